@@ -3,7 +3,7 @@
 import { ofDmarc, ofTls, takeReceiverReport } from '../actions/bounces/receiver-reports.ts'
 import { openSuppressing } from '../actions/bounces/suppress.ts'
 import { type Incoming, takeReports } from '../actions/bounces/take-reports.ts'
-import { unsubscribe } from '../actions/readers/unsubscribe.ts'
+import { afterLeaving, leave } from '../actions/readers/unsubscribe.ts'
 import { receiverReports } from '../actions/shared/receiver-summary.ts'
 import type { ReportSource } from '../domain/report.ts'
 import { HOUR } from '../domain/time.ts'
@@ -12,6 +12,7 @@ import type { ReportFile } from '../mail/inbound/reading.ts'
 import { readTlsReport } from '../mail/inbound/tls-report.ts'
 import { openInTurn } from '../platform/in-turn.ts'
 import { markOf } from '../security/return-paths.ts'
+import type { Db } from '../store/postgres/sql.ts'
 import type { Deps } from './deps.ts'
 
 /** On record for somebody who leaves at their mailbox's or the provider's own button. */
@@ -28,8 +29,11 @@ export function openBounces(given: Deps) {
   const deps = {
     ...given,
     markOf,
-    leaveSeries: (enrollmentId: string, source: ReportSource) =>
-      unsubscribe(enrollmentId, 'series', leftBy(source), given),
+    leaveSeries: async (tx: Db, enrollmentId: string, source: ReportSource) => {
+      const terms = { enrollmentId, scope: 'series', consent: leftBy(source) } as const
+      const left = await leave(tx, terms, given)
+      return left && (() => afterLeaving(left, given))
+    },
   }
   return {
     /** The domain that mails come back to; null: they do not. */

@@ -92,7 +92,7 @@ function depsFor(given: Deps, { config }: Ground, bounces: OpenBounces) {
     // Two of the same at once are none.
     isBadValue: (error: unknown) => isBadValue(error) && !isCollision(error),
     composeForward: (raw: Buffer, terms: { to: string; stamp: Stamp }) =>
-      composeForward(raw, { ...terms, via }, from),
+      composeForward(raw, { ...terms, via, bounceDomain: bounces.domain }, from),
     receive: (arrived: Arrived) => receive(arrived, deps),
     proveDatabase: () => given.stores.processes.proveWrite(given.db),
   }

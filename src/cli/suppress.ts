@@ -205,7 +205,7 @@ async function importFile(
   })
   const { rows, faults } = readSuppressionFile(text, readAddress)
   for (const { line, text: what } of faults) print(`line ${line}: ${what} is no address; left out`)
-  if (dryRun) return print(`${rows.length} would be added, ${faults.length} cannot be read.`)
+  if (dryRun) return print(`${rows.length} would be on the list, ${faults.length} cannot be read.`)
   let added = 0
   for (const one of SUPPRESSION_REASONS) {
     const whom = rows.filter((row) => (row.reason ?? given) === one).map((row) => row.whom)

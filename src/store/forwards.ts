@@ -11,16 +11,20 @@ import { type Db, instant, newId } from './postgres/sql.ts'
 export interface NewForward {
   readonly digest: Buffer
   readonly raw: Buffer
+  /** `role`, or what stands for a return path; null: it came to neither. */
+  readonly cameTo: string | null
 }
 
 /** Keeps it, unless it is known. */
-export const add = (db: Db, { digest, raw }: NewForward, now: Temporal.Instant) =>
+export const add = (db: Db, { digest, raw, cameTo }: NewForward, now: Temporal.Instant) =>
   db
     .insertInto('forwards')
     .values({
       id: newId(now),
       digest,
       raw,
+      bytes: raw.length,
+      came_to: cameTo,
       try_at: String(now),
       received_at: String(now),
     })
@@ -31,11 +35,24 @@ export const isKnown = async (db: Db, digest: Buffer): Promise<boolean> =>
   (await db.selectFrom('forwards').select('id').where('digest', '=', digest).executeTakeFirst()) !==
   undefined
 
-/** How many were kept since. */
-export async function countSince(db: Db, since: Temporal.Instant): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from forwards where received_at >= ${instant(since)}`.execute(db)
-  return rows[0]?.count ?? 0
+export interface Amount {
+  readonly count: number
+  readonly bytes: number
+  /** How many of them came the same way. */
+  readonly alike: number
+}
+
+/** What was kept since. */
+export async function amountSince(
+  db: Db,
+  since: Temporal.Instant,
+  cameTo: string | null,
+): Promise<Amount> {
+  const { rows } = await sql<Amount>`
+    select count(*)::int as count, coalesce(sum(bytes), 0)::float8 as bytes,
+      (count(*) filter (where came_to = ${cameTo}))::int as alike
+    from forwards where received_at >= ${instant(since)}`.execute(db)
+  return rows[0] ?? { count: 0, bytes: 0, alike: 0 }
 }
 
 /** Whether one waits that was tried and has failed, or is given up. */

@@ -311,6 +311,8 @@ create table forwards (
   first_tried_at timestamp with time zone,
   sent_at timestamp with time zone,
   received_at timestamp with time zone not null,
+  came_to text,
+  bytes integer not null default 0,
   PRIMARY KEY (id),
   UNIQUE (digest),
   CHECK (((raw IS NULL) = (status = 'sent'::text))),
@@ -637,6 +639,7 @@ create table subscribers (
   PRIMARY KEY (id),
   UNIQUE (address_key)
 );
+CREATE INDEX subscribers_address_hash ON subscribers USING btree (address_hash);
 
 create table suppression_changes (
   id bigint not null generated as identity,

@@ -3,8 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { ask, CONSENT, type TestApp, testApp } from '../support/app.ts'
+import * as stores from '../../src/store/index.ts'
+import { ask, CONSENT, enrolled, type TestApp, testApp } from '../support/app.ts'
 import { command } from '../support/program.ts'
+import { until } from '../support/wait.ts'
 
 let test: TestApp
 let url = ''
@@ -74,7 +76,7 @@ it('brings a list in and gives it back, hashes too', async () => {
   const dry = await suppress('import', file, '--dry-run')
   expect(lines(dry.stdout)).toEqual([
     'line 3: quoted, name is no address; left out',
-    '2 would be added, 1 cannot be read.',
+    '2 would be on the list, 1 cannot be read.',
   ])
   expect(lines((await suppress('import', file)).stdout).at(-1)).toBe(
     '2 added, 0 there before, 1 left out.',
@@ -97,4 +99,22 @@ it('plain lines are a list, and what is no file or no table is said', async () =
   await writeFile(file, 'one@example.com\r\ntwo@example.com\r\n')
   expect((await suppress('import', file, '--reason', 'bounce')).stdout).toMatch(/^2 added/)
   expect(await suppress('import', join(folder, 'none.csv'))).toMatchObject({ code: 1 })
+})
+
+it('a list keeps nobody waiting: each is on it before the next is looked at', async () => {
+  const first = await enrolled(test, { email: 'first@example.com', series: ['inner-wisdom'] })
+  const second = await enrolled(test, { email: 'second@example.com', series: ['inner-wisdom'] })
+  const whom = [{ key: 'first@example.com' }, { key: 'second@example.com' }]
+  const { suppress: put, addressFacts } = test.app.bounces
+  const count = await test.db.transaction().execute(async (tx) => {
+    await stores.subscribers.hold(tx, second.subscriber.id)
+    const putting = put({ whom, reason: 'manual', source: 'import' })
+    await until('the first', async () => {
+      const { suppressions } = await addressFacts({ key: 'first@example.com' })
+      return suppressions.length > 0
+    })
+    await stores.subscribers.hold(tx, first.subscriber.id)
+    return () => putting
+  })
+  expect(await count()).toBe(2)
 })

@@ -144,6 +144,18 @@ const questions: Record<string, [most: number, ask: (tx: Db) => Promise<unknown>
     (tx) => stores.guardCounts.mailsSince(tx, { series: 'inner-wisdom', since: LATE, most: 10 }),
   ],
   'what is to be forgotten': [10, (tx) => stores.subscribers.purgeUnconfirmed(tx, AGO, AGO)],
+  'who of the suppressed is still there': [
+    10,
+    async (tx) => {
+      await sql`
+        insert into suppressions (address_hash, reason, source, created_at)
+        select decode(md5('h' || n), 'hex'), 'manual', 'operator', now() from generate_series(1, 5) n`.execute(
+        tx,
+      )
+      const page = await stores.suppressions.page(tx, { after: null, limit: LIMIT })
+      expect(page.filter(({ address }) => address !== null)).toHaveLength(5)
+    },
+  ],
   'what is to be erased': [
     60,
     async (tx) => {

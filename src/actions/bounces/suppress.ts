@@ -25,8 +25,6 @@ export interface Suppressing {
   readonly note?: string | undefined
 }
 
-/** In one transaction, so that an import can be cut short without being half of one for long. */
-const TOGETHER = 500
 /** Read at a time. */
 const PAGE = 1_000
 
@@ -34,41 +32,38 @@ const SKIPPED = 'the address was suppressed by an operator'
 
 /**
  * Puts addresses on the list. Whoever has one gets nothing from then on: their series end, and what
- * is queued is skipped. Returns how many were not there for that reason.
+ * is queued is skipped. Each is a transaction of its own, so that an import keeps nobody waiting.
+ * Returns how many were not there for that reason.
  */
 export async function suppress(
   { whom, reason, source, note }: Suppressing,
   deps: Deps,
 ): Promise<number> {
-  const { db, now } = deps
   let added = 0
-  for (let from = 0; from < whom.length; from += TOGETHER)
-    added += await db.transaction().execute(async (tx) => {
-      let count = 0
-      for (const one of whom.slice(from, from + TOGETHER))
-        if (await suppressOne(tx, one, { reason, source, note }, now(), deps)) count++
-      return count
-    })
+  for (const one of whom) if (await suppressOne(one, { reason, source, note }, deps)) added++
   return added
 }
 
-async function suppressOne(
-  tx: Db,
-  whom: Whom,
-  why: stores.suppressions.Why,
-  at: Temporal.Instant,
-  { stores, addressHashes }: Deps,
-): Promise<boolean> {
-  if ('hash' in whom) return stores.suppressions.add(tx, whom.hash, why, at)
-  const [hash, ...old] = addressHashes(whom.key)
-  await stores.suppressions.rekey(tx, old, hash)
-  const subscriber = await stores.subscribers.byKey(tx, whom.key)
-  if (subscriber) {
-    await stores.subscribers.hold(tx, subscriber.id)
-    await stores.enrollments.end(tx, { subscriberId: subscriber.id }, 'stopped', at)
-    await stores.deliveries.skipUnsent(tx, { subscriberId: subscriber.id }, SKIPPED)
+async function suppressOne(whom: Whom, why: stores.suppressions.Why, deps: Deps): Promise<boolean> {
+  const { db, now, stores, addressHashes } = deps
+  const add = async (tx: Db) => {
+    if ('hash' in whom) return stores.suppressions.add(tx, whom.hash, why, now())
+    const [hash, ...old] = addressHashes(whom.key)
+    await stores.suppressions.rekey(tx, old, hash)
+    return stores.suppressions.add(tx, hash, why, now())
   }
-  return stores.suppressions.add(tx, hash, why, at)
+  const subscriber = 'key' in whom ? await stores.subscribers.byKey(db, whom.key) : undefined
+  const added = subscriber
+    ? await stores.subscribers.holding(db, subscriber.id, async (tx, { id, address_key: key }) => {
+        // They may have taken another address meanwhile.
+        if (key === subscriber.address_key) {
+          await stores.enrollments.end(tx, { subscriberId: id }, 'stopped', now())
+          await stores.deliveries.skipUnsent(tx, { subscriberId: id }, SKIPPED)
+        }
+        return add(tx)
+      })
+    : null
+  return added ?? db.transaction().execute(add)
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The one way in for what comes back about mails (standards.md C1 to C18). */
+import { isOngoing } from '../../domain/enrollment.ts'
 import {
   KEPT_REPORTS,
   type KeptReportKind,
@@ -16,8 +17,15 @@ export interface Deps extends CountDeps, FindDeps {
   readonly now: () => Temporal.Instant
   readonly log: Logger
   readonly stores: CountDeps['stores'] & FindDeps['stores']
-  /** Ends the series of an enrollment, as its reader's own click does. */
-  readonly leaveSeries: (enrollmentId: string, source: ReportSource) => Promise<void>
+  /**
+   * Ends the series of an enrollment within the transaction, as its reader's own click does. Returns
+   * what is to be done once that is committed.
+   */
+  readonly leaveSeries: (
+    tx: Db,
+    enrollmentId: string,
+    source: ReportSource,
+  ) => Promise<(() => Promise<void>) | null>
   /** Has what came back looked at soon: see actions/operating/guard-rails.ts. */
   readonly watch: () => void
   /** Is told of each that was taken. */
@@ -51,8 +59,8 @@ const MOST_REPORTS = 1_000
 
 /**
  * Takes what came in: keeps bounces and complaints, suppresses addresses, ends series. Durable once
- * it resolves; a second time, or in two processes at once, it changes nothing. What it says of the
- * ones that come later holds in whatever order they come.
+ * it resolves; a second time, or in two processes at once, it changes nothing. The order in which
+ * reports come does not matter.
  */
 export async function takeReports(
   { digest, source, envelopeTo, reports }: Incoming,
@@ -85,8 +93,8 @@ interface One extends Omit<Incoming, 'reports'> {
 
 async function take(one: One, deps: Deps): Promise<Outcome> {
   const { db, log } = deps
-  const { leaves, outcome } = await db.transaction().execute((tx) => takeWithin(tx, one, deps))
-  if (leaves) await deps.leaveSeries(leaves, one.source)
+  const { afterwards, outcome } = await db.transaction().execute((tx) => takeWithin(tx, one, deps))
+  await afterwards?.()
   const { kind, class: of, reason } = one.report
   if (outcome.became === 'counted' && isWatched(one.report)) deps.watch()
   if (outcome.suppressed)
@@ -98,9 +106,9 @@ async function takeWithin(
   tx: Db,
   one: One,
   deps: Deps,
-): Promise<{ outcome: Outcome; leaves: string | null }> {
+): Promise<{ outcome: Outcome; afterwards?: (() => Promise<void>) | null }> {
   const found = await findMail(tx, one, deps)
-  if (!found) return { outcome: { became: 'unknown mail', suppressed: null }, leaves: null }
+  if (!found) return { outcome: { became: 'unknown mail', suppressed: null } }
   const report = softened(one.report, found.isSameRecipient)
   const { digest, place, source } = one
   const { subscriberId, addressHash, isTheirs, mail, enrollmentId } = found
@@ -110,11 +118,25 @@ async function takeWithin(
     deps.now(),
     deps,
   )
-  // Left again, should the first time have been cut short: it changes nothing twice.
-  const leaves = report.kind === 'unsubscribe' ? enrollmentId : null
-  return counted
-    ? { outcome: { became: 'counted', suppressed: counted.suppressed }, leaves }
-    : { outcome: { became: 'known', suppressed: null }, leaves }
+  if (!counted) return { outcome: { became: 'known', suppressed: null } }
+  const afterwards =
+    report.kind === 'unsubscribe' && enrollmentId !== null
+      ? await leaveBy(tx, { enrollmentId, source }, deps)
+      : null
+  return { outcome: { became: 'counted', suppressed: counted.suppressed }, afterwards }
+}
+
+/** A word about a mail of an enrollment that is over does not end one that was begun anew. */
+async function leaveBy(
+  tx: Db,
+  { enrollmentId, source }: { enrollmentId: string; source: ReportSource },
+  { stores, leaveSeries }: Deps,
+) {
+  const enrollment = await stores.enrollments.byId(tx, enrollmentId)
+  // After a restart its reader is still in the series by the same consent.
+  const isGoingOn =
+    enrollment && (isOngoing(enrollment.status) || enrollment.status === 'restarted')
+  return isGoingOn ? leaveSeries(tx, enrollmentId, source) : null
 }
 
 /**

@@ -14,6 +14,9 @@ export interface Deps {
 /** This series, or all mail there is and will be. */
 export type Scope = 'series' | 'everything'
 
+/** What was left: some series of a subscriber, or all of theirs. */
+export type Left = stores.enrollments.Whose
+
 /**
  * Ends the series of an enrollment, or everything, for its subscriber, and what is queued of it.
  * Once this is committed no mail of theirs can be claimed; when it has resolved none is in SMTP's
@@ -24,27 +27,48 @@ export async function unsubscribe(
   enrollmentId: string,
   scope: Scope,
   consent: stores.consents.Consent,
-  { db, now, stores }: Deps,
+  deps: Deps,
 ): Promise<void> {
-  const which = await db.transaction().execute(async (tx) => {
-    const at = now()
-    const enrollment = await stores.enrollments.byId(tx, enrollmentId)
-    const subscriber = enrollment && (await stores.subscribers.byId(tx, enrollment.subscriber_id))
-    if (!enrollment || !subscriber) return null
-    const whose = {
-      subscriberId: subscriber.id,
-      series: scope === 'series' ? enrollment.series : undefined,
-    }
-    const ended = await stores.enrollments.end(tx, whose, 'left', at)
-    await stores.deliveries.skipUnsent(tx, whose, REASON)
-    await stores.consents.record(tx, 'withdrawn', ended, consent, at)
-    if (scope === 'everything') await stores.suppressions.add(tx, subscriber.address_hash, LEFT, at)
-    return whose
-  })
-  if (!which) return
-  await untilSent(db, which.subscriberId, stores)
-  // What was in SMTP's hands may have come back, to be tried again.
-  await stores.deliveries.skipUnsent(db, which, REASON)
+  const left = await deps.db
+    .transaction()
+    .execute((tx) => leave(tx, { enrollmentId, scope, consent }, deps))
+  if (left) await afterLeaving(left, deps)
+}
+
+interface Leaving {
+  readonly enrollmentId: string
+  readonly scope: Scope
+  readonly consent: stores.consents.Consent
+}
+
+/**
+ * The same within the caller's transaction; `afterLeaving` is to follow once it is committed. Null
+ * for someone who is gone.
+ */
+export async function leave(
+  tx: Db,
+  { enrollmentId, scope, consent }: Leaving,
+  { now, stores }: Omit<Deps, 'db'>,
+): Promise<Left | null> {
+  const at = now()
+  const enrollment = await stores.enrollments.byId(tx, enrollmentId)
+  const subscriber = enrollment && (await stores.subscribers.byId(tx, enrollment.subscriber_id))
+  if (!enrollment || !subscriber) return null
+  const whose = {
+    subscriberId: subscriber.id,
+    series: scope === 'series' ? enrollment.series : undefined,
+  }
+  const ended = await stores.enrollments.end(tx, whose, 'left', at)
+  await stores.deliveries.skipUnsent(tx, whose, REASON)
+  await stores.consents.record(tx, 'withdrawn', ended, consent, at)
+  if (scope === 'everything') await stores.suppressions.add(tx, subscriber.address_hash, LEFT, at)
+  return whose
+}
+
+/** Waits for what was in SMTP's hands, and skips what came back of it to be tried again. */
+export async function afterLeaving(left: Left, { db, stores }: Omit<Deps, 'now'>): Promise<void> {
+  await untilSent(db, left.subscriberId, stores)
+  await stores.deliveries.skipUnsent(db, left, REASON)
 }
 
 const REASON = 'unsubscribed'

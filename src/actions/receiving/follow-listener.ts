@@ -31,7 +31,7 @@ export async function followListener(signal: AbortSignal, deps: Deps): Promise<v
       const listening = await listen()
       failures = 0
       await stores.notices.settle(db, NOTICE).catch(() => {})
-      if (told) log.info({ listen: name }, 'bounces are listened for again')
+      if (told) log.info({ listen: name }, 'listening for bounces again')
       told = ''
       begun(listening)
       while (!signal.aborted) {

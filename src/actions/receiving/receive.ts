@@ -52,13 +52,21 @@ export interface Arrived {
 /** What became of a mail: it was understood, it is an `answer` of a person, or neither. */
 export type Became = 'read' | 'answer' | 'other'
 
-/** A day's answers at most: what comes beyond waits where it is (standards.md C18). */
+/**
+ * A day's answers at most, and how much they weigh: what comes beyond waits where it is
+ * (standards.md C18). All of it leaves in our name.
+ */
 export const MOST_FORWARDS = 2_000
+export const MOST_FORWARD_BYTES = 200 * 1024 * 1024
+/** Of these, what comes to addresses that anybody knows: postmaster and the like. */
+export const MOST_TO_ROLES = 50
+/** Of these, what comes to one return path: its reader has one of each mail. */
+export const MOST_TO_A_PATH = 5
 
 /** There are too many answers for a day: this one is to be brought again. */
 export class TooManyAnswers extends Error {
-  constructor() {
-    super(`more than ${MOST_FORWARDS} answers came within a day`)
+  constructor(what: string) {
+    super(`more than ${what} came within a day`)
   }
 }
 
@@ -86,17 +94,34 @@ async function takeIn(
   const isToPath = localPart !== null && deps.isReturnPath(localPart)
   const isAnswer =
     reports.some(({ kind }) => kind === 'reply') && !isAutomatic && isNullSender !== true
-  if (isAnswer && deps.mayForward(raw, deps.answersTo)) await keep(raw, digest, deps)
   const envelopeTo = isToPath ? localPart : (sentTo.find(deps.isReturnPath) ?? null)
+  if (isAnswer && deps.mayForward(raw, deps.answersTo))
+    await keep({ raw, digest, cameTo: wayOf(localPart, envelopeTo, deps) }, deps)
   await deps.take({ digest, source, envelopeTo, reports })
   if (files.length > 0) await deps.takeReceiverFiles(files)
   if (reports.some(({ kind }) => kind !== 'reply' && kind !== 'other')) return 'read'
   return isAnswer ? 'answer' : 'other'
 }
 
-async function keep(raw: Buffer, digest: Buffer, { db, now, stores }: Deps): Promise<void> {
+/** The header may name any path; where the server knows whom it was for, that counts. */
+function wayOf(localPart: string | null, path: string | null, { isReturnPath }: Deps) {
+  if (localPart !== null && !isReturnPath(localPart)) return TO_ROLE
+  return path && createHash('sha256').update(path.toLowerCase()).digest('hex')
+}
+
+const TO_ROLE = 'role'
+
+async function keep(forward: stores.forwards.NewForward, { db, now, stores }: Deps): Promise<void> {
+  const { raw, digest, cameTo } = forward
   if (await stores.forwards.isKnown(db, digest)) return
   const since = now().subtract({ milliseconds: DAY })
-  if ((await stores.forwards.countSince(db, since)) >= MOST_FORWARDS) throw new TooManyAnswers()
-  await stores.forwards.add(db, { digest, raw }, now())
+  const { count, bytes, alike } = await stores.forwards.amountSince(db, since, cameTo)
+  if (count >= MOST_FORWARDS) throw new TooManyAnswers(`${MOST_FORWARDS} answers`)
+  if (bytes + raw.length > MOST_FORWARD_BYTES)
+    throw new TooManyAnswers(`${MOST_FORWARD_BYTES} bytes of answers`)
+  if (cameTo === TO_ROLE && alike >= MOST_TO_ROLES)
+    throw new TooManyAnswers(`${MOST_TO_ROLES} mails to postmaster and the like`)
+  if (cameTo !== null && cameTo !== TO_ROLE && alike >= MOST_TO_A_PATH)
+    throw new TooManyAnswers(`${MOST_TO_A_PATH} answers to one mail`)
+  await stores.forwards.add(db, forward, now())
 }

@@ -1,14 +1,14 @@
 /**
  * Where providers tell what became of mail: POST, signed, without a cookie, a form or a page. An
- * answer says as little as it may; why something was refused stands in the log.
+ * answer says as little as it may; why something was refused stands in the log. What strangers send
+ * keeps nothing from a provider: the signature is looked at first, and no network is shut out, for
+ * behind a proxy that is not trusted all are one.
  */
 import { type Context, Hono } from 'hono'
 import type { Answer } from '../../actions/hooks/take-webhook.ts'
 import { MINUTE } from '../../domain/time.ts'
 import { openSeldom } from '../../platform/seldom.ts'
-import { networkOf } from '../shared/client.ts'
 import type { HookSite } from '../shared/site.ts'
-import { openRefusals } from './refusals.ts'
 
 /** Largest body that is read of a provider: SendGrid sends 768 kB at once, SNS 256 kB. */
 export const HOOK_BYTES = 1024 * 1024
@@ -33,22 +33,17 @@ const STATUS = {
 
 export function hookRoutes(app: HookSite) {
   const { hooks, log } = app
-  const refusals = openRefusals()
   // Whoever likes may call: the log says so once a minute.
   const mayTell = openSeldom(MINUTE)
   const server = new Hono()
   for (const provider of hooks.providers)
     server.post(`/hooks/${provider}`, async (c) => {
-      const nowMs = app.now().epochMilliseconds
-      if (refusals.isOver(networkOf(c), nowMs)) return again(c, 429)
       const body = c.get('body')
       if (!(body instanceof Uint8Array)) return c.text('', body.code === 'too_large' ? 413 : 400)
       const header = (name: string) => c.req.header(name) ?? ''
       try {
         const answer = await hooks.take(provider, { header, body })
         if (answer === 'taken') return c.text('ok')
-        // What was signed too long ago was signed: a provider catches up after an outage.
-        if (answer !== 'stale') refusals.note(networkOf(c), nowMs)
         const keptBack = mayTell(`${provider} ${answer}`)
         if (keptBack !== null)
           log.warn({ provider, why: answer, keptBack }, 'what came to a webhook was refused')
@@ -56,13 +51,13 @@ export function hookRoutes(app: HookSite) {
       } catch (error) {
         const keptBack = mayTell(`${provider} failed`)
         if (keptBack !== null) log.error({ provider, err: error, keptBack }, NOT_TAKEN)
-        return again(c, 503)
+        return again(c)
       }
     })
   return server
 }
 
-function again(c: Context, status: 429 | 503) {
+function again(c: Context) {
   c.header('Retry-After', String(RETRY_SECONDS))
-  return c.text('', status)
+  return c.text('', 503)
 }

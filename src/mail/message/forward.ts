@@ -10,6 +10,8 @@ export interface ForwardTerms {
   readonly stamp: Stamp
   /** Who it is from, in words: `Ada Lovelace via The Site`. */
   readonly via: (person: string) => string
+  /** Where bounces come back to, so that no answer goes there; null: nowhere. */
+  readonly bounceDomain: string | null
 }
 
 /** Says that a mail was forwarded by us, so that it is not once more. */
@@ -28,9 +30,10 @@ const ORIGINAL = ['Date', 'Message-ID', 'In-Reply-To', 'References'] as const
  * the checks of receivers (DMARC), and an answer to it goes to the person. No Auto-Submitted: a
  * person has written it.
  */
-export function composeForward(raw: Buffer, { to, stamp, via }: ForwardTerms, from: Sender): Mail {
+export function composeForward(raw: Buffer, terms: ForwardTerms, from: Sender): Mail {
+  const { to, stamp, via, bounceDomain } = terms
   const { fields, body } = apart(raw)
-  const person = personOf(fields)
+  const person = personOf(fields, bounceDomain)
   const subject = textOf(fields, 'subject')
   const [ofBody, bytes] = bodyOf(fields, body)
   const name = via(person.name || person.address || '?')
@@ -86,10 +89,16 @@ function apart(raw: Buffer): { fields: Fields; body: Buffer } {
   return { fields, body: end ? raw.subarray(end.index + end[0].length) : Buffer.alloc(0) }
 }
 
-function personOf(fields: Fields): { name: string; address: string | null } {
+function personOf(
+  fields: Fields,
+  bounceDomain: string | null,
+): { name: string; address: string | null } {
   const from = addressIn(fields.get('from'))
   const replyTo = addressIn(fields.get('reply-to'))
-  const [asked, own] = [readAddress(replyTo.address), readAddress(from.address)]
+  const [asked, own] = [replyTo, from].map(({ address }) => {
+    const read = readAddress(address)
+    return read?.key.endsWith(`@${bounceDomain}`) ? null : read
+  })
   const name = headerLine(from.name || replyTo.name).slice(0, MOST_TEXT)
   return { name, address: (asked ?? own)?.spec ?? null }
 }

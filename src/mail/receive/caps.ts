@@ -37,17 +37,13 @@ export interface Caps {
   mail(address: string | undefined): Promise<Error | null>
 }
 
-/** Networks of one's own, where a relay brings what has come to it from everywhere. */
-const OWN = new BlockList()
-for (const [net, prefix] of [
-  ['127.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-] as const)
-  OWN.addSubnet(net, prefix)
-OWN.addSubnet('::1', 128, 'ipv6')
-OWN.addSubnet('fc00::', 7, 'ipv6')
+/**
+ * This machine itself, where a mail server brings what has come to it from everywhere. Other private
+ * addresses are not: behind a container's network the whole world may have one.
+ */
+const SELF = new BlockList()
+SELF.addSubnet('127.0.0.0', 8)
+SELF.addAddress('::1', 'ipv6')
 
 export function openCaps({
   connectionsEach,
@@ -62,7 +58,7 @@ export function openCaps({
   const count = async (address: string | undefined) => {
     try {
       await all.consume('all')
-      if (!isOwn(address)) await each.consume(networkAround(address ?? ''))
+      if (!isSelf(address)) await each.consume(networkAround(address ?? ''))
       return null
     } catch {
       return refusal(421, 'Too much at a time; please try again later')
@@ -83,7 +79,7 @@ export function openCaps({
     },
     connection: async (address) => {
       const isTooMany = (open.get(networkAround(address ?? '')) ?? 0) > connectionsEach
-      if (isTooMany && !isOwn(address)) return refusal(421, 'Too many connections of your network')
+      if (isTooMany && !isSelf(address)) return refusal(421, 'Too many connections of your network')
       return count(address)
     },
     mail: count,
@@ -91,10 +87,10 @@ export function openCaps({
 }
 
 /** The socket of a path has no address. */
-function isOwn(address: string | undefined): boolean {
+function isSelf(address: string | undefined): boolean {
   if (!address) return true
   const bare = address.replace(/^::ffff:(?=\d+\.)/i, '')
-  return OWN.check(bare, isIPv6(bare) ? 'ipv6' : 'ipv4')
+  return SELF.check(bare, isIPv6(bare) ? 'ipv6' : 'ipv4')
 }
 
 /** What smtp-server answers with. */

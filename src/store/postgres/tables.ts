@@ -49,6 +49,8 @@ export interface Tables extends GuardTables, ClickTables {
     first_tried_at: MaybeTime
     sent_at: MaybeTime
     received_at: Time
+    came_to: string | null
+    bytes: Generated<number>
   }
   address_changes: {
     id: string

@@ -239,3 +239,19 @@ it('who leaves by their provider leaves that series', async () => {
   expect((await statusesOf(ada.id)).toSorted()).toEqual(['active', 'left'])
   expect(await reasonsOf(ada.key)).toEqual([])
 })
+
+it('who has left by their provider and enrolls anew stays, though word of the first time comes again', async () => {
+  const ada = await reader(1)
+  const report: Report = { ...BOUNCE, kind: 'unsubscribe', class: null, reason: 'other' }
+  const left = () => incoming({ envelopeTo: ada.pathOf(0), source: 'mailgun', reports: [report] })
+  const first = left()
+  await test.app.bounces.take(first)
+  expect(await statusesOf(ada.id)).toEqual(['left'])
+  test.clock.set(test.app.now().add({ hours: 48 }))
+  await ask(test, { email: ada.email, series: ['inner-wisdom'] })
+  await test.app.reader.confirm(ada.id, CONSENT)
+  expect(await test.app.bounces.take(first)).toMatchObject([{ became: 'known' }])
+  expect(await statusesOf(ada.id)).toEqual(['left', 'active'])
+  expect(await test.app.bounces.take(left())).toMatchObject([{ became: 'counted' }])
+  expect(await statusesOf(ada.id)).toEqual(['left', 'active'])
+})

@@ -2,7 +2,13 @@
 import { gzipSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
-import { MOST_FORWARDS, receive } from '../../../src/actions/receiving/receive.ts'
+import {
+  MOST_FORWARD_BYTES,
+  MOST_FORWARDS,
+  MOST_TO_A_PATH,
+  MOST_TO_ROLES,
+  receive,
+} from '../../../src/actions/receiving/receive.ts'
 import { readReports } from '../../../src/mail/inbound/read.ts'
 import { mayForward } from '../../../src/mail/message/forward.ts'
 import * as stores from '../../../src/store/index.ts'
@@ -132,6 +138,42 @@ it('is put off when more come within a day than anybody reads', async () => {
   await expect(one).rejects.toThrow('more than 2000 answers')
   // What is no answer is not kept waiting.
   expect(await test.app.receiving.receive(arrived(bounceOf(mail), true))).toBe('read')
+})
+
+it('of strangers, to postmaster and the like, has little room, and takes none of a reader’s', async () => {
+  await using test = await testApp({ env: ENV })
+  const mail = await reader(test)
+  const letter = (to: string, body: string) => ({
+    ...arrived(answerTo(mail, { body })),
+    localPart: to,
+  })
+  for (let count = 0; count < MOST_TO_ROLES; count++)
+    await test.app.receiving.receive(letter(count % 2 ? 'abuse' : 'Postmaster', `${count}\n`))
+  const late = test.app.receiving.receive(letter('postmaster', 'late\n'))
+  await expect(late).rejects.toThrow('more than 50 mails to postmaster')
+  expect(await test.app.receiving.receive(letter(mail.returnPath, 'Thank you\n'))).toBe('answer')
+  expect(await rows(test)).toHaveLength(MOST_TO_ROLES + 1)
+  test.clock.set(test.app.now().add({ hours: 25 }))
+  expect(await test.app.receiving.receive(letter('postmaster', 'late\n'))).toBe('answer')
+})
+
+it('to one mail comes a few times a day, and all of them weigh so much', async () => {
+  await using test = await testApp({ env: ENV })
+  const mail = await reader(test)
+  const letter = (body: string) => ({
+    ...arrived(answerTo(mail, { body })),
+    localPart: mail.returnPath,
+  })
+  for (let count = 0; count < MOST_TO_A_PATH; count++)
+    await test.app.receiving.receive(letter(`${count}\n`))
+  // One that is known is not one more.
+  expect(await test.app.receiving.receive(letter('0\n'))).toBe('answer')
+  await expect(test.app.receiving.receive(letter('late\n'))).rejects.toThrow('5 answers to one')
+  const other = { ...arrived(answerTo({ ...mail, returnPath: 'x' })), localPart: null }
+  await sql`update forwards set bytes = ${MOST_FORWARD_BYTES / MOST_TO_A_PATH}`.execute(test.db)
+  await expect(test.app.receiving.receive(other)).rejects.toThrow('bytes of answers')
+  await sql`update forwards set bytes = 1`.execute(test.db)
+  expect(await test.app.receiving.receive(other)).toBe('answer')
 })
 
 it('a receiver’s report of a day is summed up, once', async () => {

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { MailProvider } from '../../../src/domain/provider-id.ts'
-import { MOST_REFUSALS } from '../../../src/http/hooks/refusals.ts'
 import { ADDRESS, COMPLAINTS, PROVIDERS, testHooks } from '../../support/hooks.ts'
 import { keptLog } from '../../support/log.ts'
 import {
@@ -164,12 +163,6 @@ describe('what nobody signed', () => {
 })
 
 describe('time', () => {
-  it('that is over counts for no guessing: a provider catches up after an outage', async () => {
-    const old = COMPLAINTS.resend(web.app.now().subtract({ hours: 1 }))
-    for (let count = 0; count < MOST_REFUSALS; count++) await web.hook('resend', old)
-    expect(await status('resend', sent('resend'))).toBe(200)
-  })
-
   it.each(TIMED)('goes by for %s: five minutes, before and after', async (provider) => {
     const at = (minutes: number) => COMPLAINTS[provider](web.app.now().add({ minutes }))
     expect(await status(provider, at(-6))).toBe(401)

@@ -16,6 +16,7 @@ const TERMS = {
     date: Temporal.Instant.from('2027-03-19T12:00:00Z'),
   },
   via: (person: string) => `${person} via The Site`,
+  bounceDomain: 'bounces.example',
 }
 const forwardOf = (raw: string | Buffer) => composeForward(Buffer.from(raw), TERMS, FROM)
 const read = (raw: string | Buffer) => PostalMime.parse(rawOf(forwardOf(raw)))
@@ -99,6 +100,14 @@ describe('an answer that is sent on', () => {
       'From: ada@example.com\nReply-To: Home <home@example.net>\n\nHi\n',
     )
     expect(replyTo).toEqual([{ name: 'Home', address: 'home@example.net' }])
+  })
+
+  it('is not answered to where bounces come back to, though they ask for it', async () => {
+    const asked = 'Reply-To: b+x@BOUNCES.example'
+    const { replyTo } = await read(`From: ada@example.com\n${asked}\n\nHi\n`)
+    expect(replyTo).toEqual([{ name: '', address: 'ada@example.com' }])
+    const own = await read(`From: postmaster@bounces.example\n${asked}\n\nHi\n`)
+    expect(own.replyTo).toBeUndefined()
   })
 
   it('has a name where there is none, and no address that is none', async () => {
