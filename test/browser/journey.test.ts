@@ -159,7 +159,7 @@ describe('somebody who enrolls', () => {
     await mornings.getByLabel('Time of day').fill('05:15')
     await mornings.getByLabel('Time zone').selectOption('Asia/Tokyo')
     await mornings.getByRole('button', { name: 'Save schedule', exact: true }).click()
-    await mornings.getByRole('status').getByText('Saved.').waitFor()
+    await mornings.getByRole('status').getByText('05:15 (Asia/Tokyo)').waitFor()
     expect(await mornings.getByText(/^Next: .* at 0?5:15.*\(Asia\/Tokyo\)$/).count()).toBe(1)
     expect(await mornings.getByLabel('Monday').isChecked()).toBe(false)
     expect(await mornings.getByLabel('Tuesday').isChecked()).toBe(true)

@@ -12,7 +12,7 @@ import { type Folder, openFolder, openSiteFolder } from '../support/program.ts'
 import { until } from '../support/wait.ts'
 
 const ROOT = new URL('../../', import.meta.url).pathname
-const PATIENCE_SECONDS = 5
+const PATIENCE_SECONDS = 20
 
 /**
  * Processes that have the folder in their environment or their command line: all that came from one

@@ -33,6 +33,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   doctor: [],
   dkim: ['list'],
   status: [],
+  clicks: ['pages'],
   comments: ['list'],
   bounces: ['read', '-'],
   suppress: ['list'],
