@@ -55,17 +55,6 @@ export async function add(
   return row?.id ?? null
 }
 
-/** Which of these are known, by their digests: what would be counted twice need not be read. */
-export async function known(db: Db, digests: readonly Buffer[]): Promise<Set<string>> {
-  const rows = await db
-    .selectFrom('reports')
-    .select('digest')
-    .distinct()
-    .where('digest', 'in', [...digests])
-    .execute()
-  return new Set(rows.map(({ digest }) => digest.toString('hex')))
-}
-
 /** A mail that a report is about. */
 export interface Mailed {
   readonly id: string
@@ -152,15 +141,3 @@ export const ofAddress = (db: Db, hashes: readonly Buffer[], limit: number) =>
 /** Forgets what is older. A suppression stays when the report that it came from goes. */
 export const purge = (db: Db, before: Temporal.Instant) =>
   db.deleteFrom('reports').where('received_at', '<', instant(before)).execute()
-
-/** How many of each kind and class came since. */
-export async function countSince(db: Db, since: Temporal.Instant) {
-  const { rows } = await sql<{
-    kind: KeptReportKind
-    class: string | null
-    count: number
-  }>`select kind, class, count(*)::int as count from reports where received_at >= ${instant(since)} group by 1, 2`.execute(
-    db,
-  )
-  return rows
-}

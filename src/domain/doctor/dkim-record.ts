@@ -1,4 +1,5 @@
 /** The record of a DKIM selector (RFC 6376, 3.6.1), held against the key that signs. */
+import { recordName } from '../dkim.ts'
 import { error, type Finding, info, ok, record, warning } from './finding.ts'
 import { isWithin, readTags } from './names.ts'
 
@@ -9,15 +10,12 @@ export interface DkimPublicKey {
   readonly publicKey: string
 }
 
-export const dkimNameOf = ({ domain, selector }: Pick<DkimPublicKey, 'domain' | 'selector'>) =>
-  `${selector}._domainkey.${domain}`
-
 const WHY =
   'Every mail is signed with this key. A signature that cannot be verified counts as none.'
 
 /** `texts`: what stands at the selector's name. */
 export function judgeDkim(texts: readonly string[], key: DkimPublicKey): Finding[] {
-  const name = dkimNameOf(key)
+  const name = recordName(key)
   const more = {
     subject: name,
     why: WHY,

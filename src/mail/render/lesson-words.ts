@@ -11,8 +11,6 @@ export interface LessonWords {
   readonly did: string
   /** A label as the text part has it: the page shows it in capitals. */
   readonly upper: (label: string) => string
-  /** Words and where they lead, in the text part. */
-  readonly link: (label: string, url: string) => string
 }
 
 export function lessonWords({ labels = {} }: Pick<Series, 'labels'>, locale: Locale): LessonWords {
@@ -37,6 +35,5 @@ export function lessonWords({ labels = {} }: Pick<Series, 'labels'>, locale: Loc
       label.replace(/\{\{.*?\}\}|[^{]+/g, (part) =>
         part.startsWith('{{') ? part : part.toLocaleUpperCase(locale.language),
       ),
-    link: (label, url) => t('mail.text-link', { label, url }),
   }
 }

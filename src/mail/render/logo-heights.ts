@@ -1,7 +1,7 @@
 /** How high the logos of this site are in a mail: a program that shows no images keeps their place. */
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { imageSize } from 'image-size'
+import { imageSizeFromFile } from 'image-size/fromFile'
 
 /** How wide every logo is shown, in pixels: see templates/mail/partials/layout.mjml. */
 const WIDTH = 160
@@ -28,7 +28,7 @@ export async function readLogoHeights(folders: readonly string[]): Promise<LogoH
 
 async function heightOf(file: string): Promise<number | null> {
   try {
-    const { width, height } = imageSize(await readFile(file))
+    const { width, height } = await imageSizeFromFile(file)
     const shown = Math.round((height * WIDTH) / width)
     return shown > 0 && shown <= HIGHEST ? shown : null
   } catch {

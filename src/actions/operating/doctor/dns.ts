@@ -1,4 +1,6 @@
 /** DNS of the domains that mail is from, comes back to and leads to. */
+
+import { recordName } from '../../../domain/dkim.ts'
 import {
   ADDRESS_LISTS,
   DOMAIN_LISTS,
@@ -8,7 +10,6 @@ import {
 import {
   type DkimPublicKey,
   dkimByRelay,
-  dkimNameOf,
   dkimUnused,
   judgeDkim,
 } from '../../../domain/doctor/dkim-record.ts'
@@ -130,9 +131,9 @@ const hostOf = ({ loopback, host, ehloName }: SmtpServer) => {
 
 function dkim(domain: string, { dkimKeys, servers }: Sending, { names }: Deps): Check[] {
   const checks = dkimKeys.map((key) =>
-    check(`the DKIM record ${dkimNameOf(key)}`, async () => [
+    check(`the DKIM record ${recordName(key)}`, async () => [
       ...dkimUnused(key, domain),
-      ...judgeDkim(await names.txt(dkimNameOf(key)), key),
+      ...judgeDkim(await names.txt(recordName(key)), key),
     ]),
   )
   const isSigned = dkimKeys.length > 0 || servers.length === 0
