@@ -25,7 +25,7 @@ export const timetable = (app: App): readonly Entry[] => [
   { name: 'lineage', everyMs: 5 * SECOND, run: app.sender.lineage.advance },
   { name: 'plan', everyMs: SECOND / 4, run: app.sender.plan, nextInMs: app.sender.nextDueInMs },
   { name: 'sweep', everyMs: 2 * SECOND, run: app.sender.sweep },
-  { name: 'renew', everyMs: app.sender.renewEveryMs, run: app.sender.renewLeases },
+  { name: 'renew', everyMs: app.sender.renewEveryMs, run: app.sender.renewLease },
   // What a web process took down and did not get to; it has most of it done by itself.
   { name: 'requests', everyMs: 5 * SECOND, run: app.sender.takeRequests },
   { name: 'mails about comments', everyMs: MINUTE, run: app.comments.mail },

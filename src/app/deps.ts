@@ -5,6 +5,7 @@ import { takeRequests } from '../actions/enrolling/take-requests.ts'
 import { takeSignIns } from '../actions/members/take-sign-ins.ts'
 import { openAlarm } from '../actions/sending/alarm.ts'
 import { openEnqueue } from '../actions/sending/enqueue.ts'
+import { openWorkerLease } from '../actions/sending/worker-lease.ts'
 import { renderComment } from '../content/comment-markdown.ts'
 import { nextTry, RESENDS, type Tried } from '../domain/delivery.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
@@ -117,7 +118,7 @@ function returning({ config, secrets, monitoring }: Ground) {
 
 /** What planning and sending need besides. */
 async function openSending({ ground, mailing, courses }: Joined, opened: AsyncDisposableStack) {
-  const { config, db, log, now, queue, monitoring, sandbox, lease, where } = ground
+  const { config, db, log, now, queue, monitoring, sandbox, workerLease, where } = ground
   const { live } = courses
   const resends = RESENDS[config.mail.unknown]
   const past = { where, db, now, log, stores, series: live.series, resends, sandbox }
@@ -129,9 +130,11 @@ async function openSending({ ground, mailing, courses }: Joined, opened: AsyncDi
     transport: mailing.transport,
     queueDepth: queue.depth,
   })
-  const handovers = opened.adopt(openHandovers(config.dataDir, lease, notOurs), (handovers) =>
+  const handovers = opened.adopt(openHandovers(config.dataDir, workerLease, notOurs), (handovers) =>
     handovers.close(),
   )
+  const leasing = openWorkerLease({ db, stores, workerLease, handovers })
+  opened.defer(() => leasing.leave().catch(() => {}))
   // Gone at once for the others, when the database still hears it.
   opened.defer(() => heartbeat.leave().catch(() => {}))
   const results = openResults(db, log)
@@ -154,6 +157,9 @@ async function openSending({ ground, mailing, courses }: Joined, opened: AsyncDi
     mayTell: openSeldom(MINUTE),
     results,
     handovers,
+    workerLease,
+    leasing,
+    mayLook: openSeldom(MINUTE),
     handedOverBy: (worker: string) => handedOverBy(config.dataDir, worker),
     addJobs: queue.enqueue,
     queueDepth: queue.depth,

@@ -22,6 +22,8 @@ import { openSpeech } from './speech.ts'
 
 /** Long enough for a worker that waits for its database, or whose process was held up. */
 const LEASE_SECONDS = 60
+/** A worker that is killed is missed after this. */
+const WORKER_LEASE_SECONDS = 10
 
 export interface AppOptions {
   /** Where the courses are; by default in the site. */
@@ -75,6 +77,10 @@ export async function openGround(
     worker: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
     seconds: options.leaseSeconds ?? LEASE_SECONDS,
   }
+  const workerLease = {
+    worker: lease.worker,
+    seconds: options.leaseSeconds ?? WORKER_LEASE_SECONDS,
+  }
   const monitoring = openMonitoring(lease.worker, tracing)
   const onStatement = monitoring.metrics.statement
   const database = opened.adopt(
@@ -102,6 +108,7 @@ export async function openGround(
     log,
     trace: tracing.trace,
     lease,
+    workerLease,
     monitoring,
     database,
     db,

@@ -53,6 +53,15 @@ export const isWaiting = (status: DeliveryStatus) => WAITING.some((waiting) => w
 /** Statuses from which a worker may claim a delivery. */
 export const CLAIMABLE = [...WAITING, 'unknown'] as const satisfies readonly DeliveryStatus[]
 
+/** Statuses of a delivery that has not ended. */
+export const OUTSTANDING = [
+  ...WAITING,
+  'sending',
+  'unknown',
+] as const satisfies readonly DeliveryStatus[]
+export const isOutstanding = (status: DeliveryStatus) =>
+  OUTSTANDING.some((outstanding) => outstanding === status)
+
 /** Statuses of a delivery that its reader may expect: it waits, or is being sent. */
 export const EXPECTED = [...WAITING, 'sending'] as const satisfies readonly DeliveryStatus[]
 export const isExpected = (status: DeliveryStatus) =>
@@ -142,6 +151,12 @@ export const ON_REQUEST = [
 export const TRANSACTIONAL = ['confirm', ...ON_REQUEST] as const satisfies readonly Kind[]
 export const isTransactional = (kind: Kind): kind is (typeof TRANSACTIONAL)[number] =>
   TRANSACTIONAL.some((transactional) => transactional === kind)
+
+/**
+ * Kinds that are of no use to anybody soon after: a date of a daily, and what answers a request. All
+ * others are kept as long as their enrollment, and longer.
+ */
+export const PASSING = ['inspiration', 'confirm', ...ON_REQUEST] as const satisfies readonly Kind[]
 
 /** Whether a mail is about its reader, and about none of their series. */
 export const isAboutReader = (kind: Kind): kind is (typeof ON_REQUEST)[number] =>

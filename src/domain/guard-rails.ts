@@ -81,19 +81,3 @@ export const tooManyBounces = ({ count, of, owners }: Weighed, limit: number | n
 /** Whether so many receivers find our set-up wrong that it is. */
 export const isSenderAtFault = ({ count, of, owners }: Weighed): boolean =>
   owners >= LEAST_OWNERS && count >= LEAST.faults && count >= FAULT_SHARE * of
-
-/**
- * With more mails than these it is below a share, so that nobody counts further. `count` of them
- * are complaints, bounces or refusals.
- */
-export const enoughMails = (count: number, share: number): number =>
-  share > 0 ? Math.min(Math.floor(count / share) + 1, MOST_MAILS) : MOST_MAILS
-const MOST_MAILS = 1_000_000
-
-/** The lowest share that decides anything, by what is counted. */
-export const lowestShare = {
-  complaints: ({ complaints }: GuardLimits) =>
-    complaints && Math.min(complaints.warn, complaints.pause),
-  bounces: ({ bounces }: GuardLimits) => bounces,
-  faults: () => FAULT_SHARE,
-} as const

@@ -30,23 +30,24 @@ const BOOT_ID = '/proc/sys/kernel/random/boot_id'
 /** The file begins with the boot's id; then come deliveries' ids, where there is none zeros. */
 const [HEADER, ID_BYTES] = [48, 16]
 /**
- * What a worker had when it was killed is settled long before: its leases end one after the other,
- * within minutes.
+ * What a worker had when it was killed is settled long before: its lease ends within seconds.
  */
 const OLD = DAY
 
 export interface Handovers {
+  /** To be called before a claim, of which nobody may hear if we are killed. */
+  claiming(): void
+  /** They were claimed, to leave in one mail. */
+  hold(ids: readonly string[]): Hold
+  /** Whether anything is held. */
+  isHolding(): boolean
   /**
-   * To be called before a claim, of which nobody may hear if we are killed: gives the moment from
-   * which its leases run.
+   * The worker's lease runs from `since` again. `unbroken`: it had held until then; else nothing that
+   * was claimed before is ours any more.
    */
-  claiming(): number
-  /** They were claimed, `since` then, to leave in one mail. */
-  hold(ids: readonly string[], since: number): Hold
-  /** All that is held. */
-  held(): readonly string[]
-  /** The leases of these run from `since` again, unless they had ended before. */
-  renewed(ids: readonly string[], since: number): void
+  leased(since: number, unbroken: boolean): void
+  /** How long ago the lease began to run, in milliseconds. */
+  leasedAgoMs(): number
   close(): void
 }
 
@@ -56,8 +57,8 @@ export interface Handovers {
  */
 export interface Hold {
   /**
-   * To be called before SMTP can have the mail. Throws when a lease of it has ended, since another
-   * worker may have it then.
+   * To be called before SMTP can have the mail. Throws when the lease has ended, since another worker
+   * may have it then.
    */
   begin(): void
   /** It is through, and that stands in the ledger. */
@@ -75,21 +76,24 @@ export function openHandovers(
   notOurs: () => Error,
 ): Handovers {
   /** By id, of its last claim. */
-  const held = new Map<string, { since: number }>()
-  const isOver = ({ since }: { since: number }) => performance.now() - since >= seconds * SECOND
+  const held = new Map<string, symbol>()
+  /** Since when the lease runs, and which of our leases it is: each that was broken begins another. */
+  let lease = { since: Number.NEGATIVE_INFINITY, number: 0 }
   let notes: NoteFile | null | undefined
+  const leasedAgoMs = () => performance.now() - lease.since
   return {
     claiming: () => {
       if (notes === undefined) notes = openNotes(dataDir, worker)
-      return performance.now()
     },
-    hold: (ids, since) => {
-      const leases = new Map(ids.map((id) => [id, { since }]))
-      for (const [id, lease] of leases) held.set(id, lease)
-      const isHeld = (id: string) => held.get(id) === leases.get(id)
+    hold: (ids) => {
+      const claim = Symbol('claim')
+      const { number } = lease
+      for (const id of ids) held.set(id, claim)
+      const isHeld = (id: string) => held.get(id) === claim
       return {
         begin: () => {
-          for (const [id, lease] of leases) if (!isHeld(id) || isOver(lease)) throw notOurs()
+          const isOver = leasedAgoMs() >= seconds * SECOND
+          if (isOver || number !== lease.number || !ids.every(isHeld)) throw notOurs()
           if (notes && !notes.add(ids)) notes = null
         },
         release: () => {
@@ -99,13 +103,11 @@ export function openHandovers(
         },
       }
     },
-    held: () => [...held.keys()],
-    renewed: (ids, since) => {
-      for (const id of ids) {
-        const lease = held.get(id)
-        if (lease && !isOver(lease)) lease.since = since
-      }
+    isHolding: () => held.size > 0,
+    leased: (since, unbroken) => {
+      lease = { since, number: lease.number + (unbroken ? 0 : 1) }
     },
+    leasedAgoMs,
     close: () => {
       if (held.size === 0) notes?.end()
     },

@@ -17,11 +17,11 @@ export interface BackendSettings {
   readonly lockMs?: number
 }
 
-/** BullMQ's own measure. */
-const LOCK_MS = 30_000
+/** A worker that is killed is missed as soon as its lease in the ledger ends. */
+const LOCK_MS = 10_000
 const locksOf = ({ lockMs = LOCK_MS }: BackendSettings) => ({
   lockDuration: lockMs,
-  stalledInterval: lockMs,
+  stalledInterval: lockMs / 2,
 })
 
 export interface Backend {

@@ -3,11 +3,11 @@
  * leave. Whoever goes through it does so a bounded number of rows at a time (migration 0025): on a
  * morning hundreds of thousands have a try left.
  */
-import { type Expression, type SqlBool, sql } from 'kysely'
-import { CLAIMABLE, KINDS, moveOf, WAITING } from '../domain/delivery.ts'
+import { sql } from 'kysely'
+import { CLAIMABLE, KINDS, moveOf, OUTSTANDING, WAITING } from '../domain/delivery.ts'
 import { goesAlone, hasNoTryLeft, hasTryLeft, isTried, isWanted } from './eligibility.ts'
 import { isPaused } from './paused-series.ts'
-import { type Db, firstId, instant } from './postgres/sql.ts'
+import { type Db, firstId, instant, literals } from './postgres/sql.ts'
 
 /** A lesson waits for another morning when its window has closed; all else has missed its time. */
 const EXPIRING = KINDS.filter((kind) => kind !== 'lesson')
@@ -22,7 +22,7 @@ const EXPIRING = KINDS.filter((kind) => kind !== 'lesson')
 export async function close(db: Db, now: Temporal.Instant, limit: number): Promise<number> {
   const at = String(now)
   const expire = moveOf('expire')
-  const expires = sql`d.status = any (${[...expire.from]}::text[]) and d.kind = any (${EXPIRING}::text[])`
+  const expires = sql`d.status in (${literals(expire.from)}) and d.kind = any (${EXPIRING}::text[])`
   const tried = sql`select d.id from deliveries d where ${hasTryLeft} and d.until <= ${at} order by d.until, d.id`
   const untried = sql`select d.id from deliveries d
     where ${hasNoTryLeft} and d.kind = any (${EXPIRING}::text[]) and d.until <= ${at}`
@@ -35,7 +35,9 @@ export async function close(db: Db, now: Temporal.Instant, limit: number): Promi
         reason = case when not (${expires}) then d.reason
           when d.reason_code = 'not_composed' then d.reason || '; its window closed' else 'its window closed' end,
         try_at = greatest(d.try_at, d.until)
-      where d.id = any (array(${ids} limit ${limit} for update skip locked))`.execute(tx),
+      where d.id = any (array(${ids} limit ${limit} for update skip locked)) and d.status in (${literals(CLAIMABLE)})`.execute(
+        tx,
+      ),
     )
     dealtWith = Math.max(dealtWith, Number(numAffectedRows ?? 0n))
   }
@@ -61,7 +63,7 @@ export async function takeUnqueued(
 ): Promise<string[]> {
   const { rows } = await byIndex(db, (tx) =>
     sql<{ id: string }>`
-    update deliveries set queued_at = now() where id = any (array(
+    update deliveries set queued_at = now() where status in (${literals(CLAIMABLE)}) and id = any (array(
       select d.id from deliveries d
       where ${hasTryLeft} and d.queued_at is null and d.merged_into is null and ${isReady(now, resends)}
       order by d.try_at limit ${limit} for update skip locked
@@ -116,7 +118,7 @@ export async function look(
   const from = after
     ? sql`(d.until, d.id) > (${String(after.until)}::timestamptz, ${after.id}::uuid)`
     : sql`true`
-  const skips = sql`d.status = any (${[...moveOf('skip').from]}::text[]) and d.try_at <= ${String(now)}`
+  const skips = sql`d.status in (${literals(moveOf('skip').from)}) and d.try_at <= ${String(now)}`
   const isLost = sql`${isReady(now, resends)} and (d.queued_at < ${lostBefore(oldestJob)}
     or (d.queued_at is null and d.merged_into is not null)) and not ${isPaused()} and ${goesAlone(now)}`
   const { rows } = await byIndex(db, (tx) =>
@@ -146,7 +148,7 @@ export async function look(
  * think.
  */
 const EACH = sql`
-  lateral (select * from deliveries of where of.id = slice.id limit 1) as d,
+  lateral (select * from deliveries of where of.id = slice.id and of.status in (${literals(OUTSTANDING)}) limit 1) as d,
   lateral (select * from enrollments of where of.id = d.enrollment_id limit 1) as e,
   lateral (select * from subscribers of where of.id = e.subscriber_id limit 1) as s`
 
@@ -176,9 +178,9 @@ export async function takeLost(
 ): Promise<string[]> {
   if (ids.length === 0) return []
   const { rows } = await sql<{ id: string }>`
-    update deliveries set queued_at = now() where id = any (array(
+    update deliveries set queued_at = now() where status in (${literals(CLAIMABLE)}) and id = any (array(
       select d.id from deliveries d
-      where d.id = any (${[...ids]}::uuid[]) and d.status = any (${[...CLAIMABLE]}::text[])
+      where d.id = any (${[...ids]}::uuid[]) and d.status in (${literals(CLAIMABLE)})
         and (d.queued_at is null or d.queued_at < ${lostBefore(oldestJob)})
       order by d.due_at for update skip locked
     )) returning id`.execute(db)
@@ -193,7 +195,7 @@ export async function skipUnwanted(db: Db, ids: readonly string[]): Promise<void
     update deliveries d set status = ${skip.to}, reason = 'left or suppressed', reason_code = null
     from enrollments e, subscribers s
     where d.id = any (${[...ids]}::uuid[]) and e.id = d.enrollment_id and s.id = e.subscriber_id
-      and d.status = any (${[...skip.from]}::text[]) and not (${isWanted})`.execute(db)
+      and d.status in (${literals(skip.from)}) and not (${isWanted})`.execute(db)
 }
 
 /**
@@ -204,7 +206,7 @@ export async function markUnqueued(db: Db, ids: readonly string[]): Promise<void
   if (ids.length === 0) return
   await sql`
     update deliveries d set queued_at = case when ${isPaused()} then timestamptz 'epoch' end
-    where d.id = any (${[...ids]}::uuid[]) and d.status = any (${[...WAITING]}::text[])`.execute(db)
+    where d.id = any (${[...ids]}::uuid[]) and d.status in (${literals(WAITING)})`.execute(db)
 }
 
 /**
@@ -224,13 +226,15 @@ export async function nextTryAt(db: Db, now: Temporal.Instant): Promise<Temporal
   return row?.try_at ?? null
 }
 
+/** Has a try left, or is being tried. */
+const isOutstanding = sql`d.status in (${literals(OUTSTANDING)}) and d.try_at < d.until`
+
 /** Whether anything was planned at `moment` or later, or is tried again at it. */
 export async function isDueSince(db: Db, moment: Temporal.Instant): Promise<boolean> {
   const at = String(moment)
   const { rows } = await sql<{ is: boolean }>`
     select coalesce((select id from deliveries order by id desc limit 1) >= ${firstId(moment)}::uuid, false)
-      or exists (select from deliveries d where ${hasTryLeft} and d.try_at = ${at})
-      or exists (select from deliveries d where d.status = 'sending' and d.try_at = ${at}) as is`.execute(
+      or exists (select from deliveries d where ${isOutstanding} and d.try_at = ${at}) as is`.execute(
     db,
   )
   return rows[0]?.is ?? false
@@ -240,15 +244,12 @@ export async function isDueSince(db: Db, moment: Temporal.Instant): Promise<bool
 export async function isAnyReady(db: Db, now: Temporal.Instant, resends: number): Promise<boolean> {
   const ready = sql`${isReady(now, resends)} and not ${isPaused()} and ${goesAlone(now)}`
   const { rows } = await sql<{ is: boolean }>`
-    select exists (select from deliveries d where ${hasTryLeft} and ${ready})
-      or exists (select from deliveries d where d.status = 'sending' and ${ready}) as is`.execute(
-    db,
-  )
+    select exists (select from deliveries d where ${isOutstanding} and ${ready}) as is`.execute(db)
   return rows[0]?.is ?? false
 }
 
 /** So many are looked at to count those that are ready. */
-const MOST_COUNTED = 2_000
+const MOST_COUNTED = 4_000
 
 /**
  * How many deliveries could leave at `now` but have not; `orMore`: not all that have a try left were
@@ -259,11 +260,13 @@ export async function countReady(
   now: Temporal.Instant,
   resends: number,
 ): Promise<{ count: number; orMore: boolean }> {
-  const front = (of: Expression<SqlBool>) =>
-    sql`select * from deliveries d where ${of} limit ${MOST_COUNTED}`
-  const { rows } = await sql<{ count: number; looked: number }>`
+  const { rows } = await byIndex(db, (tx) =>
+    sql<{ count: number; looked: number }>`
     select count(*) filter (where ${isReady(now, resends)} and not ${isPaused()} and ${goesAlone(now)})::int as count, count(*)::int as looked
-    from ((${front(hasTryLeft)}) union all (${front(sql`d.status = 'sending'`)})) as d`.execute(db)
+    from (select * from deliveries d where ${isOutstanding} order by d.until, d.id limit ${MOST_COUNTED}) as d`.execute(
+      tx,
+    ),
+  )
   const { count, looked } = rows[0] ?? { count: 0, looked: 0 }
   return { count, orMore: looked >= MOST_COUNTED }
 }

@@ -3,9 +3,10 @@
  * rows from the front of an index (migration 0022), so that it costs the same whatever the backlog.
  */
 import { type RawBuilder, sql } from 'kysely'
+import { OUTSTANDING } from '../domain/delivery.ts'
 import { isResent } from './eligibility.ts'
 import { isPaused } from './paused-series.ts'
-import type { Db } from './postgres/sql.ts'
+import { type Db, instant, literals } from './postgres/sql.ts'
 
 /** Since when the oldest of each kind has been due; null: there is none. */
 export interface Behind {
@@ -33,8 +34,7 @@ export async function oldest(
   { now, resends }: { now: Temporal.Instant; resends: number },
 ): Promise<Behind> {
   const unplanned = await oldestUnplanned(db, series, now)
-  const planned = await oldestOf(db, now, [...waiting('planned', now), sending(now)])
-  const deferred = await oldestOf(db, now, [...waiting('retry', now), unknown(now, resends)])
+  const { planned, deferred } = await oldestTried(db, { now, resends })
   return {
     unplanned,
     planned: planned.oldest,
@@ -65,45 +65,45 @@ async function oldestUnplanned(db: Db, series: readonly string[], now: Temporal.
  * behind. It is passed over, unless there are so many that only an outage can be the cause. So is
  * what waits in a paused series.
  */
-async function oldestOf(
-  db: Db,
-  now: Temporal.Instant,
-  sources: readonly RawBuilder<unknown>[],
-): Promise<BehindRow> {
-  const parts = sources.map(
-    (source) => sql`
-      select coalesce(min(due_at) filter (where until > ${String(now)}::timestamptz),
+async function oldestTried(db: Db, { now, resends }: { now: Temporal.Instant; resends: number }) {
+  const parts = FRONTS.map(
+    (front) => sql`
+      select is_deferred, coalesce(min(due_at) filter (where until > ${instant(now)}),
           case when count(*) > ${MOST_LOOKED_AT} then max(due_at) end) as oldest,
         count(*)::int as found
-      from (${source} limit ${MOST_LOOKED_AT + 1}) as front where not ${isPaused('front')}`,
+      from (${front(now, resends)} limit ${MOST_LOOKED_AT + 1}) as front
+      where is_deferred is not null and not ${isPaused('front')}
+      group by is_deferred`,
   )
-  const { rows } = await sql<BehindRow>`
-    select min(oldest) as oldest, sum(found)::int as count from (${sql.join(parts, sql` union all `)}) as parts`.execute(
-    db,
-  )
-  return rows[0] ?? { oldest: null, count: 0 }
+  const { rows } = await sql<BehindRow & { is_deferred: boolean }>`
+    select is_deferred, min(oldest) as oldest, sum(found)::int as count
+    from (${sql.join(parts, sql` union all `)}) as parts group by is_deferred`.execute(db)
+  const of = (deferred: boolean): BehindRow =>
+    rows.find(({ is_deferred }) => is_deferred === deferred) ?? { oldest: null, count: 0 }
+  return { planned: of(false), deferred: of(true) }
 }
 
-/** Lessons of earlier days have been given another morning, or wait for one. */
-const waiting = (status: 'planned' | 'retry', now: Temporal.Instant) => {
-  const of = sql`select due_at, until, kind, series from deliveries
-    where status = ${sql.lit(status)} and try_at < until and due_at <= ${String(now)}::timestamptz`
-  return [
-    sql`${of} and kind <> 'lesson' order by due_at`,
-    sql`${of} and kind = 'lesson' and due_at > ${String(now)}::timestamptz - interval '26 hours' order by due_at`,
-  ]
-}
+type Front = (now: Temporal.Instant, resends: number) => RawBuilder<unknown>
 
-/** There are never more than senders have places. */
-const sending = (now: Temporal.Instant) => sql`select due_at, until, kind, series from deliveries
-  where status = 'sending' and due_at <= ${String(now)}::timestamptz`
-
-const unknown = (
-  now: Temporal.Instant,
-  resends: number,
-) => sql`select due_at, until, kind, series from deliveries d
-  where status = 'unknown' and ${isResent(resends)} and try_at < until and due_at <= ${String(now)}::timestamptz
-  order by resends, due_at`
+/**
+ * What has failed before stands in indexes of its own, so that a crowd of mails that are deferred
+ * hides none that nobody has tried. Lessons of earlier days have been given another morning, or wait
+ * for one.
+ */
+const FRONTS: readonly Front[] = ['is null', 'is not null'].flatMap((tries) => {
+  const of: Front = (now, resends) => sql`
+    select d.due_at, d.until, d.kind, d.series, case
+      when d.status in ('planned', 'sending') then false
+      when d.status = 'retry' or ${isResent(resends)} then true
+    end as is_deferred
+    from deliveries d
+    where d.status in (${literals(OUTSTANDING)}) and d.try_at < d.until and d.tries ${sql.raw(tries)} and d.due_at <= ${instant(now)}`
+  const others: Front = (now, resends) =>
+    sql`${of(now, resends)} and d.kind <> 'lesson' order by d.due_at`
+  const lessons: Front = (now, resends) =>
+    sql`${of(now, resends)} and d.kind = 'lesson' and d.due_at > ${instant(now)} - interval '26 hours' order by d.due_at`
+  return [others, lessons]
+})
 
 /** So many are counted of each. */
 const MOST_COUNTED = 100_000
@@ -117,17 +117,16 @@ export async function counts(
   series: readonly string[],
   now: Temporal.Instant,
 ): Promise<Record<'due' | 'planned' | 'deferred' | 'sending', number>> {
-  const at = sql`${String(now)}::timestamptz`
   const count = (rows: RawBuilder<unknown>) =>
     sql`(select count(*)::int from (${rows} limit ${MOST_COUNTED}) as front)`
-  const waitingOf = (status: string, kind: RawBuilder<unknown>) => sql`select from deliveries
-    where status = ${sql.lit(status)} and try_at < until and due_at <= ${at} and ${kind}`
-  const all = (status: string) =>
-    sql`${count(waitingOf(status, sql`kind = 'lesson'`))} + ${count(waitingOf(status, sql`kind <> 'lesson'`))}`
+  const outstanding = (status: RawBuilder<unknown>) =>
+    sql`select from deliveries where ${status} and due_at <= ${instant(now)}`
+  const waiting = (status: string) =>
+    count(outstanding(sql`status = ${sql.lit(status)} and try_at < until`))
   const { rows } = await sql<Record<'due' | 'planned' | 'deferred' | 'sending', number>>`
     select ${count(sql`select from enrollments
-        where status = 'active' and due_at <= ${at} and series = any (${[...series]}::text[])`)} as due,
-      ${all('planned')} as planned, ${all('retry')} as deferred,
+        where status = 'active' and due_at <= ${instant(now)} and series = any (${[...series]}::text[])`)} as due,
+      ${waiting('planned')} as planned, ${waiting('retry')} as deferred,
       ${count(sql`select from deliveries where status = 'sending'`)} as sending`.execute(db)
   return rows[0] ?? { due: 0, planned: 0, deferred: 0, sending: 0 }
 }

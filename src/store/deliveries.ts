@@ -9,12 +9,13 @@ import type { SendWindow } from '../domain/schedule.ts'
 import { countSendingTo } from './comment-mails.ts'
 import { goesAlone, isTried, mayLeave } from './eligibility.ts'
 import { idsOf as enrollmentsOf, type Whose } from './enrollments.ts'
-import { type Lease, leaseEnd } from './leases.ts'
+import type { Lease } from './leases.ts'
 import * as lineage from './lineage.ts'
 import { messageIdAt } from './message-id.ts'
 import { entryOf, type Result, triesWith } from './outcomes.ts'
-import { type Db, prepared } from './postgres/sql.ts'
+import { type Db, literals, prepared } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
+import { countSent } from './sent-counts.ts'
 
 export type Delivery = Selectable<Tables['deliveries']>
 
@@ -91,7 +92,7 @@ export async function claim(
 ): Promise<Claimed[]> {
   const { from, to } = moveOf('claim')
   const at = String(now)
-  const isReady = sql`d.status = any (${[...from]}::text[]) and ${isTried(resends)}
+  const isReady = sql`d.status in (${literals(from)}) and ${isTried(resends)}
     and d.try_at <= ${at} and d.until > ${at} and ${mayLeave}`
   const { rows } = await sql<Claimed & { with: string | null }>`
     ${prepared('claim')} with alone as (
@@ -121,14 +122,13 @@ export async function claim(
       attempts = attempts + 1,
       resends = resends + case when d.status = 'unknown' then 1 else 0 end,
       worker = ${lease.worker},
-      lease_until = ${leaseEnd(lease)},
       first_tried_at = coalesce(first_tried_at, ${at}),
       message_id = coalesce(d.message_id, case when ready."with" is null then ${messageIdAt(domain)} end),
       first_name = coalesce(d.first_name, ready.first_name),
       fields = case when d.first_tried_at is null then ready.fields else d.fields end,
       -- One that was tried before there were epochs has the first.
       epoch = coalesce(d.epoch, case when d.first_tried_at is null then ready.epoch else 0 end)
-    from ready where d.id = ready.id
+    from ready where d.id = ready.id and d.status in (${literals(from)})
     returning d.id, d.enrollment_id as "enrollmentId", ready.subscriber_id as "subscriberId", d.series, d.kind, d.item, d.day, d.after_pause as "afterPause",
       d.local_date as "localDate", d.attempts, d.message_id as "messageId", d.first_tried_at as "firstTriedAt",
       d.until, d.edition, ready.address, d.first_name as "firstName", coalesce(d.fields, '{}') as fields, ready.language, d.epoch, ready.zone, ready.enrolled_at as "enrolledAt",
@@ -163,7 +163,7 @@ export async function move(
   const { from, to } = moveOf(name)
   const { numUpdatedRows } = await db
     .updateTable('deliveries')
-    .set({ ...set, status: to, lease_until: null })
+    .set({ ...set, status: to })
     .where('id', '=', id)
     .where('status', 'in', [...from])
     .executeTakeFirst()
@@ -179,11 +179,17 @@ export async function bounce(
   { reason, server, failure }: Bounce,
 ): Promise<boolean> {
   const { from, to } = moveOf('bounce')
-  const { numAffectedRows } = await sql`
-    update deliveries d set status = ${to}, lease_until = null, reason = ${reason}, reason_code = null,
+  const { rows } = await sql`
+    with done as (
+    update deliveries d set status = ${to}, worker = null, queued_at = null, reason = ${reason}, reason_code = null,
       server = coalesce(${server ?? null}, d.server), tries = ${triesWith(sql`${failure ? entryOf(failure) : null}`)}
-    where d.id = ${id} and d.status = any (${[...from]}::text[])`.execute(db)
-  return (numAffectedRows ?? 0n) > 0n
+    where d.id = ${id} and d.status in (${literals(from)})
+    returning d.series, d.kind, d.first_tried_at
+    ), counted as (
+      ${countSent(sql`select series, kind, first_tried_at as at from done`)}
+    )
+    select from done`.execute(db)
+  return rows.length > 0
 }
 
 /** Gives a lesson that has not left a new morning. */

@@ -63,7 +63,7 @@ const lessonsUnsent = (which: RawBuilder<unknown>) => sql`lateral (
   select coalesce(json_agg(d.item), '[]') as had,
     (array_agg(d.id) filter (where ${which}))[1] as unsent,
     max(d.local_date) filter (where d.status not in ('planned', 'retry', 'skipped')) as last_on
-  from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson'
+  from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson' and d.retention in (0, 1)
 ) as lessons`
 const LESSONS = lessonsUnsent(sql`d.status in ('planned', 'retry')`)
 

@@ -21,6 +21,7 @@ interface TablePart {
  */
 const PASSING = [
   'processes',
+  'workers',
   'write_checks',
   'rate_limits',
   'sessions',
@@ -68,7 +69,7 @@ export async function* dump(pool: pg.Pool): AsyncGenerator<string> {
 const TABLES = `
   with recursive ours as (
     select oid, quote_ident(relname) as name from pg_class
-    where relnamespace = current_schema()::regnamespace and relkind = 'r' and relname = any ($1::text[])
+    where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and relname = any ($1::text[])
   ), depths as (
     select oid, 0 as depth from ours
     union

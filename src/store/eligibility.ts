@@ -1,19 +1,20 @@
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
-import { ON_REQUEST, TRANSACTIONAL } from '../domain/delivery.ts'
+import { CLAIMABLE, ON_REQUEST, TRANSACTIONAL, WAITING } from '../domain/delivery.ts'
 import { OWN_WISH, UNTIL_PROVEN } from '../domain/suppression.ts'
 import { isPaused } from './paused-series.ts'
+import { literals } from './postgres/sql.ts'
 
 /**
- * Has it not left, and is it tried within its window? For statements with deliveries as d: this
- * very expression leads to their indexes (migration 0025). Others name the statuses.
+ * Has it not left, and is it tried within its window? For statements with deliveries as d. These
+ * very words lead to the part of the ledger that has not ended, and to its indexes (migration 0056).
  */
-export const hasTryLeft: Expression<SqlBool> = sql`coalesce(d.status, '') in ('planned', 'retry', 'unknown') and d.try_at < d.until`
+export const hasTryLeft: Expression<SqlBool> = sql`d.status in (${literals(CLAIMABLE)}) and d.try_at < d.until`
 
 /**
  * Is it not tried within its window any more? It is held, or waits for another morning or for the
  * window to close. Likewise, by an index of its own.
  */
-export const hasNoTryLeft: Expression<SqlBool> = sql`coalesce(d.status, '') in ('planned', 'retry') and d.try_at >= d.until`
+export const hasNoTryLeft: Expression<SqlBool> = sql`d.status in (${literals(WAITING)}) and d.try_at >= d.until`
 
 /**
  * Is one of unknown outcome sent again by itself, when it has been so fewer than `resends` times?

@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import { TRANSACTIONAL } from '../domain/delivery.ts'
 import { type BounceClass, PROVEN } from '../domain/report.ts'
 import type { SenderFault } from '../domain/sender-fault.ts'
-import { type Db, firstId, instant } from './postgres/sql.ts'
+import { type Db, instant } from './postgres/sql.ts'
 
 export interface Against {
   readonly series: string
@@ -48,34 +48,6 @@ export async function against(db: Db, since: Temporal.Instant): Promise<Against[
       and not exists (select from reports n where n.delivery_id = r.delivery_id and n.kind = 'not_spam')
     group by 1, 2 order by 1, 2`.execute(db)
   return rows
-}
-
-/** A mail is sent this many hours after it was planned, at most: a lesson that was caught up with. */
-const LONGEST_WAIT = 8 * 24
-
-export interface Counting {
-  /** Null: of all. */
-  readonly series: string | null
-  readonly since: Temporal.Instant
-  /** They are counted no further. */
-  readonly most: number
-}
-
-/**
- * How many mails were sent since, or refused as bounces, up to `most`, the newest first. Neither the
- * history of a series is read for it, nor what other series sent.
- */
-export async function mailsSince(db: Db, { series, since, most }: Counting): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from (
-      select from deliveries d
-      where d.id >= ${firstId(since.subtract({ hours: LONGEST_WAIT }))}::uuid
-        and ${series === null ? sql`true` : sql`d.series = ${series}`}
-        and ${isOfSeries} and d.status <> 'merged'
-        and (d.sent_at > ${instant(since)} or (d.status = 'bounced' and d.first_tried_at > ${instant(since)}))
-      order by d.id desc limit ${most}
-    ) as mails`.execute(db)
-  return rows[0]?.count ?? 0
 }
 
 export interface NewFault {

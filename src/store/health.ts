@@ -77,9 +77,10 @@ async function upkeep(db: Db): Promise<Upkeep> {
       from pg_stat_activity
       where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
     ) as a
-    left join pg_stat_user_tables t on t.schemaname = current_schema() and t.relname = 'deliveries'`.execute(
-    db,
-  )
+    left join (
+      select sum(n_live_tup) as n_live_tup, sum(n_dead_tup) as n_dead_tup, max(last_autovacuum) as last_autovacuum
+      from pg_partition_tree('deliveries') p join pg_stat_user_tables s on s.relid = p.relid where p.isleaf
+    ) as t on true`.execute(db)
   const [row] = rows
   if (!row) throw new Error('the database gave no answer')
   return row

@@ -1,10 +1,10 @@
 /**
- * Leases of deliveries that are being sent. They run on the database's own clock, which no sandbox
- * moves, and are short: a worker renews its own for as long as it lives.
+ * The leases of workers: each has one, on all that it has claimed. They run on the database's own
+ * clock, which no sandbox moves, and are short: a worker renews its own for as long as it lives.
  */
 import { sql } from 'kysely'
 import { moveOf } from '../domain/delivery.ts'
-import type { Db } from './postgres/sql.ts'
+import { type Db, literals } from './postgres/sql.ts'
 
 export interface Lease {
   readonly worker: string
@@ -16,70 +16,107 @@ export const leaseEnd = ({ seconds }: Pick<Lease, 'seconds'>) =>
   sql<string>`now() + ${seconds} * interval '1 second'`
 
 /**
- * Prolongs what this worker holds, and returns which; what was taken from it meanwhile stays taken.
- * A row that another statement has locked is passed over: its result is being written, and to wait
- * for it in another order than the writer's would be a deadlock.
+ * Prolongs the lease of a worker, or begins it. Returns whether it was held until now: if not, what
+ * the worker had claimed may have been given to others.
  */
-export async function renew(db: Db, ids: readonly string[], lease: Lease): Promise<string[]> {
-  if (ids.length === 0) return []
-  const rows = await db
-    .updateTable('deliveries')
+export async function renew(db: Db, lease: Lease): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('workers')
     .set({ lease_until: leaseEnd(lease) })
-    .where('id', 'in', (query) =>
-      query
-        .selectFrom('deliveries')
-        .select('id')
-        .where('id', 'in', [...ids])
-        .where('status', '=', 'sending')
-        .where('worker', '=', lease.worker)
-        .forUpdate()
-        .skipLocked(),
-    )
-    .returning('id')
-    .execute()
-  return rows.map(({ id }) => id)
+    .where('name', '=', lease.worker)
+    .executeTakeFirst()
+  if (numUpdatedRows > 0n) return true
+  await sql`insert into workers (name, lease_until) values (${lease.worker}, ${leaseEnd(lease)})
+    on conflict (name) do update set lease_until = excluded.lease_until`.execute(db)
+  return false
 }
+
+/** A worker that holds nothing has stopped. */
+export const leave = (db: Db, worker: string) =>
+  db.deleteFrom('workers').where('name', '=', worker).execute()
 
 /** Which deliveries a worker that is gone had handed over; null when that is not known here. */
 export type HandedOverBy = (worker: string) => Promise<ReadonlySet<string> | null>
 
+export interface Losing {
+  /**
+   * How long what may have been sent waits where the end of its worker is not known for certain. One
+   * that was only cut off from the database comes back and says what became of it.
+   */
+  readonly doubtSeconds: number
+  readonly handedOverBy: HandedOverBy
+  /** Also looks for what no worker holds that is known: goes through all that has not ended. */
+  readonly orphans: boolean
+}
+
 /**
  * Deliveries whose worker is gone become unknown when it had begun to hand them over, or may have;
- * all others are ready again. What is unknown is not sent again before another lease's time: a
- * worker that was only cut off from the database comes back and says what became of it. Returns how
- * many there were of each.
+ * all others are ready again. Returns how many there were of each.
  */
 export async function loseLeases(
   db: Db,
   now: Temporal.Instant,
-  {
-    lease: { seconds },
-    handedOverBy,
-  }: { lease: Pick<Lease, 'seconds'>; handedOverBy: HandedOverBy },
+  { doubtSeconds, handedOverBy, orphans }: Losing,
 ): Promise<{ unknown: number; ready: number }> {
-  const [lose, release] = [moveOf('lose'), moveOf('release')]
-  const isLost = sql`status = any (${[...lose.from]}::text[]) and lease_until < now()`
-  const { rows: gone } = await sql<{ worker: string | null }>`
-    select distinct worker from deliveries where ${isLost}`.execute(db)
+  const gone = await goneWorkers(db, orphans)
   if (gone.length === 0) return { unknown: 0, ready: 0 }
-  const handedOverByWorker = new Map<string, ReadonlySet<string>>()
-  for (const { worker } of gone) {
+  const known = new Map<string, ReadonlySet<string>>()
+  for (const worker of gone) {
     const handedOver = worker === null ? null : await handedOverBy(worker)
-    if (worker !== null && handedOver) handedOverByWorker.set(worker, handedOver)
+    if (worker !== null && handedOver) known.set(worker, handedOver)
   }
-  const handedOver = [...handedOverByWorker.values()].flatMap((ids) => [...ids])
-  const wasSent = sql`(worker is null or worker <> all (${[...handedOverByWorker.keys()]}::text[]) or id = any (${handedOver}::uuid[]))`
+  return lose(db, now, { gone, known, doubtSeconds })
+}
+
+/** Of whose lease nothing is left; null: of a worker that nobody has noted. */
+async function goneWorkers(db: Db, orphans: boolean): Promise<(string | null)[]> {
+  const { rows } = await sql<{ worker: string | null }>`
+    select name as worker from workers where lease_until < now()
+    ${
+      orphans
+        ? sql`union select d.worker from deliveries d where d.status = 'sending'
+            and not exists (select from workers w where w.name = d.worker)`
+        : sql``
+    }`.execute(db)
+  return rows.map(({ worker }) => worker)
+}
+
+interface Gone {
+  readonly gone: readonly (string | null)[]
+  /** What each had handed over of whose end is certain. */
+  readonly known: ReadonlyMap<string, ReadonlySet<string>>
+  readonly doubtSeconds: number
+}
+
+/** What another transaction holds, such as a result that is just being written, is passed over. */
+async function lose(db: Db, now: Temporal.Instant, { gone, known, doubtSeconds }: Gone) {
+  const [lost, release] = [moveOf('lose'), moveOf('release')]
+  const names = gone.filter((worker) => worker !== null)
+  const isKnown = sql`(d.worker = any (${[...known.keys()]}::text[])) is true`
+  const handedOver = [...known.values()].flatMap((ids) => [...ids])
+  const wasSent = sql`(not ${isKnown} or d.id = any (${handedOver}::uuid[]))`
   const { rows } = await sql<{ unknown: boolean }>`
-    update deliveries set
-      status = case when ${wasSent} then ${lose.to} else ${release.to} end,
-      lease_until = null,
+    with ended as (
+      delete from workers where name = any (${names}::text[]) and lease_until < now() returning name
+    ), held as (
+      select d.id from deliveries d
+      where d.status in (${literals(lost.from)}) and (
+        d.worker in (select name from ended) or d.worker is null
+        or (d.worker = any (${names}::text[]) and not exists (select from workers w where w.name = d.worker))
+      )
+      for update skip locked
+    )
+    update deliveries d set
+      status = case when ${wasSent} then ${lost.to} else ${release.to} end,
       queued_at = null,
-      try_at = ${String(now)}::timestamptz + case when ${wasSent} then ${seconds} else 0 end * interval '1 second',
-      reason = coalesce('the worker ' || worker, 'its worker') || ' stopped '
+      lost_at = case when ${wasSent} then now() else d.lost_at end,
+      try_at = ${String(now)}::timestamptz
+        + case when ${isKnown} then 0 else ${doubtSeconds} end * interval '1 second',
+      reason = coalesce('the worker ' || d.worker, 'its worker') || ' stopped '
         || case when ${wasSent} then 'while it was being sent' else 'before it was sent' end,
       reason_code = null
-    where ${isLost} and (worker is null or worker = any (${gone.flatMap(({ worker }) => worker ?? [])}::text[]))
-    returning status = ${lose.to} as unknown`.execute(db)
+    from held where d.id = held.id and d.status in (${literals(lost.from)})
+    returning d.status = ${lost.to} as unknown`.execute(db)
   const unknown = rows.filter((row) => row.unknown).length
   return { unknown, ready: rows.length - unknown }
 }

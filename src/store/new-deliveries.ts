@@ -1,8 +1,8 @@
 /** What is added to the ledger: every mail is a row before it is sent. */
 import { sql } from 'kysely'
-import type { DeliveryStatus, Kind, ReasonCode } from '../domain/delivery.ts'
+import { type Kind, PASSING, type ReasonCode } from '../domain/delivery.ts'
 import type { SendWindow } from '../domain/schedule.ts'
-import { type Db, newId, prepared } from './postgres/sql.ts'
+import { type Db, literals, newId, prepared } from './postgres/sql.ts'
 
 export interface NewDelivery {
   /** Made up when it is not given. */
@@ -40,6 +40,9 @@ const REASONS = {
   skipped: SKIPPED_BY_READER,
 } as const
 
+/** For how long a row stays once it has ended: see migration 0056. */
+export const RETENTION = { kept: 1, passing: 2 } as const
+
 /**
  * Adds rows to the ledger; one that stands there already is left alone. Returns the ids of those to
  * send by themselves.
@@ -51,7 +54,7 @@ export const add = (
 ): Promise<string[]> => (mails.length === 0 ? Promise.resolve([]) : write(db, mails, now))
 
 /**
- * The same, by the same statement when there is nothing to add: for work that must not show whether
+ * The same, by the same statements when there is nothing to add: for work that must not show whether
  * there was.
  */
 export async function write(
@@ -59,16 +62,74 @@ export async function write(
   mails: readonly NewDelivery[],
   now: Temporal.Instant,
 ): Promise<string[]> {
+  const ended = mails.filter(({ status = 'planned' }) => status !== 'planned')
+  const planned = ended.length > 0 ? mails.filter((mail) => !ended.includes(mail)) : mails
+  if (ended.length > 0) await insert(db, 'deliveries', ended, now)
+  const added = await insert(db, 'deliveries_outstanding', planned, now)
+  const again = await takeBackRepeated(db, added)
+  return added.filter(({ id, merged_into }) => !merged_into && !again.has(id)).map(({ id }) => id)
+}
+
+interface Added {
+  readonly id: string
+  readonly enrollment_id: string
+  readonly kind: Kind
+  readonly item: string
+  readonly local_date: Temporal.PlainDate
+  readonly merged_into: string | null
+}
+
+/**
+ * A key that is taken by what has ended (I1) is no conflict in the part of what has not. Looked at
+ * once the rows are there: one that ends meanwhile is either in their way or seen here.
+ */
+async function takeBackRepeated(db: Db, added: readonly Added[]): Promise<ReadonlySet<string>> {
+  const column = <T>(value: (row: Added) => T) => added.map(value)
+  const { rows } = await sql<{ id: string }>`
+    ${prepared('take-back-repeated')} with repeated as (
+      select m.id from unnest(
+        ${column(({ id }) => id)}::uuid[],
+        ${column((row) => row.enrollment_id)}::uuid[],
+        ${column(({ kind }) => kind)}::text[],
+        ${column(({ item }) => item)}::text[],
+        ${column((row) => String(row.local_date))}::date[]
+      ) as m (id, enrollment_id, kind, item, local_date), lateral (
+        select from deliveries_kept d
+        where m.kind not in (${literals(PASSING)})
+          and d.enrollment_id = m.enrollment_id and d.kind = m.kind and d.item = m.item
+        union all
+        select from deliveries_passing d
+        where m.kind in (${literals(PASSING)}) and d.local_date = m.local_date
+          and d.enrollment_id = m.enrollment_id and d.kind = m.kind and d.item = m.item
+        union all
+        select from deliveries_before d
+        where d.enrollment_id = m.enrollment_id and d.kind = m.kind and d.item = m.item
+      ) as there
+    )
+    delete from deliveries_outstanding d using repeated r where d.id = r.id returning d.id`.execute(
+    db,
+  )
+  return new Set(rows.map(({ id }) => id))
+}
+
+/**
+ * Whole columns instead of rows: the statement is the same for one mail and for five hundred. A job
+ * will stand for what is planned as soon as this is committed.
+ */
+async function insert(
+  db: Db,
+  table: 'deliveries' | 'deliveries_outstanding',
+  mails: readonly NewDelivery[],
+  now: Temporal.Instant,
+): Promise<readonly Added[]> {
   const column = <T>(value: (mail: NewDelivery) => T) => mails.map(value)
-  // Whole columns instead of rows: the statement is the same for one mail and for five hundred. A
-  // job will stand for what is planned as soon as this is committed.
-  const { rows } = await sql<{ id: string; status: DeliveryStatus; merged_into: string | null }>`
-    ${prepared('add-deliveries')} insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until, try_at,
-      status, queued_at, reason, reason_code, asked, after_pause, recipient, recipient_hash, merged_into, created_at)
+  const { rows } = await sql<Added>`
+    ${prepared(`add-${table}`)} insert into ${sql.table(table)} (id, enrollment_id, series, kind, item, day, local_date, due_at, until, try_at,
+      status, queued_at, reason, reason_code, asked, after_pause, recipient, recipient_hash, merged_into, created_at, retention)
     select m.id, m.enrollment_id, m.series, m.kind, m.item, m.day, m.local_date, m.due_at, m.until,
       m.due_at, m.status, case when m.status = 'planned' and m.merged_into is null and not m.unqueued then now() end, m.reason, m.reason_code, m.asked,
       m.after_pause, m.recipient, m.recipient_hash, m.merged_into,
-      ${String(now)}::timestamptz
+      ${String(now)}::timestamptz, case when m.kind in (${literals(PASSING)}) then ${sql.lit(RETENTION.passing)} else ${sql.lit(RETENTION.kept)} end
     from unnest(
       ${column(({ id }) => id ?? newId(now))}::uuid[],
       ${column((mail) => mail.enrollmentId)}::uuid[],
@@ -89,9 +150,7 @@ export async function write(
       ${column(({ unqueued = false }) => unqueued)}::boolean[]
     ) as m (id, enrollment_id, series, kind, item, day, local_date, due_at, until, status, reason, reason_code, asked,
       after_pause, recipient, recipient_hash, merged_into, unqueued)
-    on conflict (enrollment_id, kind, item) do nothing
-    returning id, status, merged_into`.execute(db)
+    on conflict ${table === 'deliveries' ? sql`` : sql`(enrollment_id, kind, item)`} do nothing
+    returning id, enrollment_id, kind, item, local_date, merged_into`.execute(db)
   return rows
-    .filter(({ status, merged_into }) => status === 'planned' && !merged_into)
-    .map(({ id }) => id)
 }

@@ -1,8 +1,9 @@
 /** What became of deliveries that were sent: written to the ledger in batches. */
 import type { RawBuilder } from 'kysely'
 import { sql } from 'kysely'
-import { CAME, CLAIMABLE, moveOf, type ReasonCode } from '../domain/delivery.ts'
-import { type Db, prepared } from './postgres/sql.ts'
+import { CAME, moveOf, OUTSTANDING, type ReasonCode } from '../domain/delivery.ts'
+import { type Db, literals, prepared } from './postgres/sql.ts'
+import { countSent } from './sent-counts.ts'
 
 /** A failed attempt, for the history of a delivery. */
 export interface Failure {
@@ -49,7 +50,7 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
   if (results.length === 0) return
   const text = (time: Temporal.Instant | undefined) => (time ? String(time) : null)
   await sql`
-    ${prepared('finish')} update deliveries d set
+    ${prepared('finish')} with done as (update deliveries d set
       status = r.status,
       sent_at = r.sent_at,
       edition = coalesce(r.edition, d.edition),
@@ -62,8 +63,9 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       tries = ${triesWith(sql`r.failure`)},
       try_at = coalesce(r.try_at, d.try_at),
       attempts = d.attempts - case when r.status = 'planned' then 1 else 0 end,
-      lease_until = null,
-      queued_at = case when r.status = any (${[...CLAIMABLE]}::text[]) then null else d.queued_at end
+      worker = case when r.status in (${literals(OUTSTANDING)}) then d.worker end,
+      queued_at = null,
+      lost_at = case when r.status = 'unknown' then now() else d.lost_at end
     from unnest(
       ${results.map(({ id }) => id)}::uuid[],
       ${results.map(({ move: name }) => moveOf(name).to)}::text[],
@@ -79,8 +81,10 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       ${results.map(({ providerId }) => providerId ?? null)}::text[],
       ${results.map(({ failure }) => failure && entryOf(failure))}::text[]
     ) as r (id, status, sent_at, edition, day, try_at, reason, reason_code, attempt, server, reply, provider_id, failure)
-    where d.id = r.id and d.attempts = r.attempt
-      and (d.status = 'sending' or (d.status = 'unknown' and r.status = any (${[...CAME]}::text[])))`.execute(
+    where d.id = r.id and d.attempts = r.attempt and d.status in ('sending', 'unknown')
+      and (d.status = 'sending' or r.status in (${literals(CAME)}))
+    returning d.series, d.kind, d.status, d.sent_at
+    ) ${countSent(sql`select series, kind, sent_at as at from done where status = 'sent'`)}`.execute(
     db,
   )
 }

@@ -3,10 +3,10 @@
  * backup.
  */
 import { type RawBuilder, sql } from 'kysely'
-import { moveOf } from '../domain/delivery.ts'
+import { moveOf, OUTSTANDING } from '../domain/delivery.ts'
 import { isTried } from './eligibility.ts'
 import { messageIdAt } from './message-id.ts'
-import type { Db } from './postgres/sql.ts'
+import { type Db, literals } from './postgres/sql.ts'
 
 /** Mails of a series that were due on one local date. */
 export interface DueOn {
@@ -28,7 +28,7 @@ export interface RestoredSpan {
  * pause holds is none.
  */
 const mayHaveLeft = ({ from, until, resends }: RestoredSpan) => sql`
-  coalesce(d.status, '') in ('planned', 'retry', 'unknown', 'sending') and ${isTried(resends)}
+  d.status in (${literals(OUTSTANDING)}) and ${isTried(resends)}
   and d.due_at <= ${String(until)}::timestamptz and d.until > ${from && String(from)}::timestamptz is not false
   and (d.status = 'sending' or d.try_at < d.until)`
 
@@ -58,8 +58,7 @@ async function settle(db: Db, which: RawBuilder<unknown>, domain: string): Promi
       message_id = coalesce(d.message_id, case when d.merged_into is null then ${messageIdAt(domain)} end),
       reason = 'counted as sent after a restore',
       reason_code = null,
-      lease_until = null,
       queued_at = null
-    where ${which} and d.status = any (${[...from]}::text[])`.execute(db)
+    where ${which} and d.status in (${literals(from)})`.execute(db)
   return Number(numAffectedRows ?? 0n)
 }

@@ -49,7 +49,6 @@ create table click_marks (
   url text,
   at timestamp with time zone,
   PRIMARY KEY (delivery_id, link),
-  FOREIGN KEY (delivery_id) REFERENCES deliveries(id) ON DELETE CASCADE,
   CHECK (((url IS NULL) = (at IS NULL)))
 );
 CREATE INDEX click_marks_at ON click_marks USING btree (at) WHERE (at IS NOT NULL);
@@ -111,7 +110,6 @@ create table comment_mails (
   told uuid[],
   PRIMARY KEY (id),
   UNIQUE (kind, address_hash, on_date),
-  FOREIGN KEY (merged_into) REFERENCES deliveries(id) ON DELETE SET NULL,
   FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE,
   CHECK ((kind = ANY (ARRAY['moderation'::text, 'answers'::text]))),
   CHECK ((status = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'merged'::text, 'retry'::text, 'refused'::text, 'expired'::text, 'skipped'::text, 'unknown'::text])))
@@ -165,6 +163,15 @@ create table consents (
 );
 CREATE INDEX consents_enrollment ON consents USING btree (enrollment_id);
 
+CREATE OR REPLACE FUNCTION refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'rows of % are never changed', tg_table_name;
+end $function$;
+CREATE TRIGGER consents_append_only BEFORE UPDATE ON consents FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
 create table courses (
   slug text not null,
   version integer not null,
@@ -178,65 +185,108 @@ create table courses (
 create table deliveries (
   id uuid not null,
   enrollment_id uuid not null,
-  series text not null,
-  kind text not null,
-  item text not null,
-  day integer,
-  local_date date not null,
+  merged_into uuid,
   due_at timestamp with time zone not null,
   until timestamp with time zone not null,
-  status text not null default 'planned'::text,
-  reason text,
+  try_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  queued_at timestamp with time zone,
+  lost_at timestamp with time zone,
+  first_tried_at timestamp with time zone,
+  sent_at timestamp with time zone,
+  local_date date not null,
+  day integer,
   attempts integer not null default 0,
   resends integer not null default 0,
-  try_at timestamp with time zone not null,
-  lease_until timestamp with time zone,
-  queued_at timestamp with time zone,
-  first_tried_at timestamp with time zone,
-  message_id text,
-  edition text,
-  sent_at timestamp with time zone,
-  created_at timestamp with time zone not null,
-  worker text,
-  asked boolean not null default false,
-  recipient text,
-  merged_into uuid,
-  first_name text,
-  after_pause boolean not null default false,
   epoch integer,
-  recipient_hash bytea,
-  server text,
-  reply text,
-  tries text[],
-  reason_code text,
+  retention smallint not null default 1,
+  asked boolean not null default false,
+  after_pause boolean not null default false,
   held boolean not null default false,
   resends_ended boolean not null default false,
-  fields jsonb,
+  status text not null default 'planned'::text,
+  kind text not null,
+  series text not null,
+  item text not null,
+  message_id text,
+  edition text,
+  worker text,
+  server text,
+  reply text,
   provider_id text,
+  first_name text,
+  fields jsonb,
+  recipient text,
+  recipient_hash bytea,
+  reason text,
+  reason_code text,
+  tries text[]
+) partition by LIST (status);
+
+create table deliveries_before partition of deliveries_ended (
   PRIMARY KEY (id),
   UNIQUE (enrollment_id, kind, item),
-  FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE,
   CHECK (((NOT held) OR (try_at >= until))) NOT VALID,
   CHECK (((status <> 'merged'::text) OR (merged_into IS NOT NULL))),
   CHECK ((kind = ANY (ARRAY['confirm'::text, 'welcome'::text, 'lesson'::text, 'inspiration'::text, 'letter'::text, 'completion'::text, 'again'::text, 'change'::text, 'changed'::text, 'link'::text, 'export'::text, 'erase'::text, 'sign-in'::text]))) NOT VALID,
   CHECK ((reason_code = ANY (ARRAY['mailbox_disabled'::text, 'not_composed'::text, 'skipped_by_reader'::text]))) NOT VALID,
   CHECK ((status = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'merged'::text, 'retry'::text, 'bounced'::text, 'refused'::text, 'expired'::text, 'skipped'::text, 'unknown'::text])))
-);
-CREATE INDEX deliveries_ended ON deliveries USING btree (status) WHERE (COALESCE(status, ''::text) = ANY (ARRAY['bounced'::text, 'refused'::text, 'expired'::text, 'skipped'::text]));
-CREATE INDEX deliveries_leases ON deliveries USING btree (lease_until) WHERE (status = 'sending'::text);
-CREATE INDEX deliveries_merged_into ON deliveries USING btree (merged_into) WHERE (merged_into IS NOT NULL);
-CREATE INDEX deliveries_no_try_left ON deliveries USING btree (kind, until, status) WHERE ((COALESCE(status, ''::text) = ANY (ARRAY['planned'::text, 'retry'::text])) AND (try_at >= until));
-CREATE INDEX deliveries_provider_id ON deliveries USING btree (provider_id) WHERE (provider_id IS NOT NULL);
-CREATE INDEX deliveries_recipient ON deliveries USING btree (lower((recipient COLLATE "C"))) WHERE (recipient IS NOT NULL);
-CREATE INDEX deliveries_series ON deliveries USING btree (series, id);
-CREATE INDEX deliveries_try_left ON deliveries USING btree (until, id) WHERE ((COALESCE(status, ''::text) = ANY (ARRAY['planned'::text, 'retry'::text, 'unknown'::text])) AND (try_at < until));
-CREATE INDEX deliveries_uncomposed ON deliveries USING btree (status, series, until) WHERE (reason_code = 'not_composed'::text);
-CREATE INDEX deliveries_unknown ON deliveries USING btree (resends, due_at) WHERE (status = 'unknown'::text);
-CREATE INDEX deliveries_unqueued ON deliveries USING btree (try_at) WHERE ((COALESCE(status, ''::text) = ANY (ARRAY['planned'::text, 'retry'::text, 'unknown'::text])) AND (try_at < until) AND (queued_at IS NULL) AND (merged_into IS NULL));
-CREATE INDEX deliveries_waiting_lessons ON deliveries USING btree (status, due_at) WHERE ((status = ANY (ARRAY['planned'::text, 'retry'::text])) AND (try_at < until) AND (kind = 'lesson'::text));
-CREATE INDEX deliveries_waiting_others ON deliveries USING btree (status, due_at) WHERE ((status = ANY (ARRAY['planned'::text, 'retry'::text])) AND (try_at < until) AND (kind <> 'lesson'::text));
-CREATE UNIQUE INDEX deliveries_one_asked_a_date ON deliveries USING btree (enrollment_id, local_date) WHERE (asked AND (status <> 'skipped'::text));
-CREATE UNIQUE INDEX deliveries_one_lesson_a_date ON deliveries USING btree (enrollment_id, local_date) WHERE ((kind = 'lesson'::text) AND (NOT asked) AND (status <> 'skipped'::text));
+) FOR VALUES IN ('0');
+CREATE INDEX deliveries_before_ended ON deliveries_before USING btree (status) WHERE (COALESCE(status, ''::text) = ANY (ARRAY['bounced'::text, 'refused'::text, 'expired'::text, 'skipped'::text]));
+CREATE INDEX deliveries_before_merged_into ON deliveries_before USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX deliveries_before_provider_id ON deliveries_before USING btree (provider_id) WHERE (provider_id IS NOT NULL);
+CREATE INDEX deliveries_before_recipient ON deliveries_before USING btree (lower((recipient COLLATE "C"))) WHERE (recipient IS NOT NULL);
+CREATE INDEX deliveries_before_uncomposed ON deliveries_before USING btree (status, series, until) WHERE (reason_code = 'not_composed'::text);
+
+create table deliveries_ended partition of deliveries FOR VALUES IN ('sent', 'merged', 'bounced', 'refused', 'expired', 'skipped') partition by LIST (retention);
+
+create table deliveries_kept partition of deliveries_ended (
+  UNIQUE (enrollment_id, kind, item),
+  CHECK ((reason_code = ANY (ARRAY['mailbox_disabled'::text, 'not_composed'::text, 'skipped_by_reader'::text])))
+) FOR VALUES IN ('1') partition by RANGE (enrollment_id);
+CREATE INDEX deliveries_kept_id ON ONLY deliveries_kept USING btree (id);
+CREATE INDEX deliveries_kept_merged_into ON ONLY deliveries_kept USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX deliveries_kept_provider_id ON ONLY deliveries_kept USING btree (provider_id) WHERE (provider_id IS NOT NULL);
+CREATE INDEX deliveries_kept_rare ON ONLY deliveries_kept USING btree (status) WHERE (status <> ALL (ARRAY['sent'::text, 'merged'::text]));
+CREATE INDEX deliveries_kept_recipient ON ONLY deliveries_kept USING btree (lower((recipient COLLATE "C"))) WHERE (recipient IS NOT NULL);
+CREATE INDEX deliveries_kept_uncomposed ON ONLY deliveries_kept USING btree (series, until) WHERE (reason_code = 'not_composed'::text);
+
+create table deliveries_kept_other partition of deliveries_kept DEFAULT;
+
+create table deliveries_outstanding partition of deliveries (
+  PRIMARY KEY (id),
+  UNIQUE (enrollment_id, kind, item),
+  FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE,
+  CHECK (((NOT held) OR (try_at >= until))),
+  CHECK ((kind = ANY (ARRAY['confirm'::text, 'welcome'::text, 'lesson'::text, 'inspiration'::text, 'letter'::text, 'completion'::text, 'again'::text, 'change'::text, 'changed'::text, 'link'::text, 'export'::text, 'erase'::text, 'sign-in'::text]))),
+  CHECK ((reason_code = ANY (ARRAY['mailbox_disabled'::text, 'not_composed'::text, 'skipped_by_reader'::text])))
+) FOR VALUES IN ('planned', 'retry', 'sending', 'unknown');
+CREATE INDEX deliveries_outstanding_due_lessons ON deliveries_outstanding USING btree (due_at) WHERE ((try_at < until) AND (tries IS NULL) AND (kind = 'lesson'::text));
+CREATE INDEX deliveries_outstanding_due_others ON deliveries_outstanding USING btree (due_at) WHERE ((try_at < until) AND (tries IS NULL) AND (kind <> 'lesson'::text));
+CREATE INDEX deliveries_outstanding_failed_lessons ON deliveries_outstanding USING btree (due_at) WHERE ((try_at < until) AND (tries IS NOT NULL) AND (kind = 'lesson'::text));
+CREATE INDEX deliveries_outstanding_failed_others ON deliveries_outstanding USING btree (due_at) WHERE ((try_at < until) AND (tries IS NOT NULL) AND (kind <> 'lesson'::text));
+CREATE INDEX deliveries_outstanding_lost ON deliveries_outstanding USING btree (resends, due_at) WHERE (lost_at IS NOT NULL);
+CREATE INDEX deliveries_outstanding_merged_into ON deliveries_outstanding USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX deliveries_outstanding_no_try_left ON deliveries_outstanding USING btree (kind, until) WHERE (try_at >= until);
+CREATE INDEX deliveries_outstanding_recipient ON deliveries_outstanding USING btree (lower((recipient COLLATE "C"))) WHERE (recipient IS NOT NULL);
+CREATE INDEX deliveries_outstanding_try_left ON deliveries_outstanding USING btree (until, id) WHERE (try_at < until);
+CREATE INDEX deliveries_outstanding_uncomposed ON deliveries_outstanding USING btree (series, until) WHERE (reason_code = 'not_composed'::text);
+CREATE INDEX deliveries_outstanding_unqueued ON deliveries_outstanding USING btree (try_at) WHERE ((try_at < until) AND (queued_at IS NULL) AND (merged_into IS NULL));
+CREATE UNIQUE INDEX deliveries_outstanding_one_asked_a_date ON deliveries_outstanding USING btree (enrollment_id, local_date) WHERE asked;
+CREATE UNIQUE INDEX deliveries_outstanding_one_lesson_a_date ON deliveries_outstanding USING btree (enrollment_id, local_date) WHERE ((kind = 'lesson'::text) AND (NOT asked));
+
+create table deliveries_passing partition of deliveries_ended (
+  UNIQUE (enrollment_id, kind, item, local_date),
+  CHECK ((reason_code = ANY (ARRAY['mailbox_disabled'::text, 'not_composed'::text, 'skipped_by_reader'::text])))
+) FOR VALUES IN ('2') partition by RANGE (local_date);
+CREATE INDEX deliveries_passing_id ON ONLY deliveries_passing USING btree (id);
+CREATE INDEX deliveries_passing_merged_into ON ONLY deliveries_passing USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX deliveries_passing_provider_id ON ONLY deliveries_passing USING btree (provider_id) WHERE (provider_id IS NOT NULL);
+CREATE INDEX deliveries_passing_rare ON ONLY deliveries_passing USING btree (status) WHERE (status <> ALL (ARRAY['sent'::text, 'merged'::text]));
+CREATE INDEX deliveries_passing_recipient ON ONLY deliveries_passing USING btree (lower((recipient COLLATE "C"))) WHERE (recipient IS NOT NULL);
+CREATE INDEX deliveries_passing_uncomposed ON ONLY deliveries_passing USING btree (series, until) WHERE (reason_code = 'not_composed'::text);
+
+create table deliveries_passing_other partition of deliveries_passing DEFAULT;
 
 create table editions (
   hash text not null,
@@ -283,6 +333,18 @@ CREATE INDEX enrollments_pending ON enrollments USING btree (created_at) WHERE (
 CREATE INDEX enrollments_subscriber ON enrollments USING btree (subscriber_id);
 CREATE INDEX enrollments_waiting ON enrollments USING btree (series, id) WHERE ((status = 'active'::text) AND (due_at IS NULL));
 CREATE UNIQUE INDEX enrollments_one_ongoing ON enrollments USING btree (subscriber_id, series) WHERE (status = ANY (ARRAY['pending'::text, 'active'::text]));
+
+CREATE OR REPLACE FUNCTION forget_deliveries()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from letters l using deliveries d where d.enrollment_id = old.id and l.delivery_id = d.id;
+  delete from click_marks m using deliveries d where d.enrollment_id = old.id and m.delivery_id = d.id;
+  delete from deliveries where enrollment_id = old.id;
+  return old;
+end $function$;
+CREATE TRIGGER forget_deliveries BEFORE DELETE ON enrollments FOR EACH ROW EXECUTE FUNCTION forget_deliveries();
 
 create table form_mails (
   kind text not null,
@@ -354,8 +416,7 @@ create table letters (
   delivery_id uuid not null,
   articles text[] not null,
   through timestamp with time zone not null,
-  PRIMARY KEY (delivery_id),
-  FOREIGN KEY (delivery_id) REFERENCES deliveries(id) ON DELETE CASCADE
+  PRIMARY KEY (delivery_id)
 );
 
 create table lineage (
@@ -568,6 +629,13 @@ create table sender_faults (
 );
 CREATE INDEX sender_faults_at ON sender_faults USING btree (at);
 
+create table sent_counts (
+  series text not null,
+  minute timestamp with time zone not null,
+  mails integer not null,
+  PRIMARY KEY (series, minute)
+);
+
 create table sessions (
   id_hash bytea not null,
   subscriber_id uuid not null,
@@ -674,6 +742,12 @@ create table webhook_tokens (
   PRIMARY KEY (token)
 );
 CREATE INDEX webhook_tokens_until ON webhook_tokens USING btree (until);
+
+create table workers (
+  name text not null,
+  lease_until timestamp with time zone not null,
+  PRIMARY KEY (name)
+);
 
 create table write_checks (
   page text not null

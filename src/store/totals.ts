@@ -4,10 +4,16 @@
  * the database's own statistics are good enough.
  */
 import { type RawBuilder, sql } from 'kysely'
-import type { DeliveryStatus } from '../domain/delivery.ts'
+import {
+  CAME,
+  type DeliveryStatus,
+  hasCome,
+  isOutstanding,
+  OUTSTANDING,
+  STATUSES,
+} from '../domain/delivery.ts'
 import type { EnrollmentStatus } from '../domain/enrollment.ts'
-import { hasNoTryLeft } from './eligibility.ts'
-import type { Db } from './postgres/sql.ts'
+import { type Db, literals } from './postgres/sql.ts'
 
 export interface Totals<S extends string> {
   readonly counts: Partial<Record<S, number>>
@@ -20,33 +26,31 @@ const SMALL = 32 * 1024 ** 2
 /** Rows of a large table that are counted of each status, by its index. */
 const MOST_COUNTED = 20_000
 
-/** Statements that find all rows of a status by their indexes, status by status. */
-type Indexed<S extends string> = Partial<Record<S, readonly RawBuilder<unknown>[]>>
+/** Statements that find all rows of some statuses, and their `status`, without the history. */
+type Indexed<S extends string> = readonly {
+  readonly of: readonly S[]
+  readonly rows: RawBuilder<unknown>
+}[]
 
-const waiting = (status: DeliveryStatus) => [
-  sql`select from deliveries where status = ${sql.lit(status)} and try_at < until and kind = 'lesson'`,
-  sql`select from deliveries where status = ${sql.lit(status)} and try_at < until and kind <> 'lesson'`,
-  sql`select from deliveries d where ${hasNoTryLeft} and d.status = ${sql.lit(status)}`,
-]
-const ended = (status: DeliveryStatus) => [
-  sql`select from deliveries
-    where coalesce(status, '') in ('bounced', 'refused', 'expired', 'skipped') and status = ${sql.lit(status)}`,
-]
+/** What has come stands in no index of its own: these very words lead to the one of all others. */
+const rare = (status: DeliveryStatus) =>
+  sql`select status from deliveries where status = ${sql.lit(status)} and status not in (${literals(CAME)})`
 
-const DELIVERIES: Indexed<DeliveryStatus> = {
-  planned: waiting('planned'),
-  retry: waiting('retry'),
-  sending: [sql`select from deliveries where status = 'sending'`],
-  unknown: [sql`select from deliveries where status = 'unknown'`],
-  bounced: ended('bounced'),
-  refused: ended('refused'),
-  expired: ended('expired'),
-  skipped: ended('skipped'),
-}
-const ENROLLMENTS: Indexed<EnrollmentStatus> = {
-  pending: [sql`select from enrollments where status = 'pending'`],
-  active: [sql`select from enrollments where status = 'active'`],
-}
+/** By the statuses that a statement finds. What has not ended is gone through. */
+const DELIVERIES: Indexed<DeliveryStatus> = [
+  {
+    of: OUTSTANDING,
+    rows: sql`select status from deliveries where status in (${literals(OUTSTANDING)})`,
+  },
+  ...STATUSES.filter((status) => !hasCome(status) && !isOutstanding(status)).map((status) => ({
+    of: [status],
+    rows: rare(status),
+  })),
+]
+const ENROLLMENTS: Indexed<EnrollmentStatus> = (['pending', 'active'] as const).map((status) => ({
+  of: [status],
+  rows: sql`select status from enrollments where status = ${sql.lit(status)}`,
+}))
 
 export const ofDeliveries = (db: Db) => totals<DeliveryStatus>(db, 'deliveries', DELIVERIES)
 
@@ -59,15 +63,15 @@ async function totals<S extends string>(
 ): Promise<Totals<S>> {
   const known = await statisticsOf(db, table)
   if (known.bytes <= SMALL || known.rows <= 0 || !known.shares) return counted(db, table)
-  const exact = await countedByIndex(db, indexed)
-  const counts: Partial<Record<S, number>> = {}
+  const { counts, uncounted } = await countedByIndex(db, indexed)
+  const found = new Set<S>(indexed.flatMap(({ of }) => of))
   const estimated: S[] = []
-  for (const status of new Set([...Object.keys(exact), ...Object.keys(known.shares)]) as Set<S>) {
-    const isKnown = status in indexed && exact[status] < MOST_COUNTED
-    const estimate = Math.round((known.shares[status] ?? 0) * known.rows)
-    const count = isKnown ? exact[status] : Math.max(exact[status] ?? 0, estimate)
-    if (count > 0) counts[status] = count
-    if (count > 0 && !isKnown) estimated.push(status)
+  for (const [status, share] of Object.entries(known.shares) as [S, number][]) {
+    if (found.has(status) && !uncounted.has(status)) continue
+    const estimate = Math.max(counts[status] ?? 0, Math.round(share * known.rows))
+    if (estimate === 0) continue
+    counts[status] = estimate
+    estimated.push(status)
   }
   return { counts, estimated }
 }
@@ -79,19 +83,31 @@ interface Statistics {
   readonly shares: Readonly<Record<string, number>> | null
 }
 
-/** What the database knows of a table without reading it; `rows` as its planner estimates them. */
+/**
+ * What the database knows of a table without reading it, all its parts together; `rows` as its
+ * planner estimates them.
+ */
 async function statisticsOf(db: Db, table: string): Promise<Statistics> {
-  const { rows } = await sql<Statistics>`
-    select size::float8 as bytes,
-      reltuples::float8 * size / 8192 / greatest(relpages, 1) as rows,
+  const { rows } = await sql<{ bytes: number; rows: number; shares: Statistics['shares'] }>`
+    select size::float8 as bytes, greatest(reltuples, 0)::float8 * size / 8192 / greatest(relpages, 1) as rows,
       (select jsonb_object_agg(status, share)
         from unnest(s.most_common_vals::text::text[], s.most_common_freqs) as of (status, share)) as shares
-    from pg_class c
+    from pg_partition_tree(${table}::regclass) p join pg_class c on c.oid = p.relid and p.isleaf
     cross join lateral pg_relation_size(c.oid) as size
     left join pg_stats s on s.schemaname = c.relnamespace::regnamespace::text and s.tablename = c.relname
-      and s.attname = 'status'
-    where c.oid = ${table}::regclass`.execute(db)
-  return rows[0] ?? { bytes: 0, rows: 0, shares: null }
+      and s.attname = 'status'`.execute(db)
+  const all = rows.reduce((sum, part) => sum + part.rows, 0)
+  const shares: Record<string, number> = {}
+  for (const part of rows) {
+    for (const [status, share] of Object.entries(part.shares ?? {}))
+      shares[status] = (shares[status] ?? 0) + (share * part.rows) / all
+  }
+  const isKnown = rows.some((part) => part.shares !== null)
+  return {
+    bytes: rows.reduce((sum, part) => sum + part.bytes, 0),
+    rows: all,
+    shares: isKnown ? shares : null,
+  }
 }
 
 async function counted<S extends string>(db: Db, table: string): Promise<Totals<S>> {
@@ -101,16 +117,17 @@ async function counted<S extends string>(db: Db, table: string): Promise<Totals<
   return { counts: counts as Partial<Record<S, number>>, estimated: [] }
 }
 
-async function countedByIndex<S extends string>(
-  db: Db,
-  indexed: Indexed<S>,
-): Promise<Record<S, number>> {
-  const all = Object.entries<readonly RawBuilder<unknown>[] | undefined>(indexed)
-  const count = (rows: RawBuilder<unknown>) =>
-    sql`(select count(*)::int from (${rows} limit ${MOST_COUNTED}) as front)`
-  const columns = all.map(
-    ([status, of]) => sql`${sql.join((of ?? []).map(count), sql` + `)} as ${sql.id(status)}`,
-  )
-  const { rows } = await sql<Record<S, number>>`select ${sql.join(columns)}`.execute(db)
-  return rows[0] as Record<S, number>
+/** `uncounted`: statuses of which there are too many. */
+async function countedByIndex<S extends string>(db: Db, indexed: Indexed<S>) {
+  const counts: Partial<Record<S, number>> = {}
+  const uncounted = new Set<S>()
+  for (const { of, rows: found } of indexed) {
+    const { rows } = await sql<{ status: S; count: number }>`
+      select status, count(*)::int as count from (${found} limit ${MOST_COUNTED * of.length}) as front
+      group by status`.execute(db)
+    const all = rows.reduce((sum, { count }) => sum + count, 0)
+    for (const { status, count } of rows) counts[status] = count
+    if (all >= MOST_COUNTED * of.length) for (const status of of) uncounted.add(status)
+  }
+  return { counts, uncounted }
 }

@@ -1,7 +1,7 @@
 /** Mails that could not be composed. */
 import { type RawBuilder, sql } from 'kysely'
 import { type DeliveryStatus, EXPECTED, UNCOMPOSED } from '../domain/delivery.ts'
-import { byName, type Db } from './postgres/sql.ts'
+import { byName, type Db, literals } from './postgres/sql.ts'
 
 export interface Uncomposed {
   readonly series: string
@@ -12,7 +12,7 @@ export interface Uncomposed {
   readonly reason: string
 }
 
-/** These very words lead to their index, whose first column is the status (migration 0029). */
+/** These very words lead to their index (migration 0056). */
 const isUncomposed = sql`reason_code = 'not_composed'`
 
 /**
@@ -35,29 +35,25 @@ export async function bySeries(db: Db, since: Temporal.Instant): Promise<Uncompo
     select names.series, coalesce(waiting.reason, expired.reason) as reason, waiting.found as waiting, expired.found as expired
     from names,
       lateral (select count(*)::int as found, max(reason) as reason from (
-        ${sql.join(
-          EXPECTED.map((status) => front(status)),
-          sql` union all `,
-        )} limit ${MOST_COUNTED}) as front) as waiting,
+        ${front(EXPECTED)}) as front) as waiting,
       lateral (select count(*)::int as found, max(reason) as reason from (
-        ${front('expired', sql`and until > ${String(since)}::timestamptz`)}) as front) as expired
+        ${front(['expired'], sql`and until > ${String(since)}::timestamptz`)}) as front) as expired
     where waiting.found + expired.found > 0 order by ${byName('names.series')}`.execute(db)
   return rows.map(({ reason, ...row }) => ({ ...row, reason: reason.replace(UNCOMPOSED, '') }))
 }
 
 /** Of `names.series`. In the order of the index, so that it is read and not the whole ledger. */
-const front = (status: DeliveryStatus, where: RawBuilder<unknown> = sql``) => sql`
-  (select reason from deliveries where ${isUncomposed} and status = ${sql.lit(status)}
+const front = (statuses: readonly DeliveryStatus[], where: RawBuilder<unknown> = sql``) => sql`
+  (select reason from deliveries where ${isUncomposed} and status in (${literals(statuses)})
     and series = names.series ${where} order by until limit ${MOST_COUNTED})`
 
 /**
- * The first series, in the order of their names, that has such a mail: one step along the index for
- * each status.
+ * The first series, in the order of their names, that has such a mail: one step along each index.
  */
 const firstOf = (where: RawBuilder<unknown>) => {
-  const firsts = [...EXPECTED, 'expired'].map(
-    (status) => sql`(select series from deliveries
-      where ${isUncomposed} and status = ${sql.lit(status)} and ${where} order by series limit 1)`,
+  const firsts = [EXPECTED, ['expired']].map(
+    (statuses) => sql`(select series from deliveries
+      where ${isUncomposed} and status in (${literals(statuses)}) and ${where} order by series limit 1)`,
   )
   return sql`select least(${sql.join(firsts)})`
 }

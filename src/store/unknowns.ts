@@ -21,6 +21,7 @@ export const list = (db: Db, resends: number, limit: number) =>
       'tries',
     ])
     .where('status', '=', 'unknown')
+    .where('lost_at', 'is not', null)
     .where(sql<boolean>`not ${isResent(resends)}`)
     .orderBy('first_tried_at')
     .limit(limit)
@@ -33,7 +34,7 @@ const MOST_LISTED = 1_000
 export async function count(db: Db): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from (
-      select from deliveries where status = 'unknown' order by resends, due_at limit ${MOST_LISTED}
+      select from deliveries where status = 'unknown' and lost_at is not null order by resends, due_at limit ${MOST_LISTED}
     ) as front`.execute(db)
   return rows[0]?.count ?? 0
 }

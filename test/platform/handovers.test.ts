@@ -11,6 +11,7 @@ const idNumber = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12
 const notOurs = () => new Error('not ours')
 function opened(path: string, worker = 'host:0:a') {
   const handovers = openHandovers(path, { worker, seconds: 60 }, notOurs)
+  handovers.leased(performance.now(), false)
   handovers.claiming()
   return handovers
 }
@@ -21,10 +22,10 @@ it.runIf(existsSync(BOOT_ID))(
     await using at = await folder({})
     const handovers = opened(at.path)
     const long = idNumber(0)
-    handovers.hold([long], performance.now()).begin()
+    handovers.hold([long]).begin()
     for (let n = 1; n <= 2_000; n++) {
-      const hold = handovers.hold([idNumber(n), idNumber(10_000 + n)], performance.now())
-      handovers.hold([idNumber(20_000 + n)], performance.now())
+      const hold = handovers.hold([idNumber(n), idNumber(10_000 + n)])
+      handovers.hold([idNumber(20_000 + n)])
       hold.begin()
       if (n < 2_000) hold.release()
     }
@@ -41,7 +42,7 @@ it.runIf(existsSync(BOOT_ID))(
 
 it('is not believed after another start of the machine, of a process that lives, or when there is none', async () => {
   await using at = await folder({})
-  opened(at.path).hold([idNumber(1)], performance.now())
+  opened(at.path).hold([idNumber(1)])
   expect(await handedOverBy(at.path, 'host:0:a')).toEqual(new Set())
   const [file = ''] = await readdir(join(at.path, 'in-flight'))
   const path = join(at.path, 'in-flight', file)
@@ -49,7 +50,7 @@ it('is not believed after another start of the machine, of a process that lives,
   await writeFile(path, Buffer.concat([Buffer.from('another'), bytes.subarray(7)]))
   expect(await handedOverBy(at.path, 'host:0:a')).toBeNull()
   const living = `host:${process.pid}:a`
-  opened(at.path, living).hold([idNumber(1)], performance.now())
+  opened(at.path, living).hold([idNumber(1)])
   expect(await handedOverBy(at.path, living)).toBeNull()
   expect(await handedOverBy(at.path, 'host:0:b')).toBeNull()
 })
@@ -58,18 +59,18 @@ it('stands nowhere when there is no folder for it, and nothing is kept from bein
   await using at = await folder({})
   const nowhere = join(at.path, 'none')
   const handovers = opened(nowhere)
-  handovers.hold([idNumber(1)], performance.now()).begin()
+  handovers.hold([idNumber(1)]).begin()
   expect(existsSync(nowhere)).toBe(false)
   await mkdir(nowhere)
   await writeFile(join(nowhere, 'in-flight'), '')
   const others = opened(nowhere)
-  others.hold([idNumber(1)], performance.now()).begin()
+  others.hold([idNumber(1)]).begin()
 })
 
 it('is gone when the worker ends in order', async () => {
   await using at = await folder({})
   const handovers = opened(at.path)
-  const hold = handovers.hold([idNumber(1)], performance.now())
+  const hold = handovers.hold([idNumber(1)])
   hold.begin()
   hold.release()
   handovers.close()
@@ -79,25 +80,27 @@ it('is gone when the worker ends in order', async () => {
 it('what its lease has ended for is not begun, and a renewal comes too late', async () => {
   await using at = await folder({})
   const handovers = opened(at.path)
-  const late = handovers.hold([idNumber(1)], performance.now() - 60_000)
-  handovers.renewed([idNumber(1)], performance.now())
+  const late = handovers.hold([idNumber(1)])
+  handovers.leased(performance.now() - 60_000, true)
   expect(late.begin).toThrow('not ours')
-  const inTime = handovers.hold([idNumber(2)], performance.now() - 50_000)
-  handovers.renewed([idNumber(2)], performance.now())
+  handovers.leased(performance.now(), false)
+  expect(late.begin).toThrow('not ours')
+  const inTime = handovers.hold([idNumber(2)])
+  handovers.leased(performance.now() - 50_000, true)
   inTime.begin()
 })
 
 it('is of its last claim, when a mail was claimed anew before the run of the one before has ended', async () => {
   await using at = await folder({})
   const handovers = opened(at.path)
-  const first = handovers.hold([idNumber(1)], performance.now())
+  const first = handovers.hold([idNumber(1)])
   first.begin()
-  const second = handovers.hold([idNumber(1)], performance.now())
+  const second = handovers.hold([idNumber(1)])
   first.release()
-  expect(handovers.held()).toEqual([idNumber(1)])
+  expect(handovers.isHolding()).toBe(true)
   second.begin()
   expect(await handedOverBy(at.path, 'host:0:a')).toEqual(new Set([idNumber(1)]))
   expect(first.begin).toThrow('not ours')
   second.release()
-  expect(handovers.held()).toEqual([])
+  expect(handovers.isHolding()).toBe(false)
 })

@@ -77,17 +77,17 @@ async function reads(use: (tx: Db) => Promise<unknown>) {
 }
 
 async function counted(tx: Db): Promise<{ scanned: number; found: number }> {
-  const large = sql`'{deliveries,enrollments,subscribers}'::text[]`
   const { rows } = await sql<{ scanned: number; found: number }>`
-    select (select sum(pg_stat_get_xact_tuples_returned(t::regclass))::int from unnest(${large}) t) as scanned,
+    with large as (
+      select p.relid from unnest('{deliveries,enrollments,subscribers}'::text[]) t, pg_partition_tree(t::regclass) p where p.isleaf
+    )
+    select (select sum(pg_stat_get_xact_tuples_returned(relid))::int from large) as scanned,
       (select sum(pg_stat_get_xact_tuples_returned(indexrelid))::int from pg_index
-        where indrelid = any (${large}::regclass[])) as found`.execute(tx)
+        where indrelid in (select relid from large)) as found`.execute(tx)
   return rows[0] ?? { scanned: -1, found: -1 }
 }
 
 const AGO = NOW.subtract({ hours: 720 })
-/** The ids in this ledger are as of any time: a tenth of them are later. */
-const LATE = Temporal.Instant.from('9999-12-31T00:00:00Z')
 const looking = { after: null, resends: 1, limit: LIMIT }
 const reader = {
   address: 'r5@example.com',
@@ -135,14 +135,6 @@ const questions: Record<string, [most: number, ask: (tx: Db) => Promise<unknown>
     },
   ],
   'when the next is due': [10, (tx) => stores.due.nextAt(tx, ['inner-wisdom'])],
-  'how many mails of a series left of late, beside a larger one': [
-    10,
-    (tx) => stores.guardCounts.mailsSince(tx, { series: 'an-ended-one', since: LATE, most: 10 }),
-  ],
-  'how many mails of a series left of late, but its history': [
-    READERS / 2,
-    (tx) => stores.guardCounts.mailsSince(tx, { series: 'inner-wisdom', since: LATE, most: 10 }),
-  ],
   'what is to be forgotten': [10, (tx) => stores.subscribers.purgeUnconfirmed(tx, AGO, AGO)],
   'who of the suppressed is still there': [
     10,
@@ -176,7 +168,8 @@ describe.each(Object.entries(questions))('%s', (_, [most, ask]) => {
 
 it('what a ledger holds is counted where it is rare, and estimated where there is too much', async () => {
   const { scanned, found } = await reads((tx) => stores.totals.ofDeliveries(tx))
-  expect([scanned, found <= 3 * READERS]).toEqual([0, true])
+  // What has not ended is gone through, once.
+  expect([scanned <= READERS, found <= 10]).toEqual([true, true])
   const { counts, estimated } = await stores.totals.ofDeliveries(test.db)
   expect(estimated).toEqual(['sent'])
   expect(counts).toMatchObject({ planned: READERS, bounced: 1 })

@@ -51,9 +51,10 @@ async function pileUp(db: Db) {
   ]
   for (const [name, kind, status, tryAfter, until, reason] of states) {
     await sql`
-      insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until, status, reason, reason_code, try_at, created_at)
+      insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until, status, reason, reason_code, try_at, tries, lost_at, created_at)
       select md5(${name} || n)::uuid, md5('e' || (n % ${READERS}::int + 1))::uuid, 'inner-wisdom', ${kind}, ${name} || n,
-        '2027-03-19', due, due + ${until}::interval, ${status}, ${reason}, ${reason && 'not_composed'}, due + ${tryAfter}::interval, due
+        '2027-03-19', due, due + ${until}::interval, ${status}, ${reason}, ${reason && 'not_composed'}, due + ${tryAfter}::interval,
+        case when ${status} = 'retry' then '{x}'::text[] end, case when ${status} = 'unknown' then due end, due
       from (select n, ${String(NOW)}::timestamptz - interval '4 h' + n * interval '1 ms' as due
         from generate_series(1, ${EACH}::int) n) as one`.execute(db)
   }
@@ -73,9 +74,12 @@ const reads = (use: (tx: Db) => Promise<unknown>) =>
 
 async function counted(tx: Db): Promise<{ scans: number; rows: number }> {
   const { rows } = await sql<{ scans: number; rows: number }>`
-    select (select sum(pg_stat_get_xact_numscans(t::regclass))::int from unnest('{deliveries,enrollments}'::text[]) t) as scans,
+    with large as (
+      select p.relid from unnest('{deliveries,enrollments}'::text[]) t, pg_partition_tree(t::regclass) p where p.isleaf
+    )
+    select (select sum(pg_stat_get_xact_tuples_returned(relid))::int from large) as scans,
       (select sum(pg_stat_get_xact_tuples_returned(indexrelid))::int from pg_index
-        where indrelid in ('deliveries'::regclass, 'enrollments'::regclass)) as rows`.execute(tx)
+        where indrelid in (select relid from large)) as rows`.execute(tx)
   return rows[0] ?? { scans: -1, rows: -1 }
 }
 

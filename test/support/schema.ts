@@ -11,18 +11,28 @@ const COLUMNS = `
   from pg_class c
   join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
   left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
-  where c.relkind = 'r' and ${OWN} order by c.relname, a.attnum`
+  where c.relkind in ('r', 'p') and ${OWN} order by c.relname, a.attnum`
+
+const PARTS = `
+  select c.relname as table, p.relname as of, pg_get_expr(c.relpartbound, c.oid) as bound, pg_get_partkeydef(c.oid) as key
+  from pg_class c left join pg_inherits i on i.inhrelid = c.oid left join pg_class p on p.oid = i.inhparent
+  where (c.relkind = 'p' or c.relispartition) and c.relkind in ('r', 'p') and ${OWN}`
+
+const TRIGGERS = `
+  select c.relname as table, pg_get_triggerdef(t.oid) as definition, pg_get_functiondef(t.tgfoid) as function
+  from pg_trigger t join pg_class c on c.oid = t.tgrelid where not t.tgisinternal and ${OWN}`
 
 const CONSTRAINTS = `
   select c.relname as table, pg_get_constraintdef(k.oid) as definition
   from pg_constraint k join pg_class c on c.oid = k.conrelid
-  where k.contype in ('p', 'u', 'f', 'c') and ${OWN}
+  where k.contype in ('p', 'u', 'f', 'c') and k.conparentid = 0 and k.coninhcount = 0 and ${OWN}
   order by c.relname, array_position('{p,u,f,c}'::"char"[], k.contype), definition`
 
 const INDEXES = `
   select c.relname as table, pg_get_indexdef(i.indexrelid) as definition
   from pg_index i join pg_class c on c.oid = i.indrelid
   where ${OWN} and not exists (select from pg_constraint k where k.conindid = i.indexrelid)
+    and not exists (select from pg_inherits h where h.inhrelid = i.indexrelid)
   order by c.relname, definition`
 
 interface Column {
@@ -40,25 +50,44 @@ interface Defined {
   readonly definition: string
 }
 
+interface Part {
+  readonly table: string
+  /** The table that it is a part of. */
+  readonly of: string | null
+  readonly bound: string | null
+  readonly key: string | null
+}
+
 export async function schemaOf(pool: Pool): Promise<string> {
   const { rows: columns } = await pool.query<Column>(COLUMNS)
   const { rows: constraints } = await pool.query<Defined>(CONSTRAINTS)
   const { rows: indexes } = await pool.query<Defined>(INDEXES)
+  const { rows: parts } = await pool.query<Part>(PARTS)
+  const { rows: triggers } = await pool.query<Defined & { function: string }>(TRIGGERS)
   const tables = [...new Set(columns.map(({ table }) => table))]
   const of = <T extends { table: string }>(all: readonly T[], table: string) =>
     all.filter((one) => one.table === table)
   const statements = tables.map((table) => {
+    const part = parts.find((one) => one.table === table)
     const lines = [
-      ...of(columns, table).map(columnOf),
+      ...(part?.of ? [] : of(columns, table).map(columnOf)),
       ...of(constraints, table).map(({ definition }) => definition),
     ]
+    const inside = lines.length > 0 ? ` (\n  ${lines.join(',\n  ')}\n)` : ''
+    const whole = part?.of ? ` partition of ${part.of}${inside} ${part.bound}` : inside
     return [
-      `create table ${table} (\n  ${lines.join(',\n  ')}\n);`,
-      ...of(indexes, table).map(({ definition }) => `${definition.replace('public.', '')};`),
+      `create table ${table}${whole}${part?.key ? ` partition by ${part.key}` : ''};`,
+      ...of(indexes, table).map(({ definition }) => `${unqualified(definition)};`),
+      ...of(triggers, table).flatMap((trigger) => [
+        `\n${unqualified(trigger.function).trim()};`,
+        `${unqualified(trigger.definition)};`,
+      ]),
     ].join('\n')
   })
   return `-- The tables as the migrations leave them, by \`npm run schema\`. To change one, add a migration.\n\n${statements.join('\n\n')}\n`
 }
+
+const unqualified = (definition: string) => definition.replaceAll('public.', '')
 
 function columnOf({ name, type, required, default: value, generated, identity }: Column): string {
   const kind = generated ? ` generated always as (${value}) stored` : ` default ${value}`

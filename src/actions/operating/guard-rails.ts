@@ -7,12 +7,10 @@ import { ownersOf } from '../../domain/domain-owner.ts'
 import {
   ALL_SERIES,
   type Evidence,
-  enoughMails,
   FAULT_HOURS,
   type GuardLimits,
   isSenderAtFault,
   LEAST,
-  lowestShare,
   type PauseReason,
   RUN_HOURS,
   tooManyBounces,
@@ -29,7 +27,8 @@ export interface Deps extends TellDeps {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly log: Logger
-  readonly stores: TellDeps['stores'] & Pick<typeof stores, 'guardCounts' | 'pausedSeries'>
+  readonly stores: TellDeps['stores'] &
+    Pick<typeof stores, 'guardCounts' | 'sentCounts' | 'pausedSeries'>
   readonly guardLimits: GuardLimits
 }
 
@@ -102,19 +101,18 @@ async function lookAt(
 ): Promise<void> {
   const { db, now, stores, guardLimits: limits } = deps
   const since = countedFrom(state, RUN_HOURS, now())
-  const evidenceOf = async (count: number, share: number): Promise<Evidence> => {
-    const most = enoughMails(count, share)
-    return { count, of: await stores.guardCounts.mailsSince(db, { series, since, most }) }
-  }
-  const lowest = lowestShare.complaints(limits)
-  if (lowest !== null && complaints.count >= LEAST.warn) {
-    const evidence = await evidenceOf(complaints.count, lowest)
+  const evidenceOf = async (count: number): Promise<Evidence> => ({
+    count,
+    of: await stores.sentCounts.since(db, series, since),
+  })
+  if (limits.complaints !== null && complaints.count >= LEAST.warn) {
+    const evidence = await evidenceOf(complaints.count)
     const verdict = verdictOnComplaints({ ...complaints, ...evidence }, limits.complaints)
     if (verdict === 'pause') return pause({ series, reason: 'complaints', evidence, state }, deps)
     if (verdict === 'warn') await warn(series, evidence, deps)
   }
   if (limits.bounces === null || bounces.count < LEAST.bounces) return
-  const evidence = await evidenceOf(bounces.count, limits.bounces)
+  const evidence = await evidenceOf(bounces.count)
   if (tooManyBounces({ ...bounces, ...evidence }, limits.bounces))
     await pause({ series, reason: 'bounces', evidence, state }, deps)
 }
@@ -126,8 +124,7 @@ async function lookAtSender(state: State, deps: Deps): Promise<void> {
   const since = countedFrom(state, FAULT_HOURS, now())
   const faults = await stores.guardCounts.faultsSince(db, since)
   if (faults.length < LEAST.faults) return
-  const most = enoughMails(faults.length, lowestShare.faults())
-  const sent = await stores.guardCounts.mailsSince(db, { series: null, since, most })
+  const sent = await stores.sentCounts.since(db, null, since)
   const evidenceOf = (some: typeof faults): Evidence | null => {
     const evidence = { count: some.length, of: sent + some.length, ...plainest(some) }
     const owners = ownersOf(some.map(({ domain }) => domain))

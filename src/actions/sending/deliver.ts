@@ -11,11 +11,13 @@ import { type FailedDelivery, type Deps as FailedDeps, failedBy, tellFailure } f
 import { type Claimed, type Outcome, RETRY_PATIENCE, record } from './record.ts'
 import { endForGood, isForGood, type Deps as RefusedDeps } from './refused.ts'
 import { type Deps as FaultDeps, noteSenderFault } from './sender-faults.ts'
+import type { WorkerLease } from './worker-lease.ts'
 
 export interface Deps extends ComposeDeps, FailedDeps, RefusedDeps, FaultDeps {
   readonly stores: ComposeDeps['stores'] & RefusedDeps['stores'] & FaultDeps['stores']
   readonly transport: Transport
-  readonly lease: stores.leases.Lease
+  readonly workerLease: stores.leases.Lease
+  readonly leasing: WorkerLease
   /** How often a delivery of unknown outcome is sent again. */
   readonly resends: number
   /** When one that was put off now is tried again; null: it is given up. */
@@ -27,7 +29,7 @@ export interface Deps extends ComposeDeps, FailedDeps, RefusedDeps, FaultDeps {
   /** Ends of what is on its way. */
   readonly inFlight: Set<Promise<void>>
   /**
-   * What this process has claimed and not finished, and what of it SMTP may have: its leases are
+   * What this process has claimed and not finished, and what of it SMTP may have: its lease is
    * renewed meanwhile.
    */
   readonly handovers: Handovers
@@ -80,7 +82,7 @@ async function deliverAll(
       await results.caughtUp()
       const group = remaining.slice(0, room)
       remaining = remaining.slice(room)
-      const since = handovers.claiming()
+      handovers.claiming()
       const claimed = await claim(group, deps).catch((error) => {
         transport.free(room)
         throw error
@@ -88,7 +90,7 @@ async function deliverAll(
       transport.free(room - claimed.length)
       // Not waited for here: a mail that takes its time keeps none of the others.
       for (const delivery of claimed) {
-        const hold = handovers.hold(idsOf(delivery), since)
+        const hold = handovers.hold(idsOf(delivery))
         taken.push(hold)
         const attempt = send({ delivery, hold }, refused, deps).finally(() => transport.free(1))
         // What goes wrong is told at the end; until then nobody else may.
@@ -141,7 +143,8 @@ async function unlessHeldUp(
 /** The part of the work whose failure leaves nothing claimed. */
 const claim = (group: readonly string[], deps: Deps) =>
   deps.trace({ name: 'claim', attributes: { 'dawnpost.mails': group.length } }, async (span) => {
-    const { db, now, stores, lease, resends, domain, lineage } = deps
+    const { db, now, stores, workerLease: lease, leasing, resends, domain, lineage } = deps
+    await leasing.ensure()
     const terms = { now: now(), lease, resends, domain, seen: lineage.seen() }
     const claimed = await stores.deliveries.claim(db, group, terms)
     span.set({ 'dawnpost.claimed': claimed.length })

@@ -2,6 +2,7 @@ import { DRAFT } from '../../domain/comment-rules.ts'
 import { aliveAt } from '../../domain/sign-in.ts'
 import { DAY } from '../../domain/time.ts'
 import type { Logger } from '../../platform/log.ts'
+import type { Seldom } from '../../platform/seldom.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
@@ -19,12 +20,14 @@ export interface Deps {
     | 'sessions'
     | 'commentDrafts'
     | 'guardCounts'
+    | 'sentCounts'
     | 'receiverReports'
     | 'reports'
     | 'clicks'
   >
-  readonly lease: stores.leases.Lease
   readonly handedOverBy: stores.leases.HandedOverBy
+  /** Whether it is time to look for deliveries of workers that nobody has noted. */
+  readonly mayLook: Seldom
   /** How often a delivery of unknown outcome is sent again. */
   readonly resends: number
   /** Puts ids into the queue; rejects when the queue cannot be reached. */
@@ -40,6 +43,8 @@ export interface Deps {
  * lost.
  */
 const [BATCH, SLICE] = [5_000, 2_000]
+/** How long what may have been sent waits for its worker, where the end of that is not certain. */
+const DOUBT_SECONDS = 60
 /** Requests that nobody confirmed are forgotten after this (standards.md H2). */
 const UNCONFIRMED = 14 * DAY
 /** How long the link of a mail to confirm works. */
@@ -48,6 +53,8 @@ const LINK = 7 * DAY
 const CHANGE = 28 * DAY
 /** What servers found wrong with our set-up counts for an hour, and is kept for a while to be looked at. */
 const FAULTS = 7 * DAY
+/** Complaints and bounces are weighed against the mails of a shorter time. */
+const COUNTED = 8 * DAY
 /** What came back about mails is told for so long. */
 const REPORTED = 365 * DAY
 /** What receivers sum up of a day is told for so long. */
@@ -63,8 +70,10 @@ const SIGN_IN = 7 * DAY
  * @returns how many deliveries were queued.
  */
 export async function sweep(now: Temporal.Instant, deps: Deps): Promise<number> {
-  const { db, log, stores, lease, handedOverBy, resends } = deps
-  const lost = await stores.leases.loseLeases(db, now, { lease, handedOverBy })
+  const { db, log, stores, handedOverBy, resends, mayLook } = deps
+  const orphans = mayLook('orphans') !== null
+  const losing = { doubtSeconds: DOUBT_SECONDS, handedOverBy, orphans }
+  const lost = await stores.leases.loseLeases(db, now, losing)
   if (lost.unknown > 0)
     log.warn({ lost: lost.unknown }, 'deliveries whose worker stopped are now unknown')
   if (lost.ready > 0)
@@ -137,6 +146,7 @@ export async function purge(
   await stores.signIns.purge(db, now.subtract({ milliseconds: SIGN_IN }))
   await stores.sessions.purge(db, aliveAt(now))
   await stores.guardCounts.purgeFaults(db, now.subtract({ milliseconds: FAULTS }))
+  await stores.sentCounts.purge(db, now.subtract({ milliseconds: COUNTED }))
   await stores.commentDrafts.purge(db, now.subtract({ milliseconds: DRAFT }))
   await stores.receiverReports.purge(db, now.subtract({ milliseconds: SUMMED_UP }))
   await stores.reports.purge(db, now.subtract({ milliseconds: REPORTED }))

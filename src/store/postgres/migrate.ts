@@ -91,10 +91,10 @@ export async function newerThan(known: readonly string[], db: Db): Promise<strin
   return rows[0]?.name ?? null
 }
 
-/** The tables that are ours, in a schema that may hold others. */
+/** The tables that are ours, in a schema that may hold others; without the parts of tables. */
 export const ownTables = async (): Promise<string[]> =>
   (await texts()).flatMap(([, text]) =>
-    [...text.matchAll(/^create table (\w+)/gm)].map(([, name = '']) => name),
+    [...text.matchAll(/^create table (\w+) \(/gm)].map(([, name = '']) => name),
   )
 
 const getMigrations = async (): Promise<Record<string, Migration>> =>

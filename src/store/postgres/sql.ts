@@ -144,11 +144,11 @@ export const isBadValue = (error: unknown) =>
   /^2[23]/.test(String((error as { code?: unknown } | null)?.code))
 
 /**
- * Whether another transaction was in the way: a deadlock that was broken, or a key that it has
- * taken.
+ * Whether another transaction was in the way: a deadlock that was broken, a key that it has taken,
+ * or a delivery that it has ended meanwhile, and so moved to another part of the ledger.
  */
 export const isCollision = (error: unknown) =>
-  ['40P01', '23505'].includes(String((error as { code?: unknown } | null)?.code))
+  ['40P01', '23505', '40001'].includes(String((error as { code?: unknown } | null)?.code))
 
 /**
  * An address as it is compared, as far as it is ASCII: only the C collation folds that as we do. In
@@ -161,6 +161,12 @@ export const byName = (column: string) => sql`${sql.ref(column)} collate "C"`
 
 /** An instant as an operand of a comparison. */
 export const instant = (at: Temporal.Instant) => sql<Temporal.Instant>`${String(at)}::timestamptz`
+
+/**
+ * Words as they stand in a statement, for a list: what is prepared then leads to the parts of the
+ * ledger that can have them, and to no others.
+ */
+export const literals = (words: readonly string[]) => sql.join(words.map((word) => sql.lit(word)))
 
 let lastMs = 0
 let sequence = 0

@@ -158,9 +158,12 @@ export interface Tables extends GuardTables, ClickTables {
     resends_ended: Generated<boolean>
     try_at: Time
     held: Generated<boolean>
-    lease_until: MaybeTime
     worker: string | null
     queued_at: MaybeTime
+    /** When it was last noted that its outcome is unknown. */
+    lost_at: MaybeTime
+    /** See migration 0056. */
+    retention: Generated<number>
     first_tried_at: MaybeTime
     message_id: string | null
     edition: string | null
@@ -175,6 +178,8 @@ export interface Tables extends GuardTables, ClickTables {
     created_at: Time
     fields: FieldValues | null
   }
+  workers: { name: string; lease_until: Time }
+  sent_counts: { series: string; minute: Time; mails: number }
   letters: { delivery_id: string; articles: string[]; through: Time }
   courses: {
     slug: string

@@ -12,11 +12,18 @@ import { dueLesson, ledger } from '../../support/ledger.ts'
 import { openMailbox } from '../../support/mailbox.ts'
 import { openRelay } from '../../support/relay.ts'
 
+const ENDED = '2020-01-01T00:00:00Z'
+
 /** A worker took the delivery, and died before it could say what became of it. */
-const die = ({ db }: TestApp, id: string) =>
-  db
+const die = async ({ db }: TestApp, id: string) => {
+  await db
+    .insertInto('workers')
+    .values({ name: 'gone', lease_until: ENDED })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ lease_until: ENDED }))
+    .execute()
+  await db
     .updateTable('deliveries')
-    .set({ status: 'sending', worker: 'gone', lease_until: '2020-01-01T00:00:00Z' })
+    .set({ status: 'sending', worker: 'gone' })
     .set({
       message_id: '<kept@dawnpost.example>',
       first_tried_at: '2027-03-20T06:00:00Z',
@@ -24,6 +31,7 @@ const die = ({ db }: TestApp, id: string) =>
     })
     .where('id', '=', id)
     .execute()
+}
 
 describe('a delivery whose worker died', () => {
   it('is sent again as the same message, after a while, as often as its worker dies', async () => {
@@ -97,7 +105,9 @@ describe('a delivery whose worker died', () => {
     const { id } = await dueLesson(test)
     await die(test, id)
     const handovers = openHandovers(notes.path, { worker: 'gone', seconds: 60 }, notOurs)
-    handovers.hold([id], handovers.claiming()).begin()
+    handovers.leased(performance.now(), false)
+    handovers.claiming()
+    handovers.hold([id]).begin()
     await test.app.sender.sweep()
     expect(await ledger(test)).toMatchObject([{ status: 'unknown' }])
   })
@@ -143,7 +153,7 @@ describe('a delivery whose worker died', () => {
     await using test = await testApp()
     const { id } = await dueLesson(test)
     await die(test, id)
-    await test.db.updateTable('deliveries').set({ lease_until: '2100-01-01T00:00:00Z' }).execute()
+    await test.db.updateTable('workers').set({ lease_until: '2100-01-01T00:00:00Z' }).execute()
     await test.app.sender.sweep()
     await test.app.sender.deliver([id])
     expect(await ledger(test)).toMatchObject([{ status: 'sending', attempts: 1 }])
@@ -191,14 +201,13 @@ describe('a lease', () => {
     const { id } = await dueLesson(test)
     const delivering = test.app.sender.deliver([id])
     await silent.there
-    const end = '2020-01-01T00:00:00Z'
-    await test.db.updateTable('deliveries').set({ lease_until: end }).execute()
-    await test.app.sender.renewLeases()
+    const end = () => test.db.updateTable('workers').set({ lease_until: ENDED }).execute()
+    await end()
+    await test.app.sender.renewLease()
     await test.app.sender.sweep()
     const [renewed] = await ledger(test)
     expect(renewed).toMatchObject({ status: 'sending' })
-    await test.db.updateTable('deliveries').set({ lease_until: end, worker: 'another' }).execute()
-    await test.app.sender.renewLeases()
+    await end()
     await test.app.sender.sweep()
     expect(await ledger(test)).toMatchObject([{ status: 'unknown' }])
     // Its word counts all the same when it comes late.
@@ -215,7 +224,7 @@ describe('a lease', () => {
     await silent.there
     await test.db.transaction().execute(async (tx) => {
       await tx.selectFrom('deliveries').select('id').where('id', '=', id).forUpdate().execute()
-      await test.app.sender.renewLeases()
+      await test.app.sender.renewLease()
     })
     silent.letGo()
     await delivering

@@ -168,7 +168,9 @@ describe('answers to comments', () => {
     web.clock.set(berlin(`${SATURDAY}T07:00`))
     await web.app.sender.plan()
     await sql`update comment_mails set told = ${[answer]}::uuid[]`.execute(web.db)
-    await sql`update deliveries set status = 'unknown', resends_ended = true`.execute(web.db)
+    await sql`update deliveries set status = 'unknown', lost_at = now(), resends_ended = true`.execute(
+      web.db,
+    )
     await web.app.comments.mail()
     expect(await ledger(web)).toEqual([`${SATURDAY} planned`])
     web.clock.set(berlin(`${SATURDAY}T21:00`))

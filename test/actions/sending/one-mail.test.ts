@@ -126,13 +126,12 @@ describe('the mail with both', () => {
     await live(test, '2027-03-20T07:00')
     // As if the worker had died before it could say that they were sent.
     await test.db
+      .insertInto('workers')
+      .values({ name: 'gone', lease_until: '2020-01-01T00:00:00Z' })
+      .execute()
+    await test.db
       .updateTable('deliveries')
-      .set({
-        status: 'sending',
-        worker: 'gone',
-        lease_until: '2020-01-01T00:00:00Z',
-        sent_at: null,
-      })
+      .set({ status: 'sending', worker: 'gone', sent_at: null })
       .execute()
     await test.app.sender.sweep()
     expect(await rows(test)).toEqual([

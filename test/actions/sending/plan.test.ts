@@ -153,8 +153,8 @@ describe('plan', () => {
       ...row,
       ...times,
       id: crypto.randomUUID(),
-      lease_until: null,
       queued_at: null,
+      lost_at: null,
       first_tried_at: null,
       sent_at: null,
     }
@@ -163,11 +163,9 @@ describe('plan', () => {
         .insertInto('deliveries')
         .values({ ...copy, ...values })
         .execute()
-    await expect(insert({ local_date: '2027-03-21' })).rejects.toThrow(
-      'deliveries_enrollment_id_kind_item_key',
-    )
+    await expect(insert({ local_date: '2027-03-21' })).rejects.toThrow('deliveries_outstanding_key')
     await expect(insert({ item: 'another', day: 2 })).rejects.toThrow(
-      'deliveries_one_lesson_a_date',
+      'deliveries_outstanding_one_lesson_a_date',
     )
   })
 })

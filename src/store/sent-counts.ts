@@ -1,0 +1,31 @@
+/** How many mails of each series came, or bounced, by the minute: what guard rails weigh against. */
+import { type RawBuilder, sql } from 'kysely'
+import { TRANSACTIONAL } from '../domain/delivery.ts'
+import { type Db, instant, literals } from './postgres/sql.ts'
+
+/**
+ * Counts `mails`, which have a series, a kind and an instant each (`at`). What somebody asked for by
+ * a form is no mail of a series.
+ */
+export const countSent = (mails: RawBuilder<unknown>) => sql`
+  insert into sent_counts (series, minute, mails)
+  select series, date_trunc('minute', at), count(*) from (${mails}) as mails
+  where kind not in (${literals(TRANSACTIONAL)}) and at is not null
+  group by 1, 2 order by 1, 2
+  on conflict (series, minute) do update set mails = sent_counts.mails + excluded.mails`
+
+/** How many of a series came or bounced since `since`, to the minute; `series` null: of all. */
+export async function since(
+  db: Db,
+  series: string | null,
+  moment: Temporal.Instant,
+): Promise<number> {
+  const { rows } = await sql<{ mails: number }>`
+    select coalesce(sum(mails), 0)::int as mails from sent_counts
+    where minute >= date_trunc('minute', ${instant(moment)})
+      and ${series === null ? sql`true` : sql`series = ${series}`}`.execute(db)
+  return rows[0]?.mails ?? 0
+}
+
+export const purge = (db: Db, before: Temporal.Instant) =>
+  db.deleteFrom('sent_counts').where('minute', '<', instant(before)).execute()
