@@ -7,6 +7,7 @@ import { sql } from 'kysely'
 import { CLAIMABLE, KINDS, moveOf, OUTSTANDING, WAITING } from '../domain/delivery.ts'
 import { goesAlone, hasNoTryLeft, hasTryLeft, isTried, isWanted } from './eligibility.ts'
 import { isPaused } from './paused-series.ts'
+import { byIndex } from './postgres/by-index.ts'
 import { type Db, firstId, instant, literals } from './postgres/sql.ts'
 
 /** A lesson waits for another morning when its window has closed; all else has missed its time. */
@@ -151,17 +152,6 @@ const EACH = sql`
   lateral (select * from deliveries of where of.id = slice.id and of.status in (${literals(OUTSTANDING)}) limit 1) as d,
   lateral (select * from enrollments of where of.id = d.enrollment_id limit 1) as e,
   lateral (select * from subscribers of where of.id = e.subscriber_id limit 1) as s`
-
-/**
- * Has what has a try left read in the order of its index, as far as it is asked for. The database's
- * statistics are of a night when there was little of it, so it would rather fetch all of it and sort.
- */
-async function byIndex<T>(db: Db, ask: (tx: Db) => Promise<T>): Promise<T> {
-  if (!db.isTransaction) return db.transaction().execute((tx) => byIndex(tx, ask))
-  await sql`select set_config(name, 'off', true) from unnest(
-    '{enable_sort,enable_seqscan,enable_bitmapscan}'::text[]) as name`.execute(db)
-  return ask(db)
-}
 
 const lostBefore = (oldestJob: Temporal.Instant | null) =>
   oldestJob

@@ -1,6 +1,7 @@
 /** Mails that could not be composed. */
 import { type RawBuilder, sql } from 'kysely'
 import { type DeliveryStatus, EXPECTED, UNCOMPOSED } from '../domain/delivery.ts'
+import { byIndex } from './postgres/by-index.ts'
 import { byName, type Db, literals } from './postgres/sql.ts'
 
 export interface Uncomposed {
@@ -26,7 +27,8 @@ const MOST_COUNTED = 1_000
  * 1,000.
  */
 export async function bySeries(db: Db, since: Temporal.Instant): Promise<Uncomposed[]> {
-  const { rows } = await sql<Uncomposed>`
+  const { rows } = await byIndex(db, (tx) =>
+    sql<Uncomposed>`
     with recursive names (series) as (
       (${firstOf(sql`true`)})
       union all
@@ -38,7 +40,8 @@ export async function bySeries(db: Db, since: Temporal.Instant): Promise<Uncompo
         ${front(EXPECTED)}) as front) as waiting,
       lateral (select count(*)::int as found, max(reason) as reason from (
         ${front(['expired'], sql`and until > ${String(since)}::timestamptz`)}) as front) as expired
-    where waiting.found + expired.found > 0 order by ${byName('names.series')}`.execute(db)
+    where waiting.found + expired.found > 0 order by ${byName('names.series')}`.execute(tx),
+  )
   return rows.map(({ reason, ...row }) => ({ ...row, reason: reason.replace(UNCOMPOSED, '') }))
 }
 
