@@ -40,9 +40,7 @@ const LEAD_MS = 1_500
 export async function runDawnpost(machines: Machines, run: Run): Promise<Outcome> {
   await using stack = new AsyncDisposableStack()
   const scratch = stack.adopt(await createScratch(machines.databaseUrl), (one) => one.drop())
-  const database = await openDatabase(scratch.url, () => {})
-  await migrate(database.db)
-  await database.close()
+  await migrated(scratch.url)
   const workers = await Promise.all(
     Array.from({ length: run.workers }, async () =>
       stack.adopt(await startWorker(machines, scratch.url, run), stop),
@@ -64,6 +62,13 @@ export async function runDawnpost(machines: Machines, run: Run): Promise<Outcome
   if (rows.length !== run.mails)
     throw new Error(`only ${rows.length} of ${run.mails} mails were sent`)
   return { mailsPerSecond: (1_000 * run.mails) / at, worstRssMb, delays: rows.map(({ ms }) => ms) }
+}
+
+/** Brings an empty database to the program's version. */
+export async function migrated(databaseUrl: string): Promise<void> {
+  const database = await openDatabase(databaseUrl, () => {})
+  await migrate(database.db)
+  await database.close()
 }
 
 /** As package.json and the shebang of src/bin.mjs have it. */
@@ -106,7 +111,7 @@ export async function stop(worker: ChildProcess): Promise<void> {
 }
 
 /** Waits until every mail stands as sent; gives the milliseconds since they were due. */
-async function allSent(
+export async function allSent(
   client: pg.Client,
   mails: number,
   dueAt: Temporal.Instant,
