@@ -20,6 +20,10 @@ export const below = (what: string, value: number, limit: number, terms: Terms =
 export const atLeast = (what: string, value: number, limit: number, terms: Terms = {}): Goal =>
   held(what, value, { ...terms, goal: `>= ${limit}`, holds: shown(value, terms) >= limit })
 
+/** The same, and more than the limit. */
+export const above = (what: string, value: number, limit: number, terms: Terms = {}): Goal =>
+  held(what, value, { ...terms, goal: `> ${limit}`, holds: shown(value, terms) > limit })
+
 /** Worth knowing beside the goals. */
 export const beside = (what: string, measured: string): Goal => ({
   what,
