@@ -2,7 +2,6 @@
  * Dawnpost as a contestant: the real `dawnpost worker`, from due rows in PostgreSQL to sent rows.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -12,7 +11,7 @@ import { migrate } from '../src/store/postgres/migrate.ts'
 import { createScratch } from '../src/store/postgres/scratch.ts'
 import { openDatabase } from '../src/store/postgres/sql.ts'
 import { DAY, ROOT } from './lesson.ts'
-import type { Machines } from './machines.ts'
+import { ended, type Machines } from './machines.ts'
 import { seed } from './seed.ts'
 
 export interface Run {
@@ -104,11 +103,7 @@ export async function startWorker(
 }
 
 /** Asks it to stop, and waits for its end. */
-export async function stop(worker: ChildProcess): Promise<void> {
-  if (worker.exitCode !== null) return
-  worker.kill()
-  await once(worker, 'exit')
-}
+export const stop = (worker: ChildProcess): Promise<void> => ended(worker)
 
 /** Waits until every mail stands as sent; gives the milliseconds since they were due. */
 export async function allSent(

@@ -113,13 +113,14 @@ export interface Statement {
 export const forgetStatements = ({ client }: Observer) =>
   client.query('select pg_stat_statements_reset()')
 
-/** What was asked of this database since they were forgotten, the dearest first. */
+/** What others asked of this database since they were forgotten, the dearest first. */
 export async function statements({ client }: Observer): Promise<Statement[]> {
   const { rows } = await client.query<Statement>(`
-    select query as text, calls::float8, total_exec_time as ms,
+    select btrim(regexp_replace(query, '(/\\*[^*]*\\*/|\\s)+', ' ', 'g')) as text, calls::float8, total_exec_time as ms,
       (shared_blks_hit + shared_blks_read)::float8 as pages, wal_bytes::float8 as "walBytes"
     from pg_stat_statements
     where dbid = (select oid from pg_database where datname = current_database())
+      and userid <> (select oid from pg_roles where rolname = current_user)
     order by total_exec_time desc`)
   return rows
 }
@@ -132,10 +133,6 @@ export function costOf(step: Step, all: readonly Statement[]): Pick<Statement, '
   const sum = (of: 'ms' | 'pages') => its.reduce((total, one) => total + one[of], 0)
   return { ms: sum('ms'), pages: sum('pages') }
 }
-
-/** By what a statement is known: the name it is prepared under, or how it begins. */
-export const nameOf = ({ text }: Pick<Statement, 'text'>): string =>
-  /\/\* prepared (\S+) \*\//.exec(text)?.[1] ?? text.replaceAll(/\s+/g, ' ').trim().slice(0, 60)
 
 export interface AtRest {
   readonly rows: number

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
 import { allSent, migrated, startWorker, stop } from '../dawnpost.ts'
-import { type Machines, startSink } from '../machines.ts'
+import { ended, type Machines, startSink } from '../machines.ts'
 import { seed } from '../seed.ts'
 import {
   type Observer,
@@ -36,19 +36,27 @@ export interface Drained {
   readonly written: readonly Written[]
 }
 
-/** From the worker's start to its first look at the clock, on a busy machine too. */
-const START_MS = 8_000
 /** What planning at the very moment may have begun with before it. */
 const BEFORE_MS = 300
 
-/** A mail of the seeding, on a quiet machine, takes less. */
-const SEEDING_MS_A_MAIL = 0.3
-/** How much longer it is given, since it took too long once. */
+/** A reader is made due in less, on a quiet machine. */
+const MAKING_MS_A_MAIL = 0.3
+/** How much longer that is given, since it took too long once. */
 let patience = 1
+/** How long a worker is given to be up: on a busy machine, several times what it took the last time. */
+let startMs = 8_000
+
+/** Starts a worker, and learns how long that takes here. */
+export async function start(...args: Parameters<typeof startWorker>) {
+  const begun = performance.now()
+  const worker = await startWorker(...args)
+  startMs = Math.max(8_000, 3 * (performance.now() - begun))
+  return worker
+}
 
 /**
  * Drains a morning of people who are the only ones there. Where the machine was too busy to have
- * them there in time it is done again, with more time.
+ * all ready in time it is done again, with more time.
  */
 export async function drainFresh(machines: Machines, morning: Morning): Promise<Drained> {
   for (;;) {
@@ -59,35 +67,41 @@ export async function drainFresh(machines: Machines, morning: Morning): Promise<
     const drained = await drain(machines, scratch.url, morning, (dueAt) =>
       seed(scratch.url, { active, due: active, dueAt }),
     )
-    if (drained) return drained
-    patience *= 2
+    if (typeof drained === 'object') return drained
   }
 }
 
 /**
  * Has `makeDue` make the mails due, and sends them.
  *
- * @returns null when that took so long that they were due before all was ready to be measured.
+ * @returns `late` when that took so long that there was no time left to start a worker, which can be
+ * tried again; `begun` when the worker was not up in time and has begun unseen.
  */
 export async function drain(
   machines: Machines,
   databaseUrl: string,
   morning: Morning,
   makeDue: (dueAt: Temporal.Instant) => Promise<unknown>,
-): Promise<Drained | null> {
+): Promise<Drained | 'late' | 'begun'> {
   await using stack = new AsyncDisposableStack()
   const observer = stack.use(await observe(machines, databaseUrl))
   const sink = await startSink(stack, 'none')
-  const leadMs = START_MS + patience * (2_000 + SEEDING_MS_A_MAIL * morning.mails)
+  const leadMs = startMs + patience * (2_000 + MAKING_MS_A_MAIL * morning.mails)
   const dueAt = Temporal.Now.instant().add({ milliseconds: Math.round(leadMs) })
   const leftMs = () => dueAt.epochMilliseconds - Date.now()
   await makeDue(dueAt)
-  if (leftMs() < START_MS / 2) return null
+  if (leftMs() < startMs) {
+    patience *= 2
+    return 'late'
+  }
   const worker = stack.adopt(
-    await startWorker({ ...machines, sinkPort: sink.port }, databaseUrl, morning),
+    await start({ ...machines, sinkPort: sink.port }, databaseUrl, morning),
     stop,
   )
-  if (leftMs() < BEFORE_MS) return null
+  if (leftMs() < BEFORE_MS) {
+    await ended(worker, 'SIGKILL')
+    return 'begun'
+  }
   await pause(leftMs() - BEFORE_MS)
   const before = await look(machines, observer, worker.pid)
   const { at } = await allSent(observer.client, morning.mails, dueAt, [])

@@ -3,10 +3,11 @@
  * columns are whatever they are, and only what each copy has of its own stands in shape.ts.
  */
 import pg from 'pg'
-import { allSent, migrated, startWorker, stop } from '../dawnpost.ts'
+import { allSent, migrated, stop } from '../dawnpost.ts'
 import type { Machines } from '../machines.ts'
 import { seed } from '../seed.ts'
 import type { Observer } from './database.ts'
+import { start } from './drain.ts'
 import {
   COHORTS,
   type Copied,
@@ -84,7 +85,7 @@ const READERS = `
 async function sendModels(machines: Machines, databaseUrl: string): Promise<void> {
   const dueAt = Temporal.Now.instant()
   await seed(databaseUrl, { active: MODELS, due: MODELS, dueAt })
-  const worker = await startWorker(machines, databaseUrl, { backend: 'redis' })
+  const worker = await start(machines, databaseUrl, { backend: 'redis' })
   const client = new pg.Client(databaseUrl)
   await client.connect()
   try {

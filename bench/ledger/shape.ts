@@ -11,11 +11,12 @@ export const LEDGER: readonly string[] = ['deliveries']
 /** The one of them that has a row for each delivery that has left. */
 export const ROWS = 'deliveries'
 
-/** Which step a statement belongs to, by its text. */
+/** Which step a statement belongs to, by its text, in which all white space is one blank. */
 export const STEPS: Readonly<Record<'planning' | 'claiming' | 'finishing', RegExp>> = {
-  planning: /prepared (claim-due|claim-due-soon|due-soon|advance|add-deliveries)\b/,
-  claiming: /prepared claim\b(?!-)/,
-  finishing: /prepared finish\b/,
+  planning:
+    /^select e\.id, e\.subscriber_id, e\.series, e\.time_of_day|^insert into deliveries |^update enrollments e set due_on = a\.due_on/,
+  claiming: /^with alone as \(/,
+  finishing: /^update deliveries d set status = r\.status/,
 }
 
 /** Lessons that each reader of the history has had; the next one is due whenever they are. */
