@@ -2,7 +2,6 @@
  * Dawnpost as a contestant: the real `dawnpost worker`, from due rows in PostgreSQL to sent rows.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -12,7 +11,7 @@ import { migrate } from '../src/store/postgres/migrate.ts'
 import { createScratch } from '../src/store/postgres/scratch.ts'
 import { openDatabase } from '../src/store/postgres/sql.ts'
 import { DAY, ROOT } from './lesson.ts'
-import type { Machines } from './machines.ts'
+import { ended, type Machines } from './machines.ts'
 import { seed } from './seed.ts'
 
 export interface Run {
@@ -40,9 +39,7 @@ const LEAD_MS = 1_500
 export async function runDawnpost(machines: Machines, run: Run): Promise<Outcome> {
   await using stack = new AsyncDisposableStack()
   const scratch = stack.adopt(await createScratch(machines.databaseUrl), (one) => one.drop())
-  const database = await openDatabase(scratch.url, () => {})
-  await migrate(database.db)
-  await database.close()
+  await migrated(scratch.url)
   const workers = await Promise.all(
     Array.from({ length: run.workers }, async () =>
       stack.adopt(await startWorker(machines, scratch.url, run), stop),
@@ -64,6 +61,13 @@ export async function runDawnpost(machines: Machines, run: Run): Promise<Outcome
   if (rows.length !== run.mails)
     throw new Error(`only ${rows.length} of ${run.mails} mails were sent`)
   return { mailsPerSecond: (1_000 * run.mails) / at, worstRssMb, delays: rows.map(({ ms }) => ms) }
+}
+
+/** Brings an empty database to the program's version. */
+export async function migrated(databaseUrl: string): Promise<void> {
+  const database = await openDatabase(databaseUrl, () => {})
+  await migrate(database.db)
+  await database.close()
 }
 
 /** As package.json and the shebang of src/bin.mjs have it. */
@@ -99,14 +103,10 @@ export async function startWorker(
 }
 
 /** Asks it to stop, and waits for its end. */
-export async function stop(worker: ChildProcess): Promise<void> {
-  if (worker.exitCode !== null) return
-  worker.kill()
-  await once(worker, 'exit')
-}
+export const stop = (worker: ChildProcess): Promise<void> => ended(worker)
 
 /** Waits until every mail stands as sent; gives the milliseconds since they were due. */
-async function allSent(
+export async function allSent(
   client: pg.Client,
   mails: number,
   dueAt: Temporal.Instant,

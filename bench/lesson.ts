@@ -1,7 +1,12 @@
 /** The unit of all contestants: day 7 of the sample course, for one reader. */
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadCourses } from '../src/content/courses.ts'
 import type { Course } from '../src/domain/course.ts'
+import { rawOf } from '../src/mail/mail.ts'
+import { compose } from '../src/mail/message/compose.ts'
+import { compile } from '../src/mail/render/compile.ts'
+import { loadTemplates } from '../src/mail/render/templates.ts'
 
 export const ROOT = fileURLToPath(new URL('../', import.meta.url))
 export const DAY = 7
@@ -50,3 +55,24 @@ export const readerNumber = (n: number) => ({
   undoUrl: '',
   otherAddress: '',
 })
+
+/** How long its mail is. */
+export async function bytesOfLesson(): Promise<number> {
+  const series = await sampleCourse()
+  const templates = await loadTemplates(join(ROOT, 'templates/mail'))
+  const edition = await compile(
+    { kind: 'lesson', series, lesson: sampleLesson(series), companion: null },
+    templates,
+    LETTERHEAD,
+  )
+  const stamp = {
+    messageId: '<0123456789abcdef0123456789abcdef@dawnpost.example>',
+    date: Temporal.Now.instant(),
+  }
+  return rawOf(
+    compose(edition, readerNumber(1), stamp, {
+      name: 'Dawnpost',
+      address: 'morning@dawnpost.example',
+    }),
+  ).length
+}

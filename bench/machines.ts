@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +13,7 @@ import type { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from '../src/platform/free-port.ts'
 import { openEmbedded } from '../src/store/postgres/embedded.ts'
+import { SUPERUSER } from '../src/store/postgres/embedded-roles.ts'
 import { ROOT } from './lesson.ts'
 
 export interface Machines extends AsyncDisposable {
@@ -20,17 +21,24 @@ export interface Machines extends AsyncDisposable {
   readonly redisUrl: string
   readonly databaseUrl: string
   readonly folder: string
+  /** Processes: PostgreSQL's is the one that all others of it are children of. */
+  readonly pids: { readonly postgres: number; readonly redis: number }
 }
 
-export async function openMachines(sink: 'own' | 'postfix' = 'own'): Promise<Machines> {
+/** `settings`: of PostgreSQL, beside those it comes with. */
+export async function openMachines(
+  sink: 'own' | 'postfix' = 'own',
+  settings: readonly string[] = [],
+): Promise<Machines> {
   const stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'dawnpost-bench-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
-  const postgres = stack.adopt(await openEmbedded(folder, { createsDatabases: true }), (one) =>
-    one.close(),
+  const postgres = stack.adopt(
+    await openEmbedded(folder, { createsDatabases: true, settings }),
+    (one) => one.close(),
   )
   const redisPort = await freePort()
-  stack.adopt(startRedis(redisPort), ended)
+  const redis = stack.adopt(startRedis(redisPort), ended)
   const sinkPort = sink === 'own' ? await ownSink(stack) : await postfixSink(stack)
   await listening(redisPort)
   return {
@@ -38,8 +46,21 @@ export async function openMachines(sink: 'own' | 'postfix' = 'own'): Promise<Mac
     folder,
     redisUrl: `redis://127.0.0.1:${redisPort}`,
     databaseUrl: postgres.url,
+    pids: { postgres: await postmaster(folder), redis: redis.pid ?? 0 },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
+}
+
+async function postmaster(folder: string): Promise<number> {
+  const text = await readFile(join(folder, 'postgres', 'postmaster.pid'), 'utf8')
+  return Number(text.split('\n')[0])
+}
+
+/** The address of a database for the superuser of the embedded PostgreSQL. */
+export async function superuserUrl(databaseUrl: string, folder: string): Promise<string> {
+  const password = await readFile(join(folder, 'postgres.admin-password'), 'utf8')
+  const to = { username: SUPERUSER, password: password.trim() }
+  return Object.assign(new URL(databaseUrl), to).href
 }
 
 /** Begins a Redis that keeps nothing on disk; it answers once `listening` says so. */

@@ -1,8 +1,14 @@
 /**
- * `npm run bench`: how fast mail goes out (run.ts), or with an option what a launch, a large
- * ledger, many articles or the bounces of a day cost.
+ * `npm run bench`: how fast mail goes out (run.ts), and what a mail and the ledger cost (ledger);
+ * or with an option one of these parts: what a launch, a large installation, many articles, the
+ * bounces of a day, or the ledger costs.
  */
-const part = ['launch', 'operator', 'articles', 'bounces'].find((name) =>
+const part = ['launch', 'operator', 'articles', 'bounces', 'ledger'].find((name) =>
   process.argv.includes(`--${name}`),
 )
-await import(part ? `./${part}/run.ts` : './run.ts')
+if (part) await import(`./${part}/run.ts`)
+else {
+  await import('./run.ts')
+  // In figures of its own: what reads the first as JSON goes on reading it.
+  if (!process.argv.includes('--json')) await import('./ledger/run.ts')
+}

@@ -10,13 +10,9 @@ import { writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { rawOf } from '../src/mail/mail.ts'
-import { compose } from '../src/mail/message/compose.ts'
-import { compile } from '../src/mail/render/compile.ts'
-import { loadTemplates } from '../src/mail/render/templates.ts'
 import { CAP, type CappedOutcome, measureCapped, TAKES_MS } from './capped.ts'
 import { type Run, runDawnpost } from './dawnpost.ts'
-import { LETTERHEAD, ROOT, readerNumber, sampleCourse, sampleLesson } from './lesson.ts'
+import { bytesOfLesson, ROOT } from './lesson.ts'
 import { hasPostfixSink, type Machines, numberFrom, openMachines } from './machines.ts'
 import { measurePlanning, type PlanningOutcome } from './planning.ts'
 
@@ -38,26 +34,6 @@ const MEANING: Readonly<Record<Contestant, string>> = {
   e: 'Dawnpost, queue on Redis, two workers',
   bDkim: 'b, signed by nodemailer, RSA-2048',
   cDkim: 'c, signed by Dawnpost, RSA-2048',
-}
-
-async function bytesOfLesson(): Promise<number> {
-  const series = await sampleCourse()
-  const templates = await loadTemplates(join(ROOT, 'templates/mail'))
-  const edition = await compile(
-    { kind: 'lesson', series, lesson: sampleLesson(series), companion: null },
-    templates,
-    LETTERHEAD,
-  )
-  const stamp = {
-    messageId: '<0123456789abcdef0123456789abcdef@dawnpost.example>',
-    date: Temporal.Now.instant(),
-  }
-  return rawOf(
-    compose(edition, readerNumber(1), stamp, {
-      name: 'Dawnpost',
-      address: 'morning@dawnpost.example',
-    }),
-  ).length
 }
 
 const bytes = await bytesOfLesson()

@@ -62,7 +62,7 @@ export async function seed(databaseUrl: string, { active, due, dueAt }: Seed): P
      select md5('d' || n || '-' || had.day)::uuid, md5('e' || n)::uuid, 'inner-wisdom', 'lesson',
        had.item, had.day, $3::date - ($5::int - had.day::int), $4, $4, 'sent', $4, $4, $4
      from generate_series(1, $1::int) n, unnest($2::text[]) with ordinality as had (item, day)`,
-    [due, await lessonsBefore(DAY), String(local.toPlainDate()), String(dueAt), DAY],
+    [due, await lessonsOf(DAY - 1), String(local.toPlainDate()), String(dueAt), DAY],
   )
   await client.query('commit')
   // As in an installation that has run for a while: what it owes for the seeding is not the
@@ -72,10 +72,10 @@ export async function seed(databaseUrl: string, { active, due, dueAt }: Seed): P
   await client.end()
 }
 
-/** Ids of the lessons that come before a day. */
-async function lessonsBefore(day: number): Promise<string[]> {
+/** Ids of the first lessons of the sample course. */
+export async function lessonsOf(days: number): Promise<string[]> {
   const all = await loadCourses(fileURLToPath(new URL('../courses', import.meta.url)))
   const course = all.find(({ slug }) => slug === 'inner-wisdom')
   if (course?.kind !== 'course') throw new Error('the sample course is not there')
-  return course.lessons.slice(0, day - 1).map(({ id }) => id)
+  return course.lessons.slice(0, days).map(({ id }) => id)
 }

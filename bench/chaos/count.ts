@@ -28,6 +28,8 @@ export interface ClockMove {
 export interface Loss {
   readonly worker: number
   readonly at: number
+  /** Message-IDs of what a worker held when it was killed. */
+  readonly held?: readonly (string | null)[]
 }
 
 /** Someone has left. */
@@ -78,6 +80,11 @@ export interface Counts {
   readonly afterLeaving: number
   /** Deliveries that were unknown at some time; under `hold` they still are. */
   readonly unknown: number
+  /**
+   * Seconds until what a worker held when it was killed had all been accepted from another, at the
+   * worst; null when nobody was killed, or nothing of it was sent again.
+   */
+  readonly takenUp: number | null
 }
 
 /**
@@ -87,6 +94,8 @@ export interface Counts {
 const RESULTS_MS = 50
 /** How long a busy database may take to write results. */
 const STALL_MS = 1_000
+/** What a worker had handed over when it was killed is accepted within this, not sent again. */
+const DYING_MS = 1_000
 /** A mail that was claimed under an earlier clock may arrive so much later. */
 const GRACE_MS = 10_000
 const NIGHT = '21:00'
@@ -110,6 +119,7 @@ export function count(evidence: Evidence): { counts: Counts; violations: string[
     duplicated: accepted.length - copies.size,
     afterLeaving: late.length,
     unknown,
+    takenUp: takenUp(evidence),
   }
   const violations = [
     ...told('lost', lost.filter((one) => policy === 'resend' || !isHeld(one)).map(inWords)),
@@ -212,6 +222,19 @@ const neverUnknown = (ledger: readonly Entry[]) => {
 
 const differ = (copies: readonly Accepted[]) =>
   new Set(copies.map(({ messageId, from, digest }) => `${messageId} ${from} ${digest}`)).size > 1
+
+function takenUp({ losses, accepted }: Evidence): number | null {
+  const times = Map.groupBy(accepted, ({ messageId }) => messageId)
+  const waits = losses.flatMap(({ at, held = [] }) =>
+    held.flatMap((id) => {
+      const again = (times.get(id ?? '') ?? [])
+        .map((mail) => mail.at - at)
+        .filter((ms) => ms > DYING_MS)
+      return again.length > 0 ? [Math.min(...again)] : []
+    }),
+  )
+  return waits.length > 0 ? Math.round(Math.max(...waits) / 100) / 10 : null
+}
 
 function strangers({ ledger, accepted }: Evidence): string[] {
   const owners = new Map(ledger.map(({ messageId, address }) => [messageId, address]))

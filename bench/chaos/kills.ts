@@ -57,13 +57,15 @@ async function nextAnswered(stage: Stage): Promise<number> {
 async function strike(stage: Stage, worker: number): Promise<void> {
   const { fleet, losses, recorder, query, violations, app } = stage
   const pid = fleet.pid(worker)
-  const loss = { worker, at: Date.now() }
+  const held: (string | null)[] = []
+  const loss = { worker, at: Date.now(), held }
   losses.push(loss)
   await fleet.kill(worker)
-  const claimed = await query<{ id: string; worker: string }>(
-    `select id, worker from deliveries where status = 'sending' and worker like $1`,
+  const claimed = await query<{ id: string; worker: string; message_id: string | null }>(
+    `select id, worker, message_id from deliveries where status = 'sending' and worker like $1`,
     [`%:${pid}:%`],
   )
+  held.push(...claimed.map((one) => one.message_id))
   const handedOver = await handedOverBy(app.config.dataDir, claimed[0]?.worker ?? '')
   const left = claimed.filter(({ id }) => handedOver?.has(id) ?? true).length
   const most = mostUnknown({

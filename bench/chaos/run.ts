@@ -12,7 +12,7 @@ import { runServers } from '../relays/run.ts'
 import { type Outcome, partsOf, play } from './play.ts'
 import { FULL, SCENARIOS, SHORT } from './scenarios.ts'
 import { openServers } from './servers.ts'
-import { BACKENDS } from './stage.ts'
+import { BACKENDS, LEASE_SECONDS } from './stage.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -67,13 +67,24 @@ const COLUMNS = [
   'duplicated',
   'afterLeaving',
   'unknown',
+  'takenUp',
   'seconds',
 ] as const
-const HEADINGS = ['due', 'accepted', 'sent', 'lost', 'twice', 'after leaving', 'unknown', 'seconds']
+const HEADINGS = [
+  'due',
+  'accepted',
+  'sent',
+  'lost',
+  'twice',
+  'after leaving',
+  'unknown',
+  'taken up again after s',
+  'seconds',
+]
 
 function row({ name, backend, policy, ...counts }: Outcome): string {
   const numbers = COLUMNS.map((column, index) =>
-    String(counts[column]).padStart(HEADINGS[index]?.length ?? 0),
+    String(counts[column] ?? '').padStart(HEADINGS[index]?.length ?? 0),
   )
   return `| ${[name.padEnd(16), backend.padEnd(8), policy.padEnd(6), ...numbers].join(' | ')} |`
 }
@@ -98,7 +109,7 @@ async function runAll(): Promise<Outcome[]> {
 /** A whole run stands in RESULTS.md. */
 function publish() {
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}; three workers, PostgreSQL, Redis and the recording SMTP servers on it.`
-  const head = `# Results of \`npm run chaos\`\n\n${machine} Under \`resend\` a mail of unknown outcome is sent again, as the same\nmessage; under \`hold\` never.\n\n`
+  const head = `# Results of \`npm run chaos\`\n\n${machine} Under \`resend\` a mail of unknown outcome is sent again, as the same\nmessage; under \`hold\` never. What a killed worker held was taken up again after so many seconds at the worst, with leases\nof ${LEASE_SECONDS} s.\n\n`
   return writeFile(new URL('./RESULTS.md', import.meta.url), `${head}${table.join('\n')}\n`)
 }
 

@@ -62,7 +62,7 @@ export interface Stage extends AsyncDisposable {
 
 /** Of a worker, to all its SMTP servers. */
 export const CONNECTIONS = 10
-const LEASE_SECONDS = 5
+export const LEASE_SECONDS = 5
 /**
  * A Friday at 09:00 in New York; its clocks go forward on the Sunday, so three days later is
  * another offset.

@@ -12,12 +12,11 @@ import pg from 'pg'
 import { type App, openApp } from '../../src/app/app.ts'
 import { foldersIn } from '../../src/app/courses.ts'
 import { readConfig } from '../../src/platform/config.ts'
-import { SUPERUSER } from '../../src/store/postgres/embedded-roles.ts'
 import { migrate } from '../../src/store/postgres/migrate.ts'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'
 import { ROOT, sampleCourse } from '../lesson.ts'
-import { type Machines, openMachines } from '../machines.ts'
+import { type Machines, openMachines, superuserUrl } from '../machines.ts'
 import { fill, type Size } from './fill.ts'
 import { explainSlow, type Reads, watchConnections } from './reads.ts'
 
@@ -182,14 +181,9 @@ async function measureAll(machines: Machines, size: Size): Promise<Measured[]> {
   return all
 }
 
-/** As the superuser of the embedded PostgreSQL, who alone may load auto_explain. */
+/** As the superuser, who alone may load auto_explain. */
 async function explained(databaseUrl: string, folder: string, ms: number): Promise<void> {
-  const password = await readFile(join(folder, 'postgres.admin-password'), 'utf8')
-  const url = Object.assign(new URL(databaseUrl), {
-    username: SUPERUSER,
-    password: password.trim(),
-  })
-  const client = new pg.Client(url.href)
+  const client = new pg.Client(await superuserUrl(databaseUrl, folder))
   await client.connect()
   await explainSlow(client, ms).finally(() => client.end())
 }

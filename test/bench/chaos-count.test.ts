@@ -60,7 +60,16 @@ const resent = entry('ada', { resends: 1 })
 describe('a run that kept its promises', () => {
   it('is counted', () => {
     expect(count(kept)).toEqual({
-      counts: { due: 2, accepted: 2, sent: 2, lost: 0, duplicated: 0, afterLeaving: 0, unknown: 0 },
+      counts: {
+        due: 2,
+        accepted: 2,
+        sent: 2,
+        lost: 0,
+        duplicated: 0,
+        afterLeaving: 0,
+        unknown: 0,
+        takenUp: null,
+      },
       violations: [],
     })
   })
@@ -73,6 +82,23 @@ describe('a run that kept its promises', () => {
     })
     expect(counts).toMatchObject({ accepted: 3, duplicated: 1, unknown: 1 })
     expect(violations).toEqual([])
+  })
+
+  it('took up again what a killed worker held', () => {
+    const held = ['<ada>', '<bob>', null]
+    const { counts } = of({
+      ledger: [resent, entry('bob')],
+      // Ada's came twice: when the worker died, and again; Bob's came for the first time.
+      accepted: [
+        mail('ada', { at: NINE + 300 }),
+        mail('ada', { at: NINE + 7_440 }),
+        mail('bob', { at: NINE + 5_000 }),
+        mail('bob', { at: NINE + 90_000 }),
+      ],
+      losses: [{ worker: 0, at: NINE, held }],
+    })
+    expect(counts.takenUp).toBe(7.4)
+    expect(of({ losses: [{ worker: 0, at: NINE + 1_000, held }] }).counts.takenUp).toBeNull()
   })
 
   it('may hold what is unknown, whether it had been accepted or not', () => {

@@ -1,0 +1,194 @@
+/** What the ledger costs at one size after another. */
+import { Redis } from 'ioredis'
+import { type App, openApp } from '../../src/app/app.ts'
+import { readConfig } from '../../src/platform/config.ts'
+import { createScratch } from '../../src/store/postgres/scratch.ts'
+import type { Machines } from '../machines.ts'
+import type { watchConnections } from '../operator/reads.ts'
+import {
+  type AtRest,
+  atRest,
+  costOf,
+  countStatements,
+  forgetStatements,
+  type Observer,
+  observe,
+  type Statement,
+  type Step,
+  statements,
+} from './database.ts'
+import { type Drained, drain, type Morning } from './drain.ts'
+import { median } from './goals.ts'
+import { type Fill, fill, readersOf, settle } from './history.ts'
+import { enrollmentOf, MAKE_DUE } from './shape.ts'
+
+export interface Cost {
+  readonly ms: number
+  /** Of 8 kB, from memory or disk. */
+  readonly pages: number
+}
+
+/** What the worker's steps cost by mail, and what the others cost each time. */
+export const COSTS = [
+  'planning',
+  'claiming',
+  'finishing',
+  'a sweep',
+  'status',
+  'a reader’s page',
+] as const
+export type CostName = (typeof COSTS)[number]
+
+export interface AtSize {
+  readonly rows: number
+  readonly atRest: AtRest
+  readonly drained: Drained
+  readonly costs: Readonly<Record<CostName, Cost>>
+  readonly statements: readonly Statement[]
+}
+
+type Watch = ReturnType<typeof watchConnections>
+
+interface Terms extends Omit<Fill, 'rows'> {
+  readonly morning: Morning
+  readonly readsDuring: Watch
+  readonly say: (text: string) => void
+}
+
+/** How often each is done; the median counts. */
+const TIMES = 7
+/** Of the readers there are, so many are due in the morning at most. */
+const SHARE = 0.5
+/** Planned and not sent, while the others are measured. */
+const OPEN = 1_000
+
+/** Fills a database of its own with so many deliveries, and measures there. */
+export async function measureAt(machines: Machines, rows: number, terms: Terms): Promise<AtSize> {
+  await using stack = new AsyncDisposableStack()
+  const scratch = stack.adopt(await createScratch(machines.databaseUrl), (one) => one.drop())
+  const observer = stack.use(await observe(machines, scratch.url))
+  const begun = performance.now()
+  await fill(machines, scratch.url, observer, { rows, grown: terms.grown })
+  const resting = await atRest(observer)
+  terms.say(
+    `${resting.rows} deliveries, filled in ${Math.round((performance.now() - begun) / 1_000)} s`,
+  )
+  const mails = Math.min(terms.morning.mails, Math.floor(readersOf(rows) * SHARE))
+  await countStatements(observer)
+  const drained = await drainHere(machines, scratch.url, {
+    morning: { ...terms.morning, mails },
+    observer,
+    rows,
+  })
+  const asked = await statements(observer)
+  const perMail = (step: Step): Cost => {
+    const { ms, pages } = costOf(step, asked)
+    return { ms: ms / mails, pages: pages / mails }
+  }
+  const others = await measureOthers(machines, scratch.url, {
+    observer,
+    rows,
+    offset: mails,
+    readsDuring: terms.readsDuring,
+  })
+  const costs = {
+    planning: perMail('planning'),
+    claiming: perMail('claiming'),
+    finishing: perMail('finishing'),
+    ...others,
+  }
+  return { rows, atRest: resting, drained, costs, statements: asked }
+}
+
+interface Here {
+  readonly morning: Morning
+  readonly observer: Observer
+  readonly rows: number
+}
+
+/** The first of the readers are due. */
+async function drainHere(
+  machines: Machines,
+  databaseUrl: string,
+  { morning, observer, rows }: Here,
+): Promise<Drained> {
+  for (;;) {
+    await forgetStatements(observer)
+    const drained = await drain(machines, databaseUrl, morning, (dueAt) =>
+      makeDue(observer, rows, { dueAt, mails: morning.mails, offset: 0 }),
+    )
+    if (typeof drained === 'object') return drained
+    if (drained === 'begun') throw new Error('the machine is too busy to measure anything')
+  }
+}
+
+interface Due {
+  readonly dueAt: Temporal.Instant
+  readonly mails: number
+  readonly offset: number
+}
+
+/** Makes some readers of the history due, as if they always had been. */
+async function makeDue(observer: Observer, rows: number, { dueAt, mails, offset }: Due) {
+  const values = [readersOf(rows), String(dueAt), mails, offset]
+  const { rowCount } = await observer.client.query(MAKE_DUE, values)
+  if (rowCount !== mails) throw new Error(`${rowCount} of ${mails} readers were made due`)
+  await settle(observer)
+}
+
+interface Stage {
+  readonly observer: Observer
+  readonly rows: number
+  readonly offset: number
+  readonly readsDuring: Watch
+}
+
+/** With some mails planned and queued, and nobody who sends them. */
+async function measureOthers(
+  machines: Machines,
+  databaseUrl: string,
+  { observer, rows, offset, readsDuring }: Stage,
+) {
+  await using stack = new AsyncDisposableStack()
+  const redis = stack.adopt(new Redis(machines.redisUrl), (one) => void one.disconnect())
+  await redis.flushall()
+  const app = stack.adopt(await openApp(configFor(databaseUrl, machines)), (one) => one.close())
+  await app.author.courses.begin()
+  const mails = Math.min(OPEN, readersOf(rows) - offset)
+  await makeDue(observer, rows, { dueAt: Temporal.Now.instant(), mails, offset })
+  const planned = await app.sender.plan()
+  if (planned !== mails) throw new Error(`planned ${planned} of ${mails}`)
+  const measure = async (act: (n: number) => Promise<unknown>): Promise<Cost> => {
+    const rounds: Cost[] = []
+    // The first is for what is done but once.
+    for (let n = 0; n <= TIMES; n++) {
+      const { ms, blocks } = await readsDuring(observer.client, () => act(n))
+      if (n > 0) rounds.push({ ms, pages: blocks })
+    }
+    return {
+      ms: median(rounds.map(({ ms }) => ms)),
+      pages: median(rounds.map(({ pages }) => pages)),
+    }
+  }
+  return {
+    'a sweep': await measure(() => app.sender.sweep()),
+    status: await measure(() => app.operator.status()),
+    'a reader’s page': await measure((n) => page(app, observer, n + 1)),
+  }
+}
+
+async function page(app: App, { client }: Observer, reader: number): Promise<void> {
+  const { rows } = await client.query(`select ${enrollmentOf('$1::int')} as id`, [reader])
+  if (!(await app.reader.overviewBy(rows[0].id))) throw new Error('a reader has no page')
+}
+
+const configFor = (databaseUrl: string, machines: Machines) =>
+  readConfig({
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: machines.redisUrl,
+    SMTP_URL: `smtp://127.0.0.1:${machines.sinkPort}`,
+    SECRET_KEY: 'a key for the benchmark and for nothing else',
+    POSTAL_ADDRESS: '1 Test Lane, Testville',
+    PUBLIC_URL: 'https://courses.example',
+    LOG_LEVEL: process.env.BENCH_LOG ?? 'fatal',
+  })

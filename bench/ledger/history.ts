@@ -1,0 +1,149 @@
+/**
+ * Fills a database with years of history, by SQL, from rows that the program itself has written: its
+ * columns are whatever they are, and only what each copy has of its own stands in shape.ts.
+ */
+import pg from 'pg'
+import { allSent, migrated, stop } from '../dawnpost.ts'
+import type { Machines } from '../machines.ts'
+import { seed } from '../seed.ts'
+import type { Observer } from './database.ts'
+import { start } from './drain.ts'
+import {
+  COHORTS,
+  type Copied,
+  daysAgo,
+  HAD,
+  HISTORY,
+  LEDGER,
+  lessons,
+  MAKE_ROOM,
+  PEOPLE,
+  WRITTEN,
+} from './shape.ts'
+
+/** Mails that are really sent, to be copied. */
+const MODELS = 50
+
+/** How many readers so many deliveries are of. */
+export const readersOf = (rows: number) => Math.ceil(rows / HAD)
+
+export interface Fill {
+  readonly rows: number
+  /**
+   * Indexes grow with the table, as they do in life, and have the air in them that comes of it.
+   * Otherwise they are made afterwards, which is several times as fast.
+   */
+  readonly grown: boolean
+}
+
+/** Fills an empty database. */
+export async function fill(
+  machines: Machines,
+  databaseUrl: string,
+  observer: Observer,
+  { rows, grown }: Fill,
+): Promise<void> {
+  await migrated(databaseUrl)
+  await sendModels(machines, databaseUrl)
+  const { client } = observer
+  // What is copied is known to fit; a foreign key would be asked for each row.
+  await client.query(`set session_replication_role = replica; set synchronous_commit = off;
+    set timezone = 'UTC'; set jit = off; set maintenance_work_mem = '512MB'; create schema if not exists bench`)
+  for (const statement of MAKE_ROOM) await client.query(statement)
+  for (const one of [...PEOPLE, ...HISTORY]) await keepTemplate(client, one)
+  const readers = readersOf(rows)
+  for (const one of PEOPLE)
+    await copy(client, one, 'select n, 0 as days from generate_series(1, $1::int) n', [readers])
+  const rebuild = grown ? [] : await dropIndexes(client)
+  for (let cohort = COHORTS - 1; cohort >= 0; cohort--) {
+    for (const [index, item] of (await lessons()).entries())
+      for (const one of HISTORY)
+        await copy(client, one, READERS, [
+          readers,
+          cohort,
+          item,
+          index + 1,
+          -daysAgo(cohort, index + 1),
+        ])
+  }
+  for (const statement of rebuild) await client.query(statement)
+  await client.query('drop schema bench cascade; reset session_replication_role')
+  await settle(observer)
+}
+
+/** Vacuumed and written to disk, as what has been there for long. */
+export async function settle({ client }: Observer): Promise<void> {
+  for (const table of WRITTEN) await client.query(`vacuum (analyze) ${table}`)
+  await client.query('checkpoint')
+}
+
+const READERS = `
+  select n, $2::int as cohort, $3::text as item, $4::int as day, $5::int as days
+  from generate_series(1, $1::int) n where n % ${COHORTS} = $2::int`
+
+/** Has the real worker send some mails, as everybody's are. */
+async function sendModels(machines: Machines, databaseUrl: string): Promise<void> {
+  const dueAt = Temporal.Now.instant()
+  await seed(databaseUrl, { active: MODELS, due: MODELS, dueAt })
+  const worker = await start(machines, databaseUrl, { backend: 'redis' })
+  const client = new pg.Client(databaseUrl)
+  await client.connect()
+  try {
+    await allSent(client, MODELS, dueAt, [])
+  } finally {
+    await client.end()
+    await stop(worker)
+  }
+}
+
+/** The real row that a table's copies are made of. */
+async function keepTemplate(client: pg.Client, { table, template }: Copied): Promise<void> {
+  const { rowCount } = await client.query(
+    `create table bench.${table} as select * from public.${table} where ${template} limit 1`,
+  )
+  if (rowCount !== 1) throw new Error(`${table} has no row of which ${template}`)
+}
+
+/** Adds a copy of the template for each row `g` of a query. */
+async function copy(
+  client: pg.Client,
+  { table, own }: Copied,
+  of: string,
+  values: readonly unknown[],
+): Promise<void> {
+  const { rows: columns } = await client.query<{ name: string; type: string }>(
+    `select column_name as name, data_type as type from information_schema.columns
+     where table_schema = 'public' and table_name = $1 and is_generated = 'NEVER' and is_identity = 'NO'
+     order by ordinal_position`,
+    [table],
+  )
+  const value = ({ name, type }: { name: string; type: string }) => {
+    if (own[name] !== undefined) return own[name]
+    if (type.startsWith('timestamp')) return `t."${name}" + g.days * interval '1 day'`
+    return type === 'date' ? `t."${name}" + g.days` : `t."${name}"`
+  }
+  await client.query(
+    `insert into public.${table} (${columns.map(({ name }) => `"${name}"`).join(', ')})
+     select ${columns.map(value).join(', ')} from (${of}) as g, bench.${table} t`,
+    [...values],
+  )
+}
+
+/**
+ * Takes away the indexes of the ledger that no other key rests on, but for primary keys, which grow
+ * at their end; gives the statements that bring them back.
+ */
+async function dropIndexes(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ drop: string; again: string }>(
+    `select case when c.oid is null then format('drop index %s', i.indexrelid::regclass)
+         else format('alter table %s drop constraint %I', i.indrelid::regclass, c.conname) end as drop,
+       case when c.oid is null then pg_get_indexdef(i.indexrelid)
+         else format('alter table %s add constraint %I %s', i.indrelid::regclass, c.conname, pg_get_constraintdef(c.oid)) end as again
+     from pg_index i left join pg_constraint c on c.conindid = i.indexrelid and c.conrelid = i.indrelid and c.contype in ('u', 'x')
+     where i.indrelid in (select to_regclass(name) from unnest($1::text[]) name) and not i.indisprimary
+       and not exists (select from pg_constraint f where f.conindid = i.indexrelid and f.contype = 'f')`,
+    [[...LEDGER]],
+  )
+  for (const { drop } of rows) await client.query(drop)
+  return rows.map(({ again }) => again)
+}

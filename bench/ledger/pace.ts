@@ -1,0 +1,54 @@
+/** The worker beside nodemailer's ceiling, over ten connections and over twenty, round by round. */
+import { type Machines, numberFrom } from '../machines.ts'
+import { type Backend, type Drained, drainFresh } from './drain.ts'
+import { median } from './goals.ts'
+
+export const CONNECTIONS = [10, 20] as const
+export type Connections = (typeof CONNECTIONS)[number]
+
+/** What was measured over so many connections, round by round. */
+export interface Pace {
+  readonly connections: Connections
+  /** Mails a second. */
+  readonly ceiling: readonly number[]
+  readonly runs: readonly Drained[]
+}
+
+interface Terms {
+  readonly rounds: number
+  readonly mails: number
+  /** Of a mail. */
+  readonly bytes: number
+  readonly backend: Backend
+  readonly say: (text: string) => void
+}
+
+/** Interleaved: what else the machine does meanwhile is shared by all. */
+export async function race(machines: Machines, terms: Terms): Promise<Pace[]> {
+  const { rounds, mails, bytes, backend, say } = terms
+  const all = CONNECTIONS.map((connections) => ({
+    connections,
+    ceiling: [] as number[],
+    runs: [] as Drained[],
+  }))
+  for (let round = 1; round <= rounds; round++) {
+    for (const { connections, ceiling, runs } of all) {
+      const args = [machines.sinkPort, mails, bytes, 'unsigned', connections]
+      const ms = await numberFrom('baselines/ceiling.ts', args)
+      const most = (1_000 * mails) / ms
+      const run = await drainFresh(machines, { mails, connections, backend })
+      ceiling.push(most)
+      runs.push(run)
+      const speeds = `${run.mailsPerSecond.toFixed(0)} mails/s beside ${most.toFixed(0)}`
+      say(`round ${round}, ${connections} connections: ${speeds}`)
+    }
+  }
+  return all
+}
+
+/** The median of a figure of the runs. */
+export const middle = ({ runs }: Pick<Pace, 'runs'>, of: (run: Drained) => number): number =>
+  median(runs.map(of))
+
+export const speedOf = (pace: Pace): number => middle(pace, (run) => run.mailsPerSecond)
+export const ceilingOf = ({ ceiling }: Pace): number => median(ceiling)

@@ -1,0 +1,84 @@
+/** What processes have taken of the machine, as Linux counts it in /proc. */
+import { readdir, readFile } from 'node:fs/promises'
+import type { Machines } from '../machines.ts'
+
+/** Milliseconds of processor. */
+export interface Processor {
+  readonly program: number
+  readonly postgres: number
+  readonly redis: number
+}
+
+/** Of a clock of 100 Hz, which is what /proc counts in on every Linux that Node runs on. */
+const TICK_MS = 10
+
+interface Used {
+  readonly parent: number
+  /** Milliseconds it has taken itself, in the kernel too. */
+  readonly own: number
+  /** Of its children that have ended. */
+  readonly ended: number
+}
+
+/** Reads a line of /proc/<pid>/stat; the name in it may hold anything, a bracket too. */
+export function usedOf(stat: string): Used {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  // Counted from the third field, as proc(5) counts them.
+  const field = (number: number) => Number(fields[number - 3] ?? 0)
+  return {
+    parent: field(4),
+    own: TICK_MS * (field(14) + field(15)),
+    ended: TICK_MS * (field(16) + field(17)),
+  }
+}
+
+const used = async (pid: number): Promise<Used | null> => {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
+  return stat === null ? null : usedOf(stat)
+}
+
+/**
+ * What the program, PostgreSQL with all that works in its background, and Redis have taken so far.
+ * `except`: a backend of ours, which only looks on. What others asked of PostgreSQL meanwhile is in
+ * it.
+ */
+export async function processor(
+  { postgres, redis }: Machines['pids'],
+  workers: readonly (number | undefined)[],
+  except: number,
+): Promise<Processor> {
+  const whole = async (pid: number | undefined) => {
+    const one = pid === undefined ? null : await used(pid)
+    return one ? one.own + one.ended : 0
+  }
+  const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0)
+  const pids = (await readdir('/proc')).map(Number).filter(Number.isSafeInteger)
+  const children = await Promise.all(
+    pids
+      .filter((pid) => pid !== except)
+      .map(async (pid) => {
+        const one = await used(pid)
+        return one?.parent === postgres ? one.own : 0
+      }),
+  )
+  return {
+    program: sum(await Promise.all(workers.map(whole))),
+    postgres: (await whole(postgres)) + sum(children),
+    redis: await whole(redis),
+  }
+}
+
+/** What was taken between two looks, divided by `by`. */
+export const between = (before: Processor, after: Processor, by = 1): Processor => ({
+  program: (after.program - before.program) / by,
+  postgres: (after.postgres - before.postgres) / by,
+  redis: (after.redis - before.redis) / by,
+})
+
+export const totalOf = ({ program, postgres, redis }: Processor) => program + postgres + redis
+
+/** The most memory that a process has had so far, in megabytes. */
+export async function peakMb(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  return Math.round(Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024)
+}
