@@ -14,9 +14,9 @@ export const ROWS = 'deliveries'
 /** Which step a statement belongs to, by its text, in which all white space is one blank. */
 export const STEPS: Readonly<Record<'planning' | 'claiming' | 'finishing', RegExp>> = {
   planning:
-    /^select e\.id, e\.subscriber_id, e\.series, e\.time_of_day|^insert into deliveries |^update enrollments e set due_on = a\.due_on/,
+    /^select e\.id, e\.subscriber_id, e\.series, e\.time_of_day|^insert into "deliveries|^with repeated as \(|^update enrollments e set due_on = a\.due_on/,
   claiming: /^with alone as \(/,
-  finishing: /^update deliveries d set status = r\.status/,
+  finishing: /^with done as \( ?update deliveries d set status = r\.status/,
 }
 
 /** Lessons that each reader of the history has had; the next one is due whenever they are. */
