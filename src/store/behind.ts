@@ -88,9 +88,9 @@ type Front = (now: Temporal.Instant, resends: number) => RawBuilder<unknown>
 /**
  * What has failed before stands in indexes of its own, so that a crowd of mails that are deferred
  * hides none that nobody has tried. Lessons of earlier days have been given another morning, or wait
- * for one.
+ * for one. Those that have not failed are found by the end of their windows, the first planned first.
  */
-const FRONTS: readonly Front[] = ['is null', 'is not null'].flatMap((tries) => {
+const FRONTS: readonly Front[] = (['is null', 'is not null'] as const).flatMap((tries) => {
   const of: Front = (now, resends) => sql`
     select d.due_at, d.until, d.kind, d.series, case
       when d.status in ('planned', 'sending') then false
@@ -98,10 +98,11 @@ const FRONTS: readonly Front[] = ['is null', 'is not null'].flatMap((tries) => {
     end as is_deferred
     from deliveries d
     where d.status in (${literals(OUTSTANDING)}) and d.try_at < d.until and d.tries ${sql.raw(tries)} and d.due_at <= ${instant(now)}`
+  const first = sql.raw(tries === 'is null' ? 'd.until, d.id' : 'd.due_at')
   const others: Front = (now, resends) =>
     sql`${of(now, resends)} and d.kind <> 'lesson' order by d.due_at`
   const lessons: Front = (now, resends) =>
-    sql`${of(now, resends)} and d.kind = 'lesson' and d.due_at > ${instant(now)} - interval '26 hours' order by d.due_at`
+    sql`${of(now, resends)} and d.kind = 'lesson' and d.due_at > ${instant(now)} - interval '26 hours' order by ${first}`
   return [others, lessons]
 })
 

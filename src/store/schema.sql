@@ -192,35 +192,35 @@ create table deliveries (
   created_at timestamp with time zone not null,
   queued_at timestamp with time zone,
   lost_at timestamp with time zone,
-  first_tried_at timestamp with time zone,
-  sent_at timestamp with time zone,
   local_date date not null,
   day integer,
-  attempts integer not null default 0,
-  resends integer not null default 0,
-  epoch integer,
   retention smallint not null default 1,
   asked boolean not null default false,
   after_pause boolean not null default false,
   held boolean not null default false,
   resends_ended boolean not null default false,
-  status text not null default 'planned'::text,
   kind text not null,
   series text not null,
   item text not null,
-  message_id text,
-  edition text,
-  worker text,
-  server text,
-  reply text,
-  provider_id text,
-  first_name text,
-  fields jsonb,
   recipient text,
   recipient_hash bytea,
   reason text,
   reason_code text,
-  tries text[]
+  tries text[],
+  edition text,
+  server text,
+  reply text,
+  provider_id text,
+  sent_at timestamp with time zone,
+  first_tried_at timestamp with time zone,
+  attempts integer not null default 0,
+  resends integer not null default 0,
+  epoch integer,
+  status text not null default 'planned'::text,
+  message_id text,
+  worker text,
+  first_name text,
+  fields jsonb
 ) partition by LIST (status);
 
 create table deliveries_before partition of deliveries_ended (
@@ -261,7 +261,6 @@ create table deliveries_outstanding partition of deliveries (
   CHECK ((kind = ANY (ARRAY['confirm'::text, 'welcome'::text, 'lesson'::text, 'inspiration'::text, 'letter'::text, 'completion'::text, 'again'::text, 'change'::text, 'changed'::text, 'link'::text, 'export'::text, 'erase'::text, 'sign-in'::text]))),
   CHECK ((reason_code = ANY (ARRAY['mailbox_disabled'::text, 'not_composed'::text, 'skipped_by_reader'::text])))
 ) FOR VALUES IN ('planned', 'retry', 'sending', 'unknown');
-CREATE INDEX deliveries_outstanding_due_lessons ON deliveries_outstanding USING btree (due_at) WHERE ((try_at < until) AND (tries IS NULL) AND (kind = 'lesson'::text));
 CREATE INDEX deliveries_outstanding_due_others ON deliveries_outstanding USING btree (due_at) WHERE ((try_at < until) AND (tries IS NULL) AND (kind <> 'lesson'::text));
 CREATE INDEX deliveries_outstanding_failed_lessons ON deliveries_outstanding USING btree (due_at) WHERE ((try_at < until) AND (tries IS NOT NULL) AND (kind = 'lesson'::text));
 CREATE INDEX deliveries_outstanding_failed_others ON deliveries_outstanding USING btree (due_at) WHERE ((try_at < until) AND (tries IS NOT NULL) AND (kind <> 'lesson'::text));

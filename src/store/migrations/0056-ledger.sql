@@ -28,6 +28,8 @@ end $$;
 alter table deliveries_before add column retention smallint not null default 0, add column lost_at timestamptz;
 update deliveries_before set lost_at = now() where status = 'unknown';
 
+-- In this order, so that the log of a claim is short: what it changes comes last, and what stays the same before it is
+-- not written again.
 create table deliveries (
   id uuid not null,
   enrollment_id uuid not null,
@@ -39,36 +41,36 @@ create table deliveries (
   queued_at timestamptz,
   -- Its outcome was unknown at least once, since then for the last time.
   lost_at timestamptz,
-  first_tried_at timestamptz,
-  sent_at timestamptz,
   local_date date not null,
   day integer,
-  attempts integer not null default 0,
-  resends integer not null default 0,
-  epoch integer,
   -- 0: of the ledger before; 1: kept with its enrollment; 2: passing.
   retention smallint not null default 1,
   asked boolean not null default false,
   after_pause boolean not null default false,
   held boolean not null default false,
   resends_ended boolean not null default false,
-  status text not null default 'planned',
   kind text not null,
   series text not null,
   item text not null,
-  message_id text,
-  edition text,
-  worker text,
-  server text,
-  reply text,
-  provider_id text,
-  first_name text,
-  fields jsonb,
   recipient text,
   recipient_hash bytea,
   reason text,
   reason_code text,
-  tries text[]
+  tries text[],
+  edition text,
+  server text,
+  reply text,
+  provider_id text,
+  sent_at timestamptz,
+  first_tried_at timestamptz,
+  attempts integer not null default 0,
+  resends integer not null default 0,
+  epoch integer,
+  status text not null default 'planned',
+  message_id text,
+  worker text,
+  first_name text,
+  fields jsonb
 ) partition by list (status);
 
 -- Half of each page is left free for the row that a claim makes of another. What has ended leaves room that is used
@@ -93,9 +95,8 @@ create index deliveries_outstanding_try_left on deliveries_outstanding (until, i
 create index deliveries_outstanding_no_try_left on deliveries_outstanding (kind, until) where try_at >= until;
 create index deliveries_outstanding_unqueued on deliveries_outstanding (try_at)
   where try_at < until and queued_at is null and merged_into is null;
--- What has failed before, and what has not: a crowd of mails that are deferred hides none that nobody has tried.
-create index deliveries_outstanding_due_lessons on deliveries_outstanding (due_at)
-  where try_at < until and tries is null and kind = 'lesson';
+-- What has failed before, and what has not: a crowd of mails that are deferred hides none that nobody has tried. Lessons
+-- that have not failed are found by the end of their windows.
 create index deliveries_outstanding_due_others on deliveries_outstanding (due_at)
   where try_at < until and tries is null and kind <> 'lesson';
 create index deliveries_outstanding_failed_lessons on deliveries_outstanding (due_at)
