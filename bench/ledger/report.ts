@@ -81,7 +81,8 @@ function wal(what: string, limit: number, { bytes, pages }: { bytes: number; pag
 /** Of all tables, and each that was updated. */
 function hot(what: string, written: readonly Written[]): Goal {
   const sum = (of: (one: Written) => number) => written.reduce((all, one) => all + of(one), 0)
-  const percent = (part: number, all: number) => (100 * part) / all
+  // What updates nothing leaves nothing to be HOT.
+  const percent = (part: number, all: number) => (all === 0 ? 100 : (100 * part) / all)
   const each = written
     .filter(({ updated }) => updated > 0)
     .map(
