@@ -73,6 +73,9 @@ const WORK: Readonly<Record<(typeof PARTS)[number], () => Promise<Goal[]>>> = {
     for (const rows of sizes as number[]) {
       const terms = { grown: options.grown, morning, readsDuring, say }
       measured.push(await measureAt(machines, rows, terms))
+      // Said at once: a larger one takes its time.
+      for (const { what, measured: figure } of ofSizes(measured.slice(-1)))
+        say(`     ${what}: ${figure}`)
     }
     return ofSizes(measured)
   },
