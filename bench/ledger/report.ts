@@ -158,14 +158,14 @@ export function statementsTable(sizes: readonly AtSize[]): string {
   const aMail = (number: number, { drained }: AtSize = last) => number / drained.mails
   const lines = last.statements.slice(0, SHOWN).map((one) => {
     const was = first.statements.find(({ text }) => text === one.text)
-    const grown = was ? aMail(one.ms) / aMail(was.ms, first) : Number.NaN
+    const grown = was ? (aMail(one.ms) / aMail(was.ms, first)).toFixed(2) : ''
     return row([
       one.text.slice(0, LONGEST).replaceAll('|', '\\|'),
       one.calls,
       aMail(one.ms).toFixed(4),
       aMail(one.pages).toFixed(2),
       aMail(one.walBytes).toFixed(0),
-      grown.toFixed(2),
+      grown,
     ])
   })
   return [

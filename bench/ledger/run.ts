@@ -91,7 +91,11 @@ for (const part of parts) {
   const rows = await WORK[part]()
   goals.push(...rows)
   for (const { what, measured: figure, goal, holds } of rows)
-    say(`${holds ? 'yes' : 'NO '}  ${what}: ${figure}, goal ${goal}`)
+    say(
+      holds === null
+        ? `     ${what}: ${figure}`
+        : `${holds ? 'yes' : 'NO '}  ${what}: ${figure}, goal ${goal}`,
+    )
   say(`${part}: ${Math.round((performance.now() - since) / 1_000)} s`)
 }
 
