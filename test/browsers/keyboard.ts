@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { expect } from 'vitest'
 import { until } from '../support/wait.ts'
-import { KEY, type Tab } from './engine.ts'
+import { KEY, type Reader, type Tab } from './engine.ts'
 
 const OUTPUT = new URL('../output/', import.meta.url).pathname
 /** More stops than any page of ours has. */
@@ -48,6 +48,19 @@ export async function arrive(tab: Tab, what: string): Promise<void> {
     )
     throw new Error(`no ${what} on ${page.slice(0, 500)}`, { cause: error })
   }
+}
+
+/**
+ * Presses the link that has the cursor, and is in the field with this id that it leads to. Without
+ * scripts WebKit gives such a field no caret, and Firefox goes no further than to the place where a
+ * date stands: both are in it once Tab comes back to it.
+ */
+export async function followTo(tab: Tab, id: string, { script }: Reader): Promise<void> {
+  const start = JSON.stringify(id)
+  await tab.press(KEY.enter)
+  await arrive(tab, `location.hash.startsWith('#' + ${start})`)
+  if (!script) await tab.press(`${KEY.shift}${KEY.tab}${KEY.tab}`)
+  await arrive(tab, `document.activeElement?.id.startsWith(${start})`)
 }
 
 export const heading = (text: string) =>
