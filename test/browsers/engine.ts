@@ -60,15 +60,18 @@ export const strokesOf = (keys: string) =>
 /** How long an engine may take over one command: many times what a page of ours takes. */
 const PATIENCE_S = 60
 
-/** What is answered; fails where nothing is, since an engine that hangs says nothing itself. */
+/** An engine that answers no more: it says nothing of that itself. */
+export class Hang extends Error {}
+
+/** What is answered. Throws a Hang where nothing is. */
 export async function answered<T>(
   what: string,
   answer: Promise<T>,
   seconds = PATIENCE_S,
 ): Promise<T> {
   const late = Promise.withResolvers<never>()
-  const hangs = () => late.reject(new Error(`it hangs: no answer in ${seconds} s to ${what}`))
-  const timer = setTimeout(hangs, seconds * 1_000)
+  const said = `the browser hangs: no answer in ${seconds} s to ${what}`
+  const timer = setTimeout(() => late.reject(new Hang(said)), seconds * 1_000)
   try {
     return await Promise.race([answer, late.promise])
   } finally {

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { expect } from 'vitest'
 import { until } from '../support/wait.ts'
-import { KEY, type Reader, type Tab } from './engine.ts'
+import { Hang, KEY, type Reader, type Tab } from './engine.ts'
 
 const OUTPUT = new URL('../output/', import.meta.url).pathname
 /** More stops than any page of ours has. */
@@ -39,10 +39,15 @@ export async function arrive(tab: Tab, what: string): Promise<void> {
   const holds = () =>
     tab
       .evaluate<boolean>(`document.readyState === 'complete' && Boolean(${what})`)
-      .catch(() => false)
+      .catch((error) => {
+        // While it goes from page to page there is nothing to ask.
+        if (error instanceof Hang) throw error
+        return false
+      })
   try {
     await until(what, holds, 15)
   } catch (error) {
+    if (error instanceof Hang) throw error
     const page = await tab.evaluate<string>(
       `location.pathname.slice(0, 30) + location.hash + ', at ' + document.activeElement.outerHTML.slice(0, 200) + ': ' + (document.querySelector('#fault') ?? document.querySelector('main')).innerText`,
     )
