@@ -22,6 +22,11 @@ const NO_BUTTONS = '* { min-width: 0; padding: 0; margin: 0; border: 0; font-siz
 /** What stays of them above the page. */
 const ABOVE = 40
 
+/** A picture waits for the next drawing of the page, and a page that rests is not drawn again. */
+const DRAW_ANEW = `for (let times = 1; times <= 10; times++) setTimeout(() => {
+  document.documentElement.style.outline = times % 2 ? '1px solid transparent' : ''
+}, times * 200)`
+
 export const openWebKit: OpenTab = async (reader) => {
   await using opened = new AsyncDisposableStack()
   const profile = opened.use(await scratchProfile())
@@ -103,6 +108,9 @@ const tabOf = (call: Call, session: string) => {
     back: async () => void (await post('/back')),
     forward: async () => void (await post('/forward')),
     reload: async () => void (await post('/refresh')),
-    picture: async () => Buffer.from(await call<string>('GET', `${session}/screenshot`), 'base64'),
+    picture: async () => {
+      await post('/execute/sync', { script: DRAW_ANEW, args: [] })
+      return Buffer.from(await call<string>('GET', `${session}/screenshot`), 'base64')
+    },
   }
 }

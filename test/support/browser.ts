@@ -77,17 +77,22 @@ interface Violation {
   readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[]
 }
 
-/** What axe-core finds on the page, in a line each. */
-export async function violationsOf(page: Page): Promise<string[]> {
+/**
+ * What axe-core finds on a page, in a line each. Of a mail only what is serious: the landmarks are
+ * those of the program that shows it.
+ */
+export async function violationsOf(page: Page, kind: 'page' | 'mail' = 'page'): Promise<string[]> {
   if (!(await page.evaluate<boolean>('"axe" in window')))
     await page.evaluate(await readFile(AXE, 'utf8'))
   const run = `axe.run(document, { iframes: false, resultTypes: ['violations'] }).then(({ violations }) => violations)`
   const violations = await page.evaluate<Violation[]>(run)
-  return violations.flatMap(({ id, impact, nodes }) =>
-    nodes.map(
-      ({ target, failureSummary }) => `${impact} ${id} at ${target.join(' ')}: ${failureSummary}`,
-    ),
-  )
+  return violations
+    .filter(({ impact }) => kind === 'page' || impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, impact, nodes }) =>
+      nodes.map(
+        ({ target, failureSummary }) => `${impact} ${id} at ${target.join(' ')}: ${failureSummary}`,
+      ),
+    )
 }
 
 /** What a page lacks, or has too often, for those who go by its parts. */
