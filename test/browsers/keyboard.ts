@@ -55,6 +55,11 @@ export async function arrive(tab: Tab, what: string): Promise<void> {
   }
 }
 
+/** What the page itself does then is over: WebKit takes no keys while the focus leaves and returns. */
+const NOTE_FOLLOWED = `void addEventListener('hashchange', () => setTimeout(() => {
+  window.wasFollowed = true
+}), { once: true })`
+
 /**
  * Presses the link that has the cursor, and is in the field with this id that it leads to. Without
  * scripts WebKit gives such a field no caret, and Firefox goes no further than to the place where a
@@ -62,8 +67,12 @@ export async function arrive(tab: Tab, what: string): Promise<void> {
  */
 export async function followTo(tab: Tab, id: string, { script }: Reader): Promise<void> {
   const start = JSON.stringify(id)
+  if (script) await tab.evaluate(NOTE_FOLLOWED)
   await tab.press(KEY.enter)
-  await arrive(tab, `location.hash.startsWith('#' + ${start})`)
+  await arrive(
+    tab,
+    `location.hash.startsWith('#' + ${start}) && (${!script} || window.wasFollowed)`,
+  )
   if (!script) await tab.press(`${KEY.shift}${KEY.tab}${KEY.tab}`)
   await arrive(tab, `document.activeElement?.id.startsWith(${start})`)
 }
