@@ -1,10 +1,13 @@
 /** Going over a page as somebody without a mouse does. */
 import { mkdir, writeFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { until } from '../support/wait.ts'
 import { Hang, KEY, type Reader, type Tab } from './engine.ts'
 
 const OUTPUT = new URL('../output/', import.meta.url).pathname
+/** WebKit loses its session now and then where it is asked all the time while pages change. */
+const ASKS_AGAIN_MS = 100
 /** More stops than any page of ours has. */
 const MOST_STOPS = 150
 
@@ -44,6 +47,7 @@ export async function arrive(tab: Tab, what: string): Promise<void> {
         if (error instanceof Hang) throw error
         return false
       })
+      .then(async (isSo) => isSo || pause(ASKS_AGAIN_MS, false))
   try {
     await until(what, holds, 15)
   } catch (error) {
