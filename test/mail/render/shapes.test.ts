@@ -40,6 +40,8 @@ describe('a lesson without a practice, a question and a line to carry', () => {
   ] as const)('shows its %s where it has one', async (part, label) => {
     const { page, body } = await mailWith({ [part]: 'So it is' })
     expect(page('.label').last().text().trim()).toBe(label)
+    // A paragraph: in w3m and lynx it would run on with what follows.
+    expect(page('p:contains("So it is")').length).toBe(1)
     expect(body.trim().endsWith(`${label.toUpperCase()}\nSo it is`)).toBe(true)
   })
 })
