@@ -1,5 +1,5 @@
 /** A lesson's mail on paper, where people work with it. */
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import type { Lesson } from '../../src/domain/course.ts'
 import { compiled, composed, course, daily } from '../mail/make.ts'
 import { openBrowser } from '../support/chromium.ts'
@@ -14,8 +14,9 @@ const lessons = longest(
   5,
 )
 
-await using browser = await openBrowser()
-await using page = await browser.newPage()
+const browser = await openBrowser()
+afterAll(() => browser.close())
+const page = await browser.newPage()
 
 async function show(lesson: Lesson) {
   const [inspiration] = longest(daily.inspirations, 1)
