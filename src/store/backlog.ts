@@ -45,6 +45,15 @@ export async function close(db: Db, now: Temporal.Instant, limit: number): Promi
   return dealtWith
 }
 
+/** Whether there is a delivery that has not ended. */
+export async function isAny(db: Db): Promise<boolean> {
+  const { rows } = await sql<{ is: boolean }>`
+    select exists (select from deliveries where status in (${literals(OUTSTANDING)})) as is`.execute(
+    db,
+  )
+  return rows[0]?.is ?? false
+}
+
 /** Which deliveries may be queued again. */
 export interface Queueing {
   /** How often one of unknown outcome is sent again. */
