@@ -14,7 +14,10 @@ export const countSent = (mails: RawBuilder<unknown>) => sql`
   group by 1, 2 order by 1, 2
   on conflict (series, minute) do update set mails = sent_counts.mails + excluded.mails`
 
-/** How many of a series came or bounced since `since`, to the minute; `series` null: of all. */
+/**
+ * How many of a series came or bounced in the whole minutes after a moment: none of before it;
+ * `series` null: of all.
+ */
 export async function since(
   db: Db,
   series: string | null,
@@ -22,7 +25,7 @@ export async function since(
 ): Promise<number> {
   const { rows } = await sql<{ mails: number }>`
     select coalesce(sum(mails), 0)::int as mails from sent_counts
-    where minute >= date_trunc('minute', ${instant(moment)})
+    where minute > ${instant(moment)}
       and ${series === null ? sql`true` : sql`series = ${series}`}`.execute(db)
   return rows[0]?.mails ?? 0
 }
