@@ -124,7 +124,7 @@ async function insert(
 ): Promise<readonly Added[]> {
   const column = <T>(value: (mail: NewDelivery) => T) => mails.map(value)
   const { rows } = await sql<Added>`
-    ${prepared(`add-${table}`)} insert into ${sql.table(table)} (id, enrollment_id, series, kind, item, day, local_date, due_at, until, try_at,
+    ${prepared(table === 'deliveries' ? 'add-ended' : 'add-deliveries')} insert into ${sql.table(table)} (id, enrollment_id, series, kind, item, day, local_date, due_at, until, try_at,
       status, queued_at, reason, reason_code, asked, after_pause, recipient, recipient_hash, merged_into, created_at, retention)
     select m.id, m.enrollment_id, m.series, m.kind, m.item, m.day, m.local_date, m.due_at, m.until,
       m.due_at, m.status, case when m.status = 'planned' and m.merged_into is null and not m.unqueued then now() end, m.reason, m.reason_code, m.asked,

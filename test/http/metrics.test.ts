@@ -111,7 +111,7 @@ describe('/metrics', () => {
   })
 
   it('tells how long the statements take that run most', () => {
-    for (const name of ['claim', 'finish', 'claim-due'])
+    for (const name of ['claim', 'finish', 'add-deliveries'])
       expect(page).toMatch(new RegExp(`dawnpost_database_seconds_count\\{.*statement="${name}"`))
   })
 })

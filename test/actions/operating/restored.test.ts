@@ -191,9 +191,7 @@ describe('after a restore', () => {
     await test.app.sender.lineage.advance()
     test.clock.set(morning(1))
     await test.app.sender.plan()
-    await sql`update deliveries set status = 'sending', lease_until = now() + interval '1 hour'`.execute(
-      test.db,
-    )
+    await sql`update deliveries set status = 'sending'`.execute(test.db)
     expect((await test.app.operator.restored.ask(test.app.now())).due).toMatchObject([
       { date: '2027-03-20', mails: 1 },
     ])
