@@ -92,7 +92,10 @@ async function statisticsOf(db: Db, table: string): Promise<Statistics> {
     select size::float8 as bytes, greatest(reltuples, 0)::float8 * size / 8192 / greatest(relpages, 1) as rows,
       (select jsonb_object_agg(status, share)
         from unnest(s.most_common_vals::text::text[], s.most_common_freqs) as of (status, share)) as shares
-    from pg_partition_tree(${table}::regclass) p join pg_class c on c.oid = p.relid and p.isleaf
+    from (select ${table}::regclass as oid) as whole
+    -- Of a table that is not in parts there are none.
+    left join lateral pg_partition_tree(whole.oid) p on p.isleaf
+    join pg_class c on c.oid = coalesce(p.relid, whole.oid)
     cross join lateral pg_relation_size(c.oid) as size
     left join pg_stats s on s.schemaname = c.relnamespace::regnamespace::text and s.tablename = c.relname
       and s.attname = 'status'`.execute(db)

@@ -79,7 +79,8 @@ async function reads(use: (tx: Db) => Promise<unknown>) {
 async function counted(tx: Db): Promise<{ scanned: number; found: number }> {
   const { rows } = await sql<{ scanned: number; found: number }>`
     with large as (
-      select p.relid from unnest('{deliveries,enrollments,subscribers}'::text[]) t, pg_partition_tree(t::regclass) p where p.isleaf
+      select coalesce(p.relid, t::regclass) as relid from unnest('{deliveries,enrollments,subscribers}'::text[]) t
+      left join lateral pg_partition_tree(t::regclass) p on p.isleaf
     )
     select (select sum(pg_stat_get_xact_tuples_returned(relid))::int from large) as scanned,
       (select sum(pg_stat_get_xact_tuples_returned(indexrelid))::int from pg_index

@@ -75,7 +75,8 @@ const reads = (use: (tx: Db) => Promise<unknown>) =>
 async function counted(tx: Db): Promise<{ scans: number; rows: number }> {
   const { rows } = await sql<{ scans: number; rows: number }>`
     with large as (
-      select p.relid from unnest('{deliveries,enrollments}'::text[]) t, pg_partition_tree(t::regclass) p where p.isleaf
+      select coalesce(p.relid, t::regclass) as relid from unnest('{deliveries,enrollments}'::text[]) t
+      left join lateral pg_partition_tree(t::regclass) p on p.isleaf
     )
     select (select sum(pg_stat_get_xact_tuples_returned(relid))::int from large) as scans,
       (select sum(pg_stat_get_xact_tuples_returned(indexrelid))::int from pg_index
