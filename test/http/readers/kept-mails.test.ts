@@ -105,7 +105,7 @@ describe('three months later', () => {
       dropsOn: '2028-03-31',
       daysAfterEnrollments: 365,
     })
-    expect([months[0]?.name, old]).toEqual(['deliveries_passing_2027_08', null])
+    expect([months[0]?.name, old]).toEqual(['deliveries_passing_2027_05', null])
   })
 })
 
