@@ -49,7 +49,7 @@ async function enrolledOn(day: string, endedOn: string | null = null): Promise<s
       insert into subscribers (id, address, address_key, address_hash, first_name, created_at)
       values (${id}, ${id}, ${id}, ${Buffer.from(id)}, '', now()) returning id)
     insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, created_at, due_on, due_at, ended_at)
-    select id, id, 's', ${endedOn ? 'left' : 'active'}, '07:00', 'UTC', '{1}', ${String(at(day))}, current_date, now(), ${endedOn && String(at(endedOn))}
+    select id, id, 's', ${endedOn ? 'left' : 'active'}, '07:00', 'UTC', '{1}', ${String(at(day))}, ${endedOn ? null : day}, ${endedOn ? null : String(at(day))}, ${endedOn && String(at(endedOn))}
     from person`.execute(db)
   return id
 }
