@@ -5,8 +5,16 @@ import { keepLedger, moveOldLedger, openKeeping } from '../../src/actions/sendin
 import { RETENTION_DAYS } from '../../src/domain/retention.ts'
 import { NIL_UUID } from '../../src/domain/uuid.ts'
 import { openLog } from '../../src/platform/log.ts'
+import { dump, load } from '../../src/store/dump.ts'
 import { ledgerDrop, ledgerParts, oldLedger } from '../../src/store/index.ts'
-import { type Db, firstId, newId, openDatabase } from '../../src/store/postgres/sql.ts'
+import { createScratch } from '../../src/store/postgres/scratch.ts'
+import {
+  type Database,
+  type Db,
+  firstId,
+  newId,
+  openDatabase,
+} from '../../src/store/postgres/sql.ts'
 import type { Tables } from '../../src/store/postgres/tables.ts'
 import { scratchOf } from '../support/scratch.ts'
 
@@ -19,11 +27,13 @@ const kept = (month: string) => ({
 const passing = (month: string) => ({ ...kept(month), of: 'passing' as const })
 
 let db: Db
+let pool: Database['pool']
 let close: () => Promise<void>
 beforeEach(async () => {
   const scratch = await scratchOf(inject('templates').bare)
   const database = await openDatabase(scratch.url, () => {})
   db = database.db
+  pool = database.pool
   close = async () => {
     await database.close()
     await scratch.drop()
@@ -84,10 +94,10 @@ const told = (id: string) =>
     insert into click_marks (delivery_id, link) values (${id}, 0)`.execute(db)
 
 /** Where the rows are: "kept_2027_01 <item>". */
-async function where(): Promise<string[]> {
+async function where(within = db): Promise<string[]> {
   const { rows } = await sql<{ row: string }>`
     select replace(tableoid::regclass::text, 'deliveries_', '') || ' ' || item as row from deliveries order by 1`.execute(
-    db,
+    within,
   )
   return rows.map(({ row }) => row)
 }
@@ -129,6 +139,19 @@ describe('months', () => {
       'passing_2027_02 2027-02-01',
       'passing_other 2027-06-30',
     ])
+  })
+
+  it('are made for a backup that is put back', async () => {
+    const enrollment = await enrolledOn('2026-11-02')
+    await sent({ enrollment, on: '2026-11-03' })
+    await sent({ enrollment, on: '2027-02-01', kind: 'inspiration' })
+    const scratch = await createScratch(inject('databaseUrl'), { template: 'template0' })
+    const other = await openDatabase(scratch.url, () => {})
+    await load(other.db, dump(pool), NOW)
+    const rows = await where(other.db)
+    await other.close()
+    await scratch.drop()
+    expect(rows).toEqual(['kept_2026_11 2026-11-03', 'passing_2027_02 2027-02-01'])
   })
 
   it('wait while another transaction holds the ledger, and nobody waits for them', async () => {
