@@ -83,6 +83,8 @@ export async function startWorker(
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,
+      // It does not outlive us.
+      DAWNPOST_PARENT: String(process.pid),
       DATABASE_URL: databaseUrl,
       ...(run.backend === 'redis' && { REDIS_URL: machines.redisUrl }),
       SMTP_URL: `smtp://127.0.0.1:${machines.sinkPort}?connections=${run.connections ?? 10}${run.smtpSettings ?? ''}`,

@@ -8,6 +8,10 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 rmSync(`${root}dist`, { recursive: true, force: true })
-execFileSync('tsc', ['--project', 'tsconfig.build.json'], { cwd: root, stdio: ['ignore', 2, 2] })
+// `npm run check` looks at the types, which takes ten times as long.
+execFileSync('tsc', ['--project', 'tsconfig.build.json', '--noCheck'], {
+  cwd: root,
+  stdio: ['ignore', 2, 2],
+})
 for (const folder of ['templates', 'locales', 'src/store/migrations'])
   cpSync(`${root}${folder}`, `${root}dist/${folder}`, { recursive: true })

@@ -38,7 +38,8 @@ const used = async (pid: number): Promise<Used | null> => {
 }
 
 /**
- * What the program, PostgreSQL with all that works in its background, and Redis have taken so far.
+ * What the program, PostgreSQL and Redis have taken so far, each with its children: all that works
+ * in PostgreSQL's background, and what renders for the program.
  * `except`: a backend of ours, which only looks on. What others asked of PostgreSQL meanwhile is in
  * it.
  */
@@ -53,18 +54,14 @@ export async function processor(
   }
   const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0)
   const pids = (await readdir('/proc')).map(Number).filter(Number.isSafeInteger)
-  const children = await Promise.all(
-    pids
-      .filter((pid) => pid !== except)
-      .map(async (pid) => {
-        const one = await used(pid)
-        return one?.parent === postgres ? one.own : 0
-      }),
-  )
+  const others = await Promise.all(pids.filter((pid) => pid !== except).map(used))
+  const living = (parent: number | undefined) =>
+    sum(others.map((one) => (one && one.parent === parent ? one.own + one.ended : 0)))
+  const family = async (pid: number | undefined) => (await whole(pid)) + living(pid)
   return {
-    program: sum(await Promise.all(workers.map(whole))),
-    postgres: (await whole(postgres)) + sum(children),
-    redis: await whole(redis),
+    program: sum(await Promise.all(workers.map(family))),
+    postgres: await family(postgres),
+    redis: await family(redis),
   }
 }
 

@@ -81,7 +81,8 @@ function wal(what: string, limit: number, { bytes, pages }: { bytes: number; pag
 /** Of all tables, and each that was updated. */
 function hot(what: string, written: readonly Written[]): Goal {
   const sum = (of: (one: Written) => number) => written.reduce((all, one) => all + of(one), 0)
-  const percent = (part: number, all: number) => (100 * part) / all
+  // What updates nothing leaves nothing to be HOT.
+  const percent = (part: number, all: number) => (all === 0 ? 100 : (100 * part) / all)
   const each = written
     .filter(({ updated }) => updated > 0)
     .map(
@@ -157,14 +158,14 @@ export function statementsTable(sizes: readonly AtSize[]): string {
   const aMail = (number: number, { drained }: AtSize = last) => number / drained.mails
   const lines = last.statements.slice(0, SHOWN).map((one) => {
     const was = first.statements.find(({ text }) => text === one.text)
-    const grown = was ? aMail(one.ms) / aMail(was.ms, first) : Number.NaN
+    const grown = was ? (aMail(one.ms) / aMail(was.ms, first)).toFixed(2) : ''
     return row([
       one.text.slice(0, LONGEST).replaceAll('|', '\\|'),
       one.calls,
       aMail(one.ms).toFixed(4),
       aMail(one.pages).toFixed(2),
       aMail(one.walBytes).toFixed(0),
-      grown.toFixed(2),
+      grown,
     ])
   })
   return [

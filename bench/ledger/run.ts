@@ -73,6 +73,9 @@ const WORK: Readonly<Record<(typeof PARTS)[number], () => Promise<Goal[]>>> = {
     for (const rows of sizes as number[]) {
       const terms = { grown: options.grown, morning, readsDuring, say }
       measured.push(await measureAt(machines, rows, terms))
+      // Said at once: a larger one takes its time.
+      for (const { what, measured: figure } of ofSizes(measured.slice(-1)))
+        say(`     ${what}: ${figure}`)
     }
     return ofSizes(measured)
   },
@@ -88,7 +91,11 @@ for (const part of parts) {
   const rows = await WORK[part]()
   goals.push(...rows)
   for (const { what, measured: figure, goal, holds } of rows)
-    say(`${holds ? 'yes' : 'NO '}  ${what}: ${figure}, goal ${goal}`)
+    say(
+      holds === null
+        ? `     ${what}: ${figure}`
+        : `${holds ? 'yes' : 'NO '}  ${what}: ${figure}, goal ${goal}`,
+    )
   say(`${part}: ${Math.round((performance.now() - since) / 1_000)} s`)
 }
 

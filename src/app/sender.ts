@@ -17,6 +17,7 @@ export function openSender(deps: Deps, { clock, database, queue, log }: Ground) 
   const { now, heartbeat, lineage, taking } = deps
   // A large morning takes a while: each batch is a sign of life.
   const planning = { ...deps, enqueue: enqueueAndTell(deps.enqueue, heartbeat.planned) }
+  const due = openDue(deps)
   return {
     queue,
     heartbeat,
@@ -26,12 +27,13 @@ export function openSender(deps: Deps, { clock, database, queue, log }: Ground) 
     isOutdated: openOutdated(database.newer, log),
     plan: async () => {
       await clock?.refresh()
-      const planned = await plan(now(), planning)
+      // Asked first, since mostly there is nothing: it is one statement.
+      const planned = (await due.isDue()) ? await plan(now(), planning) : 0
       if (planned > 0) await lineage.advance()
       heartbeat.planned()
       return planned
     },
-    ...openDue(deps),
+    ...due,
     sweep: async () => {
       await clock?.refresh()
       return (await lineage.heldSince()) === null ? sweep(now(), deps) : 0

@@ -15,6 +15,7 @@ export function checkFieldSlots(
 ) {
   const known = fields.map(({ name }) => name).join(', ') || 'none yet'
   for (const { file, text } of texts) {
+    if (!text.includes('{{')) continue
     for (const [index, line] of withoutLiterals(file, text).split('\n').entries()) {
       for (const { 0: slot, 1: isIf, 2: name = '', index: at } of line.matchAll(FIELD_SLOT)) {
         const add = (what: string) =>

@@ -42,7 +42,7 @@ function replace(token: Token) {
 function setApart(tokens: Token[], { Token }: State) {
   for (let at = tokens.length - 1; at >= 0; at -= 1) {
     const token = tokens[at] as Token
-    if (token.type !== 'text') continue
+    if (token.type !== 'text' || !MAY_HAVE_ADDRESS.test(token.content)) continue
     const pieces = token.content.split(/(\S+)/).flatMap(piecesOf)
     if (!pieces.some(({ special }) => special)) continue
     const parts = pieces.map(({ text, special }) => {
@@ -52,6 +52,9 @@ function setApart(tokens: Token[], { Token }: State) {
     tokens.splice(at, 1, ...parts)
   }
 }
+
+/** Nearly all prose has none, and is not taken apart. */
+const MAY_HAVE_ADDRESS = /\.\S|[/\\@]|mailto:/i
 
 interface Piece {
   readonly text: string

@@ -31,8 +31,15 @@ export const catalogFiles = (folder: string): [tag: string, file: string][] =>
 
 const readCatalog = (file: string): Sentences => JSON.parse(readFileSync(file, 'utf8'))
 
-/** The languages that the program comes with. */
+let shipped: Catalogs | undefined
+
+/** The languages that the program comes with; the same object each time. */
 export function shippedCatalogs(): Catalogs {
+  shipped ??= readableCatalogs()
+  return shipped
+}
+
+function readableCatalogs(): Catalogs {
   const files = catalogFiles(SHIPPED).map(([tag, file]) => [tag, () => readCatalog(file)])
   return { ...Object.fromEntries(files), [FALLBACK]: en }
 }

@@ -61,6 +61,15 @@ export interface Locales {
  * does not word is taken from the next, and from English at last.
  */
 export function openLocales(catalogs: Catalogs = shippedCatalogs()): Locales {
+  const locales = opened.get(catalogs) ?? localesOf(catalogs)
+  opened.set(catalogs, locales)
+  return locales
+}
+
+/** Each sentence is read once, however many apps a process opens. */
+const opened = new WeakMap<Catalogs, Locales>()
+
+function localesOf(catalogs: Catalogs): Locales {
   const known = new Map<string, Locale>()
   const read = new Map<string, Sentences>()
   const sentencesIn = (tag: string) => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 
@@ -31,4 +32,23 @@ const namesIn = async (folder: string, { extension, mayMiss }: Wanted) => {
     throw error
   })
   return names.filter((name) => extname(name) === extension && !name.startsWith('.'))
+}
+
+/** How many sites a process shows at a time: one, and a few in a test. */
+const KEPT = 4
+
+/**
+ * Compiles equal sources once: each app of a process has the templates of its site, and they are
+ * mostly the same.
+ */
+export function openCompiled<Sources extends object, Compiled>() {
+  const kept = new Map<string, Compiled>()
+  return (sources: Sources, compile: (sources: Sources) => Compiled): Compiled => {
+    const key = createHash('sha256').update(JSON.stringify(sources)).digest('base64')
+    const compiled = kept.get(key) ?? compile(sources)
+    kept.delete(key)
+    kept.set(key, compiled)
+    for (const oldest of [...kept.keys()].slice(0, -KEPT)) kept.delete(oldest)
+    return compiled
+  }
 }

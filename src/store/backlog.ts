@@ -45,6 +45,15 @@ export async function close(db: Db, now: Temporal.Instant, limit: number): Promi
   return dealtWith
 }
 
+/** Whether there is a delivery that has not ended. */
+export async function isAny(db: Db): Promise<boolean> {
+  const { rows } = await sql<{ is: boolean }>`
+    select exists (select from deliveries where status in (${literals(OUTSTANDING)})) as is`.execute(
+    db,
+  )
+  return rows[0]?.is ?? false
+}
+
 /** Which deliveries may be queued again. */
 export interface Queueing {
   /** How often one of unknown outcome is sent again. */
@@ -177,15 +186,21 @@ export async function takeLost(
   return rows.map((row) => row.id)
 }
 
-/** Ends those of them that nobody wants: their reader has left, or the address is suppressed. */
+/**
+ * Ends those of them that nobody wants: their reader has left, or the address is suppressed. What
+ * another transaction holds is passed over, as everywhere here: it may end the delivery, which moves
+ * it to another part of the ledger, and whoever waits for such a row gets an error.
+ */
 export async function skipUnwanted(db: Db, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   const skip = moveOf('skip')
   await sql`
-    update deliveries d set status = ${skip.to}, reason = 'left or suppressed', reason_code = null
-    from enrollments e, subscribers s
-    where d.id = any (${[...ids]}::uuid[]) and e.id = d.enrollment_id and s.id = e.subscriber_id
-      and d.status in (${literals(skip.from)}) and not (${isWanted})`.execute(db)
+    update deliveries set status = ${skip.to}, reason = 'left or suppressed', reason_code = null
+    where status in (${literals(skip.from)}) and id = any (array(
+      select d.id from deliveries d join enrollments e on e.id = d.enrollment_id join subscribers s on s.id = e.subscriber_id
+      where d.id = any (${[...ids]}::uuid[]) and d.status in (${literals(skip.from)}) and not (${isWanted})
+      for update of d skip locked
+    ))`.execute(db)
 }
 
 /**
@@ -196,7 +211,10 @@ export async function markUnqueued(db: Db, ids: readonly string[]): Promise<void
   if (ids.length === 0) return
   await sql`
     update deliveries d set queued_at = case when ${isPaused()} then timestamptz 'epoch' end
-    where d.id = any (${[...ids]}::uuid[]) and d.status in (${literals(WAITING)})`.execute(db)
+    where d.status in (${literals(WAITING)}) and d.id = any (array(
+      select waiting.id from deliveries waiting
+      where waiting.id = any (${[...ids]}::uuid[]) and waiting.status in (${literals(WAITING)}) for update skip locked
+    ))`.execute(db)
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Readers } from '../domain/change.ts'
 import { moveOf } from '../domain/delivery.ts'
 import { ONGOING } from '../domain/enrollment.ts'
 import { hasNoTryLeft } from './eligibility.ts'
-import { byName, type Db } from './postgres/sql.ts'
+import { byName, type Db, literals } from './postgres/sql.ts'
 
 /** The files of a series: name, without the folder, to text. */
 export type Files = Readonly<Record<string, string>>
@@ -235,8 +235,8 @@ export async function readersOf(db: Db, slug: string): Promise<Readers[]> {
 }
 
 /**
- * Lessons of a series that have not left are not sent at all. Reads all lessons that wait: not
- * while others are kept out.
+ * Lessons of a series that have not left are not sent at all, but for what is just being claimed.
+ * Reads all lessons that wait: not while others are kept out.
  */
 export async function skipLessons(
   db: Db,
@@ -250,8 +250,10 @@ export async function skipLessons(
   const untried = sql`${hasNoTryLeft} and d.kind = 'lesson'`
   for (const which of [tried, untried]) {
     await sql`
-      update deliveries d set status = ${to}, reason = ${reason}, reason_code = null
-      where ${which} and ${ofItems} and d.status = any (${[...from]}::text[])`.execute(db)
+      update deliveries set status = ${to}, reason = ${reason}, reason_code = null
+      where status in (${literals(from)}) and id = any (array(
+        select d.id from deliveries d where ${which} and ${ofItems} for update skip locked
+      ))`.execute(db)
   }
 }
 

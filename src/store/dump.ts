@@ -66,7 +66,7 @@ export async function* dump(pool: pg.Pool): AsyncGenerator<string> {
   }
 }
 
-/** Of tables of these names, those that others refer to first. */
+/** Of tables of these names, those that others, or parts of others, refer to first. */
 const TABLES = `
   with recursive ours as (
     select oid, quote_ident(relname) as name from pg_class
@@ -74,7 +74,8 @@ const TABLES = `
   ), depths as (
     select oid, 0 as depth from ours
     union
-    select c.conrelid, depth + 1 from depths join pg_constraint c on c.confrelid = depths.oid
+    select coalesce(pg_partition_root(c.conrelid), c.conrelid), depth + 1
+    from depths join pg_constraint c on c.confrelid = depths.oid
     where c.contype = 'f' and c.conrelid <> c.confrelid and depth < 50
   )
   select name as table from ours join depths using (oid) group by name order by max(depth), name`

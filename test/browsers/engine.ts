@@ -1,4 +1,6 @@
 /** What the journeys ask of an engine: real keys, and what a page says of itself. */
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,9 +41,45 @@ export const KEY = {
   space: ' ',
   backspace: '\uE003',
   right: '\uE014',
+  delete: '\uE017',
+  /** Held while the key after it is pressed. */
+  shift: '\uE008',
 } as const
 
-/** Stops a program that a test has started, and takes away what it has written. */
+/** What fingers do to press keys one after another. */
+export const strokesOf = (keys: string) =>
+  [...keys.matchAll(/\uE008?(.)/gsu)].flatMap(([pressed, key]) => {
+    const stroke = [
+      { type: 'keyDown', value: key },
+      { type: 'keyUp', value: key },
+    ]
+    if (pressed === key) return stroke
+    return [{ type: 'keyDown', value: KEY.shift }, ...stroke, { type: 'keyUp', value: KEY.shift }]
+  })
+
+/** How long an engine may take over one command: many times what a page of ours takes. */
+const PATIENCE_S = 60
+
+/** An engine that answers no more: it says nothing of that itself. */
+export class Hang extends Error {}
+
+/** What is answered. Throws a Hang where nothing is. */
+export async function answered<T>(
+  what: string,
+  answer: Promise<T>,
+  seconds = PATIENCE_S,
+): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const said = `the browser hangs: no answer in ${seconds} s to ${what}`
+  const timer = setTimeout(() => late.reject(new Hang(said)), seconds * 1_000)
+  try {
+    return await Promise.race([answer, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** A folder for what a browser writes, which goes with it. */
 export async function scratchProfile() {
   const path = await mkdtemp(join(tmpdir(), 'dawnpost-browser-'))
   return {
@@ -50,15 +88,55 @@ export async function scratchProfile() {
   }
 }
 
-/** Resolves once `words` stand in what a program writes. */
-export async function line(
-  stream: NodeJS.ReadableStream | null,
-  words: RegExp,
-): Promise<RegExpExecArray> {
-  let text = ''
-  stream?.on('data', (data) => {
-    text += String(data)
+interface Program extends AsyncDisposable {
+  /** Resolves once the words stand in what it writes; fails when it ends before. */
+  said(words: RegExp): Promise<RegExpExecArray>
+}
+
+/**
+ * Starts a program, and ends it with all that it has started itself, hung or not. It dies with us,
+ * too: a run may be stopped at any moment.
+ */
+export function start(file: string, args: readonly string[], options: SpawnOptions = {}): Program {
+  const stdio = ['ignore', 'pipe', 'pipe'] as const
+  const program = spawn('setpriv', ['--pdeathsig', 'KILL', file, ...args], {
+    ...options,
+    stdio: [...stdio],
+    detached: true,
   })
-  await until(`a program to say ${words}`, () => words.test(text))
-  return words.exec(text) as RegExpExecArray
+  let text = ''
+  for (const stream of [program.stdout, program.stderr]) {
+    stream?.on('data', (data) => {
+      text += String(data)
+    })
+  }
+  const gone = once(program, 'close')
+  let ended = ''
+  gone.then(
+    ([code, signal]) => {
+      ended = `${file} ended with ${code ?? signal}: ${text.slice(-500)}`
+    },
+    (error: Error) => {
+      ended = `${file} did not start: ${error.message}`
+    },
+  )
+  return {
+    said: async (words) => {
+      await until(`${file} to say ${words}`, () => words.test(text) || ended !== '', PATIENCE_S)
+      const found = words.exec(text)
+      if (!found) throw new Error(ended)
+      return found
+    },
+    [Symbol.asyncDispose]: () => endGroup(program, gone),
+  }
+}
+
+async function endGroup({ pid }: ChildProcess, gone: Promise<unknown>): Promise<void> {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // All of it has ended by itself.
+  }
+  await answered(`the end of process ${pid}`, gone)
 }

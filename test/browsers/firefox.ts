@@ -2,11 +2,10 @@
  * Debian's Firefox, by WebDriver BiDi over its own socket: no driver beside it
  * (https://w3c.github.io/webdriver-bidi).
  */
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { line, type OpenTab, type Reader, scratchProfile } from './engine.ts'
+import { answered, type OpenTab, type Reader, scratchProfile, start, strokesOf } from './engine.ts'
 
 const FIREFOX = process.env.FIREFOX ?? '/usr/bin/firefox-esr'
 
@@ -25,22 +24,14 @@ export const openFirefox: OpenTab = async (reader) => {
   )
   await writeFile(join(profile.path, 'user.js'), lines.join('\n'))
   const flags = ['--headless', '--no-remote', '--profile', profile.path]
-  const program = spawn(FIREFOX, [...flags, '--remote-debugging-port', '0'], {
-    env: { ...process.env, HOME: profile.path, TZ: reader.zone, LANG: 'en_US.UTF-8' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  opened.defer(async () => {
-    if (program.exitCode !== null || program.signalCode !== null) return
-    const gone = once(program, 'exit')
-    program.kill('SIGKILL')
-    await gone
-  })
-  const [, url] = await line(program.stderr, /WebDriver BiDi listening on (ws:\S+)/)
+  const program = opened.use(
+    start(FIREFOX, [...flags, '--remote-debugging-port', '0'], {
+      env: { ...process.env, HOME: profile.path, TZ: reader.zone, LANG: 'en_US.UTF-8' },
+    }),
+  )
+  const [, url] = await program.said(/WebDriver BiDi listening on (ws:\S+)/)
   const { send, close } = await connect(`${url}/session`)
-  opened.defer(async () => {
-    await send('browser.close', {})
-    close()
-  })
+  opened.defer(close)
   await send('session.new', { capabilities: {} })
   const at = { context: '' }
   const fresh = async () => {
@@ -76,13 +67,9 @@ const tabOf = (send: Send, at: { readonly context: string }) => ({
     return JSON.parse(result.value) as T
   },
   press: async (keys: string) => {
-    const actions = [...keys].flatMap((value) => [
-      { type: 'keyDown', value },
-      { type: 'keyUp', value },
-    ])
     await send('input.performActions', {
       context: at.context,
-      actions: [{ type: 'key', id: 'keys', actions }],
+      actions: [{ type: 'key', id: 'keys', actions: strokesOf(keys) }],
     })
     // A page that a key leads away from never sees it go up, and takes the next one for a repeat.
     await send('input.releaseActions', { context: at.context })
@@ -112,7 +99,7 @@ interface Evaluated {
 /** Commands over a socket, each with its own answer. */
 async function connect(url: string) {
   const socket = new WebSocket(url)
-  await once(socket, 'open')
+  await answered(`a socket at ${url}`, once(socket, 'open'))
   const waiting = new Map<number, PromiseWithResolvers<unknown>>()
   socket.addEventListener('message', ({ data }) => {
     const { id, result, error, message } = JSON.parse(String(data))
@@ -121,12 +108,15 @@ async function connect(url: string) {
     if (error) asked?.reject(new Error(`${error}: ${message}`))
     else asked?.resolve(result)
   })
+  socket.addEventListener('close', () => {
+    for (const asked of waiting.values()) asked.reject(new Error('Firefox has ended'))
+  })
   let last = 0
   const send: Send = async (method, params) => {
     const asked = Promise.withResolvers<unknown>()
     waiting.set(++last, asked)
     socket.send(JSON.stringify({ id: last, method, params }))
-    return (await asked.promise) as never
+    return (await answered(`${method} of Firefox`, asked.promise)) as never
   }
   return { send, close: () => socket.close() }
 }

@@ -1,10 +1,13 @@
 /** Going over a page as somebody without a mouse does. */
 import { mkdir, writeFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { until } from '../support/wait.ts'
-import { KEY, type Tab } from './engine.ts'
+import { Hang, KEY, type Reader, type Tab } from './engine.ts'
 
 const OUTPUT = new URL('../output/', import.meta.url).pathname
+/** WebKit loses its session now and then where it is asked all the time while pages change. */
+const ASKS_AGAIN_MS = 100
 /** More stops than any page of ours has. */
 const MOST_STOPS = 150
 
@@ -39,15 +42,43 @@ export async function arrive(tab: Tab, what: string): Promise<void> {
   const holds = () =>
     tab
       .evaluate<boolean>(`document.readyState === 'complete' && Boolean(${what})`)
-      .catch(() => false)
+      .catch((error) => {
+        // While it goes from page to page there is nothing to ask.
+        if (error instanceof Hang) throw error
+        return false
+      })
+      .then(async (isSo) => isSo || pause(ASKS_AGAIN_MS, false))
   try {
     await until(what, holds, 15)
   } catch (error) {
+    if (error instanceof Hang) throw error
     const page = await tab.evaluate<string>(
       `location.pathname.slice(0, 30) + location.hash + ', at ' + document.activeElement.outerHTML.slice(0, 200) + ': ' + (document.querySelector('#fault') ?? document.querySelector('main')).innerText`,
     )
     throw new Error(`no ${what} on ${page.slice(0, 500)}`, { cause: error })
   }
+}
+
+/** What the page itself does then is over: WebKit takes no keys while the focus leaves and returns. */
+const NOTE_FOLLOWED = `void addEventListener('hashchange', () => setTimeout(() => {
+  window.wasFollowed = true
+}), { once: true })`
+
+/**
+ * Presses the link that has the cursor, and is in the field with this id that it leads to. Without
+ * scripts WebKit gives such a field no caret, and Firefox goes no further than to the place where a
+ * date stands: both are in it once Tab comes back to it.
+ */
+export async function followTo(tab: Tab, id: string, { script }: Reader): Promise<void> {
+  const start = JSON.stringify(id)
+  if (script) await tab.evaluate(NOTE_FOLLOWED)
+  await tab.press(KEY.enter)
+  await arrive(
+    tab,
+    `location.hash.startsWith('#' + ${start}) && (${!script} || window.wasFollowed)`,
+  )
+  if (!script) await tab.press(`${KEY.shift}${KEY.tab}${KEY.tab}`)
+  await arrive(tab, `document.activeElement?.id.startsWith(${start})`)
 }
 
 export const heading = (text: string) =>

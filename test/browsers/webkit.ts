@@ -2,36 +2,46 @@
  * Debian's WebKitGTK: its own small browser, on a screen that nobody sees, by its WebDriver
  * (https://www.w3.org/TR/webdriver2).
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { globSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from '../../src/platform/free-port.ts'
 import { until } from '../support/wait.ts'
-import { KEY, line, type OpenTab, type Reader, scratchProfile } from './engine.ts'
+import {
+  answered,
+  KEY,
+  type OpenTab,
+  type Reader,
+  scratchProfile,
+  start,
+  strokesOf,
+} from './engine.ts'
 
 /** The buttons of its window are wider than a phone: they are drawn as nothing. */
 const NO_BUTTONS = '* { min-width: 0; padding: 0; margin: 0; border: 0; font-size: 1px; }'
 /** What stays of them above the page. */
 const ABOVE = 40
 
+/** A picture waits for the next drawing of the page, and a page that rests is not drawn again. */
+const DRAW_ANEW = `for (let times = 1; times <= 10; times++) setTimeout(() => {
+  document.documentElement.style.outline = times % 2 ? '1px solid transparent' : ''
+}, times * 200)`
+
 export const openWebKit: OpenTab = async (reader) => {
   await using opened = new AsyncDisposableStack()
   const profile = opened.use(await scratchProfile())
   await mkdir(join(profile.path, 'gtk-3.0'))
   await writeFile(join(profile.path, 'gtk-3.0', 'gtk.css'), NO_BUTTONS)
-  const screen = spawn('Xvfb', ['-displayfd', '1', '-screen', '0', '1400x1000x24'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  opened.defer(() => stop(screen))
-  const [, display] = await line(screen.stdout, /(\d+)\n/)
+  const screen = opened.use(
+    start('Xvfb', ['-displayfd', '1', '-nolisten', 'tcp', '-screen', '0', '1400x1000x24']),
+  )
+  const [, display] = await screen.said(/^(\d+)\n/m)
   const port = await freePort()
-  const driver = spawn('WebKitWebDriver', [`--port=${port}`], {
-    env: { ...process.env, ...surroundings(reader, `:${display}`, profile.path) },
-    stdio: 'ignore',
-  })
-  opened.defer(() => stop(driver))
+  opened.use(
+    start('WebKitWebDriver', [`--port=${port}`], {
+      env: { ...process.env, ...surroundings(reader, `:${display}`, profile.path) },
+    }),
+  )
   const call = callsTo(`http://127.0.0.1:${port}`)
   await until('WebKitWebDriver', () =>
     call('GET', '/status').then(
@@ -40,9 +50,6 @@ export const openWebKit: OpenTab = async (reader) => {
     ),
   )
   const session = `/session/${await begin(call, reader)}`
-  opened.defer(async () => {
-    await call('DELETE', session)
-  })
   const rect = { x: 0, y: 0, width: reader.width, height: 760 + ABOVE }
   await call('POST', `${session}/window/rect`, rect)
   const stack = opened.move()
@@ -73,22 +80,13 @@ async function begin(call: Call, { script }: Reader): Promise<string> {
   return session.sessionId
 }
 
-async function stop(program: ChildProcess) {
-  if (program.exitCode !== null || program.signalCode !== null) return
-  const gone = once(program, 'exit')
-  program.kill()
-  await gone
-}
-
 type Call = <T>(method: string, path: string, body?: object) => Promise<T>
 
 const callsTo =
   (base: string): Call =>
   async (method, path, body) => {
-    const response = await fetch(base + path, {
-      method,
-      ...(body && { body: JSON.stringify(body) }),
-    })
+    const asked = fetch(base + path, { method, ...(body && { body: JSON.stringify(body) }) })
+    const response = await answered(`${method} ${path} of WebKitWebDriver`, asked)
     const { value } = (await response.json()) as { value: { error: string; message: string } }
     if (!response.ok) throw new Error(`${value.error}: ${value.message}`)
     return value as never
@@ -105,15 +103,14 @@ const tabOf = (call: Call, session: string) => {
       return JSON.parse(String(await post('/execute/sync', { script, args: [] }))) as T
     },
     press: async (keys: string) => {
-      const actions = [...keys].flatMap((value) => [
-        { type: 'keyDown', value },
-        { type: 'keyUp', value },
-      ])
-      await post('/actions', { actions: [{ type: 'key', id: 'keys', actions }] })
+      await post('/actions', { actions: [{ type: 'key', id: 'keys', actions: strokesOf(keys) }] })
     },
     back: async () => void (await post('/back')),
     forward: async () => void (await post('/forward')),
     reload: async () => void (await post('/refresh')),
-    picture: async () => Buffer.from(await call<string>('GET', `${session}/screenshot`), 'base64'),
+    picture: async () => {
+      await post('/execute/sync', { script: DRAW_ANEW, args: [] })
+      return Buffer.from(await call<string>('GET', `${session}/screenshot`), 'base64')
+    },
   }
 }

@@ -46,22 +46,26 @@ const keys = async (db: Db) => {
   return rows.map(({ from, to }) => `${from} > ${to}`)
 }
 
-it('repairs what it made of an I, and forgets a change that was none', async () => {
-  const scratch = await createScratch(inject('databaseUrl'), { template: TURKISH })
-  const database = await openDatabase(scratch.url, () => {})
-  const { db } = database
-  await migrateUntil(db, '0013')
-  await asking(db, 'ada@example.com', 'INFO@Example.com')
-  await asking(db, 'kim@example.com', 'KIM@Example.com')
-  await asking(db, 'lee@example.com', 'lee@example.org')
-  await migrateUntil(db, '0023')
-  const before = ['ada@example.com > ınfo@example.com', 'kim@example.com > kım@example.com']
-  expect(await keys(db)).toEqual([...before, 'lee@example.com > lee@example.org'])
-  await migrate(db)
-  expect(await keys(db)).toEqual([
-    'ada@example.com > info@example.com',
-    'lee@example.com > lee@example.org',
-  ])
-  await database.close()
-  await scratch.drop()
-})
+/** Before 15 no database has the rules of a language by ICU, and the system's may be missing. */
+it.skipIf(inject('postgres') < 15)(
+  'repairs what it made of an I, and forgets a change that was none',
+  async () => {
+    const scratch = await createScratch(inject('databaseUrl'), { template: TURKISH })
+    const database = await openDatabase(scratch.url, () => {})
+    const { db } = database
+    await migrateUntil(db, '0013')
+    await asking(db, 'ada@example.com', 'INFO@Example.com')
+    await asking(db, 'kim@example.com', 'KIM@Example.com')
+    await asking(db, 'lee@example.com', 'lee@example.org')
+    await migrateUntil(db, '0023')
+    const before = ['ada@example.com > ınfo@example.com', 'kim@example.com > kım@example.com']
+    expect(await keys(db)).toEqual([...before, 'lee@example.com > lee@example.org'])
+    await migrate(db)
+    expect(await keys(db)).toEqual([
+      'ada@example.com > info@example.com',
+      'lee@example.com > lee@example.org',
+    ])
+    await database.close()
+    await scratch.drop()
+  },
+)

@@ -7,7 +7,9 @@ import { type App, type Options as AppOptions, openApp } from '../../src/app/app
 import { readSite } from '../../src/content/site.ts'
 import { readAddress } from '../../src/domain/address.ts'
 import type { Rhythm } from '../../src/domain/rhythm.ts'
+import { HOUR } from '../../src/domain/time.ts'
 import type { Catalogs } from '../../src/locales/locale.ts'
+import { keepMjml } from '../../src/mail/render/render-mjml.ts'
 import type { SandboxClock } from '../../src/platform/clock.ts'
 import { type Env, readConfig } from '../../src/platform/config.ts'
 import { type Logger, openLog } from '../../src/platform/log.ts'
@@ -18,6 +20,9 @@ import { type Db, openDatabase, poolOn } from '../../src/store/postgres/sql.ts'
 import { type RunningWorker, startWorker } from '../../worker/main.ts'
 import { scratchOf } from './scratch.ts'
 import { until } from './wait.ts'
+
+// To start it takes a second of processor, twenty seconds without a new layout come often.
+keepMjml(HOUR)
 
 export const BACKENDS = ['postgres', 'redis'] as const
 export type BackendName = (typeof BACKENDS)[number]

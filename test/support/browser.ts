@@ -77,14 +77,21 @@ interface Violation {
   readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[]
 }
 
-/** What axe-core finds serious or critical on the page, in a line each. */
-export async function violationsOf(page: Page): Promise<string[]> {
+/**
+ * What axe-core finds on a page, in a line each. Of a mail, and of a text that holds whatever an
+ * author may write, only what is `serious`: the landmarks are those of the program around a mail,
+ * and the order of headings is the author's.
+ */
+export async function violationsOf(
+  page: Page,
+  least: 'minor' | 'serious' = 'minor',
+): Promise<string[]> {
   if (!(await page.evaluate<boolean>('"axe" in window')))
     await page.evaluate(await readFile(AXE, 'utf8'))
   const run = `axe.run(document, { iframes: false, resultTypes: ['violations'] }).then(({ violations }) => violations)`
   const violations = await page.evaluate<Violation[]>(run)
   return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .filter(({ impact }) => least === 'minor' || impact === 'serious' || impact === 'critical')
     .flatMap(({ id, impact, nodes }) =>
       nodes.map(
         ({ target, failureSummary }) => `${impact} ${id} at ${target.join(' ')}: ${failureSummary}`,

@@ -2,15 +2,23 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /**
- * A fresh clone knows no durations yet; these folders hold whole browsers, programs and runs of
- * chaos.
+ * A fresh clone knows no durations yet; these take most of the processor, by themselves or in the
+ * programs and browsers that they start.
  */
 const LONGEST = [
-  'test/browser/pages.test.ts',
+  'test/package.test.ts',
   'test/bench/chaos.test.ts',
+  'test/cli/closed.test.ts',
+  'test/cli/simulate.test.ts',
+  'test/http/readers/preferences.test.ts',
+  'test/app/check/planted-mails.test.ts',
+  'test/actions/readers/histories.test.ts',
+  'test/browser/pages.test.ts',
   'test/http/shared/scanner.test.ts',
   'test/cli/',
   'test/browser/',
+  'test/store/postgres/embedded.test.ts',
+  'test/app/check/',
 ]
 
 const place = ({ moduleId }: TestSpecification) => {

@@ -4,11 +4,12 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { openCourses } from '../../src/app/courses.ts'
 import { openEditions } from '../../src/mail/render/compile.ts'
@@ -17,14 +18,18 @@ import { freePort } from '../../src/platform/free-port.ts'
 import { openLog } from '../../src/platform/log.ts'
 import { openQueue } from '../../src/queue/queue.ts'
 import { openEmbedded } from '../../src/store/postgres/embedded.ts'
+import { type Machine, thisMachine } from '../../src/store/postgres/embedded-programs.ts'
 import { migrate } from '../../src/store/postgres/migrate.ts'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'
+import { OTHER_PROGRAMS, serverFolder, testMachine } from './postgres.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
     /** The server, by an empty database on it. */
     databaseUrl: string
+    /** The server's major version. */
+    postgres: number
     /**
      * Names of databases to copy by `createScratch`: one that is migrated, and one in which the
      * shipped courses are live.
@@ -48,21 +53,36 @@ const LIGHT = [
   'autovacuum=off',
   'jit=off',
   'log_checkpoints=off',
+  // Not before 16.
+  ...(OTHER_PROGRAMS === undefined ? ['scram_iterations=1'] : []),
 ]
 
+/**
+ * Takes the password as it is: each test opens some connections, and to prove to one another who
+ * knows it is a third of their work.
+ */
+async function askPlainly(dataDir: string) {
+  const rules = join(dataDir, 'postgres', 'pg_hba.conf')
+  const text = await readFile(rules, 'utf8')
+  await writeFile(rules, text.replaceAll('scram-sha-256', 'password'))
+}
+
 export default async function setup(project: TestProject) {
-  const siteFolder = await makeSite()
-  const dataDir = await mkdtemp(join(tmpdir(), 'dawnpost-test-'))
-  await promisify(execFile)('cp', ['-a', `${siteFolder}/.`, dataDir])
+  const siteFolder = await makeSite(thisMachine())
+  const dataDir =
+    OTHER_PROGRAMS === undefined ? await copyOf(siteFolder) : await makeSite(testMachine())
+  await askPlainly(dataDir)
   const postgres = await openEmbedded(dataDir, {
     settings: [...LIGHT, 'max_connections=300'],
     createsDatabases: true,
+    machine: testMachine(),
   })
   const empty = await createScratch(postgres.url)
   const bare = await createScratch(postgres.url)
   await migrateAll(bare.url)
   const redis = await startRedis()
   project.provide('databaseUrl', empty.url)
+  project.provide('postgres', await majorOf(postgres.url))
   project.provide('templates', { bare: nameOf(bare), live: nameOf(postgres) })
   project.provide('redisUrl', redis.url)
   project.provide('siteFolder', siteFolder)
@@ -77,13 +97,31 @@ export default async function setup(project: TestProject) {
  * To be copied, so that not every start of a program in the tests makes a database, and tries each
  * mail of each course. The server of the tests is a copy, too.
  */
-async function makeSite(): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'dawnpost-test-'))
-  const postgres = await openEmbedded(path)
+async function makeSite(machine: Machine): Promise<string> {
+  const path = await serverFolder(machine)
+  const postgres = await openEmbedded(path, { machine })
+  if (machine.programs !== undefined) console.log(await answer(postgres.url, 'select version()'))
   await migrateAll(postgres.url)
   await takeUpCourses(postgres.url)
   await postgres.close()
   return path
+}
+
+async function copyOf(siteFolder: string): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'dawnpost-test-'))
+  await promisify(execFile)('cp', ['-a', `${siteFolder}/.`, path])
+  return path
+}
+
+const majorOf = async (url: string) => Number.parseInt(await answer(url, 'show server_version'), 10)
+
+/** The one value that a statement gives. */
+async function answer(connectionString: string, statement: string): Promise<string> {
+  const client = new pg.Client({ connectionString })
+  await client.connect()
+  const { rows } = await client.query({ text: statement, rowMode: 'array' })
+  await client.end()
+  return String(rows[0])
 }
 
 /** Migrates ours and BullMQ's schema once; every test file clones the result. */

@@ -1,5 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
+/** Milliseconds between one look and the next. */
+const [SOON, LATEST] = [5, 50]
+
 /** Waits until `condition` holds; fails after `seconds` with what it was waiting for. */
 export async function until(
   what: string,
@@ -7,8 +10,9 @@ export async function until(
   seconds = 60,
 ): Promise<void> {
   const end = performance.now() + seconds * 1_000
-  while (!(await condition())) {
+  // A look is often a statement or a page: it must not take the time of what it waits for.
+  for (let wait = SOON; !(await condition()); wait = Math.min(wait * 1.5, LATEST)) {
     if (performance.now() > end) throw new Error(`waited ${seconds} s for ${what}`)
-    await pause(5)
+    await pause(wait)
   }
 }

@@ -13,7 +13,13 @@ interface Deps {
 /** When the next mail is due, and whether any is. */
 export function openDue({ db, now, series, stores, resends }: Deps) {
   const next = () => stores.due.nextAt(db, [...series.keys()])
+  const isDue = async () => {
+    const due = await next()
+    return due !== null && !isAfter(due, now())
+  }
   return {
+    /** Whether there is something to plan. */
+    isDue,
     /**
      * Milliseconds until the next mail is due; null when none will be, or one is that could not be
      * planned.
@@ -27,8 +33,7 @@ export function openDue({ db, now, series, stores, resends }: Deps) {
     /** Whether everything that could leave by now has left. */
     idle: async () => {
       // In this order: what is planned in between is then seen as ready.
-      const due = await next()
-      if (due && !isAfter(due, now())) return false
+      if (await isDue()) return false
       return !(await stores.backlog.isAnyReady(db, now(), resends))
     },
   }

@@ -82,6 +82,7 @@ export async function sweep(now: Temporal.Instant, deps: Deps): Promise<number> 
       'deliveries whose worker stopped before SMTP had them are ready again',
     )
   await stores.clicks.settle(db, now)
+  if (!(await stores.backlog.isAny(db))) return 0
   while ((await stores.backlog.close(db, now, BATCH)) === BATCH);
   let queued = 0
   for (;;) {

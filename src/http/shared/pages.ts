@@ -4,7 +4,7 @@ import type { Context } from 'hono'
 import { directionOf } from '../../domain/direction.ts'
 import { escaped, registerSentences } from '../../locales/html.ts'
 import type { Locale } from '../../locales/locale.ts'
-import { templatesIn } from '../../platform/template-files.ts'
+import { openCompiled, templatesIn } from '../../platform/template-files.ts'
 import { localeOf } from './language.ts'
 
 /**
@@ -32,6 +32,29 @@ export async function loadPages(
   folders: readonly string[],
   common: (language: string) => object,
 ): Promise<Pages> {
+  const [partials, pages] = await Promise.all([
+    templatesIn(
+      folders.map((folder) => join(folder, 'partials')),
+      '.hbs',
+    ),
+    templatesIn(folders, '.hbs'),
+  ])
+  const compiled = once({ partials, pages }, compilePages)
+  return (c, name, data) => {
+    const page = compiled.get(name)
+    if (!page) throw new RangeError(`templates/pages has no ${name}`)
+    const locale = localeOf(c)
+    const { direction } = directionOf(locale.language)
+    return page({ ...common(locale.language), ...data }, { data: { locale, direction } })
+  }
+}
+
+interface Sources {
+  readonly partials: readonly (readonly [name: string, source: string])[]
+  readonly pages: Sources['partials']
+}
+
+function compilePages({ partials, pages }: Sources) {
   const handlebars = Handlebars.create()
   handlebars.registerHelper('eq', (a: unknown, b: unknown) => a === b)
   handlebars.registerHelper('or', (a: unknown, b: unknown) => a || b)
@@ -48,20 +71,14 @@ export async function loadPages(
   handlebars.registerHelper('in', languageAttributes)
   handlebars.registerHelper('named', named)
   registerSentences(handlebars, 'html')
-  const partials = folders.map((folder) => join(folder, 'partials'))
-  for (const [name, source] of await templatesIn(partials, '.hbs'))
-    handlebars.registerPartial(name, source)
-  const pages = new Map<string, Handlebars.TemplateDelegate>()
-  for (const [name, source] of await templatesIn(folders, '.hbs'))
-    pages.set(name, handlebars.compile(source, { strict: true, preventIndent: true }))
-  return (c, name, data) => {
-    const page = pages.get(name)
-    if (!page) throw new RangeError(`templates/pages has no ${name}`)
-    const locale = localeOf(c)
-    const { direction } = directionOf(locale.language)
-    return page({ ...common(locale.language), ...data }, { data: { locale, direction } })
-  }
+  for (const [name, source] of partials) handlebars.registerPartial(name, source)
+  const compiled = new Map<string, Handlebars.TemplateDelegate>()
+  for (const [name, source] of pages)
+    compiled.set(name, handlebars.compile(source, { strict: true, preventIndent: true }))
+  return compiled
 }
+
+const once = openCompiled<Sources, Map<string, Handlebars.TemplateDelegate>>()
 
 /** What a run of a template is told beside its data. */
 interface Run {

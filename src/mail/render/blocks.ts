@@ -112,7 +112,9 @@ function video($: CheerioAPI, block: Block, { light }: BlockLook): string {
   const href = link.attr('href') ?? ''
   const picture = link.find('img').first()
   const words = picture.attr('alt') ?? ''
-  picture.attr('alt', '').attr('style', 'display:block;width:100%;height:auto;border:0')
+  // What is not shown would be as high as it is wide, unless its size is known.
+  const width = picture.attr('width') ? 'width' : 'max-width'
+  picture.attr('alt', '').attr('style', `display:block;${width}:100%;height:auto;border:0`)
   const bar = `<a href="${href}" style="display:block;padding:12px 18px;font:600 16px/1.35 ${SANS};color:${light.onButton};text-decoration:none">▶&nbsp; ${words}</a>`
   return `<table class="button" ${TABLE} width="100%" style="width:100%;table-layout:fixed;margin:8px 0 24px;background:${light.button}"><tr><td style="padding:0;font-size:0;line-height:0"><a href="${href}" tabindex="-1" aria-hidden="true">${$.html(picture)}</a></td></tr><tr><td style="background:${light.button}">${bar}</td></tr></table>`
 }

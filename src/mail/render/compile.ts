@@ -5,6 +5,7 @@
  * data never goes through MJML, where it could bring in markup (standards.md F25).
  */
 import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import { cutAtWord } from '../../domain/cut.ts'
 import { isAboutReader, type TRANSACTIONAL } from '../../domain/delivery.ts'
 import { withSite } from '../../domain/media.ts'
@@ -168,6 +169,19 @@ export function editionOf(
   hash: string,
   source: EditionSource,
 ): Edition {
+  return { ...cutUp(hash, source), kind, series, hash, source }
+}
+
+/** What an edition holds that its text alone decides. */
+type Cut = Pick<Edition, 'subject' | 'skeleton' | 'countedLinks'>
+
+/** As many as a site sends on a day. */
+const cuts = new LRUCache<string, Cut & { readonly source: EditionSource }>({ max: 100 })
+
+/** The same text is compiled once, whoever asks: the mails of today, or one of long ago. */
+function cutUp(hash: string, source: EditionSource): Cut {
+  const kept = cuts.get(hash)
+  if (kept && PARTS.every((part) => kept.source[part] === source[part])) return kept
   const parts = {
     text: compileSlots(source.text, { noEscape: true }),
     html: compileSlots(source.html, { noEscape: false }),
@@ -176,8 +190,12 @@ export function editionOf(
   const fields = fieldsIn(source.text + source.html)
   const countedLinks = countedLinksIn(source.html).length
   const skeleton = skeletonOf({ hash, fields, countedLinks, ...parts })
-  return { kind, series, hash, source, subject, skeleton, countedLinks }
+  const cut = { source, subject, skeleton, countedLinks }
+  cuts.set(hash, cut)
+  return cut
 }
+
+const PARTS = ['subject', 'html', 'text'] as const
 
 /** A kept subject; a name and answers are all that it can say of its reader. */
 export const subjectFor = (subject: string, of: Pick<Reader, 'firstName' | 'fields'>) =>

@@ -1,6 +1,7 @@
 /**
  * The HTML of an author's Markdown as a mail can carry it. Each element has its style on itself,
- * for programs that drop style sheets; the colors of the dark scheme are in
+ * for programs that drop style sheets, and says what a program's own sheet may say of it, too:
+ * Roundcube's has blue quotations and red code. The colors of the dark scheme are in
  * templates/mail/partials/layout.mjml. Nothing in it makes a mail wider than a phone: code wraps,
  * pictures shrink, and a table that cannot be made narrower is scrolled.
  */
@@ -30,8 +31,10 @@ export function prose(html: string, look: ProseLook): string {
     // counts.
     $(name).attr('style', (_, ownStyle) => [style, ownStyle].filter(Boolean).join(';'))
   }
-  $('pre > code').attr('style', 'font:inherit')
+  $('pre > code').attr('style', `color:inherit;font:inherit;${ANYWHERE}`)
   $('blockquote > :last-child').css('margin-bottom', '0')
+  // Of one without a type Evolution drops the style: to it, all of them are of an earlier mail.
+  $('blockquote').attr('type', 'quotation')
   // Code is written from left to right in every language.
   if (look.direction === 'rtl') $('pre, code').attr('dir', 'ltr')
   breakLongWords($)
@@ -53,16 +56,16 @@ const stylesOf = ({ light, start, end }: ProseLook): Readonly<Record<string, str
   hr: `margin:26px 0;height:0;border:0;border-top:1px solid ${light.line};background:none`,
   // Before the others: what comes later is put in front, and so gives way.
   'blockquote blockquote': `padding-${start}:10px`,
-  blockquote: `margin:0 0 18px;padding-${start}:16px;border-${start}:3px solid ${light.accent}`,
-  pre: `margin:0 0 18px;padding:12px 14px;border:1px solid ${light.line};border-radius:6px;background:${light.page};font:15px/1.5 ${MONO};text-align:left;white-space:pre-wrap;${ANYWHERE}`,
-  code: `padding:1px 4px;border-radius:4px;background:${light.page};font-family:${MONO};font-size:15px`,
+  blockquote: `margin:0 0 18px;padding:0;padding-${start}:16px;border:0;border-${start}:3px solid ${light.accent};background:none;color:inherit`,
+  pre: `margin:0 0 18px;padding:12px 14px;border:1px solid ${light.line};border-radius:6px;background:${light.page};color:inherit;font:15px/1.5 ${MONO};text-align:left;white-space:pre-wrap;${ANYWHERE}`,
+  code: `padding:1px 4px;border-radius:4px;background:${light.page};color:inherit;font-family:${MONO};font-size:15px;${ANYWHERE}`,
   table: 'border-collapse:collapse;font-size:16px;line-height:1.45',
   th: `${cell(light)};background:${light.page};font-weight:600;text-align:${start}`,
   td: `${cell(light)};text-align:${start}`,
   dl: 'margin:0 0 18px',
   dt: 'margin:0 0 2px;font-weight:600',
   dd: `margin:0 0 12px;margin-${start}:22px`,
-  sup: 'font-size:14px;line-height:0;vertical-align:super',
+  sup: 'top:0;font-size:14px;line-height:0;vertical-align:super',
   '.source': `margin:0;font-size:16px;color:${light.soft}`,
   '.footnotes': 'font-size:16px',
   '.task': 'list-style:none',

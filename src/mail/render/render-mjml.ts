@@ -20,7 +20,13 @@ export type Answer =
 const FILE = fileURLToPath(
   new URL(`./render-mjml-child${extname(import.meta.url)}`, import.meta.url),
 )
-const IDLE = 20 * SECOND
+/** How long it stays when there is nothing to do, in milliseconds. */
+let patience = 20 * SECOND
+
+/** Has it stay for longer, where one app after the other is opened and each wants a layout. */
+export function keepMjml(ms: number): void {
+  patience = ms
+}
 
 interface Child {
   readonly process: ChildProcess
@@ -79,5 +85,5 @@ function goIdle(child: Child) {
   child.idle = setTimeout(() => {
     if (current === child) current = undefined
     child.process.disconnect()
-  }, IDLE).unref()
+  }, patience).unref()
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import Handlebars from 'handlebars'
 import { registerSentences } from '../../locales/html.ts'
 import { type Locale, type Locales, openLocales } from '../../locales/locale.ts'
-import { templatesIn } from '../../platform/template-files.ts'
+import { openCompiled, templatesIn } from '../../platform/template-files.ts'
 import type { Render } from '../edition.ts'
 
 /** What is made of content, in the words of a language. */
@@ -34,21 +34,37 @@ export async function loadTemplates(
 }
 
 async function compileAll(folders: readonly string[], extension: string, noEscape: boolean) {
+  const [partials, templates] = await Promise.all([
+    templatesIn(partialsOf(folders), extension),
+    templatesIn(folders, extension),
+  ])
+  return once({ partials, templates, noEscape }, compiled)
+}
+
+interface Sources {
+  readonly partials: readonly (readonly [name: string, source: string])[]
+  readonly templates: Sources['partials']
+  readonly noEscape: boolean
+}
+
+function compiled({ partials, templates, noEscape }: Sources): Map<string, LayoutRender> {
   const handlebars = Handlebars.create()
   handlebars.registerHelper('eq', (a: unknown, b: unknown) => a === b)
   handlebars.registerHelper('unbroken', unbroken)
   handlebars.registerHelper('upper', upper)
   registerSentences(handlebars, noEscape ? 'text' : 'html')
-  for (const [name, source] of await templatesIn(partialsOf(folders), extension)) {
+  for (const [name, source] of partials) {
     handlebars.registerPartial(name, handlebars.compile(source, { strict: true, noEscape }))
   }
   const all = new Map<string, LayoutRender>()
-  for (const [name, source] of await templatesIn(folders, extension)) {
+  for (const [name, source] of templates) {
     const template = handlebars.compile(source, { strict: true, noEscape })
     all.set(name, (data, locale) => template(data, { data: { locale } }))
   }
   return all
 }
+
+const once = openCompiled<Sources, Map<string, LayoutRender>>()
 
 const partialsOf = (folders: readonly string[]) => folders.map((folder) => join(folder, 'partials'))
 

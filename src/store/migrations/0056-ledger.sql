@@ -73,7 +73,7 @@ create table deliveries (
   fields jsonb
 ) partition by list (status);
 
--- Half of each page is left free for the row that a claim makes of another. What has ended leaves room that is used
+-- More than half of each page is left free, for the longer rows that a claim makes. What has ended leaves room that is used
 -- again soon.
 create table deliveries_outstanding partition of deliveries (
   primary key (id),
@@ -84,7 +84,7 @@ create table deliveries_outstanding partition of deliveries (
     'completion', 'again', 'change', 'changed', 'link', 'export', 'erase', 'sign-in')),
   constraint deliveries_outstanding_reason_code_check check (reason_code in ('mailbox_disabled', 'not_composed', 'skipped_by_reader'))
 ) for values in ('planned', 'retry', 'sending', 'unknown')
-with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 5000,
+with (fillfactor = 40, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 5000,
   autovacuum_analyze_scale_factor = 0.2, autovacuum_analyze_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
 
 -- No column of these is changed by a claim.

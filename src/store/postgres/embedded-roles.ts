@@ -85,14 +85,16 @@ async function settleProgram(
   { passwords }: Access,
   { createsDatabases }: { createsDatabases?: true | undefined },
 ) {
-  const { rowCount } = await client.query('select from pg_roles where rolname = $1', [PROGRAM])
-  if (!rowCount) await client.query(`create role ${PROGRAM}`)
+  const has = async (role: string) =>
+    (await client.query('select from pg_roles where rolname = $1', [role])).rowCount === 1
+  if (!(await has(PROGRAM))) await client.query(`create role ${PROGRAM}`)
+  const checkpoints = createsDatabases && (await has('pg_checkpoint'))
   const rights = `login nosuperuser nocreaterole noreplication nobypassrls ${createsDatabases ? 'createdb' : 'nocreatedb'}`
   await client.query(
     `alter role ${PROGRAM} with ${rights} password ${client.escapeLiteral(passwords.program)};
      alter role ${PROGRAM} set log_min_messages = fatal;
      revoke all on database postgres, template1 from public;
-     ${createsDatabases ? `grant pg_checkpoint to ${PROGRAM};` : ''}
+     ${checkpoints ? `grant pg_checkpoint to ${PROGRAM};` : ''}
      drop role if exists ${INTERIM}`,
   )
 }

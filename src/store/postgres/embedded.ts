@@ -172,7 +172,6 @@ async function initialise({ data, programs, passwords }: Cluster) {
       '--pwfile=../password',
       '--encoding=UTF8',
       '--locale=C',
-      '--no-instructions',
     ]
     await programs.run('initdb', args, made)
     await rename(made, data).catch((error: NodeJS.ErrnoException) => {

@@ -8,7 +8,7 @@ export interface Scratch {
 }
 
 /** Runs a statement outside any transaction. */
-type Run = (statement: string) => Promise<unknown>
+type Run = (statement: string) => Promise<{ readonly rows: readonly unknown[] }>
 
 interface Options {
   /** Another database to copy. */
@@ -35,7 +35,7 @@ export async function createScratch(
     ? ` owner ${pg.escapeIdentifier(decodeURIComponent(scratchUrl.username))}`
     : ''
   try {
-    await run(`create database ${name}${owner}${template ? copyOf(template) : ''}`)
+    await run(`create database ${name}${owner}${template ? await copyOf(template, run) : ''}`)
   } catch (cause) {
     throw new Problem('unavailable', 'operator.database.no-temporary', {
       params: { cause: messageOf(cause) },
@@ -45,16 +45,22 @@ export async function createScratch(
   return { url: scratchUrl.href, drop: () => drop(name, run) }
 }
 
-/** Copies files. PostgreSQL's default, page by page through its log, takes three times as long. */
-const copyOf = (template: string) => ` template ${template} strategy file_copy`
+/**
+ * Copies files, which is all that PostgreSQL can do before 15. The default since then, page by page
+ * through its log, takes three times as long.
+ */
+async function copyOf(template: string, run: Run): Promise<string> {
+  const { rows } = await run(`select where current_setting('server_version_num')::int >= 150000`)
+  return ` template ${template}${rows.length > 0 ? ' strategy file_copy' : ''}`
+}
 
 /**
- * Ends whoever is still connected, and drops it. Not `with (force)`: that wants to end autovacuum
+ * Ends whoever is still connected, and drops it, which waits five seconds for them to go. Not `with (force)`: that wants to end autovacuum
  * as well, which only a superuser may, while a plain drop asks it to go and waits for that.
  */
 async function drop(name: string, run: Run): Promise<void> {
   const left = `datname = ${pg.escapeLiteral(name)} and backend_type = 'client backend'`
-  await run(`select pg_terminate_backend(pid, 5000) from pg_stat_activity where ${left}`)
+  await run(`select pg_terminate_backend(pid) from pg_stat_activity where ${left}`)
   await run(`drop database if exists ${name}`)
 }
 
@@ -65,7 +71,7 @@ export const runOn =
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
     await client.connect()
     try {
-      await client.query(statement)
+      return await client.query(statement)
     } finally {
       await client.end()
     }

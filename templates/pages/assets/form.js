@@ -3,8 +3,20 @@ const meet = (place) => {
   place?.focus({ preventScroll: true })
   place?.scrollIntoView({ block: 'start' })
 }
-meet(document.getElementById('fault') ?? document.querySelector(':target'))
-addEventListener('hashchange', () => meet(document.querySelector(':target')))
+const target = () => document.querySelector(':target')
+meet(document.getElementById('fault') ?? target())
+// Safari gives a field that a link leads to its ring and no caret: what is typed then is lost.
+const giveCaret = () => {
+  const { activeElement: field } = document
+  if (!field.form || field !== target()) return
+  field.blur()
+  field.focus({ preventScroll: true })
+}
+addEventListener('load', giveCaret)
+addEventListener('hashchange', () => {
+  meet(target())
+  giveCaret()
+})
 
 // Presets the time zone from the browser where nobody has chosen one. The form works without it. Where a message
 // asks for the zone, it stays for the person to choose; so it does where the browser hides where it is, or knows only

@@ -104,9 +104,8 @@ async function putBack(into: 'the same' | 'another'): Promise<string> {
 async function replace(url: string, file: string): Promise<void> {
   const client = new pg.Client(url)
   await client.connect()
-  await client.query(
-    'drop schema public cascade; create schema public; drop schema if exists bullmq cascade',
-  )
+  // The schema itself is not the program's.
+  await client.query('drop owned by current_user')
   const terms = { file, now: Temporal.Instant.from(EVENING), log: openLog('silent') }
   await restore({ ...config, databaseUrl: url }, terms)
   await client.query('update lineage set held_since = null, held_from = null')

@@ -40,6 +40,8 @@ describe('a lesson without a practice, a question and a line to carry', () => {
   ] as const)('shows its %s where it has one', async (part, label) => {
     const { page, body } = await mailWith({ [part]: 'So it is' })
     expect(page('.label').last().text().trim()).toBe(label)
+    // A paragraph: in w3m and lynx it would run on with what follows.
+    expect(page('p:contains("So it is")').length).toBe(1)
     expect(body.trim().endsWith(`${label.toUpperCase()}\nSo it is`)).toBe(true)
   })
 })
@@ -97,6 +99,53 @@ describe('a greeting', () => {
       ['Good morning.'],
     ])
     expect(await greetings({ greeting: 'none' }, own)).toEqual([[], []])
+  })
+})
+
+describe('what a mail program has a style of its own for', () => {
+  const styleIn = async (markdown: string, selector: string) => {
+    const { page } = await mailWith({ html: html(markdown) })
+    return page(`.prose ${selector}`).last()
+  }
+
+  it('is a quotation with one line beside it, in the color of the text', async () => {
+    for (const markdown of ['> Said.', '> Said.\n>\n> > Before.']) {
+      const quotation = await styleIn(markdown, 'blockquote')
+      expect(quotation.css(['color', 'background', 'border'])).toEqual({
+        color: 'inherit',
+        background: 'none',
+        border: '0',
+      })
+      expect(quotation.css('border-left')).toContain('solid')
+      expect(quotation.attr('type')).not.toMatch(/^(cite)?$/)
+    }
+  })
+
+  it.each([
+    ['`code`', 'code'],
+    ['    code', 'pre'],
+    ['    code', 'pre > code'],
+  ])('is %s, in the color of the text and broken where it is too long', async (markdown, name) => {
+    const style = (await styleIn(markdown, name)).css(['color', 'overflow-wrap', 'word-break'])
+    expect(style).toEqual({
+      color: 'inherit',
+      'overflow-wrap': 'anywhere',
+      'word-break': 'break-word',
+    })
+  })
+
+  it('is the mark of a footnote, raised once', async () => {
+    expect((await styleIn('A note^[Here.].', 'sup')).css('top')).toBe('0')
+  })
+
+  it('is a picture that is not shown: a square, as wide as it is to be', async () => {
+    const film = '::: video\n[![A film](https://x.example/a.png)](https://x.example/film)\n:::'
+    const image = await styleIn(film, 'img')
+    expect(image.css('width')).toBeUndefined()
+    expect(image.css('max-width')).toBe('100%')
+    const known = html(film).replace('<img ', '<img width="1200" height="675" ')
+    const { page } = await mailWith({ html: known })
+    expect(page('.prose img').css('width')).toBe('100%')
   })
 })
 

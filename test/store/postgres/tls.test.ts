@@ -1,6 +1,5 @@
 /** `sslmode` against a PostgreSQL that speaks TLS, as libpq means it. */
-import { chmod, chown, copyFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, chown, copyFile, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
@@ -9,6 +8,7 @@ import { openLog } from '../../../src/platform/log.ts'
 import { openQueue } from '../../../src/queue/queue.ts'
 import { type Embedded, openEmbedded } from '../../../src/store/postgres/embedded.ts'
 import { openDatabase } from '../../../src/store/postgres/sql.ts'
+import { serverFolder, testMachine } from '../../support/postgres.ts'
 import { until } from '../../support/wait.ts'
 
 const fixture = (name: string) =>
@@ -22,11 +22,13 @@ function settingsOf(terms: string) {
 let folder: string
 let server: Embedded
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'dawnpost-tls-'))
-  const first = await openEmbedded(folder)
+  const machine = testMachine()
+  folder = await serverFolder(machine)
+  const first = await openEmbedded(folder, { machine })
   await first.close()
   await show('other-name')
   server = await openEmbedded(folder, {
+    machine,
     settings: ['fsync=off', 'ssl=on', 'ssl_cert_file=server.pem', 'ssl_key_file=key.pem'],
   })
 })

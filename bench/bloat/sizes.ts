@@ -1,0 +1,97 @@
+/** How large the tables of a database are, whatever they are called, and how much of that is air. */
+import type pg from 'pg'
+
+const MB = 2 ** 20
+/** How much larger than a fresh copy of its rows a table may be. */
+const MOST_PERCENT = 20
+
+/** A table with all its partitions, or one of its indexes with those of all partitions. */
+export interface Size {
+  readonly table: string
+  /** Null: the rows themselves, with what is stored beside them. */
+  readonly index: string | null
+  readonly bytes: number
+}
+
+/** Those of each ordinary table, the largest table first and each before its indexes. */
+export async function sizesIn(client: pg.Client): Promise<Size[]> {
+  const { rows } = await client.query<Size>(SIZES)
+  const whole = (table: string) => bytesOf(rows, table)
+  return rows.toSorted(
+    (a, b) =>
+      whole(b.table) - whole(a.table) ||
+      a.table.localeCompare(b.table) ||
+      Number(a.index !== null) - Number(b.index !== null) ||
+      b.bytes - a.bytes,
+  )
+}
+
+const ROOT_OF = (oid: string) => `coalesce(pg_partition_root(${oid}), ${oid})::regclass::text`
+
+const TABLES = `select c.oid, ${ROOT_OF('c.oid')} as root from pg_class c
+  where c.relkind in ('r', 'm') and c.relpersistence <> 't'
+    and c.relnamespace::regnamespace::text !~ '^(pg_|information_schema)'`
+
+const SIZES = `with tables as (${TABLES})
+  select root as "table", null as index, sum(pg_table_size(oid))::float8 as bytes from tables group by root
+  union all
+  select root, ${ROOT_OF('indexrelid')}, sum(pg_relation_size(indexrelid))::float8
+  from tables join pg_index on indrelid = tables.oid group by 1, 2`
+
+/** A table with all its indexes. */
+export const bytesOf = (sizes: readonly Size[], table: string): number =>
+  sizes.filter((one) => one.table === table).reduce((sum, { bytes }) => sum + bytes, 0)
+
+/** The tables that are worth a look, indexes included. */
+export const largeAmong = (sizes: readonly Size[]): string[] =>
+  [...new Set(sizes.map(({ table }) => table))].filter((table) => bytesOf(sizes, table) >= MB)
+
+/** Percent by which it is larger than a fresh copy of the same rows. */
+export const percentOver = (bytes: number, fresh: number) =>
+  Math.round((1_000 * (bytes - fresh)) / fresh) / 10
+
+/**
+ * The tables that are more than a fifth larger than a fresh copy. One that holds rows for a moment
+ * only has no size of its own to be compared with: it may take a hundredth of what all take.
+ */
+export function bloated(sizes: readonly Size[], fresh: readonly Size[]): string[] {
+  const all = fresh.reduce((sum, { bytes }) => sum + bytes, 0)
+  return largeAmong(sizes).filter((table) => {
+    const own = bytesOf(fresh, table)
+    const most = own >= MB ? own * (1 + MOST_PERCENT / 100) : Math.max(MB, all / 100)
+    return bytesOf(sizes, table) > most
+  })
+}
+
+/** Writes these tables and their indexes anew, each row once and in no more space than it takes. */
+export async function rewrite(client: pg.Client, tables: readonly string[]): Promise<void> {
+  for (const table of tables) await client.query(`vacuum (full) ${table}`)
+}
+
+/**
+ * What autovacuum comes to between two mornings: it looks each minute, and vacuums what has passed
+ * the threshold that is set for the table or for the server. Returns how many tables that were.
+ */
+export async function vacuumWhatIsDue(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ table: string }>(DUE)
+  for (const { table } of rows) await client.query(`vacuum (analyze) ${table}`)
+  return rows.length
+}
+
+const setting = (name: string) => `coalesce(
+  (select option_value from pg_options_to_table(c.reloptions) where option_name = '${name}'),
+  current_setting('${name}'))`
+
+const DUE = `select c.oid::regclass::text as "table" from pg_stat_user_tables s join pg_class c on c.oid = s.relid
+  where s.n_dead_tup > ${setting('autovacuum_vacuum_threshold')}::float8
+    + ${setting('autovacuum_vacuum_scale_factor')}::float8 * greatest(c.reltuples, 0)`
+
+/** Percent of the updates of each table that touched no index. */
+export async function hotPercents(client: pg.Client): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await client.query<{ table: string; percent: number | null }>(
+    `select ${ROOT_OF('relid')} as "table",
+       (100 * sum(n_tup_hot_upd) / nullif(sum(n_tup_upd), 0))::float8 as percent
+     from pg_stat_user_tables group by 1`,
+  )
+  return new Map(rows.flatMap(({ table, percent }) => (percent === null ? [] : [[table, percent]])))
+}

