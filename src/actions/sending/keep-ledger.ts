@@ -51,8 +51,10 @@ async function makeMonths(now: Temporal.Instant, { db, log, stores }: Deps): Pro
   const classes = ['kept', 'passing'] as const
   const present = classes.flatMap((of) => ahead.map((month) => ({ of, month })))
   const found = await stores.ledgerParts.withoutPart(db, ahead.at(-1) ?? monthOf(now))
+  const there = new Set((await stores.ledgerParts.all(db)).map(({ name }) => name))
   for (const month of [...present, ...found]) {
     const part = stores.ledgerParts.nameOf(month)
+    if (there.has(part)) continue
     const made = await stores.ledgerParts.make(db, month)
     if (made === 'busy') log.debug({ part }, 'a month of the ledger waits for the next turn')
     else if (made.moved > 0)
