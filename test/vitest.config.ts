@@ -1,8 +1,11 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { LongFirst } from './support/long-first.ts'
 import { temporaryFolder } from './support/memory.ts'
 
-// Here, so that the servers and every test file find it.
+// Here, so that the servers and every test file find them.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache')
 process.env.TMPDIR = temporaryFolder()
 
 export default defineConfig({
@@ -22,6 +25,8 @@ export default defineConfig({
     pool: 'forks',
     // What a test makes is thrown away with it: with more room for the young, less is carried over.
     execArgv: ['--max-semi-space-size=64'],
+    // Node reads the files by itself, as it reads those of the program: nothing has to transform them.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     // Files share a process, and load the program once: no test changes anything that belongs to
     // the whole of it.
     isolate: false,
