@@ -33,6 +33,8 @@ export const timetable = (app: App): readonly Entry[] => [
   { name: 'purge of answers', everyMs: HOUR, run: app.receiving.purge },
   { name: 'guard rails', everyMs: MINUTE, run: app.sender.guard },
   { name: 'purge', everyMs: HOUR, run: app.sender.purge },
+  { name: 'months of the ledger', everyMs: HOUR, run: app.sender.keepLedger },
+  { name: 'move of the old ledger', everyMs: MINUTE, run: app.sender.moveOldLedger },
 ]
 
 /**

@@ -5,6 +5,7 @@ import { takeRequests } from '../actions/enrolling/take-requests.ts'
 import { takeSignIns } from '../actions/members/take-sign-ins.ts'
 import { openAlarm } from '../actions/sending/alarm.ts'
 import { openEnqueue } from '../actions/sending/enqueue.ts'
+import { openKeeping } from '../actions/sending/keep-ledger.ts'
 import { openWorkerLease } from '../actions/sending/worker-lease.ts'
 import { renderComment } from '../content/comment-markdown.ts'
 import { nextTry, RESENDS, type Tried } from '../domain/delivery.ts'
@@ -84,6 +85,8 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
     ...returning(ground),
     proofs: openProofs(secrets, ground.options.proofWork),
     mayBeBehind: config.mayBeBehind,
+    retention: config.retention,
+    keeping: openKeeping(),
     oneMailWithinMs: config.mail.oneMailWithinMs,
     ...openFormLimits(config, openLimits(ground.database.pool), PROOF_LIFETIME / SECOND),
     inTurn: openInTurn(),

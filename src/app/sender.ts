@@ -3,6 +3,7 @@ import { deliver } from '../actions/sending/deliver.ts'
 import { openDue } from '../actions/sending/due.ts'
 import { enqueueAndTell } from '../actions/sending/enqueue.ts'
 import { openInFlight } from '../actions/sending/in-flight.ts'
+import { keepLedger, moveOldLedger } from '../actions/sending/keep-ledger.ts'
 import { plan } from '../actions/sending/plan.ts'
 import { purge, sweep } from '../actions/sending/sweep.ts'
 import { openOutdated } from '../platform/outdated.ts'
@@ -38,6 +39,13 @@ export function openSender(deps: Deps, { clock, database, queue, log }: Ground) 
       return (await lineage.heldSince()) === null ? sweep(now(), deps) : 0
     },
     purge: () => purge(now(), deps),
+    /** Makes the months of the ledger ahead of time, and drops those that are over. */
+    keepLedger: async () => {
+      await clock?.refresh()
+      return keepLedger(now(), deps)
+    },
+    /** Moves what versions before have written, until that is done. */
+    moveOldLedger: () => moveOldLedger(now(), deps),
     /** Looks at bounces and complaints, and pauses what they speak against. */
     guard: async () => {
       await clock?.refresh()

@@ -56,6 +56,7 @@ function show(status: Status, print: Print) {
     print(`PAUSED       ${slug === ALL_SERIES ? 'all series' : slug}, since ${since}: ${sentence}`)
   for (const [slug, { sentence }] of Object.entries(status.warned))
     print(`NOTICE       ${slug === ALL_SERIES ? 'all series' : slug}: ${sentence}`)
+  showLedger(status, print)
   for (const summary of status.receivers) showReceivers(summary, print)
   for (const name of status.servers.down) print(`Down         SMTP server ${name}`)
   for (const [name, { refused, since }] of Object.entries(status.servers.halted)) {
@@ -75,6 +76,26 @@ function show(status: Status, print: Print) {
       `ALARM        mails of ${slug} cannot be composed; ${waiting} waiting, ${expired} expired: ${reason}`,
     )
   }
+}
+
+/** Of later ones nobody has to know yet; all stand in --json. */
+const SOON_DAYS = 62
+
+function showLedger({ now, ledger }: Status, print: Print) {
+  const size = ({ rows, bytes }: { rows: number; bytes: number }) =>
+    `about ${rows} rows, ${Math.ceil(bytes / 1e6)} MB`
+  const soon = Temporal.Instant.from(now).add({ hours: 24 * SOON_DAYS })
+  for (const month of ledger.months.filter(({ dropsOn }) => dropsOn <= String(soon).slice(0, 10))) {
+    const terms = month.daysAfterEnrollments
+      ? `, once all of its enrollments have been over for ${month.daysAfterEnrollments} days`
+      : ''
+    print(`Drops        ${month.name} from ${month.dropsOn} on${terms}: ${size(month)}`)
+  }
+  const { old } = ledger
+  if (old)
+    print(
+      `Moves        the ledger of older versions to its months, by time; ${size(old)} are left, from ${old.from} to ${old.to}`,
+    )
 }
 
 /** The worst of them; all stand in --json. */

@@ -144,6 +144,7 @@ function configOf(env: Settings, site: Site) {
       networkAtMost: env.FORMS_PER_NETWORK_AT_MOST,
     },
     mayBeBehind: env.READYZ_BEHIND_MINUTES,
+    retention: { passingDays: env.KEEP_PASSING_DAYS, endedDays: env.KEEP_ENDED_DAYS },
     dataDir: env.DATA_DIR === null ? folder.data : resolve(env.DATA_DIR),
     databaseUrl: env.DATABASE_URL,
     databaseConnections: env.DATABASE_CONNECTIONS,

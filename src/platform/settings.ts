@@ -7,6 +7,7 @@ import { isPlainAddress, readAddress } from '../domain/address.ts'
 import { RETRY_MINUTES, UNKNOWN_POLICIES } from '../domain/delivery.ts'
 import { FORM_LIMITS } from '../domain/form-limits.ts'
 import { GUARD_LIMITS } from '../domain/guard-rails.ts'
+import { RETENTION_DAYS } from '../domain/retention.ts'
 import { SOFT_LIMIT } from '../domain/suppression.ts'
 import { readBounceListen } from './bounce-listen.ts'
 import {
@@ -41,6 +42,8 @@ const LONG_TOKEN = /^[\x21-\x7e]{16,400}$/
 const smtpServer = optional(variable(readServer))
 const webAddress = optional(variable((text) => readUrl(text, 'http', 'https')))
 const limit = whole({ most: 1_000_000 })
+/** Links to undo a change, counts of links and bounces need a month of the ledger. */
+const days = whole({ least: 35, most: 36_500 })
 
 const origin = (text: string) =>
   readOrigin(text) ?? refuse(`"${text}" is not a site like https://www.example.com`)
@@ -144,6 +147,10 @@ export const SETTINGS = z.object({
   RETRY_MINUTES: variable(readRetryMinutes).default(RETRY_MINUTES),
   /** How far apart a lesson and an inspiration may be due and still be one mail. 0: never. */
   ONE_MAIL_HOURS: whole({ most: 24 }).default(3),
+  /** Days for which inspirations and what answers a request are kept, after their date. */
+  KEEP_PASSING_DAYS: days.default(RETENTION_DAYS.passingDays),
+  /** Days for which all other mails are kept, after the end of their enrollment. */
+  KEEP_ENDED_DAYS: days.default(RETENTION_DAYS.endedDays),
   /** The SNS topics that may tell what became of mail sent by Amazon SES. Empty: none may. */
   SES_TOPIC_ARNS: list(readTopic).default([]),
   /** What opens the webhook of each provider: `null`, and it has none. */

@@ -5,6 +5,7 @@
 import { sql } from 'kysely'
 import type pg from 'pg'
 import { Problem } from '../domain/problem.ts'
+import * as ledgerParts from './ledger-parts.ts'
 import * as lineage from './lineage.ts'
 import { lockMigrations, migrateWithin, namesOfMigrations, ownTables } from './postgres/migrate.ts'
 import { type Db, isBadValue } from './postgres/sql.ts'
@@ -105,6 +106,7 @@ export async function load(
     const count = await fill(tx, { [Symbol.asyncIterator]: () => parts })
     await countOn(tx)
     await migrateWithin(tx)
+    await toMonths(tx, now)
     await lineage.hold(tx, now)
     return count
   })
@@ -159,6 +161,13 @@ async function columnsOf(tx: Db): Promise<ReadonlyMap<string, string>> {
       and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
     group by 1`.execute(tx)
   return new Map(rows.map(({ table, columns }) => [table, columns]))
+}
+
+/** Gives what has ended its months, while nobody else is there. */
+async function toMonths(tx: Db, now: Temporal.Instant): Promise<void> {
+  const upTo = now.toZonedDateTimeISO('UTC').toPlainDate().toPlainYearMonth()
+  for (const month of await ledgerParts.withoutPart(tx, upTo))
+    await ledgerParts.makeWithin(tx, month)
 }
 
 const insert = (tx: Db, { table, rows }: TablePart, columns: string) =>

@@ -5,10 +5,11 @@ import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { type ReceiverSummary, receiverReports } from '../shared/receiver-summary.ts'
+import { type Deps as LedgerDeps, type LedgerStatus, ledgerStatus } from './ledger-status.ts'
 import { type Pauses, pauses } from './pauses.ts'
 import { type Servers, servers } from './servers.ts'
 
-export interface Deps {
+export interface Deps extends Pick<LedgerDeps, 'retention'> {
   readonly db: Db
   readonly log: Logger
   readonly now: () => Temporal.Instant
@@ -29,7 +30,8 @@ export interface Deps {
     | 'notices'
     | 'pausedSeries'
     | 'receiverReports'
-  >
+  > &
+    LedgerDeps['stores']
   readonly resends: number
   readonly queueDepth: () => Promise<number>
 }
@@ -70,6 +72,8 @@ export interface StatusReport {
   /** Series that are paused, by slug, `*` for all; and those that may be soon. */
   readonly paused: Pauses['paused']
   readonly warned: Pauses['warned']
+  /** What is dropped of the ledger, and when. */
+  readonly ledger: LedgerStatus
   /** What receivers have reported of mail in our name, and of TLS, within a week. */
   readonly receivers: readonly ReceiverSummary[]
   /** How many comments wait for a moderator, and since when the oldest of them does, or null. */
@@ -121,14 +125,17 @@ export async function status(deps: Deps): Promise<StatusReport> {
     },
     servers: smtp,
     ...figures.pauses,
+    ledger: figures.ledger,
     receivers: figures.receivers,
     notices: figures.notices.map(({ name }) => (isNotice(name) ? english.t(NOTICES[name]) : name)),
     heldSince: lineage.heldSince && String(lineage.heldSince),
   }
 }
 
-const ask = (at: Temporal.Instant, { db, log, stores, series, resends, queueDepth }: Deps) =>
-  allOf({
+const ask = (at: Temporal.Instant, deps: Deps) => {
+  const { db, log, stores, series, resends, queueDepth } = deps
+  return allOf({
+    ledger: ledgerStatus(deps),
     enrollments: stores.totals.ofEnrollments(db),
     deliveries: stores.totals.ofDeliveries(db),
     ready: stores.backlog.countReady(db, at, resends),
@@ -151,6 +158,7 @@ const ask = (at: Temporal.Instant, { db, log, stores, series, resends, queueDept
     notices: stores.notices.all(db),
     lineage: stores.lineage.read(db),
   })
+}
 
 type Awaiteds<T> = { readonly [Name in keyof T]: Awaited<T[Name]> }
 

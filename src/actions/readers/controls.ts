@@ -25,6 +25,7 @@ import { voidLinks } from './void-links.ts'
 type Deps = Parameters<typeof upcoming>[1] &
   Parameters<typeof restart>[2] &
   Parameters<typeof sendNow>[1] &
+  Parameters<typeof sendAgain>[1] &
   Parameters<typeof skipLesson>[2] &
   Parameters<typeof confirmAddress>[2] &
   Parameters<typeof changeAddress>[2] &

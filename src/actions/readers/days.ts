@@ -7,6 +7,9 @@ import {
 } from '../../domain/course.ts'
 import { hasCome, isExpected, itemOf } from '../../domain/delivery.ts'
 import { isOngoing } from '../../domain/enrollment.ts'
+import { Problem } from '../../domain/problem.ts'
+import { endedSince, mayBeDropped, passingSince, type Retention } from '../../domain/retention.ts'
+import { isBefore } from '../../domain/time.ts'
 import type { subjectFor } from '../../mail/render/compile.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -17,6 +20,7 @@ export interface Deps {
   readonly series: ReadonlyMap<string, Series>
   readonly stores: Pick<typeof stores, 'enrollments' | 'reading' | 'practices'>
   readonly subjectFor: typeof subjectFor
+  readonly retention: Retention
 }
 
 /** One that has come. */
@@ -54,6 +58,10 @@ export interface Days {
   readonly received: readonly Received[]
   /** How many practices were done. */
   readonly practices: number
+  /** What came before this date is kept no more; null: all is kept. */
+  readonly keptSince: Temporal.PlainDate | null
+  /** It ended so long ago that nothing of it is kept. */
+  readonly isDropped: boolean
 }
 
 /** What has come of an enrollment, to be read again; null when its person or its series is gone. */
@@ -68,7 +76,9 @@ export async function daysOf(enrollmentId: string, deps: Deps): Promise<Days | n
     stores.practices.ofEnrollment(db, enrollmentId),
   ])
   const goesOn = isOngoing(row.status)
-  const places = series.kind === 'course' ? progressOf(series, { ledger, done, goesOn }) : []
+  const isDropped = all.length === 0 && isOver(row, deps)
+  const isCourse = series.kind === 'course' && !isDropped
+  const places = isCourse ? progressOf(series, { ledger, done, goesOn }) : []
   return {
     enrollmentId,
     series,
@@ -77,8 +87,31 @@ export async function daysOf(enrollmentId: string, deps: Deps): Promise<Days | n
     came: places.filter(({ state }) => state === 'done' || state === 'came').length,
     received: all.map((mail) => ({ ...mail, done: done.includes(mail.item) })),
     practices: done.length,
+    keptSince: isDropped ? null : keptSince(row, series, deps),
+    isDropped,
   }
 }
+
+const isOver = ({ ended_at: endedAt }: stores.enrollments.Enrollment, { now, retention }: Deps) =>
+  endedAt !== null && isBefore(endedAt, endedSince(now(), retention))
+
+/** Only inspirations are dropped while their enrollment goes on. */
+function keptSince(
+  { created_at: since }: stores.enrollments.Enrollment,
+  { kind }: Series,
+  { now, retention }: Deps,
+): Temporal.PlainDate | null {
+  const date = passingSince(now(), retention)
+  const begun = since.toZonedDateTimeISO('UTC').toPlainDate()
+  return kind === 'daily' && Temporal.PlainDate.compare(begun, date) < 0 ? date : null
+}
+
+/** Why there is nothing to be shown of a mail. */
+export const whyGone = (deliveryId: string, { now, retention }: Pick<Deps, 'now' | 'retention'>) =>
+  new Problem(
+    'expired',
+    mayBeDropped(deliveryId, now(), retention) ? 'email.not-kept' : 'email.gone',
+  )
 
 /** What has come, under the subjects that it came with. */
 export async function receivedOf(

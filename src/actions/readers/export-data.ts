@@ -3,6 +3,7 @@ import { ownFieldsOf, type Series } from '../../domain/course.ts'
 import { isReadable } from '../../domain/delivery.ts'
 import type { FieldValues } from '../../domain/own-fields.ts'
 import { Problem } from '../../domain/problem.ts'
+import { passingSince, type Retention } from '../../domain/retention.ts'
 import { isBefore } from '../../domain/time.ts'
 import type { Key, Locales } from '../../locales/locale.ts'
 import type { Links } from '../../security/links.ts'
@@ -16,6 +17,7 @@ export interface Deps {
   readonly links: Links
   readonly locales: Locales
   readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments' | 'rights'>
+  readonly retention: Retention
 }
 
 /** What stands for an address, or the network of its owner, that a person had earlier. */
@@ -43,6 +45,10 @@ export async function exportData(subscriberId: string, deps: Deps) {
       since: person.created_at,
     },
     member: memberData(rows),
+    mailsKept: {
+      inspirationsAndRequestsSince: passingSince(at, deps.retention),
+      daysAfterEndOfEnrollment: deps.retention.endedDays,
+    },
     enrollments: rows.enrollments.map((row) => enrollmentData(row, rows, person, { ...deps, at })),
     suppressions: rows.suppressions.map(({ reason, created_at: since, source }) => ({
       reason,

@@ -1,10 +1,11 @@
 /** Everything a reader can read again, and note about it. */
-import { type Deps as DaysDeps, daysOf, notePractice, practiceOf } from './days.ts'
+import { type Deps as DaysDeps, daysOf, notePractice, practiceOf, whyGone } from './days.ts'
 import { type Deps as ReadDeps, readLesson } from './read-lesson.ts'
 
 export const openReading = (deps: DaysDeps & ReadDeps) => ({
   readLesson: (deliveryId: string) => readLesson(deliveryId, deps),
   daysOf: (enrollmentId: string) => daysOf(enrollmentId, deps),
   practiceOf: (deliveryId: string) => practiceOf(deliveryId, deps),
+  whyGone: (deliveryId: string) => whyGone(deliveryId, deps),
   notePractice: (deliveryId: string, done: boolean) => notePractice(deliveryId, done, deps),
 })

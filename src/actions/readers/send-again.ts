@@ -1,10 +1,15 @@
 import { rightNow } from '../../domain/controls.ts'
 import { lessonBy, type Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
+import { passingSince, type Retention } from '../../domain/retention.ts'
+import { isBefore } from '../../domain/time.ts'
+import type { Key } from '../../locales/locale.ts'
+import type * as stores from '../../store/index.ts'
 import { type Deps as ControlDeps, withActive } from './control.ts'
 
 export interface Deps extends ControlDeps {
   readonly series: ReadonlyMap<string, Series>
+  readonly retention: Retention
   readonly enqueue: (ids: readonly string[]) => Promise<void>
 }
 
@@ -20,7 +25,7 @@ export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void>
   const ids = await withActive(enrollmentId, deps, async (tx, enrollment, now) => {
     if (enrollment.paused_at) throw new Problem('invalid', 'control.again.paused')
     const sent = await readerDeliveries.lastSent(tx, enrollmentId)
-    if (!sent) throw new Problem('invalid', 'control.again.nothing')
+    if (!sent) throw new Problem('invalid', nothingSent(enrollment, now, deps))
     if (isGone(deps.series.get(enrollment.series), sent))
       throw new Problem('invalid', 'control.again.taken-out')
     const morning = rightNow(enrollments.rhythmOf(enrollment), now)
@@ -36,6 +41,17 @@ export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void>
     return deliveries.add(tx, [again], now)
   })
   await deps.enqueue(ids)
+}
+
+/** The last inspiration of somebody who paused for long is kept no more. */
+function nothingSent(
+  { series, created_at: since }: stores.enrollments.Enrollment,
+  now: Temporal.Instant,
+  { retention, series: all }: Pick<Deps, 'retention' | 'series'>,
+): Key {
+  const kept = passingSince(now, retention).toZonedDateTime('UTC').toInstant()
+  const isDropped = all.get(series)?.kind === 'daily' && isBefore(since, kept)
+  return isDropped ? 'control.again.not-kept' : 'control.again.nothing'
 }
 
 const isGone = (series: Series | undefined, { kind, item }: { kind: string; item: string }) =>

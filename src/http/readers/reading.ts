@@ -10,7 +10,7 @@ import { localeOf, speakOf } from '../shared/language.ts'
 import { LESSON_POLICY } from '../shared/mail-policy.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { ReaderSite } from '../shared/site.ts'
-import { dayWords } from '../shared/when.ts'
+import { dateWords, dayWords } from '../shared/when.ts'
 import { lostLink } from './fresh-link.ts'
 
 const ICON = '<link rel="icon" href="/assets/sun.svg" type="image/svg+xml">'
@@ -28,9 +28,9 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     ({ epoch }: Followed) =>
     (purpose: 'lessons' | 'days', id: string) =>
       `/${purpose}/${app.links.token(purpose, { id, epoch })}`
-  const orGone = <T>(value: T | null): T => {
-    if (value === null) throw new Problem('expired', 'email.gone')
-    return value
+  const orGone = <T>(value: T | null, deliveryId?: string): T => {
+    if (value !== null) return value
+    throw deliveryId ? app.reader.whyGone(deliveryId) : new Problem('expired', 'email.gone')
   }
   const neighborBy =
     (link: ReturnType<typeof linkBy>, series: Series, locale: Locale) =>
@@ -49,6 +49,8 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     came: days.came,
     practices: days.practices,
     row: days.row,
+    keptSince: days.keptSince && dateWords(days.keptSince, locale),
+    isDropped: days.isDropped,
     received: days.received.map(({ id, on, item: _, ...mail }) => ({
       ...mail,
       on: dayWords(on, locale),
@@ -61,7 +63,7 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     .get('/lessons/:token', async (c) => {
       const followed = await app.reader.follow('lessons', c.req.param('token'))
       const link = linkBy(followed)
-      const lesson = orGone(await app.reader.readLesson(followed.id))
+      const lesson = orGone(await app.reader.readLesson(followed.id), followed.id)
       speakOf(c, lesson.series, app)
       const locale = localeOf(c)
       const neighbor = neighborBy(link, lesson.series, locale)
@@ -95,7 +97,7 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     .get('/practice/:token', async (c) => {
       const followed = await app.reader.follow('practice', c.req.param('token'))
       const link = linkBy(followed)
-      const practice = orGone(await app.reader.practiceOf(followed.id))
+      const practice = orGone(await app.reader.practiceOf(followed.id), followed.id)
       const days = orGone(await app.reader.daysOf(practice.enrollmentId))
       speakOf(c, days.series, app)
       return c.html(
@@ -111,8 +113,7 @@ export function readingPages(app: ReaderSite, pages: Pages) {
       const token = c.req.param('token')
       const { id } = await app.reader.follow('practice', token)
       const body = formOf(c)
-      if (!(await app.reader.notePractice(id, body.do !== 'undo')))
-        throw new Problem('expired', 'email.gone')
+      if (!(await app.reader.notePractice(id, body.do !== 'undo'))) throw app.reader.whyGone(id)
       return c.redirect(`/practice/${token}`, 303)
     })
 }

@@ -72,7 +72,7 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
 }
 
 function dataPage(
-  { person, member, enrollments, suppressions, comments, wantsAnswersByMail }: Exported,
+  { person, member, mailsKept, enrollments, suppressions, comments, wantsAnswersByMail }: Exported,
   { series: all, articles, locale }: In<Pick<ReaderSite, 'series' | 'articles'>>,
 ) {
   const day = (at: Temporal.Instant, zone: string) => dateWords(dateIn(zone, at), locale)
@@ -80,6 +80,7 @@ function dataPage(
     address: person.address,
     firstName: person.firstName,
     since: day(person.since, 'UTC'),
+    keptSince: dateWords(mailsKept.inspirationsAndRequestsSince, locale),
     member: member && {
       name: member.name,
       joined: day(member.since, 'UTC'),

@@ -1,0 +1,148 @@
+/** Months of the ledger that are over: dropped whole, never row by row. */
+import { sql } from 'kysely'
+import {
+  alone,
+  attach,
+  boundsOf,
+  hurry,
+  lockWhole,
+  type Month,
+  nameOf,
+  parentOf,
+} from './ledger-parts.ts'
+import { type Db, instant } from './postgres/sql.ts'
+
+/** A month with at most this share of rows that are still wanted is exchanged for those. */
+const SHARE = 0.1
+
+/** Drops a month of passing mails. Says whether it could be done now. */
+export async function dropPassing(db: Db, month: Month): Promise<boolean> {
+  return (await alone(db, (tx) => drop(tx, month))) !== 'busy'
+}
+
+async function drop(tx: Db, month: Month): Promise<void> {
+  const part = sql.table(nameOf(month))
+  await hurry(tx)
+  await lockWhole(tx, month.of)
+  await sql`alter table ${sql.table(parentOf(month.of))} detach partition ${part}`.execute(tx)
+  await sql`drop table ${part}`.execute(tx)
+}
+
+/** An enrollment e is wanted as long as it goes on, and if it ended after `since`. */
+const isWanted = (since: Temporal.Instant) =>
+  sql`(e.ended_at is null or e.ended_at > ${instant(since)})`
+
+/** The enrollments of a month, by their ids. */
+const isOfMonth = (month: Month) => {
+  const [from, to] = boundsOf(month)
+  return sql`e.id >= ${from}::uuid and e.id < ${to}::uuid`
+}
+
+export type Dropped = 'dropped' | 'exchanged' | 'wanted' | 'busy'
+
+/**
+ * Drops a month of enrollments when all of them ended before `since`, with what hangs on its rows.
+ * One that goes on does not keep all others for ever: where little is wanted, a copy of that takes
+ * the month's place. `wanted`: there is too much of it.
+ */
+export async function dropKept(db: Db, month: Month, since: Temporal.Instant): Promise<Dropped> {
+  if (!(await hasWanted(db, month, since))) {
+    const done = await alone(db, async (tx) => {
+      await forgetTold(tx, month, null)
+      await drop(tx, month)
+    })
+    return done === 'busy' ? done : 'dropped'
+  }
+  return (await isMostlyOver(db, month, since)) ? exchange(db, month, since) : 'wanted'
+}
+
+async function hasWanted(db: Db, month: Month, since: Temporal.Instant): Promise<boolean> {
+  const { rows } = await sql`
+    select from enrollments e where ${isOfMonth(month)} and ${isWanted(since)} limit 1`.execute(db)
+  return rows.length > 0
+}
+
+/** What a letter told, and who followed which link, goes with its row; `since`: where that is over. */
+async function forgetTold(db: Db, month: Month, since: Temporal.Instant | null): Promise<void> {
+  const part = sql.table(nameOf(month))
+  const isOver = since
+    ? sql`and not exists (select from enrollments e where e.id = d.enrollment_id and ${isWanted(since)})`
+    : sql``
+  for (const table of ['letters', 'click_marks']) {
+    await sql`delete from ${sql.table(table)} l using ${part} d where l.delivery_id = d.id ${isOver}`.execute(
+      db,
+    )
+  }
+}
+
+/** Of all rows of a month as the planner knows them, is little wanted? Counts no more than that. */
+async function isMostlyOver(db: Db, month: Month, since: Temporal.Instant): Promise<boolean> {
+  const part = sql.table(nameOf(month))
+  await sql`analyze ${part}`.execute(db)
+  const { rows } = await sql<{ all: number }>`
+    select reltuples::float8 as all from pg_class where oid = ${nameOf(month)}::regclass`.execute(
+    db,
+  )
+  const most = Math.floor((rows[0]?.all ?? 0) * SHARE)
+  const { rows: counted } = await sql<{ wanted: number }>`
+    select count(*)::float8 as wanted from (
+      select from enrollments e join ${part} d on d.enrollment_id = e.id
+      where ${isOfMonth(month)} and ${isWanted(since)} limit ${most + 1}
+    ) as front`.execute(db)
+  return (counted[0]?.wanted ?? 0) <= most
+}
+
+/** Its rows that are wanted, by the index of each enrollment: few of many. */
+const wantedOf = (month: Month, since: Temporal.Instant) => sql`
+  select d.* from enrollments e, lateral (
+    select * from ${sql.table(nameOf(month))} d where d.enrollment_id = e.id offset 0
+  ) as d where ${isOfMonth(month)} and ${isWanted(since)}`
+
+/** Where the copy of a month is made. */
+const copyOf = (month: Month) => `${nameOf(month)}_left`
+
+/**
+ * Exchanges a month for a copy of what of it is wanted. The copy is filled beside the month, while
+ * mail goes on; what has changed meanwhile is made up for when nobody else can look.
+ */
+async function exchange(db: Db, month: Month, since: Temporal.Instant): Promise<Dropped> {
+  const filled = await fillCopy(db, month, since)
+  if (filled === 'busy') return filled
+  return (await takeCopy(db, month, since)) === 'busy' ? 'busy' : 'exchanged'
+}
+
+export async function fillCopy(db: Db, month: Month, since: Temporal.Instant) {
+  const [part, copy] = [sql.table(nameOf(month)), sql.table(copyOf(month))]
+  return alone(db, async (tx) => {
+    // One that a crash has left.
+    await sql`drop table if exists ${copy}`.execute(tx)
+    await sql`create table ${copy} (like ${part} including all)`.execute(tx)
+    await sql`insert into ${copy} ${wantedOf(month, since)}`.execute(tx)
+    await sql`analyze ${copy}`.execute(tx)
+    await forgetTold(tx, month, since)
+  })
+}
+
+export async function takeCopy(db: Db, month: Month, since: Temporal.Instant) {
+  const [name, part, copy] = [nameOf(month), sql.table(nameOf(month)), sql.table(copyOf(month))]
+  return alone(db, async (tx) => {
+    await hurry(tx)
+    await lockWhole(tx, month.of)
+    // Another process has exchanged it meanwhile.
+    if (!(await isThere(tx, copyOf(month)))) return
+    await sql`lock table ${part} in access exclusive mode`.execute(tx)
+    await sql`delete from ${copy} c where not exists (
+      select from ${part} d where d.id = c.id and d.* is not distinct from c.*)`.execute(tx)
+    await sql`insert into ${copy} select w.* from (${wantedOf(month, since)}) as w
+      where not exists (select from ${copy} c where c.id = w.id)`.execute(tx)
+    await drop(tx, month)
+    await sql`alter table ${copy} rename to ${sql.id(name)}`.execute(tx)
+    await attach(tx, month)
+  })
+}
+
+async function isThere(db: Db, table: string): Promise<boolean> {
+  const { rows } = await sql<{ there: boolean }>`
+    select to_regclass(${table}) is not null as there`.execute(db)
+  return rows[0]?.there ?? false
+}

@@ -1,0 +1,156 @@
+/**
+ * The parts of the ledger that hold what has ended, a month each (migration 0056). A month that has
+ * none is no outage: its rows stand in the default part until there is one.
+ */
+import { sql } from 'kysely'
+import { beginOf, firstOf } from '../domain/retention.ts'
+import { type Db, firstId } from './postgres/sql.ts'
+
+/** What a part is divided by: see migration 0056. */
+export type PartClass = 'kept' | 'passing'
+
+export interface Month {
+  readonly of: PartClass
+  readonly month: Temporal.PlainYearMonth
+}
+
+/** A month's part, as the database's planner knows it. */
+export interface Part extends Month {
+  readonly name: string
+  /** Rows; 0 when it has not looked yet. */
+  readonly rows: number
+  readonly bytes: number
+}
+
+/** `busy`: the lock could not be had. Nothing has changed then; it is for a later turn. */
+export type Made = { readonly made: boolean; readonly moved: number } | 'busy'
+
+export const parentOf = (of: PartClass) => `deliveries_${of}`
+export const nameOf = ({ of, month }: Month) => `${parentOf(of)}_${String(month).replace('-', '_')}`
+const restOf = (of: PartClass) => `${parentOf(of)}_other`
+const NAME = /^deliveries_(kept|passing)_(\d{4})_(\d\d)$/
+
+/** From where a part begins, and where the next one does. */
+export function boundsOf({ of, month }: Month): readonly [string, string] {
+  const bound = (of: PartClass, at: Temporal.PlainYearMonth) =>
+    of === 'kept' ? firstId(beginOf(at)) : String(firstOf(at))
+  return [bound(of, month), bound(of, month.add({ months: 1 }))]
+}
+
+const columnOf = (of: PartClass) => sql.ref(of === 'kept' ? 'enrollment_id' : 'local_date')
+const typeOf = (of: PartClass) => sql.raw(of === 'kept' ? 'uuid' : 'date')
+
+/** All that there are, the oldest first. */
+export async function all(db: Db): Promise<Part[]> {
+  const { rows } = await sql<{ name: string; rows: number; bytes: number }>`
+    select c.relname as name, greatest(c.reltuples, 0)::float8 as rows, pg_total_relation_size(c.oid)::float8 as bytes
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent in ('deliveries_kept'::regclass, 'deliveries_passing'::regclass)
+    order by c.relname`.execute(db)
+  return rows.flatMap((row) => {
+    const [, of, year, month] = NAME.exec(row.name) ?? []
+    if (!of) return []
+    return [
+      { ...row, of: of as PartClass, month: Temporal.PlainYearMonth.from(`${year}-${month}`) },
+    ]
+  })
+}
+
+/** No part is made of a month before this: no id that begins with a time is older. */
+export const EARLIEST = Temporal.PlainYearMonth.from('2020-01')
+
+/** Months, up to one, of which rows stand in a default part. */
+export async function withoutPart(db: Db, upTo: Temporal.PlainYearMonth): Promise<Month[]> {
+  const before = upTo.add({ months: 1 })
+  const { rows } = await sql<{ of: PartClass; month: string }>`
+    select 'kept' as of, to_char(${timeOf(sql.ref('enrollment_id'))} at time zone 'UTC', 'YYYY-MM') as month
+    from deliveries_kept_other
+    where enrollment_id >= ${firstId(beginOf(EARLIEST))}::uuid and enrollment_id < ${firstId(beginOf(before))}::uuid
+    union
+    select 'passing', to_char(local_date, 'YYYY-MM') from deliveries_passing_other
+    where local_date >= ${String(firstOf(EARLIEST))}::date and local_date < ${String(firstOf(before))}::date
+    order by 1, 2`.execute(db)
+  return rows.map(({ of, month }) => ({ of, month: Temporal.PlainYearMonth.from(month) }))
+}
+
+/** The time that a UUID of version 7 begins with. */
+export const timeOf = (id: ReturnType<typeof sql.ref>) =>
+  sql`to_timestamp(('x' || substr(replace(${id}::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)`
+
+/**
+ * Makes the part of a month, unless it is there, with the rows of it that the default part has. Any
+ * number of processes may do so at once.
+ */
+export function make(db: Db, month: Month): Promise<Made> {
+  return alone(db, async (tx) => {
+    await hurry(tx)
+    return makeWithin(tx, month)
+  })
+}
+
+/** The same in a transaction of the caller's that nobody else is in the way of. */
+export async function makeWithin(tx: Db, month: Month): Promise<Exclude<Made, 'busy'>> {
+  const [name, parent, rest] = [nameOf(month), parentOf(month.of), restOf(month.of)]
+  const { rows } = await sql<{ there: boolean }>`
+    select to_regclass(${name}) is not null as there`.execute(tx)
+  if (rows[0]?.there) return { made: false, moved: 0 }
+  const [part, all, other] = [sql.table(name), sql.table(parent), sql.table(rest)]
+  await sql`create table ${part} (like ${all} including all)`.execute(tx)
+  await lockWhole(tx, month.of)
+  const [from, to] = boundsOf(month)
+  const [column, type] = [columnOf(month.of), typeOf(month.of)]
+  const { numAffectedRows } = await sql`
+    with gone as (
+      delete from ${other} where ${column} >= ${from}::${type} and ${column} < ${to}::${type} returning *
+    ) insert into ${part} select * from gone`.execute(tx)
+  await attach(tx, month)
+  return { made: true, moved: Number(numAffectedRows ?? 0n) }
+}
+
+/** Whoever adds to these parts waits for it, and then sees the new one. */
+export const lockWhole = (tx: Db, of: PartClass) =>
+  sql`lock table only ${sql.table(parentOf(of))} in access exclusive mode`.execute(tx)
+
+/** Makes a table with the name of a month its part. */
+export function attach(tx: Db, month: Month) {
+  const [from, to] = boundsOf(month).map((bound) => sql.lit(bound))
+  return sql`alter table ${sql.table(parentOf(month.of))} attach partition ${sql.table(nameOf(month))}
+    for values from (${from}) to (${to})`.execute(tx)
+}
+
+/** The key of the advisory lock of whoever changes what parts there are. */
+const CHANGING = 0x0da7_90_59
+/** Behind a lock that is waited for others wait. Less than `deadlock_timeout`: we give way. */
+const PATIENCE_MS = 700
+/** For what has to be done under the lock. */
+const MOST_MS = 10_000
+/** lock_not_available, query_canceled, deadlock_detected. */
+const IN_THE_WAY = ['55P03', '57014', '40P01']
+
+/**
+ * Does something to the parts of the ledger in a transaction: nobody else does meanwhile, and nobody
+ * waits long for it. `busy`: it could not be done now, and nothing has changed.
+ */
+export async function alone<T>(db: Db, change: (tx: Db) => Promise<T>): Promise<T | 'busy'> {
+  try {
+    return await db.transaction().execute(async (tx) => {
+      await sql`select set_config('lock_timeout', ${String(PATIENCE_MS)}, true),
+        set_config('statement_timeout', '0', true)`.execute(tx)
+      return (await isMine(tx)) ? change(tx) : 'busy'
+    })
+  } catch (error) {
+    if (IN_THE_WAY.includes(String((error as { code?: unknown } | null)?.code))) return 'busy'
+    throw error
+  }
+}
+
+/** From here on others wait: what takes too long is given up. */
+export const hurry = (tx: Db) =>
+  sql`select set_config('statement_timeout', ${String(MOST_MS)}, true)`.execute(tx)
+
+/** Whether nobody else changes parts until the transaction ends. */
+async function isMine(tx: Db): Promise<boolean> {
+  const { rows } = await sql<{ mine: boolean }>`
+    select pg_try_advisory_xact_lock(${CHANGING}, hashtext(current_schema())) as mine`.execute(tx)
+  return rows[0]?.mine ?? false
+}

@@ -1,0 +1,170 @@
+/** The months of the ledger on a real database: made ahead, filled, dropped, exchanged. */
+import { sql } from 'kysely'
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { dump, load } from '../../src/store/dump.ts'
+import { ledgerDrop, ledgerParts } from '../../src/store/index.ts'
+import { createScratch } from '../../src/store/postgres/scratch.ts'
+import { firstId, newId, openDatabase } from '../../src/store/postgres/sql.ts'
+import { at, kept, type Ledger, NOW, openLedger, passing } from '../support/ledger-months.ts'
+
+let ledger: Ledger
+beforeEach(async () => {
+  ledger = await openLedger()
+})
+afterEach(() => ledger?.close())
+
+describe('months', () => {
+  it('are made ahead by any number of workers at once, with the keys of the ledger', async () => {
+    await Promise.all([ledger.keep(), ledger.keep(), ledger.keep()])
+    await ledger.keep()
+    expect(await ledger.names()).toEqual(
+      ['kept', 'passing'].flatMap((of) => ['03', '04', '05'].map((month) => `${of}_2027_${month}`)),
+    )
+    const enrollment = await ledger.enrolledOn('2027-04-02')
+    await ledger.sent({ enrollment, on: '2027-04-03' })
+    expect(await ledger.where()).toEqual(['kept_2027_04 2027-04-03'])
+    await expect(ledger.sent({ enrollment, on: '2027-05-03', item: '2027-04-03' })).rejects.toThrow(
+      'unique',
+    )
+  })
+
+  it('take the rows that stand in the default part', async () => {
+    const [enrollment, other] = [
+      await ledger.enrolledOn('2027-03-02'),
+      await ledger.enrolledOn('2026-11-02'),
+    ]
+    await ledger.sent({ enrollment, on: '2027-03-03' })
+    await ledger.sent({ enrollment, on: '2027-06-30', kind: 'inspiration' })
+    await ledger.sent({ enrollment: other, on: '2027-02-01', kind: 'inspiration' })
+    await ledger.sent({ enrollment: other, on: '2027-02-02' })
+    expect(new Set((await ledger.where()).map((row) => row.split(' ')[0]))).toEqual(
+      new Set(['kept_other', 'passing_other']),
+    )
+    await ledger.keep()
+    expect(await ledger.where()).toEqual([
+      'kept_2026_11 2027-02-02',
+      'kept_2027_03 2027-03-03',
+      'passing_2027_02 2027-02-01',
+      'passing_other 2027-06-30',
+    ])
+  })
+
+  it('are made for a backup that is put back', async () => {
+    const enrollment = await ledger.enrolledOn('2026-11-02')
+    await ledger.sent({ enrollment, on: '2026-11-03' })
+    await ledger.sent({ enrollment, on: '2027-02-01', kind: 'inspiration' })
+    const scratch = await createScratch(inject('databaseUrl'), { template: 'template0' })
+    const other = await openDatabase(scratch.url, () => {})
+    await load(other.db, dump(ledger.pool), NOW)
+    const rows = await ledger.where(other.db)
+    await other.close()
+    await scratch.drop()
+    expect(rows).toEqual(['kept_2026_11 2026-11-03', 'passing_2027_02 2027-02-01'])
+  })
+
+  it('wait while another transaction holds the ledger, and nobody waits for them', async () => {
+    const enrollment = await ledger.enrolledOn('2027-03-02')
+    await ledger.db.transaction().execute(async (tx) => {
+      await ledger.sent({ enrollment, on: '2027-03-03' }, tx)
+      expect(await ledgerParts.make(ledger.db, kept('2027-03'))).toBe('busy')
+      await ledger.sent({ enrollment, on: '2027-03-04' })
+      await ledger.keep()
+      expect(await ledger.names()).toEqual([
+        'passing_2027_03',
+        'passing_2027_04',
+        'passing_2027_05',
+      ])
+    })
+    await ledger.keep()
+    expect(await ledger.where()).toEqual(['kept_2027_03 2027-03-03', 'kept_2027_03 2027-03-04'])
+  })
+})
+
+describe('a month that is over', () => {
+  it('is dropped: of passing mails by its date, of others once all enrollments have ended', async () => {
+    const ended = await ledger.enrolledOn('2025-12-03', '2026-03-18')
+    const gone = await ledger.sent({ enrollment: ended, on: '2025-12-04' })
+    const late = await ledger.enrolledOn('2026-01-03', '2026-03-20')
+    const stays = await ledger.sent({ enrollment: late, on: '2026-01-04' })
+    for (const id of [gone, stays]) await ledger.told(id)
+    await ledger.sent({ enrollment: late, on: '2026-11-30', kind: 'inspiration' })
+    await ledger.sent({ enrollment: late, on: '2026-12-01', kind: 'inspiration' })
+    await ledger.keep()
+    expect(await ledger.where()).toEqual(['kept_2026_01 2026-01-04', 'passing_2026_12 2026-12-01'])
+    expect((await ledger.names())[0]).toBe('kept_2026_01')
+    for (const table of ['letters', 'click_marks'])
+      expect(await ledger.idsIn(table)).toEqual([stays])
+    const { rows } = await sql`select from enrollments`.execute(ledger.db)
+    expect(rows).toHaveLength(2)
+  })
+
+  it('is exchanged for what is wanted of it, where that is little', async () => {
+    const immortal = await ledger.enrolledOn('2025-12-01')
+    const mine = await ledger.sent({ enrollment: immortal, on: '2025-12-02', kind: 'letter' })
+    await ledger.told(mine)
+    for (const day of [11, 12, 13]) {
+      const enrollment = await ledger.enrolledOn(`2025-12-${day}`, '2026-01-20')
+      for (const on of [21, 22, 23, 24])
+        await ledger.told(await ledger.sent({ enrollment, on: `2025-12-${on}` }))
+    }
+    await ledger.keep()
+    expect(await ledger.where()).toEqual(['kept_2025_12 2025-12-02'])
+    for (const table of ['letters', 'click_marks'])
+      expect(await ledger.idsIn(table)).toEqual([mine])
+    await ledger.sent({ enrollment: immortal, on: '2027-03-18', kind: 'letter' })
+    await expect(
+      ledger.sent({ enrollment: immortal, on: '2025-12-02', kind: 'letter' }),
+    ).rejects.toThrow('unique')
+    await ledger.keep()
+    expect(await ledger.where()).toEqual(['kept_2025_12 2025-12-02', 'kept_2025_12 2027-03-18'])
+  })
+
+  it('is exchanged with all that has changed since its copy was made', async () => {
+    const month = kept('2025-12')
+    const since = at('2026-03-19')
+    await ledgerParts.make(ledger.db, month)
+    const enrollment = await ledger.enrolledOn('2025-12-01')
+    const [changed, removed] = [
+      await ledger.sent({ enrollment, on: '2025-12-02' }),
+      await ledger.sent({ enrollment, on: '2025-12-03' }),
+    ]
+    await ledger.sent({
+      enrollment: await ledger.enrolledOn('2025-12-05', '2026-01-01'),
+      on: '2025-12-06',
+    })
+    // What a crash has left is in nobody's way.
+    for (let n = 0; n < 2; n++) await ledgerDrop.fillCopy(ledger.db, month, since)
+    await sql`update deliveries set reason = 'late' where id = ${changed}`.execute(ledger.db)
+    await sql`delete from deliveries where id = ${removed}`.execute(ledger.db)
+    await ledger.sent({ enrollment, on: '2027-03-04' })
+    for (let n = 0; n < 2; n++) await ledgerDrop.takeCopy(ledger.db, month, since)
+    const { rows } =
+      await sql`select tableoid::regclass::text as part, item, reason from deliveries order by item`.execute(
+        ledger.db,
+      )
+    expect(rows).toEqual([
+      { part: 'deliveries_kept_2025_12', item: '2025-12-02', reason: 'late' },
+      { part: 'deliveries_kept_2025_12', item: '2027-03-04', reason: null },
+    ])
+  })
+
+  it('stays while another transaction reads it, and goes the next time', async () => {
+    const enrollment = await ledger.enrolledOn('2026-03-02')
+    await ledger.sent({ enrollment, on: '2026-05-01', kind: 'inspiration' })
+    await ledgerParts.make(ledger.db, passing('2026-05'))
+    await ledger.db.transaction().execute(async (tx) => {
+      await sql`select from deliveries`.execute(tx)
+      expect(await ledgerDrop.dropPassing(ledger.db, passing('2026-05'))).toBe(false)
+      await ledger.sent({ enrollment, on: '2027-03-04' })
+    })
+    await ledger.keep()
+    expect(await ledger.where()).toEqual(['kept_2026_03 2027-03-04'])
+  })
+})
+
+it('ids of a month are between its bounds', () => {
+  const [from, to] = ledgerParts.boundsOf(kept('2027-02'))
+  const first = firstId(Temporal.Instant.from('2027-02-01T00:00:00Z'))
+  const last = newId(Temporal.Instant.from('2027-02-28T23:59:59.999Z'))
+  expect([from <= first, first < to, last < to, from < last]).toEqual([true, true, true, true])
+})

@@ -1,0 +1,74 @@
+/** The ledger of older versions moves to the months of the new one, on a real database. */
+import { sql } from 'kysely'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { moveOldLedger } from '../../src/actions/sending/keep-ledger.ts'
+import { NIL_UUID } from '../../src/domain/uuid.ts'
+import { ledgerParts, oldLedger } from '../../src/store/index.ts'
+import { at, type Ledger, NOW, openLedger, passing, type Row } from '../support/ledger-months.ts'
+
+let ledger: Ledger
+beforeEach(async () => {
+  ledger = await openLedger()
+})
+afterEach(() => ledger?.close())
+
+describe('the ledger of older versions', () => {
+  const wanted = {
+    passingSince: Temporal.PlainDate.from('2026-12-01'),
+    endedSince: at('2026-03-19'),
+    upTo: Temporal.PlainYearMonth.from('2027-05'),
+  }
+  const old = async () => {
+    const [active, ended] = [
+      await ledger.enrolledOn('2025-06-02'),
+      await ledger.enrolledOn('2025-07-02', '2026-01-01'),
+    ]
+    const older = (of: Row) => ledger.sent({ ...of, retention: 0 })
+    await ledger.told(await older({ enrollment: ended, on: '2025-07-03' }))
+    await older({ enrollment: active, on: '2025-06-03' })
+    await older({ enrollment: active, on: '2026-11-30', kind: 'inspiration' })
+    await older({ enrollment: active, on: '2026-12-01', kind: 'inspiration' })
+    await ledger.told(await older({ enrollment: active, on: '2027-01-05', kind: 'letter' }))
+  }
+  const MOVED = ['kept_2025_06 2025-06-03', 'kept_2025_06 2027-01-05', 'passing_2026_12 2026-12-01']
+
+  it('moves to its months as far as it is wanted, and gives its room back', async () => {
+    await old()
+    expect(await oldLedger.left(ledger.db)).toMatchObject({
+      from: at('2025-06-03'),
+      to: at('2027-01-05'),
+    })
+    await moveOldLedger(NOW, ledger.deps())
+    expect(await ledger.where()).toEqual(MOVED)
+    expect(await ledger.idsIn('letters')).toHaveLength(1)
+    expect(await oldLedger.left(ledger.db)).toBeNull()
+    const { rows } = await sql`select pg_relation_size('deliveries_before')::int as bytes`.execute(
+      ledger.db,
+    )
+    expect(rows).toEqual([{ bytes: 0 }])
+  })
+
+  it('goes on where it was when a process is killed in between', async () => {
+    await old()
+    expect(await oldLedger.moveSome(ledger.db, NIL_UUID, { ...wanted, limit: 2 })).toMatchObject({
+      moved: 1,
+      forgotten: 1,
+    })
+    expect(await ledger.where()).toEqual([
+      'before 2026-11-30',
+      'before 2026-12-01',
+      'before 2027-01-05',
+      'kept_2025_06 2025-06-03',
+    ])
+    // Whole or not at all.
+    await ledgerParts.make(ledger.db, passing('2026-12'))
+    await ledger.db.transaction().execute(async (tx) => {
+      await sql`lock table deliveries_passing_2026_12 in share mode`.execute(tx)
+      expect(await oldLedger.moveSome(ledger.db, NIL_UUID, wanted)).toBe('busy')
+    })
+    expect(await ledger.where()).toHaveLength(4)
+    await Promise.all([moveOldLedger(NOW, ledger.deps()), moveOldLedger(NOW, ledger.deps())])
+    await moveOldLedger(NOW, ledger.deps())
+    expect(await ledger.where()).toEqual(MOVED)
+  })
+})
