@@ -1,7 +1,8 @@
 /**
- * What this worker has claimed, and of which of it SMTP may have the mail. The latter is noted in a
- * file as well, which outlives a kill -9: with it whoever takes over on this machine tells a mail
- * that SMTP never had from one that it may have. A note costs microseconds, where one in the ledger
+ * What this worker has claimed, of which of it SMTP may have the mail, and which of those a server has
+ * taken. The latter two are noted in a file as well, which outlives a kill -9: with it whoever takes
+ * over on this machine tells a mail that SMTP never had from one that it may have, and from one that
+ * it has. A note costs microseconds, where one in the ledger
  * would cost a fifth of the speed. Where there is no such file, as on another machine or after this
  * one has stopped, all that was claimed counts as handed over.
  */
@@ -27,8 +28,12 @@ const FOLDER = 'in-flight'
  * then.
  */
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
-/** The file begins with the boot's id; then come deliveries' ids, where there is none zeros. */
-const [HEADER, ID_BYTES] = [48, 16]
+/**
+ * The file begins with the boot's id; then come deliveries, each with its id and the hash of the
+ * edition that a server has taken; where there is none, zeros.
+ */
+const [HEADER, ID_BYTES, ENTRY_BYTES] = [48, 16, 32]
+const HASH = /^[0-9a-f]{32}$/
 /**
  * What a worker had when it was killed is settled long before: its lease ends within seconds.
  */
@@ -61,6 +66,11 @@ export interface Hold {
    * may have it then.
    */
   begin(): void
+  /**
+   * A server has taken it, with the text of this edition: should we be killed before the ledger knows,
+   * whoever takes over does.
+   */
+  taken(edition: string): void
   /** It is through, and that stands in the ledger. */
   release(): void
 }
@@ -96,6 +106,9 @@ export function openHandovers(
           if (isOver || number !== lease.number || !ids.every(isHeld)) throw notOurs()
           if (notes && !notes.add(ids)) notes = null
         },
+        taken: (edition) => {
+          if (HASH.test(edition)) notes?.mark(ids.filter(isHeld), edition)
+        },
         release: () => {
           const those = ids.filter(isHeld)
           for (const id of those) held.delete(id)
@@ -115,28 +128,37 @@ export function openHandovers(
 }
 
 /**
- * What a worker that is gone had handed over, as far as this machine knows; null when it does not.
+ * What a worker that is gone had handed over, as far as this machine knows, each with the hash of the
+ * edition that a server has taken, or null where nobody knows of one; null when it does not.
  */
 export async function handedOverBy(
   dataDir: string,
   worker: string,
-): Promise<ReadonlySet<string> | null> {
+): Promise<ReadonlyMap<string, string | null> | null> {
   const boot = bootId()
   // One that is cut off from the database goes on, for a while.
   if (isAlive(Number(worker.split(':')[1]))) return null
   const bytes = await readFile(fileOf(dataDir, worker)).catch(() => null)
   if (!boot || bytes?.toString('latin1', 0, boot.length) !== boot) return null
-  const ids = new Set<string>()
-  for (let at = HEADER; at + ID_BYTES <= bytes.length; at += ID_BYTES)
-    ids.add(
-      bytes.toString('hex', at, at + ID_BYTES).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+  const handedOver = new Map<string, string | null>()
+  for (let at = HEADER; at + ENTRY_BYTES <= bytes.length; at += ENTRY_BYTES) {
+    const id = bytes.toString('hex', at, at + ID_BYTES)
+    const edition = bytes.toString('hex', at + ID_BYTES, at + ENTRY_BYTES)
+    handedOver.set(
+      id.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+      edition === NO_EDITION ? null : edition,
     )
-  return ids
+  }
+  return handedOver
 }
+
+const NO_EDITION = '0'.repeat(2 * (ENTRY_BYTES - ID_BYTES))
 
 interface NoteFile {
   /** False: it cannot be noted, and nothing was noted at all. */
   add(ids: readonly string[]): boolean
+  /** What was added has been taken. */
+  mark(ids: readonly string[], edition: string): void
   remove(ids: readonly string[]): void
   end(): void
 }
@@ -169,18 +191,25 @@ function openNotes(dataDir: string, worker: string): NoteFile | null {
         for (const id of ids) {
           const place = places.get(id) ?? free.pop() ?? used++
           places.set(id, place)
-          writeSync(
-            fd,
-            Buffer.from(id.replaceAll('-', ''), 'hex'),
-            0,
-            ID_BYTES,
-            HEADER + place * ID_BYTES,
-          )
+          const entry = Buffer.from(id.replaceAll('-', '') + NO_EDITION, 'hex')
+          writeSync(fd, entry, 0, ENTRY_BYTES, HEADER + place * ENTRY_BYTES)
         }
         return true
       } catch {
         end()
         return false
+      }
+    },
+    mark: (ids, edition) => {
+      const hash = Buffer.from(edition, 'hex')
+      try {
+        for (const id of ids) {
+          const place = places.get(id)
+          if (place !== undefined)
+            writeSync(fd, hash, 0, hash.length, HEADER + place * ENTRY_BYTES + ID_BYTES)
+        }
+      } catch {
+        // Then it stands there as one that a server may have.
       }
     },
     // What stands in a free place is in the ledger.

@@ -35,8 +35,18 @@ export async function renew(db: Db, lease: Lease): Promise<boolean> {
 export const leave = (db: Db, worker: string) =>
   db.deleteFrom('workers').where('name', '=', worker).execute()
 
-/** Which deliveries a worker that is gone had handed over; null when that is not known here. */
-export type HandedOverBy = (worker: string) => Promise<ReadonlySet<string> | null>
+/**
+ * Which deliveries a worker that is gone had handed over, each with the edition that a server is known
+ * to have taken; null when that is not known here.
+ */
+export type HandedOverBy = (worker: string) => Promise<ReadonlyMap<string, string | null> | null>
+
+/** How many deliveries became what, whose workers were gone. */
+export interface Lost {
+  readonly unknown: number
+  readonly ready: number
+  readonly sent: number
+}
 
 export interface Losing {
   /**
@@ -51,16 +61,16 @@ export interface Losing {
 
 /**
  * Deliveries whose worker is gone become unknown when it had begun to hand them over, or may have;
- * all others are ready again. Returns how many there were of each.
+ * those that a server is known to have taken are sent. All others are ready again.
  */
 export async function loseLeases(
   db: Db,
   now: Temporal.Instant,
   { doubtSeconds, handedOverBy, orphans }: Losing,
-): Promise<{ unknown: number; ready: number }> {
+): Promise<Lost> {
   const gone = await goneWorkers(db, orphans)
-  if (gone.length === 0) return { unknown: 0, ready: 0 }
-  const known = new Map<string, ReadonlySet<string>>()
+  if (gone.length === 0) return { unknown: 0, ready: 0, sent: 0 }
+  const known = new Map<string, ReadonlyMap<string, string | null>>()
   for (const worker of gone) {
     const handedOver = worker === null ? null : await handedOverBy(worker)
     if (worker !== null && handedOver) known.set(worker, handedOver)
@@ -84,39 +94,65 @@ async function goneWorkers(db: Db, orphans: boolean): Promise<(string | null)[]>
 interface Gone {
   readonly gone: readonly (string | null)[]
   /** What each had handed over of whose end is certain. */
-  readonly known: ReadonlyMap<string, ReadonlySet<string>>
+  readonly known: ReadonlyMap<string, ReadonlyMap<string, string | null>>
   readonly doubtSeconds: number
 }
 
+const [LOSE, RELEASE] = [moveOf('lose'), moveOf('release')]
+const [ACCEPT, MERGE] = [moveOf('accept'), moveOf('merge')]
+
 /** What another transaction holds, such as a result that is just being written, is passed over. */
-async function lose(db: Db, now: Temporal.Instant, { gone, known, doubtSeconds }: Gone) {
-  const [lost, release] = [moveOf('lose'), moveOf('release')]
+async function lose(
+  db: Db,
+  now: Temporal.Instant,
+  { gone, known, doubtSeconds }: Gone,
+): Promise<Lost> {
   const names = gone.filter((worker) => worker !== null)
   const isKnown = sql`(d.worker = any (${[...known.keys()]}::text[])) is true`
-  const handedOver = [...known.values()].flatMap((ids) => [...ids])
-  const wasSent = sql`(not ${isKnown} or d.id = any (${handedOver}::uuid[]))`
-  const { rows } = await sql<{ unknown: boolean }>`
+  const handedOver = [...known.values()].flatMap((editions) => [...editions])
+  const taken = handedOver.filter(([, edition]) => edition !== null)
+  const takenIds = taken.map(([id]) => id)
+  const wasTaken = sql`held.edition is not null`
+  const wasSent = sql`(not ${isKnown} or d.id = any (${handedOver.map(([id]) => id)}::uuid[]))`
+  const { rows } = await sql<{ status: string }>`
     with ended as (
       delete from workers where name = any (${names}::text[]) and lease_until < now() returning name
     ), held as (
-      select d.id from deliveries d
-      where d.status in (${literals(lost.from)}) and (
+      select d.id, t.edition from deliveries d
+      left join unnest(${takenIds}::uuid[], ${taken.map(([, edition]) => edition)}::text[]) as t (id, edition)
+        on t.id = d.id
+      where d.status in (${literals(LOSE.from)}) and (
         d.worker in (select name from ended) or d.worker is null
         or (d.worker = any (${names}::text[]) and not exists (select from workers w where w.name = d.worker))
       )
-      for update skip locked
+      for update of d skip locked
     )
     update deliveries d set
-      status = case when ${wasSent} then ${lost.to} else ${release.to} end,
+      -- An inspiration in a mail that was taken is noted with it.
+      status = case
+        when ${wasTaken} and d.merged_into = any (${takenIds}::uuid[]) then ${MERGE.to}
+        when ${wasTaken} then ${ACCEPT.to}
+        when ${wasSent} then ${LOSE.to}
+        else ${RELEASE.to} end,
+      sent_at = case when ${wasTaken} then d.first_tried_at end,
+      edition = coalesce(held.edition, d.edition),
       queued_at = null,
-      lost_at = case when ${wasSent} then now() else d.lost_at end,
+      lost_at = case when ${wasSent} and not ${wasTaken} then now() else d.lost_at end,
       try_at = ${String(now)}::timestamptz
         + case when ${isKnown} then 0 else ${doubtSeconds} end * interval '1 second',
       reason = coalesce('the worker ' || d.worker, 'its worker') || ' stopped '
-        || case when ${wasSent} then 'while it was being sent' else 'before it was sent' end,
+        || case
+          when ${wasTaken} then 'after a server had taken it'
+          when ${wasSent} then 'while it was being sent'
+          else 'before it was sent' end,
       reason_code = null
-    from held where d.id = held.id and d.status in (${literals(lost.from)})
-    returning d.status = ${lost.to} as unknown`.execute(db)
-  const unknown = rows.filter((row) => row.unknown).length
-  return { unknown, ready: rows.length - unknown }
+    from held where d.id = held.id and d.status in (${literals(LOSE.from)})
+    returning d.status`.execute(db)
+  const count = (...statuses: string[]) =>
+    rows.filter((row) => statuses.includes(row.status)).length
+  return {
+    unknown: count(LOSE.to),
+    ready: count(RELEASE.to),
+    sent: count(ACCEPT.to, MERGE.to),
+  }
 }

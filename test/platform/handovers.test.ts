@@ -40,10 +40,31 @@ it.runIf(existsSync(BOOT_ID))(
   },
 )
 
+it.runIf(existsSync(BOOT_ID))('tells of which a server has taken what', async () => {
+  await using at = await folder({})
+  const handovers = opened(at.path)
+  const [taken, other] = [handovers.hold([idNumber(1), idNumber(2)]), handovers.hold([idNumber(3)])]
+  taken.begin()
+  other.begin()
+  taken.taken('0123456789abcdef'.repeat(2))
+  other.taken('not a hash')
+  expect(await handedOverBy(at.path, 'host:0:a')).toEqual(
+    new Map([
+      [idNumber(1), '0123456789abcdef'.repeat(2)],
+      [idNumber(2), '0123456789abcdef'.repeat(2)],
+      [idNumber(3), null],
+    ]),
+  )
+  // Of what comes into its place nothing of the kind is known.
+  taken.release()
+  handovers.hold([idNumber(4)]).begin()
+  expect((await handedOverBy(at.path, 'host:0:a'))?.get(idNumber(4))).toBeNull()
+})
+
 it('is not believed after another start of the machine, of a process that lives, or when there is none', async () => {
   await using at = await folder({})
   opened(at.path).hold([idNumber(1)])
-  expect(await handedOverBy(at.path, 'host:0:a')).toEqual(new Set())
+  expect(await handedOverBy(at.path, 'host:0:a')).toEqual(new Map())
   const [file = ''] = await readdir(join(at.path, 'in-flight'))
   const path = join(at.path, 'in-flight', file)
   const bytes = await readFile(path)
@@ -99,7 +120,7 @@ it('is of its last claim, when a mail was claimed anew before the run of the one
   first.release()
   expect(handovers.isHolding()).toBe(true)
   second.begin()
-  expect(await handedOverBy(at.path, 'host:0:a')).toEqual(new Set([idNumber(1)]))
+  expect(await handedOverBy(at.path, 'host:0:a')).toEqual(new Map([[idNumber(1), null]]))
   expect(first.begin).toThrow('not ours')
   second.release()
   expect(handovers.isHolding()).toBe(false)

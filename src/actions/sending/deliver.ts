@@ -186,6 +186,7 @@ async function send(
     else recordFailure(failed, deps)
     return
   }
+  if (said.edition) hold.taken(said.edition)
   const { server, providerId } = receipt
   const reply = keptReply(receipt.reply)
   record(

@@ -76,6 +76,11 @@ export async function sweep(now: Temporal.Instant, deps: Deps): Promise<number> 
   const lost = await stores.leases.loseLeases(db, now, losing)
   if (lost.unknown > 0)
     log.warn({ lost: lost.unknown }, 'deliveries whose worker stopped are now unknown')
+  if (lost.sent > 0)
+    log.info(
+      { sent: lost.sent },
+      'deliveries that a server took before their worker stopped are sent',
+    )
   if (lost.ready > 0)
     log.info(
       { ready: lost.ready },
