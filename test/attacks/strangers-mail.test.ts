@@ -18,6 +18,7 @@ const ledger = ({ db }: Pick<TestWeb, 'db'>, kind: ByForm) =>
     .selectFrom('deliveries')
     .select(['id', 'recipient', 'status'])
     .where('kind', '=', kind)
+    .orderBy('id')
     .execute()
 
 const suppress = async (

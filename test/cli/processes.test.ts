@@ -105,6 +105,7 @@ describe('one web and two workers, in processes of their own', () => {
     const rows = await database.db
       .selectFrom('deliveries')
       .select(['kind', 'status', 'message_id'])
+      .orderBy('id')
       .execute()
     const received = mailbox.received.map(({ mail }) => mail.messageId)
     const mails = rows.filter(({ status }) => status === 'sent')

@@ -108,7 +108,11 @@ describe('/readyz', () => {
       expect((await web.get('/courses/inner-wisdom')).status).toBe(200)
       expect((await web.enroll()).status).toBe(303)
       // The ledger holds what the queue could not take; the sweep will bring it once Redis is back.
-      const rows = await web.db.selectFrom('deliveries').select(['status', 'queued_at']).execute()
+      const rows = await web.db
+        .selectFrom('deliveries')
+        .select(['status', 'queued_at'])
+        .orderBy('id')
+        .execute()
       expect(rows).toEqual([{ status: 'planned', queued_at: null }])
     })
   })

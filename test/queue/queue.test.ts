@@ -123,7 +123,7 @@ it('is rebuilt from the ledger after Redis has lost everything', async () => {
   // Some minutes on, the jobs that stood for these deliveries are taken for lost.
   await test.db.updateTable('deliveries').set({ queued_at: '2020-01-01T00:00:00Z' }).execute()
   await test.settle()
-  const states = await test.db.selectFrom('deliveries').select('status').execute()
+  const states = await test.db.selectFrom('deliveries').select('status').orderBy('id').execute()
   expect(states).toHaveLength(30)
   expect(new Set(states.map(({ status }) => status))).toEqual(new Set(['sent']))
 })

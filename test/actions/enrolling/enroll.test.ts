@@ -6,6 +6,7 @@ const confirmations = ({ db }: Awaited<ReturnType<typeof testApp>>) =>
     .selectFrom('deliveries')
     .select(['item', 'status', 'created_at'])
     .where('kind', '=', 'confirm')
+    .orderBy('id')
     .execute()
 
 describe('enroll', () => {
@@ -103,7 +104,11 @@ describe('enroll', () => {
       .execute()
     test.clock.set('2027-03-20T06:00:00Z')
     await test.settle()
-    const ledger = await test.db.selectFrom('deliveries').select(['kind', 'status']).execute()
+    const ledger = await test.db
+      .selectFrom('deliveries')
+      .select(['kind', 'status'])
+      .orderBy('id')
+      .execute()
     expect(new Set(ledger.map(({ status }) => status))).toEqual(new Set(['skipped']))
   })
 })
@@ -136,6 +141,7 @@ describe('confirm', () => {
       .selectFrom('deliveries')
       .select('id')
       .where('kind', '=', 'welcome')
+      .orderBy('id')
       .execute()
     expect(welcomes).toHaveLength(1)
   })

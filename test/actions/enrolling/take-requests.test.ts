@@ -15,7 +15,7 @@ const counts = async ({ db }: TestApp) => {
   const rows = await Promise.all([
     db.selectFrom('requests').select('id').execute(),
     db.selectFrom('enrollments').select('id').execute(),
-    db.selectFrom('deliveries').select('id').where('kind', '=', 'confirm').execute(),
+    db.selectFrom('deliveries').select('id').where('kind', '=', 'confirm').orderBy('id').execute(),
   ])
   return rows.map(({ length }) => length)
 }

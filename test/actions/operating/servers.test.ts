@@ -55,7 +55,7 @@ it('share the readers, and a reader’s mails, retries among them, stay with one
   await morning('2027-03-21')
   expect(PEOPLE.map((email) => serversOf(email).size)).toEqual(PEOPLE.map(() => 1))
   expect(new Set(tried.map(({ server }) => server))).toEqual(new Set(['one', 'two']))
-  const rows = await test.db.selectFrom('deliveries').select('status').execute()
+  const rows = await test.db.selectFrom('deliveries').select('status').orderBy('id').execute()
   expect(rows).toEqual(Array(2 * PEOPLE.length).fill({ status: 'sent' }))
 })
 

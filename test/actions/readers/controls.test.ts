@@ -75,6 +75,7 @@ describe('the last one again', () => {
       .selectFrom('deliveries')
       .select(['item', 'series'])
       .where('kind', '=', 'again')
+      .orderBy('id')
       .execute()
     expect(rows.map(({ item }) => item).sort()).toEqual([
       '2027-03-20@2027-03-20',

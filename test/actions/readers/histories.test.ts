@@ -227,6 +227,7 @@ it.each<[string, Schedule, { isChanged: boolean }]>([
       .selectFrom('deliveries')
       .selectAll()
       .where('status', '=', 'merged')
+      .orderBy('id')
       .execute()
     expect(merged.length).toBeGreaterThan(0)
     const told = await faultsOfMerged({ db: test.db, left }, merged)

@@ -15,6 +15,7 @@ async function welcomedBack({ db }: TestApp) {
     .where('editions.text', 'like', '%Welcome back%')
     .where('editions.html', 'like', '%Welcome back%')
     .where('d.merged_into', 'is', null)
+    .orderBy('d.id')
     .execute()
   return rows
     .map(({ kind, day, local_date }) => (day ? `${kind}-${day}` : `${kind} of ${local_date}`))
@@ -139,6 +140,7 @@ describe('pausing', () => {
         .selectFrom('deliveries')
         .select(['id', 'held', 'try_at'])
         .where('status', '=', 'retry')
+        .orderBy('id')
         .execute()
       return new Map(rows.map(({ id, held, try_at }) => [id, [held, String(try_at) === until]]))
     }

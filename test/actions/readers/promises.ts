@@ -239,6 +239,7 @@ export async function faultsOfMerged(
     .selectFrom('deliveries')
     .selectAll()
     .where('kind', '=', 'lesson')
+    .orderBy('id')
     .execute()
   const byId = new Map(lessons.map((lesson) => [lesson.id, lesson]))
   return rows.flatMap(({ merged_into, local_date, sent_at, message_id }) => {

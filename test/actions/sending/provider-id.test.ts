@@ -22,6 +22,7 @@ it.each([
       .selectFrom('deliveries')
       .select(['status', 'provider_id'])
       .where('kind', '=', 'lesson')
+      .orderBy('id')
       .execute()
     expect(sent).toEqual([{ status: 'sent', provider_id: id }])
   },

@@ -188,6 +188,7 @@ describe('the next morning', () => {
       .selectFrom('deliveries')
       .select('kind')
       .where('status', '=', 'sent')
+      .orderBy('id')
       .execute()
     expect(rows.filter(({ kind }) => kind === 'lesson')).toHaveLength(3)
   })

@@ -162,7 +162,11 @@ describe('another address', () => {
       email: 'typo@example.org',
     })
     await other.settle()
-    const rows = await other.db.selectFrom('deliveries').select(['kind', 'status']).execute()
+    const rows = await other.db
+      .selectFrom('deliveries')
+      .select(['kind', 'status'])
+      .orderBy('id')
+      .execute()
     expect(rows).toContainEqual({ kind: 'change', status: 'bounced' })
     expect(await other.db.selectFrom('suppressions').selectAll().execute()).toEqual([])
     expect(

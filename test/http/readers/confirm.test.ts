@@ -72,6 +72,7 @@ describe('the link of a confirmation mail', () => {
       .selectFrom('deliveries')
       .select('id')
       .where('kind', '=', 'confirm')
+      .orderBy('id')
       .execute()
     expect(asked).toHaveLength(1)
     expect(textOf(await (await web.get('/enrolled')).text())).toContain(

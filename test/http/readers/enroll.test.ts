@@ -241,7 +241,14 @@ describe('enrolling again', () => {
 })
 
 const questions = async ({ db }: TestWeb) =>
-  (await db.selectFrom('deliveries').select('id').where('kind', '=', 'confirm').execute()).length
+  (
+    await db
+      .selectFrom('deliveries')
+      .select('id')
+      .where('kind', '=', 'confirm')
+      .orderBy('id')
+      .execute()
+  ).length
 
 /** Questions sent within the last day. */
 const lately = async ({ db, app }: TestWeb) => {
@@ -249,6 +256,7 @@ const lately = async ({ db, app }: TestWeb) => {
     .selectFrom('deliveries')
     .select('created_at')
     .where('kind', '=', 'confirm')
+    .orderBy('id')
     .execute()
   return sent.filter(
     ({ created_at }) => Temporal.Instant.compare(created_at, app.now().subtract({ hours: 24 })) > 0,

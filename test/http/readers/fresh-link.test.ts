@@ -32,7 +32,12 @@ describe('asking for a fresh link', () => {
     await using web = await testWeb()
     await enrolled(web)
     const links = () =>
-      web.db.selectFrom('deliveries').select('id').where('kind', '=', 'link').execute()
+      web.db
+        .selectFrom('deliveries')
+        .select('id')
+        .where('kind', '=', 'link')
+        .orderBy('id')
+        .execute()
     await web.db.transaction().execute(async (tx) => {
       await sql`lock table subscribers`.execute(tx)
       const response = await web.send('/link', stamped(web, { email: 'ada@example.com' }, '/link'))
@@ -113,12 +118,14 @@ describe('a fresh link', () => {
         .replace(/form&#x3D;[\w.-]+/, '')
     const known = await pageFor('ada@example.com')
     const mails = mailbox.received.length
-    const before = await web.db.selectFrom('deliveries').select('id').execute()
+    const before = await web.db.selectFrom('deliveries').select('id').orderBy('id').execute()
     const unknown = await pageFor('nobody@example.com')
     expect(unknown).toEqual(known)
     await web.settle()
     expect(mailbox.received).toHaveLength(mails)
-    expect(await web.db.selectFrom('deliveries').select('id').execute()).toEqual(before)
+    expect(await web.db.selectFrom('deliveries').select('id').orderBy('id').execute()).toEqual(
+      before,
+    )
   })
 
   it('for what is no address: the form comes back with the message', async () => {

@@ -79,6 +79,7 @@ it('confirmed by five requests at once, begins once', async () => {
     .selectFrom('deliveries')
     .select('item')
     .where('kind', '=', 'lesson')
+    .orderBy('id')
     .execute()
   expect(rows).toEqual([{ item: 'one' }])
 })
