@@ -29,10 +29,12 @@ const FOLDER = 'in-flight'
  */
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
 /**
- * The file begins with the boot's id; then come deliveries, each with its id and the hash of the
+ * The file begins with the boot's id and a mark of what follows, since files of older versions hold
+ * ids alone and are not believed; then come deliveries, each with its id and the hash of the
  * edition that a server has taken; where there is none, zeros.
  */
 const [HEADER, ID_BYTES, ENTRY_BYTES] = [48, 16, 32]
+const headerOf = (boot: string) => `${boot} taken`.padEnd(HEADER, '\n')
 const HASH = /^[0-9a-f]{32}$/
 /**
  * What a worker had when it was killed is settled long before: its lease ends within seconds.
@@ -139,7 +141,7 @@ export async function handedOverBy(
   // One that is cut off from the database goes on, for a while.
   if (isAlive(Number(worker.split(':')[1]))) return null
   const bytes = await readFile(fileOf(dataDir, worker)).catch(() => null)
-  if (!boot || bytes?.toString('latin1', 0, boot.length) !== boot) return null
+  if (!boot || bytes?.toString('latin1', 0, HEADER) !== headerOf(boot)) return null
   const handedOver = new Map<string, string | null>()
   for (let at = HEADER; at + ENTRY_BYTES <= bytes.length; at += ENTRY_BYTES) {
     const id = bytes.toString('hex', at, at + ID_BYTES)
@@ -172,7 +174,7 @@ function openNotes(dataDir: string, worker: string): NoteFile | null {
     if (!boot) return null
     makeFolder(join(dataDir, FOLDER))
     fd = openSync(file, 'wx', 0o600)
-    writeSync(fd, boot.padEnd(HEADER, '\n'), 0)
+    writeSync(fd, headerOf(boot), 0)
     tidyUp(join(dataDir, FOLDER), fstatSync(fd).mtimeMs)
   } catch {
     return null

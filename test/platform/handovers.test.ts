@@ -70,6 +70,11 @@ it('is not believed after another start of the machine, of a process that lives,
   const bytes = await readFile(path)
   await writeFile(path, Buffer.concat([Buffer.from('another'), bytes.subarray(7)]))
   expect(await handedOverBy(at.path, 'host:0:a')).toBeNull()
+  // Of an older version: ids alone, which are none of editions.
+  const boot = (await readFile(BOOT_ID, 'utf8')).trim()
+  const ids = Buffer.from(`${idNumber(1)}${idNumber(2)}`.replaceAll('-', ''), 'hex')
+  await writeFile(path, Buffer.concat([Buffer.from(boot.padEnd(48, '\n')), ids]))
+  expect(await handedOverBy(at.path, 'host:0:a')).toBeNull()
   const living = `host:${process.pid}:a`
   opened(at.path, living).hold([idNumber(1)])
   expect(await handedOverBy(at.path, living)).toBeNull()
