@@ -32,9 +32,13 @@ type Indexed<S extends string> = readonly {
   readonly rows: RawBuilder<unknown>
 }[]
 
-/** What has come stands in no index of its own: these very words lead to the one of all others. */
-const rare = (status: DeliveryStatus) =>
-  sql`select status from deliveries where status = ${sql.lit(status)} and status not in (${literals(CAME)})`
+const RARE = STATUSES.filter((status) => !hasCome(status) && !isOutstanding(status))
+/**
+ * What has come stands in no index of its own: these very words lead to the one of all others, and to
+ * that of the ledger before migration 0056.
+ */
+const rare = (status: DeliveryStatus) => sql`select status from deliveries
+  where status = ${sql.lit(status)} and status not in (${literals(CAME)}) and coalesce(status, '') in (${literals(RARE)})`
 
 /** By the statuses that a statement finds. What has not ended is gone through. */
 const DELIVERIES: Indexed<DeliveryStatus> = [
@@ -42,7 +46,7 @@ const DELIVERIES: Indexed<DeliveryStatus> = [
     of: OUTSTANDING,
     rows: sql`select status from deliveries where status in (${literals(OUTSTANDING)})`,
   },
-  ...STATUSES.filter((status) => !hasCome(status) && !isOutstanding(status)).map((status) => ({
+  ...RARE.map((status) => ({
     of: [status],
     rows: rare(status),
   })),
