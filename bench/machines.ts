@@ -2,6 +2,7 @@
  * What the contestants run against: a sink, a Redis and a PostgreSQL of their own, stopped at the
  * end.
  */
+
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -11,6 +12,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
+import { readConfig } from '../src/platform/config.ts'
 import { freePort } from '../src/platform/free-port.ts'
 import { openEmbedded } from '../src/store/postgres/embedded.ts'
 import { SUPERUSER } from '../src/store/postgres/embedded-roles.ts'
@@ -138,3 +140,15 @@ export async function numberFrom(
   if (code !== 0) throw new Error(`${script} ended with ${code}`)
   return Number(Buffer.concat(printed as Buffer[]).toString())
 }
+
+/** Settings of an app on these servers, for what is asked without a process of its own. */
+export const configFor = (databaseUrl: string, machines: Machines) =>
+  readConfig({
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: machines.redisUrl,
+    SMTP_URL: `smtp://127.0.0.1:${machines.sinkPort}`,
+    SECRET_KEY: 'a key for the benchmark and for nothing else',
+    POSTAL_ADDRESS: '1 Test Lane, Testville',
+    PUBLIC_URL: 'https://courses.example',
+    LOG_LEVEL: process.env.BENCH_LOG ?? 'fatal',
+  })

@@ -1,9 +1,8 @@
 /** What the ledger costs at one size after another. */
 import { Redis } from 'ioredis'
 import { type App, openApp } from '../../src/app/app.ts'
-import { readConfig } from '../../src/platform/config.ts'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
-import type { Machines } from '../machines.ts'
+import { configFor, type Machines } from '../machines.ts'
 import type { watchConnections } from '../operator/reads.ts'
 import {
   type AtRest,
@@ -181,14 +180,3 @@ async function page(app: App, { client }: Observer, reader: number): Promise<voi
   const { rows } = await client.query(`select ${enrollmentOf('$1::int')} as id`, [reader])
   if (!(await app.reader.overviewBy(rows[0].id))) throw new Error('a reader has no page')
 }
-
-const configFor = (databaseUrl: string, machines: Machines) =>
-  readConfig({
-    DATABASE_URL: databaseUrl,
-    REDIS_URL: machines.redisUrl,
-    SMTP_URL: `smtp://127.0.0.1:${machines.sinkPort}`,
-    SECRET_KEY: 'a key for the benchmark and for nothing else',
-    POSTAL_ADDRESS: '1 Test Lane, Testville',
-    PUBLIC_URL: 'https://courses.example',
-    LOG_LEVEL: process.env.BENCH_LOG ?? 'fatal',
-  })

@@ -11,12 +11,11 @@ import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { type App, openApp } from '../../src/app/app.ts'
 import { foldersIn } from '../../src/app/courses.ts'
-import { readConfig } from '../../src/platform/config.ts'
 import { migrate } from '../../src/store/postgres/migrate.ts'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'
 import { ROOT, sampleCourse } from '../lesson.ts'
-import { type Machines, openMachines, superuserUrl } from '../machines.ts'
+import { configFor, type Machines, openMachines, superuserUrl } from '../machines.ts'
 import { fill, type Size } from './fill.ts'
 import { explainSlow, type Reads, watchConnections } from './reads.ts'
 
@@ -205,17 +204,6 @@ const scans = ({ scanned }: Reads) =>
   Object.entries(scanned)
     .map(([table, rows]) => `SCAN ${table}, ${rows} rows`)
     .join('; ')
-
-const configFor = (databaseUrl: string, machines: Machines) =>
-  readConfig({
-    DATABASE_URL: databaseUrl,
-    REDIS_URL: machines.redisUrl,
-    SMTP_URL: `smtp://127.0.0.1:${machines.sinkPort}`,
-    SECRET_KEY: 'a key for the benchmark and for nothing else',
-    POSTAL_ADDRESS: '1 Test Lane, Testville',
-    PUBLIC_URL: 'https://courses.example',
-    LOG_LEVEL: process.env.BENCH_LOG ?? 'fatal',
-  })
 
 const subscribers = Number(options.subscribers)
 const largest = { subscribers, deliveries: Number(options.deliveries ?? 20 * subscribers) }
