@@ -1,3 +1,6 @@
+// Asks for what stands on the page now, never for a live collection (labels, elements, options): WebKitGTK 2.50 ends
+// the process of a page where one of these outlives what it has looked at.
+
 // Puts the cursor where the page opens, for browsers that only scroll there: at what is wrong with a form, if anything.
 const meet = (place) => {
   place?.focus({ preventScroll: true })
@@ -29,7 +32,7 @@ const isPlace = (zone) => /^(UTC$|(?!Etc\/)[A-Za-z_]+\/)/.test(zone)
 for (const select of document.querySelectorAll('select[data-guess]:not([aria-invalid])')) {
   if (select.value) continue
   const zone = zoneHere()
-  const known = [...select.options].find(({ value, dataset }) => value === zone || dataset.was === zone)
+  const known = [...select.querySelectorAll('option')].find(({ value, dataset }) => value === zone || dataset.was === zone)
   if (!known && !isPlace(zone)) continue
   if (!known) select.add(new Option(zone, zone))
   select.value = known ? known.value : zone
@@ -51,7 +54,7 @@ for (const template of document.querySelectorAll('form template.half')) {
   const form = template.parentElement
   form.addEventListener('submit', (event) => {
     if (event.submitter?.formNoValidate) return
-    const half = [...form.elements].filter((field) => field.dataset.half && field.validity.badInput)
+    const half = [...form.querySelectorAll('[data-half]')].filter((field) => field.validity.badInput)
     if (half.length === 0) return
     event.preventDefault()
     event.stopImmediatePropagation()
@@ -83,7 +86,8 @@ function say(field) {
 
 function summary(template, fields) {
   const words = template.content.cloneNode(true)
-  const links = fields.flatMap(({ id, labels: [label] }) => {
+  const links = fields.flatMap(({ id }) => {
+    const label = document.querySelector(`label[for="${id}"]`)
     const link = Object.assign(document.createElement('a'), { href: `#${id}`, textContent: label.textContent })
     return [template.dataset.separator, link]
   })
@@ -100,6 +104,7 @@ for (const form of document.querySelectorAll('form[data-proof]')) {
   form.querySelector('.scriptless').remove()
   const button = form.querySelector('button[type="submit"]')
   const words = button.textContent
+  const solution = form.querySelector('[name="altcha"]')
   form.addEventListener('submit', async (event) => {
     event.preventDefault()
     if (button.getAttribute('aria-busy')) return
@@ -107,7 +112,7 @@ for (const form of document.querySelectorAll('form[data-proof]')) {
     button.textContent = form.dataset.busy
     try {
       const response = await fetch(form.dataset.proof)
-      form.elements.altcha.value = await solve(await response.json())
+      solution.value = await solve(await response.json())
       form.submit()
     } catch {
       ready()
@@ -119,7 +124,7 @@ for (const form of document.querySelectorAll('form[data-proof]')) {
   const ready = () => {
     button.removeAttribute('aria-busy')
     button.textContent = words
-    form.elements.altcha.value = ''
+    solution.value = ''
   }
   addEventListener('pageshow', ready)
 }
