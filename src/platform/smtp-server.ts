@@ -19,8 +19,8 @@ export interface SmtpServer {
   readonly ehloName: string | null
   /** Connections a worker process has open to it at most, those being closed included. */
   readonly connections: number
-  /** Mails over one connection before it is replaced. */
-  readonly mailsPerConnection: number
+  /** Mails over one connection before it is replaced; null: as many as it delivers at once. */
+  readonly mailsPerConnection: number | null
   /** Servers of the lowest number are used; others when none of those is up. */
   readonly priority: number
   /** Share of the mails among servers of one priority. */
@@ -48,8 +48,6 @@ export interface DkimSettings {
 /** Whether a host name means this machine. */
 export const isLoopback = (hostname: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 const CONNECTIONS = 10
-/** What servers deliver at once: Exim leaves what follows the tenth to its next queue run. */
-const MAILS_PER_CONNECTION = 10
 const SETTINGS = [
   'name',
   'connections',
@@ -86,7 +84,7 @@ export function readServer(address: string): SmtpServer {
     loopback: isLoopback(hostname),
     ehloName: nameFrom(settings),
     connections: wholeFrom(settings, 'connections') ?? CONNECTIONS,
-    mailsPerConnection: wholeFrom(settings, 'mailsPerConnection') ?? MAILS_PER_CONNECTION,
+    mailsPerConnection: wholeFrom(settings, 'mailsPerConnection'),
     priority: wholeFrom(settings, 'priority') ?? 1,
     weight: wholeFrom(settings, 'weight') ?? 1,
     perSecond: wholeFrom(settings, 'perSecond'),

@@ -38,8 +38,8 @@ export interface Sessions {
 export interface SessionOptions {
   /** Sockets open at a time, those being opened and closed included. */
   readonly connections: number
-  /** Mails over one of them. */
-  readonly mails: number
+  /** Mails over this one. */
+  readonly mails: (session: Session) => number
   /**
    * Opens one; `begun` gets it before anything is sent, so that it counts from the first packet.
    */
@@ -98,7 +98,7 @@ class SessionPool implements Sessions {
   }
 
   give(session: Session) {
-    if (session.state === 'working' && session.begun < this.#options.mails) {
+    if (session.state === 'working' && session.begun < this.#options.mails(session)) {
       session.timer = setTimeout(end, IDLE, session).unref()
       this.#idle.push(session)
     } else if (session.state === 'working') end(session)

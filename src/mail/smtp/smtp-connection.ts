@@ -20,6 +20,7 @@ interface Inside {
   readonly _supportedAuth: readonly string[]
   readonly _ehloLines?: readonly string[]
   readonly _supportedExtensions: readonly string[]
+  readonly lastServerResponse: string | false
   _actionSMTPStream(reply: string, callback: (error: Error | null, reply?: string) => void): void
 }
 
@@ -38,6 +39,12 @@ type SendCallback = Parameters<NodemailerConnection['send']>[2]
 const GOODBYE = SECOND
 /** How long it may take to forget a mail. */
 const CLOSE_PATIENCE = 10 * SECOND
+/** What Exim takes over one connection before it leaves the rest to its next queue run. */
+const MAILS_BEFORE_EXIM_QUEUES = 10
+/** A new connection costs as much as several mails; what is left of that over so many is little. */
+const MAILS_PER_CONNECTION = 100
+/** The first line of Exim's answer to EHLO, which has no setting, as its greeting has. */
+const EXIM = /^250[- ]\S+ Hello \S.* \[[^[\]]+\]$/m
 const LINE_DOT = Buffer.from('\n.')
 const END = Buffer.from('.\r\n')
 
@@ -48,6 +55,8 @@ export class SmtpConnection extends NodemailerConnection {
    * Resolves when the socket is closed: until then the server counts it among those we have open.
    */
   readonly closed: Promise<void>
+  /** How many mails the server delivers at once that come over one connection, as far as is known. */
+  mailsAtOnce = MAILS_BEFORE_EXIM_QUEUES
   /** Whether a mail has been answered for on this connection. */
   #isProven = false
   #message: MimeMessage | undefined
@@ -60,6 +69,10 @@ export class SmtpConnection extends NodemailerConnection {
 
   constructor(options: NodemailerConnection.Options) {
     super({ socketCloseTimeout: GOODBYE, ...options })
+    this.once('connect', () => {
+      const { lastServerResponse: hello } = inside(this)
+      if (hello && !EXIM.test(hello)) this.mailsAtOnce = MAILS_PER_CONNECTION
+    })
     this.closed = new Promise((resolve) => {
       this.once('end', () => {
         const { _socket: socket } = this as unknown as Partial<Inside>

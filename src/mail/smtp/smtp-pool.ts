@@ -76,7 +76,7 @@ export function openPool(
   const share = openProviderShare(server.connections)
   const sessions = openSessions({
     connections: server.connections,
-    mails: server.mailsPerConnection,
+    mails: ({ connection }) => server.mailsPerConnection ?? connection.mailsAtOnce,
     connect: async (begun) => {
       const session = await connect(server, { begun })
       speaksUtf8 = session.connection.speaksUtf8
