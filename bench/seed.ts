@@ -74,7 +74,7 @@ export async function seed(
   await client.query('commit')
   // As in an installation that has run for a while: what it owes for the seeding is not the
   // subject.
-  await client.query('vacuum (analyze) subscribers, enrollments, deliveries')
+  await client.query('vacuum (analyze) subscribers, enrollments, due, deliveries')
   await client.query('checkpoint').catch((error: { code?: string }) => {
     // Before 15 only a superuser may.
     if (error.code !== FORBIDDEN) throw error

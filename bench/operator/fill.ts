@@ -46,7 +46,7 @@ export async function fill(
     await client.query(PLANNED, [subscribers, lessons])
     await client.query(PASSENGERS, [subscribers])
     await client.query(rebuild)
-    await client.query('vacuum (analyze) subscribers, enrollments, deliveries')
+    await client.query('vacuum (analyze) subscribers, enrollments, due, deliveries')
     await client.query('checkpoint')
     const counted =
       await client.query(`select (select count(*) from subscribers)::int as subscribers,

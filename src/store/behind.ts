@@ -50,12 +50,14 @@ export async function oldest(
 async function oldestUnplanned(db: Db, series: readonly string[], now: Temporal.Instant) {
   const { rows } = await sql<{ due_at: Temporal.Instant | null }>`
     select min(first.due_at) as due_at from unnest(${[...series]}::text[]) as of (series), lateral (
-      select min(front.due_at) as due_at from (
-        select id, due_at from enrollments
-        where status = 'active' and series = of.series and due_at <= ${String(now)}::timestamptz
-        order by due_at limit ${MOST_LOOKED_AT}
+      select min(front.at) as due_at from (
+        select enrollment_id, at from due
+        where series = of.series and at <= ${String(now)}::timestamptz
+        order by at limit ${MOST_LOOKED_AT}
       ) as front
-      where not exists (select from set_aside a where a.enrollment_id = front.id and a.due_at = front.due_at)
+      where not exists (
+        select from set_aside a where a.enrollment_id = front.enrollment_id and a.due_at = front.at
+      )
     ) as first`.execute(db)
   return rows[0]?.due_at ?? null
 }
@@ -125,8 +127,8 @@ export async function counts(
   const waiting = (status: string) =>
     count(outstanding(sql`status = ${sql.lit(status)} and try_at < until`))
   const { rows } = await sql<Record<'due' | 'planned' | 'deferred' | 'sending', number>>`
-    select ${count(sql`select from enrollments
-        where status = 'active' and due_at <= ${instant(now)} and series = any (${[...series]}::text[])`)} as due,
+    select ${count(sql`select from due
+        where at <= ${instant(now)} and series = any (${[...series]}::text[])`)} as due,
       ${waiting('planned')} as planned, ${waiting('retry')} as deferred,
       ${count(sql`select from deliveries where status = 'sending'`)} as sending`.execute(db)
   return rows[0] ?? { due: 0, planned: 0, deferred: 0, sending: 0 }

@@ -104,8 +104,8 @@ export async function claim(
     ${prepared('claim-due')} select ${DUE}
     from (
       select e.* from unnest(${[...series]}::text[]) as of (series), lateral (
-        select e.* from enrollments e
-        where e.status = 'active' and e.series = of.series and e.due_at <= ${at}
+        select e.* from due join enrollments e on e.id = due.enrollment_id and e.due_at = due.at
+        where due.series = of.series and due.at <= ${at} and e.series = of.series and e.status = 'active'
           and e.id <> all (${except}) and not ${isSetAside(at)}
           and not exists (
             select from enrollments first
@@ -116,7 +116,7 @@ export async function claim(
                 where a.enrollment_id = first.id and a.due_at = first.due_at and a.try_at > ${at}
               )
           )
-        order by e.due_at
+        order by due.at
         limit ${options.limit}
         for update of e skip locked
       ) as e
@@ -150,8 +150,9 @@ export async function dueBy(
 ): Promise<(DueEnrollment & { dueAt: Temporal.Instant })[]> {
   const { rows } = await sql<DueRow & { due_at: Temporal.Instant }>`
     select ${DUE}, e.due_at
-    from enrollments e, ${lessonsUnsent(sql`d.status in ('planned', 'retry') and d.until <= ${from && String(from)}::timestamptz`)}
-    where e.status = 'active' and e.due_at <= ${String(until)} and e.series = any (${[...series]}::text[])
+    from due join enrollments e on e.id = due.enrollment_id and e.due_at = due.at,
+      ${lessonsUnsent(sql`d.status in ('planned', 'retry') and d.until <= ${from && String(from)}::timestamptz`)}
+    where due.series = any (${[...series]}::text[]) and due.at <= ${String(until)} and e.status = 'active'
       and e.id > ${after}::uuid
     order by e.id
     limit ${limit}
@@ -225,15 +226,19 @@ export async function advance(
 export async function nextAt(db: Db, series: readonly string[]): Promise<Temporal.Instant | null> {
   const { rows } = await sql<{ at: Temporal.Instant | null }>`
     select least(
-      (select min(first.due_at) from unnest(${[...series]}::text[]) as of (series), lateral (
-        select e.due_at from enrollments e
-        where e.status = 'active' and e.series = of.series
-          and not exists (select from set_aside a where a.enrollment_id = e.id and a.due_at = e.due_at offset 0)
-        order by e.due_at limit 1
+      (select min(first.at) from unnest(${[...series]}::text[]) as of (series), lateral (
+        select due.at from due
+        where due.series = of.series and due.at < 'infinity'
+          and not exists (
+            select from set_aside a where a.enrollment_id = due.enrollment_id and a.due_at = due.at offset 0
+          )
+        order by due.at limit 1
       ) as first),
-      (select min(greatest(a.try_at, a.due_at)) from set_aside a
-        join enrollments e on e.id = a.enrollment_id and e.due_at = a.due_at
-        where e.status = 'active' and e.series = any (${[...series]}::text[]))
+      (select min(greatest(a.try_at, a.due_at)) from set_aside a, lateral (
+        select from due
+        where due.series = any (${[...series]}::text[]) and due.at = a.due_at and due.enrollment_id = a.enrollment_id
+        offset 0
+      ) as still)
     ) as at`.execute(db)
   return rows[0]?.at ?? null
 }

@@ -18,9 +18,11 @@ interface TablePart {
 
 /**
  * What is of interest only while the processes live that wrote it; and who was signed in: a backup
- * would sign in whoever has signed out since.
+ * would sign in whoever has signed out since. And what triggers make
+ * of the rest.
  */
 const PASSING = [
+  'due',
   'processes',
   'workers',
   'write_checks',

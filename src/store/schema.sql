@@ -287,6 +287,13 @@ CREATE INDEX deliveries_passing_uncomposed ON ONLY deliveries_passing USING btre
 
 create table deliveries_passing_other partition of deliveries_passing DEFAULT;
 
+create table due (
+  series text not null,
+  at timestamp with time zone not null,
+  enrollment_id uuid not null,
+  PRIMARY KEY (series, at, enrollment_id)
+);
+
 create table editions (
   hash text not null,
   subject text not null,
@@ -327,10 +334,8 @@ create table enrollments (
   CHECK ((status = ANY (ARRAY['pending'::text, 'active'::text, 'completed'::text, 'left'::text, 'stopped'::text, 'restarted'::text]))),
   CHECK ((time_of_day ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'::text))
 );
-CREATE INDEX enrollments_due_by_series ON enrollments USING btree (series, due_at) WHERE (status = 'active'::text);
 CREATE INDEX enrollments_pending ON enrollments USING btree (created_at) WHERE (status = 'pending'::text);
 CREATE INDEX enrollments_subscriber ON enrollments USING btree (subscriber_id);
-CREATE INDEX enrollments_waiting ON enrollments USING btree (series, id) WHERE ((status = 'active'::text) AND (due_at IS NULL));
 CREATE UNIQUE INDEX enrollments_one_ongoing ON enrollments USING btree (subscriber_id, series) WHERE (status = ANY (ARRAY['pending'::text, 'active'::text]));
 
 CREATE OR REPLACE FUNCTION forget_deliveries()
@@ -344,6 +349,66 @@ begin
   return old;
 end $function$;
 CREATE TRIGGER forget_deliveries BEFORE DELETE ON enrollments FOR EACH ROW EXECUTE FUNCTION forget_deliveries();
+
+CREATE OR REPLACE FUNCTION keep_due()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+begin
+  if tg_op <> 'INSERT' then
+    delete from due using old_rows w
+    where w.status = 'active' and due.series = w.series and due.at = coalesce(w.due_at, 'infinity') and due.enrollment_id = w.id;
+  end if;
+  if tg_op <> 'DELETE' then
+    insert into due (series, at, enrollment_id)
+    select series, coalesce(due_at, 'infinity'), id from new_rows where status = 'active';
+  end if;
+  return null;
+end $function$;
+CREATE TRIGGER keep_due_of_new AFTER INSERT ON enrollments REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION keep_due();
+
+CREATE OR REPLACE FUNCTION keep_due()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+begin
+  if tg_op <> 'INSERT' then
+    delete from due using old_rows w
+    where w.status = 'active' and due.series = w.series and due.at = coalesce(w.due_at, 'infinity') and due.enrollment_id = w.id;
+  end if;
+  if tg_op <> 'DELETE' then
+    insert into due (series, at, enrollment_id)
+    select series, coalesce(due_at, 'infinity'), id from new_rows where status = 'active';
+  end if;
+  return null;
+end $function$;
+CREATE TRIGGER keep_due AFTER UPDATE ON enrollments REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION keep_due();
+
+CREATE OR REPLACE FUNCTION keep_due()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+begin
+  if tg_op <> 'INSERT' then
+    delete from due using old_rows w
+    where w.status = 'active' and due.series = w.series and due.at = coalesce(w.due_at, 'infinity') and due.enrollment_id = w.id;
+  end if;
+  if tg_op <> 'DELETE' then
+    insert into due (series, at, enrollment_id)
+    select series, coalesce(due_at, 'infinity'), id from new_rows where status = 'active';
+  end if;
+  return null;
+end $function$;
+CREATE TRIGGER keep_due_of_gone AFTER DELETE ON enrollments REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION keep_due();
 
 create table form_mails (
   kind text not null,

@@ -28,10 +28,10 @@ export async function page(db: Db, series: string, { after, limit }: Page): Prom
   >`
     select e.id, e.time_of_day, e.zone, to_json(e.weekdays) as weekdays, e.every_other,
       e.quiet_from, e.quiet_to, e.due_on
-    from enrollments e
-    where e.series = ${series} and e.status = 'active' and e.due_at is null and e.paused_at is null
-      and e.id > ${after}::uuid
-    order by e.id
+    from due join enrollments e on e.id = due.enrollment_id
+    where due.series = ${series} and due.at = 'infinity' and due.enrollment_id > ${after}::uuid
+      and e.status = 'active' and e.due_at is null and e.paused_at is null
+    order by due.enrollment_id
     limit ${limit}
     for update of e`.execute(db)
   return rows.map((row) => ({ id: row.id, rhythm: rhythmOf(row), dueOn: row.due_on }))
@@ -51,8 +51,8 @@ export async function beforeStart(
   >`
     select e.id, e.time_of_day, e.zone, to_json(e.weekdays) as weekdays, e.every_other,
       e.quiet_from, e.quiet_to, e.starts_on
-    from enrollments e
-    where e.series = ${series} and ${isBefore(starts)} and e.id > ${after}::uuid
+    from due join enrollments e on e.id = due.enrollment_id
+    where due.series = ${series} and ${isBefore(starts)} and e.id > ${after}::uuid
     order by e.id
     limit ${limit}
     for update of e`.execute(db)
@@ -70,8 +70,8 @@ export async function countBeforeStart(
   starts: readonly string[],
 ): Promise<number> {
   const { rows } = await sql<{ count: string }>`
-    select count(*) as count from enrollments e
-    where e.series = ${series} and ${isBefore(starts)}`.execute(db)
+    select count(*) as count from due join enrollments e on e.id = due.enrollment_id
+    where due.series = ${series} and ${isBefore(starts)}`.execute(db)
   return Number(rows[0]?.count)
 }
 

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { messageOf, Problem } from '../../domain/problem.ts'
+import { fillDue } from './due-filling.ts'
 import type { Db } from './sql.ts'
 
 const FOLDER = new URL('../migrations/', import.meta.url)
@@ -22,11 +23,13 @@ export async function migrate(db: Db): Promise<string[]> {
     // Nearly every start: the migrator would ask for each column of each table first.
     if (await isUpToDate(db)) return []
   }
-  try {
-    return await db
+  const within = (last?: string) =>
+    db
       .transaction()
       .setIsolationLevel('read committed')
-      .execute((tx) => migrateWithin(tx))
+      .execute((tx) => migrateWithin(tx, last))
+  try {
+    return [...(await migrateBesideOthers(db, within)), ...(await within())]
   } catch (cause) {
     if (cause instanceof Problem) throw cause
     throw new Problem('unavailable', 'operator.database.not-migrated', {
@@ -34,6 +37,21 @@ export async function migrate(db: Db): Promise<string[]> {
       cause,
     })
   }
+}
+
+/**
+ * Where others may be at work, what would keep them from it for long is done step by step, before
+ * the migration that needs it done.
+ */
+async function migrateBesideOthers(db: Db, within: (last: string) => Promise<string[]>) {
+  if (!(await isMigrated(db))) return []
+  const { rows } = await sql`select from kysely_migration where name = '0058-due-filled'`.execute(
+    db,
+  )
+  if (rows.length > 0) return []
+  const ran = await within('0057-due')
+  await fillDue(db)
+  return ran
 }
 
 /** Whether each of our migrations has run; one that is running is not seen before it is done. */

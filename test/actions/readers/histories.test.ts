@@ -21,6 +21,7 @@ import {
   type Schedule,
   schedules,
 } from '../../support/author.ts'
+import { faultsOfDue } from '../../support/due.ts'
 import { lives, type Reader, turns, use } from '../../support/lives.ts'
 import { canJoin, faultsOf, faultsOfMerged, type Gaps, rowsOf, story } from './promises.ts'
 
@@ -231,6 +232,7 @@ it.each<[string, Schedule, { isChanged: boolean }]>([
       .execute()
     expect(merged.length).toBeGreaterThan(0)
     const told = await faultsOfMerged({ db: test.db, left }, merged)
+    expect(await faultsOfDue(test.db)).toEqual([])
     const world = { db: test.db, left, lessons: LESSONS, changedAt, gaps, schedule }
     for (const [index, reader] of readers.entries()) {
       const all = await rowsOf(test.db, reader)

@@ -1,0 +1,25 @@
+/** The table of what is due (migration 0057), filled beside others at work. */
+import { sql } from 'kysely'
+import type { Db } from './sql.ts'
+
+/** So many are locked at a time, for a fraction of a second. */
+const BATCH = 5_000
+
+/**
+ * Puts there what was active before. May be stopped at any moment and begun anew; what changes
+ * meanwhile is put there by the triggers.
+ */
+export async function fillDue(db: Db): Promise<void> {
+  for (let after: string | null = '00000000-0000-0000-0000-000000000000'; after; ) {
+    const { rows } = await sql<{ last: string | null }>`
+      with page as (
+        select id, series, due_at from enrollments
+        where status = 'active' and id > ${after}::uuid order by id limit ${BATCH} for no key update
+      ), put as (
+        insert into due (series, at, enrollment_id)
+        select series, coalesce(due_at, 'infinity'), id from page on conflict do nothing
+      )
+      select (array_agg(id order by id desc))[1] as last from page`.execute(db)
+    after = rows[0]?.last ?? null
+  }
+}

@@ -1,0 +1,99 @@
+/** When each enrollment is due stands in a table of its own, and in step with the enrollments. */
+import { sql } from 'kysely'
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { fillDue } from '../../src/store/postgres/due-filling.ts'
+import { migrate, migrateWithin } from '../../src/store/postgres/migrate.ts'
+import { createScratch } from '../../src/store/postgres/scratch.ts'
+import { type Db, openDatabase } from '../../src/store/postgres/sql.ts'
+import { faultsOfDue } from '../support/due.ts'
+import { until } from '../support/wait.ts'
+
+let db: Db
+let close: () => Promise<void>
+beforeEach(async () => {
+  const scratch = await createScratch(inject('databaseUrl'), { template: 'template0' })
+  const database = await openDatabase(scratch.url, () => {})
+  db = database.db
+  close = async () => {
+    await database.close()
+    await scratch.drop()
+  }
+})
+afterEach(() => close?.())
+
+/** So many readers; of ten, one has nothing due, and one is through. */
+const addReaders = (readers: number) =>
+  sql`with people as (
+      insert into subscribers (id, address, address_key, address_hash, first_name, created_at)
+      select gen_random_uuid(), n || '@example.com', n || '@example.com', sha256(n::text::bytea), '', now()
+      from generate_series(1, ${readers}::int) n returning id, address
+    ), numbered as (select id, row_number() over (order by address) as n from people)
+    insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, due_on, due_at, created_at)
+    select gen_random_uuid(), id, 's' || n % 3, case when n % 10 = 0 then 'completed' else 'active' end, '07:00', 'UTC',
+      '{1}', case when n % 10 > 0 then current_date end, case when n % 10 > 1 then now() + n * interval '1 second' end, now()
+    from numbered`.execute(db)
+
+const changes = {
+  'a lesson has come': sql`update enrollments set due_at = due_at + interval '1 day' where due_at is not null`,
+  'nothing is due until the course has more': sql`update enrollments set due_at = null where series = 's1'`,
+  'somebody resumes': sql`update enrollments set due_at = now() where status = 'active' and due_at is null`,
+  'a course is over': sql`update enrollments set status = 'completed', due_on = null, due_at = null where series = 's2'`,
+  'what does not matter changes': sql`update enrollments set zone = 'Europe/Berlin'`,
+  'somebody is erased': sql`delete from subscribers where address like '1%'`,
+}
+
+describe('what is due', () => {
+  it.each(Object.entries(changes))('is in step when %s', async (_, change) => {
+    await migrate(db)
+    await addReaders(60)
+    await change.execute(db)
+    expect(await faultsOfDue(db)).toEqual([])
+  })
+
+  it('is no column of an index, so that an advance writes to none', async () => {
+    await migrate(db)
+    const { rows } = await sql<{ column: string }>`
+      select distinct a.attname as column from pg_index i join pg_attribute a on a.attrelid = i.indrelid
+      where i.indrelid = 'enrollments'::regclass and (a.attnum = any (i.indkey::int2[])
+        or pg_get_expr(i.indpred, i.indrelid) ~ ('\\m' || a.attname || '\\M'))`.execute(db)
+    const inIndexes = rows.map(({ column }) => column)
+    expect(inIndexes).toContain('subscriber_id')
+    for (const advanced of ['due_on', 'due_at', 'paused_at', 'paused_until', 'ended_at'])
+      expect(inIndexes).not.toContain(advanced)
+  })
+})
+
+describe('a database in use', () => {
+  const upTo = (name: string) => db.transaction().execute((tx) => migrateWithin(tx, name))
+
+  it('is filled while others change what is due, and after a filling that was broken off', async () => {
+    await upTo('0056-ledger')
+    await addReaders(300)
+    await upTo('0057-due')
+    // Another process holds one of them, and moves it: the filling waits, and takes what it became.
+    const held = Promise.withResolvers<void>()
+    const moving = db.transaction().execute(async (tx) => {
+      await sql`update enrollments set due_at = now() + interval '9 days' where id = (select max(id::text)::uuid from enrollments where status = 'active')`.execute(
+        tx,
+      )
+      await held.promise
+    })
+    const filling = fillDue(db)
+    await until('the filling to wait', async () => {
+      const { rows } = await sql`select from pg_locks where not granted`.execute(db)
+      return rows.length > 0
+    }).finally(held.resolve)
+    await Promise.all([moving, filling])
+    expect(await faultsOfDue(db)).toEqual([])
+    await sql`delete from due where series = 's1'`.execute(db)
+    expect(await migrate(db)).toEqual(['0058-due-filled'])
+    expect(await faultsOfDue(db)).toEqual([])
+  })
+
+  it('is filled at once where nobody else is there', async () => {
+    await upTo('0056-ledger')
+    await addReaders(30)
+    await upTo('0058-due-filled')
+    expect(await faultsOfDue(db)).toEqual([])
+  })
+})
