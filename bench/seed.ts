@@ -33,6 +33,12 @@ export function forenoonZone(now: Temporal.Instant): string {
   return forenoon ?? 'UTC'
 }
 
+/** An id as the program makes them (RFC 9562, 5.7), of this moment and text; both are SQL. */
+export const idAt = (at: string, text: string) =>
+  `(lpad(to_hex((extract(epoch from ${at}) * 1000)::bigint), 12, '0') || '7' || substr(md5(${text}), 1, 3) || '8' || substr(md5(${text}), 4, 15))::uuid`
+/** One after the other. */
+const ENROLLED = "$2::timestamptz + n * interval '1 ms'"
+
 /**
  * Adds `active` confirmed enrollments, each with a person of its own, all of them at the same day. What those who are due have had stands in the ledger.
  */
@@ -45,31 +51,33 @@ export async function seed(
   const zone = forenoonZone(dueAt)
   const local = dueAt.toZonedDateTimeISO(zone)
   const time = local.toPlainTime().toString({ smallestUnit: 'minute', roundingMode: 'floor' })
+  const since = String(dueAt.subtract({ hours: 24 * day }))
   // All at once, for workers that are running already.
   await client.query('begin')
   await client.query(
     `insert into subscribers (id, address, address_key, address_hash, first_name, created_at)
-     select md5('s' || n)::uuid, 'reader' || n || '@example.com', 'reader' || n || '@example.com',
+     select ${idAt(ENROLLED, "'s' || n")}, 'reader' || n || '@example.com', 'reader' || n || '@example.com',
        decode(md5('h' || n), 'hex'), 'Reader ' || n, now()
      from generate_series(1, $1::int) n`,
-    [active],
+    [active, since],
   )
   await client.query(
     `insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, due_on, due_at,
        created_at, confirmed_at)
-     select md5('e' || n)::uuid, md5('s' || n)::uuid, 'inner-wisdom', 'active', $2, $3, '{1,2,3,4,5,6,7}',
-       $4::date + case when n <= $5::int then 0 else 1 end,
-       $6::timestamptz + case when n <= $5::int then interval '0' else interval '1 day' end, now(), now()
+     select ${idAt(ENROLLED, "'e' || n")}, ${idAt(ENROLLED, "'s' || n")}, 'inner-wisdom', 'active', $3, $4, '{1,2,3,4,5,6,7}',
+       $5::date + case when n <= $6::int then 0 else 1 end,
+       $7::timestamptz + case when n <= $6::int then interval '0' else interval '1 day' end, now(), now()
      from generate_series(1, $1::int) n`,
-    [active, time, zone, String(local.toPlainDate()), due, String(dueAt)],
+    [active, since, time, zone, String(local.toPlainDate()), due, String(dueAt)],
   )
   await client.query(
     `insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until, status,
        try_at, sent_at, created_at)
-     select md5('d' || n || '-' || had.day)::uuid, md5('e' || n)::uuid, 'inner-wisdom', 'lesson',
-       had.item, had.day, $3::date - ($5::int - had.day::int), $4, $4, 'sent', $4, $4, $4
-     from generate_series(1, $1::int) n, unnest($2::text[]) with ordinality as had (item, day)`,
-    [due, await lessonsOf(day - 1), String(local.toPlainDate()), String(dueAt), day],
+     select ${idAt("$2::timestamptz + had.day * interval '1 day' + n * interval '1 ms'", "'d' || n || '-' || had.day")},
+       ${idAt(ENROLLED, "'e' || n")}, 'inner-wisdom', 'lesson',
+       had.item, had.day, $4::date - ($6::int - had.day::int), $5, $5, 'sent', $5, $5, $5
+     from generate_series(1, $1::int) n, unnest($3::text[]) with ordinality as had (item, day)`,
+    [due, since, await lessonsOf(day - 1), String(local.toPlainDate()), String(dueAt), day],
   )
   await client.query('commit')
   // As in an installation that has run for a while: what it owes for the seeding is not the

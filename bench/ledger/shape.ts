@@ -3,7 +3,7 @@
  * another shape.ts and nothing else. (The readers who are due in an empty database are those of
  * ../seed.ts.)
  */
-import { lessonsOf } from '../seed.ts'
+import { idAt, lessonsOf } from '../seed.ts'
 
 /** Tables with a row, or part of one, for each delivery; their partitions count with them. */
 export const LEDGER: readonly string[] = ['deliveries']
@@ -34,10 +34,6 @@ export interface Copied {
   /** What each copy has of its own, by column; a column that is not there is passed over. */
   readonly own: Readonly<Record<string, string>>
 }
-
-/** An id that sorts by time, as those of the program do, with its random part from a text. */
-const idAt = (at: string, text: string) =>
-  `(lpad(to_hex((extract(epoch from ${at}) * 1000)::bigint), 12, '0') || '7' || substr(md5(${text}), 1, 3) || '8' || substr(md5(${text}), 4, 15))::uuid`
 
 /** When a reader n has enrolled: each cohort within a day. */
 const enrolled = (n: string) =>

@@ -52,11 +52,13 @@ async function pileUp(db: Db) {
   for (const [name, kind, status, tryAfter, until, reason] of states) {
     await sql`
       insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until, status, reason, reason_code, try_at, tries, lost_at, created_at)
-      select md5(${name} || n)::uuid, md5('e' || (n % ${READERS}::int + 1))::uuid, 'inner-wisdom', ${kind}, ${name} || n,
+      select md5(${name} || n)::uuid, readers[n % ${READERS}::int + 1], 'inner-wisdom', ${kind}, ${name} || n,
         '2027-03-19', due, due + ${until}::interval, ${status}, ${reason}, ${reason && 'not_composed'}, due + ${tryAfter}::interval,
         case when ${status} = 'retry' then '{x}'::text[] end, case when ${status} = 'unknown' then due end, due
       from (select n, ${String(NOW)}::timestamptz - interval '4 h' + n * interval '1 ms' as due
-        from generate_series(1, ${EACH}::int) n) as one`.execute(db)
+        from generate_series(1, ${EACH}::int) n) as one, (select array_agg(id) as readers from enrollments) as enrolled`.execute(
+      db,
+    )
   }
 }
 
