@@ -129,16 +129,24 @@ export async function listening(port: number): Promise<void> {
 }
 
 /** Runs a script to its end and gives the number it prints. */
-export async function numberFrom(
+export const numberFrom = async (...args: Parameters<typeof numbersFrom>): Promise<number> =>
+  (await numbersFrom(...args))[0] ?? Number.NaN
+
+/** The numbers that it prints, a blank between them. */
+export async function numbersFrom(
   script: string,
   args: readonly (string | number)[],
-): Promise<number> {
+): Promise<number[]> {
   const child = spawn(process.execPath, [join(ROOT, 'bench', script), ...args.map(String)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [printed, [code]] = await Promise.all([Array.fromAsync(child.stdout), once(child, 'exit')])
   if (code !== 0) throw new Error(`${script} ended with ${code}`)
-  return Number(Buffer.concat(printed as Buffer[]).toString())
+  return Buffer.concat(printed as Buffer[])
+    .toString()
+    .trim()
+    .split(' ')
+    .map(Number)
 }
 
 /** Settings of an app on these servers, for what is asked without a process of its own. */

@@ -1,5 +1,5 @@
 /** The worker beside nodemailer's ceiling, over ten connections and over twenty, round by round. */
-import { type Machines, numberFrom } from '../machines.ts'
+import { type Machines, numbersFrom } from '../machines.ts'
 import { type Backend, type Drained, drainFresh } from './drain.ts'
 import { median } from './goals.ts'
 
@@ -9,8 +9,9 @@ export type Connections = (typeof CONNECTIONS)[number]
 /** What was measured over so many connections, round by round. */
 export interface Pace {
   readonly connections: Connections
-  /** Mails a second. */
+  /** nodemailer alone: mails a second, and milliseconds of the processor for each. */
   readonly ceiling: readonly number[]
+  readonly alone: readonly number[]
   readonly runs: readonly Drained[]
 }
 
@@ -29,15 +30,20 @@ export async function race(machines: Machines, terms: Terms): Promise<Pace[]> {
   const all = CONNECTIONS.map((connections) => ({
     connections,
     ceiling: [] as number[],
+    alone: [] as number[],
     runs: [] as Drained[],
   }))
   for (let round = 1; round <= rounds; round++) {
-    for (const { connections, ceiling, runs } of all) {
+    for (const { connections, ceiling, alone, runs } of all) {
       const args = [machines.sinkPort, mails, bytes, 'unsigned', connections]
-      const ms = await numberFrom('baselines/ceiling.ts', args)
+      const [ms = Number.NaN, processorMs = Number.NaN] = await numbersFrom(
+        'baselines/ceiling.ts',
+        args,
+      )
       const most = (1_000 * mails) / ms
       const run = await drainFresh(machines, { mails, connections, backend })
       ceiling.push(most)
+      alone.push(processorMs / mails)
       runs.push(run)
       const speeds = `${run.mailsPerSecond.toFixed(0)} mails/s beside ${most.toFixed(0)}`
       say(`round ${round}, ${connections} connections: ${speeds}`)

@@ -1,6 +1,17 @@
 /** The goals of issue 19, by what was measured. Pure. */
 import type { Written } from './database.ts'
-import { above, atLeast, atMost, below, beside, flat, type Goal, growth, sizeOf } from './goals.ts'
+import {
+  above,
+  atLeast,
+  atMost,
+  below,
+  beside,
+  flat,
+  type Goal,
+  growth,
+  median,
+  sizeOf,
+} from './goals.ts'
 import { type AtSize, COSTS } from './growth.ts'
 import type { Idle } from './idle.ts'
 import type { Killed } from './killed.ts'
@@ -39,6 +50,12 @@ export function ofMornings(paces: readonly Pace[]): Goal[] {
       { unit: 'ms', digits: 3, note: parts(each, 3) },
     )
   })
+  const alone = paces.map((pace) =>
+    beside(
+      `of nodemailer alone, ${pace.connections} connections`,
+      `${median(pace.alone).toFixed(3)} ms`,
+    ),
+  )
   const speeds = paces.map((pace) =>
     atLeast(
       `c / b, ${pace.connections} connections`,
@@ -49,9 +66,10 @@ export function ofMornings(paces: readonly Pace[]): Goal[] {
       },
     ),
   )
-  if (!ten || !twenty) return [...costs, ...speeds]
+  if (!ten || !twenty) return [...costs, ...alone, ...speeds]
   return [
     ...costs,
+    ...alone,
     ...speeds,
     atLeast('20 connections beside 10', speedOf(twenty) / speedOf(ten), GOALS.moreConnections),
     ...wal('WAL of a delivery, fresh', GOALS.walFreshKb, {

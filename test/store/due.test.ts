@@ -39,6 +39,7 @@ const changes = {
   'somebody resumes': sql`update enrollments set due_at = now() where status = 'active' and due_at is null`,
   'a course is over': sql`update enrollments set status = 'completed', due_on = null, due_at = null where series = 's2'`,
   'what does not matter changes': sql`update enrollments set zone = 'Europe/Berlin'`,
+  'all are gone': sql`truncate enrollments cascade`,
   'somebody is erased': sql`delete from subscribers where address like '1%'`,
 }
 

@@ -12,6 +12,10 @@ create table due (
 create function keep_due() returns trigger language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 begin
+  if tg_op = 'TRUNCATE' then
+    delete from due;
+    return null;
+  end if;
   if tg_op <> 'INSERT' then
     delete from due using old_rows w
     where w.status = 'active' and due.series = w.series and due.at = coalesce(w.due_at, 'infinity') and due.enrollment_id = w.id;
@@ -28,3 +32,4 @@ create trigger keep_due after update on enrollments
   referencing old table as old_rows new table as new_rows for each statement execute function keep_due();
 create trigger keep_due_of_gone after delete on enrollments
   referencing old table as old_rows for each statement execute function keep_due();
+create trigger keep_due_of_none after truncate on enrollments for each statement execute function keep_due();
