@@ -18,8 +18,8 @@ interface TablePart {
 
 /**
  * What is of interest only while the processes live that wrote it; and who was signed in: a backup
- * would sign in whoever has signed out since. And what triggers make
- * of the rest.
+ * would sign in whoever has signed out since. And what triggers make of
+ * the rest.
  */
 const PASSING = [
   'due',

@@ -91,6 +91,14 @@ describe('a database in use', () => {
     expect(await faultsOfDue(db)).toEqual([])
   })
 
+  it('is filled once by many that start together', async () => {
+    await upTo('0056-ledger')
+    await addReaders(300)
+    const ran = await Promise.all([migrate(db), migrate(db), migrate(db)])
+    expect(ran.flat().sort()).toEqual(['0057-due', '0058-due-filled'])
+    expect(await faultsOfDue(db)).toEqual([])
+  })
+
   it('is filled at once where nobody else is there', async () => {
     await upTo('0056-ledger')
     await addReaders(30)

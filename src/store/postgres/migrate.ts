@@ -23,13 +23,11 @@ export async function migrate(db: Db): Promise<string[]> {
     // Nearly every start: the migrator would ask for each column of each table first.
     if (await isUpToDate(db)) return []
   }
-  const within = (last?: string) =>
-    db
-      .transaction()
-      .setIsolationLevel('read committed')
-      .execute((tx) => migrateWithin(tx, last))
   try {
-    return [...(await migrateBesideOthers(db, within)), ...(await within())]
+    return [
+      ...(await migrateBesideOthers(db)),
+      ...(await inTransaction(db, (tx) => migrateWithin(tx))),
+    ]
   } catch (cause) {
     if (cause instanceof Problem) throw cause
     throw new Problem('unavailable', 'operator.database.not-migrated', {
@@ -43,16 +41,21 @@ export async function migrate(db: Db): Promise<string[]> {
  * Where others may be at work, what would keep them from it for long is done step by step, before
  * the migration that needs it done.
  */
-async function migrateBesideOthers(db: Db, within: (last: string) => Promise<string[]>) {
+async function migrateBesideOthers(db: Db): Promise<string[]> {
   if (!(await isMigrated(db))) return []
-  const { rows } = await sql`select from kysely_migration where name = '0058-due-filled'`.execute(
-    db,
-  )
-  if (rows.length > 0) return []
-  const ran = await within('0057-due')
-  await fillDue(db)
-  return ran
+  const ran = await inTransaction(db, async (tx) => {
+    await lockMigrations(tx)
+    const { rows } = await sql`select from kysely_migration where name = '0058-due-filled'`.execute(
+      tx,
+    )
+    return rows.length > 0 ? null : migrateWithin(tx, '0057-due')
+  })
+  if (ran) await fillDue(db)
+  return ran ?? []
 }
+
+const inTransaction = <T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> =>
+  db.transaction().setIsolationLevel('read committed').execute(work)
 
 /** Whether each of our migrations has run; one that is running is not seen before it is done. */
 async function isUpToDate(db: Db): Promise<boolean> {
