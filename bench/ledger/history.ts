@@ -11,12 +11,13 @@ import { start } from './drain.ts'
 import {
   COHORTS,
   type Copied,
+  DERIVED,
   daysAgo,
   HAD,
   HISTORY,
   LEDGER,
   lessons,
-  MAKE_ROOM,
+  makeRoom,
   PEOPLE,
   WRITTEN,
 } from './shape.ts'
@@ -45,15 +46,16 @@ export async function fill(
 ): Promise<void> {
   await migrated(databaseUrl)
   await sendModels(machines, databaseUrl)
+  await makeRoom(databaseUrl)
   const { client } = observer
   // What is copied is known to fit; a foreign key would be asked for each row.
   await client.query(`set session_replication_role = replica; set synchronous_commit = off;
     set timezone = 'UTC'; set jit = off; set maintenance_work_mem = '512MB'; create schema if not exists bench`)
-  for (const statement of MAKE_ROOM) await client.query(statement)
   for (const one of [...PEOPLE, ...HISTORY]) await keepTemplate(client, one)
   const readers = readersOf(rows)
   for (const one of PEOPLE)
     await copy(client, one, 'select n, 0 as days from generate_series(1, $1::int) n', [readers])
+  await client.query(DERIVED)
   const rebuild = grown ? [] : await dropIndexes(client)
   for (let cohort = COHORTS - 1; cohort >= 0; cohort--) {
     for (const [index, item] of (await lessons()).entries())

@@ -3,6 +3,8 @@
  * another shape.ts and nothing else. (The readers who are due in an empty database are those of
  * ../seed.ts.)
  */
+import { ledgerParts } from '../../src/store/index.ts'
+import { openDatabase } from '../../src/store/postgres/sql.ts'
 import { idAt, lessonsOf } from '../seed.ts'
 
 /** Tables with a row, or part of one, for each delivery; their partitions count with them. */
@@ -96,8 +98,18 @@ export const daysAgo = (cohort: number, day: number) => (cohort + 1) * COHORT_DA
 /** Ids of the lessons that history tells of, in their order. */
 export const lessons = () => lessonsOf(HAD)
 
-/** Before history is written, for a ledger that needs room made for it. */
-export const MAKE_ROOM: readonly string[] = []
+/** Makes the months of the history, as the program has them made ahead. */
+export async function makeRoom(databaseUrl: string): Promise<void> {
+  const { db, close } = await openDatabase(databaseUrl, () => {})
+  const today = Temporal.Now.zonedDateTimeISO('UTC').toPlainDate().toPlainYearMonth()
+  for (let ago = 0; ago <= COHORTS + 1; ago++)
+    await ledgerParts.make(db, { of: 'kept', month: today.subtract({ months: ago }) })
+  await close()
+}
+
+/** What triggers would have written with the readers. */
+export const DERIVED = `insert into due (series, at, enrollment_id)
+  select series, coalesce(due_at, 'infinity'), id from enrollments where status = 'active' on conflict do nothing`
 
 /**
  * Makes `$3` readers of `$1` due at `$2`, a sample that begins at the `$4`th: with one and the same
@@ -112,4 +124,4 @@ export const MAKE_DUE = `
   )`
 
 /** To be vacuumed before anything is measured. */
-export const WRITTEN: readonly string[] = ['subscribers', 'enrollments', ...LEDGER]
+export const WRITTEN: readonly string[] = ['subscribers', 'enrollments', 'due', ...LEDGER]
