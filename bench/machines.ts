@@ -2,7 +2,6 @@
  * What the contestants run against: a sink, a Redis and a PostgreSQL of their own, stopped at the
  * end.
  */
-
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'

@@ -3,6 +3,8 @@
  * columns are whatever they are, and only what each copy has of its own stands in shape.ts.
  */
 import pg from 'pg'
+import { fillDue } from '../../src/store/postgres/due-filling.ts'
+import { openDatabase } from '../../src/store/postgres/sql.ts'
 import { allSent, migrated, stop } from '../dawnpost.ts'
 import type { Machines } from '../machines.ts'
 import { seed } from '../seed.ts'
@@ -11,7 +13,6 @@ import { start } from './drain.ts'
 import {
   COHORTS,
   type Copied,
-  DERIVED,
   daysAgo,
   HAD,
   HISTORY,
@@ -46,7 +47,9 @@ export async function fill(
 ): Promise<void> {
   await migrated(databaseUrl)
   await sendModels(machines, databaseUrl)
-  await makeRoom(databaseUrl)
+  await using stack = new AsyncDisposableStack()
+  const database = stack.adopt(await openDatabase(databaseUrl, () => {}), (one) => one.close())
+  await makeRoom(database.db)
   const { client } = observer
   // What is copied is known to fit; a foreign key would be asked for each row.
   await client.query(`set session_replication_role = replica; set synchronous_commit = off;
@@ -55,7 +58,8 @@ export async function fill(
   const readers = readersOf(rows)
   for (const one of PEOPLE)
     await copy(client, one, 'select n, 0 as days from generate_series(1, $1::int) n', [readers])
-  await client.query(DERIVED)
+  // No trigger runs where rows are copied.
+  await fillDue(database.db)
   const rebuild = grown ? [] : await dropIndexes(client)
   for (let cohort = COHORTS - 1; cohort >= 0; cohort--) {
     for (const [index, item] of (await lessons()).entries())

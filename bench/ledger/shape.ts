@@ -4,7 +4,7 @@
  * ../seed.ts.)
  */
 import { ledgerParts } from '../../src/store/index.ts'
-import { openDatabase } from '../../src/store/postgres/sql.ts'
+import type { Db } from '../../src/store/postgres/sql.ts'
 import { idAt, lessonsOf } from '../seed.ts'
 
 /** Tables with a row, or part of one, for each delivery; their partitions count with them. */
@@ -99,17 +99,11 @@ export const daysAgo = (cohort: number, day: number) => (cohort + 1) * COHORT_DA
 export const lessons = () => lessonsOf(HAD)
 
 /** Makes the months of the history, as the program has them made ahead. */
-export async function makeRoom(databaseUrl: string): Promise<void> {
-  const { db, close } = await openDatabase(databaseUrl, () => {})
+export async function makeRoom(db: Db): Promise<void> {
   const today = Temporal.Now.zonedDateTimeISO('UTC').toPlainDate().toPlainYearMonth()
   for (let ago = 0; ago <= COHORTS + 1; ago++)
     await ledgerParts.make(db, { of: 'kept', month: today.subtract({ months: ago }) })
-  await close()
 }
-
-/** What triggers would have written with the readers. */
-export const DERIVED = `insert into due (series, at, enrollment_id)
-  select series, coalesce(due_at, 'infinity'), id from enrollments where status = 'active' on conflict do nothing`
 
 /**
  * Makes `$3` readers of `$1` due at `$2`, a sample that begins at the `$4`th: with one and the same

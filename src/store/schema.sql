@@ -372,78 +372,9 @@ begin
   end if;
   return null;
 end $function$;
-CREATE TRIGGER keep_due_of_new AFTER INSERT ON enrollments REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION keep_due();
-
-CREATE OR REPLACE FUNCTION keep_due()
- RETURNS trigger
- LANGUAGE plpgsql
- SET enable_seqscan TO 'off'
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
-AS $function$
-begin
-  if tg_op = 'TRUNCATE' then
-    delete from due;
-    return null;
-  end if;
-  if tg_op <> 'INSERT' then
-    delete from due using old_rows w
-    where w.status = 'active' and due.series = w.series and due.at = coalesce(w.due_at, 'infinity') and due.enrollment_id = w.id;
-  end if;
-  if tg_op <> 'DELETE' then
-    insert into due (series, at, enrollment_id)
-    select series, coalesce(due_at, 'infinity'), id from new_rows where status = 'active';
-  end if;
-  return null;
-end $function$;
 CREATE TRIGGER keep_due AFTER UPDATE ON enrollments REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION keep_due();
-
-CREATE OR REPLACE FUNCTION keep_due()
- RETURNS trigger
- LANGUAGE plpgsql
- SET enable_seqscan TO 'off'
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
-AS $function$
-begin
-  if tg_op = 'TRUNCATE' then
-    delete from due;
-    return null;
-  end if;
-  if tg_op <> 'INSERT' then
-    delete from due using old_rows w
-    where w.status = 'active' and due.series = w.series and due.at = coalesce(w.due_at, 'infinity') and due.enrollment_id = w.id;
-  end if;
-  if tg_op <> 'DELETE' then
-    insert into due (series, at, enrollment_id)
-    select series, coalesce(due_at, 'infinity'), id from new_rows where status = 'active';
-  end if;
-  return null;
-end $function$;
 CREATE TRIGGER keep_due_of_gone AFTER DELETE ON enrollments REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION keep_due();
-
-CREATE OR REPLACE FUNCTION keep_due()
- RETURNS trigger
- LANGUAGE plpgsql
- SET enable_seqscan TO 'off'
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
-AS $function$
-begin
-  if tg_op = 'TRUNCATE' then
-    delete from due;
-    return null;
-  end if;
-  if tg_op <> 'INSERT' then
-    delete from due using old_rows w
-    where w.status = 'active' and due.series = w.series and due.at = coalesce(w.due_at, 'infinity') and due.enrollment_id = w.id;
-  end if;
-  if tg_op <> 'DELETE' then
-    insert into due (series, at, enrollment_id)
-    select series, coalesce(due_at, 'infinity'), id from new_rows where status = 'active';
-  end if;
-  return null;
-end $function$;
+CREATE TRIGGER keep_due_of_new AFTER INSERT ON enrollments REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION keep_due();
 CREATE TRIGGER keep_due_of_none AFTER TRUNCATE ON enrollments FOR EACH STATEMENT EXECUTE FUNCTION keep_due();
 
 create table form_mails (

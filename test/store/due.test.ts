@@ -1,23 +1,18 @@
 /** When each enrollment is due stands in a table of its own, and in step with the enrollments. */
 import { sql } from 'kysely'
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fillDue } from '../../src/store/postgres/due-filling.ts'
 import { migrate, migrateWithin } from '../../src/store/postgres/migrate.ts'
-import { createScratch } from '../../src/store/postgres/scratch.ts'
-import { type Db, openDatabase } from '../../src/store/postgres/sql.ts'
+import type { Db } from '../../src/store/postgres/sql.ts'
 import { faultsOfDue } from '../support/due.ts'
+import { columnsInIndexes } from '../support/indexes.ts'
+import { openScratch } from '../support/scratch.ts'
 import { until } from '../support/wait.ts'
 
 let db: Db
 let close: () => Promise<void>
 beforeEach(async () => {
-  const scratch = await createScratch(inject('databaseUrl'), { template: 'template0' })
-  const database = await openDatabase(scratch.url, () => {})
-  db = database.db
-  close = async () => {
-    await database.close()
-    await scratch.drop()
-  }
+  ;({ db, close } = await openScratch('template0'))
 })
 afterEach(() => close?.())
 
@@ -53,11 +48,7 @@ describe('what is due', () => {
 
   it('is no column of an index, so that an advance writes to none', async () => {
     await migrate(db)
-    const { rows } = await sql<{ column: string }>`
-      select distinct a.attname as column from pg_index i join pg_attribute a on a.attrelid = i.indrelid
-      where i.indrelid = 'enrollments'::regclass and (a.attnum = any (i.indkey::int2[])
-        or pg_get_expr(i.indpred, i.indrelid) ~ ('\\m' || a.attname || '\\M'))`.execute(db)
-    const inIndexes = rows.map(({ column }) => column)
+    const inIndexes = await columnsInIndexes(db, 'enrollments')
     expect(inIndexes).toContain('subscriber_id')
     for (const advanced of ['due_on', 'due_at', 'paused_at', 'paused_until', 'ended_at'])
       expect(inIndexes).not.toContain(advanced)

@@ -1,11 +1,11 @@
 /** The months of the ledger on a real database: made ahead, filled, dropped, exchanged. */
 import { sql } from 'kysely'
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { dump, load } from '../../src/store/dump.ts'
 import { ledgerDrop, ledgerParts } from '../../src/store/index.ts'
-import { createScratch } from '../../src/store/postgres/scratch.ts'
-import { firstId, newId, openDatabase } from '../../src/store/postgres/sql.ts'
+import { firstId, newId } from '../../src/store/postgres/sql.ts'
 import { at, kept, type Ledger, NOW, openLedger, passing } from '../support/ledger-months.ts'
+import { openScratch } from '../support/scratch.ts'
 
 let ledger: Ledger
 beforeEach(async () => {
@@ -53,12 +53,10 @@ describe('months', () => {
     const enrollment = await ledger.enrolledOn('2026-11-02')
     await ledger.sent({ enrollment, on: '2026-11-03' })
     await ledger.sent({ enrollment, on: '2027-02-01', kind: 'inspiration' })
-    const scratch = await createScratch(inject('databaseUrl'), { template: 'template0' })
-    const other = await openDatabase(scratch.url, () => {})
+    const other = await openScratch('template0')
     await load(other.db, dump(ledger.pool), NOW)
     const rows = await ledger.where(other.db)
     await other.close()
-    await scratch.drop()
     expect(rows).toEqual(['kept_2026_11 2026-11-03', 'passing_2027_02 2027-02-01'])
   })
 

@@ -3,10 +3,10 @@
  * stands in columns of their own.
  */
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { migrate, migrateWithin } from '../../src/store/postgres/migrate.ts'
-import { createScratch } from '../../src/store/postgres/scratch.ts'
-import { type Db, openDatabase } from '../../src/store/postgres/sql.ts'
+import type { Db } from '../../src/store/postgres/sql.ts'
+import { openScratch } from '../support/scratch.ts'
 
 /** The last migration before the columns. */
 const OLDER = '0028-restores'
@@ -14,13 +14,7 @@ const OLDER = '0028-restores'
 let db: Db
 let close: () => Promise<void>
 beforeAll(async () => {
-  const scratch = await createScratch(inject('databaseUrl'), { template: 'template0' })
-  const database = await openDatabase(scratch.url, () => {})
-  db = database.db
-  close = async () => {
-    await database.close()
-    await scratch.drop()
-  }
+  ;({ db, close } = await openScratch('template0'))
   await upTo('0001-start')
   await addReader('early')
   await sql`insert into deliveries (id, enrollment_id, subscriber_id, series, kind, item, local_date, due_at, until, status, reason, try_at, created_at)

@@ -4,8 +4,8 @@ import { sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { expect, inject, it } from 'vitest'
 import { migrate } from '../../src/store/postgres/migrate.ts'
-import { createScratch } from '../../src/store/postgres/scratch.ts'
-import { type Db, openDatabase } from '../../src/store/postgres/sql.ts'
+import type { Db } from '../../src/store/postgres/sql.ts'
+import { openScratch } from '../support/scratch.ts'
 
 const MIGRATIONS = new URL('../../src/store/migrations/', import.meta.url)
 const TURKISH = `template0 locale_provider icu icu_locale 'tr-TR' locale 'C' encoding 'UTF8'`
@@ -50,9 +50,7 @@ const keys = async (db: Db) => {
 it.skipIf(inject('postgres') < 15)(
   'repairs what it made of an I, and forgets a change that was none',
   async () => {
-    const scratch = await createScratch(inject('databaseUrl'), { template: TURKISH })
-    const database = await openDatabase(scratch.url, () => {})
-    const { db } = database
+    const { db, close } = await openScratch(TURKISH)
     await migrateUntil(db, '0013')
     await asking(db, 'ada@example.com', 'INFO@Example.com')
     await asking(db, 'kim@example.com', 'KIM@Example.com')
@@ -65,7 +63,6 @@ it.skipIf(inject('postgres') < 15)(
       'ada@example.com > info@example.com',
       'lee@example.com > lee@example.org',
     ])
-    await database.close()
-    await scratch.drop()
+    await close()
   },
 )

@@ -20,7 +20,8 @@ const PARTS = `
 
 const TRIGGERS = `
   select c.relname as table, pg_get_triggerdef(t.oid) as definition, pg_get_functiondef(t.tgfoid) as function
-  from pg_trigger t join pg_class c on c.oid = t.tgrelid where not t.tgisinternal and ${OWN}`
+  from pg_trigger t join pg_class c on c.oid = t.tgrelid where not t.tgisinternal and ${OWN}
+  order by c.relname, t.tgname`
 
 const CONSTRAINTS = `
   select c.relname as table, pg_get_constraintdef(k.oid) as definition
@@ -78,10 +79,12 @@ export async function schemaOf(pool: Pool): Promise<string> {
     return [
       `create table ${table}${whole}${part?.key ? ` partition by ${part.key}` : ''};`,
       ...of(indexes, table).map(({ definition }) => `${unqualified(definition)};`),
-      ...of(triggers, table).flatMap((trigger) => [
-        `\n${unqualified(trigger.function).trim()};`,
-        `${unqualified(trigger.definition)};`,
-      ]),
+      ...[...Map.groupBy(of(triggers, table), (trigger) => trigger.function)].flatMap(
+        ([called, callers]) => [
+          `\n${unqualified(called).trim()};`,
+          ...callers.map(({ definition }) => `${unqualified(definition)};`),
+        ],
+      ),
     ].join('\n')
   })
   return `-- The tables as the migrations leave them, by \`npm run schema\`. To change one, add a migration.\n\n${statements.join('\n\n')}\n`

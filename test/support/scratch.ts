@@ -5,6 +5,7 @@
 import pg from 'pg'
 import { inject } from 'vitest'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
+import { openDatabase } from '../../src/store/postgres/sql.ts'
 
 let maker: pg.Pool | undefined
 
@@ -14,4 +15,15 @@ export function scratchOf(template: string) {
   maker ??= new pg.Pool({ connectionString, max: 1, allowExitOnIdle: true }).on('error', () => {})
   const pool = maker
   return createScratch(connectionString, { template, run: (statement) => pool.query(statement) })
+}
+
+/** The same, opened; closing it drops it. */
+export async function openScratch(template: string) {
+  const scratch = await scratchOf(template)
+  const database = await openDatabase(scratch.url, () => {})
+  const close = async () => {
+    await database.close()
+    await scratch.drop()
+  }
+  return { ...database, close }
 }

@@ -1,6 +1,7 @@
 import type { Series } from '../../domain/course.ts'
 import { morningAhead } from '../../domain/schedule.ts'
 import { startInstead, startsOf } from '../../domain/starts.ts'
+import { NIL_UUID } from '../../domain/uuid.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
@@ -13,8 +14,6 @@ export interface Deps {
 
 /** Readers who are given a morning in one transaction. */
 const PAGE = 1_000
-/** Before all ids. */
-const NONE = '00000000-0000-0000-0000-000000000000'
 
 /**
  * Gives those who wait for a change of these series a morning: the next one that lies ahead, so
@@ -32,7 +31,7 @@ export async function settle(slugs: readonly string[], deps: Deps): Promise<void
 
 /** A page gives its last id, or undefined when there are no more. */
 async function allPages(page: (after: string) => Promise<string | undefined>) {
-  let after: string | undefined = NONE
+  let after: string | undefined = NIL_UUID
   while (after !== undefined) after = await page(after)
 }
 

@@ -1,5 +1,6 @@
 /** The table of what is due (migration 0057), filled beside others at work. */
 import { sql } from 'kysely'
+import { NIL_UUID } from '../../domain/uuid.ts'
 import type { Db } from './sql.ts'
 
 /** So many are locked at a time, for a fraction of a second. */
@@ -10,7 +11,7 @@ const BATCH = 5_000
  * meanwhile is put there by the triggers.
  */
 export async function fillDue(db: Db): Promise<void> {
-  for (let after: string | null = '00000000-0000-0000-0000-000000000000'; after; ) {
+  for (let after: string | null = NIL_UUID; after; ) {
     const { rows } = await sql<{ last: string | null }>`
       with page as (
         select id, series, due_at from enrollments

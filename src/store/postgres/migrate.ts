@@ -18,14 +18,15 @@ const LOCK = 3_853_314_791_062_309_107n
  * @returns the names of the migrations that ran.
  */
 export async function migrate(db: Db): Promise<string[]> {
-  if (await isMigrated(db)) {
+  const isInUse = await isMigrated(db)
+  if (isInUse) {
     await expectKnown(db)
     // Nearly every start: the migrator would ask for each column of each table first.
     if (await isUpToDate(db)) return []
   }
   try {
     return [
-      ...(await migrateBesideOthers(db)),
+      ...(isInUse ? await migrateBesideOthers(db) : []),
       ...(await inTransaction(db, (tx) => migrateWithin(tx))),
     ]
   } catch (cause) {
@@ -42,7 +43,6 @@ export async function migrate(db: Db): Promise<string[]> {
  * the migration that needs it done.
  */
 async function migrateBesideOthers(db: Db): Promise<string[]> {
-  if (!(await isMigrated(db))) return []
   const ran = await inTransaction(db, async (tx) => {
     await lockMigrations(tx)
     const { rows } = await sql`select from kysely_migration where name = '0058-due-filled'`.execute(

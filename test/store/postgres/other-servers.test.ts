@@ -5,10 +5,10 @@
 import { sql } from 'kysely'
 import pg from 'pg'
 import { expect, inject, it } from 'vitest'
-import { createScratch } from '../../../src/store/postgres/scratch.ts'
-import { type Db, openDatabase } from '../../../src/store/postgres/sql.ts'
+import type { Db } from '../../../src/store/postgres/sql.ts'
 import { ask, enrolled, type TestApp, testApp } from '../../support/app.ts'
 import { hasPgbouncer, startPgbouncer } from '../../support/pgbouncer.ts'
+import { openScratch } from '../../support/scratch.ts'
 
 /** One way of a database to be: a statement that makes it so, before the app knows it. */
 const after = (statement: (name: string) => string) => async (url: string) => {
@@ -202,9 +202,7 @@ it('refuses a server that is read-only', async () => {
 })
 
 it('names statements only where they stay', async () => {
-  const scratch = await createScratch(inject('databaseUrl'), { template: inject('templates').bare })
-  const database = await openDatabase(scratch.url, () => {})
+  const database = await openScratch(inject('templates').bare)
   expect(database.server).toMatchObject({ pooled: false, schema: 'public' })
   await database.close()
-  await scratch.drop()
 })
