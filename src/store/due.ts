@@ -58,12 +58,22 @@ const DUE = sql`e.id, e.subscriber_id, e.series, e.time_of_day, e.zone, to_json(
   e.quiet_from, e.quiet_to, e.due_on, e.paused_until,
   e.starts_on, lessons.had, lessons.unsent, lessons.last_on,
   exists (select from comment_answers w where w.subscriber_id = e.subscriber_id and w.news is not null) as has_answers`
+/** Where an enrollment e has lessons in the ledger, part by part: of what is kept its key says all that is asked. */
+const LESSONS_BY_PART = sql`
+  select null::uuid as id, d.item, d.local_date, d.status, null::timestamptz as until, null::int as resends, null::boolean as resends_ended
+  from deliveries_kept d where d.enrollment_id = e.id and d.kind = 'lesson'
+  union all
+  select null, d.item, d.local_date, d.status, null, null, null
+  from deliveries_before d where d.enrollment_id = e.id and d.kind = 'lesson'
+  union all
+  select d.id, d.item, d.local_date, d.status, d.until, d.resends, d.resends_ended
+  from deliveries_outstanding d where d.enrollment_id = e.id and d.kind = 'lesson'`
 /** Its lessons in the ledger, the one of them that has not left, and when the last one came. */
 const lessonsUnsent = (which: RawBuilder<unknown>) => sql`lateral (
   select coalesce(json_agg(d.item), '[]') as had,
     (array_agg(d.id) filter (where ${which}))[1] as unsent,
     max(d.local_date) filter (where d.status not in ('planned', 'retry', 'skipped')) as last_on
-  from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson' and d.retention in (0, 1)
+  from (${LESSONS_BY_PART}) as d
 ) as lessons`
 const LESSONS = lessonsUnsent(sql`d.status in ('planned', 'retry')`)
 

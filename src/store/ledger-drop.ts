@@ -9,6 +9,7 @@ import {
   type Month,
   nameOf,
   parentOf,
+  vacuumSoon,
 } from './ledger-parts.ts'
 import { type Db, instant } from './postgres/sql.ts'
 
@@ -117,6 +118,7 @@ export async function fillCopy(db: Db, month: Month, since: Temporal.Instant) {
     // One that a crash has left.
     await sql`drop table if exists ${copy}`.execute(tx)
     await sql`create table ${copy} (like ${part} including all)`.execute(tx)
+    await vacuumSoon(tx, copyOf(month))
     await sql`insert into ${copy} ${wantedOf(month, since)}`.execute(tx)
     await sql`analyze ${copy}`.execute(tx)
     await forgetTold(tx, month, since)

@@ -241,7 +241,6 @@ CREATE INDEX deliveries_before_uncomposed ON deliveries_before USING btree (stat
 create table deliveries_ended partition of deliveries FOR VALUES IN ('sent', 'merged', 'bounced', 'refused', 'expired', 'skipped') partition by LIST (retention);
 
 create table deliveries_kept partition of deliveries_ended (
-  UNIQUE (enrollment_id, kind, item),
   CHECK ((reason_code = ANY (ARRAY['mailbox_disabled'::text, 'not_composed'::text, 'skipped_by_reader'::text])))
 ) FOR VALUES IN ('1') partition by RANGE (enrollment_id);
 CREATE INDEX deliveries_kept_id ON ONLY deliveries_kept USING btree (id);
@@ -250,6 +249,7 @@ CREATE INDEX deliveries_kept_provider_id ON ONLY deliveries_kept USING btree (pr
 CREATE INDEX deliveries_kept_rare ON ONLY deliveries_kept USING btree (status) WHERE (status <> ALL (ARRAY['sent'::text, 'merged'::text]));
 CREATE INDEX deliveries_kept_recipient ON ONLY deliveries_kept USING btree (lower((recipient COLLATE "C"))) WHERE (recipient IS NOT NULL);
 CREATE INDEX deliveries_kept_uncomposed ON ONLY deliveries_kept USING btree (series, until) WHERE (reason_code = 'not_composed'::text);
+CREATE UNIQUE INDEX deliveries_kept_key ON ONLY deliveries_kept USING btree (enrollment_id, kind, item) INCLUDE (local_date, status);
 
 create table deliveries_kept_other partition of deliveries_kept DEFAULT;
 

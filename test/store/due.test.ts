@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fillDue } from '../../src/store/postgres/due-filling.ts'
-import { migrate, migrateWithin } from '../../src/store/postgres/migrate.ts'
+import { migrate, migrateWithin, namesOfMigrations } from '../../src/store/postgres/migrate.ts'
 import type { Db } from '../../src/store/postgres/sql.ts'
 import { faultsOfDue } from '../support/due.ts'
 import { columnsInIndexes } from '../support/indexes.ts'
@@ -78,7 +78,7 @@ describe('a database in use', () => {
     await Promise.all([moving, filling])
     expect(await faultsOfDue(db)).toEqual([])
     await sql`delete from due where series = 's1'`.execute(db)
-    expect(await migrate(db)).toEqual(['0058-due-filled'])
+    expect(await migrate(db)).toContain('0058-due-filled')
     expect(await faultsOfDue(db)).toEqual([])
   })
 
@@ -86,7 +86,8 @@ describe('a database in use', () => {
     await upTo('0056-ledger')
     await addReaders(300)
     const ran = await Promise.all([migrate(db), migrate(db), migrate(db)])
-    expect(ran.flat().sort()).toEqual(['0057-due', '0058-due-filled'])
+    const later = (await namesOfMigrations()).filter((name) => name > '0056-ledger')
+    expect(ran.flat().sort()).toEqual(later)
     expect(await faultsOfDue(db)).toEqual([])
   })
 

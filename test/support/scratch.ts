@@ -25,5 +25,5 @@ export async function openScratch(template: string) {
     await database.close()
     await scratch.drop()
   }
-  return { ...database, close }
+  return { ...database, url: scratch.url, close }
 }

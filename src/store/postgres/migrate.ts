@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { messageOf, Problem } from '../../domain/problem.ts'
 import { fillDue } from './due-filling.ts'
+import { buildKeptKeys } from './kept-keys.ts'
 import type { Db } from './sql.ts'
 
 const FOLDER = new URL('../migrations/', import.meta.url)
@@ -38,20 +39,37 @@ export async function migrate(db: Db): Promise<string[]> {
   }
 }
 
-/**
- * Where others may be at work, what would keep them from it for long is done step by step, before
- * the migration that needs it done.
- */
+interface BesideOthers {
+  /** It is done once this migration has run, and before the next one. */
+  readonly after: string
+  readonly before: string
+  readonly work: (db: Db) => Promise<void>
+}
+
+/** What would keep others from their work for long if a migration did it. */
+const BESIDE_OTHERS: readonly BesideOthers[] = [
+  { after: '0057-due', before: '0058-due-filled', work: fillDue },
+  { after: '0058-due-filled', before: '0059-kept-key', work: buildKeptKeys },
+]
+
+/** Where others may be at work, it is done step by step before the migration that needs it done. */
 async function migrateBesideOthers(db: Db): Promise<string[]> {
-  const ran = await inTransaction(db, async (tx) => {
-    await lockMigrations(tx)
-    const { rows } = await sql`select from kysely_migration where name = '0058-due-filled'`.execute(
-      tx,
-    )
-    return rows.length > 0 ? null : migrateWithin(tx, '0057-due')
-  })
-  if (ran) await fillDue(db)
-  return ran ?? []
+  const ran: string[] = []
+  for (const { after, before, work } of BESIDE_OTHERS) {
+    const names = await inTransaction(db, async (tx) => {
+      await lockMigrations(tx)
+      return (await hasRun(tx, before)) ? null : migrateWithin(tx, after)
+    })
+    if (!names) continue
+    ran.push(...names)
+    await work(db)
+  }
+  return ran
+}
+
+async function hasRun(db: Db, migration: string): Promise<boolean> {
+  const { rows } = await sql`select from kysely_migration where name = ${migration}`.execute(db)
+  return rows.length > 0
 }
 
 const inTransaction = <T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> =>

@@ -1,0 +1,98 @@
+/** What the planner asks of the lessons that a reader had stands in an index, in the ledger of any age. */
+import { sql } from 'kysely'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { seed } from '../../bench/seed.ts'
+import * as stores from '../../src/store/index.ts'
+import { buildKeptKeys } from '../../src/store/postgres/kept-keys.ts'
+import { migrate, migrateWithin } from '../../src/store/postgres/migrate.ts'
+import type { Db } from '../../src/store/postgres/sql.ts'
+import { openScratch } from '../support/scratch.ts'
+
+const READERS = 1_500
+const DUE_AT = Temporal.Instant.from('2027-03-20T06:00:00Z')
+
+let db: Db
+let url: string
+let close: () => Promise<void>
+beforeEach(async () => {
+  ;({ db, url, close } = await openScratch('template0'))
+})
+afterEach(() => close?.())
+
+const upTo = (name: string) => db.transaction().execute((tx) => migrateWithin(tx, name))
+const month = { of: 'kept', month: Temporal.PlainYearMonth.from('2027-03') } as const
+/** Those who are due, of whom each has had six lessons. */
+const addReaders = () => seed(url, { active: READERS, due: READERS, dueAt: DUE_AT })
+
+/** What stands for the months' keys: columns, and whether PostgreSQL uses them. */
+async function keys() {
+  const { rows } = await sql<{ part: string; key: string; valid: boolean }>`
+    select x.indrelid::regclass::text as part, pg_get_indexdef(x.indexrelid) as key, x.indisvalid as valid
+    from pg_index x where x.indisunique and x.indrelid in
+      ('deliveries_kept'::regclass, 'deliveries_kept_other'::regclass, to_regclass('deliveries_kept_2027_03'))
+    order by 1`.execute(db)
+  return rows.map(({ part, key, valid }) => [part, /\(.*$/.exec(key)?.[0], valid])
+}
+const KEY = '(enrollment_id, kind, item) INCLUDE (local_date, status)'
+const PARTS = ['deliveries_kept', 'deliveries_kept_2027_03', 'deliveries_kept_other']
+const BUILT = PARTS.map((part) => [part, KEY, true])
+
+describe('the lessons that a reader had', () => {
+  beforeEach(async () => {
+    await migrate(db)
+    await stores.lineage.begin(db, 'here')
+    await stores.ledgerParts.make(db, month)
+    await addReaders()
+    await sql`vacuum (analyze) deliveries`.execute(db)
+  })
+
+  /** Rows of the month that are read for a claim by a planner. */
+  const rowsRead = () =>
+    db.transaction().execute(async (tx) => {
+      const { id, mark } = await stores.lineage.read(tx)
+      const options = {
+        limit: 100,
+        except: [],
+        after: [],
+        resends: 1,
+        seen: { id: id ?? '', mark },
+      }
+      const due = await stores.due.claim(tx, ['inner-wisdom'], DUE_AT, options)
+      expect(due).toHaveLength(100)
+      expect(due[0]?.had).toHaveLength(6)
+      expect(String(due[0]?.lastOn)).toBe('2027-03-19')
+      const { rows } = await sql<{ read: string }>`
+        select pg_stat_get_xact_tuples_fetched('deliveries_kept_2027_03'::regclass)
+          + pg_stat_get_xact_tuples_returned('deliveries_kept_2027_03'::regclass) as read`.execute(
+        tx,
+      )
+      return Number(rows[0]?.read)
+    })
+
+  it('are told by the key, without a row of the ledger', async () => {
+    expect(await rowsRead()).toBe(0)
+  })
+})
+
+describe('a database in use', () => {
+  beforeEach(async () => {
+    await upTo('0058-due-filled')
+    await stores.ledgerParts.make(db, month)
+    await addReaders()
+  })
+
+  it('has its keys built by many at once, after one that was broken off', async () => {
+    // What a build leaves that ended in the middle: an index that is not valid.
+    const broken = sql`create unique index concurrently deliveries_kept_2027_03_key on deliveries_kept_2027_03 (series)`
+    await expect(broken.execute(db)).rejects.toThrow('could not create unique index')
+    await Promise.all([buildKeptKeys(db), buildKeptKeys(db)])
+    const ran = await Promise.all([migrate(db), migrate(db)])
+    expect(ran.flat().filter((name) => name === '0059-kept-key')).toHaveLength(1)
+    expect(await keys()).toEqual(BUILT)
+  })
+
+  it('and at once where nobody else is there', async () => {
+    await upTo('0059-kept-key')
+    expect(await keys()).toEqual(BUILT)
+  })
+})
