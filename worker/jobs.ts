@@ -16,7 +16,7 @@ export const jobs = (app: App) => ({
    * reason is no news.
    */
   deliver: async (ids: readonly string[], signal: AbortSignal) => {
-    if (await app.sender.isOutdated()) return ids
+    if (await app.sender.isOutdated(SECOND)) return ids
     const enough = AbortSignal.any([signal, AbortSignal.timeout(NO_PLACE)])
     const work = () => app.sender.deliver(ids, enough, HELD_UP)
     return app.trace({ name: 'job deliver', kind: 'consumer' }, work).catch(async (error) => {

@@ -4,18 +4,20 @@
  */
 import type { Logger } from './log.ts'
 
+/** Whether it is so. An answer of the last `withinMs` milliseconds will do; by default it is asked for. */
+export type IsOutdated = (withinMs?: number) => Promise<boolean>
+
 /**
  * Whether the database has become a newer version's, as `newer` tells by the name of a migration.
  * Says so once, and from then on does not ask again: what this version knows of the tables may be
  * wrong.
  */
-export function openOutdated(
-  newer: () => Promise<string | null>,
-  log: Logger,
-): () => Promise<boolean> {
+export function openOutdated(newer: () => Promise<string | null>, log: Logger): IsOutdated {
   let outdated = false
-  return async () => {
-    if (outdated) return true
+  let askedAt = Number.NEGATIVE_INFINITY
+  return async (withinMs = 0) => {
+    if (outdated || performance.now() - askedAt < withinMs) return outdated
+    askedAt = performance.now()
     // A database that does not answer is no news of its version.
     const migration = await newer().catch(() => null)
     if (migration && !outdated) {
