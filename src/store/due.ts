@@ -94,6 +94,20 @@ export interface ClaimOptions {
 const unsentBy = (at: string, resends: number) => sql`d.status in ('planned', 'retry')
   or (d.status = 'unknown' and ${isResent(resends)} and d.until <= ${at}::timestamptz)`
 
+/** Is nothing of its reader due in a series that is planned before? Not asked where there is none. */
+const isFirst = (at: string, { after, except }: Pick<ClaimOptions, 'after' | 'except'>) =>
+  after.length === 0
+    ? sql``
+    : sql`and not exists (
+        select from enrollments first
+        where first.subscriber_id = e.subscriber_id and first.status = 'active' and first.due_at <= ${at}
+          and first.series = any (${[...after]}::text[]) and first.id <> all (${[...except]}::uuid[])
+          and not exists (
+            select from set_aside a
+            where a.enrollment_id = first.id and a.due_at = first.due_at and a.try_at > ${at}
+          )
+      )`
+
 /**
  * Active enrollments in these series due by `now`, oldest first, with the lesson that has not left
  * yet, if there is one. Locks the rows and passes over those another planner holds, so that any
@@ -111,21 +125,13 @@ export async function claim(
   const at = String(now)
   const except = sql`${[...options.except]}::uuid[]`
   const { rows } = await sql<DueRow>`
-    ${prepared('claim-due')} select ${DUE}
+    ${prepared(options.after.length > 0 ? 'claim-due-after' : 'claim-due')} select ${DUE}
     from (
       select e.* from unnest(${[...series]}::text[]) as of (series), lateral (
         select e.* from due join enrollments e on e.id = due.enrollment_id and e.due_at = due.at
         where due.series = of.series and due.at <= ${at} and e.series = of.series and e.status = 'active'
           and e.id <> all (${except}) and not ${isSetAside(at)}
-          and not exists (
-            select from enrollments first
-            where first.subscriber_id = e.subscriber_id and first.status = 'active' and first.due_at <= ${at}
-              and first.series = any (${[...options.after]}::text[]) and first.id <> all (${except})
-              and not exists (
-                select from set_aside a
-                where a.enrollment_id = first.id and a.due_at = first.due_at and a.try_at > ${at}
-              )
-          )
+          ${isFirst(at, options)}
         order by due.at
         limit ${options.limit}
         for update of e skip locked
