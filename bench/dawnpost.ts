@@ -117,10 +117,10 @@ export async function allSent(
   let worstRssMb = 0
   const giveUpAt = dueAt.epochMilliseconds + 600_000
   for (;;) {
-    // Both halves use an index: looking on must not cost what it looks at.
+    // Each part uses an index: looking on must not cost what it looks at.
     const { rows } = await client.query<{ left: boolean }>(
-      `select exists (select from due where series = 'inner-wisdom' and at <= $1) or exists (
-         select from deliveries where coalesce(status, '') in ('planned', 'retry', 'unknown') and try_at < until) or exists (
+      `select coalesce((select at from due where series = 'inner-wisdom' order by at limit 1) <= $1, false) or exists (
+         select from deliveries where status in ('planned', 'retry', 'unknown') and try_at < until) or exists (
          select from deliveries where status = 'sending') as left`,
       [String(dueAt)],
     )

@@ -2,6 +2,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Rhythm } from '../domain/rhythm.ts'
 import type { SendWindow } from '../domain/schedule.ts'
+import { NIL_UUID } from '../domain/uuid.ts'
 import { isResent } from './eligibility.ts'
 import { type Enrollment, type RhythmColumns, rhythmOf } from './enrollments.ts'
 import * as lineage from './lineage.ts'
@@ -14,6 +15,7 @@ export interface DueEnrollment {
   readonly series: string
   readonly rhythm: Rhythm
   readonly dueOn: Temporal.PlainDate
+  readonly dueAt: Temporal.Instant
   /** Ids of the lessons that stand in the ledger. */
   readonly had: readonly string[]
   /** Id of the delivery of a lesson that has not left. */
@@ -33,6 +35,7 @@ type DueRow = Pick<
   'id' | 'subscriber_id' | 'series' | 'paused_until' | 'starts_on' | RhythmColumns
 > & {
   due_on: Temporal.PlainDate
+  due_at: Temporal.Instant
   had: string[]
   unsent: string | null
   last_on: Temporal.PlainDate | null
@@ -45,6 +48,7 @@ const dueOf = (row: DueRow): DueEnrollment => ({
   series: row.series,
   rhythm: rhythmOf(row),
   dueOn: row.due_on,
+  dueAt: row.due_at,
   had: row.had,
   unsent: row.unsent,
   lastOn: row.last_on,
@@ -55,7 +59,7 @@ const dueOf = (row: DueRow): DueEnrollment => ({
 
 /** What the planner asks of an enrollment e. Arrays come as JSON, which needs no parser of ours. */
 const DUE = sql`e.id, e.subscriber_id, e.series, e.time_of_day, e.zone, to_json(e.weekdays) as weekdays, e.every_other,
-  e.quiet_from, e.quiet_to, e.due_on, e.paused_until,
+  e.quiet_from, e.quiet_to, e.due_on, e.due_at, e.paused_until,
   e.starts_on, lessons.had, lessons.unsent, lessons.last_on,
   exists (select from comment_answers w where w.subscriber_id = e.subscriber_id and w.news is not null) as has_answers`
 /** Where an enrollment e has lessons in the ledger, part by part: of what is kept its key says all that is asked. */
@@ -77,8 +81,17 @@ const lessonsUnsent = (which: RawBuilder<unknown>) => sql`lateral (
 ) as lessons`
 const LESSONS = lessonsUnsent(sql`d.status in ('planned', 'retry')`)
 
+/** The order in which enrollments are claimed. */
+export type DuePlace = Pick<DueEnrollment, 'dueAt' | 'id'>
+
 export interface ClaimOptions {
   readonly limit: number
+  /**
+   * What comes up to this place has been claimed, or passed over. What a claim leaves behind there
+   * is gone through again each time as long as a transaction elsewhere might still see it, such as a
+   * dump's.
+   */
+  readonly beyond: DuePlace | null
   readonly except: readonly string[]
   /** Series that are planned before. */
   readonly after: readonly string[]
@@ -124,23 +137,27 @@ export async function claim(
 ): Promise<DueEnrollment[]> {
   const at = String(now)
   const except = sql`${[...options.except]}::uuid[]`
+  const [from, place] = options.beyond
+    ? [String(options.beyond.dueAt), options.beyond.id]
+    : ['-infinity', NIL_UUID]
   const { rows } = await sql<DueRow>`
     ${prepared(options.after.length > 0 ? 'claim-due-after' : 'claim-due')} select ${DUE}
     from (
       select e.* from unnest(${[...series]}::text[]) as of (series), lateral (
         select e.* from due join enrollments e on e.id = due.enrollment_id and e.due_at = due.at
-        where due.series = of.series and due.at <= ${at} and e.series = of.series and e.status = 'active'
+        where due.series = of.series and due.at <= ${at} and (due.at, due.enrollment_id) > (${from}::timestamptz, ${place}::uuid)
+          and e.series = of.series and e.status = 'active'
           and e.id <> all (${except}) and not ${isSetAside(at)}
           ${isFirst(at, options)}
-        order by due.at
+        order by due.at, due.enrollment_id
         limit ${options.limit}
         for update of e skip locked
       ) as e
       where ${lineage.isSound(options.seen)}
-      order by e.due_at
+      order by e.due_at, e.id
       limit ${options.limit}
     ) as e, ${lessonsUnsent(unsentBy(at, options.resends))}
-    order by e.due_at`.execute(db)
+    order by e.due_at, e.id`.execute(db)
   return rows.map(dueOf)
 }
 
@@ -163,9 +180,9 @@ export async function dueBy(
   db: Db,
   series: readonly string[],
   { until, from, after, limit, claim }: Page,
-): Promise<(DueEnrollment & { dueAt: Temporal.Instant })[]> {
-  const { rows } = await sql<DueRow & { due_at: Temporal.Instant }>`
-    select ${DUE}, e.due_at
+): Promise<DueEnrollment[]> {
+  const { rows } = await sql<DueRow>`
+    select ${DUE}
     from due join enrollments e on e.id = due.enrollment_id and e.due_at = due.at,
       ${lessonsUnsent(sql`d.status in ('planned', 'retry') and d.until <= ${from && String(from)}::timestamptz`)}
     where due.series = any (${[...series]}::text[]) and due.at <= ${String(until)} and e.status = 'active'
@@ -173,7 +190,7 @@ export async function dueBy(
     order by e.id
     limit ${limit}
     ${claim ? sql`for update of e` : sql``}`.execute(db)
-  return rows.map((row) => ({ ...dueOf(row), dueAt: row.due_at }))
+  return rows.map(dueOf)
 }
 
 interface Theirs {

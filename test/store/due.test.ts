@@ -1,6 +1,7 @@
 /** When each enrollment is due stands in a table of its own, and in step with the enrollments. */
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import * as stores from '../../src/store/index.ts'
 import { fillDue } from '../../src/store/postgres/due-filling.ts'
 import { migrate, migrateWithin, namesOfMigrations } from '../../src/store/postgres/migrate.ts'
 import type { Db } from '../../src/store/postgres/sql.ts'
@@ -52,6 +53,48 @@ describe('what is due', () => {
     expect(inIndexes).toContain('subscriber_id')
     for (const advanced of ['due_on', 'due_at', 'paused_at', 'paused_until', 'ended_at'])
       expect(inIndexes).not.toContain(advanced)
+  })
+})
+
+describe('a planner', () => {
+  /** Of the index that were read; what was not yet summed up of earlier transactions counts, too. */
+  const entries = async (tx: Db) => {
+    const { rows } = await sql<{ read: string }>`
+      select pg_stat_get_xact_tuples_returned('due_pkey'::regclass) as read`.execute(tx)
+    return Number(rows[0]?.read)
+  }
+
+  it('goes on where it was, past what it has left behind for whoever reads since before', async () => {
+    await migrate(db)
+    await stores.lineage.begin(db, 'here')
+    await addReaders(600)
+    await sql`analyze`.execute(db)
+    const { id, mark } = await stores.lineage.read(db)
+    const terms = { limit: 20, except: [], after: [], resends: 1, seen: { id: id ?? '', mark } }
+    const later = Temporal.Now.instant().add({ hours: 1 })
+    let beyond: stores.due.DuePlace | null = null
+    /** So many it takes to claim some, which are then moved to the next day. */
+    const read = () =>
+      db.transaction().execute(async (tx) => {
+        // As in a large table.
+        for (const plan of ['seqscan', 'bitmapscan', 'hashjoin', 'mergejoin'])
+          await sql`set local ${sql.raw(`enable_${plan}`)} = off`.execute(tx)
+        const before = await entries(tx)
+        const claimed = await stores.due.claim(tx, ['s1'], later, { ...terms, beyond })
+        expect(claimed).toHaveLength(20)
+        beyond = claimed.at(-1) ?? null
+        const after = await entries(tx)
+        const next = { on: later.toZonedDateTimeISO('UTC').toPlainDate().add({ days: 1 }) }
+        const at = later.add({ hours: 24 })
+        const advances = claimed.map((row) => ({ id: row.id, next: { ...next, at } }))
+        await stores.due.advance(tx, advances, later)
+        return after - before
+      })
+    const dump = db.transaction().setIsolationLevel('repeatable read')
+    await dump.execute(async (tx) => {
+      await sql`select from due limit 1`.execute(tx)
+      for (const _ of 'four') expect(await read()).toBeLessThan(30)
+    })
   })
 })
 

@@ -53,6 +53,7 @@ describe('the lessons that a reader had', () => {
       const options = {
         limit: 100,
         except: [],
+        beyond: null,
         after: [],
         resends: 1,
         seen: { id: id ?? '', mark },

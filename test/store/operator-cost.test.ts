@@ -130,6 +130,7 @@ const questions: Record<string, [most: number, ask: (tx: Db) => Promise<unknown>
       const options = {
         limit: LIMIT,
         except: [],
+        beyond: null,
         after: [],
         resends: 1,
         seen: test.app.sender.lineage.seen(),

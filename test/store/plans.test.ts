@@ -53,6 +53,7 @@ it('so does what a planner asks of those who are due', async () => {
   const options = {
     limit: 500,
     except: [],
+    beyond: null,
     after: [],
     resends: 1,
     seen: test.app.sender.lineage.seen(),

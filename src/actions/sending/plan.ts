@@ -71,9 +71,10 @@ interface Wanted {
 async function planAll(now: Temporal.Instant, wanted: Wanted, deps: Deps): Promise<number> {
   let planned = 0
   let limit = FIRST_BATCH
+  let beyond: stores.due.DuePlace | null = null
   for (;;) {
     const batch = await deps.trace({ name: 'plan' }, async (span) => {
-      const tried = await tryBatch(now, { ...wanted, limit }, deps)
+      const tried = await tryBatch(now, { ...wanted, limit, beyond }, deps)
       await deps.enqueue(tried.ids)
       if (tried.taken.length === 0) span.forget()
       span.set({ 'dawnpost.due': tried.taken.length, 'dawnpost.mails': tried.ids.length })
@@ -83,25 +84,29 @@ async function planAll(now: Temporal.Instant, wanted: Wanted, deps: Deps): Promi
     // Halved until the one that cannot be planned stands alone; what stood before it is planned on
     // the way.
     if (batch.failed) limit = Math.ceil(batch.taken.length / 2)
-    else if (batch.taken.length < limit) return planned
-    else limit = Math.min(limit === FIRST_BATCH ? BATCH : limit * 2, BATCH)
+    else if (batch.taken.length === limit) {
+      beyond = batch.taken.at(-1) ?? null
+      limit = Math.min(limit === FIRST_BATCH ? BATCH : limit * 2, BATCH)
+    } else if (beyond === null) return planned
+    // Something may have become due before that place meanwhile.
+    else beyond = null
   }
 }
 
 interface PlannedBatch {
-  readonly taken: string[]
+  readonly taken: readonly stores.due.DuePlace[]
   readonly ids: readonly string[]
   readonly failed: boolean
 }
 
-type Options = Wanted & { readonly limit: number }
+type Options = Wanted & Pick<stores.due.ClaimOptions, 'limit' | 'beyond'>
 
 async function tryBatch(
   now: Temporal.Instant,
   options: Options,
   deps: Deps,
 ): Promise<PlannedBatch> {
-  const taken: string[] = []
+  const taken: stores.due.DuePlace[] = []
   try {
     const ids = await deps.db
       .transaction()
@@ -109,7 +114,7 @@ async function tryBatch(
     return { taken, ids, failed: false }
   } catch (error) {
     if (taken.length === 0 || !deps.stores.setAside.isItsOwn(error)) throw error
-    const [enrollment = ''] = taken
+    const enrollment = taken[0]?.id ?? ''
     if (taken.length > 1) return { taken, ids: [], failed: true }
     // It may be what would go along in its mail that cannot be planned.
     if (deps.oneMailWithinMs > 0) return tryBatch(now, options, { ...deps, oneMailWithinMs: 0 })
@@ -131,7 +136,7 @@ async function planBatch(
   tx: Db,
   now: Temporal.Instant,
   options: Options,
-  taken: string[],
+  taken: stores.due.DuePlace[],
   deps: Deps,
 ): Promise<string[]> {
   const { stores, series } = deps
@@ -140,7 +145,7 @@ async function planBatch(
     resends: deps.resends,
     seen: deps.lineage.seen(),
   })
-  taken.push(...claimed.map(({ id }) => id))
+  taken.push(...claimed)
   if (claimed.length === 0) return []
   await deps.holdCourses(tx)
   const known = claimed.filter((row) => series.has(row.series))
@@ -180,7 +185,10 @@ async function planBatch(
   const telling = tellingAmong(due, { departures, mails })
   await takeAlong(tx, now, { departures, mails, advances }, deps)
   await stores.due.advance(tx, advances, now)
-  await stores.setAside.remove(tx, taken)
+  await stores.setAside.remove(
+    tx,
+    taken.map(({ id }) => id),
+  )
   const ids = await stores.deliveries.add(tx, mails, now)
   await stores.letters.add(tx, lettersIn(mails))
   await planAnswersAlong(tx, now, telling, deps)
