@@ -7,15 +7,15 @@ import type { Logger } from './log.ts'
 /**
  * Whether the database has become a newer version's, as `newer` tells by the name of a migration.
  * Says so once, and from then on does not ask again: what this version knows of the tables may be
- * wrong.
+ * wrong. Those who ask at the same time are told the same: a worker begins with twenty of them.
  */
 export function openOutdated(
   newer: () => Promise<string | null>,
   log: Logger,
 ): () => Promise<boolean> {
   let outdated = false
-  return async () => {
-    if (outdated) return true
+  let asking: Promise<boolean> | undefined
+  const ask = async () => {
     // A database that does not answer is no news of its version.
     const migration = await newer().catch(() => null)
     if (migration && !outdated) {
@@ -26,5 +26,12 @@ export function openOutdated(
       )
     }
     return outdated
+  }
+  return async () => {
+    if (outdated) return true
+    asking ??= ask().finally(() => {
+      asking = undefined
+    })
+    return asking
   }
 }
