@@ -127,9 +127,9 @@ export async function testApp({
     SECRET_KEY: 'a key for tests and for nothing else',
     POSTAL_ADDRESS: '1 Test Lane, Testville',
     PUBLIC_URL: 'https://courses.example',
-    // The fewest there may be: a connection costs more than most tests, since each learns the tables
-    // anew; and whoever waits for another one in a transaction is found out.
-    DATABASE_CONNECTIONS: '2',
+    // A connection costs more than most tests, and whoever waits for a second one in a transaction
+    // is found out.
+    DATABASE_CONNECTIONS: '3',
     DATA_DIR: NO_FOLDER,
     ...env,
   }

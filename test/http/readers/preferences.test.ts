@@ -72,7 +72,7 @@ describe('the page of one’s mornings', () => {
       'c/welcome.md': letter,
       'c/completion.md': letter,
       'c/01-one.md': lesson(),
-      'c/02-two.md': lesson(),
+      'c/02-two.md': lesson({ subject: 'Another subject' }),
     })
     await using web = await testWeb({ coursesDir: courses.path })
     const { first } = await enrolled(web, { series: ['c'] })
