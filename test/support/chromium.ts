@@ -8,7 +8,7 @@ import { type Browser, chromium } from 'playwright-core'
 const CHROMIUMS = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium']
 const FLAGS = [
   // Every page is a new one, and its scripts run once: to compile them well, and to tidy up after
-  // them, takes a third of the processor and pays for none of it.
+  // them, costs more than it saves.
   '--js-flags=--no-opt,--no-maglev,--min-semi-space-size=32',
   '--no-sandbox',
   '--disable-gpu',
