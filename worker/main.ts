@@ -56,7 +56,7 @@ const age = (app: App, stop: () => Promise<void>): Entry => ({
  * what fails for that reason is no news.
  */
 export function repeat(
-  { name, everyMs, run, nextInMs, always }: Entry,
+  { name, everyMs, run, nextInMs, afterMs, always }: Entry,
   { log, sender: { isOutdated } }: App,
 ) {
   const stop = new AbortController()
@@ -65,14 +65,16 @@ export function repeat(
     await run()
     return (await nextInMs?.()) ?? everyMs
   }
+  const rest = (ms: number) => pause(ms, undefined, { signal: stop.signal }).catch(() => {})
   const loop = async () => {
+    if (afterMs !== undefined) await rest(afterMs)
     while (!stop.signal.aborted) {
       const next = await turn().catch(async (error) => {
         if (!(await isOutdated()))
           log.error({ err: error }, `${name} failed; it will be tried again`)
         return everyMs
       })
-      await pause(Math.min(next, everyMs), undefined, { signal: stop.signal }).catch(() => {})
+      await rest(Math.min(next, everyMs))
     }
   }
   const done = loop()

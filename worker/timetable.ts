@@ -10,9 +10,14 @@ export interface Entry {
    * When there will be something to do, if that is known: it is not waited for longer than that.
    */
   readonly nextInMs?: () => Promise<number | null>
+  /** For how long it is not run at first; by default it is run at once. */
+  readonly afterMs?: number
   /** Also when the database has become a newer version's, which ends all else. */
   readonly always?: true
 }
+
+/** What has waited for an hour waits until the process has begun with its mail. */
+const CALM = 10 * SECOND
 
 /**
  * Each worker process runs all of it: planner and sweep pass over rows that another process holds,
@@ -30,9 +35,9 @@ export const timetable = (app: App): readonly Entry[] => [
   { name: 'requests', everyMs: 5 * SECOND, run: app.sender.takeRequests },
   { name: 'mails about comments', everyMs: MINUTE, run: app.comments.mail },
   { name: 'answers of people', everyMs: 15 * SECOND, run: app.receiving.forward },
-  { name: 'purge of answers', everyMs: HOUR, run: app.receiving.purge },
+  { name: 'purge of answers', everyMs: HOUR, afterMs: CALM, run: app.receiving.purge },
   { name: 'guard rails', everyMs: MINUTE, run: app.sender.guard },
-  { name: 'purge', everyMs: HOUR, run: app.sender.purge },
+  { name: 'purge', everyMs: HOUR, afterMs: CALM, run: app.sender.purge },
   { name: 'months of the ledger', everyMs: HOUR, run: app.sender.keepLedger },
   { name: 'move of the old ledger', everyMs: MINUTE, run: app.sender.moveOldLedger },
 ]

@@ -76,10 +76,17 @@ const inFolder = ({ slug, reason }: { slug: string; reason: string }) => ({
   reason,
 })
 
+/** What a process that has just started is asked for comes first: seconds of processor do not. */
+const CALM_AFTER = 5 * SECOND
+
 /** Compiles the texts of the next mails, beside everything else. */
 function prepared(app: App): { close(): Promise<void> } {
   const stop = new AbortController()
-  void app.sender.compileAhead(stop.signal)
+  const { signal } = stop
+  void pause(CALM_AFTER, undefined, { signal, ref: false }).then(
+    () => app.sender.compileAhead(signal),
+    () => {},
+  )
   // A text that is being compiled takes seconds and is not worth waiting for.
   return { close: async () => stop.abort() }
 }

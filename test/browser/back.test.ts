@@ -1,6 +1,6 @@
 /** What a person meets after a form: where the page opens, and what Back and Reload show. */
 import type { Page } from 'playwright-core'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolled } from '../support/app.ts'
 import { browseSite, overflowOf, pageFor, shot, violationsOf } from '../support/browser.ts'
 
@@ -84,11 +84,15 @@ const faulty: [string, (page: Page) => Promise<unknown>][] = [
 ]
 
 describe.each(PHONES)('on a phone, scripts $script', (phone) => {
+  let page: Page
+  beforeAll(async () => {
+    page = (await pageFor(browser, phone)).page
+  })
+  afterAll(() => page?.context().close())
+
   it.each(faulty)(
     'a form %s with a fault opens at what is said of it, which leads to the field',
     async (_, fill) => {
-      const { context, page } = await pageFor(browser, phone)
-      await using _closing = { [Symbol.asyncDispose]: () => context.close() }
       await fill(page)
       await page.waitForURL(/form=/)
       await expect.poll(() => cursorOf(page), LATER).toEqual({ id: 'fault', seen: true })
@@ -100,8 +104,6 @@ describe.each(PHONES)('on a phone, scripts $script', (phone) => {
   )
 
   it('Back and Reload show pages, and never ask to send a form again', async () => {
-    const { context, page } = await pageFor(browser, phone)
-    await using _closing = { [Symbol.asyncDispose]: () => context.close() }
     await page.goto(`${site.url}/courses/inner-wisdom`)
     const email = page.getByLabel('Email address')
     await email.fill('nobody')

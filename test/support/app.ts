@@ -112,7 +112,7 @@ export async function testApp({
   catalogs,
   fetchText,
   speech = {},
-  template = inject('templates')[coursesDir === undefined ? 'live' : 'bare'],
+  template = inject('templates')[coursesDir === undefined ? 'live' : 'begun'],
   through = async (url) => url,
 }: Options = {}): Promise<TestApp> {
   await using opened = new AsyncDisposableStack()

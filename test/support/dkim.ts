@@ -32,17 +32,20 @@ export async function mailauthOn(raw: Buffer, { name, record }: Published): Prom
 /** Debian's own Python, which has its package python3-dkim. */
 const PYTHON = '/usr/bin/python3'
 const DKIMPY = `
-import sys, dkim
-name, record = sys.argv[1].encode(), sys.argv[2].encode()
+import sys, json, base64, dkim
+asking = json.load(sys.stdin)
+name, record = asking['name'].encode(), asking['record'].encode()
 def dns(asked, timeout=5):
     return record if asked.rstrip(b'.') == name else None
-print('pass' if dkim.verify(sys.stdin.buffer.read(), dnsfunc=dns) else 'fail')
+for raw in asking['mails']:
+    print('pass' if dkim.verify(base64.b64decode(raw), dnsfunc=dns) else 'fail')
 `
 
 export const hasDkimpy = spawnSync(PYTHON, ['-c', 'import dkim']).status === 0
 
-/** What dkimpy says of the topmost signature. */
-export function dkimpyOn(raw: Buffer, { name, record }: Published): string {
-  const { stdout, stderr } = spawnSync(PYTHON, ['-c', DKIMPY, name, record], { input: raw })
-  return stdout.toString().trim() || stderr.toString()
+/** What dkimpy says of the topmost signature of each mail: all at once, since it is slow to start. */
+export function dkimpyOn(mails: readonly Buffer[], { name, record }: Published): string[] {
+  const input = JSON.stringify({ name, record, mails: mails.map((raw) => raw.toString('base64')) })
+  const { stdout, stderr } = spawnSync(PYTHON, ['-c', DKIMPY], { input })
+  return [...stdout.toString().split('\n'), ...stderr.toString().split('\n')].filter(Boolean)
 }

@@ -7,18 +7,22 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  */
 const LONGEST = [
   'test/package.test.ts',
+  'test/browser/languages.test.ts',
+  'test/browser/pages.test.ts',
   'test/bench/chaos.test.ts',
   'test/cli/closed.test.ts',
   'test/cli/simulate.test.ts',
-  'test/http/readers/preferences.test.ts',
-  'test/app/check/planted-mails.test.ts',
+  'test/browser/preferences.test.ts',
+  'test/actions/receiving/kill.test.ts',
   'test/actions/readers/histories.test.ts',
-  'test/browser/pages.test.ts',
-  'test/http/shared/scanner.test.ts',
-  'test/cli/',
+  'test/app/check/planted-mails.test.ts',
   'test/browser/',
+  'test/cli/',
+  'test/http/readers/preferences.test.ts',
+  'test/actions/operating/restored.test.ts',
   'test/store/postgres/embedded.test.ts',
   'test/app/check/',
+  'test/http/shared/scanner.test.ts',
 ]
 
 const place = ({ moduleId }: TestSpecification) => {

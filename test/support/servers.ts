@@ -11,12 +11,15 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
+import { keepLedger, moveOldLedger, openKeeping } from '../../src/actions/sending/keep-ledger.ts'
 import { openCourses } from '../../src/app/courses.ts'
+import { RETENTION_DAYS } from '../../src/domain/retention.ts'
 import { openEditions } from '../../src/mail/render/compile.ts'
 import { loadTemplates } from '../../src/mail/render/templates.ts'
 import { freePort } from '../../src/platform/free-port.ts'
 import { openLog } from '../../src/platform/log.ts'
 import { openQueue } from '../../src/queue/queue.ts'
+import { ledgerDrop, ledgerParts, oldLedger } from '../../src/store/index.ts'
 import { openEmbedded } from '../../src/store/postgres/embedded.ts'
 import { type Machine, thisMachine } from '../../src/store/postgres/embedded-programs.ts'
 import { migrate } from '../../src/store/postgres/migrate.ts'
@@ -31,10 +34,10 @@ declare module 'vitest' {
     /** The server's major version. */
     postgres: number
     /**
-     * Names of databases to copy by `createScratch`: one that is migrated, and one in which the
-     * shipped courses are live.
+     * Names of databases to copy by `createScratch`: one that is migrated, one in which a worker has
+     * begun as well, and one in which the shipped courses are live besides.
      */
-    templates: { readonly bare: string; readonly live: string }
+    templates: { readonly bare: string; readonly begun: string; readonly live: string }
     redisUrl: string
     /** A DATA_DIR to copy: that of a site that has been started before. */
     siteFolder: string
@@ -67,6 +70,9 @@ async function askPlainly(dataDir: string) {
   await writeFile(rules, text.replaceAll('scram-sha-256', 'password'))
 }
 
+/** When the clock of most tests begins. */
+const START = Temporal.Instant.from('2027-03-19T12:00:00Z')
+
 export default async function setup(project: TestProject) {
   const siteFolder = await makeSite(thisMachine())
   const dataDir =
@@ -80,10 +86,17 @@ export default async function setup(project: TestProject) {
   const empty = await createScratch(postgres.url)
   const bare = await createScratch(postgres.url)
   await migrateAll(bare.url)
+  const begun = await createScratch(postgres.url)
+  await migrateAll(begun.url)
+  for (const { url } of [begun, postgres]) await begin(url)
   const redis = await startRedis()
   project.provide('databaseUrl', empty.url)
   project.provide('postgres', await majorOf(postgres.url))
-  project.provide('templates', { bare: nameOf(bare), live: nameOf(postgres) })
+  project.provide('templates', {
+    bare: nameOf(bare),
+    begun: nameOf(begun),
+    live: nameOf(postgres),
+  })
   project.provide('redisUrl', redis.url)
   project.provide('siteFolder', siteFolder)
   return async () => {
@@ -155,6 +168,24 @@ async function takeUpCourses(url: string) {
       editions: openEditions(templates, letterhead),
     },
   )
+  await database.close()
+}
+
+/**
+ * Does what the first worker does on a database, for the months in which most tests are: to make a
+ * dozen tables, and to learn them anew on each connection, costs more than all else in a morning.
+ */
+async function begin(url: string) {
+  const database = await openDatabase(url, () => {})
+  const deps = {
+    db: database.db,
+    log: openLog('silent'),
+    stores: { ledgerParts, ledgerDrop, oldLedger },
+    retention: RETENTION_DAYS,
+    keeping: openKeeping(),
+  }
+  await keepLedger(START, deps)
+  await moveOldLedger(START, deps)
   await database.close()
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
 /** Milliseconds between one look and the next. */
-const [SOON, LATEST] = [5, 50]
+const [SOON, LATEST] = [5, 100]
 
 /** Waits until `condition` holds; fails after `seconds` with what it was waiting for. */
 export async function until(
@@ -11,7 +11,7 @@ export async function until(
 ): Promise<void> {
   const end = performance.now() + seconds * 1_000
   // A look is often a statement or a page: it must not take the time of what it waits for.
-  for (let wait = SOON; !(await condition()); wait = Math.min(wait * 1.5, LATEST)) {
+  for (let wait = SOON; !(await condition()); wait = Math.min(wait * 2, LATEST)) {
     if (performance.now() > end) throw new Error(`waited ${seconds} s for ${what}`)
     await pause(wait)
   }

@@ -20,6 +20,24 @@ describe('a recurring job', () => {
     await until('a third run', () => runs >= 3)
     await loop.close()
   })
+
+  it('begins at once, or after the time that it names; it is ended while it waits for that', async () => {
+    await using test = await testApp()
+    const runs = { atOnce: 0, soon: 0, later: 0 }
+    const job = (name: keyof typeof runs, afterMs?: number) => ({
+      name,
+      everyMs: 1,
+      run: async () => {
+        runs[name] += 1
+      },
+      ...(afterMs !== undefined && { afterMs }),
+    })
+    const jobs = [job('atOnce'), job('soon', 5), job('later', HOUR)]
+    const loops = jobs.map((one) => repeat(one, test.app))
+    await until('a third run of both', () => runs.atOnce >= 3 && runs.soon >= 3)
+    await Promise.all(loops.map((loop) => loop.close()))
+    expect(runs.later).toBe(0)
+  })
 })
 
 describe('the planner', () => {

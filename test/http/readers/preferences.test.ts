@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { folder, lesson, letter, settings } from '../../content/folder.ts'
 import { BERLIN_SEVEN, enrolled } from '../../support/app.ts'
 import { formOf, textOf } from '../../support/page.ts'
 import { allRows, type Fields, landed, type TestWeb, testWeb } from '../../support/web.ts'
@@ -66,11 +67,18 @@ describe('the page of one’s mornings', () => {
   })
 
   it('tells when all days have come, and that the series has ended', async () => {
-    await using web = await testWeb()
-    const { first } = await enrolled(web, { series: ['inner-wisdom'] })
+    await using courses = await folder({
+      'c/course.yaml': settings(),
+      'c/welcome.md': letter,
+      'c/completion.md': letter,
+      'c/01-one.md': lesson(),
+      'c/02-two.md': lesson({ subject: 'Another subject' }),
+    })
+    await using web = await testWeb({ coursesDir: courses.path })
+    const { first } = await enrolled(web, { series: ['c'] })
     const link = linkFor(web, first.id)
-    await live(web, 30)
-    expect(textOf(await (await web.get(link)).text())).toContain('All 30 lessons received')
+    await live(web, 2)
+    expect(textOf(await (await web.get(link)).text())).toContain('All 2 lessons received')
     await web.app.author.sandbox?.nextMorning()
     await web.settle()
     const page = textOf(await (await web.get(link)).text())

@@ -31,8 +31,10 @@ const squeezed = (text: string) => text.replace(/\s+/g, ' ').trim()
 const greetingIn = (html: string) => squeezed(load(html)('.prose p').first().text())
 
 describe.each(CONTENTS)('the text of a $kind', (content) => {
+  const mail = compile(content, templates, letterhead).then(composed)
+
   it('holds every link of the HTML', async () => {
-    const { html, text } = await composed(await compile(content, templates, letterhead))
+    const { html, text } = await mail
     const links = load(html)('a')
       .toArray()
       .map(({ attribs }) => attribs.href)
@@ -41,13 +43,13 @@ describe.each(CONTENTS)('the text of a $kind', (content) => {
   })
 
   it('holds the postal address, and nothing of HTML or of the template', async () => {
-    const { text } = await composed(await compile(content, templates, letterhead))
+    const { text } = await mail
     expect(text).toContain('1 Test Lane, Testville')
     expect(text).not.toMatch(/&(#\d+|#x[\da-f]+|[a-z]+);|<\/?[a-z]+[ >]|\{\{/i)
   })
 
   it('says what the HTML says', async () => {
-    const { html, text } = await composed(await compile(content, templates, letterhead))
+    const { html, text } = await mail
     const said = squeezed(text)
     const paragraphs = load(html)('.prose p')
       .toArray()
