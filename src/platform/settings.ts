@@ -113,7 +113,8 @@ export const SETTINGS = z.object({
   /** `null`: the embedded PostgreSQL under `DATA_DIR`. */
   DATABASE_URL: optional(variable(database)),
   /** Connections of one process to it, at most, beside those of a queue on it. */
-  DATABASE_CONNECTIONS: whole({ least: 2, most: 1_000 }).default(10),
+  // While a change to a course is compared it takes two, and the mail goes on beside it.
+  DATABASE_CONNECTIONS: whole({ least: 3, most: 1_000 }).default(10),
   /** `null`: BullMQ's PostgreSQL backend on the same database. */
   REDIS_URL: optional(variable(redis)),
   /** Who all mail is from. `null`: the sandbox's own sender. */
