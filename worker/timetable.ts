@@ -28,7 +28,7 @@ export const timetable = (app: App): readonly Entry[] => [
   articles(app),
   heartbeat(app),
   { name: 'lineage', everyMs: 5 * SECOND, run: app.sender.lineage.advance },
-  { name: 'plan', everyMs: SECOND, run: app.sender.plan, nextInMs: app.sender.nextDueInMs },
+  { name: 'plan', everyMs: SECOND, run: app.sender.planOn, nextInMs: app.sender.nextDueInMs },
   { name: 'sweep', everyMs: 2 * SECOND, run: app.sender.sweep },
   { name: 'renew', everyMs: app.sender.renewEveryMs, run: app.sender.renewLease },
   // What a web process took down and did not get to; it has most of it done by itself.

@@ -6,7 +6,9 @@ import { openInFlight } from '../actions/sending/in-flight.ts'
 import { keepLedger, moveOldLedger } from '../actions/sending/keep-ledger.ts'
 import { plan } from '../actions/sending/plan.ts'
 import { purge, sweep } from '../actions/sending/sweep.ts'
+import { SECOND } from '../domain/time.ts'
 import { openOutdated } from '../platform/outdated.ts'
+import { openSeldom } from '../platform/seldom.ts'
 import type { Deps } from './deps.ts'
 import type { Ground } from './ground.ts'
 
@@ -17,7 +19,16 @@ export function openSender(deps: Deps, { clock, database, queue, log }: Ground) 
   const { now, heartbeat, lineage, taking } = deps
   // A large morning takes a while: each batch is a sign of life.
   const planning = { ...deps, enqueue: enqueueAndTell(deps.enqueue, heartbeat.planned) }
-  const due = openDue(deps)
+  const due = openDue({ ...deps, mayLookAtAll: openSeldom(10 * SECOND) })
+  const planSince = async (begin: () => Temporal.Instant | null) => {
+    await clock?.refresh()
+    const since = begin()
+    // Asked first, since mostly there is nothing: it is one statement.
+    const planned = (await due.isDue(since)) ? await plan(now(), planning, since) : 0
+    if (planned > 0) await lineage.advance()
+    heartbeat.planned()
+    return planned
+  }
   return {
     queue,
     heartbeat,
@@ -25,15 +36,13 @@ export function openSender(deps: Deps, { clock, database, queue, log }: Ground) 
     /** Jobs a worker process works on at a time: while one waits for SMTP, another claims. */
     concurrency: 3,
     isOutdated: openOutdated(database.newer, log),
-    plan: async () => {
-      await clock?.refresh()
-      // Asked first, since mostly there is nothing: it is one statement.
-      const planned = (await due.isDue()) ? await plan(now(), planning) : 0
-      if (planned > 0) await lineage.advance()
-      heartbeat.planned()
-      return planned
-    },
-    ...due,
+    /** Plans all that is due. */
+    plan: () => planSince(() => null),
+    /** Plans what has become due since the last time, and every ten seconds all that is due. */
+    planOn: () => planSince(due.since),
+    isDue: due.isDue,
+    nextDueInMs: due.nextDueInMs,
+    idle: due.idle,
     sweep: async () => {
       await clock?.refresh()
       return (await lineage.heldSince()) === null ? sweep(now(), deps) : 0

@@ -81,7 +81,7 @@ const lessonsUnsent = (which: RawBuilder<unknown>) => sql`lateral (
 ) as lessons`
 const LESSONS = lessonsUnsent(sql`d.status in ('planned', 'retry')`)
 
-/** The order in which enrollments are claimed. */
+/** A place in the order in which enrollments are claimed. */
 export type DuePlace = Pick<DueEnrollment, 'dueAt' | 'id'>
 
 export interface ClaimOptions {
@@ -253,15 +253,19 @@ export async function advance(
 }
 
 /**
- * The next instant at which the planner has something to do, or null. What is set aside is not
- * looked at before its time.
+ * The next instant after `since` at which the planner has something to do, or null. What is set
+ * aside is not looked at before its time.
  */
-export async function nextAt(db: Db, series: readonly string[]): Promise<Temporal.Instant | null> {
+export async function nextAt(
+  db: Db,
+  series: readonly string[],
+  since: Temporal.Instant | null = null,
+): Promise<Temporal.Instant | null> {
   const { rows } = await sql<{ at: Temporal.Instant | null }>`
     select least(
       (select min(first.at) from unnest(${[...series]}::text[]) as of (series), lateral (
         select due.at from due
-        where due.series = of.series and due.at < 'infinity'
+        where due.series = of.series and due.at < 'infinity' and due.at > ${since ? String(since) : '-infinity'}::timestamptz
           and not exists (
             select from set_aside a where a.enrollment_id = due.enrollment_id and a.due_at = due.at offset 0
           )

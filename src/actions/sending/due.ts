@@ -1,4 +1,5 @@
 import { isAfter } from '../../domain/time.ts'
+import type { Seldom } from '../../platform/seldom.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
@@ -8,24 +9,42 @@ interface Deps {
   readonly series: ReadonlyMap<string, unknown>
   readonly stores: Pick<typeof stores, 'due' | 'backlog'>
   readonly resends: number
+  /** Whether it is time to look at all that is due. */
+  readonly mayLookAtAll: Seldom
 }
 
+/** Clocks of processes differ, and what is due now may be written down a moment later. */
+const LATE = { seconds: 60 }
+
 /** When the next mail is due, and whether any is. */
-export function openDue({ db, now, series, stores, resends }: Deps) {
-  const next = () => stores.due.nextAt(db, [...series.keys()])
-  const isDue = async () => {
-    const due = await next()
+export function openDue({ db, now, series, stores, resends, mayLookAtAll }: Deps) {
+  let planned: Temporal.Instant | null = null
+  const next = (since: Temporal.Instant | null = null) =>
+    stores.due.nextAt(db, [...series.keys()], since)
+  const isDue = async (since: Temporal.Instant | null = null) => {
+    const due = await next(since)
     return due !== null && !isAfter(due, now())
   }
   return {
-    /** Whether there is something to plan. */
+    /** Whether there is something to plan; `since`: of what is due after that. */
     isDue,
     /**
-     * Milliseconds until the next mail is due; null when none will be, or one is that could not be
-     * planned.
+     * Since when a planner that begins now has to look, if it has looked before: all up to then was
+     * planned, or is kept from it for a while. Now and then null: at all that is due. What was due
+     * stays in the way of whoever looks as long as an older transaction is open, such as a dump's:
+     * in an hour of a large site, a million times.
+     */
+    since: (): Temporal.Instant | null => {
+      const since = mayLookAtAll('due') === null ? planned : null
+      planned = now().subtract(LATE)
+      return since
+    },
+    /**
+     * Milliseconds until the next mail is due, as far as a planner that goes on would see it; null
+     * when none will be, or one is that could not be planned.
      */
     nextDueInMs: async () => {
-      const due = await next()
+      const due = await next(planned)
       const at = now()
       // Whole milliseconds, rounded up: it must not be looked for just before.
       return due && isAfter(due, at) ? due.epochMilliseconds + 1 - at.epochMilliseconds : null

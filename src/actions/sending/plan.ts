@@ -1,29 +1,37 @@
-import type { Course, Daily, Newsletter, Series } from '../../domain/course.ts'
-import { companionOf, lessonAhead, nextStep, type Planned, type Step } from '../../domain/plan.ts'
+import type { Series } from '../../domain/course.ts'
+import { nextStep, type Step } from '../../domain/plan.ts'
 import { messageOf } from '../../domain/problem.ts'
-import type { SendWindow } from '../../domain/schedule.ts'
+import { NIL_UUID } from '../../domain/uuid.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { Trace } from '../../platform/tracing.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import { type Deps as NewsDeps, withNews } from '../shared/news.ts'
+import { withNews } from '../shared/news.ts'
 import { type PlanDeps as AnswersDeps, type Leaving, planAnswersAlong } from './answers-along.ts'
+import {
+  besideOf,
+  type Deps as CompanionDeps,
+  coursesOf,
+  EXPIRED,
+  openLessonLookup,
+  ownerOf,
+  type PlannedMail,
+  type Planning,
+  takeAlong,
+} from './companions.ts'
 
-export interface Deps extends Pick<NewsDeps, 'articles'> {
+export interface Deps extends CompanionDeps {
   readonly db: Db
   readonly log: Logger
-  readonly stores: Pick<typeof stores, 'due' | 'deliveries' | 'setAside' | 'letters'> &
+  readonly stores: CompanionDeps['stores'] &
+    Pick<typeof stores, 'due' | 'deliveries' | 'setAside' | 'letters'> &
     AnswersDeps['stores']
-  readonly series: ReadonlyMap<string, Series>
   /** Brings `series` up to date, and keeps it so until the transaction ends. */
   readonly holdCourses: (tx: Db) => Promise<void>
   readonly enqueue: (ids: readonly string[]) => Promise<void>
   /** Which past of the database this process knows. */
   readonly lineage: { readonly seen: () => stores.lineage.KnownPast }
   readonly resends: number
-  /** A lesson and what is due no further apart than this are one mail; 0: none are. */
-  readonly oneMailWithinMs: number
-  readonly newId: (now: Temporal.Instant) => string
   readonly trace: Trace
 }
 
@@ -36,29 +44,26 @@ const [FIRST_BATCH, BATCH] = [200, 500]
 const TRY_AGAIN = { hours: 1 }
 
 /**
- * Plans everything that is due at `now`: writes the ledger rows, moves each enrollment on to its
- * next morning, and enqueues the mails once that is committed. Any number of planners may run at
- * once. An enrollment that cannot be planned is logged and set aside for an hour; it keeps nobody
- * else from their mail.
+ * Plans everything that is due at `now`, after `since` if that is given: writes the ledger rows,
+ * moves each enrollment on to its next morning, and enqueues the mails once that is committed. Any
+ * number of planners may run at once. An enrollment that cannot be planned is logged and set aside
+ * for an hour; it keeps nobody else from their mail.
  *
  * Courses come first: a lesson takes the inspiration of its reader's morning along, or the letter of
  * new articles, in one mail. Where its lesson comes a little later either waits for it.
  *
  * @returns how many mails were planned.
  */
-export async function plan(now: Temporal.Instant, deps: Deps): Promise<number> {
+export async function plan(
+  now: Temporal.Instant,
+  deps: Deps,
+  since: Temporal.Instant | null = null,
+): Promise<number> {
   const courses = coursesOf(deps)
-  const except: string[] = []
-  const lessons = await planAll(now, { series: courses, after: [], except }, deps)
-  return lessons + (await planAll(now, { series: besideOf(deps), after: courses, except }, deps))
+  const wanted = { except: [], begin: since && { dueAt: since, id: NIL_UUID } }
+  const lessons = await planAll(now, { ...wanted, series: courses, after: [] }, deps)
+  return lessons + (await planAll(now, { ...wanted, series: besideOf(deps), after: courses }, deps))
 }
-
-const coursesOf = ({ series }: Pick<Deps, 'series'>) =>
-  [...series.values()].filter(({ kind }) => kind === 'course').map(({ slug }) => slug)
-
-/** What can go along in the mail of a lesson. */
-const besideOf = ({ series }: Pick<Deps, 'series'>) =>
-  [...series.values()].filter(({ kind }) => kind !== 'course').map(({ slug }) => slug)
 
 interface Wanted {
   readonly series: readonly string[]
@@ -66,12 +71,14 @@ interface Wanted {
   readonly after: readonly string[]
   /** Enrollments that cannot be planned: grows. */
   readonly except: string[]
+  /** Nothing before this place is looked at. */
+  readonly begin: stores.due.DuePlace | null
 }
 
 async function planAll(now: Temporal.Instant, wanted: Wanted, deps: Deps): Promise<number> {
   let planned = 0
   let limit = FIRST_BATCH
-  let beyond: stores.due.DuePlace | null = null
+  let beyond = wanted.begin
   for (;;) {
     const batch = await deps.trace({ name: 'plan' }, async (span) => {
       const tried = await tryBatch(now, { ...wanted, limit, beyond }, deps)
@@ -87,9 +94,9 @@ async function planAll(now: Temporal.Instant, wanted: Wanted, deps: Deps): Promi
     else if (batch.taken.length === limit) {
       beyond = batch.taken.at(-1) ?? null
       limit = Math.min(limit === FIRST_BATCH ? BATCH : limit * 2, BATCH)
-    } else if (beyond === null) return planned
+    } else if (beyond === wanted.begin) return planned
     // Something may have become due before that place meanwhile.
-    else beyond = null
+    else beyond = wanted.begin
   }
 }
 
@@ -222,79 +229,4 @@ const lettersIn = (mails: readonly PlannedMail[]) =>
 const nextOfStep = (step: Step): stores.due.Advance['next'] => {
   if (step.do === 'finish') return null
   return step.do === 'rest' ? { on: step.from, at: null } : step.next
-}
-
-const EXPIRED = { status: 'expired' } as const
-
-const ownerOf = ({ id, series }: stores.due.DueEnrollment) => ({ enrollmentId: id, series })
-
-/** A row to write, and what it tells if it is a letter. */
-type PlannedMail = stores.deliveries.NewDelivery & Pick<Planned, 'told'> & { readonly id: string }
-
-interface Planning {
-  /** Lessons' mails that can take something along, by reader. */
-  readonly departures: Map<string, Leaving>
-  readonly mails: PlannedMail[]
-  readonly advances: stores.due.Advance[]
-}
-
-/**
- * Plans the inspirations and letters that go with lessons which are planned just now: one to a mail,
- * an inspiration before a letter.
- */
-async function takeAlong(
-  tx: Db,
-  now: Temporal.Instant,
-  { departures, mails, advances }: Planning,
-  deps: Deps,
-) {
-  const { stores, series, oneMailWithinMs: withinMs, newId } = deps
-  const whose = {
-    subscribers: withinMs > 0 ? [...departures.keys()] : [],
-    series: besideOf(deps),
-    by: now.add({ milliseconds: withinMs }),
-  }
-  const soon = await stores.due.soon(tx, whose, { claim: true })
-  const rows = await withNews(tx, { rows: soon, now }, deps)
-  const kindOf = ({ series: slug }: { series: string }) => series.get(slug)?.kind
-  const inTurn = rows.toSorted(
-    (a, b) => Number(kindOf(a) === 'letter') - Number(kindOf(b) === 'letter'),
-  )
-  for (const row of inTurn) {
-    const departure = departures.get(row.subscriberId)
-    const beside = { series: series.get(row.series) as Daily | Newsletter, due: row }
-    const companion =
-      departure && companionOf({ morning: departure.morning, withinMs }, beside, now)
-    if (!departure || !companion) continue
-    departures.delete(row.subscriberId)
-    const owner = () => ({ ...ownerOf(row), id: newId(now) })
-    if (companion.missed) mails.push({ ...companion.missed, ...owner(), ...EXPIRED })
-    mails.push({ ...companion.mail, ...owner(), mergedInto: departure.delivery })
-    advances.push({ id: row.id, next: companion.next })
-  }
-}
-
-/** Tells of what is due beside a lesson the morning of one that is worth waiting for, or null. */
-async function openLessonLookup(
-  tx: Db,
-  now: Temporal.Instant,
-  due: readonly stores.due.DueEnrollment[],
-  { stores, series, oneMailWithinMs }: Deps,
-) {
-  const waiting = due.filter(
-    (row) => oneMailWithinMs > 0 && series.get(row.series)?.kind !== 'course',
-  )
-  const soon = await stores.due.soon(tx, {
-    subscribers: waiting.map(({ subscriberId }) => subscriberId),
-    series: coursesOf({ series }),
-    by: now.add({ milliseconds: oneMailWithinMs }),
-  })
-  const lessonsBySubscriber = Map.groupBy(soon, ({ subscriberId }) => subscriberId)
-  return ({ subscriberId }: { subscriberId: string }, beside: SendWindow) =>
-    lessonsBySubscriber
-      .get(subscriberId)
-      ?.map((row) =>
-        lessonAhead(series.get(row.series) as Course, row, beside, now, oneMailWithinMs),
-      )
-      .find((morning) => morning !== null) ?? null
 }

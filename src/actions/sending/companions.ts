@@ -1,0 +1,99 @@
+/** What goes along in the mail of a lesson: an inspiration, or a letter of new articles. */
+import type { Course, Daily, Newsletter, Series } from '../../domain/course.ts'
+import { companionOf, lessonAhead, type Planned } from '../../domain/plan.ts'
+import type { SendWindow } from '../../domain/schedule.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { type Deps as NewsDeps, withNews } from '../shared/news.ts'
+import type { Leaving } from './answers-along.ts'
+
+export interface Deps extends Pick<NewsDeps, 'articles'> {
+  readonly stores: Pick<typeof stores, 'due'> & NewsDeps['stores']
+  readonly series: ReadonlyMap<string, Series>
+  /** A lesson and what is due no further apart than this are one mail; 0: none are. */
+  readonly oneMailWithinMs: number
+  readonly newId: (now: Temporal.Instant) => string
+}
+
+export const coursesOf = ({ series }: Pick<Deps, 'series'>) =>
+  [...series.values()].filter(({ kind }) => kind === 'course').map(({ slug }) => slug)
+
+/** What can go along in the mail of a lesson. */
+export const besideOf = ({ series }: Pick<Deps, 'series'>) =>
+  [...series.values()].filter(({ kind }) => kind !== 'course').map(({ slug }) => slug)
+
+export const EXPIRED = { status: 'expired' } as const
+
+export const ownerOf = ({ id, series }: stores.due.DueEnrollment) => ({ enrollmentId: id, series })
+
+/** A row to write, and what it tells if it is a letter. */
+export type PlannedMail = stores.deliveries.NewDelivery &
+  Pick<Planned, 'told'> & { readonly id: string }
+
+export interface Planning {
+  /** Lessons' mails that can take something along, by reader. */
+  readonly departures: Map<string, Leaving>
+  readonly mails: PlannedMail[]
+  readonly advances: stores.due.Advance[]
+}
+
+/**
+ * Plans the inspirations and letters that go with lessons which are planned just now: one to a mail,
+ * an inspiration before a letter.
+ */
+export async function takeAlong(
+  tx: Db,
+  now: Temporal.Instant,
+  { departures, mails, advances }: Planning,
+  deps: Deps,
+) {
+  const { stores, series, oneMailWithinMs: withinMs, newId } = deps
+  const whose = {
+    subscribers: withinMs > 0 ? [...departures.keys()] : [],
+    series: besideOf(deps),
+    by: now.add({ milliseconds: withinMs }),
+  }
+  const soon = await stores.due.soon(tx, whose, { claim: true })
+  const rows = await withNews(tx, { rows: soon, now }, deps)
+  const kindOf = ({ series: slug }: { series: string }) => series.get(slug)?.kind
+  const inTurn = rows.toSorted(
+    (a, b) => Number(kindOf(a) === 'letter') - Number(kindOf(b) === 'letter'),
+  )
+  for (const row of inTurn) {
+    const departure = departures.get(row.subscriberId)
+    const beside = { series: series.get(row.series) as Daily | Newsletter, due: row }
+    const companion =
+      departure && companionOf({ morning: departure.morning, withinMs }, beside, now)
+    if (!departure || !companion) continue
+    departures.delete(row.subscriberId)
+    const owner = () => ({ ...ownerOf(row), id: newId(now) })
+    if (companion.missed) mails.push({ ...companion.missed, ...owner(), ...EXPIRED })
+    mails.push({ ...companion.mail, ...owner(), mergedInto: departure.delivery })
+    advances.push({ id: row.id, next: companion.next })
+  }
+}
+
+/** Tells of what is due beside a lesson the morning of one that is worth waiting for, or null. */
+export async function openLessonLookup(
+  tx: Db,
+  now: Temporal.Instant,
+  due: readonly stores.due.DueEnrollment[],
+  { stores, series, oneMailWithinMs }: Deps,
+) {
+  const waiting = due.filter(
+    (row) => oneMailWithinMs > 0 && series.get(row.series)?.kind !== 'course',
+  )
+  const soon = await stores.due.soon(tx, {
+    subscribers: waiting.map(({ subscriberId }) => subscriberId),
+    series: coursesOf({ series }),
+    by: now.add({ milliseconds: oneMailWithinMs }),
+  })
+  const lessonsBySubscriber = Map.groupBy(soon, ({ subscriberId }) => subscriberId)
+  return ({ subscriberId }: { subscriberId: string }, beside: SendWindow) =>
+    lessonsBySubscriber
+      .get(subscriberId)
+      ?.map((row) =>
+        lessonAhead(series.get(row.series) as Course, row, beside, now, oneMailWithinMs),
+      )
+      .find((morning) => morning !== null) ?? null
+}
