@@ -5,6 +5,7 @@ import { seed } from '../../bench/seed.ts'
 import * as stores from '../../src/store/index.ts'
 import { buildKeptKeys } from '../../src/store/postgres/kept-keys.ts'
 import { migrate, migrateWithin } from '../../src/store/postgres/migrate.ts'
+import type { Progress } from '../../src/store/postgres/progress.ts'
 import type { Db } from '../../src/store/postgres/sql.ts'
 import { openScratch } from '../support/scratch.ts'
 
@@ -86,7 +87,10 @@ describe('a database in use', () => {
     // What a build leaves that ended in the middle: an index that is not valid.
     const broken = sql`create unique index concurrently deliveries_kept_2027_03_key on deliveries_kept_2027_03 (series)`
     await expect(broken.execute(db)).rejects.toThrow('could not create unique index')
-    await Promise.all([buildKeptKeys(db), buildKeptKeys(db)])
+    const steps: string[] = []
+    const progress: Progress = ({ what, done, of }) => steps.push(`${what}: ${done} of ${of}`)
+    await Promise.all([buildKeptKeys(db, progress), buildKeptKeys(db, progress)])
+    expect(steps).toEqual([1, 2].map((done) => `keys of the months of the ledger: ${done} of 2`))
     const ran = await Promise.all([migrate(db), migrate(db)])
     expect(ran.flat().filter((name) => name === '0059-kept-key')).toHaveLength(1)
     expect(await keys()).toEqual(BUILT)

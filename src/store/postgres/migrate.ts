@@ -4,6 +4,7 @@ import { type Migration, Migrator } from 'kysely/migration'
 import { messageOf, Problem } from '../../domain/problem.ts'
 import { fillDue } from './due-filling.ts'
 import { buildKeptKeys } from './kept-keys.ts'
+import type { Progress } from './progress.ts'
 import type { Db } from './sql.ts'
 
 const FOLDER = new URL('../migrations/', import.meta.url)
@@ -14,11 +15,11 @@ const LOCK = 3_853_314_791_062_309_107n
 /**
  * Brings the schema up to date; forward only. Several processes may call it at once: the first
  * takes a lock, which ends with its transaction, also behind a pooler. Refuses a database that a
- * newer version has migrated.
+ * newer version has migrated. `progress` is told of what may take long, step by step.
  *
  * @returns the names of the migrations that ran.
  */
-export async function migrate(db: Db): Promise<string[]> {
+export async function migrate(db: Db, progress: Progress = () => {}): Promise<string[]> {
   const isInUse = await isMigrated(db)
   if (isInUse) {
     await expectKnown(db)
@@ -27,7 +28,7 @@ export async function migrate(db: Db): Promise<string[]> {
   }
   try {
     return [
-      ...(isInUse ? await migrateBesideOthers(db) : []),
+      ...(isInUse ? await migrateBesideOthers(db, progress) : []),
       ...(await inTransaction(db, (tx) => migrateWithin(tx))),
     ]
   } catch (cause) {
@@ -43,7 +44,7 @@ interface BesideOthers {
   /** It is done once this migration has run, and before the next one. */
   readonly after: string
   readonly before: string
-  readonly work: (db: Db) => Promise<void>
+  readonly work: (db: Db, progress: Progress) => Promise<void>
 }
 
 /** What would keep others from their work for long if a migration did it. */
@@ -53,7 +54,7 @@ const BESIDE_OTHERS: readonly BesideOthers[] = [
 ]
 
 /** Where others may be at work, it is done step by step before the migration that needs it done. */
-async function migrateBesideOthers(db: Db): Promise<string[]> {
+async function migrateBesideOthers(db: Db, progress: Progress): Promise<string[]> {
   const ran: string[] = []
   for (const { after, before, work } of BESIDE_OTHERS) {
     const names = await inTransaction(db, async (tx) => {
@@ -62,7 +63,7 @@ async function migrateBesideOthers(db: Db): Promise<string[]> {
     })
     if (!names) continue
     ran.push(...names)
-    await work(db)
+    await work(db, progress)
   }
   return ran
 }

@@ -2,9 +2,11 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { Problem } from '../../domain/problem.ts'
+import { SECOND } from '../../domain/time.ts'
 import type { Config } from '../../platform/config.ts'
 import { closeToOthers } from '../../platform/data-dir.ts'
 import type { Logger } from '../../platform/log.ts'
+import { openSeldom } from '../../platform/seldom.ts'
 import { openEmbedded } from './embedded.ts'
 import { isMigrated, migrate, namesOfMigrations, newerThan } from './migrate.ts'
 import { ownSchema, queueSchema } from './schema.ts'
@@ -32,6 +34,9 @@ export interface DatabaseSite extends Database {
 
 type DatabasePlace = Pick<Config, 'databaseUrl' | 'databaseConnections' | 'redisUrl' | 'dataDir'>
 
+/** A step that takes long is told of so often. */
+const TOLD_EVERY_MS = 5 * SECOND
+
 /** Throws a Problem when it cannot be reached, or is to exist and does not. */
 export async function openSite(place: DatabasePlace, options: Options): Promise<DatabaseSite> {
   await using opened = new AsyncDisposableStack()
@@ -39,7 +44,11 @@ export async function openSite(place: DatabasePlace, options: Options): Promise<
   const known = await namesOfMigrations()
   const database = opened.adopt(await openAsItIs(place, options), (database) => database.close())
   const { db, url, schema } = database
-  await migrate(db)
+  const isTold = openSeldom(TOLD_EVERY_MS)
+  await migrate(db, ({ what, done, of }) => {
+    if (isTold(what) !== null || done === of)
+      options.log.info({ what, done, of }, 'the database is being brought up to date')
+  })
   const where = { where: withoutCredentials(url), schema, existing: options.existing }
   const ofQueue = place.redisUrl ? '' : await queueSchema(database, where)
   const held = opened.move()
