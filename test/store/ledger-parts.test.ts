@@ -35,8 +35,8 @@ const parts = async () => {
 const end = (db: Db, status = 'sent') => sql`update deliveries set status = ${status}`.execute(db)
 
 it.each([
-  ['lesson', 'deliveries_kept_other'],
-  ['inspiration', 'deliveries_passing_other'],
+  ['lesson', 'deliveries_kept_2027_03'],
+  ['inspiration', 'deliveries_passing_2027_03'],
 ] as const)('what has ended keeps its key: %s', async (kind, part) => {
   expect(await add(test.db, mail(kind))).toHaveLength(1)
   expect(await parts()).toEqual(['deliveries_outstanding'])
@@ -69,7 +69,7 @@ it('and what is just being ended', async () => {
     })
   })
   expect(await adding).toEqual([])
-  expect(await parts()).toEqual(['deliveries_kept_other'])
+  expect(await parts()).toEqual(['deliveries_kept_2027_03'])
 })
 
 it('a claim changes no column that stands in an index, so that PostgreSQL need not write to one', async () => {
