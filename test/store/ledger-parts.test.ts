@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import * as stores from '../../src/store/index.ts'
+import { byIndex } from '../../src/store/postgres/by-index.ts'
 import type { Db } from '../../src/store/postgres/sql.ts'
 import { enrolled, type TestApp, testApp } from '../support/app.ts'
 import { columnsInIndexes } from '../support/indexes.ts'
@@ -32,6 +33,8 @@ const parts = async () => {
     select tableoid::regclass::text as part from deliveries order by 1`.execute(test.db)
   return rows.map(({ part }) => part)
 }
+/** Waits for whoever has the row. */
+const LATER = sql`update deliveries set try_at = try_at + interval '1 hour' where status = 'planned'`
 const end = (db: Db, status = 'sent') => sql`update deliveries set status = ${status}`.execute(db)
 
 it.each([
@@ -70,6 +73,23 @@ it('and what is just being ended', async () => {
   })
   expect(await adding).toEqual([])
   expect(await parts()).toEqual(['deliveries_kept_2027_03'])
+})
+
+it.each([
+  ['a statement', (db: Db) => LATER.execute(db)],
+  ['what is read by an index', (db: Db) => byIndex(db, (tx) => LATER.execute(tx))],
+])('%s that has found what is just being ended finds it no more', async (_, change) => {
+  await add(test.db, mail('lesson'))
+  let changing: Promise<{ numAffectedRows?: bigint }> | undefined
+  await test.db.transaction().execute(async (tx) => {
+    await end(tx)
+    changing = change(test.db)
+    await until('somebody to wait for it', async () => {
+      const { rows } = await sql`select from pg_locks where not granted`.execute(test.db)
+      return rows.length > 0
+    })
+  })
+  expect((await changing)?.numAffectedRows).toBe(0n)
 })
 
 it('a claim changes no column that stands in an index, so that PostgreSQL need not write to one', async () => {

@@ -47,9 +47,30 @@ function nameStatements(client: pg.PoolClient, { pooled }: Server) {
     const values = Array.isArray(given) ? given.map(written) : given
     if (pooled && isNamed(first)) return query({ ...first, name: undefined }, values, ...more)
     const name = !pooled && typeof first === 'string' ? PREPARED.exec(first)?.[1] : undefined
-    return name ? query({ name, text: first, values }, ...more) : query(first, values, ...more)
+    const send = () =>
+      name ? query({ name, text: first, values }, ...more) : query(first, values, ...more)
+    const isAlone = client.getTransactionStatus() === 'I' && typeof first === 'string'
+    return isAlone && more.length === 0 ? unlessMoved(send) : send()
   }
   client.query = named as typeof client.query
+}
+
+/** SQLSTATE: serialization failure. */
+const MOVED = '40001'
+const TIMES = 5
+
+/**
+ * Does again what has failed whole because a row that it found had just been moved to another part
+ * of the ledger: it finds it there, or no more. For a statement, or a transaction, that stands alone.
+ */
+export async function unlessMoved<T>(run: () => T | Promise<T>): Promise<T> {
+  for (let left = TIMES; ; left--) {
+    try {
+      return await run()
+    } catch (error) {
+      if (left === 1 || (error as { code?: unknown } | null)?.code !== MOVED) throw error
+    }
+  }
 }
 
 /** Whole columns go with a batch of mails: pg takes several times as long to write them down. */
