@@ -30,6 +30,11 @@ if (!(Number.isInteger(people) && people > 0) || !(mornings >= 1 && mornings <= 
 }
 const measured = [...new Set([1, 10, 20, mornings].filter((morning) => morning <= mornings))]
 
+const nameOf = ({ index }: Size) => `&nbsp;&nbsp;${index ?? 'its rows'}`
+const inMb = (bytes: number) => (bytes / 2 ** 20).toFixed(1)
+const bytesIn = (sizes: readonly Size[], { table, index }: Size) =>
+  sizes.find((one) => one.table === table && one.index === index)?.bytes ?? 0
+
 await using stack = new AsyncDisposableStack()
 const machines = stack.use(await openMachines())
 const sink = await startSink(stack)
@@ -85,8 +90,3 @@ function reportOf({ after, last, fresh, hot }: Bloat) {
   ].join('\n')
   return { text, tooMuch }
 }
-
-const nameOf = ({ index }: Size) => `&nbsp;&nbsp;${index ?? 'its rows'}`
-const inMb = (bytes: number) => (bytes / 2 ** 20).toFixed(1)
-const bytesIn = (sizes: readonly Size[], { table, index }: Size) =>
-  sizes.find((one) => one.table === table && one.index === index)?.bytes ?? 0

@@ -33,9 +33,9 @@ export interface Kind {
 
 /**
  * Connections a host may have, and mails over one: no less than Dawnpost takes by itself, and not
- * one more.
+ * one more. To Exim these are ten.
  */
-const MOST = 10
+const [MOST, MAILS] = [10, 100]
 const A_MINUTE = 1_200
 
 const files = (folder: string, pattern: string) => globSync(join(folder, pattern)).length
@@ -186,7 +186,7 @@ const openSmtpd: Kind = {
     const file = join(folder, 'smtpd.conf')
     await writeFile(
       file,
-      `${onlyWhen(limits, `smtp limit max-mails ${MOST}`)}
+      `${onlyWhen(limits, `smtp limit max-mails ${MAILS}`)}
 listen on 127.0.0.1 port ${port} hostname relay.example
 action "on" relay host "smtp://127.0.0.1:${sinkPort}"
 match from any for any action "on"

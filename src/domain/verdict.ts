@@ -71,6 +71,22 @@ const FIRST_STEPS = new Set(['CONN', 'EHLO', 'HELO'])
 export const isOfMessage = ({ code = '', response, handedOver }: SmtpError) =>
   !response && !handedOver && (code === 'EMESSAGE' || code === 'EENVELOPE' || code === NO_SMTPUTF8)
 
+/** Of one mail to one person none of these is too much: they are counted over the connection. */
+const TOO_MANY =
+  /^4\d\d[ -]4\.5\.3\b|\btoo many (messages|mails|e-?mails|recipients|transactions)\b/i
+
+/**
+ * Whether a server that has taken mails over a connection takes no more over this one, by what it
+ * says to the next one's envelope: "421 too many messages in this connection", or 452 (RFC 5321,
+ * 4.5.3.1.10) where it counts what came over the connection.
+ */
+export const isSpent = ({ command, responseCode = 0, response = '' }: SmtpError) =>
+  (responseCode === 421 && command === 'MAIL FROM') ||
+  (responseCode >= 400 &&
+    responseCode < 500 &&
+    (command === 'MAIL FROM' || command === 'RCPT TO') &&
+    TOO_MANY.test(response))
+
 /**
  * Decides on the SMTP reply, not on nodemailer's code: EENVELOPE covers both 450 and 550
  * (standards.md D16).

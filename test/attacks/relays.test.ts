@@ -85,14 +85,22 @@ describe('connections', () => {
     expect(relay.sentAway()).toBeLessThan(40)
   })
 
-  it('that have carried their share are replaced at once, and nothing slows down', async () => {
-    const answer: Rules['answer'] = (step, { mails }) =>
-      step === 'MAIL' && mails > 5 ? '421 4.7.0 too many messages in this connection' : undefined
-    await using relay = await openRelay({ answer, offers: ['PIPELINING'] })
-    expect(failures(await send(relay, 60, 'connections=3&mailsPerConnection=99'))).toBe(0)
-    expect(relay.taken).toHaveLength(60)
-    expect(relay.asked.connect).toBeLessThanOrEqual(15)
-  })
+  it.each([
+    ['MAIL', '421 4.7.0 too many messages in this connection'],
+    ['MAIL', '451 Too many messages this session'],
+    ['RCPT', '452 4.5.3 Too many recipients: Too many messages sent'],
+    ['RCPT', '450 4.5.3 Limit reached'],
+  ])(
+    'that have carried their share are replaced at once, and nothing slows down: %s, %s',
+    async (when, words) => {
+      const answer: Rules['answer'] = (step, { mails }) =>
+        step === when && mails > 5 ? words : undefined
+      await using relay = await openRelay({ answer, offers: ['PIPELINING'] })
+      expect(failures(await send(relay, 60, 'connections=3&mailsPerConnection=99'))).toBe(0)
+      expect(relay.taken).toHaveLength(60)
+      expect(relay.asked.connect).toBeLessThanOrEqual(15)
+    },
+  )
 
   it.each([
     ['Exim', '250 mx.example Hello here.example [127.0.0.1]', 20],

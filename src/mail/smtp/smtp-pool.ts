@@ -6,7 +6,13 @@
 import { isInternational } from '../../domain/address.ts'
 import { providerOf } from '../../domain/provider.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
-import { isOfMessage, NO_SMTPUTF8, type SmtpError, verdictOn } from '../../domain/verdict.ts'
+import {
+  isOfMessage,
+  isSpent,
+  NO_SMTPUTF8,
+  type SmtpError,
+  verdictOn,
+} from '../../domain/verdict.ts'
 import type { SmtpServer } from '../../platform/smtp-server.ts'
 import type { MimeMessage } from '../mail.ts'
 import { connect } from './connect.ts'
@@ -127,15 +133,14 @@ export function openPool(
 
 /**
  * Whether a connection that had carried mails ended before it took this one: it was idle for too
- * long, or had carried its share ("421 too many messages in this connection"). That says nothing of
- * the mail, nor of the server.
+ * long, or had carried its share. That says nothing of the mail, nor of the server.
  */
 const endedBefore = (error: unknown, { state }: Session) =>
   state === 'ended' &&
   error instanceof SmtpFailure &&
   !error.handedOver &&
   !isOfMessage(error) &&
-  (!error.responseCode || (error.responseCode === 421 && error.command === 'MAIL FROM'))
+  (!error.responseCode || isSpent(error))
 
 /** Its header has no address that is not in its envelope. */
 const isInternationalMail = ({ envelope: { from, to } }: Outgoing) =>
@@ -195,7 +200,10 @@ function transmit(
       const failure = failed(error)
       if (connection.destroyed || failure.responseCode === 421) return end(failure)
       reject(failure)
-      connection.forget(free)
+      if (session.taken === 0 || !isSpent(failure)) return connection.forget(free)
+      session.state = 'ended'
+      connection.leave()
+      free()
     })
   })
 }
