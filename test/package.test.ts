@@ -22,7 +22,8 @@ beforeAll(async () => {
   const npm = (cwd: string, ...args: string[]) => promisify(execFile)('npm', args, { cwd })
   const { stdout } = await npm(ROOT, 'pack', '--silent', '--pack-destination', folder)
   const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--omit=dev']
-  await npm(folder, 'install', ...quietly, `./${stdout.trim()}`)
+  // Without it npm goes to the first folder above that has packages.
+  await npm(folder, 'install', '--prefix', folder, ...quietly, `./${stdout.trim()}`)
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
