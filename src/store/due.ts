@@ -127,7 +127,8 @@ const isFirst = (at: string, { after, except }: Pick<ClaimOptions, 'after' | 'ex
  * number may run. Left out are readers with something due in a series of `after`, which is planned
  * first, and what is set aside. There are none while the past of the database is in question.
  * Looked for series by series: what is due in one that has ended stays so for good, and is not gone
- * through.
+ * through. Each is looked up by its key, since a join would go through all enrollments, to find and
+ * sort all that is due, for every batch of them.
  */
 export async function claim(
   db: Db,
@@ -144,14 +145,19 @@ export async function claim(
     ${prepared(options.after.length > 0 ? 'claim-due-after' : 'claim-due')} select ${DUE}
     from (
       select e.* from unnest(${[...series]}::text[]) as of (series), lateral (
-        select e.* from due join enrollments e on e.id = due.enrollment_id and e.due_at = due.at
-        where due.series = of.series and due.at <= ${at} and (due.at, due.enrollment_id) > (${from}::timestamptz, ${place}::uuid)
-          and e.series = of.series and e.status = 'active'
-          and e.id <> all (${except}) and not ${isSetAside(at)}
-          ${isFirst(at, options)}
-        order by due.at, due.enrollment_id
+        select e.* from (
+          select due.at, due.enrollment_id from due
+          where due.series = of.series and due.at <= ${at} and (due.at, due.enrollment_id) > (${from}::timestamptz, ${place}::uuid)
+          order by due.at, due.enrollment_id
+          offset 0
+        ) as due, lateral (
+          select e.* from enrollments e
+          where e.id = due.enrollment_id and e.due_at = due.at and e.series = of.series and e.status = 'active'
+            and e.id <> all (${except}) and not ${isSetAside(at)}
+            ${isFirst(at, options)}
+          for update of e skip locked
+        ) as e
         limit ${options.limit}
-        for update of e skip locked
       ) as e
       where ${lineage.isSound(options.seen)}
       order by e.due_at, e.id

@@ -57,28 +57,53 @@ describe('what is due', () => {
 })
 
 describe('a planner', () => {
-  /** Of the index that were read; what was not yet summed up of earlier transactions counts, too. */
-  const entries = async (tx: Db) => {
+  /**
+   * Of an index, or of a table from its beginning to its end, that were read; what was not yet summed
+   * up of earlier transactions counts, too.
+   */
+  const entries = async (tx: Db, of: 'due_pkey' | 'enrollments' = 'due_pkey') => {
     const { rows } = await sql<{ read: string }>`
-      select pg_stat_get_xact_tuples_returned('due_pkey'::regclass) as read`.execute(tx)
+      select pg_stat_get_xact_tuples_returned(${of}::regclass) as read`.execute(tx)
     return Number(rows[0]?.read)
   }
+  const knownPast = async () => {
+    await stores.lineage.begin(db, 'here')
+    const { id, mark } = await stores.lineage.read(db)
+    return { id: id ?? '', mark }
+  }
+
+  it('reads what it claims by its key, however much is due and known to be', async () => {
+    await migrate(db)
+    const seen = await knownPast()
+    await addReaders(3_000)
+    await sql`analyze`.execute(db)
+    const terms = { limit: 20, except: [], beyond: null, resends: 1, seen }
+    const later = Temporal.Now.instant().add({ hours: 2 })
+    for (const after of [[], ['s2']])
+      await db.transaction().execute(async (tx) => {
+        const before = [await entries(tx), await entries(tx, 'enrollments')]
+        const claimed = await stores.due.claim(tx, ['s1'], later, { ...terms, after })
+        expect(claimed).toHaveLength(20)
+        const [ofDue = 0, ofEnrollments = 0] = before
+        expect((await entries(tx)) - ofDue).toBeLessThan(30)
+        expect((await entries(tx, 'enrollments')) - ofEnrollments).toBe(0)
+        const { rows } = await sql`
+          select from enrollments where series = 's1' for update skip locked`.execute(db)
+        expect(rows).toHaveLength(1_000 - 20)
+      })
+  })
 
   it('goes on where it was, past what it has left behind for whoever reads since before', async () => {
     await migrate(db)
-    await stores.lineage.begin(db, 'here')
-    await addReaders(600)
+    const seen = await knownPast()
+    await addReaders(3_000)
     await sql`analyze`.execute(db)
-    const { id, mark } = await stores.lineage.read(db)
-    const terms = { limit: 20, except: [], after: [], resends: 1, seen: { id: id ?? '', mark } }
+    const terms = { limit: 20, except: [], after: [], resends: 1, seen }
     const later = Temporal.Now.instant().add({ hours: 1 })
     let beyond: stores.due.DuePlace | null = null
     /** So many it takes to claim some, which are then moved to the next day. */
     const read = () =>
       db.transaction().execute(async (tx) => {
-        // As in a large table.
-        for (const plan of ['seqscan', 'bitmapscan', 'hashjoin', 'mergejoin'])
-          await sql`set local ${sql.raw(`enable_${plan}`)} = off`.execute(tx)
         const before = await entries(tx)
         const claimed = await stores.due.claim(tx, ['s1'], later, { ...terms, beyond })
         expect(claimed).toHaveLength(20)
