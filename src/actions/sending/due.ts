@@ -19,11 +19,14 @@ const LATE = { seconds: 60 }
 /** When the next mail is due, and whether any is. */
 export function openDue({ db, now, series, stores, resends, mayLookAtAll }: Deps) {
   let planned: Temporal.Instant | null = null
-  const next = (since: Temporal.Instant | null = null) =>
-    stores.due.nextAt(db, [...series.keys()], since)
+  /** What is next, where it was found just now that nothing is due; undefined: not known. */
+  let found: Temporal.Instant | null | undefined
+  const next = (since: Temporal.Instant | null) => stores.due.nextAt(db, [...series.keys()], since)
   const isDue = async (since: Temporal.Instant | null = null) => {
     const due = await next(since)
-    return due !== null && !isAfter(due, now())
+    const is = due !== null && !isAfter(due, now())
+    found = is ? undefined : due
+    return is
   }
   return {
     /** Whether there is something to plan; `since`: of what is due after that. */
@@ -41,10 +44,12 @@ export function openDue({ db, now, series, stores, resends, mayLookAtAll }: Deps
     },
     /**
      * Milliseconds until the next mail is due, as far as a planner that goes on would see it; null
-     * when none will be, or one is that could not be planned.
+     * when none will be, or one is that could not be planned. What `isDue` has just found is not
+     * asked for again: an idle worker asks each second.
      */
     nextDueInMs: async () => {
-      const due = await next(planned)
+      const due = found === undefined ? await next(planned) : found
+      found = undefined
       const at = now()
       // Whole milliseconds, rounded up: it must not be looked for just before.
       return due && isAfter(due, at) ? due.epochMilliseconds + 1 - at.epochMilliseconds : null

@@ -29,7 +29,11 @@ it('looks for what has become due since, and at all of it now and then', async (
   expect(await due.nextDueInMs()).toBeNull()
   await dueAt('2027-03-20T06:59:30Z')
   expect(await due.isDue(since)).toBe(true)
+  await dueAt('2027-03-20T07:00:09Z')
+  expect(await due.isDue(since)).toBe(false)
   await dueAt('2027-03-20T07:00:05Z')
+  // What has just been found is not asked for again.
+  expect(await due.nextDueInMs()).toBe(9_001)
   expect(await due.nextDueInMs()).toBe(5_001)
   expect(due.since()).toBeNull()
 })
