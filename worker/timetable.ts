@@ -48,14 +48,14 @@ export const timetable = (app: App): readonly Entry[] => [
  */
 export const courses = (app: App): Entry => ({
   name: 'courses',
-  everyMs: SECOND,
+  everyMs: 2 * SECOND,
   run: app.author.courses.follow,
 })
 
 /** The same of articles, by itself: neither keeps the other from being taken up. */
 export const articles = (app: App): Entry => ({
   name: 'articles',
-  everyMs: SECOND,
+  everyMs: 2 * SECOND,
   run: app.author.articles.follow,
 })
 

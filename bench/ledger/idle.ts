@@ -5,6 +5,7 @@ import { migrated, startWorker, stop } from '../dawnpost.ts'
 import type { Machines } from '../machines.ts'
 import { seed } from '../seed.ts'
 import { observe } from './database.ts'
+import { settle } from './history.ts'
 import { between, type Processor, processor } from './processes.ts'
 
 export interface Idle {
@@ -28,6 +29,8 @@ export async function idle(
   await migrated(scratch.url)
   await seed(scratch.url, { active: enrollments, due: 0, dueAt: Temporal.Now.instant() })
   const observer = stack.use(await observe(machines, scratch.url))
+  // A million new rows are looked at and written to disk for minutes, by themselves.
+  await settle(observer)
   const worker = stack.adopt(await startWorker(machines, scratch.url, { backend: 'redis' }), stop)
   await pause(START_MS)
   const look = () => processor(machines.pids, [worker.pid], observer.pid)
