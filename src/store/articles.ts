@@ -1,7 +1,7 @@
 /** The articles as visitors read them, and what of their folder is not live. */
 import { sql } from 'kysely'
 import type { Article, LiveArticle } from '../domain/article.ts'
-import { byName, type Db } from './postgres/sql.ts'
+import { byName, type Db, prepared } from './postgres/sql.ts'
 import type { StoredHead } from './postgres/tables.ts'
 
 /** One that has changed; `article` is null when it is live no more. */
@@ -15,6 +15,7 @@ export interface Changed {
 export async function changedSince(db: Db, version: number): Promise<Changed[]> {
   const rows = await db
     .selectFrom('articles')
+    .modifyFront(prepared('changed-articles'))
     .select(['slug', 'id', 'version', 'head', 'nearest'])
     .select(['published_at as publishedAt', 'updated_at as updatedAt', 'removed_at as removedAt'])
     .where('version', '>', String(version))

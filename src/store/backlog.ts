@@ -8,7 +8,7 @@ import { CLAIMABLE, KINDS, moveOf, OUTSTANDING, WAITING } from '../domain/delive
 import { goesAlone, hasNoTryLeft, hasTryLeft, isTried, isWanted } from './eligibility.ts'
 import { isPaused } from './paused-series.ts'
 import { byIndex } from './postgres/by-index.ts'
-import { type Db, firstId, instant, literals } from './postgres/sql.ts'
+import { type Db, firstId, instant, literals, prepared } from './postgres/sql.ts'
 
 /** A lesson waits for another morning when its window has closed; all else has missed its time. */
 const EXPIRING = KINDS.filter((kind) => kind !== 'lesson')
@@ -48,7 +48,7 @@ export async function close(db: Db, now: Temporal.Instant, limit: number): Promi
 /** Whether there is a delivery that has not ended. */
 export async function isAny(db: Db): Promise<boolean> {
   const { rows } = await sql<{ is: boolean }>`
-    select exists (select from deliveries where status in (${literals(OUTSTANDING)})) as is`.execute(
+    ${prepared('any-outstanding')} select exists (select from deliveries where status in (${literals(OUTSTANDING)})) as is`.execute(
     db,
   )
   return rows[0]?.is ?? false

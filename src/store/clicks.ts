@@ -1,6 +1,6 @@
 /** Which links of lessons are followed, by readers who agree that it is counted. */
 import { sql } from 'kysely'
-import { type Db, instant } from './postgres/sql.ts'
+import { type Db, instant, prepared } from './postgres/sql.ts'
 
 /** Whatever follows a link sooner after its mail than this is a program (standards.md H13). */
 const SCANNED_SECONDS = 60
@@ -69,7 +69,7 @@ export const mark = (db: Db, { delivery, link, url, series }: Followed, now: Tem
 export const settle = (db: Db, now: Temporal.Instant) => {
   const span = sql`make_interval(secs => ${AT_ONCE_SECONDS})`
   return sql`
-    with waiting as (
+    ${prepared('settle-clicks')} with waiting as (
       select *, count(*) over (
         partition by delivery_id order by at range between ${span} preceding and current row
       ) as until_then

@@ -4,7 +4,7 @@ import type { Readers } from '../domain/change.ts'
 import { moveOf } from '../domain/delivery.ts'
 import { ONGOING } from '../domain/enrollment.ts'
 import { hasNoTryLeft } from './eligibility.ts'
-import { byName, type Db, literals } from './postgres/sql.ts'
+import { byName, type Db, literals, prepared } from './postgres/sql.ts'
 
 /** The files of a series: name, without the folder, to text. */
 export type Files = Readonly<Record<string, string>>
@@ -19,6 +19,7 @@ const WITHDRAWN = ''
 export const live = (db: Db) =>
   db
     .selectFrom('courses')
+    .modifyFront(prepared('live-courses'))
     .select(['slug', 'version', 'digest', 'live_since as since'])
     .where('digest', '<>', WITHDRAWN)
     .orderBy(byName('slug'))

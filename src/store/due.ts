@@ -268,7 +268,7 @@ export async function nextAt(
   since: Temporal.Instant | null = null,
 ): Promise<Temporal.Instant | null> {
   const { rows } = await sql<{ at: Temporal.Instant | null }>`
-    select least(
+    ${prepared('next-due')} select least(
       (select min(first.at) from unnest(${[...series]}::text[]) as of (series), lateral (
         select due.at from due
         where due.series = of.series and due.at < 'infinity' and due.at > ${since ? String(since) : '-infinity'}::timestamptz

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import { moveOf } from '../domain/delivery.ts'
-import { type Db, literals } from './postgres/sql.ts'
+import { type Db, literals, prepared } from './postgres/sql.ts'
 
 export interface Lease {
   readonly worker: string
@@ -81,7 +81,7 @@ export async function loseLeases(
 /** Of whose lease nothing is left; null: of a worker that nobody has noted. */
 async function goneWorkers(db: Db, orphans: boolean): Promise<(string | null)[]> {
   const { rows } = await sql<{ worker: string | null }>`
-    select name as worker from workers where lease_until < now()
+    ${prepared(orphans ? 'gone-workers-and-orphans' : 'gone-workers')} select name as worker from workers where lease_until < now()
     ${
       orphans
         ? sql`union select d.worker from deliveries d where d.status = 'sending'

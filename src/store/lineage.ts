@@ -1,6 +1,6 @@
 /** Which past the database has: see migration 0028. */
 import { sql } from 'kysely'
-import type { Db } from './postgres/sql.ts'
+import { type Db, prepared } from './postgres/sql.ts'
 
 export interface Lineage {
   /** Null until a program has first started on this database. */
@@ -19,7 +19,7 @@ export type KnownPast = Readonly<{ id: string; mark: number }>
 
 export async function read(db: Db): Promise<Lineage> {
   const { rows } = await sql<Lineage>`
-    select id, place, mark::float8 as mark, marked_at as "markedAt", held_since as "heldSince", held_from as "heldFrom"
+    ${prepared('lineage')} select id, place, mark::float8 as mark, marked_at as "markedAt", held_since as "heldSince", held_from as "heldFrom"
     from lineage`.execute(db)
   return (
     rows[0] ?? { id: null, place: null, mark: 0, markedAt: null, heldSince: null, heldFrom: null }

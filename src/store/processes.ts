@@ -1,6 +1,6 @@
 /** The processes of the installation and their signs of life, by the database's own clock. */
 import { sql } from 'kysely'
-import type { Db } from './postgres/sql.ts'
+import { type Db, prepared } from './postgres/sql.ts'
 
 /** How a process does, in milliseconds since the last sign; null: it has given none. */
 export interface Beat {
@@ -24,7 +24,7 @@ export async function beat(db: Db, sign: Beat): Promise<void> {
   const ago = (ms: number | null) =>
     ms === null ? sql`null` : sql`now() - ${ms} * interval '1 millisecond'`
   await sql`
-    insert into processes as p (name, plans, planned_at, sending_at, accepted_at, servers, metrics)
+    ${prepared('beat')} insert into processes as p (name, plans, planned_at, sending_at, accepted_at, servers, metrics)
     values (${sign.name}, ${sign.plans}, ${ago(sign.plannedAgoMs)}, ${ago(sign.sendingAgoMs)}, ${ago(sign.acceptedAgoMs)},
       ${JSON.stringify(sign.servers)}::jsonb, ${JSON.stringify(sign.metrics)}::jsonb)
     on conflict (name) do update set plans = excluded.plans, seen_at = now(), planned_at = excluded.planned_at,

@@ -5,7 +5,7 @@ import { messageOf, Problem } from '../../domain/problem.ts'
 import { fillDue } from './due-filling.ts'
 import { buildKeptKeys } from './kept-keys.ts'
 import type { Progress } from './progress.ts'
-import type { Db } from './sql.ts'
+import { type Db, prepared } from './sql.ts'
 
 const FOLDER = new URL('../migrations/', import.meta.url)
 
@@ -140,7 +140,7 @@ export const namesOfMigrations = async (): Promise<string[]> =>
  */
 export async function newerThan(known: readonly string[], db: Db): Promise<string | null> {
   const { rows } = await sql<{ name: string }>`
-    select name from kysely_migration where name <> all (${[...known]}::text[])
+    ${prepared('newer-migration')} select name from kysely_migration where name <> all (${[...known]}::text[])
     order by name collate "C" desc limit 1`.execute(db)
   return rows[0]?.name ?? null
 }

@@ -1,5 +1,6 @@
 import { Kysely, type LogEvent, PostgresAdapter, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
+import { MINUTE } from '../../domain/time.ts'
 import { connectionFor, settingsBehindPooler } from '../../platform/database-url.ts'
 import { lookAt, type Server } from './server.ts'
 import type { Tables } from './tables.ts'
@@ -30,11 +31,12 @@ export interface Database {
 }
 
 /**
- * Begins a statement that is run again and again, with the same text each time: every connection
- * parses and plans it once. The claim of ten mails takes the database longer to plan than to run.
+ * Begins a statement that is run again and again, with the same text each time, or stands behind its
+ * first word: every connection parses and plans it once. The claim of ten mails takes the database
+ * longer to plan than to run.
  */
 export const prepared = (name: string) => sql.raw(`/* prepared ${name} */`)
-const PREPARED = /^\s*\/\* prepared (\S+) \*\//
+const PREPARED = /^\s*(?:select\s+)?\/\* prepared (\S+) \*\//
 
 /**
  * Gives marked statements their name on the way to the server, since Kysely has no place for one.
@@ -145,6 +147,12 @@ interface PoolEvents extends PoolOptions {
   readonly onError?: (error: Error) => void
 }
 
+/**
+ * What was asked on a connection is planned, and its tables are known: to learn that anew costs more
+ * than to ask, so that what is done each minute finds one that it knows.
+ */
+const KEPT_MS = 3 * MINUTE
+
 /** A pool on a database that is known, which connects when it is first used. */
 export function poolOn(
   url: string,
@@ -156,6 +164,8 @@ export function poolOn(
   const pool = new pg.Pool({
     max: connections,
     connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: KEPT_MS,
+    keepAlive: true,
     types,
     ...(patienceMs !== undefined && { query_timeout: patienceMs }),
     ...(server.pooled ? { connectionString: url, onConnect: behindPooler } : connectionFor(url)),

@@ -1,0 +1,27 @@
+/** What is asked again and again is parsed and planned once by each connection. */
+import { sql } from 'kysely'
+import { expect, inject, it } from 'vitest'
+import * as stores from '../../../src/store/index.ts'
+import type { Db } from '../../../src/store/postgres/sql.ts'
+import { openScratch } from '../../support/scratch.ts'
+
+const known = async (db: Db) => {
+  const { rows } = await sql<{ name: string }>`
+    select name from pg_prepared_statements order by name`.execute(db)
+  return rows.map(({ name }) => name)
+}
+
+it('has a name, as it stands and as a builder makes it', async () => {
+  const { db, close } = await openScratch(inject('templates').live)
+  try {
+    await db.connection().execute(async (one) => {
+      for (const _ of 'ab') {
+        await stores.due.nextAt(one, ['inner-wisdom'])
+        await stores.courses.live(one)
+      }
+      expect(await known(one)).toEqual(['live-courses', 'next-due'])
+    })
+  } finally {
+    await close()
+  }
+})
