@@ -21,8 +21,7 @@ export const SILENT_SECONDS = 30
 
 /** Writes down that a process is alive, and how it does. */
 export async function beat(db: Db, sign: Beat): Promise<void> {
-  const ago = (ms: number | null) =>
-    ms === null ? sql`null` : sql`now() - ${ms} * interval '1 millisecond'`
+  const ago = (ms: number | null) => sql`now() - ${ms}::float8 * interval '1 millisecond'`
   await sql`
     ${prepared('beat')} insert into processes as p (name, plans, planned_at, sending_at, accepted_at, servers, metrics)
     values (${sign.name}, ${sign.plans}, ${ago(sign.plannedAgoMs)}, ${ago(sign.sendingAgoMs)}, ${ago(sign.acceptedAgoMs)},

@@ -25,3 +25,28 @@ it('has a name, as it stands and as a builder makes it', async () => {
     await close()
   }
 })
+
+it('has the same text whatever is told', async () => {
+  const { db, close } = await openScratch(inject('templates').live)
+  const sign = { name: 'one', plans: true, servers: {}, metrics: [] }
+  try {
+    await db.connection().execute(async (one) => {
+      for (const ms of [null, 1_500])
+        await stores.processes.beat(one, {
+          ...sign,
+          plannedAgoMs: ms,
+          sendingAgoMs: ms,
+          acceptedAgoMs: ms,
+        })
+      for (const orphans of [true, false])
+        await stores.leases.loseLeases(one, Temporal.Now.instant(), {
+          doubtSeconds: 60,
+          handedOverBy: async () => new Map(),
+          orphans,
+        })
+      expect(await known(one)).toEqual(['beat', 'gone-workers', 'gone-workers-and-orphans'])
+    })
+  } finally {
+    await close()
+  }
+})
