@@ -61,7 +61,7 @@ export function repeat(
 ) {
   const stop = new AbortController()
   const turn = async () => {
-    if (!always && (await isOutdated(SECOND))) return everyMs
+    if (!always && (await isOutdated(2 * SECOND))) return everyMs
     await run()
     return (await nextInMs?.()) ?? everyMs
   }

@@ -93,6 +93,8 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
   }
   const taking = openBackgroundTask(
     async () => {
+      // Mostly nothing waits: it is one statement instead of three transactions.
+      if (!(await stores.requests.isAnyWaiting(deps.db, deps.now()))) return
       await takeRequests(deps)
       await takeSignIns(deps)
     },

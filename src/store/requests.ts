@@ -3,7 +3,7 @@ import type { Address } from '../domain/address.ts'
 import type { FieldValues } from '../domain/own-fields.ts'
 import type { Rhythm, Weekday } from '../domain/rhythm.ts'
 import type { Consent } from './consents.ts'
-import { type Db, newId } from './postgres/sql.ts'
+import { type Db, newId, prepared } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
 
 export interface Request {
@@ -62,6 +62,18 @@ export interface Taking {
 /** Which of the requests may be taken. */
 export const isTakeable = ({ now, except }: Taking) =>
   sql`id <> all (${[...except]}::uuid[]) and (not_before is null or not_before <= ${String(now)}::timestamptz)`
+
+const PILES: readonly Pile[] = ['requests', 'link_requests', 'sign_in_requests']
+
+/** Whether anything that forms have left may be taken, of whatever kind. */
+export async function isAnyWaiting(db: Db, now: Temporal.Instant): Promise<boolean> {
+  const waiting = PILES.map(
+    (pile) => sql`exists (select from ${sql.table(pile)} where ${isTakeable({ now, except: [] })})`,
+  )
+  const { rows } = await sql<{ is: boolean }>`
+    ${prepared('any-waiting')} select ${sql.join(waiting, sql` or `)} as is`.execute(db)
+  return rows[0]?.is ?? false
+}
 
 export interface TakenRequest extends Request {
   readonly id: string

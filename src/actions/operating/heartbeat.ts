@@ -85,7 +85,6 @@ export function openHeartbeat({
         sendingAgoMs: ago('sending'),
         acceptedAgoMs: ago('accepted'),
       })
-      await stores.processes.forget(db)
     },
     leave: async () => {
       if (whom !== 'nobody') await stores.processes.leave(db, name)

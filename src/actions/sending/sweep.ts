@@ -24,9 +24,13 @@ export interface Deps {
     | 'receiverReports'
     | 'reports'
     | 'clicks'
+    | 'processes'
   >
   readonly handedOverBy: stores.leases.HandedOverBy
-  /** Whether it is time to look for deliveries of workers that nobody has noted. */
+  /**
+   * Whether it is time to look for deliveries of workers that nobody has noted, and for clicks: once
+   * a minute.
+   */
   readonly mayLook: Seldom
   /** How often a delivery of unknown outcome is sent again. */
   readonly resends: number
@@ -86,7 +90,7 @@ export async function sweep(now: Temporal.Instant, deps: Deps): Promise<number> 
       { ready: lost.ready },
       'deliveries whose worker stopped before SMTP had them are ready again',
     )
-  await stores.clicks.settle(db, now)
+  if (mayLook('clicks') !== null) await stores.clicks.settle(db, now)
   if (!(await stores.backlog.isAny(db))) return 0
   while ((await stores.backlog.close(db, now, BATCH)) === BATCH);
   let queued = 0
@@ -135,8 +139,8 @@ async function queue(ids: readonly string[], { db, stores, addJobs }: Deps): Pro
 
 /**
  * Forgets requests that were never confirmed, people of whom nothing else is known, former
- * addresses, links to sign in, sessions that have ended, bounces of the year before, and who followed
- * which link.
+ * addresses, links to sign in, sessions that have ended, bounces of the year before, who followed
+ * which link, and processes that were killed.
  */
 export async function purge(
   now: Temporal.Instant,
@@ -157,5 +161,6 @@ export async function purge(
   await stores.receiverReports.purge(db, now.subtract({ milliseconds: SUMMED_UP }))
   await stores.reports.purge(db, now.subtract({ milliseconds: REPORTED }))
   await stores.clicks.purge(db, now)
+  await stores.processes.forget(db)
   if (purged > 0) log.info({ purged }, 'forgot requests that were never confirmed')
 }
