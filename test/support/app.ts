@@ -12,12 +12,13 @@ import type { Catalogs } from '../../src/locales/locale.ts'
 import { keepMjml } from '../../src/mail/render/render-mjml.ts'
 import type { SandboxClock } from '../../src/platform/clock.ts'
 import { type Env, readConfig } from '../../src/platform/config.ts'
-import { type Logger, openLog } from '../../src/platform/log.ts'
+import type { Logger } from '../../src/platform/log.ts'
 import { OWN_SITE, type Site } from '../../src/platform/site-folder.ts'
 import type { Work } from '../../src/security/proofs.ts'
 import { deliveries, readerDeliveries } from '../../src/store/index.ts'
 import { type Db, openDatabase, poolOn } from '../../src/store/postgres/sql.ts'
 import { type RunningWorker, startWorker } from '../../worker/main.ts'
+import { failingLog } from './log.ts'
 import { scratchOf } from './scratch.ts'
 import { until } from './wait.ts'
 
@@ -107,7 +108,7 @@ export async function testApp({
   coursesDir,
   articlesDir = NO_FOLDER,
   site,
-  log = openLog(process.env.TEST_LOG ?? 'silent'),
+  log: ownLog,
   proofWork,
   catalogs,
   fetchText,
@@ -116,6 +117,9 @@ export async function testApp({
   through = async (url) => url,
 }: Options = {}): Promise<TestApp> {
   await using opened = new AsyncDisposableStack()
+  const failing = failingLog()
+  const log = ownLog ?? failing.log
+  opened.defer(failing.expectNoFailure)
   const scratch = opened.adopt(await scratchOf(template), (one) => one.drop())
   const url = await through(scratch.url)
   const own = url === scratch.url ? poolOn(url, DIRECT) : await openDatabase(url, () => {})

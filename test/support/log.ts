@@ -6,3 +6,20 @@ export function keptLog() {
   const log = pino({ level: 'warn' }, { write: (line: string) => lines.push(JSON.parse(line)) })
   return { log, lines, messages: () => lines.map(({ msg }) => msg) }
 }
+
+/** What a worker logs of a turn of its timetable that has failed. */
+const TURN_FAILED = / failed; it will be tried again$/
+
+/**
+ * A log that only knows which turns of a worker have failed: whatever failed in the background fails
+ * the test by it, which would see nothing of it otherwise.
+ */
+export function failingLog() {
+  const { log, lines } = keptLog()
+  log.level = process.env.TEST_LOG ?? 'error'
+  const expectNoFailure = () => {
+    const failed = lines.find(({ msg }) => TURN_FAILED.test(msg))
+    if (failed) throw new Error(`${failed.msg}: ${JSON.stringify(failed.err)}`)
+  }
+  return { log, expectNoFailure }
+}

@@ -59,6 +59,8 @@ const open = (
     backend,
     through: async () => url,
     env: { SMTP_URL: mailbox.url, DATA_DIR: dataDir },
+    // A worker says so when its database is replaced beneath it.
+    log: openLog('silent'),
   })
 
 beforeAll(async () => {
