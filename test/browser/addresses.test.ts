@@ -1,18 +1,23 @@
 /** Addresses as people type them into a browser, which has an opinion of its own on type="email". */
-import { describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { keyOf } from '../../src/domain/address.ts'
 import { browseSite, pageFor, READERS, violationsOf } from '../support/browser.ts'
 
 const { browser, site } = await browseSite()
 
 describe.each(READERS)('with scripts: $script, at $width', (reader) => {
+  // One for all of them: a page in a new context takes longer than what is done on it.
+  let page: Page
+  beforeAll(async () => {
+    page = (await pageFor(browser, reader)).page
+  })
+
   it.each([
     ['ü@exämple.de', 'ü@xn--exmple-cua.de'],
     ['用户@例え.jp', '用户@xn--r8jz45g.jp'],
     ['"John Doe"@example.com', '"John Doe"@example.com'],
   ])('%s enrolls', async (typed, spec) => {
-    const { context, page } = await pageFor(browser, reader)
-    await using _ = context
     await page.goto(`${site.url}/courses/inner-wisdom`)
     await page.getByLabel('Email address').fill(typed)
     await page.getByLabel('Time zone').selectOption('Europe/Berlin')
@@ -24,8 +29,6 @@ describe.each(READERS)('with scripts: $script, at $width', (reader) => {
   })
 
   it('what is wrong is named at the field', async () => {
-    const { context, page } = await pageFor(browser, reader)
-    await using _ = context
     await page.goto(`${site.url}/courses/inner-wisdom`)
     await page.getByLabel('Email address').fill('ada..lovelace@example.com')
     await page.getByLabel('Time zone').selectOption('Europe/Berlin')

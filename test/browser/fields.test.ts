@@ -1,17 +1,16 @@
 /** What people type by halves, and zones that browsers give which hide where they are. */
 import type { Page } from 'playwright-core'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { enrolled } from '../support/app.ts'
 import { browseSite, shot, violationsOf } from '../support/browser.ts'
 
 const { browser, site } = await browseSite()
-let preferences = ''
 let readers = 0
-/** Of somebody who has changed nothing yet. */
-beforeEach(async () => {
+/** The preferences of somebody who has changed nothing yet. */
+async function untouched() {
   const { first } = await enrolled(site, { email: `reader${++readers}@example.com` })
-  preferences = site.app.links.url('preferences', first.id, site.app.now())
-})
+  return site.app.links.url('preferences', first.id, site.app.now())
+}
 
 const opened = async (options: Parameters<typeof browser.newContext>[0], url: string) => {
   const context = await browser.newContext({ locale: 'en-US', ...options })
@@ -24,6 +23,7 @@ const active = (page: Page) => page.evaluate<string>('document.activeElement.id'
 
 describe('a date that was typed in part', () => {
   it('is not sent: the summary has the cursor, the field its sentence, until it is whole', async () => {
+    const preferences = await untouched()
     const { context, page } = await opened({ viewport: { width: 360, height: 740 } }, preferences)
     await using _ = context
     const first = page.getByLabel('First day').first()
@@ -47,7 +47,7 @@ describe('a date that was typed in part', () => {
   })
 
   it('does not keep from a button that has no use for it', async () => {
-    const { context, page } = await opened({}, `${preferences}/pause`)
+    const { context, page } = await opened({}, `${await untouched()}/pause`)
     await using _ = context
     await page.getByLabel('Or resume on').pressSequentially('1224')
     await page.getByRole('button', { name: 'Pause until this date' }).click()
@@ -59,7 +59,7 @@ describe('a date that was typed in part', () => {
   })
 
   it('without scripts: one half of a pair is no day', async () => {
-    const { context, page } = await opened({ javaScriptEnabled: false }, preferences)
+    const { context, page } = await opened({ javaScriptEnabled: false }, await untouched())
     await using _ = context
     await page.getByLabel('First day').first().fill('2027-05-01')
     await page.getByLabel('Last day').first().pressSequentially('0502')
@@ -82,7 +82,7 @@ describe('the zone that a browser gives', () => {
     await using _ = context
     site.clock.set(site.app.now().add({ seconds: 30 }))
     const select = page.getByLabel('Time zone')
-    expect([offered, timezoneId]).toContain(await select.inputValue())
+    expect(await select.inputValue()).toBe(offered)
     await page.getByLabel('Email address').fill('zoe@example.com')
     await page.getByRole('button', { name: 'Send confirmation email' }).click()
     if (offered === '') {
@@ -96,7 +96,7 @@ describe('the zone that a browser gives', () => {
 
 describe('colours of the system', () => {
   it('leave each state its shape: none of them by colour alone', async () => {
-    const { context, page } = await opened({ forcedColors: 'active' }, preferences)
+    const { context, page } = await opened({ forcedColors: 'active' }, await untouched())
     await using _ = context
     await page.evaluate(`document.querySelector('.calendar').innerHTML =
       ['came', 'ahead', 'resting', 'none', 'came today', 'ahead today']
@@ -114,7 +114,7 @@ describe('colours of the system', () => {
 })
 
 it('no hidden field is drawn: Safari would stop at it', async () => {
-  const { context, page } = await opened({}, preferences)
+  const { context, page } = await opened({}, await untouched())
   await using _ = context
   expect(
     await page.evaluate(

@@ -109,3 +109,16 @@ it('what stands in no landmark, or in two of a name, is found', async () => {
   const found = (await violationsOf(page)).map((one) => one.split(' ')[1])
   expect(new Set(found)).toEqual(new Set(['landmark-unique', 'page-has-heading-one', 'region']))
 })
+
+it('a page is as it was after a look at it, and an option that is not plain is looked at', async () => {
+  await page.goto(`${site.url}/courses/inner-wisdom`)
+  const zone = page.getByLabel('Time zone')
+  await zone.selectOption('Asia/Tokyo')
+  const before = await page.content()
+  expect(await violationsOf(page)).toEqual([])
+  expect([await page.content(), await zone.inputValue()]).toEqual([before, 'Asia/Tokyo'])
+  await page.evaluate(
+    `document.querySelectorAll('option')[5].setAttribute('aria-checked', 'nonsense')`,
+  )
+  expect((await violationsOf(page)).join()).toContain('aria-valid-attr-value')
+})

@@ -89,6 +89,8 @@ interface Shown {
   readonly open: (page: Page) => Promise<unknown>
   /** The status that Chromium notes as an error of its own. */
   readonly status?: number
+  /** Looks at what else holds for this page, which is open on a phone. */
+  readonly also?: (page: Page) => Promise<unknown>
 }
 
 const at = (path: () => string) => async (page: Page) => {
@@ -99,14 +101,35 @@ const tab = (name: string) => async (page: Page) => {
   await page.getByText(name, { exact: true }).click()
 }
 
+async function daysStayOnOneLine(page: Page) {
+  const lines = []
+  for (let width = 320; width <= 400; width += 8) {
+    await page.setViewportSize({ width, height: 740 })
+    lines.push(await linesOf(page, /days 29 to 30/), await linesOf(page, /days 1 to 7/))
+  }
+  expect(new Set(lines), 'the days of a part, on the narrowest phones too').toEqual(new Set([1]))
+}
+
+async function onPaperOnlyWords(page: Page) {
+  const shown = () =>
+    page.evaluate<string[]>(
+      `[...document.querySelectorAll('nav, a')].filter((one) => one.checkVisibility()).map((one) => one.textContent.trim())`,
+    )
+  expect((await shown()).join()).toContain('My 30 days')
+  await page.emulateMedia({ media: 'print' })
+  expect(await shown(), 'nothing to press on paper').toEqual([])
+  expect(await page.locator('h1').isVisible(), 'its words on paper').toBe(true)
+  await page.emulateMedia({ media: null })
+}
+
 const PAGES: Shown[] = [
   { name: 'front', open: at(() => '/') },
-  { name: 'course', open: at(() => '/courses/inner-wisdom') },
+  { name: 'course', open: at(() => '/courses/inner-wisdom'), also: daysStayOnOneLine },
   { name: 'course-themed', open: at(() => '/courses/looking-closely') },
   { name: 'daily', open: at(() => '/courses/daily-inspiration') },
   { name: 'inspiration', open: at(() => '/daily/daily-inspiration') },
   { name: 'inspiration-past', open: at(() => '/daily/daily-inspiration/2026-12-31') },
-  { name: 'lesson', open: at(() => paths.lesson) },
+  { name: 'lesson', open: at(() => paths.lesson), also: onPaperOnlyWords },
   { name: 'practice', open: at(() => paths.practice) },
   { name: 'days', open: at(() => paths.days) },
   { name: 'pause', open: at(() => `${paths.preferences}/pause`) },
@@ -187,7 +210,7 @@ describe('every page, light and dark, wide and narrow', () => {
   it.each(PAGES)(
     '$name is free of serious faults, fits a phone, and raises no error',
     async (shown) => {
-      const { name, open, status } = shown
+      const { name, open, status, also } = shown
       errors.length = 0
       await page.setViewportSize(WIDE)
       await open(page)
@@ -205,49 +228,10 @@ describe('every page, light and dark, wide and narrow', () => {
       await look(NARROW.width, 'dark')
       expect(await violationsOf(page), `${name}, dark, narrow`).toEqual([])
       expect(await overflowOf(page), `${name} is wider than a phone`).toBeLessThanOrEqual(0)
+      expect(await outsideOf(page, 'form'), `${name}: sticks out of a form`).toEqual([])
+      await also?.(page)
       const own = `Failed to load resource: the server responded with a status of ${status}`
       expect(errors.filter((error) => !error.startsWith(own))).toEqual([])
     },
   )
-})
-
-it('a lesson on paper has its words, and nothing to press', async () => {
-  await using context = await browser.newContext({ viewport: WIDE })
-  const page = await context.newPage()
-  await page.goto(site.url + paths.lesson)
-  const shown = () =>
-    page.evaluate<string[]>(
-      `[...document.querySelectorAll('nav, a')].filter((one) => one.checkVisibility()).map((one) => one.textContent.trim())`,
-    )
-  expect((await shown()).join()).toContain('My 30 days')
-  await page.emulateMedia({ media: 'print' })
-  expect(await shown()).toEqual([])
-  expect(await page.locator('h1').isVisible()).toBe(true)
-})
-
-describe('a form on a phone', () => {
-  it.each([
-    ['to enroll', at(() => '/courses/inner-wisdom')],
-    ['to change one’s mornings', at(() => paths.preferences)],
-  ])('%s: keeps all it holds between its edges', async (_, open) => {
-    await using context = await browser.newContext({
-      viewport: NARROW,
-      timezoneId: 'Europe/Berlin',
-    })
-    const page = await context.newPage()
-    await open(page)
-    expect(await outsideOf(page, 'form')).toEqual([])
-  })
-})
-
-it('the days of a part stand on one line, on the narrowest phones too', async () => {
-  await using context = await browser.newContext({ viewport: NARROW })
-  const page = await context.newPage()
-  await page.goto(`${site.url}/courses/inner-wisdom`)
-  const lines = []
-  for (let width = 320; width <= 400; width += 8) {
-    await page.setViewportSize({ width, height: 740 })
-    lines.push(await linesOf(page, /days 29 to 30/), await linesOf(page, /days 1 to 7/))
-  }
-  expect(new Set(lines)).toEqual(new Set([1]))
 })

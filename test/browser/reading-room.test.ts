@@ -1,6 +1,6 @@
 /** The reading room in Chromium: with and without scripts, wide and narrow, light and dark, printed. */
 import type { Page } from 'playwright-core'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { folder } from '../content/folder.ts'
 import { article } from '../support/articles.ts'
 import {
@@ -71,45 +71,24 @@ const PAGES = [
 ] as const
 
 describe.each(READERS)('with scripts: $script, $width px, $scheme', (reader) => {
+  // One for all of them: a page in a new context takes longer than what is looked at.
+  let page: Page
+  let errors: string[]
+  beforeAll(async () => {
+    ;({ page, errors } = await pageFor(browser, reader))
+  })
+  afterAll(() => page?.context().close())
+
   it.each(PAGES)('%s is whole, fits, and raises no error', async (name, path) => {
-    const { context, page, errors } = await pageFor(browser, reader)
-    try {
-      await page.goto(site.url + path, { waitUntil: 'load' })
-      await shot(page, `${name}-${reader.width}-${reader.scheme}`)
-      expect(await partsMissing(page)).toEqual([])
-      expect(await overflowOf(page)).toBeLessThanOrEqual(0)
-      // Structured data is no script: the policy of the page has nothing against it.
-      expect(errors).toEqual([])
-      if (reader.script) expect(await violationsOf(page)).toEqual([])
-    } finally {
-      await context.close()
-    }
+    errors.length = 0
+    await page.goto(site.url + path, { waitUntil: 'load' })
+    await shot(page, `${name}-${reader.width}-${reader.scheme}`)
+    expect(await partsMissing(page)).toEqual([])
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0)
+    if (reader.script) expect(await violationsOf(page)).toEqual([])
+    // Structured data is no script: the policy of the page has nothing against it.
+    expect(errors).toEqual([])
   })
-})
-
-const open = async () => {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
-  const page = await context.newPage()
-  return { page, [Symbol.asyncDispose]: () => context.close() }
-}
-
-it('an article is read after at most 4 requests and 50 kB, pictures left out', async () => {
-  await using opened = await open()
-  const { page } = opened
-  const loaded: { path: string; type: string; bytes: number }[] = []
-  page.on('requestfinished', async (request) => {
-    const { responseBodySize: bytes } = await request.sizes()
-    loaded.push({ path: new URL(request.url()).pathname, type: request.resourceType(), bytes })
-  })
-  await page.goto(`${site.url}/articles/rain`, { waitUntil: 'networkidle' })
-  const counted = loaded.filter(({ path, type }) => type !== 'image' && !path.endsWith('.svg'))
-  expect(counted.map(({ path }) => path).toSorted()).toEqual([
-    '/articles/rain',
-    '/assets/form.js',
-    '/assets/style.css',
-  ])
-  const painted = counted.filter(({ type }) => type === 'document' || type === 'stylesheet')
-  expect(painted.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(50_000)
 })
 
 /** Characters on the lines of the first paragraph but its last. */
@@ -127,32 +106,62 @@ const charactersOf = (page: Page) =>
     return [...lines.values()].slice(0, -1)
   })()`)
 
-it('a line of its text has about 65 characters', async () => {
-  await using opened = await open()
-  await opened.page.goto(`${site.url}/articles/rain`)
-  const lines = await charactersOf(opened.page)
-  const mean = lines.reduce((a, b) => a + b) / lines.length
-  expect(mean).toBeGreaterThan(58)
-  expect(mean).toBeLessThan(72)
-})
+describe('an article, opened once', () => {
+  const loaded: { path: string; type: string; bytes: number }[] = []
+  let page: Page
+  beforeAll(async () => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+    page = await context.newPage()
+    page.on('requestfinished', async (request) => {
+      const { responseBodySize: bytes } = await request.sizes()
+      loaded.push({ path: new URL(request.url()).pathname, type: request.resourceType(), bytes })
+    })
+    await page.goto(`${site.url}/articles/rain`, { waitUntil: 'networkidle' })
+  })
+  afterAll(() => page?.context().close())
 
-it('on paper it is its text, with where its links lead, and no forms', async () => {
-  await using opened = await open()
-  const { page } = opened
-  await page.goto(`${site.url}/articles/rain`)
-  await page.emulateMedia({ media: 'print' })
-  await shot(page, 'article-printed')
-  for (const hidden of ['form', 'nav', '.related', '.today', '.button'])
-    expect(await page.locator(hidden).filter({ visible: true }).count(), hidden).toBe(0)
-  const behind = (selector: string) =>
-    page.evaluate<string>(
-      `getComputedStyle(document.querySelector(${JSON.stringify(selector)}), '::after').content`,
-    )
-  expect(await behind('.prose a[href^="https"]')).toContain('https://example.org/coats')
-  expect(await behind('.prose a[href^="#"]')).toBe('none')
-  const address = page.locator('.printed').first()
-  expect(await address.isVisible()).toBe(true)
-  expect(await address.textContent()).toBe(`${site.url}/articles/rain`)
+  it('is read after at most 4 requests and 50 kB, pictures left out', () => {
+    const counted = loaded.filter(({ path, type }) => type !== 'image' && !path.endsWith('.svg'))
+    expect(counted.map(({ path }) => path).toSorted()).toEqual([
+      '/articles/rain',
+      '/assets/form.js',
+      '/assets/style.css',
+    ])
+    const painted = counted.filter(({ type }) => type === 'document' || type === 'stylesheet')
+    expect(painted.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(50_000)
+  })
+
+  it('a line of its text has about 65 characters', async () => {
+    const lines = await charactersOf(page)
+    const mean = lines.reduce((a, b) => a + b) / lines.length
+    expect(mean).toBeGreaterThan(58)
+    expect(mean).toBeLessThan(72)
+  })
+
+  it('the feed and the sitemap are XML that a strict parser takes', async () => {
+    for (const path of ['/articles/feed', '/sitemap.xml']) {
+      const fault = await page.evaluate<string>(`fetch(${JSON.stringify(path)})
+        .then((answer) => answer.text())
+        .then((text) => new DOMParser().parseFromString(text, 'application/xml').querySelector('parsererror')?.textContent ?? '')`)
+      expect(fault, path).toBe('')
+    }
+  })
+
+  it('on paper it is its text, with where its links lead, and no forms', async () => {
+    await page.emulateMedia({ media: 'print' })
+    await shot(page, 'article-printed')
+    for (const hidden of ['form', 'nav', '.related', '.today', '.button'])
+      expect(await page.locator(hidden).filter({ visible: true }).count(), hidden).toBe(0)
+    const behind = (selector: string) =>
+      page.evaluate<string>(
+        `getComputedStyle(document.querySelector(${JSON.stringify(selector)}), '::after').content`,
+      )
+    expect(await behind('.prose a[href^="https"]')).toContain('https://example.org/coats')
+    expect(await behind('.prose a[href^="#"]')).toBe('none')
+    const address = page.locator('.printed').first()
+    expect(await address.isVisible()).toBe(true)
+    expect(await address.textContent()).toBe(`${site.url}/articles/rain`)
+  })
 })
 
 it.each([true, false])('joins the course from an article, scripts: %s', async (script) => {
@@ -168,17 +177,5 @@ it.each([true, false])('joins the course from an article, scripts: %s', async (s
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Check your inbox')
   } finally {
     await context.close()
-  }
-})
-
-it('the feed and the sitemap are XML that a strict parser takes', async () => {
-  await using opened = await open()
-  const { page } = opened
-  await page.goto(`${site.url}/articles/rain`)
-  for (const path of ['/articles/feed', '/sitemap.xml']) {
-    const fault = await page.evaluate<string>(`fetch(${JSON.stringify(path)})
-      .then((answer) => answer.text())
-      .then((text) => new DOMParser().parseFromString(text, 'application/xml').querySelector('parsererror')?.textContent ?? '')`)
-    expect(fault, path).toBe('')
   }
 })

@@ -3,7 +3,7 @@
  * mail.
  */
 import type { Page } from 'playwright-core'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { lookIn, SCHEMES } from '../../src/domain/theme.ts'
 import { enrolled } from '../support/app.ts'
 import { browseSite, overflowOf, shot, violationsOf } from '../support/browser.ts'
@@ -29,19 +29,18 @@ const styleOf = (page: Page, selector: string, property: string) =>
 
 describe.each(SCHEMES)('in the %s', (colorScheme) => {
   const look = lookIn(colorScheme, site.app.series.get(SLUG)?.theme)
-  const open = async (path: string) => {
+  let page: Page
+  beforeAll(async () => {
     const context = await browser.newContext({
       viewport: { width: 1280, height: 900 },
       colorScheme,
     })
-    const page = await context.newPage()
-    await page.goto(site.url + path)
-    return { page, [Symbol.asyncDispose]: () => context.close() }
-  }
+    page = await context.newPage()
+  })
+  afterAll(() => page?.context().close())
 
   it.each(['', '/embed'])('the page %s of a course has its colors', async (path) => {
-    await using opened = await open(`/courses/${SLUG}${path}`)
-    const { page } = opened
+    await page.goto(`${site.url}/courses/${SLUG}${path}`)
     const seen = [
       await styleOf(page, '.card', 'backgroundColor'),
       await styleOf(page, 'h1', 'color'),
@@ -53,8 +52,7 @@ describe.each(SCHEMES)('in the %s', (colorScheme) => {
   })
 
   it('its mail has them too, with a logo of 160 pixels, and fits a phone', async () => {
-    await using opened = await open(mail)
-    const { page } = opened
+    await page.goto(site.url + mail)
     const seen = [
       await styleOf(page, 'body', 'backgroundColor'),
       await styleOf(page, '.card', 'backgroundColor'),
