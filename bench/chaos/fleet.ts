@@ -1,6 +1,7 @@
 /** The worker processes of a run: started, killed, and started again. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ROOT } from '../lesson.ts'
 
@@ -35,10 +36,11 @@ export async function openFleet(
   const seats: Seat[] = []
   const crashes: string[] = []
   const start = async (worker: number) => {
-    const { PATH = '' } = process.env
+    // As the program keeps it: what is killed a hundred times is not compiled a hundred times.
+    const { PATH = '', NODE_COMPILE_CACHE = join(tmpdir(), 'node-compile-cache') } = process.env
     const child = spawn(process.execPath, [join(ROOT, 'bench/chaos/worker.ts')], {
       stdio: ['pipe', 'pipe', 'inherit'],
-      env: { PATH, ...settingsOf(worker) },
+      env: { PATH, NODE_COMPILE_CACHE, ...settingsOf(worker) },
     })
     const seat: Seat = { process: child, up: false, doomed: false }
     seats[worker] = seat

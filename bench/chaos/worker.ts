@@ -3,6 +3,7 @@
  * which are short. Says `up` when it works. It is never asked to stop: it is killed, or ends when
  * the driver is gone.
  */
+import module from 'node:module'
 import { openApp } from '../../src/app/app.ts'
 import { openSandboxClock } from '../../src/platform/clock.ts'
 import { readConfig } from '../../src/platform/config.ts'
@@ -24,3 +25,4 @@ const app = await openApp(config, {
 })
 await startWorker(app)
 process.stdout.write('up\n')
+module.flushCompileCache()

@@ -86,9 +86,10 @@ export async function openApp(config: Config, options: AppOptions = {}) {
   return app
 }
 
-const coursesOf = ({ config: { site }, options: { coursesDir } }: Ground) => ({
+const coursesOf = ({ config: { site }, options: { coursesDir, rehearsed } }: Ground) => ({
   folder: coursesDir ?? site.folder.courses,
   settings: site.settings,
+  rehearsed,
 })
 
 /** Other courses than the site's come without its articles. */

@@ -57,7 +57,11 @@ const publishedAt = (now: Temporal.Instant): Reading => ({
  * cannot.
  */
 export async function openCourses(
-  { folder, settings = PLAIN_SITE }: Place,
+  {
+    folder,
+    settings = PLAIN_SITE,
+    rehearsed,
+  }: Place & { readonly rehearsed?: ReadonlySet<string> | undefined },
   {
     templates,
     ...joined
@@ -70,7 +74,10 @@ export async function openCourses(
     stores,
     readFiles: (slug, files) => onSite(readFiles(slug, files), settings),
   })
-  const rehearse = openRehearsal(templates)
+  const tried = openRehearsal(templates)
+  const rehearse: typeof tried = (content) => {
+    if (rehearsed?.has(content.series.slug) ?? true) tried(content)
+  }
   const deps = { ...joined, stores, live, digestOf, filesOf, rehearse, mediaBytes }
   const following = followCourses({
     ...deps,

@@ -30,6 +30,8 @@ export interface AppOptions {
   readonly coursesDir?: string
   /** Where the articles are; by default in the site, and nowhere for courses that are not the site's. */
   readonly articlesDir?: string
+  /** Slugs of the series whose mails are tried before they are live; by default those of all. */
+  readonly rehearsed?: ReadonlySet<string>
   /** Stands in for the sandbox's own clock: a simulation or a test moves it by hand. */
   readonly clock?: SandboxClock
   /**

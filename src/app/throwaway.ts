@@ -12,9 +12,14 @@ import { newKey } from './keys.ts'
 
 /**
  * Opens an app for a simulation: its mail is caught, its clock is `clock`, and its database, queue
- * and key are made for it and go with it.
+ * and key are made for it and go with it. `series`: slugs of those that are asked about; by
+ * default, all.
  */
-export async function openThrowaway(config: Config, clock: SandboxClock) {
+export async function openThrowaway(
+  config: Config,
+  clock: SandboxClock,
+  series?: ReadonlySet<string>,
+) {
   await using opened = new AsyncDisposableStack()
   const scratch = await scratchFor(config, opened)
   const settings = {
@@ -26,7 +31,8 @@ export async function openThrowaway(config: Config, clock: SandboxClock) {
     mail: { ...config.mail, servers: null },
   }
   const queuePrefix = `dawnpost-throwaway-${randomBytes(4).toString('hex')}`
-  const app = opened.adopt(await openApp(settings, { clock, queuePrefix }), (app) => app.close())
+  const options = { clock, queuePrefix, ...(series && { rehearsed: series }) }
+  const app = opened.adopt(await openApp(settings, options), (app) => app.close())
   opened.defer(() => app.sender.queue.destroy())
   const held = opened.move()
   return { app, close: () => held.disposeAsync() }

@@ -5,6 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { startWorker } from '../../worker/main.ts'
 import type { App } from '../app/app.ts'
+import { foldersIn } from '../app/courses.ts'
 import { openThrowaway } from '../app/throwaway.ts'
 import { agreedIn } from '../domain/consent.ts'
 import { ownFieldsOf, type Series } from '../domain/course.ts'
@@ -53,7 +54,8 @@ export async function simulate(
 ): Promise<void> {
   await using opened = new AsyncDisposableStack()
   const clock = handClock(simulation.start.toZonedDateTime(simulation.rhythm.zone).toInstant())
-  const { app } = opened.adopt(await openThrowaway(config, clock), (app) => app.close())
+  const series = await livedThrough(simulation, config, clock.now())
+  const { app } = opened.adopt(await openThrowaway(config, clock, series), (app) => app.close())
   if (seriesNamed(app, simulation.course)?.kind === 'letter') {
     await app.author.articles.begin()
     clock.onDate = app.author.articles.follow
@@ -109,14 +111,34 @@ async function begin(app: App, simulation: Simulation, settle: () => Promise<voi
   return first?.starts_on ?? simulation.start
 }
 
+/**
+ * Slugs of the course that is named and of the dailies beside it; undefined where none is named.
+ * Throws a Problem for one that is not there, before a database is made.
+ */
+async function livedThrough(
+  { course: slug, daily }: Simulation,
+  { site: { folder, settings } }: Config,
+  now: Temporal.Instant,
+): Promise<ReadonlySet<string> | undefined> {
+  if (slug === undefined) return undefined
+  const folders = await foldersIn({ folder: folder.courses, settings }, now)
+  if (!folders.some((one) => one.slug === slug)) {
+    const known = folders.filter(({ series, draft }) => series !== null && draft === null)
+    throw unknownCourse(slug, known.map((one) => one.slug).sort())
+  }
+  const dailies = folders.filter(({ series }) => daily && series?.kind === 'daily')
+  return new Set([slug, ...dailies.map((one) => one.slug)])
+}
+
+const unknownCourse = (course: string, known: readonly string[]) =>
+  new Problem('invalid', 'operator.courses.unknown-among', {
+    params: { course, known: known.join(', ') },
+  })
+
 /** The course, and what comes beside it. */
 function seriesOf(app: App, { course: slug, daily }: Simulation): [Series, ...Series[]] {
   const course = seriesNamed(app, slug)
-  const known = [...app.series.keys()].join(', ')
-  if (!course)
-    throw new Problem('invalid', 'operator.courses.unknown-among', {
-      params: { course: slug ?? '', known },
-    })
+  if (!course) throw unknownCourse(slug ?? '', [...app.series.keys()])
   const dailies = [...app.series.values()].filter(
     (candidate) => candidate.kind === 'daily' && candidate !== course,
   )

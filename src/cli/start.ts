@@ -26,6 +26,8 @@ export const start: Register = (program, context) => {
 }
 
 async function runHalves(halves: readonly Half[], { readConfig, print, stop }: Context) {
+  // First, since what is wrong in it is told without loading all the rest.
+  const config = await readConfig()
   const { run } = await import('./run.ts')
-  await run(await readConfig(), halves, { print, stop: stop.orderly() })
+  await run(config, halves, { print, stop: stop.orderly() })
 }

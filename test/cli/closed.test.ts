@@ -1,11 +1,11 @@
 /**
  * The first command of the README, where most people run it: in a folder that is closed to others.
  */
-import { access, mkdir, stat } from 'node:fs/promises'
+import { access, chmod, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { freePort } from '../../src/platform/free-port.ts'
-import { type Account, type Checkout, canReach, openCheckout } from '../support/checkout.ts'
+import { type Account, type Checkout, canReach, giveTo, openCheckout } from '../support/checkout.ts'
 import { command, openFolder, run, started } from '../support/program.ts'
 import { until } from '../support/wait.ts'
 
@@ -67,8 +67,9 @@ describe('a checkout that is closed to others', () => {
       // One that is open, which it closes.
       await using folder = await openFolder()
       const DATA_DIR = join(folder.path, 'made before')
-      await mkdir(DATA_DIR, { mode: 0o755 })
-      await showsItsFrontPage(moved, { settings: { DATA_DIR } })
+      await rename(join(moved.path, 'data'), DATA_DIR)
+      await chmod(DATA_DIR, 0o755)
+      await showsItsFrontPage(moved, { settings: { DATA_DIR }, meanwhile: mailed })
       expect(await modeOf(DATA_DIR)).toBe('700')
     },
     LONG,
@@ -77,6 +78,8 @@ describe('a checkout that is closed to others', () => {
 
 describe('an ordinary account', () => {
   const account = isRoot ? NOBODY : undefined
+  let checkout: Checkout | undefined
+  afterAll(() => checkout?.[Symbol.asyncDispose]())
 
   it(
     'starts it in a home that is closed, with spaces and umlauts in its name',
@@ -86,21 +89,27 @@ describe('an ordinary account', () => {
           'this checkout is closed to other accounts, whose Node and packages they would need',
         )
       }
-      await using checkout = await openCheckout('Jörg Müller', account)
+      checkout = await openCheckout('Jörg Müller', account)
       await showsItsFrontPage(checkout, { account })
     },
     LONG,
   )
 
+  // In the same home, which is theirs by now, and holds no data.
   it.runIf(isRoot)(
     'that has no name is told so, and what to do',
     async (context) => {
       const nameless = { uid: 54_321, gid: 54_321 }
-      if (!(await canReach(nameless)))
+      if (!checkout || !(await canReach(nameless)))
         return context.skip('this checkout is closed to other accounts')
-      await using checkout = await openCheckout('nameless', nameless)
-      const place = { cli: checkout.cli, cwd: checkout.path, ...nameless }
-      const { code, stdout, stderr } = await run(['start'], { HOME: checkout.path }, place)
+      const { cli, path: cwd } = checkout
+      await rm(join(cwd, 'data'), { recursive: true })
+      await giveTo(nameless, join(cwd, '../..'))
+      const { code, stdout, stderr } = await run(
+        ['start'],
+        { HOME: cwd },
+        { cli, cwd, ...nameless },
+      )
       expect([code, stdout]).toEqual([1, ''])
       expect(stderr).toMatch(
         /^The PostgreSQL .* account 54321 .* not in \/etc\/passwd; .* DATABASE_URL=\S+\n$/,

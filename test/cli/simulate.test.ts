@@ -5,18 +5,18 @@ import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type Embedded, openEmbedded } from '../../src/store/postgres/embedded.ts'
 import { type Database, openDatabase } from '../../src/store/postgres/sql.ts'
-import { folder } from '../content/folder.ts'
+import { DAILY, folder } from '../content/folder.ts'
 import { article } from '../support/articles.ts'
 import { letters } from '../support/letters.ts'
 import {
   command,
-  type Ended,
   type Folder,
   isPlain,
   launch,
   openFolder,
   openSiteFolder,
   run,
+  type Said,
 } from '../support/program.ts'
 import { until } from '../support/wait.ts'
 
@@ -29,6 +29,12 @@ interface Line {
   readonly utc: string
   readonly subject: string
   readonly messageId: string
+}
+
+/** It can be read, and neither of its texts can be made into a mail. */
+const UNMAILABLE = {
+  ...DAILY,
+  'd/01-january.md': '## First\n{{#if firstName}}Some text.\n\n## Second\nMore text.{{/if}}\n',
 }
 
 const ASKED = [
@@ -46,7 +52,7 @@ describe('a simulation of forty days', () => {
   let postgres: Embedded
   let server: Database
   let site: pg.PoolClient
-  let ended: Ended
+  let ended: Said
   let lines: Line[]
 
   beforeAll(async () => {
@@ -58,7 +64,7 @@ describe('a simulation of forty days', () => {
     // Somebody who stays connected, as a site is, and a pool at rest is not: the simulation leaves
     // the server to them.
     site = await server.pool.connect()
-    ended = await run([...ASKED, '--days', '40', '--json'], { DATA_DIR: own.path })
+    ended = await command([...ASKED, '--days', '40', '--json'], { DATA_DIR: own.path })
     lines = ended.stdout
       .split('\n')
       .filter(Boolean)
@@ -124,25 +130,19 @@ describe('a simulation of forty days', () => {
     const people = await sql<{ id: string }>`select id from subscribers`.execute(server.db)
     expect(people.rows).toEqual([])
   })
+})
 
-  it('of a course that is not there says which there are, and leaves no database either', async () => {
-    const settings = { DATA_DIR: own.path }
-    const { code, stdout, stderr } = await command(
-      ['simulate', '--course', 'nothing', '--json'],
-      settings,
-    )
+describe('a simulation', () => {
+  it('of a course that is not there says which there are, before it asks for a database', async () => {
+    const { code, stdout, stderr } = await command(['simulate', '--course', 'nothing', '--json'], {
+      DATABASE_URL: 'postgres://127.0.0.1:1/none',
+    })
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toBe(
       'There is no course "nothing". Choose one of: daily-inspiration, genau-hinsehen, inner-wisdom, looking-closely, reading-letter.\n',
     )
-    const { rows } = await sql<{ datname: string }>`select datname from pg_database`.execute(
-      server.db,
-    )
-    expect(rows.filter(({ datname }) => datname.includes('scratch'))).toEqual([])
   })
-})
 
-describe('a simulation', () => {
   it('of a course for weekdays keeps to them, and ends on the next', async () => {
     // 20 March 2027 is a Saturday.
     const args = [
@@ -168,11 +168,14 @@ describe('a simulation', () => {
     ])
   })
 
-  it('of a letter tells the articles that come meanwhile, each on its morning', async () => {
+  it('of a letter tells the articles that come meanwhile, each on its morning, whatever ails a daily', async () => {
     await using site = await folder({
       'dawnpost.yaml': 'name: Mornings\n',
       ...Object.fromEntries(
         Object.entries(letters()).map(([name, text]) => [`courses/${name}`, text]),
+      ),
+      ...Object.fromEntries(
+        Object.entries(UNMAILABLE).map(([name, text]) => [`courses/${name}`, text]),
       ),
       'articles/old.md': article({ title: 'Long there' }),
       'articles/one.md': article({ title: 'On the day', publish: '2027-03-22' }),
@@ -181,7 +184,7 @@ describe('a simulation', () => {
     })
     const args = ['simulate', '--course', 'l', '--start', '2027-03-20', '--days', '10', '--json']
     const settings = { DATABASE_URL: inject('databaseUrl') }
-    const { code, stdout } = await command([...args, '--site', site.path], settings)
+    const { code, stdout } = await command([...args, '--no-daily', '--site', site.path], settings)
     expect(code).toBe(0)
     const lines = stdout
       .trimEnd()
@@ -198,7 +201,12 @@ describe('a simulation', () => {
   it('without a database prints a calendar for people, and leaves no process and no file', async () => {
     await using folder = await openFolder()
     const args = [...ASKED, '--days', '3', '--no-daily', '--weekdays', '1,2,3,4,5']
-    const settings = { DATA_DIR: join(folder.path, 'none'), TMPDIR: folder.path }
+    const settings = {
+      DATA_DIR: join(folder.path, 'none'),
+      TMPDIR: folder.path,
+      // Else it would keep there what it compiles, which is all of the program.
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '',
+    }
     const { code, stdout, stderr } = await run(args, settings)
     expect(code).toBe(0)
     expect(isPlain(stderr)).toBe(true)
@@ -219,18 +227,19 @@ describe('a simulation', () => {
       '1 lesson 2027-03-22T07:00',
     ])
     await folder.empty()
-    expect((await readdir(folder.path)).filter((name) => name !== 'node-compile-cache')).toEqual([])
+    expect(await readdir(folder.path)).toEqual([])
   })
 
-  it('that is interrupted leaves no process either', async () => {
+  it('that is interrupted leaves no process either, and JSON lines alone on stdout', async () => {
     await using folder = await openSiteFolder()
     await using program = launch(['simulate', '--days', '3000', '--json'], {
       DATA_DIR: folder.path,
     })
     await until('its first mails', () => program.stdout().includes('\n'), 50)
     program.kill('SIGINT')
-    const { code, stderr } = await program.ended
+    const { code, stdout, stderr } = await program.ended
     expect([code, stderr]).toEqual([1, 'Interrupted. The temporary database has been removed.\n'])
+    for (const line of stdout.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('utc')
     await folder.empty()
   })
 })

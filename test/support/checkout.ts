@@ -1,6 +1,6 @@
 /** The program in a checkout of its own, in a home that is closed to everybody else. */
 import { execFile } from 'node:child_process'
-import { chmod, chown, cp, mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -37,12 +37,14 @@ export async function openCheckout(home: string, account?: Account): Promise<Che
   for (const part of PARTS)
     await cp(join(ROOT, part), join(path, part), { recursive: true, preserveTimestamps: true })
   await linkPackages(join(path, 'node_modules'))
-  if (account) {
-    await promisify(execFile)('chown', ['-hR', `${account.uid}:${account.gid}`, base])
-    await chown(base, account.uid, account.gid)
-  }
+  if (account) await giveTo(account, base)
   await chmod(join(base, home), 0o700)
   return checkoutAt(base, path)
+}
+
+/** Makes a folder, with all that is in it, that of another account. */
+export async function giveTo({ uid, gid }: Account, folder: string): Promise<void> {
+  await promisify(execFile)('chown', ['-hR', `${uid}:${gid}`, folder])
 }
 
 const checkoutAt = (base: string, path: string): Checkout => ({

@@ -38,8 +38,9 @@ export interface Faint {
 
 /** Each pair of colors that is too close, once. */
 export function* faintTexts(page: CheerioAPI): Generator<Faint> {
+  const found = new Map<string, Element[]>()
   for (const mode of SCHEMES) {
-    const styles = stylesOf(page, mode)
+    const styles = stylesOf(page, mode, found)
     const told = new Set<string>()
     const body = page('body')[0]
     if (!body) continue
@@ -115,9 +116,9 @@ const LOOKED_AT = new Set([
 
 /**
  * What the cascade gives each element: important rules over inline styles over rules, then by
- * selector, then by order.
+ * selector, then by order. `found`: what selectors were found to match on this page.
  */
-function stylesOf(page: CheerioAPI, mode: Scheme): Styles {
+function stylesOf(page: CheerioAPI, mode: Scheme, found: Map<string, Element[]>): Styles {
   const styles = new Map<Element, Style>()
   const give = (element: Element, text: readonly Declaration[], rank: number) => {
     const style = styles.get(element) ?? new Map()
@@ -132,8 +133,9 @@ function stylesOf(page: CheerioAPI, mode: Scheme): Styles {
     give(element, readDeclarations(element.attribs.style ?? ''), INLINE)
   for (const [order, { selector, declarations }] of rulesFor(page, mode).entries()) {
     for (const one of selector.split(',')) {
-      for (const element of matches(page, one.trim()))
-        give(element, declarations, specificity(one) * 1_000 + order)
+      const elements = found.get(one) ?? matches(page, one.trim())
+      found.set(one, elements)
+      for (const element of elements) give(element, declarations, specificity(one) * 1_000 + order)
     }
   }
   return styles

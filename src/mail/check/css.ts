@@ -1,4 +1,5 @@
 /** As much of CSS as mails hold: rules, in media queries or not, and their declarations. */
+import { LRUCache } from 'lru-cache'
 
 export interface Declaration {
   readonly property: string
@@ -19,7 +20,19 @@ export interface Sheet {
   readonly at: readonly string[]
 }
 
+/** A layout has the same sheet, and the same styles, in all its mails. */
+const sheets = new LRUCache<string, Sheet>({ max: 50 })
+const styles = new LRUCache<string, readonly Declaration[]>({ max: 1_000 })
+
+/** Equal texts give the very same sheet. */
 export function readSheet(css: string, media = ''): Sheet {
+  const key = JSON.stringify([media, css])
+  const sheet = sheets.get(key) ?? sheetOf(css, media)
+  sheets.set(key, sheet)
+  return sheet
+}
+
+function sheetOf(css: string, media: string): Sheet {
   const rules: CssRule[] = []
   const at: string[] = []
   for (const { head, block } of blocks(css.replace(/\/\*[\s\S]*?\*\/|<!--|-->/g, ''))) {
@@ -27,7 +40,7 @@ export function readSheet(css: string, media = ''): Sheet {
     if (block === null) continue
     const [, query] = /^@media\s+(.*)$/s.exec(head) ?? []
     if (query !== undefined) {
-      const inner = readSheet(block, [media, query.trim()].filter(Boolean).join(' and '))
+      const inner = sheetOf(block, [media, query.trim()].filter(Boolean).join(' and '))
       rules.push(...inner.rules)
       at.push(...inner.at)
     } else if (!head.startsWith('@')) {
@@ -55,7 +68,13 @@ function* blocks(css: string): Generator<{ head: string; block: string | null }>
 }
 
 /** The declarations of a block, or of a `style` attribute. */
-export const readDeclarations = (text: string): Declaration[] =>
+export function readDeclarations(text: string): readonly Declaration[] {
+  const declarations = styles.get(text) ?? declarationsOf(text)
+  styles.set(text, declarations)
+  return declarations
+}
+
+const declarationsOf = (text: string): Declaration[] =>
   text.split(/;(?![^(]*\))/).flatMap((part) => {
     const colon = part.indexOf(':')
     if (colon < 0) return []

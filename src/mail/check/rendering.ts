@@ -6,7 +6,7 @@ import { type CheerioAPI, load } from 'cheerio'
 import type { Content, Edition, EditionSource, Letterhead, Reader } from '../edition.ts'
 import { rawOf } from '../mail.ts'
 import { compose } from '../message/compose.ts'
-import { compile, type Layout, layoutOf, ownWords } from '../render/compile.ts'
+import { compileLayout, type Layout, layoutOf, ownWords } from '../render/compile.ts'
 import { joined } from '../render/flowed.ts'
 import { frameOf } from '../render/frames.ts'
 import type { MailTemplates } from '../render/templates.ts'
@@ -57,11 +57,12 @@ export async function render(
   tried: Set<string> = new Set(),
 ): Promise<Rendering> {
   const { content } = written
-  const { mjml, fill } = layoutOf(content, templates, LETTERHEAD)
+  const layout = layoutOf(content, templates, LETTERHEAD)
+  const { mjml, fill } = layout
   const frame = `${content.series.slug} ${mjml}`
   const hostile = tried.has(frame) && !ownWords(content).includes('{{') ? [] : HOSTILE
   tried.add(frame)
-  const edition = await compile(content, templates, LETTERHEAD)
+  const edition = await compileLayout(content, layout)
   const locale = templates.locales.of(content.series.language)
   const reader = sampleIn(locale)
   const named = (firstName: string) =>

@@ -102,7 +102,14 @@ export async function compile(
   templates: MailTemplates,
   letterhead: Letterhead,
 ): Promise<Edition> {
-  const { subject, mjml, text, fill } = layoutOf(content, templates, letterhead)
+  return compileLayout(content, layoutOf(content, templates, letterhead))
+}
+
+/** The same where the first pass is done. */
+export async function compileLayout(
+  content: Content,
+  { subject, mjml, text, fill }: Layout,
+): Promise<Edition> {
   const html = fill(await frameOf(mjml))
   const source = { subject, html, text }
   return editionOf(content, hashOf(source), source)
@@ -189,7 +196,8 @@ function cutUp(hash: string, source: EditionSource): Cut {
   const subject = compileSlots(source.subject, { noEscape: true })
   const fields = fieldsIn(source.text + source.html)
   const countedLinks = countedLinksIn(source.html).length
-  const skeleton = skeletonOf({ hash, fields, countedLinks, ...parts })
+  const asksName = (source.text + source.html).includes('firstName')
+  const skeleton = skeletonOf({ hash, asksName, fields, countedLinks, ...parts })
   const cut = { source, subject, skeleton, countedLinks }
   cuts.set(hash, cut)
   return cut

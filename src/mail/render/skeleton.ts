@@ -38,6 +38,8 @@ interface Parts {
   readonly hash: string
   readonly text: Render
   readonly html: Render
+  /** Whether text or page ask for the name of their reader. */
+  readonly asksName: boolean
   /** The own fields that text and page ask for. */
   readonly fields: readonly string[]
   /** How many links of it may be counted. */
@@ -58,10 +60,9 @@ const markOf = (hash: string, slot: string) => `\uFDD0${hash} ${slot}\uFDD1`
  */
 export function skeletonOf(parts: Parts): Skeleton {
   const boundary = `=_${parts.hash}`
-  const [named, unnamed] = packed(
-    assembled(parts, boundary, true),
-    assembled(parts, boundary, false),
-  )
+  const forNamed = assembled(parts, boundary, true)
+  const forUnnamed = parts.asksName ? assembled(parts, boundary, false) : forNamed
+  const [named, unnamed] = packed(forNamed, forUnnamed)
   return {
     contentType: `multipart/alternative; boundary="${boundary}"`,
     fill: (reader) => filled(reader.firstName ? named : unnamed, reader, []),
@@ -70,7 +71,8 @@ export function skeletonOf(parts: Parts): Skeleton {
 
 /** The MIME body of a mail that has no slots: whatever its texts hold is text. */
 export function bodyOf({ hash, text, html }: Record<'hash' | 'text' | 'html', string>) {
-  const parts = { hash, text: () => text, html: () => html, fields: [], countedLinks: 0 }
+  const none = { asksName: false, fields: [], countedLinks: 0 }
+  const parts = { hash, text: () => text, html: () => html, ...none }
   const { contentType, fill } = skeletonOf(parts)
   return { contentType, body: fill({ firstName: '' } as Reader) }
 }

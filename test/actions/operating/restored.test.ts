@@ -98,7 +98,7 @@ afterEach(async () => {
  * one.
  */
 async function putBack(into: 'the same' | 'another'): Promise<string> {
-  const url = into === 'the same' ? first.url : await another()
+  const url = into === 'the same' ? first.url : await another('template0')
   await replace(url, file)
   return url
 }
@@ -114,8 +114,8 @@ async function replace(url: string, file: string): Promise<void> {
   await client.end()
 }
 
-async function another(): Promise<string> {
-  const { url, drop } = await scratchOf(inject('templates').live)
+async function another(template = inject('templates').live): Promise<string> {
+  const { url, drop } = await scratchOf(template)
   opened.push({ [Symbol.asyncDispose]: drop })
   return url
 }

@@ -3,21 +3,29 @@
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { checkFolder } from '../../../src/app/checker.ts'
 import { checkCourses } from '../../../src/cli/check.ts'
-import { folder } from '../../content/folder.ts'
-import { layoutWith, SOUND, soundLesson, words } from './sound.ts'
+import { type Files, folder } from '../../content/folder.ts'
+import { layoutWith, memoryOf, SOUND, soundLesson, words } from './sound.ts'
 
 /** Too wide for a phone, which only the mail shows. */
 const WIDE = '|a|b|c|d|e|f|\n|-|-|-|-|-|-|\n'
 /** Too much for Gmail, which only the mail shows as well. */
 const TALL = words(12_000, 9)
 
-/** The sound folder with a fault that only the mail shows, and a memory in a folder of its own. */
-async function faulty() {
-  const courses = await folder({ ...SOUND, 'c/02-two.md': soundLesson(2, {}, WIDE) })
-  const kept = await folder({})
+/** The sound folder with a fault that only the mail shows. */
+const FAULTY: Files = { ...SOUND, 'c/02-two.md': soundLesson(2, {}, WIDE) }
+
+let first: Awaited<ReturnType<typeof memoryOf>>
+beforeAll(async () => {
+  first = await memoryOf(FAULTY)
+})
+
+/** The faulty folder, and a memory in a folder of its own: that of a check before, or another. */
+async function faulty(memoryBefore: string | null = first.text) {
+  const courses = await folder(FAULTY)
+  const kept = await folder({ 'deep/check.json': memoryBefore })
   const memory = join(kept.path, 'deep', 'check.json')
   const looked: number[] = []
   const check = async (more: object = {}) => {
@@ -32,10 +40,11 @@ it('looks at no mail twice, and finds the same', async () => {
   const { courses, kept, check, looked } = await faulty()
   await using _ = courses
   await using __ = kept
-  const first = await check()
-  expect(looked.length).toBeGreaterThan(15)
-  expect(first).toContainEqual(expect.objectContaining({ file: 'c/02-two.md', rule: 'wide-table' }))
-  expect(await check()).toEqual(first)
+  expect(first.mails).toBeGreaterThan(15)
+  expect(first.findings).toContainEqual(
+    expect.objectContaining({ file: 'c/02-two.md', rule: 'wide-table' }),
+  )
+  expect(await check()).toEqual(first.findings)
   expect(looked).toEqual([])
 })
 
@@ -43,7 +52,6 @@ it('looks at a mail again when its text has changed, and at no other', async () 
   const { courses, kept, check, looked } = await faulty()
   await using _ = courses
   await using __ = kept
-  await check()
   await writeFile(join(courses.path, 'c/02-two.md'), soundLesson(2))
   const found = await check()
   expect(found.map(({ rule }) => rule)).not.toContain('wide-table')
@@ -76,30 +84,27 @@ it('looks at all mails when the layout is another', async () => {
   const { courses, kept, check, looked } = await faulty()
   await using _ = courses
   await using __ = kept
-  await check()
-  const all = looked.length
   await using layout = await layoutWith('lesson.txt', /$/, 'One more line.\n')
   await check({ templates: layout.path })
-  expect(looked).toHaveLength(all)
+  expect(looked).toHaveLength(first.mails)
 })
 
 it.each(['{', '{"x":[{"rule":1}]}'])('begins anew with a memory that says %j', async (text) => {
-  const { courses, kept, memory, check, looked } = await faulty()
+  const { courses, kept, memory, check, looked } = await faulty(text)
   await using _ = courses
   await using __ = kept
-  const first = await check()
-  await writeFile(memory, text)
-  expect(await check()).toEqual(first)
+  expect(await check()).toEqual(first.findings)
   expect(looked.length).toBeGreaterThan(15)
   expect(JSON.parse(await readFile(memory, 'utf8'))).not.toEqual({})
 })
 
 it('checks all the same where nothing can be kept', async () => {
-  const { courses, kept, check } = await faulty()
+  const { courses, kept, check, looked } = await faulty(null)
   await using _ = courses
   await using __ = kept
-  const first = await check()
-  expect(await check({ memory: '/dev/null/check.json' })).toEqual(first)
+  const nowhere = { memory: '/dev/null/check.json' }
+  expect(await check(nowhere)).toEqual(first.findings)
+  expect(looked).toHaveLength(first.mails)
 })
 
 it('counts on a terminal, and says nothing where nobody watches', async () => {

@@ -1,23 +1,32 @@
 /** The command as a build runs it, and what it says of the shipped courses. */
 import { readFile } from 'node:fs/promises'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkFolder } from '../../../src/app/checker.ts'
 import { SOURCE_RULES } from '../../../src/content/check/rules.ts'
 import { SITE_RULES } from '../../../src/content/check/template-rules.ts'
 import type { Finding } from '../../../src/domain/finding.ts'
 import { MAIL_RULES } from '../../../src/mail/check/rules.ts'
 import { OWN_SITE } from '../../../src/platform/site-folder.ts'
-import { type Files, folder } from '../../content/folder.ts'
+import { type Files, type Folder, folder } from '../../content/folder.ts'
 import { command, isPlain, run } from '../../support/program.ts'
 import { SOUND, soundLesson, soundLetter } from './sound.ts'
 
 /** A build machine has none of our settings, and a Node that would refuse to start the rest. */
-const BUILD = { NODE_ENV: 'production' }
+let build: Readonly<Record<string, string>>
+/** What a check keeps, for the next one of the same folder. */
+let cache: Folder
+let broken: Folder
+beforeAll(async () => {
+  cache = await folder({})
+  build = { NODE_ENV: 'production', XDG_CACHE_HOME: cache.path }
+  broken = await folder({ ...SOUND, ...BROKEN })
+})
+afterAll(async () => {
+  for (const one of [cache, broken]) await one?.[Symbol.asyncDispose]()
+})
 
-async function checked(files: Files, ...options: string[]) {
-  await using courses = await folder({ ...SOUND, ...files })
-  return await command(['check', '--courses', courses.path, ...options], BUILD)
-}
+const checked = (path: string, ...options: string[]) =>
+  command(['check', '--courses', path, ...options], build)
 
 const WARNED: Files = { 'c/02-two.md': soundLesson(2, { minutes: '60' }) }
 const BROKEN: Files = {
@@ -29,12 +38,13 @@ const BROKEN: Files = {
 describe('dawnpost check', () => {
   it('ends with 0 and the number of findings when there are none', async () => {
     await using courses = await folder(SOUND)
-    const whole = await run(['check', '--courses', courses.path], BUILD)
+    const whole = await run(['check', '--courses', courses.path], build)
     expect(whole).toMatchObject({ code: 0, stdout: '0 errors, 0 warnings\n', stderr: '' })
   })
 
   it('ends with 0 when there are only warnings', async () => {
-    const { code, stdout, stderr } = await checked(WARNED)
+    await using courses = await folder({ ...SOUND, ...WARNED })
+    const { code, stdout, stderr } = await checked(courses.path)
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toBe(
       'courses/c/02-two.md:4:1 warning practice-minutes the practice takes 60 minutes; make it 5 to 15\n' +
@@ -43,7 +53,7 @@ describe('dawnpost check', () => {
   })
 
   it('ends with 1 when there is an error, and prints all findings in order, those of broken courses too', async () => {
-    const { code, stdout, stderr } = await checked(BROKEN)
+    const { code, stdout, stderr } = await checked(broken.path)
     expect([code, stderr]).toEqual([1, ''])
     const lines = stdout.trimEnd().split('\n')
     expect(lines.slice(0, 3)).toEqual([
@@ -57,7 +67,7 @@ describe('dawnpost check', () => {
   })
 
   it('with --json prints one object and nothing else', async () => {
-    const { code, stdout, stderr } = await checked(BROKEN, '--json')
+    const { code, stdout, stderr } = await checked(broken.path, '--json')
     expect([code, stderr]).toEqual([1, ''])
     expect(stdout.trimEnd().split('\n')).toHaveLength(1)
     const { findings, ...totals } = JSON.parse(stdout) as { findings: Finding[] }
@@ -79,7 +89,7 @@ describe('dawnpost check', () => {
     ['an unknown option', ['--fix']],
     ['an argument', ['courses']],
   ])('ends with 2 for %s', async (_, args) => {
-    const { code, stdout, stderr } = await command(['check', ...args], BUILD)
+    const { code, stdout, stderr } = await command(['check', ...args], build)
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr.trim()).not.toBe('')
     expect(isPlain(stderr)).toBe(true)

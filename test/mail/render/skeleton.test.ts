@@ -9,6 +9,7 @@ function filled(template: string, firstName: string): Buffer {
   const render = compileSlots(template, { noEscape: true })
   const { contentType, fill } = skeletonOf({
     hash: 'a-hash',
+    asksName: true,
     text: render,
     html: render,
     fields: [],

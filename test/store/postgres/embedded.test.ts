@@ -6,11 +6,15 @@ import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { openEmbedded } from '../../../src/store/postgres/embedded.ts'
 import { openDatabase } from '../../../src/store/postgres/sql.ts'
+import { openSiteFolder } from '../../support/program.ts'
 
 async function folder() {
   const path = await mkdtemp(join(tmpdir(), 'dawnpost-embedded-'))
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
 }
+
+/** One in which a database was made before, for what does not depend on who makes it. */
+const usedFolder = openSiteFolder
 
 const EMBEDDED = new URL('../../../src/store/postgres/embedded.ts', import.meta.url).href
 const FAST = { settings: ['fsync=off'] }
@@ -30,10 +34,8 @@ it('starts, stops, and finds its data again, in a folder closed to others', asyn
 })
 
 it('starts on a backup that was put back with another owner', async () => {
-  await using at = await folder()
+  await using at = await usedFolder()
   await using restored = await folder()
-  const first = await openEmbedded(at.path, FAST)
-  await first.close()
   // Whoever copies owns the copy: as root, another than whom the server runs as.
   await cp(at.path, restored.path, { recursive: true })
   const second = await openEmbedded(restored.path, FAST)
@@ -41,7 +43,7 @@ it('starts on a backup that was put back with another owner', async () => {
 })
 
 it('finds the server of a program that was killed, and stops it', async () => {
-  await using at = await folder()
+  await using at = await usedFolder()
   const program = `import { openEmbedded } from ${JSON.stringify(EMBEDDED)}
     console.log((await openEmbedded(${JSON.stringify(at.path)})).url)
     process.kill(process.pid, 'SIGKILL')`
@@ -67,7 +69,7 @@ it('is stopped by one of several that leave together', async () => {
 })
 
 it('is left running by a program that leaves while another uses it', async () => {
-  await using at = await folder()
+  await using at = await usedFolder()
   const one = await openEmbedded(at.path, FAST)
   const two = await openEmbedded(at.path, FAST)
   const watched = await openDatabase(one.url, () => {})
@@ -78,7 +80,7 @@ it('is left running by a program that leaves while another uses it', async () =>
 })
 
 it('is left running by a program that closes while another is connected', async () => {
-  await using at = await folder()
+  await using at = await usedFolder()
   const [one, two] = await Promise.all([openEmbedded(at.path, FAST), openEmbedded(at.path, FAST)])
   expect(two.url).toBe(one.url)
   const database = await openDatabase(one.url, () => {})
@@ -90,9 +92,7 @@ it('is left running by a program that closes while another is connected', async 
 })
 
 it('starts although the pid in its file is some other program’s by now', async () => {
-  await using at = await folder()
-  const first = await openEmbedded(at.path, FAST)
-  await first.close()
+  await using at = await usedFolder()
   const pidFile = [
     process.pid,
     join(at.path, 'postgres'),
