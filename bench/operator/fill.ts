@@ -3,7 +3,9 @@
  * of it afterwards.
  */
 import pg from 'pg'
-import { forenoonZone } from '../seed.ts'
+import { ledgerParts } from '../../src/store/index.ts'
+import { openDatabase } from '../../src/store/postgres/sql.ts'
+import { forenoonZone, idAt } from '../seed.ts'
 
 export interface Size {
   readonly subscribers: number
@@ -19,6 +21,17 @@ export interface Filled {
   readonly bytes: number
 }
 
+/** The course began so many days ago for those who are in it, or were last. */
+const BEGAN_AGO = 40
+/** Others enrolled before, a month apart: the ledger is so many months long. */
+const COHORTS = 24
+/** When a subscriber `n` enrolled: who has finished the course did so in one of the months before. */
+const ENROLLED = `(date_trunc('day', now()) - (${BEGAN_AGO} + case when n % 10 < 6 then n / 10 % ${COHORTS} else 0 end * 30) * interval '1 day' + n % 1440 * interval '1 minute')`
+
+/** The id of the subscriber `n`, and of their enrollment in `series`: both in SQL. */
+export const subscriberId = idAt(ENROLLED, `'s' || n`)
+export const enrollmentId = idAt(ENROLLED, `series || n`)
+
 /**
  * Of ten subscribers six have finished the course, three are in it and have a lesson that is
  * planned and queued, and one has left or not confirmed; every second one has the daily as well.
@@ -30,6 +43,7 @@ export async function fill(
   { subscribers, deliveries }: Size,
   lessons: readonly string[],
 ): Promise<Filled> {
+  await makeMonths(databaseUrl)
   const client = new pg.Client(databaseUrl)
   await client.connect()
   try {
@@ -59,9 +73,19 @@ export async function fill(
   }
 }
 
+/** Those that the program would have made ahead. */
+async function makeMonths(databaseUrl: string): Promise<void> {
+  const { db, close } = await openDatabase(databaseUrl, () => {})
+  const month = Temporal.Now.zonedDateTimeISO('UTC').toPlainDate().toPlainYearMonth()
+  for (let ago = 0; ago <= COHORTS + 2; ago++)
+    for (const part of ['kept', 'passing'] as const)
+      await ledgerParts.make(db, { of: part, month: month.subtract({ months: ago }) })
+  await close()
+}
+
 const PEOPLE = `
   insert into subscribers (id, address, address_key, address_hash, first_name, created_at)
-  select md5('s' || n)::uuid, 'reader' || n || '@example.com', 'reader' || n || '@example.com',
+  select ${subscriberId}, 'reader' || n || '@example.com', 'reader' || n || '@example.com',
     decode(md5('h' || n), 'hex'), 'Reader ' || n, now() - interval '2 years'
   from generate_series(1, $1::int) n`
 
@@ -75,7 +99,7 @@ const HAD = `case when n % 10 < 6 then 30 when n % 10 < 9 then 1 + n / 10 % 28 w
 const ENROLLMENTS = `
   insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, due_on, due_at, created_at,
     confirmed_at, ended_at)
-  select md5(series || n)::uuid, md5('s' || n)::uuid, series, status, '07:00', $2, '{1,2,3,4,5,6,7}',
+  select ${enrollmentId}, ${subscriberId}, series, status, '07:00', $2, '{1,2,3,4,5,6,7}',
     case when status = 'active' then current_date + 1 end, case when status = 'active' then now() + interval '1 day' end,
     now() - interval '1 day', case when status <> 'pending' then now() - interval '1 day' end,
     case when status in ('completed', 'left') then now() end
@@ -85,22 +109,19 @@ const ENROLLMENTS = `
     select n, 'daily-inspiration', 'active' from generate_series(2, $1::int, 2) n
   ) as all_of_them`
 
-/** An id that sorts by time, as those of the program do, with its random part from a text. */
-const idAt = (at: string, text: string) =>
-  `(lpad(to_hex((extract(epoch from ${at}) * 1000)::bigint), 12, '0') || '7' || substr(md5(${text}), 1, 3) || '8' || substr(md5(${text}), 4, 15))::uuid`
-
 const COLUMNS = `id, enrollment_id, series, kind, item, day, local_date, due_at, until, try_at, status, attempts, queued_at,
-  first_tried_at, message_id, edition, first_name, sent_at, server, reply, merged_into, created_at`
+  first_tried_at, message_id, edition, first_name, sent_at, server, reply, merged_into, created_at, retention`
 
 const sent = (kind: string, item: string) => `
-  ${idAt('due', `'${kind}' || n || ${item}`)}, md5(series || n)::uuid, series, '${kind}', ${item}, day, due::date, due,
+  ${idAt('due', `'${kind}' || n || ${item}`)}, ${enrollmentId}, series, '${kind}', ${item}, day, due::date, due,
   due + interval '12 hours', due, 'sent', 1, due, due, '<' || md5('${kind}' || n || ${item}) || '@courses.example>',
-  md5(${item}), 'Reader ' || n, due + interval '10 seconds', 'relay.example:587', '250 2.0.0 Ok: queued as ' || md5(n::text), null::uuid, due`
+  md5(${item}), 'Reader ' || n, due + interval '10 seconds', 'relay.example:587', '250 2.0.0 Ok: queued as ' || upper(substr(md5(n::text), 1, 11)), null::uuid, due,
+  ${kind === 'inspiration' ? 2 : 1}`
 
 const LESSONS = `
   insert into deliveries (${COLUMNS})
   select ${sent('lesson', '$2::text')} from (
-    select n, 'inner-wisdom' as series, $3::int as day, date_trunc('day', now()) - (40 - $3::int) * interval '1 day' + n % 300 * interval '1 minute' as due
+    select n, 'inner-wisdom' as series, $3::int as day, ${ENROLLED} + $3::int * interval '1 day' as due
     from generate_series(1, $1::int) n where ${HAD} >= $3::int
   ) as one`
 
@@ -114,9 +135,9 @@ const INSPIRATIONS = `
 
 /** Due since a moment, with a day's window. */
 const planned = (kind: string, item: string, merged: string) => `
-  ${idAt('due', `'planned ${kind}' || n`)}, md5(series || n)::uuid, series, '${kind}', ${item}, day, current_date, due,
+  ${idAt('due', `'planned ${kind}' || n`)}, ${enrollmentId}, series, '${kind}', ${item}, day, current_date, due,
   due + interval '20 hours', due, 'planned', 0, case when '${kind}' = 'lesson' then now() end, null::timestamptz, null,
-  null, null, null::timestamptz, null, null, ${merged}, due`
+  null, null, null::timestamptz, null, null, ${merged}, due, ${kind === 'inspiration' ? 2 : 1}`
 
 const DUE = `date_trunc('minute', now()) - interval '5 minutes' as due`
 
@@ -132,26 +153,20 @@ const PASSENGERS = `
     select n, 'daily-inspiration' as series, null::int as day, ${DUE} from generate_series(2, $1::int, 2) n where ${STATUS} = 'active'
   ) as one`
 
-/** Takes the indexes and keys of the ledger away; returns the statements that bring them back. */
+/** Where what has ended is kept, by the month. */
+const PARTS = ['deliveries_kept', 'deliveries_passing']
+
+/** Takes the indexes and keys of what has ended away; returns the statements that bring them back. */
 async function dropIndexes(client: pg.Client): Promise<string> {
-  const { rows: keys } = await client.query<{ name: string; definition: string }>(
-    `select conname as name, pg_get_constraintdef(oid) as definition from pg_constraint
-     where conrelid = 'deliveries'::regclass and contype in ('p', 'u', 'f')`,
+  const { rows } = await client.query<{ drop: string; again: string }>(
+    `select case when c.oid is null then format('drop index %s', i.indexrelid::regclass)
+         else format('alter table %s drop constraint %I', i.indrelid::regclass, c.conname) end as drop,
+       case when c.oid is null then replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
+         else format('alter table %s add constraint %I %s', i.indrelid::regclass, c.conname, pg_get_constraintdef(c.oid)) end as again
+     from pg_index i left join pg_constraint c on c.conindid = i.indexrelid and c.conrelid = i.indrelid and c.contype in ('p', 'u')
+     where i.indrelid in (select to_regclass(name) from unnest($1::text[]) name)`,
+    [PARTS],
   )
-  const { rows: indexes } = await client.query<{ name: string; definition: string }>(
-    `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition from pg_index i
-     where indrelid = 'deliveries'::regclass and not exists (select from pg_constraint c where c.conindid = i.indexrelid)`,
-  )
-  for (const { name } of keys) await client.query(`alter table deliveries drop constraint ${name}`)
-  for (const { name } of indexes) await client.query(`drop index ${name}`)
-  const again = keys.map(({ name, definition }) => {
-    // What was made is known to fit.
-    const known = definition.startsWith('FOREIGN') ? ' not valid' : ''
-    return `alter table deliveries add constraint ${name} ${definition}${known}`
-  })
-  return [
-    `set maintenance_work_mem = '512MB'`,
-    ...again,
-    ...indexes.map(({ definition }) => definition),
-  ].join('; ')
+  for (const { drop } of rows) await client.query(drop)
+  return [`set maintenance_work_mem = '512MB'`, ...rows.map(({ again }) => again)].join('; ')
 }

@@ -16,7 +16,7 @@ import { createScratch } from '../../src/store/postgres/scratch.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'
 import { ROOT, sampleCourse } from '../lesson.ts'
 import { configFor, type Machines, openMachines, superuserUrl } from '../machines.ts'
-import { fill, type Size } from './fill.ts'
+import { enrollmentId, fill, type Size, subscriberId } from './fill.ts'
 import { explainSlow, type Reads, watchConnections } from './reads.ts'
 
 const { values: options } = parseArgs({
@@ -46,7 +46,6 @@ interface Stage {
 }
 
 const SLUG = 'inner-wisdom'
-const idOf = (text: string) => `md5('${text}')::uuid`
 
 /** Each is done `times` times; the n-th is told which it is. */
 const ACTS: Readonly<
@@ -65,16 +64,21 @@ const ACTS: Readonly<
   'what a reader’s page asks': {
     times: 5,
     act: async ({ app, client }, n) =>
-      app.reader.overviewBy(await idFrom(client, SLUG + (6 + 10 * n))),
+      app.reader.overviewBy(await idFrom(client, enrollmentId, 6 + 10 * n)),
   },
   'an unsubscribe': {
     times: 5,
     act: async ({ app, client }, n) =>
-      app.reader.unsubscribe(await idFrom(client, SLUG + (1_006 + 10 * n)), 'everything', CONSENT),
+      app.reader.unsubscribe(
+        await idFrom(client, enrollmentId, 1_006 + 10 * n),
+        'everything',
+        CONSENT,
+      ),
   },
   'one erase': {
     times: 5,
-    act: async ({ app, client }, n) => app.reader.erase(await idFrom(client, `s${2_006 + 10 * n}`)),
+    act: async ({ app, client }, n) =>
+      app.reader.erase(await idFrom(client, subscriberId, 2_006 + 10 * n)),
   },
   'dawnpost diff, a line edited': {
     times: 3,
@@ -123,8 +127,11 @@ const CONSENT = {
   network: '192.0.2.0/24',
 }
 
-async function idFrom(client: pg.Client, text: string): Promise<string> {
-  const { rows } = await client.query(`select ${idOf(text)} as id`)
+async function idFrom(client: pg.Client, id: string, n: number): Promise<string> {
+  const { rows } = await client.query(
+    `select ${id} as id from (select $1::int as n, $2::text as series) as one`,
+    [n, SLUG],
+  )
   return rows[0].id
 }
 
