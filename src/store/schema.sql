@@ -343,9 +343,12 @@ CREATE OR REPLACE FUNCTION forget_deliveries()
  LANGUAGE plpgsql
 AS $function$
 begin
-  delete from letters l using deliveries d where d.enrollment_id = old.id and l.delivery_id = d.id;
-  delete from click_marks m using deliveries d where d.enrollment_id = old.id and m.delivery_id = d.id;
-  delete from deliveries where enrollment_id = old.id;
+  with gone as (
+    delete from deliveries where enrollment_id = old.id returning id
+  ), of_letters as (
+    delete from letters l using gone where l.delivery_id = gone.id
+  )
+  delete from click_marks m using gone where m.delivery_id = gone.id;
   return old;
 end $function$;
 CREATE TRIGGER forget_deliveries BEFORE DELETE ON enrollments FOR EACH ROW EXECUTE FUNCTION forget_deliveries();

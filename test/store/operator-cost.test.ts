@@ -195,7 +195,10 @@ it('what has a try left is gone through from one end to the other, a slice at a 
   expect(all.size).toBe(READERS)
 })
 
-it('statements are not compiled: that takes longer than they do', async () => {
-  const { rows } = await sql<{ jit: string }>`select current_setting('jit') as jit`.execute(test.db)
-  expect(rows).toEqual([{ jit: 'off' }])
+it('statements are neither compiled nor shared out: that takes longer than they do', async () => {
+  const { rows } = await sql`
+    select current_setting('jit') as jit, current_setting('max_parallel_workers_per_gather') as helpers`.execute(
+    test.db,
+  )
+  expect(rows).toEqual([{ jit: 'off', helpers: '0' }])
 })
