@@ -98,3 +98,22 @@ it('a claim changes no column that stands in an index, so that PostgreSQL need n
   expect(inIndexes.filter((column) => claimed.includes(column))).toEqual([])
   expect(inIndexes).toContain('try_at')
 })
+
+it('with an enrollment goes what hangs on its deliveries, wherever they are', async () => {
+  const { first } = await enrolled(test, { email: 'leaves@example.com', series: ['inner-wisdom'] })
+  const own = { ...mail('lesson'), enrollmentId: first.id }
+  const ended = { ...own, kind: 'inspiration' as const, status: 'expired' as const }
+  const stays = await add(test.db, mail('lesson'))
+  const ids = [...stays, ...(await add(test.db, own, ended))]
+  const { rows: all } = await sql<{ id: string }>`select id from deliveries`.execute(test.db)
+  expect(all.length).toBeGreaterThan(ids.length)
+  for (const { id } of all)
+    await sql`with l as (insert into letters (delivery_id, articles, through) values (${id}, '{a}', now()))
+      insert into click_marks (delivery_id, link) values (${id}, 0)`.execute(test.db)
+  await test.db.deleteFrom('enrollments').where('id', '=', first.id).execute()
+  for (const table of ['deliveries', 'letters', 'click_marks']) {
+    const column = sql.ref(table === 'deliveries' ? 'id' : 'delivery_id')
+    const { rows } = await sql`select ${column} as id from ${sql.table(table)}`.execute(test.db)
+    expect(rows, table).toEqual([{ id: stays[0] }])
+  }
+})
