@@ -24,7 +24,7 @@ export interface Gauged {
 
 /**
  * What the installation is like now, whichever process is asked. What does not answer is left out:
- * that it does not is told by `ready`. Backlogs are counted up to 100,000.
+ * that it does not is told by `ready`. Backlogs are counted up to a million.
  */
 export async function gauges(deps: Deps): Promise<Gauged[]> {
   const { db, now, series, stores } = deps
