@@ -60,7 +60,7 @@ export async function fill(
     await copy(client, one, 'select n, 0 as days from generate_series(1, $1::int) n', [readers])
   // No trigger runs where rows are copied.
   await fillDue(database.db)
-  const rebuild = grown ? [] : await dropIndexes(client)
+  const rebuild = grown ? [] : await dropIndexes(client, LEDGER)
   for (let cohort = COHORTS - 1; cohort >= 0; cohort--) {
     for (const [index, item] of (await lessons()).entries())
       for (const one of HISTORY)
@@ -136,19 +136,19 @@ async function copy(
 }
 
 /**
- * Takes away the indexes of the ledger that no other key rests on, but for primary keys, which grow
- * at their end; gives the statements that bring them back.
+ * Takes away the indexes of these tables that no other key rests on, but for primary keys, which grow
+ * at their end; gives the statements that bring them back, on all parts of a table that is in parts.
  */
-async function dropIndexes(client: pg.Client): Promise<string[]> {
+export async function dropIndexes(client: pg.Client, tables: readonly string[]): Promise<string[]> {
   const { rows } = await client.query<{ drop: string; again: string }>(
     `select case when c.oid is null then format('drop index %s', i.indexrelid::regclass)
          else format('alter table %s drop constraint %I', i.indrelid::regclass, c.conname) end as drop,
-       case when c.oid is null then pg_get_indexdef(i.indexrelid)
+       case when c.oid is null then replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
          else format('alter table %s add constraint %I %s', i.indrelid::regclass, c.conname, pg_get_constraintdef(c.oid)) end as again
      from pg_index i left join pg_constraint c on c.conindid = i.indexrelid and c.conrelid = i.indrelid and c.contype in ('u', 'x')
      where i.indrelid in (select to_regclass(name) from unnest($1::text[]) name) and not i.indisprimary
        and not exists (select from pg_constraint f where f.conindid = i.indexrelid and f.contype = 'f')`,
-    [[...LEDGER]],
+    [[...tables]],
   )
   for (const { drop } of rows) await client.query(drop)
   return rows.map(({ again }) => again)

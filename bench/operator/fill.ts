@@ -5,6 +5,7 @@
 import pg from 'pg'
 import { ledgerParts } from '../../src/store/index.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'
+import { dropIndexes } from '../ledger/history.ts'
 import { forenoonZone, idAt } from '../seed.ts'
 
 export interface Size {
@@ -20,6 +21,9 @@ export interface Filled {
   readonly planned: number
   readonly bytes: number
 }
+
+/** Where what has ended is kept, by the month. */
+const PARTS = ['deliveries_kept', 'deliveries_passing']
 
 /** The course began so many days ago for those who are in it, or were last. */
 const BEGAN_AGO = 40
@@ -51,7 +55,7 @@ export async function fill(
     await client.query(PEOPLE, [subscribers])
     const zone = forenoonZone(Temporal.Now.instant())
     await client.query(ENROLLMENTS, [subscribers, zone])
-    const rebuild = await dropIndexes(client)
+    const rebuild = await dropIndexes(client, PARTS)
     for (const [index, lesson] of lessons.entries())
       await client.query(LESSONS, [subscribers, lesson, index + 1])
     const { rows } = await client.query('select count(*)::int as lessons from deliveries')
@@ -59,7 +63,7 @@ export async function fill(
     for (let ago = dates; ago > 0; ago--) await client.query(INSPIRATIONS, [subscribers, ago])
     await client.query(PLANNED, [subscribers, lessons])
     await client.query(PASSENGERS, [subscribers])
-    await client.query(rebuild)
+    await client.query([`set maintenance_work_mem = '512MB'`, ...rebuild].join('; '))
     await client.query('vacuum (analyze) subscribers, enrollments, due, deliveries')
     await client.query('checkpoint')
     const counted =
@@ -152,21 +156,3 @@ const PASSENGERS = `
   select ${planned('inspiration', 'current_date::text', idAt('due', `'planned lesson' || n`))} from (
     select n, 'daily-inspiration' as series, null::int as day, ${DUE} from generate_series(2, $1::int, 2) n where ${STATUS} = 'active'
   ) as one`
-
-/** Where what has ended is kept, by the month. */
-const PARTS = ['deliveries_kept', 'deliveries_passing']
-
-/** Takes the indexes and keys of what has ended away; returns the statements that bring them back. */
-async function dropIndexes(client: pg.Client): Promise<string> {
-  const { rows } = await client.query<{ drop: string; again: string }>(
-    `select case when c.oid is null then format('drop index %s', i.indexrelid::regclass)
-         else format('alter table %s drop constraint %I', i.indrelid::regclass, c.conname) end as drop,
-       case when c.oid is null then replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
-         else format('alter table %s add constraint %I %s', i.indrelid::regclass, c.conname, pg_get_constraintdef(c.oid)) end as again
-     from pg_index i left join pg_constraint c on c.conindid = i.indexrelid and c.conrelid = i.indrelid and c.contype in ('p', 'u')
-     where i.indrelid in (select to_regclass(name) from unnest($1::text[]) name)`,
-    [PARTS],
-  )
-  for (const { drop } of rows) await client.query(drop)
-  return [`set maintenance_work_mem = '512MB'`, ...rows.map(({ again }) => again)].join('; ')
-}

@@ -6,6 +6,7 @@ import { byIndex } from '../../src/store/postgres/by-index.ts'
 import type { Db } from '../../src/store/postgres/sql.ts'
 import { enrolled, type TestApp, testApp } from '../support/app.ts'
 import { columnsInIndexes } from '../support/indexes.ts'
+import { told } from '../support/ledger-months.ts'
 import { until } from '../support/wait.ts'
 
 let test: TestApp
@@ -107,9 +108,7 @@ it('with an enrollment goes what hangs on its deliveries, wherever they are', as
   const ids = [...stays, ...(await add(test.db, own, ended))]
   const { rows: all } = await sql<{ id: string }>`select id from deliveries`.execute(test.db)
   expect(all.length).toBeGreaterThan(ids.length)
-  for (const { id } of all)
-    await sql`with l as (insert into letters (delivery_id, articles, through) values (${id}, '{a}', now()))
-      insert into click_marks (delivery_id, link) values (${id}, 0)`.execute(test.db)
+  for (const { id } of all) await told(test.db, id)
   await test.db.deleteFrom('enrollments').where('id', '=', first.id).execute()
   for (const table of ['deliveries', 'letters', 'click_marks']) {
     const column = sql.ref(table === 'deliveries' ? 'id' : 'delivery_id')

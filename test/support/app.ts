@@ -12,7 +12,7 @@ import type { Catalogs } from '../../src/locales/locale.ts'
 import { keepMjml } from '../../src/mail/render/render-mjml.ts'
 import type { SandboxClock } from '../../src/platform/clock.ts'
 import { type Env, readConfig } from '../../src/platform/config.ts'
-import type { Logger } from '../../src/platform/log.ts'
+import { type Logger, openLog } from '../../src/platform/log.ts'
 import { OWN_SITE, type Site } from '../../src/platform/site-folder.ts'
 import type { Work } from '../../src/security/proofs.ts'
 import { deliveries, readerDeliveries } from '../../src/store/index.ts'
@@ -118,7 +118,8 @@ export async function testApp({
 }: Options = {}): Promise<TestApp> {
   await using opened = new AsyncDisposableStack()
   const failing = failingLog()
-  const log = ownLog ?? failing.log
+  const { TEST_LOG } = process.env
+  const log = ownLog ?? (TEST_LOG === undefined ? failing.log : openLog(TEST_LOG))
   opened.defer(failing.expectNoFailure)
   const scratch = opened.adopt(await scratchOf(template), (one) => one.drop())
   const url = await through(scratch.url)

@@ -84,7 +84,8 @@ async function sent(db: Db, of: Row): Promise<string> {
   return id
 }
 
-const told = (db: Db, id: string) =>
+/** Notes what hangs on a delivery. */
+export const told = (db: Db, id: string) =>
   sql`with l as (insert into letters (delivery_id, articles, through) values (${id}, '{a}', now()))
     insert into click_marks (delivery_id, link) values (${id}, 0)`.execute(db)
 

@@ -16,7 +16,7 @@ const TURN_FAILED = / failed; it will be tried again$/
  */
 export function failingLog() {
   const { log, lines } = keptLog()
-  log.level = process.env.TEST_LOG ?? 'error'
+  log.level = 'error'
   const expectNoFailure = () => {
     const failed = lines.find(({ msg }) => TURN_FAILED.test(msg))
     if (failed) throw new Error(`${failed.msg}: ${JSON.stringify(failed.err)}`)
