@@ -51,7 +51,9 @@ describe('connections', () => {
       const answer: Rules['answer'] = (step) => (step === at ? '550 5.7.1 not this one' : undefined)
       await using relay = await openRelay({ answer, offers: ['PIPELINING'] })
       expect(failures(await send(relay, 40, 'connections=4&mailsPerConnection=99'))).toBe(40)
-      expect(relay.asked).toMatchObject({ connect: 4, RSET: 40 })
+      expect(relay.asked.connect).toBe(4)
+      // The end of a message ends its mail; with the next behind it there is nothing to forget.
+      if (at !== 'end') expect(relay.asked.RSET).toBe(40)
       expect(relay.most()).toBe(4)
     },
   )

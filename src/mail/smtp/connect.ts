@@ -31,7 +31,14 @@ export async function connect(
     // RFC 5321, 4.5.3.2.6: ten minutes for the answer to the final dot.
     socketTimeout: 10 * MINUTE,
   })
-  const session: Session = { connection, begun: 0, taken: 0, state: 'beginning' }
+  const session: Session = {
+    connection,
+    begun: 0,
+    taken: 0,
+    mails: 0,
+    answeredInMs: 0,
+    state: 'beginning',
+  }
   begun(session)
   const gone = Promise.withResolvers<never>()
   gone.promise.catch(() => {})

@@ -1,5 +1,5 @@
 import type { Mail } from '../mail.ts'
-import { BEGIN_AT_ONCE } from './smtp-pool.ts'
+import { BEGIN_AT_ONCE } from './transmit.ts'
 import type { Transport } from './transport.ts'
 
 const GROUP = 10

@@ -10,6 +10,10 @@ export interface Session {
   /** Mails begun on it, and those of them that were taken. */
   begun: number
   taken: number
+  /** Mails on it now: two while one waits for its answer, and the next has begun. */
+  mails: number
+  /** How long the server took for the last answer to a message, in milliseconds. */
+  answeredInMs: number
   /** `ended`: no further mail goes over it, though its socket may be open still. */
   state: 'beginning' | 'working' | 'ended'
   timer?: NodeJS.Timeout
@@ -21,8 +25,13 @@ export interface Sessions {
    * Deferred.
    */
   take(): Promise<Session>
-  /** Gives one back, to be used again if it can be. */
+  /** A mail on it has ended; it is used again if it can be. */
   give(session: Session): void
+  /**
+   * A message has been written over it, and waits for its answer. A mail that no other connection
+   * can take begins behind it; says whether one does.
+   */
+  follow(session: Session): boolean
   /** Lets no more be opened than another process has found to be taken. */
   learn(connections: number): void
   /** How many sockets are open, those being opened and closed included. */
@@ -67,6 +76,9 @@ interface Waiting {
 const IDLE = 30 * SECOND
 /** How long a server may take to say goodbye when the program stops. */
 const GOODBYE = 200
+/** A server that took longer than this for its last answer may take as long for this one. */
+const QUICK_MS = SECOND
+const STOPPING = 'the program stops'
 /** When a mail is tried again that waited for a connection in vain. */
 const SOON = SECOND
 
@@ -82,6 +94,7 @@ class SessionPool implements Sessions {
   /** Closed, and counted by the server still. */
   #closed = 0
   #retry: NodeJS.Timeout | undefined
+  #isClosed = false
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -89,6 +102,7 @@ class SessionPool implements Sessions {
   }
 
   take(): Promise<Session> {
+    if (this.#isClosed) return Promise.reject(new Deferred(STOPPING, SOON))
     return new Promise((resolve, reject) => {
       const waiter = { resolve, reject }
       this.#waiting.push(waiter)
@@ -97,8 +111,28 @@ class SessionPool implements Sessions {
     })
   }
 
+  follow(session: Session) {
+    // Those beyond the connections that are being opened have no other to wait for.
+    if (!this.#canCarryOn(session) || this.#waiting.length <= this.#beginning) return false
+    if (session.answeredInMs > QUICK_MS) return false
+    this.#hand(session)
+    return true
+  }
+
+  #canCarryOn(session: Session) {
+    return session.state === 'working' && session.begun < this.#options.mails(session)
+  }
+
+  /** To whoever has waited longest. */
+  #hand(session: Session) {
+    session.mails += 1
+    this.#waiting.shift()?.resolve(session)
+  }
+
   give(session: Session) {
-    if (session.state === 'working' && session.begun < this.#options.mails(session)) {
+    session.mails -= 1
+    if (session.mails > 0) return this.#serve()
+    if (this.#canCarryOn(session)) {
       session.timer = setTimeout(end, IDLE, session).unref()
       this.#idle.push(session)
     } else if (session.state === 'working') end(session)
@@ -127,9 +161,9 @@ class SessionPool implements Sessions {
   }
 
   async close() {
+    this.#isClosed = true
     clearTimeout(this.#retry)
-    for (const { reject } of this.#waiting.splice(0))
-      reject(new Deferred('the program stops', SOON))
+    for (const { reject } of this.#waiting.splice(0)) reject(new Deferred(STOPPING, SOON))
     for (const session of this.#idle.splice(0)) {
       clearTimeout(session.timer)
       if (session.state === 'working') end(session)
@@ -145,7 +179,7 @@ class SessionPool implements Sessions {
       const session = this.#idle.pop()
       if (!session) break
       clearTimeout(session.timer)
-      if (session.state === 'working') this.#waiting.shift()?.resolve(session)
+      if (session.state === 'working') this.#hand(session)
     }
     while (this.#waiting.length > this.#beginning) {
       const inMs = this.#openings.waitMs(this.#counts(), performance.now())
@@ -184,6 +218,7 @@ class SessionPool implements Sessions {
         this.#beginning -= 1
         this.#openings.opened(this.#all.size - this.#beginning, performance.now())
         if (session.state === 'beginning') session.state = 'working'
+        session.mails = 1
         this.give(session)
       },
       (why: ConnectRefusal) => {

@@ -19,18 +19,16 @@ import { connect } from './connect.ts'
 import { Deferred } from './deferred.ts'
 import { openProviderShare } from './provider-share.ts'
 import { openSessions, type Session } from './sessions.ts'
-import { openSilence, type Patience, SILENCE_PATIENCE, type Silence } from './silence.ts'
-import { bytesIn } from './smtp-connection.ts'
+import { openSilence, type Patience, SILENCE_PATIENCE } from './silence.ts'
 import { SmtpFailure } from './smtp-failure.ts'
-
-export interface Envelope {
-  readonly from: string
-  readonly to: string
-}
-
-/** What is to be done before a server can have a message; when it throws, the server gets none. */
-export type Begin = () => void
-export const BEGIN_AT_ONCE: Begin = () => {}
+import {
+  BEGIN_AT_ONCE,
+  type Begin,
+  type Envelope,
+  type OutgoingMail,
+  SILENT,
+  transmit,
+} from './transmit.ts'
 
 export interface SmtpPool {
   /**
@@ -67,12 +65,6 @@ export interface Ear {
 
 const NOBODY: Ear = { fewer: () => {}, down: () => {} }
 
-interface Outgoing {
-  readonly envelope: Envelope
-  readonly message: MimeMessage
-  readonly begin: Begin
-}
-
 export function openPool(
   server: SmtpServer,
   ear: Ear = NOBODY,
@@ -97,16 +89,15 @@ export function openPool(
   })
   const turnAway = () => sessions.turnAway(new SmtpFailure(SILENT))
   const silence = openSilence({ length: () => sessions.waiting(), turnAway }, patience)
-  const via = async (session: Session, mail: Outgoing) => {
+  const via = async (session: Session, mail: OutgoingMail) => {
     let isOffered = false
     const leave = share.enter(providerOf(mail.envelope.to), performance.now())
     try {
       if (!leave) throw new Deferred('the provider answers slowly', SHARE_TAKEN_MS)
       if (isInternationalMail(mail) && !session.connection.speaksUtf8)
         throw new SmtpFailure(withoutUtf8(server), { inMail: true })
-      const free = () => sessions.give(session)
       isOffered = true
-      return await transmit(session, mail, { silence, free })
+      return await transmit(session, mail, { silence, sessions })
     } finally {
       leave?.()
       if (!isOffered) sessions.give(session)
@@ -143,7 +134,7 @@ const endedBefore = (error: unknown, { state }: Session) =>
   (!error.responseCode || isSpent(error))
 
 /** Its header has no address that is not in its envelope. */
-const isInternationalMail = ({ envelope: { from, to } }: Outgoing) =>
+const isInternationalMail = ({ envelope: { from, to } }: OutgoingMail) =>
   isInternational(from) || isInternational(to)
 
 const withoutUtf8 = ({ host }: SmtpServer): SmtpError => ({
@@ -151,64 +142,3 @@ const withoutUtf8 = ({ host }: SmtpServer): SmtpError => ({
   command: 'MAIL FROM',
   message: `the server ${host} does not take addresses outside ASCII: it does not offer SMTPUTF8`,
 })
-
-/**
- * Sends one mail. `free` is called when the session can be used again, or cannot: after a no the
- * mail's failure is known before the server has answered RSET.
- */
-function transmit(
-  session: Session,
-  { envelope: { from, to }, message, begin }: Outgoing,
-  { silence, free }: { readonly silence: Silence; readonly free: () => void },
-): Promise<string> {
-  const { connection } = session
-  session.begun += 1
-  return new Promise((resolve, reject) => {
-    const end = (failure: Error) => {
-      reject(failure)
-      session.state = 'ended'
-      connection.close()
-      free()
-    }
-    const failed = (cause: SmtpError) =>
-      new SmtpFailure(cause, { inMail: true, handedOver: connection.handedOver })
-    const answered = silence.begin(() => {
-      answered()
-      end(failed(SILENT))
-    })
-    const mayEnd = () => {
-      try {
-        begin()
-        return true
-      } catch (why) {
-        answered()
-        end(why as Error)
-        return false
-      }
-    }
-    const outgoing = { message, mayEnd }
-    const size = bytesIn(message)
-    // A header outside ASCII is 8-bit (RFC 6531, 3.1; RFC 6152).
-    const use8BitMime = isInternational(from) || isInternational(to)
-    connection.sendPieces({ from, to: [to], size, use8BitMime }, outgoing, (error, info) => {
-      answered()
-      if (!error) {
-        session.taken += 1
-        free()
-        return resolve(info?.response ?? '')
-      }
-      const failure = failed(error)
-      if (connection.destroyed || failure.responseCode === 421) return end(failure)
-      reject(failure)
-      if (session.taken === 0 || !isSpent(failure)) return connection.forget(free)
-      session.state = 'ended'
-      connection.leave()
-      free()
-    })
-  })
-}
-
-const SILENT: SmtpError = {
-  code: 'ETIMEDOUT',
-  message: 'the server does not answer, and other mails wait',
-}

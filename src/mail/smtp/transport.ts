@@ -17,7 +17,8 @@ import { preferred } from './preference.ts'
 import { LAST, openRefusals, type Refusals } from './refusals.ts'
 import { openSendSlots, type SendSlots } from './send-slots.ts'
 import { SmtpFailure } from './smtp-failure.ts'
-import { BEGIN_AT_ONCE, type Begin, openPool, type SmtpPool } from './smtp-pool.ts'
+import { openPool, type SmtpPool } from './smtp-pool.ts'
+import { BEGIN_AT_ONCE, type Begin } from './transmit.ts'
 import { type Turn, turnSoon } from './turn.ts'
 
 /** Which server has taken a mail, and its words: most name the mail's id in their log. */

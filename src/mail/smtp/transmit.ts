@@ -1,0 +1,164 @@
+/** One mail over a session: what its server says of it, and what that means for the session. */
+import { isInternational } from '../../domain/address.ts'
+import { SECOND } from '../../domain/time.ts'
+import { isSpent, type SmtpError } from '../../domain/verdict.ts'
+import type { MimeMessage } from '../mail.ts'
+import type { Session, Sessions } from './sessions.ts'
+import type { Silence } from './silence.ts'
+import { bytesIn, type Sending } from './smtp-connection.ts'
+import { SmtpFailure } from './smtp-failure.ts'
+
+export interface Envelope {
+  readonly from: string
+  readonly to: string
+}
+
+/** What is to be done before a server can have a message; when it throws, the server gets none. */
+export type Begin = () => void
+export const BEGIN_AT_ONCE: Begin = () => {}
+
+export interface OutgoingMail {
+  readonly envelope: Envelope
+  readonly message: MimeMessage
+  readonly begin: Begin
+}
+
+interface Context {
+  readonly silence: Silence
+  readonly sessions: Pick<Sessions, 'give' | 'follow'>
+}
+
+/** A server that has fallen silent. */
+export const SILENT: SmtpError = {
+  code: 'ETIMEDOUT',
+  message: 'the server does not answer, and other mails wait',
+}
+/** How long a mail waits behind one that is not answered for before it goes by another connection. */
+const BEHIND_MS = SECOND
+const BEHIND: SmtpError = {
+  code: 'ECONNECTION',
+  message: 'the mail before it on the connection was not answered for',
+}
+
+/**
+ * Sends one mail, and gives the session back when it can be used again, or cannot. Resolves with the
+ * server's words; rejects with an SmtpFailure, or with what `begin` throws. After a no the failure
+ * is known before the server has answered RSET.
+ */
+export const transmit = (session: Session, mail: OutgoingMail, context: Context): Promise<string> =>
+  new Promise((resolve, reject) => {
+    new Transmission(session, context, { resolve, reject }).begin(mail)
+  })
+
+interface Settle {
+  readonly resolve: (reply: string) => void
+  readonly reject: (why: Error) => void
+}
+
+class Transmission {
+  readonly #session: Session
+  readonly #context: Context
+  readonly #settle: Settle
+  readonly #answered: () => void
+  #sending: Sending | undefined
+  #late: NodeJS.Timeout | undefined
+  #writtenMs = 0
+  /** Its sender knows what became of it. */
+  #isOver = false
+
+  constructor(session: Session, context: Context, settle: Settle) {
+    this.#session = session
+    this.#context = context
+    this.#settle = settle
+    this.#answered = context.silence.begin(() => this.#end(this.#failure(SILENT)))
+  }
+
+  begin({ envelope: { from, to }, message, begin }: OutgoingMail) {
+    const session = this.#session
+    if (session.mails > 1) this.#late = setTimeout(() => this.#withdraw(), BEHIND_MS)
+    session.begun += 1
+    const mayEnd = () => this.#mayEnd(begin)
+    const written = () => this.#context.sessions.follow(session)
+    // A header outside ASCII is 8-bit (RFC 6531, 3.1; RFC 6152).
+    const use8BitMime = isInternational(from) || isInternational(to)
+    this.#sending = session.connection.sendPieces(
+      { from, to: [to], size: bytesIn(message), use8BitMime },
+      { message, mayEnd, written },
+      (error, info) => (error ? this.#refused(error) : this.#taken(info?.response ?? '')),
+    )
+  }
+
+  #mayEnd(begin: Begin): boolean {
+    clearTimeout(this.#late)
+    // The server waits for a message that goes another way.
+    if (this.#isOver) {
+      this.#session.connection.close()
+      return false
+    }
+    try {
+      begin()
+      this.#writtenMs = performance.now()
+      return true
+    } catch (why) {
+      this.#end(why as Error)
+      return false
+    }
+  }
+
+  #taken(reply: string) {
+    this.#session.taken += 1
+    this.#session.answeredInMs = performance.now() - this.#writtenMs
+    if (!this.#isFirstEnd()) return
+    this.#free()
+    this.#settle.resolve(reply)
+  }
+
+  #refused(error: SmtpError) {
+    const { connection } = this.#session
+    const failure = this.#failure(error)
+    if (this.#isOver || connection.destroyed || failure.responseCode === 421)
+      return this.#end(failure)
+    this.#isFirstEnd()
+    this.#settle.reject(failure)
+    // With the next under way there is nothing to forget.
+    if (this.#session.mails > 1) return this.#free()
+    if (this.#session.taken === 0 || !isSpent(failure)) return connection.forget(() => this.#free())
+    this.#session.state = 'ended'
+    connection.leave()
+    this.#free()
+  }
+
+  /** Nothing of its message has been sent: it may go by another connection. */
+  #withdraw() {
+    this.#session.state = 'ended'
+    this.#isFirstEnd()
+    this.#settle.reject(new SmtpFailure(BEHIND))
+    this.#free()
+  }
+
+  /** Ends the connection, too. */
+  #end(failure: Error) {
+    this.#session.state = 'ended'
+    this.#session.connection.close()
+    if (!this.#isFirstEnd()) return
+    this.#settle.reject(failure)
+    this.#free()
+  }
+
+  #isFirstEnd(): boolean {
+    const isFirst = !this.#isOver
+    this.#isOver = true
+    clearTimeout(this.#late)
+    this.#answered()
+    return isFirst
+  }
+
+  #failure(cause: SmtpError) {
+    const handedOver = this.#sending?.handedOver ?? false
+    return new SmtpFailure(cause, { inMail: true, handedOver })
+  }
+
+  #free() {
+    this.#context.sessions.give(this.#session)
+  }
+}

@@ -1,0 +1,157 @@
+/** The next mail's envelope behind a message that is not answered for yet (RFC 2920, 3.1). */
+import { describe, expect, it } from 'vitest'
+import { verdictOn } from '../../../src/domain/verdict.ts'
+import type { MimeMessage } from '../../../src/mail/mail.ts'
+import { Deferred } from '../../../src/mail/smtp/deferred.ts'
+import { openPool, type SmtpPool } from '../../../src/mail/smtp/smtp-pool.ts'
+import { readServer } from '../../../src/platform/smtp-server.ts'
+import { type Line, openRelay, type Rules } from '../../support/relay.ts'
+import { until } from '../../support/wait.ts'
+
+const MESSAGE: MimeMessage = [
+  Buffer.from('Subject: Good morning\r\n\r\n'),
+  Buffer.from('Hello.\r\n'),
+]
+const END = 'Hello.\r\n.\r\n'
+const PIPELINING = { offers: ['PIPELINING'] }
+
+/** What has come over a connection, whether the relay has answered to it or not. */
+const come = new WeakMap<Line, string>()
+function listen(line: Line) {
+  come.set(line, '')
+  line.socket.on('data', (bytes) => come.set(line, come.get(line) + bytes.toString()))
+}
+
+/** What has come behind the last message. */
+const behind = (line: Line) => come.get(line)?.split(END).at(-1) ?? ''
+
+/** A relay that does `atEnd` before it answers for a message, which is so many-th on its connection. */
+const relayWith = (
+  atEnd: (line: Line, to: string) => string | undefined | Promise<string | undefined>,
+  rules: Rules = PIPELINING,
+) =>
+  openRelay({
+    ...rules,
+    answer: (step, line, words) => {
+      if (step === 'connect') listen(line)
+      return step === 'end' ? atEnd(line, words) : undefined
+    },
+  })
+
+const send = (pool: SmtpPool, reader: number) =>
+  pool.send({ from: 'morning@courses.example', to: `r${reader}@example.com` }, MESSAGE)
+
+const outcomesOf = (sending: readonly Promise<string>[]) =>
+  Promise.all(
+    sending.map((one) =>
+      one.then(
+        () => 'taken',
+        (failure: Error) => (failure instanceof Deferred ? 'deferred' : verdictOn(failure)),
+      ),
+    ),
+  )
+
+const addresses = (readers: readonly number[]) => readers.map((reader) => `r${reader}@example.com`)
+
+describe('a connection', () => {
+  it('begins with the next mail before the last is answered for, in one piece', async () => {
+    const readers = [0, 1, 2, 3, 4]
+    await using relay = await relayWith(async (line, to) => {
+      // The first of a connection waits until its server is known to answer.
+      if (to === 'r0@example.com' || to === 'r4@example.com') return undefined
+      await until('the next to be begun', () => behind(line).endsWith('DATA\r\n'))
+      expect(behind(line)).toMatch(/^MAIL FROM:\S+.*\r\nRCPT TO:\S+\r\nDATA\r\n$/)
+      return undefined
+    })
+    const pool = openPool(readServer(`${relay.url}?connections=1`))
+    await Promise.all(readers.map((reader) => send(pool, reader)))
+    expect(relay.taken).toEqual(addresses(readers))
+    expect(relay.asked).toMatchObject({ connect: 1, RSET: 0 })
+    await pool.close()
+  })
+
+  it('waits for each answer where the server does not offer it', async () => {
+    let came = ''
+    await using relay = await relayWith(async (line) => {
+      for (let turns = 0; turns < 20; turns++) await new Promise(setImmediate)
+      came += behind(line)
+      return undefined
+    }, {})
+    const pool = openPool(readServer(`${relay.url}?connections=1`))
+    await Promise.all([0, 1, 2].map((reader) => send(pool, reader)))
+    expect(came).toBe('')
+    await pool.close()
+  })
+
+  it('that carries as many mails as it may takes none behind the last', async () => {
+    let came = ''
+    await using relay = await relayWith((line) => {
+      if (line.mails === 3) came += behind(line)
+      return undefined
+    })
+    const pool = openPool(readServer(`${relay.url}?connections=1&mailsPerConnection=3`))
+    await Promise.all([0, 1, 2, 3, 4, 5].map((reader) => send(pool, reader)))
+    expect(came).toBe('')
+    expect(relay.asked.connect).toBe(2)
+    await pool.close()
+  })
+
+  it('that is refused a message goes on with the next, which has begun', async () => {
+    await using relay = await relayWith(async (line, to) => {
+      if (to !== 'r1@example.com') return undefined
+      await until('the next to be begun', () => behind(line).endsWith('DATA\r\n'))
+      return '554 5.7.1 not this one'
+    })
+    const pool = openPool(readServer(`${relay.url}?connections=1`))
+    const outcomes = await outcomesOf([0, 1, 2].map((reader) => send(pool, reader)))
+    expect(outcomes).toEqual(['taken', 'ours', 'taken'])
+    expect(relay.asked).toMatchObject({ connect: 1, RSET: 0 })
+    await pool.close()
+  })
+
+  it('that is cut leaves its mail in doubt, and the one behind goes by another', async () => {
+    await using relay = await relayWith(async (line, to) => {
+      if (to !== 'r1@example.com') return undefined
+      await until('the next to be begun', () => behind(line).endsWith('DATA\r\n'))
+      return 'drop'
+    })
+    const pool = openPool(readServer(`${relay.url}?connections=1`))
+    const outcomes = await outcomesOf([0, 1, 2, 3].map((reader) => send(pool, reader)))
+    expect(outcomes).toEqual(['taken', 'unknown', 'taken', 'taken'])
+    expect(relay.taken.toSorted()).toEqual(addresses([0, 2, 3]))
+    await pool.close()
+  })
+
+  it('whose server does not answer in time keeps no mail behind it', async () => {
+    const held = Promise.withResolvers<undefined>()
+    await using relay = await relayWith((_, to) =>
+      to === 'r2@example.com' ? held.promise : undefined,
+    )
+    const pool = openPool(readServer(`${relay.url}?connections=2`))
+    // Both connections are known to answer.
+    await Promise.all([0, 1].map((reader) => send(pool, reader)))
+    const sending = [2, 3, 4, 5, 6].map((reader) => send(pool, reader))
+    await Promise.all(sending.slice(1))
+    expect(relay.taken.toSorted()).toEqual(addresses([0, 1, 3, 4, 5, 6]))
+    held.resolve(undefined)
+    await sending[0]
+    expect(relay.taken).toHaveLength(7)
+    await pool.close()
+  })
+
+  it('that is closed leaves one in doubt, and one that has not left', async () => {
+    let isBegun = false
+    await using relay = await relayWith(async (line, to) => {
+      if (to === 'r0@example.com') return undefined
+      await until('the next to be begun', () => behind(line).endsWith('DATA\r\n'))
+      isBegun = true
+      return new Promise(() => {})
+    })
+    const pool = openPool(readServer(`${relay.url}?connections=1`))
+    const sending = [0, 1, 2].map((reader) => send(pool, reader))
+    const outcomes = outcomesOf(sending)
+    await until('two to be on their way', () => isBegun)
+    await pool.close()
+    expect(await outcomes).toEqual(['taken', 'unknown', 'deferred'])
+  })
+})
