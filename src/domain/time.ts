@@ -14,9 +14,22 @@ export const isBefore = (a: Temporal.Instant, b: Temporal.Instant) =>
 export const isAfter = (a: Temporal.Instant, b: Temporal.Instant) =>
   Temporal.Instant.compare(a, b) > 0
 
-/** The local date that a wall calendar in `zone` shows at `instant`. */
-export const dateIn = (zone: string, instant: Temporal.Instant) =>
-  instant.toZonedDateTimeISO(zone).toPlainDate()
+/** The local date that a wall calendar in `zone` shows at `instant`, which is after 1972. */
+export function dateIn(zone: string, instant: Temporal.Instant): Temporal.PlainDate {
+  const key = `${zone} ${Math.floor(instant.epochMilliseconds / MINUTE)}`
+  const known = dates.get(key)
+  if (known) return known
+  if (dates.size >= MOST_KNOWN) dates.clear()
+  const date = instant.toZonedDateTimeISO(zone).toPlainDate()
+  dates.set(key, date)
+  return date
+}
+/**
+ * A morning asks for the same date thousands of times. Since 1972 all clocks of the world change on
+ * the minute, and so do dates.
+ */
+const dates = new Map<string, Temporal.PlainDate>()
+const MOST_KNOWN = 1_000
 
 /**
  * The IANA zone that `name` means, in its canonical spelling, or null.

@@ -108,13 +108,13 @@ export function openLinks(secrets: Secrets, publicUrl: string, clock: Clock): Li
  * risen: four lengths that tell which, and the links of the first mails are what they were.
  */
 function pack({ id, epoch }: Target, lifetime: number | null, now: Temporal.Instant) {
+  const bytes = Buffer.from(id.replaceAll('-', ''), 'hex')
+  if (lifetime === null && epoch === 0) return bytes.toString('base64url')
   const expiry = Buffer.alloc(lifetime === null ? 0 : EXPIRY)
   if (lifetime !== null) expiry.writeUInt32BE(Math.ceil((now.epochMilliseconds + lifetime) / 1_000))
   const risen = Buffer.alloc(epoch === 0 ? 0 : EPOCH)
   if (epoch !== 0) risen.writeUIntBE(epoch, 0, EPOCH)
-  return Buffer.concat([Buffer.from(id.replaceAll('-', ''), 'hex'), expiry, risen]).toString(
-    'base64url',
-  )
+  return Buffer.concat([bytes, expiry, risen]).toString('base64url')
 }
 
 function unpack(payload: string) {

@@ -75,16 +75,19 @@ export function openMetrics(process: string, { servers, onStatement }: Options):
   })
   serverGauges(servers, registers)
   return {
-    of: (server) => ({
-      accepted: (seconds) => {
-        sent.inc({ server })
-        answer.observe({ server }, seconds)
-      },
-      failed: (verdict, seconds) => {
-        failed.inc({ server, class: verdict })
-        answer.observe({ server }, seconds)
-      },
-    }),
+    of: (server) => {
+      const [sentBy, answerOf] = [sent.labels(server), answer.labels(server)]
+      return {
+        accepted: (seconds) => {
+          sentBy.inc()
+          answerOf.observe(seconds)
+        },
+        failed: (verdict, seconds) => {
+          failed.inc({ server, class: verdict })
+          answerOf.observe(seconds)
+        },
+      }
+    },
     enrollmentAsked: () => asked.inc(),
     confirmed: () => confirmed.inc(),
     reported: (source, { kind, class: of }, became) =>

@@ -47,8 +47,8 @@ export interface DeliverTerms {
 
 /**
  * Sends deliveries, passing over what another worker has, what has gone out already, and what the
- * person no longer wants. The only way to SMTP. Claims no more than can be sent at once, so that
- * what is claimed is in SMTP's hands. Stops between groups when `signal` says so.
+ * person no longer wants. The only way to SMTP. Claims no more than leaves in a moment, so that
+ * what is claimed is as good as in SMTP's hands. Stops between groups when `signal` says so.
  *
  * @returns the ids it did not get to, or could not claim: if they may still leave, they are to be
  * queued again.

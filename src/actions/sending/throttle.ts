@@ -147,6 +147,7 @@ async function takeTurn(limits: readonly SendLimit[], { day, now }: Day): Promis
 
 /** Of a server, by its own limit and its warm-up. */
 function limitADay({ name, perDay, warmUp }: SmtpServer, at: Temporal.Instant, counter: Counter) {
+  if (perDay === null && !warmUp) return null
   const date = dateIn('UTC', at)
   const caps = [perDay, warmUp && warmUpCap(warmUp, date)].filter((cap) => cap !== null)
   return caps.length > 0 ? limit(counter, `${name} ${date}`, Math.min(...caps)) : null

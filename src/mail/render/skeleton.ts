@@ -285,7 +285,8 @@ const quoted = (text: string, more: boolean) =>
  * No line begins with a dot: SMTP has nothing to double (RFC 5321, 4.5.2), and a relay nothing to
  * lose.
  */
-const withoutDots = (lines: string) => lines.replace(/^\./gm, '=2E')
+const withoutDots = (lines: string) =>
+  lines.startsWith('.') || lines.includes('\n.') ? lines.replace(/^\./gm, '=2E') : lines
 
 /** Letters, digits and the marks of an address need no encoding: nearly every value. */
 const PLAIN = /^[A-Za-z0-9_.,:;/?&%+()'~-]+(?: [A-Za-z0-9_.,:;/?&%+()'~-]+)*$/

@@ -8,6 +8,12 @@ export interface SendSlots {
   free(places: number): void
 }
 
+/** How many there are: the least, and the most where mails leave quickly. */
+export interface Slots {
+  readonly least: number
+  readonly most: number
+}
+
 interface Waiting {
   readonly wanted: number
   readonly grant: (places: number) => void
@@ -15,13 +21,20 @@ interface Waiting {
 
 /** How often it is looked whether a server is up again. */
 const DOWN_MS = 200
+/** As many as leave in this time may be claimed together: a claim costs as much as several mails. */
+const AHEAD_MS = 100
 
 /**
  * `room` says how many mails the servers would take: none while they are down, one as a probe, or
  * all.
  */
-export function openSendSlots(most: number, room: () => number): SendSlots {
-  let left = most
+export function openSendSlots(
+  slots: Slots,
+  room: () => number,
+  clock = () => performance.now(),
+): SendSlots {
+  const size = openSize(slots, clock)
+  let used = 0
   let recheck: NodeJS.Timeout | undefined
   const waiting: Waiting[] = []
 
@@ -30,11 +43,12 @@ export function openSendSlots(most: number, room: () => number): SendSlots {
     for (let next = waiting[0]; next; next = waiting[0]) {
       const open = room()
       if (open < 2) recheck = setTimeout(serve, DOWN_MS)
+      const left = size.now() - used
       // A group is worth a claim when it is not too small; a probe is alone.
-      const least = Math.min(next.wanted, open, Math.ceil(most / 2))
+      const least = Math.min(next.wanted, open, Math.ceil(size.now() / 2))
       if (open === 0 || left < least) return
       const granted = Math.min(next.wanted, open, left)
-      left -= granted
+      used += granted
       waiting.shift()
       next.grant(granted)
     }
@@ -60,8 +74,26 @@ export function openSendSlots(most: number, room: () => number): SendSlots {
       return promise
     },
     free: (places) => {
-      left += places
+      used -= places
+      size.left(places)
       serve()
+    },
+  }
+}
+
+/** Follows how quickly mails leave. */
+function openSize({ least, most }: Slots, clock: () => number) {
+  let size = least
+  let [since, count] = [clock(), 0]
+  return {
+    now: () => size,
+    left: (places: number) => {
+      count += places
+      const ms = clock() - since
+      if (ms < AHEAD_MS) return
+      size = Math.min(most, Math.max(least, Math.round((count * AHEAD_MS) / ms)))
+      since += ms
+      count = 0
     },
   }
 }

@@ -92,8 +92,11 @@ const CUT_OFF: ReadonlySet<Verdict> = new Set(['transport', 'unknown'])
  */
 const AGAINST_SERVER: ReadonlySet<Verdict> = new Set([...CUT_OFF, 'halt'])
 
-/** Mails between claim and result, a connection: enough that none waits for the database. */
-const PLACES = 4
+/**
+ * Mails between claim and result, a connection: enough that none waits for the database. More where
+ * they leave so quickly that the claims themselves would hold them up.
+ */
+const [PLACES, MOST_PLACES] = [4, 16]
 
 /** A server, and what signs the mail that goes through it. */
 export interface SmtpRoute {
@@ -134,7 +137,9 @@ export function openTransport(
   const roomBy = ({ server, breaker }: Route) =>
     throttle.trustIn(server) === 'none' ? 0 : breaker.room(performance.now())
   return {
-    ...openSendSlots(PLACES * connections, () => Math.max(...routes.map(roomBy))),
+    ...openSendSlots({ least: PLACES * connections, most: MOST_PLACES * connections }, () =>
+      Math.max(...routes.map(roomBy)),
+    ),
     send: (mail, subscriberId, begin = BEGIN_AT_ONCE) =>
       sendBy(preferred(routes, subscriberId), { ...mail, begin }, judge),
     servers: () =>
