@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CAP, type CappedOutcome, measureCapped, TAKES_MS } from './capped.ts'
 import { type Run, runDawnpost } from './dawnpost.ts'
+import { measureFar, ROUND_TRIP_MS } from './far.ts'
 import { bytesOfLesson, ROOT } from './lesson.ts'
 import { hasPostfixSink, type Machines, numberFrom, openMachines } from './machines.ts'
 import { measurePlanning, type PlanningOutcome } from './planning.ts'
@@ -166,6 +167,11 @@ const punctuality = { p50Ms: quantile(delays, 0.5), p99Ms: quantile(delays, 0.99
 
 const capped = await besideCap(machines)
 
+const far = await measureFar(machines, count(2_000))
+say(
+  `a relay ${ROUND_TRIP_MS} ms away: ${rounded(far.mailsPerSecond)} mails/s, ${rounded(far.share, 2)} of nodemailer alone`,
+)
+
 const planning: (PlanningOutcome & { workerRssMb: number })[] = []
 const drained = await runDawnpost(machines, {
   backend: 'redis',
@@ -197,6 +203,7 @@ const result = {
   planning,
   punctuality,
   capped,
+  far,
   ...(postfix && { postfix }),
 }
 
@@ -216,7 +223,7 @@ function report(): string {
     row(['ratio', 'measured', 'target']),
     row(['---', '---:', '---:']),
     row(['c / a', ratios['c/a'], '≥ 10']),
-    row(['c / b', ratios['c/b'], '≥ 0.85']),
+    row(['c / b', ratios['c/b'], '≥ 0.9']),
     row(['d / c', ratios['d/c'], '≥ 0.8']),
     row(['e / c', ratios['e/c'], '']),
     row(['with DKIM', ratios['cDkim/bDkim'], '≥ 1.3']),
@@ -245,6 +252,7 @@ function report(): string {
       row([one.connections, `${rounded(100 * one.share)} %`, one.sentAway, '≥ 90 %']),
     ),
     '',
+    `Into a relay ${ROUND_TRIP_MS} ms away, over 10 connections: ${rounded(far.mailsPerSecond)} mails a second, ${rounded(far.share, 2)} times as many as nodemailer alone.`,
     `The memory is the most a worker took while ${options.quick ? '5,000' : '100,000'} mails were drained.`,
     `Punctuality: of 1,000 mails due at one moment, half were accepted within ${punctuality.p50Ms} ms and 99 % within ${punctuality.p99Ms} ms.`,
   ].join('\n')

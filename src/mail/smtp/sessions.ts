@@ -88,6 +88,8 @@ class SessionPool implements Sessions {
   readonly #options: SessionOptions
   readonly #openings: Openings
   readonly #all = new Set<Session>()
+  /** Those of them that have been ready for mails. */
+  readonly #opened = new Set<Session>()
   readonly #idle: Session[] = []
   #waiting: Waiting[] = []
   #beginning = 0
@@ -216,7 +218,8 @@ class SessionPool implements Sessions {
     this.#options.connect(counted).then(
       (session) => {
         this.#beginning -= 1
-        this.#openings.opened(this.#all.size - this.#beginning, performance.now())
+        if (this.#all.has(session)) this.#opened.add(session)
+        this.#openings.opened(this.#opened.size, performance.now())
         if (session.state === 'beginning') session.state = 'working'
         session.mails = 1
         this.give(session)
@@ -224,8 +227,7 @@ class SessionPool implements Sessions {
       (why: ConnectRefusal) => {
         this.#beginning -= 1
         if (begun) begun.state = 'ended'
-        const isOpen = begun !== undefined && this.#all.has(begun)
-        this.#failed(why, this.#all.size - this.#beginning - (isOpen ? 1 : 0))
+        this.#failed(why, this.#opened.size)
       },
     )
   }
@@ -235,6 +237,7 @@ class SessionPool implements Sessions {
     this.#all.add(session)
     void session.connection.closed.then(() => {
       this.#all.delete(session)
+      this.#opened.delete(session)
       this.#closed += 1
       const noticed = () => {
         this.#closed -= 1

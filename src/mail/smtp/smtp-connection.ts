@@ -168,6 +168,11 @@ export class SmtpConnection extends NodemailerConnection {
     return inside(this)._supportedAuth.find((method) => method !== 'XOAUTH2') ?? null
   }
 
+  /** Whether it has ended, though it may not know yet. */
+  get isGone(): boolean {
+    return this.destroyed || inside(this)._socket.destroyed
+  }
+
   /** Whether the server takes addresses and headers outside ASCII (RFC 6531). */
   get speaksUtf8(): boolean {
     return inside(this)._supportedExtensions.includes('SMTPUTF8')

@@ -116,8 +116,7 @@ class Transmission {
   #refused(error: SmtpError) {
     const { connection } = this.#session
     const failure = this.#failure(error)
-    if (this.#isOver || connection.destroyed || failure.responseCode === 421)
-      return this.#end(failure)
+    if (this.#isOver || connection.isGone || failure.responseCode === 421) return this.#end(failure)
     this.#isFirstEnd()
     this.#settle.reject(failure)
     // With the next under way there is nothing to forget.

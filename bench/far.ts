@@ -1,0 +1,47 @@
+/** Beside a relay at a distance: whatever waits for an answer waits for a round trip. */
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { runDawnpost } from './dawnpost.ts'
+import { type Machines, numberFrom } from './machines.ts'
+
+export interface FarOutcome {
+  readonly mailsPerSecond: number
+  /** Of what nodemailer alone sends over as many connections. */
+  readonly share: number
+}
+
+export const ROUND_TRIP_MS = 40
+const LEAD_MS = 8_000
+const BYTES = 32_000
+
+/** Drains so many mails, by one worker with ten connections, into a sink that is so far away. */
+export async function measureFar(machines: Machines, mails: number): Promise<FarOutcome> {
+  await using distance = await openDistance(machines.sinkPort)
+  const far = { ...machines, sinkPort: distance.port }
+  const ms = await numberFrom('baselines/ceiling.ts', [far.sinkPort, mails, BYTES])
+  const run = { backend: 'redis', workers: 1, leadMs: LEAD_MS } as const
+  const { mailsPerSecond } = await runDawnpost(far, { ...run, mails })
+  return { mailsPerSecond, share: (mailsPerSecond * ms) / (1_000 * mails) }
+}
+
+/** A port that leads to another, each way in half of a round trip. */
+async function openDistance(port: number) {
+  const carry = (from: Socket, to: Socket) => {
+    from.on('error', () => {}) // whoever goes away
+    from.on('data', (bytes) => setTimeout(() => to.write(bytes), ROUND_TRIP_MS / 2))
+    from.on('close', () => setTimeout(() => to.destroy(), ROUND_TRIP_MS / 2))
+  }
+  const server = createServer({ noDelay: true }, (near) => {
+    const there = connect({ port, host: '127.0.0.1', noDelay: true })
+    carry(near, there)
+    carry(there, near)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: async () => {
+      server.close()
+    },
+  }
+}
