@@ -50,17 +50,43 @@ export const largeAmong = (sizes: readonly Size[]): string[] =>
 export const percentOver = (bytes: number, fresh: number) =>
   Math.round((1_000 * (bytes - fresh)) / fresh) / 10
 
+const isWithin = (bytes: number, fresh: number) => bytes <= fresh * (1 + MOST_PERCENT / 100)
+
+/** Bytes of all tables. */
+export const bytesOfAll = (sizes: readonly Size[]): number =>
+  sizes.reduce((sum, { bytes }) => sum + bytes, 0)
+
+export interface Bloated {
+  /** All tables together are too large, or one of them is and grows. */
+  readonly tooMuch: readonly string[]
+  /** Too large for their rows, and no larger than some mornings ago. */
+  readonly steady: readonly string[]
+}
+
 /**
  * The tables that are more than a fifth larger than a fresh copy. One that holds rows for a moment
- * only has no size of its own to be compared with: it may take a hundredth of what all take.
+ * only has no size of its own to be compared with: it may take a hundredth of what all take. One
+ * whose rows are all replaced on a morning needs room for both; it is steady when it had it
+ * `earlier`, too, as long as all tables together are within a fifth.
  */
-export function bloated(sizes: readonly Size[], fresh: readonly Size[]): string[] {
-  const all = fresh.reduce((sum, { bytes }) => sum + bytes, 0)
-  return largeAmong(sizes).filter((table) => {
+export function bloated(
+  sizes: readonly Size[],
+  fresh: readonly Size[],
+  earlier: readonly Size[] = [],
+): Bloated {
+  const all = bytesOfAll(fresh)
+  const large = largeAmong(sizes).filter((table) => {
     const own = bytesOf(fresh, table)
-    const most = own >= MB ? own * (1 + MOST_PERCENT / 100) : Math.max(MB, all / 100)
-    return bytesOf(sizes, table) > most
+    return own >= MB
+      ? !isWithin(bytesOf(sizes, table), own)
+      : bytesOf(sizes, table) > Math.max(MB, all / 100)
   })
+  if (!isWithin(bytesOfAll(sizes), all)) return { tooMuch: ['all tables together'], steady: [] }
+  const isSteady = (table: string) => isWithin(bytesOf(sizes, table), bytesOf(earlier, table))
+  return {
+    tooMuch: large.filter((table) => !isSteady(table)),
+    steady: large.filter(isSteady),
+  }
 }
 
 /** Writes these tables and their indexes anew, each row once and in no more space than it takes. */
