@@ -107,6 +107,14 @@ export async function startWorker(
 /** Asks it to stop, and waits for its end. */
 export const stop = (worker: ChildProcess): Promise<void> => ended(worker)
 
+/** Each part uses an index, and it is planned once: looking on must not cost what it looks at. */
+const LEFT = {
+  name: 'left',
+  text: `select coalesce((select at from due where series = 'inner-wisdom' order by at limit 1) <= $1, false)
+    or exists (select from deliveries where status in ('planned', 'retry', 'unknown') and try_at < until)
+    or exists (select from deliveries where status = 'sending') as left`,
+}
+
 /** Waits until every mail stands as sent; gives the milliseconds since they were due. */
 export async function allSent(
   client: pg.Client,
@@ -117,13 +125,7 @@ export async function allSent(
   let worstRssMb = 0
   const giveUpAt = dueAt.epochMilliseconds + 600_000
   for (;;) {
-    // Each part uses an index: looking on must not cost what it looks at.
-    const { rows } = await client.query<{ left: boolean }>(
-      `select coalesce((select at from due where series = 'inner-wisdom' order by at limit 1) <= $1, false) or exists (
-         select from deliveries where status in ('planned', 'retry', 'unknown') and try_at < until) or exists (
-         select from deliveries where status = 'sending') as left`,
-      [String(dueAt)],
-    )
+    const { rows } = await client.query<{ left: boolean }>({ ...LEFT, values: [String(dueAt)] })
     const at = Temporal.Now.instant().epochMilliseconds - dueAt.epochMilliseconds
     for (const { pid } of workers) worstRssMb = Math.max(worstRssMb, await rssMb(pid))
     if (at > 0 && !rows[0]?.left) return { at, worstRssMb }

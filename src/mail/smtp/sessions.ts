@@ -32,6 +32,8 @@ export interface Sessions {
    * can take begins behind it; says whether one does.
    */
   follow(session: Session): boolean
+  /** The server has lost what came behind a message: none begins behind another any more. */
+  followNoMore(): void
   /** Lets no more be opened than another process has found to be taken. */
   learn(connections: number): void
   /** How many sockets are open, those being opened and closed included. */
@@ -97,6 +99,7 @@ class SessionPool implements Sessions {
   #closed = 0
   #retry: NodeJS.Timeout | undefined
   #isClosed = false
+  #takesFollowers = true
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -113,7 +116,12 @@ class SessionPool implements Sessions {
     })
   }
 
+  followNoMore() {
+    this.#takesFollowers = false
+  }
+
   follow(session: Session) {
+    if (!this.#takesFollowers) return false
     // Those beyond the connections that are being opened have no other to wait for.
     if (!this.#canCarryOn(session) || this.#waiting.length <= this.#beginning) return false
     if (session.answeredInMs > QUICK_MS) return false

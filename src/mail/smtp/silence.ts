@@ -13,6 +13,13 @@ export interface Patience {
    * free; then twice as long.
    */
   readonly ofSent: number
+  /**
+   * Until a mail that waits behind another on its connection goes by another one, while the server
+   * has not answered for the one in front.
+   */
+  readonly ofBehind: number
+  /** Until a server that has, but says nothing to what came behind it, has lost that. */
+  readonly ofFollowing: number
 }
 
 /**
@@ -21,7 +28,12 @@ export interface Patience {
  * wait. One then finds out whether the server is back, after one, three and seven minutes, when the
  * first have had their ten.
  */
-export const SILENCE_PATIENCE: Patience = { ofWaiting: 10 * SECOND, ofSent: MINUTE }
+export const SILENCE_PATIENCE: Patience = {
+  ofWaiting: 10 * SECOND,
+  ofSent: MINUTE,
+  ofBehind: SECOND,
+  ofFollowing: 30 * SECOND,
+}
 
 export interface Silence {
   /**
@@ -40,7 +52,7 @@ interface Queue {
 
 export function openSilence(
   waiting: Queue,
-  { ofWaiting, ofSent }: Patience = SILENCE_PATIENCE,
+  { ofWaiting, ofSent }: Pick<Patience, 'ofWaiting' | 'ofSent'> = SILENCE_PATIENCE,
 ): Silence {
   /** Oldest first. */
   const sent = new Set<() => void>()

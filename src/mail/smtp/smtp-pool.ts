@@ -68,8 +68,9 @@ const NOBODY: Ear = { fewer: () => {}, down: () => {} }
 export function openPool(
   server: SmtpServer,
   ear: Ear = NOBODY,
-  patience: Patience = SILENCE_PATIENCE,
+  impatience: Partial<Patience> = {},
 ): SmtpPool {
+  const patience = { ...SILENCE_PATIENCE, ...impatience }
   let speaksUtf8: boolean | null = null
   const share = openProviderShare(server.connections)
   const sessions = openSessions({
@@ -97,7 +98,7 @@ export function openPool(
       if (isInternationalMail(mail) && !session.connection.speaksUtf8)
         throw new SmtpFailure(withoutUtf8(server), { inMail: true })
       isOffered = true
-      return await transmit(session, mail, { silence, sessions })
+      return await transmit(session, mail, { silence, sessions, patience })
     } finally {
       leave?.()
       if (!isOffered) sessions.give(session)

@@ -1,10 +1,9 @@
 /** One mail over a session: what its server says of it, and what that means for the session. */
 import { isInternational } from '../../domain/address.ts'
-import { SECOND } from '../../domain/time.ts'
 import { isSpent, type SmtpError } from '../../domain/verdict.ts'
 import type { MimeMessage } from '../mail.ts'
 import type { Session, Sessions } from './sessions.ts'
-import type { Silence } from './silence.ts'
+import type { Patience, Silence } from './silence.ts'
 import { bytesIn, type Sending } from './smtp-connection.ts'
 import { SmtpFailure } from './smtp-failure.ts'
 
@@ -25,7 +24,8 @@ export interface OutgoingMail {
 
 interface Context {
   readonly silence: Silence
-  readonly sessions: Pick<Sessions, 'give' | 'follow'>
+  readonly sessions: Pick<Sessions, 'give' | 'follow' | 'followNoMore'>
+  readonly patience: Pick<Patience, 'ofBehind' | 'ofFollowing'>
 }
 
 /** A server that has fallen silent. */
@@ -33,11 +33,13 @@ export const SILENT: SmtpError = {
   code: 'ETIMEDOUT',
   message: 'the server does not answer, and other mails wait',
 }
-/** How long a mail waits behind one that is not answered for before it goes by another connection. */
-const BEHIND_MS = SECOND
 const BEHIND: SmtpError = {
   code: 'ECONNECTION',
   message: 'the mail before it on the connection was not answered for',
+}
+const LOST: SmtpError = {
+  code: 'ECONNECTION',
+  message: 'the server said nothing to a mail that began behind another',
 }
 
 /**
@@ -75,7 +77,8 @@ class Transmission {
 
   begin({ envelope: { from, to }, message, begin }: OutgoingMail) {
     const session = this.#session
-    if (session.mails > 1) this.#late = setTimeout(() => this.#withdraw(), BEHIND_MS)
+    if (session.mails > 1)
+      this.#late = setTimeout(() => this.#waited(), this.#context.patience.ofBehind)
     session.begun += 1
     const mayEnd = () => this.#mayEnd(begin)
     const written = () => this.#context.sessions.follow(session)
@@ -111,12 +114,15 @@ class Transmission {
     if (!this.#isFirstEnd()) return
     this.#free()
     this.#settle.resolve(reply)
+    // The one behind has gone by another connection.
+    if (this.#session.state === 'ended') this.#session.connection.close()
   }
 
   #refused(error: SmtpError) {
-    const { connection } = this.#session
+    const { connection, state } = this.#session
     const failure = this.#failure(error)
-    if (this.#isOver || connection.isGone || failure.responseCode === 421) return this.#end(failure)
+    const hasEnded = connection.isGone || state === 'ended' || failure.responseCode === 421
+    if (this.#isOver || hasEnded) return this.#end(failure)
     this.#isFirstEnd()
     this.#settle.reject(failure)
     // With the next under way there is nothing to forget.
@@ -125,6 +131,16 @@ class Transmission {
     this.#session.state = 'ended'
     connection.leave()
     this.#free()
+  }
+
+  /** Behind another. */
+  #waited() {
+    const { sessions, patience } = this.#context
+    if (this.#session.mails > 1) return this.#withdraw()
+    this.#late = setTimeout(() => {
+      sessions.followNoMore()
+      this.#end(new SmtpFailure(LOST))
+    }, patience.ofFollowing)
   }
 
   /** Nothing of its message has been sent: it may go by another connection. */

@@ -1,4 +1,6 @@
 /** The next mail's envelope behind a message that is not answered for yet (RFC 2920, 3.1). */
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { verdictOn } from '../../../src/domain/verdict.ts'
 import type { MimeMessage } from '../../../src/mail/mail.ts'
@@ -52,6 +54,41 @@ const outcomesOf = (sending: readonly Promise<string>[]) =>
   )
 
 const addresses = (readers: readonly number[]) => readers.map((reader) => `r${reader}@example.com`)
+
+/** A server that offers PIPELINING, and throws away what has come when it answers for a message. */
+async function forgetful() {
+  let lost = 0
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {}) // a client that goes away
+    socket.write('220 test\r\n')
+    let text = ''
+    socket.on('data', (bytes) => {
+      text += bytes
+      const end = text.indexOf(END)
+      if (end >= 0) {
+        if (text.length > end + END.length) lost += 1
+        text = ''
+        socket.write('250 taken\r\n')
+      } else if (text.startsWith('EHLO')) {
+        text = ''
+        socket.write('250-test\r\n250 PIPELINING\r\n')
+      } else if (text.endsWith('DATA\r\n')) socket.write('250 ok\r\n250 ok\r\n354 go on\r\n')
+      else if (text.startsWith('QUIT')) socket.end('221 bye\r\n')
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    lost: () => lost,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    },
+  }
+}
 
 describe('a connection', () => {
   it('begins with the next mail before the last is answered for, in one piece', async () => {
@@ -127,7 +164,7 @@ describe('a connection', () => {
     await using relay = await relayWith((_, to) =>
       to === 'r2@example.com' ? held.promise : undefined,
     )
-    const pool = openPool(readServer(`${relay.url}?connections=2`))
+    const pool = openPool(readServer(`${relay.url}?connections=2`), undefined, { ofBehind: 50 })
     // Both connections are known to answer.
     await Promise.all([0, 1].map((reader) => send(pool, reader)))
     const sending = [2, 3, 4, 5, 6].map((reader) => send(pool, reader))
@@ -136,6 +173,35 @@ describe('a connection', () => {
     held.resolve(undefined)
     await sending[0]
     expect(relay.taken).toHaveLength(7)
+    await pool.close()
+  })
+
+  it('waits with a mail that has begun for whatever the server takes its time for', async () => {
+    await using relay = await openRelay({
+      ...PIPELINING,
+      answer: async (step, _, words) => {
+        if (step === 'RCPT' && words === 'r2@example.com')
+          await new Promise((resolve) => setTimeout(resolve, 200))
+        return undefined
+      },
+    })
+    const patience = { ofBehind: 10 }
+    const pool = openPool(readServer(`${relay.url}?connections=1`), undefined, patience)
+    await Promise.all([0, 1, 2, 3].map((reader) => send(pool, reader)))
+    expect(relay.taken).toEqual(addresses([0, 1, 2, 3]))
+    expect(relay.asked.connect).toBe(1)
+    await pool.close()
+  })
+
+  it('takes none behind another any more where a server has lost one', async () => {
+    await using server = await forgetful()
+    const patience = { ofBehind: 10, ofFollowing: 50 }
+    const url = `smtp://127.0.0.1:${server.port}?connections=2`
+    const pool = openPool(readServer(url), undefined, patience)
+    const readers = Array.from({ length: 12 }, (_, reader) => reader)
+    await Promise.all(readers.map((reader) => send(pool, reader)))
+    expect(server.lost()).toBeGreaterThan(0)
+    expect(server.lost()).toBeLessThanOrEqual(2)
     await pool.close()
   })
 
