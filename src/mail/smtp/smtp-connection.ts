@@ -33,7 +33,7 @@ interface Outgoing {
   readonly mayEnd: () => boolean
   /**
    * Called when all of the message has been written to a server that takes the next mail's envelope
-   * behind it (RFC 2920, 3.1); true: one comes, in this turn of the event loop.
+   * behind it (RFC 2920, 3.1); true: one comes, as the next microtask.
    */
   readonly written: () => boolean
 }
@@ -225,10 +225,14 @@ export class SmtpConnection extends NodemailerConnection {
     return () => {}
   }
 
-  /** What follows leaves in the same piece: that saves a write, an answer, and a round trip. */
+  /**
+   * What follows leaves in the same piece: that saves a write, an answer, and a round trip. Whoever
+   * was told that there is room goes on before the event loop does, so that nothing is kept back that
+   * has been noted as handed over.
+   */
   #goOn({ socket, sent }: Written) {
     const follows = this.#pipelines && sent.written()
-    if (follows) setImmediate(() => socket.uncork())
+    if (follows) queueMicrotask(() => socket.uncork())
     else socket.uncork()
   }
 
