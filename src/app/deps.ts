@@ -138,7 +138,7 @@ async function openSending({ ground, mailing, courses }: Joined, opened: AsyncDi
   const handovers = opened.adopt(openHandovers(config.dataDir, workerLease, notOurs), (handovers) =>
     handovers.close(),
   )
-  const leasing = openWorkerLease({ db, stores, workerLease, handovers })
+  const leasing = openWorkerLease({ db, log, now, stores, workerLease, handovers })
   opened.defer(() => leasing.leave().catch(() => {}))
   // Gone at once for the others, when the database still hears it.
   opened.defer(() => heartbeat.leave().catch(() => {}))

@@ -46,6 +46,7 @@ export interface Handovers {
   claiming(): void
   /** They were claimed, to leave in one mail. */
   hold(ids: readonly string[]): Hold
+  holds(id: string): boolean
   /** Whether anything is held. */
   isHolding(): boolean
   /**
@@ -118,6 +119,7 @@ export function openHandovers(
         },
       }
     },
+    holds: (id) => held.has(id),
     isHolding: () => held.size > 0,
     leased: (since, unbroken) => {
       lease = { since, number: lease.number + (unbroken ? 0 : 1) }

@@ -36,6 +36,26 @@ export const leave = (db: Db, worker: string) =>
   db.deleteFrom('workers').where('name', '=', worker).execute()
 
 /**
+ * Makes ready again what a worker has claimed of these, with what goes along in their mails. For a
+ * claim of which the worker has heard nothing: none of it has been handed over. Returns how many.
+ */
+export async function disown(
+  db: Db,
+  worker: string,
+  { ids, now }: { readonly ids: readonly string[]; readonly now: Temporal.Instant },
+): Promise<number> {
+  const { from, to } = moveOf('release')
+  const { numAffectedRows } = await sql`
+    update deliveries d set status = ${to}, queued_at = null, try_at = ${String(now)}::timestamptz,
+      reason = 'its claim was not answered', reason_code = null
+    where d.status in (${literals(from)}) and d.worker = ${worker}
+      and (d.id = any (${[...ids]}::uuid[]) or d.merged_into = any (${[...ids]}::uuid[]))`.execute(
+    db,
+  )
+  return Number(numAffectedRows ?? 0)
+}
+
+/**
  * Which deliveries a worker that is gone had handed over, each with the edition that a server is known
  * to have taken; null when that is not known here.
  */

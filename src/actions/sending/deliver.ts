@@ -89,15 +89,14 @@ async function deliverAll(
       })
       transport.free(room - claimed.length)
       // Not waited for here: a mail that takes its time keeps none of the others.
-      for (const delivery of claimed) {
-        const hold = handovers.hold(idsOf(delivery))
-        taken.push(hold)
-        const attempt = send({ delivery, hold }, refused, deps).finally(() => transport.free(1))
+      for (const mail of claimed) {
+        taken.push(mail.hold)
+        const attempt = send(mail, refused, deps).finally(() => transport.free(1))
         // What goes wrong is told at the end; until then nobody else may.
         attempt.catch(() => {})
         sending.push(attempt)
       }
-      const got = new Set(claimed.map(({ id }) => id))
+      const got = new Set(claimed.map(({ delivery }) => delivery.id))
       unclaimed.push(...group.filter((id) => !got.has(id)))
     }
   } finally {
@@ -144,9 +143,15 @@ async function unlessHeldUp(
 const claim = (group: readonly string[], deps: Deps) =>
   deps.trace({ name: 'claim', attributes: { 'dawnpost.mails': group.length } }, async (span) => {
     const { db, now, stores, workerLease: lease, leasing, resends, domain, lineage } = deps
-    await leasing.ensure()
-    const terms = { now: now(), lease, resends, domain, seen: lineage.seen() }
-    const claimed = await stores.deliveries.claim(db, group, terms)
+    const claimed = await leasing.claim(group, async (): Promise<ClaimedMail[]> => {
+      const terms = { now: now(), lease, resends, domain, seen: lineage.seen() }
+      const deliveries = await stores.deliveries.claim(db, group, terms)
+      // What is ours and not held is taken for a claim that was not answered.
+      return deliveries.map((delivery) => ({
+        delivery,
+        hold: deps.handovers.hold(idsOf(delivery)),
+      }))
+    })
     span.set({ 'dawnpost.claimed': claimed.length })
     return claimed
   })

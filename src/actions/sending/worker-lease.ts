@@ -1,13 +1,16 @@
 import { SECOND } from '../../domain/time.ts'
 import type { Handovers } from '../../platform/handovers.ts'
+import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
 interface Deps {
   readonly db: Db
+  readonly log: Logger
+  readonly now: () => Temporal.Instant
   readonly stores: Pick<typeof stores, 'leases'>
   readonly workerLease: stores.leases.Lease
-  readonly handovers: Pick<Handovers, 'leased' | 'leasedAgoMs' | 'isHolding'>
+  readonly handovers: Pick<Handovers, 'leased' | 'leasedAgoMs' | 'isHolding' | 'holds'>
 }
 
 /** How often a lease is renewed within its time. */
@@ -16,14 +19,19 @@ const RENEWALS = 4
 export interface WorkerLease {
   readonly renewEveryMs: number
   renew(): Promise<void>
-  /** Renews it unless that was done lately: to be called before a claim. */
-  ensure(): Promise<void>
+  /**
+   * Runs a claim of these deliveries. One that fails may have been carried out, as when the
+   * connection ends before the answer comes, and our lease would keep what it took for as long as we
+   * live: that is ready again before the next claim, or with the next renewal.
+   */
+  claim<T>(ids: readonly string[], run: () => Promise<T>): Promise<T>
   /** Gives it back, unless something is still held. */
   leave(): Promise<void>
 }
 
 /** The lease of this process on all that it has claimed: see store/leases.ts. */
-export function openWorkerLease({ db, stores, workerLease, handovers }: Deps): WorkerLease {
+export function openWorkerLease(deps: Deps): WorkerLease {
+  const { db, stores, workerLease, handovers } = deps
   const renewEveryMs = (workerLease.seconds * SECOND) / RENEWALS
   const renew = async () => {
     const since = performance.now()
@@ -37,12 +45,60 @@ export function openWorkerLease({ db, stores, workerLease, handovers }: Deps): W
     })
     await renewing
   }
+  const doubts = openDoubts(deps)
   return {
     renewEveryMs,
-    renew,
-    ensure,
+    renew: async () => {
+      await renew()
+      await doubts.settled()
+    },
+    claim: async (ids, run) => {
+      await doubts.settled()
+      return doubts.around(ids, async () => {
+        await ensure()
+        return run()
+      })
+    },
     leave: async () => {
       if (!handovers.isHolding()) await stores.leases.leave(db, workerLease.worker)
+    },
+  }
+}
+
+/** What claims may have taken that have failed. */
+function openDoubts({ db, log, now, stores, workerLease, handovers }: Deps) {
+  const doubted = new Set<string>()
+  const underWay = new Set<Promise<unknown>>()
+  let settling: Promise<void> | undefined
+  const settle = async () => {
+    // None of them begins before this is over: what is ours and not held was taken by one that failed.
+    await Promise.allSettled(underWay)
+    const ids = [...doubted].filter((id) => !handovers.holds(id))
+    const deliveries = await stores.leases.disown(db, workerLease.worker, { ids, now: now() })
+    doubted.clear()
+    if (deliveries > 0)
+      log.warn({ deliveries }, 'a claim was not answered; its deliveries are ready again')
+  }
+  return {
+    around: async <T>(ids: readonly string[], run: () => Promise<T>): Promise<T> => {
+      const running = run()
+      underWay.add(running)
+      try {
+        return await running
+      } catch (error) {
+        for (const id of ids) doubted.add(id)
+        throw error
+      } finally {
+        underWay.delete(running)
+      }
+    },
+    /** Resolves when nothing is in doubt; rejects when the database does not answer. */
+    settled: async () => {
+      if (doubted.size === 0) return
+      settling ??= settle().finally(() => {
+        settling = undefined
+      })
+      await settling
     },
   }
 }
