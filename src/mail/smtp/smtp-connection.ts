@@ -199,6 +199,8 @@ export class SmtpConnection extends NodemailerConnection {
   _createSendStream(callback: (error: Error | null, reply?: string) => void) {
     const { _socket: socket, _responseActions: actions } = inside(this)
     const sent = this.#last as Sent
+    // An idle connection keeps no mail.
+    this.#last = undefined
     const bytes = dotStuffed(this.#whole(sent.message))
     const outgoing = { socket, bytes, sent }
     const finish = this.#isProven ? this.#writeAll(outgoing) : this.#writeWithCare(outgoing)
