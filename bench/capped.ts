@@ -19,10 +19,10 @@ export interface CappedOutcome {
 export const CAP = 20
 export const TAKES_MS = 50
 /** Enough for the seeding, on a busy machine. */
-const LEAD_MS = 8_000
+export const LEAD_MS = 8_000
 const CEILING_MAILS = 1_500
 /** About as long as a lesson. */
-const BYTES = 32_000
+export const BYTES = 32_000
 
 /**
  * Drains so many mails through the capped relay, by one worker that may open so many connections.

@@ -1,6 +1,7 @@
 /** Beside a relay at a distance: whatever waits for an answer waits for a round trip. */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { BYTES, LEAD_MS } from './capped.ts'
 import { runDawnpost } from './dawnpost.ts'
 import { type Machines, numberFrom } from './machines.ts'
 
@@ -11,8 +12,6 @@ export interface FarOutcome {
 }
 
 export const ROUND_TRIP_MS = 40
-const LEAD_MS = 8_000
-const BYTES = 32_000
 
 /** Drains so many mails, by one worker with ten connections, into a sink that is so far away. */
 export async function measureFar(machines: Machines, mails: number): Promise<FarOutcome> {

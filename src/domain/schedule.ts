@@ -7,6 +7,7 @@
  * (America/Nuuk, each March), its last minute is taken; of a time the clocks repeat, the first is
  * taken; a date that a zone left out altogether (Pacific/Apia 2011-12-30) has no morning.
  */
+import { openMemo } from './memo.ts'
 import type { Rhythm, Weekday } from './rhythm.ts'
 import { dateIn, isAfter, isBefore, latest } from './time.ts'
 
@@ -38,21 +39,15 @@ export function morningOn(rhythm: Rhythm, on: Temporal.PlainDate): SendWindow | 
  * Many people share a time and a zone, and finding the instants takes longer than all the rest of
  * planning a mail.
  */
-const known = new Map<string, SendWindow | null>()
-const MOST_KNOWN = 1_000
+const known = openMemo<SendWindow | null>()
 
-function timesOn(rhythm: Rhythm, on: Temporal.PlainDate): SendWindow | null {
-  const key = `${rhythm.time} ${rhythm.zone} ${on}`
-  const cached = known.get(key)
-  if (cached !== undefined) return cached
-  if (known.size >= MOST_KNOWN) known.clear()
-  const due = dueOn(rhythm, on)
-  const morning = due.toPlainDate().equals(on)
-    ? { on, at: due.toInstant(), until: windowEnd(rhythm, on, due) }
-    : null
-  known.set(key, morning)
-  return morning
-}
+const timesOn = (rhythm: Rhythm, on: Temporal.PlainDate): SendWindow | null =>
+  known(`${rhythm.time} ${rhythm.zone} ${on}`, () => {
+    const due = dueOn(rhythm, on)
+    return due.toPlainDate().equals(on)
+      ? { on, at: due.toInstant(), until: windowEnd(rhythm, on, due) }
+      : null
+  })
 
 /**
  * The chosen time, or the last minute of the date when the clocks skip it and all that comes after

@@ -1,3 +1,5 @@
+import { openMemo } from './memo.ts'
+
 export const SECOND = 1_000
 export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
@@ -15,21 +17,15 @@ export const isAfter = (a: Temporal.Instant, b: Temporal.Instant) =>
   Temporal.Instant.compare(a, b) > 0
 
 /** The local date that a wall calendar in `zone` shows at `instant`, which is after 1972. */
-export function dateIn(zone: string, instant: Temporal.Instant): Temporal.PlainDate {
-  const key = `${zone} ${Math.floor(instant.epochMilliseconds / MINUTE)}`
-  const known = dates.get(key)
-  if (known) return known
-  if (dates.size >= MOST_KNOWN) dates.clear()
-  const date = instant.toZonedDateTimeISO(zone).toPlainDate()
-  dates.set(key, date)
-  return date
-}
+export const dateIn = (zone: string, instant: Temporal.Instant): Temporal.PlainDate =>
+  dates(`${zone} ${Math.floor(instant.epochMilliseconds / MINUTE)}`, () =>
+    instant.toZonedDateTimeISO(zone).toPlainDate(),
+  )
 /**
  * A morning asks for the same date thousands of times. Since 1972 all clocks of the world change on
  * the minute, and so do dates.
  */
-const dates = new Map<string, Temporal.PlainDate>()
-const MOST_KNOWN = 1_000
+const dates = openMemo<Temporal.PlainDate>()
 
 /**
  * The IANA zone that `name` means, in its canonical spelling, or null.

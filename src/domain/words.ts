@@ -5,6 +5,7 @@
 import type { Locale } from '../locales/locale.ts'
 import type { Change } from './change.ts'
 import type { Lesson, Series } from './course.ts'
+import { openMemo } from './memo.ts'
 import { daysIn } from './pace-words.ts'
 import { type Rhythm, weekdaysInWords } from './rhythm.ts'
 
@@ -18,18 +19,11 @@ export const clockInWords = (time: string, locale: Locale): string =>
 
 /** "November 24, 2026" */
 export function dayInWords(date: Temporal.PlainDate, locale: Locale): string {
-  const key = `${locale.language} ${date}`
-  const known = longDates.get(key)
-  if (known !== undefined) return known
-  const words = locale.date(date, 'full')
-  if (longDates.size >= MOST_KNOWN) longDates.clear()
-  longDates.set(key, words)
-  return words
+  return longDates(`${locale.language} ${date}`, () => locale.date(date, 'full'))
 }
 // Many people have begun on the same date, and finding the words takes ten times as long as looking
 // them up.
-const longDates = new Map<string, string>()
-const MOST_KNOWN = 1_000
+const longDates = openMemo<string>()
 
 /** "Wednesday, November 25, at 07:00 (Europe/Berlin)": a morning in the reader's own time. */
 export function morningInWords(at: Temporal.Instant, zone: string, locale: Locale): string {

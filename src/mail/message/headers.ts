@@ -7,6 +7,7 @@ import {
   quoteString,
 } from 'nodemailer/lib/mime-funcs'
 import { isTransactional } from '../../domain/delivery.ts'
+import { openMemo } from '../../domain/memo.ts'
 import type { Sender } from '../../platform/config-values.ts'
 import type { Edition, Reader } from '../edition.ts'
 import type { Stamp } from '../mail.ts'
@@ -100,16 +101,7 @@ export function headerWith(
 }
 
 /** What the mails of a morning have in common is put into words once. */
-function once(key: string, words: () => string): string {
-  const known = knownWords.get(key)
-  if (known !== undefined) return known
-  if (knownWords.size >= MOST_KNOWN) knownWords.clear()
-  const made = words()
-  knownWords.set(key, made)
-  return made
-}
-const knownWords = new Map<string, string>()
-const MOST_KNOWN = 1_000
+const once = openMemo<string>()
 
 /** RFC 5322, 3.3 */
 const dateTime = ({ epochMilliseconds }: Temporal.Instant) =>
