@@ -16,7 +16,7 @@ import type { Work } from '../security/proofs.ts'
 import { openSecrets } from '../security/secrets.ts'
 import * as stores from '../store/index.ts'
 import { openSite, placeFor, queuePrefixAt } from '../store/postgres/site.ts'
-import type { Db } from '../store/postgres/sql.ts'
+import type { Db, openDatabase } from '../store/postgres/sql.ts'
 import { existingKeys, masterKeys } from './keys.ts'
 import { openSpeech } from './speech.ts'
 
@@ -61,6 +61,8 @@ export interface AppOptions {
   readonly proofWork?: Partial<Work>
   /** How a page of Amazon's is fetched: by https, unless a test has another. */
   readonly fetchText?: Fetch
+  /** How its database is opened: a test lends it connections. */
+  readonly openDatabase?: typeof openDatabase
 }
 
 export type Ground = Awaited<ReturnType<typeof openGround>>
@@ -86,7 +88,7 @@ export async function openGround(
   const monitoring = openMonitoring(lease.worker, tracing)
   const onStatement = monitoring.metrics.statement
   const database = opened.adopt(
-    await openSite(config, { existing, log, onStatement }),
+    await openSite(config, { existing, log, onStatement, open: options.openDatabase }),
     (database) => database.close(),
   )
   const { db, url: databaseUrl, queueSchema: schema } = database

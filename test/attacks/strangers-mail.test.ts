@@ -120,7 +120,7 @@ describe('what is done behind the answer', () => {
     ['the form of a course', (web: TestWeb, email: string) => web.enroll({ ...FORM, email })],
   ])('is the same for every address, statement by statement: %s', async (_, fill) => {
     using statements = openStatements()
-    await using web = await testWeb()
+    await using web = await testWeb({ isNew: true })
     await acquaintances(web)
     const of = (email: string) => statements.during(web.app.databaseUrl, () => fill(web, email))
     const unknown = await of('new@example.com')

@@ -18,7 +18,7 @@ const LIMIT = 1_000
 
 let test: TestApp
 beforeAll(async () => {
-  test = await testApp({ start: String(NOW) })
+  test = await testApp({ start: String(NOW), isNew: true })
   await fill(test.db)
 }, 60_000)
 afterAll(() => test?.[Symbol.asyncDispose]())

@@ -16,10 +16,10 @@ import { type Logger, openLog } from '../../src/platform/log.ts'
 import { OWN_SITE, type Site } from '../../src/platform/site-folder.ts'
 import type { Work } from '../../src/security/proofs.ts'
 import { deliveries, readerDeliveries } from '../../src/store/index.ts'
-import { type Db, openDatabase, poolOn } from '../../src/store/postgres/sql.ts'
+import type { Db } from '../../src/store/postgres/sql.ts'
 import { type RunningWorker, startWorker } from '../../worker/main.ts'
+import { lendDatabase, ownDatabase } from './kept-databases.ts'
 import { failingLog } from './log.ts'
-import { scratchOf } from './scratch.ts'
 import { until } from './wait.ts'
 
 // To start it takes a second of processor, twenty seconds without a new layout come often.
@@ -75,17 +75,10 @@ interface Options {
   readonly speech?: Pick<AppOptions, 'language' | 'languages' | 'localesDir'>
   /** What its database is copied from, where that is not the one of the other tests. */
   readonly template?: string
+  /** Nobody has used its database, nor a connection to it: for what is counted or listened to there. */
+  readonly isNew?: true | undefined
   /** Changes the database before the app knows it, and gives the address that the app gets. */
-  readonly through?: (url: string) => Promise<string>
-}
-
-/** The suite's PostgreSQL, which nobody has to look at first. */
-const DIRECT = {
-  pooled: false,
-  schema: 'public',
-  path: 'public',
-  wanted: 'public',
-  role: 'dawnpost',
+  readonly through?: ((url: string) => Promise<string>) | undefined
 }
 
 /** No app is to write into the checkout: what needs a folder says which. */
@@ -100,7 +93,17 @@ const SHIPPED: Site = {
 const { front: _, ...unnamed } = SHIPPED.settings
 const UNNAMED: Site = { ...SHIPPED, settings: unnamed }
 
-/** Opens an app on a database of its own; `await using` closes it and drops the database. */
+/** One that others have used, unless a test has something of its own about it. */
+const databaseFor = (template: string, { through, env, isNew }: Options) =>
+  isNew ||
+  through ||
+  env?.DATABASE_URL ||
+  env?.DATABASE_CONNECTIONS ||
+  !Object.values(inject('templates')).includes(template)
+    ? ownDatabase(template, through)
+    : lendDatabase(template)
+
+/** Opens an app on a database of its own; `await using` closes it and gives the database back. */
 export async function testApp({
   backend = 'redis',
   start = '2027-03-19T12:00:00Z',
@@ -114,16 +117,18 @@ export async function testApp({
   fetchText,
   speech = {},
   template = inject('templates')[coursesDir === undefined ? 'live' : 'begun'],
-  through = async (url) => url,
+  through,
+  isNew,
 }: Options = {}): Promise<TestApp> {
   await using opened = new AsyncDisposableStack()
   const failing = failingLog()
   const { TEST_LOG } = process.env
   const log = ownLog ?? (TEST_LOG === undefined ? failing.log : openLog(TEST_LOG))
   opened.defer(failing.expectNoFailure)
-  const scratch = opened.adopt(await scratchOf(template), (one) => one.drop())
-  const url = await through(scratch.url)
-  const own = url === scratch.url ? poolOn(url, DIRECT) : await openDatabase(url, () => {})
+  const { url, own, open } = opened.adopt(
+    await databaseFor(template, { through, env, isNew }),
+    (one) => one.giveBack(),
+  )
   const database = opened.adopt(own, (one) => one.close())
   const clock = testClock(start)
   const given = {
@@ -132,8 +137,7 @@ export async function testApp({
     SECRET_KEY: 'a key for tests and for nothing else',
     POSTAL_ADDRESS: '1 Test Lane, Testville',
     PUBLIC_URL: 'https://courses.example',
-    // A connection costs more than most tests, and whoever waits for a second one in a transaction
-    // is found out.
+    // Whoever waits for a second one in a transaction is found out.
     DATABASE_CONNECTIONS: '3',
     DATA_DIR: NO_FOLDER,
     ...env,
@@ -146,6 +150,7 @@ export async function testApp({
       queuePrefix,
       log,
       articlesDir,
+      openDatabase: open,
       ...(coursesDir !== undefined && { coursesDir }),
       ...(proofWork !== undefined && { proofWork }),
       ...(catalogs !== undefined && { catalogs }),

@@ -19,6 +19,8 @@ interface Options {
   readonly log: Logger
   readonly onStatement?: (text: string, seconds: number) => void
   readonly patienceMs?: number
+  /** How a pool is opened on it. */
+  readonly open?: typeof openDatabase | undefined
 }
 
 export interface DatabaseSite extends Database {
@@ -64,7 +66,7 @@ export async function openSite(place: DatabasePlace, options: Options): Promise<
 /** The same, without bringing it up to date. */
 export async function openAsItIs(
   { databaseUrl, databaseConnections: connections, dataDir }: Omit<DatabasePlace, 'redisUrl'>,
-  { existing, log, onStatement, patienceMs }: Options,
+  { existing, log, onStatement, patienceMs, open = openDatabase }: Options,
 ): Promise<Database & { url: string; schema: string }> {
   await using opened = new AsyncDisposableStack()
   const url =
@@ -77,7 +79,7 @@ export async function openAsItIs(
   }
   const onError = (error: Error) => log.warn({ err: error }, 'the database reports an error')
   const database = opened.adopt(
-    await openDatabase(url, onError, { connections, onStatement, patienceMs }),
+    await open(url, onError, { connections, onStatement, patienceMs }),
     (database) => database.close(),
   )
   const where = withoutCredentials(url)

@@ -179,6 +179,15 @@ export function poolOn(
   pool
     .on('error', report)
     .on('connect', (client) => nameStatements(client.on('error', report), server))
+  return databaseOn(pool, server, onStatement)
+}
+
+/** What stands on a pool, which it closes. `onStatement` is told of each statement and its seconds. */
+export function databaseOn(
+  pool: pg.Pool,
+  server: Server,
+  onStatement?: PoolOptions['onStatement'],
+): Database {
   const log = (event: LogEvent) => onStatement?.(event.query.sql, event.queryDurationMillis / 1_000)
   const db = new Kysely<Tables>({ dialect: new Dialect({ pool }), ...(onStatement && { log }) })
   return {

@@ -1,0 +1,124 @@
+/**
+ * Databases that one test after another has to itself, with connections that know their tables:
+ * most of what an app costs in a test is what PostgreSQL learns anew in each database and on each
+ * connection.
+ */
+import { once } from 'node:events'
+import type pg from 'pg'
+import { type Database, databaseOn, openDatabase, poolOn } from '../../src/store/postgres/sql.ts'
+import { prepareReset, reset } from './reset.ts'
+import { scratchOf } from './scratch.ts'
+
+/** The suite's PostgreSQL, which nobody has to look at first. */
+export const DIRECT = {
+  pooled: false,
+  schema: 'public',
+  path: 'public',
+  wanted: 'public',
+  role: 'dawnpost',
+}
+
+/** Without a vacuum, what was deleted makes it slower, use by use. */
+const MOST_USES = 30
+
+export interface LentDatabase {
+  readonly url: string
+  /** Straight into its tables. */
+  readonly own: Database
+  /** For an app, which has three connections and closes them. */
+  readonly open: typeof openDatabase
+  /**
+   * To be called when all that was opened on it is closed. It is as before and serves the next, or
+   * is dropped.
+   */
+  giveBack(): Promise<void>
+}
+
+interface Kept {
+  readonly url: string
+  readonly pools: readonly [pg.Pool, pg.Pool]
+  onError: (error: Error) => void
+  uses: number
+  drop(): Promise<void>
+}
+
+const idle = new Map<string, Kept[]>()
+
+/** One that is as this template, and nobody else's until it is given back. */
+export async function lendDatabase(template: string): Promise<LentDatabase> {
+  const kept = idle.get(template)?.pop() ?? (await make(template))
+  kept.uses++
+  const [own, ofApp] = kept.pools
+  return {
+    url: kept.url,
+    own: databaseOn(lent(own), DIRECT),
+    open: async (url, onError, options = {}) => {
+      if (url !== kept.url) return openDatabase(url, onError, options)
+      kept.onError = onError
+      return databaseOn(lent(ofApp), DIRECT, options.onStatement)
+    },
+    giveBack: async () => {
+      kept.onError = () => {}
+      if (kept.uses < MOST_USES && (await reset(kept.pools)) === null)
+        idle.set(template, [...(idle.get(template) ?? []), kept])
+      else await kept.drop()
+    },
+  }
+}
+
+async function make(template: string): Promise<Kept> {
+  const { url, drop } = await scratchOf(template)
+  const report = (error: Error) => kept.onError(error)
+  const [own, ofApp] = [
+    poolOn(url, DIRECT),
+    poolOn(url, DIRECT, { connections: 3, onError: report }),
+  ]
+  const kept: Kept = {
+    url,
+    pools: [own.pool, ofApp.pool],
+    onError: () => {},
+    uses: 0,
+    drop: async () => {
+      for (const { close } of [own, ofApp]) await close()
+      await drop()
+    },
+  }
+  await prepareReset(own.pool)
+  return kept
+}
+
+/** A pool for one user, who ends it: the connections stay. */
+function lent(pool: pg.Pool): pg.Pool {
+  let isEnded = false
+  const own: Record<string | symbol, unknown> = {
+    end: async () => {
+      isEnded = true
+      while (isInUse(pool)) await once(pool, 'release')
+    },
+  }
+  for (const name of ['connect', 'query'] as const)
+    own[name] = (...args: unknown[]) => {
+      if (isEnded) throw new Error('Cannot use a pool after calling end on the pool')
+      return (pool[name] as (...args: unknown[]) => unknown).apply(pool, args)
+    }
+  return new Proxy(pool, {
+    get: (target, name) => {
+      if (name === 'ended' || name === 'ending') return isEnded
+      return own[name] ?? Reflect.get(target, name, target)
+    },
+  })
+}
+
+const isInUse = ({ idleCount, totalCount, waitingCount }: pg.Pool) =>
+  idleCount < totalCount || waitingCount > 0
+
+/** One of its own, which is dropped: `through` changes it first, and gives the address for an app. */
+export async function ownDatabase(
+  template: string,
+  through: (url: string) => Promise<string> = async (url) => url,
+): Promise<LentDatabase> {
+  const scratch = await scratchOf(template)
+  const url = await through(scratch.url)
+  const own = url === scratch.url ? poolOn(url, DIRECT) : await openDatabase(url, () => {})
+  return { url, own, open: openDatabase, giveBack: scratch.drop }
+}
