@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { ONGOING } from '../domain/enrollment.ts'
 import type { FieldValues } from '../domain/own-fields.ts'
 import type { Rhythm, Weekday } from '../domain/rhythm.ts'
@@ -56,7 +56,12 @@ export async function addPending(
     .onConflict((conflict) =>
       conflict
         .columns(['subscriber_id', 'series'])
-        .where('status', 'in', [...ONGOING])
+        // In the text: a plan for any values does not know that the partial index is meant.
+        .where(
+          sql`status`,
+          'in',
+          ONGOING.map((status) => sql.lit(status)),
+        )
         .doNothing(),
     )
     .returning('id')

@@ -69,9 +69,11 @@ export async function lendDatabase(template: string): Promise<LentDatabase> {
 async function make(template: string): Promise<Kept> {
   const { url, drop } = await scratchOf(template)
   const report = (error: Error) => kept.onError(error)
+  const planned = new URL(url)
+  planned.searchParams.set('options', '-cplan_cache_mode=force_generic_plan')
   const [own, ofApp] = [
-    poolOn(url, DIRECT),
-    poolOn(url, DIRECT, { connections: 3, onError: report }),
+    poolOn(planned.href, DIRECT),
+    poolOn(planned.href, DIRECT, { connections: 3, onError: report }),
   ]
   const kept: Kept = {
     url,
@@ -83,8 +85,26 @@ async function make(template: string): Promise<Kept> {
       await drop()
     },
   }
+  for (const { pool } of [own, ofApp]) pool.prependListener('connect', nameAll)
   await prepareReset(own.pool)
   return kept
+}
+
+/** Every statement with values gets a name, so that its connection parses and plans it once. */
+function nameAll(client: pg.PoolClient) {
+  const query = client.query.bind(client) as (...args: unknown[]) => unknown
+  const named = (first: unknown, values: unknown, ...more: unknown[]) =>
+    typeof first === 'string' && Array.isArray(values) && values.length > 0
+      ? query({ name: nameOf(first), text: first, values }, ...more)
+      : query(first, values, ...more)
+  client.query = named as typeof client.query
+}
+
+const names = new Map<string, string>()
+const nameOf = (text: string) => {
+  const name = names.get(text) ?? `test-${names.size}`
+  names.set(text, name)
+  return name
 }
 
 /** A pool for one user, who ends it: the connections stay. */
