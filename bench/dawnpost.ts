@@ -72,6 +72,7 @@ export async function migrated(databaseUrl: string): Promise<void> {
 
 /** As package.json and the shebang of src/bin.mjs have it. */
 const HEAP = ['--max-semi-space-size=8', '--heap-growing-percent=10']
+const ARENAS = { MALLOC_ARENA_MAX: '1' }
 
 /** Starts `dawnpost worker`; resolves when it is up. */
 export async function startWorker(
@@ -83,6 +84,7 @@ export async function startWorker(
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,
+      ...ARENAS,
       // It does not outlive us.
       DAWNPOST_PARENT: String(process.pid),
       DATABASE_URL: databaseUrl,

@@ -143,6 +143,15 @@ describe('the metrics of compose.yaml', () => {
   )
 })
 
+it('the program has the same heap and the same arenas however it is started', () => {
+  const { start = '', dawnpost = '' } = JSON.parse(read('package.json')).scripts
+  const [shebang = ''] = read('src/bin.mjs').split('\n')
+  const starts = [start, dawnpost, shebang, read('deploy/dawnpost.service'), read('Dockerfile')]
+  const flags = starts.map((text) => text.match(/--(max-semi|heap)[a-z-]+=\d+/g))
+  expect(flags).toEqual(starts.map(() => ['--max-semi-space-size=8', '--heap-growing-percent=10']))
+  for (const text of starts) expect(text).toContain('MALLOC_ARENA_MAX=1')
+})
+
 it('Dockerfile copies what the program loads, for an account without rights', () => {
   const text = read('Dockerfile')
   const copied = [...text.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files = '']) =>

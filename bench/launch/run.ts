@@ -101,7 +101,7 @@ async function start([script = '', ...args]: readonly string[]): Promise<ChildPr
   const child = stack.adopt(
     spawn(process.execPath, [...heap, join(ROOT, script), ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: settings,
+      env: { MALLOC_ARENA_MAX: '1', ...settings },
     }),
     ended,
   )
