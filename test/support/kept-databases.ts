@@ -3,11 +3,11 @@
  * most of what an app costs in a test is what PostgreSQL learns anew in each database and on each
  * connection.
  */
-import { once } from 'node:events'
 import type pg from 'pg'
 import { type Database, databaseOn, openDatabase, poolOn } from '../../src/store/postgres/sql.ts'
 import { prepareReset, reset } from './reset.ts'
 import { scratchOf } from './scratch.ts'
+import { until } from './wait.ts'
 
 /** The suite's PostgreSQL, which nobody has to look at first. */
 export const DIRECT = {
@@ -113,7 +113,8 @@ function lent(pool: pg.Pool): pg.Pool {
   const own: Record<string | symbol, unknown> = {
     end: async () => {
       isEnded = true
-      while (isInUse(pool)) await once(pool, 'release')
+      // A connection that fails is not released, so that no event tells of it.
+      await until('every connection to be free', () => !isInUse(pool))
     },
   }
   for (const name of ['connect', 'query'] as const)
