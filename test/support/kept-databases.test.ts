@@ -1,11 +1,14 @@
 import { sql } from 'kysely'
 import pg from 'pg'
-import { expect, inject, it } from 'vitest'
+import { beforeEach, expect, inject, it } from 'vitest'
 import type { Db } from '../../src/store/postgres/sql.ts'
 import { ask, testApp } from './app.ts'
-import { lendDatabase } from './kept-databases.ts'
+import { dropIdle, lendDatabase } from './kept-databases.ts'
 
 const template = () => inject('templates').live
+
+// One that has been used often would be dropped in between.
+beforeEach(() => dropIdle(template()))
 
 /** What stands in each table that has rows, and how far each sequence has counted. */
 async function allIn(db: Db) {

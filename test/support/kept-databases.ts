@@ -66,6 +66,13 @@ export async function lendDatabase(template: string): Promise<LentDatabase> {
   }
 }
 
+/** Drops those that nobody has: the next one is new. */
+export async function dropIdle(template: string): Promise<void> {
+  const dropped = idle.get(template) ?? []
+  idle.delete(template)
+  for (const { drop } of dropped) await drop()
+}
+
 async function make(template: string): Promise<Kept> {
   const { url, drop } = await scratchOf(template)
   const report = (error: Error) => kept.onError(error)
