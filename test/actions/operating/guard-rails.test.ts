@@ -184,9 +184,11 @@ describe('hard bounces that a server says at once', () => {
     )
     await morning(20, { SMTP_URL: mailbox.url })
     await test.app.sender.guard()
+    const isOfRun = (of: number) => of > 20 && of <= 40
+    // The worker looks by itself as well, and may do so in the middle of the run.
     expect((await pauses()).paused['inner-wisdom']).toMatchObject({
       reason: 'bounces',
-      evidence: { count: 3, of: 40 },
+      evidence: { count: 3, of: expect.toSatisfy(isOfRun, 'of the run') },
     })
   })
   const FIRST = Temporal.Instant.from('2027-03-19T18:00:00Z').epochMilliseconds
