@@ -71,8 +71,8 @@ export async function migrated(databaseUrl: string): Promise<void> {
 }
 
 /** As package.json and the shebang of src/bin.mjs have it. */
-const HEAP = ['--max-semi-space-size=8', '--heap-growing-percent=10']
-const ARENAS = { MALLOC_ARENA_MAX: '1' }
+export const HEAP = ['--max-semi-space-size=8', '--heap-growing-percent=10']
+export const ARENAS = { MALLOC_ARENA_MAX: '1' }
 
 /** Starts `dawnpost worker`; resolves when it is up. */
 export async function startWorker(

@@ -19,6 +19,7 @@ import { freePort } from '../../src/platform/free-port.ts'
 import { migrate } from '../../src/store/postgres/migrate.ts'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'
+import { ARENAS, HEAP } from '../dawnpost.ts'
 import { ROOT } from '../lesson.ts'
 import { ended, openMachines, startSink } from '../machines.ts'
 import { seed } from '../seed.ts'
@@ -96,12 +97,10 @@ if (people === 10_000) {
 process.exitCode = isIn && outcome.p99 < LIMIT_MS ? 0 : 1
 
 async function start([script = '', ...args]: readonly string[]): Promise<ChildProcess> {
-  // As package.json and the shebang of src/bin.mjs have it.
-  const heap = ['--max-semi-space-size=8', '--heap-growing-percent=10']
   const child = stack.adopt(
-    spawn(process.execPath, [...heap, join(ROOT, script), ...args], {
+    spawn(process.execPath, [...HEAP, join(ROOT, script), ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { MALLOC_ARENA_MAX: '1', ...settings },
+      env: { ...ARENAS, ...settings },
     }),
     ended,
   )

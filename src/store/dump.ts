@@ -68,18 +68,23 @@ export async function* dump(pool: pg.Pool): AsyncGenerator<string> {
   }
 }
 
-/** Of tables of these names, those that others, or parts of others, refer to first. */
-const TABLES = `
-  with recursive ours as (
-    select oid, quote_ident(relname) as name from pg_class
-    where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and relname = any ($1::text[])
-  ), depths as (
+/**
+ * Begins a query of `depths`: how far each table of `ours`, a query of their `oid`, is from one that
+ * refers to no other. Parts of a table count as the table.
+ */
+export const withDepths = (ours: string): string => `
+  with recursive ours as (${ours}), depths as (
     select oid, 0 as depth from ours
     union
     select coalesce(pg_partition_root(c.conrelid), c.conrelid), depth + 1
     from depths join pg_constraint c on c.confrelid = depths.oid
     where c.contype = 'f' and c.conrelid <> c.confrelid and depth < 50
-  )
+  )`
+
+/** Of tables of these names, those that others, or parts of others, refer to first. */
+const TABLES = `${withDepths(`
+    select oid, quote_ident(relname) as name from pg_class
+    where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and relname = any ($1::text[])`)}
   select name as table from ours join depths using (oid) group by name order by max(depth), name`
 
 /**

@@ -10,7 +10,7 @@ import { scratchOf } from './scratch.ts'
 import { until } from './wait.ts'
 
 /** The suite's PostgreSQL, which nobody has to look at first. */
-export const DIRECT = {
+const DIRECT = {
   pooled: false,
   schema: 'public',
   path: 'public',

@@ -1,5 +1,6 @@
 /** Makes a database again what it was: rows that were written since then are deleted. */
 import pg from 'pg'
+import { withDepths } from '../../src/store/dump.ts'
 
 /**
  * Takes note of what stands in a database that nobody else is connected to. What is new in it has a
@@ -63,17 +64,9 @@ interface Before {
 const OURS = `not in ('pg_catalog', 'information_schema', 'pg_toast')`
 
 /** Those first that refer to others: what refers to a row goes before it. */
-const TABLES = `
-  with recursive ours as (
+const TABLES = `${withDepths(`
     select oid from pg_class
-    where relkind in ('r', 'p') and not relispartition and relnamespace::regnamespace::text ${OURS}
-  ), depths as (
-    select oid, 0 as depth from ours
-    union
-    select coalesce(pg_partition_root(c.conrelid), c.conrelid), depth + 1
-    from depths join pg_constraint c on c.confrelid = depths.oid
-    where c.contype = 'f' and c.conrelid <> c.confrelid and depth < 50
-  )
+    where relkind in ('r', 'p') and not relispartition and relnamespace::regnamespace::text ${OURS}`)}
   select oid::regclass::text as name from ours join depths using (oid) group by oid order by max(depth) desc`
 
 const SEQUENCES = `
