@@ -1,15 +1,12 @@
 /** Runs the halves of the program until a signal comes. */
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { repeat, startWorker } from '../../worker/main.ts'
 import { articles, courses, heartbeat } from '../../worker/timetable.ts'
 import { type App, openApp } from '../app/app.ts'
 import { expectTemplates } from '../app/own-templates.ts'
 import { openTracing } from '../app/tracing.ts'
-import { messageOf, Problem } from '../domain/problem.ts'
 import { SECOND } from '../domain/time.ts'
-import { BACKLOG, CONNECTION_LIMITS, openServer } from '../http/shared/listen.ts'
 import type { Config } from '../platform/config.ts'
 import { openLog } from '../platform/log.ts'
 import { OWN_SITE } from '../platform/site-folder.ts'
@@ -38,7 +35,9 @@ export async function run(
   halves: readonly Half[],
   { print, stop }: RunTerms,
 ): Promise<void> {
-  if (halves.includes('web')) await expectPort(config)
+  // Loaded here: a worker has no pages, and they take some 30 MB.
+  const web = halves.includes('web') ? await import('./pages.ts') : null
+  await web?.expectPort(config)
   const outdated = await expectTemplates(config.site.folder)
   const log = openLog(config.log.level)
   const tracing = await openTracing(config.traces, log)
@@ -47,7 +46,7 @@ export async function run(
   try {
     const held = [...(await app.author.courses.begin()), ...(await beginArticles(app))]
     app.sender.heartbeat.expect(halves.includes('worker') ? 'own' : 'any')
-    if (halves.includes('web')) running.push(await listen(app))
+    if (web) running.push(await web.listen(app))
     if (halves.includes('worker')) running.push(await startWorker(app), prepared(app))
     else running.push(...[courses, articles, heartbeat].map((entry) => repeat(entry(app), app)))
     const drafts = [
@@ -96,48 +95,6 @@ async function within(ms: number, closing: Promise<void>, { log }: App): Promise
   const closed = closing.catch((error) => log.error({ err: error }, 'a part did not stop cleanly'))
   const outcome = await Promise.race([closed, pause(ms, late, { ref: false })])
   if (outcome === late) log.warn('a part took too long to stop; what it held is in the ledger')
-}
-
-/** Opens the port for a moment, so that one that is in use is told before a database is made. */
-async function expectPort({ http }: Config): Promise<void> {
-  const probe = createServer()
-  await opened(probe, http)
-  await new Promise((resolve) => probe.close(resolve))
-}
-
-async function opened(
-  server: Server,
-  { host, port }: { host: string; port: number },
-): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, host, BACKLOG, resolve)
-  }).catch((cause: NodeJS.ErrnoException) => {
-    throw cause.code === 'EADDRINUSE'
-      ? new Problem('unavailable', 'operator.server.port-taken', { params: { port }, cause })
-      : new Problem('unavailable', 'operator.server.port-closed', {
-          params: { port, cause: messageOf(cause) },
-          cause,
-        })
-  })
-}
-
-async function listen(app: App): Promise<{ close(): Promise<void> }> {
-  const { host, port, trustProxy } = app.config.http
-  // Loaded here: a worker has no pages, and they take some 10 MB.
-  const { createServer: createPages } = await import('../http/server.ts')
-  const server = openServer(await createPages(app), {
-    each: trustProxy > 0 ? CONNECTION_LIMITS.all : CONNECTION_LIMITS.each,
-  })
-  await opened(server, { host, port })
-  return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeIdleConnections()
-        // Pages are short; what is still open now is a browser that listens to the outbox.
-        setTimeout(() => server.closeAllConnections(), SECOND).unref()
-      }),
-  }
 }
 
 interface Told extends Record<'held' | 'drafts', readonly { slug: string; reason: string }[]> {

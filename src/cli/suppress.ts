@@ -7,7 +7,6 @@ import { Problem } from '../domain/problem.ts'
 import { SUPPRESSION_REASONS, type SuppressionReason } from '../domain/suppression.ts'
 import { EXISTING, example, type Print, type Register, withApp } from './command.ts'
 import { addressFrom } from './options.ts'
-import { readSuppressionFile, toCsvLine } from './suppression-file.ts'
 
 /** What an operator may say: the others are found out, or wished by their owner. */
 const BY_OPERATOR = ['manual', 'unsubscribe', 'bounce', 'complaint'] as const
@@ -95,6 +94,7 @@ function importAndExport(group: Command, { inApp, print, cwd }: Given): void {
     .addHelpText('after', example('dawnpost suppress export > suppressions.csv'))
     .action(() =>
       inApp(async ({ bounces }) => {
+        const { toCsvLine } = await import('./suppression-file.ts')
         print(toCsvLine(['address', 'hash', 'reason', 'since', 'source', 'note']))
         for await (const row of bounces.suppressed({}))
           print(
@@ -203,6 +203,7 @@ async function importFile(
   const text = await readFile(file, 'utf8').catch((cause) => {
     throw new Problem('not_found', 'cli.suppress.no-file', { params: { file }, cause })
   })
+  const { readSuppressionFile } = await import('./suppression-file.ts')
   const { rows, faults } = readSuppressionFile(text, readAddress)
   for (const { line, text: what } of faults) print(`line ${line}: ${what} is no address; left out`)
   if (dryRun) return print(`${rows.length} would be on the list, ${faults.length} cannot be read.`)

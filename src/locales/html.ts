@@ -1,5 +1,5 @@
 /** Sentences within HTML, and the helpers by which templates say them. */
-import Handlebars from 'handlebars'
+import Handlebars from 'handlebars/dist/handlebars.min.js'
 import type { Key, Locale, Params } from './locale.ts'
 import { keyBy } from './numbered.ts'
 

@@ -133,7 +133,8 @@ export interface Edition {
   readonly hash: string
   readonly subject: Render
   readonly skeleton: Skeleton
-  readonly source: EditionSource
+  /** Unpacks the text itself, which is read once, when it is first sent. */
+  readonly source: () => EditionSource
   /** How many of its links may be counted. */
   readonly countedLinks: number
 }

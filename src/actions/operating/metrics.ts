@@ -2,14 +2,12 @@
  * What a process counts, for Prometheus. Each writes its own down with its signs of life; one page
  * shows those of all.
  */
-import {
-  AggregatorRegistry,
-  Counter,
-  Gauge,
-  Histogram,
-  type MetricObject,
-  Registry,
-} from 'prom-client'
+import type { MetricObject } from 'prom-client'
+import AggregatorRegistry from 'prom-client/lib/cluster.js'
+import Counter from 'prom-client/lib/counter.js'
+import Gauge from 'prom-client/lib/gauge.js'
+import Histogram from 'prom-client/lib/histogram.js'
+import Registry from 'prom-client/lib/registry.js'
 import type { Report } from '../../domain/report.ts'
 import type { Observer, ServerState } from '../../mail/smtp/transport.ts'
 import type { Gauged } from './gauges.ts'

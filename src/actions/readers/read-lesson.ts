@@ -43,7 +43,7 @@ export async function readLesson(deliveryId: string, deps: Deps): Promise<ReadLe
   const keptSource = mail.edition ? await stores.editions.byHash(db, mail.edition) : undefined
   const told = keptSource ? [] : await articlesToldBy(mail, deps)
   const content = keptSource ? null : contentOf(mail, deps.series, told)
-  const source = keptSource ?? (content && (await editions(content)).source)
+  const source = keptSource ?? (content && (await editions(content)).source())
   if (!source) return null
   const reader = await readerOf(mail, series, deps)
   const all = await receivedOf(mail.enrollmentId, series, deps)

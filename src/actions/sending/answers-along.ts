@@ -91,5 +91,7 @@ export async function answersIn(
   )
 }
 
-const hasPlace = ({ source: { html, text } }: Edition) =>
-  [html, text].every((part) => part.includes('{{answers}}'))
+function hasPlace(edition: Edition) {
+  const { html, text } = edition.source()
+  return [html, text].every((part) => part.includes('{{answers}}'))
+}

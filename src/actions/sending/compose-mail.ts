@@ -157,13 +157,11 @@ async function editionFor(delivery: Claimed, deps: Deps): Promise<Edition | null
 }
 
 /** Keeps a text before it is first sent, so that it can be read again. */
-function keep(
-  { hash, source }: Edition,
-  { db, now, stores, keptEditions }: Deps,
-): Promise<unknown> {
+function keep(edition: Edition, { db, now, stores, keptEditions }: Deps): Promise<unknown> {
+  const { hash } = edition
   const known = keptEditions.get(hash)
   if (known) return known
-  const keeping = stores.editions.keep(db, { hash, ...source }, now())
+  const keeping = stores.editions.keep(db, { hash, ...edition.source() }, now())
   keptEditions.set(hash, keeping)
   keeping.catch(() => keptEditions.delete(hash))
   return keeping

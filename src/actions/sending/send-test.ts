@@ -51,10 +51,9 @@ export async function sendTest(
   const content = sampleContent(series, which, deps.series)
   const locale = locales.of(content.series.language)
   const real = await deps.editions(content)
-  const edition = deps.revive(real, real.hash, {
-    ...real.source,
-    subject: locale.t('mail.test.subject', { subject: real.source.subject }),
-  })
+  const source = real.source()
+  const subject = locale.t('mail.test.subject', { subject: source.subject })
+  const edition = deps.revive(real, real.hash, { ...source, subject })
   const date = now()
   const messageId = `<${deps.newId(date)}@${deps.domain}>`
   const enrolledOn = dayInWords(dateIn('UTC', date), locale)

@@ -1,5 +1,5 @@
 /** What a template calls: partials, helpers and sentences, each with its place. */
-import Handlebars from 'handlebars'
+import Handlebars from 'handlebars/dist/handlebars.min.js'
 
 export interface Call {
   readonly kind: 'partial' | 'helper' | 'sentence'

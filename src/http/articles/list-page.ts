@@ -1,4 +1,4 @@
-import Handlebars from 'handlebars'
+import Handlebars from 'handlebars/dist/handlebars.min.js'
 import { FOUND, type LiveArticle } from '../../domain/article.ts'
 import { ARTICLES, type ListKind, listPath, withQuery } from '../../domain/article-paths.ts'
 import { Problem } from '../../domain/problem.ts'

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import Handlebars, { type HelperOptions } from 'handlebars'
+import type { HelperOptions } from 'handlebars'
+import Handlebars from 'handlebars/dist/handlebars.min.js'
 import type { Context } from 'hono'
 import { directionOf } from '../../domain/direction.ts'
 import { escaped, registerSentences } from '../../locales/html.ts'

@@ -2,7 +2,7 @@
  * Rules about what a reader's data does to a mail, and what the mail does to them (standards.md
  * F16).
  */
-import Handlebars from 'handlebars'
+import Handlebars from 'handlebars/dist/handlebars.min.js'
 import type { Rule, Spot } from '../../domain/finding.ts'
 import { ownWords } from '../render/compile.ts'
 import { literalBraces } from '../render/templates.ts'

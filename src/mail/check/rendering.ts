@@ -73,7 +73,7 @@ export async function render(
     mjml,
     frame: await frameOf(mjml),
     fill,
-    source: edition.source,
+    source: edition.source(),
     letterhead: LETTERHEAD,
     language: locale.language,
     sample,

@@ -1,6 +1,6 @@
 /** What strangers may ask of the listener: so much at a time, and so much a minute. */
 import { BlockList, isIPv6, type Socket } from 'node:net'
-import { RateLimiterMemory } from 'rate-limiter-flexible'
+import RateLimiterMemory from 'rate-limiter-flexible/lib/RateLimiterMemory.js'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import { networkAround } from '../../platform/network.ts'
 

@@ -4,7 +4,7 @@
  * templates/mail/partials/layout.mjml knows.
  */
 import { type CheerioAPI, load } from 'cheerio/slim'
-import Handlebars from 'handlebars'
+import Handlebars from 'handlebars/dist/handlebars.min.js'
 import type { Look } from '../../domain/theme.ts'
 import type { LessonWords } from './lesson-words.ts'
 

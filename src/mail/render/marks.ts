@@ -3,7 +3,7 @@
  * and the text is put in afterwards: MJML indents what it is given, code blocks as well, and one
  * HTML page with marks in it serves every text of the same layout.
  */
-import Handlebars from 'handlebars'
+import Handlebars from 'handlebars/dist/handlebars.min.js'
 
 /**
  * Plane 15 is for private use: a character each. What stands in the texts themselves is never

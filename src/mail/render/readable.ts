@@ -1,4 +1,4 @@
-import Handlebars from 'handlebars'
+import Handlebars from 'handlebars/dist/handlebars.min.js'
 import type { Locale } from '../../locales/locale.ts'
 import type { EditionSource, Reader } from '../edition.ts'
 import { subjectFor } from './compile.ts'

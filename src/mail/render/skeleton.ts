@@ -3,7 +3,7 @@
  * is left are slots, each between two soft line breaks, so that a value can be encoded by itself
  * and set in.
  */
-import Handlebars from 'handlebars'
+import Handlebars from 'handlebars/dist/handlebars.min.js'
 import { encode, wrap } from 'nodemailer/lib/qp'
 import type { Reader, Render, Skeleton } from '../edition.ts'
 import { flowed } from './flowed.ts'

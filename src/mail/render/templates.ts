@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import Handlebars from 'handlebars'
+import Handlebars from 'handlebars/dist/handlebars.min.js'
 import { registerSentences } from '../../locales/html.ts'
 import { type Locale, type Locales, openLocales } from '../../locales/locale.ts'
 import { openCompiled, templatesIn } from '../../platform/template-files.ts'

@@ -3,11 +3,20 @@
  * by byte in streams, for messages it knows nothing of, is a copy, a search and one write here. The
  * package is pinned to the exact version, since what is overridden is not part of its interface.
  */
+import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 import { type PeerCertificate, TLSSocket } from 'node:tls'
-import NodemailerConnection from 'nodemailer/lib/smtp-connection'
+import type NodemailerConnection from 'nodemailer/lib/smtp-connection'
 import { SECOND } from '../../domain/time.ts'
 import type { MimeMessage } from '../mail.ts'
+
+/**
+ * By `require`: nodemailer's ES module imports node:http, which it needs for attachments from the
+ * web, and whoever imports that also loads all of Node's fetch: 16 MB for every sender.
+ */
+const Connection: typeof NodemailerConnection = createRequire(import.meta.url)(
+  'nodemailer/lib/smtp-connection',
+)
 
 /** What of nodemailer's connection its types leave out. */
 interface Inside {
@@ -72,7 +81,7 @@ const ENDED = { code: 'ECONNECTION' }
 const LINE_DOT = Buffer.from('\n.')
 const END = Buffer.from('.\r\n')
 
-export class SmtpConnection extends NodemailerConnection {
+export class SmtpConnection extends Connection {
   /**
    * Resolves when the socket is closed: until then the server counts it among those we have open.
    */

@@ -3,7 +3,7 @@
  * rate-limiter-flexible.
  */
 import type pg from 'pg'
-import { RateLimiterPostgres } from 'rate-limiter-flexible'
+import RateLimiterPostgres from 'rate-limiter-flexible/lib/RateLimiterPostgres.js'
 import { countingOn } from './counting.ts'
 
 export interface Counter {

@@ -55,7 +55,7 @@ it('are nothing in a mail without any', async () => {
 it('have a place in mails of a morning, and in no other', async () => {
   const having: string[] = []
   for (const content of CONTENTS) {
-    const { source } = await compiled(content)
+    const source = (await compiled(content)).source()
     const parts = [source.html, source.text].filter((part) => part.includes('{{answers}}'))
     if (parts.length === 2) having.push(content.kind)
     else expect(parts).toEqual([])

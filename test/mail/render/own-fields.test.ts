@@ -103,9 +103,9 @@ describe('own fields', () => {
       html: '<p>Gone: {{fields.gone}}{{#if fields.gone}}!{{/if}}.</p>',
       subject: 'Gone {{fields.gone}}',
     })
-    const revived = editionOf({ kind: 'lesson', series }, 'a-hash', source)
+    const revived = editionOf({ kind: 'lesson', series }, 'a-hash', source())
     expect((await composed(revived)).text).toContain('Gone: .')
-    const { subject, html } = readable(source, reader(), english)
+    const { subject, html } = readable(source(), reader(), english)
     expect([subject, html.includes('Gone: .')]).toEqual(['Gone ', true])
   })
 })

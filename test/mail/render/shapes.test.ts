@@ -158,7 +158,7 @@ describe('braces that are meant as such', () => {
     'reach a reader in both parts, in a kept text too, with "%s"',
     async (firstName) => {
       const made = await editionWith({ html: html(markdown), subject: 'On \\{{ name }}' })
-      const kept = editionOf(made, made.hash, JSON.parse(JSON.stringify(made.source)))
+      const kept = editionOf(made, made.hash, JSON.parse(JSON.stringify(made.source())))
       for (const edition of [made, kept]) {
         const mail = await composed(edition, { firstName })
         const name = firstName && `(${firstName})`

@@ -126,7 +126,7 @@ describe('a sentence with a name in it', () => {
 it('a kept mail says in its own language where the links are', async () => {
   const mail = await spoken('de', { 'mail.read.controls': 'Die Links & mehr stehen in der Mail.' })
   const { source } = await compile(mail.content, mail.templates, letterhead)
-  const read = (locale: Locale) => load(readable(source, reader(), locale).html)('body').text()
+  const read = (locale: Locale) => load(readable(source(), reader(), locale).html)('body').text()
   expect(read(mail.locale)).toContain('Die Links & mehr stehen in der Mail.')
   expect(read(english)).toContain(english.t('mail.read.controls'))
 })
