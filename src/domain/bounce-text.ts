@@ -83,8 +83,24 @@ const runOf = (text: string): Run =>
       }))
     })
 
+/** Phrases by the words that they begin with. */
+interface Index {
+  readonly within: readonly string[]
+  readonly byFirst: ReadonlyMap<string, readonly Phrase[]>
+  readonly byBeginning: readonly Phrase[]
+}
+
 /** Whether one of the listed phrases stands in a text. Takes time in proportion to the text. */
 export function anyOf(...lists: readonly string[]): (plain: Plain) => boolean {
+  // Made when a text is first read: some thousand words take 40 ms, and most commands read none.
+  let index: Index | undefined
+  return (plain) => {
+    index ??= indexOf(lists)
+    return isIn(plain, index)
+  }
+}
+
+function indexOf(lists: readonly string[]): Index {
   const all = lists.flatMap(listed)
   const within = all.filter((one) => WITHOUT_SPACES.test(one)).map((one) => plainWords(one).text)
   const byFirst = new Map<string, Phrase[]>()
@@ -96,14 +112,16 @@ export function anyOf(...lists: readonly string[]): (plain: Plain) => boolean {
     if (first.isBeginning) byBeginning.push(runs)
     else byFirst.set(first.text, [...(byFirst.get(first.text) ?? []), runs])
   }
-  return ({ text, words }) =>
-    within.some((one) => text.includes(one)) ||
-    words.some(
-      (word, at) =>
-        byFirst.get(word)?.some((phrase) => stands(phrase, words, at)) ||
-        byBeginning.some((phrase) => stands(phrase, words, at)),
-    )
+  return { within, byFirst, byBeginning }
 }
+
+const isIn = ({ text, words }: Plain, { within, byFirst, byBeginning }: Index) =>
+  within.some((one) => text.includes(one)) ||
+  words.some(
+    (word, at) =>
+      byFirst.get(word)?.some((phrase) => stands(phrase, words, at)) ||
+      byBeginning.some((phrase) => stands(phrase, words, at)),
+  )
 
 function stands([run, ...rest]: Phrase, words: readonly string[], from: number): boolean {
   if (!run) return true

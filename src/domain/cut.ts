@@ -2,7 +2,14 @@
  * A text cut to what a place has room for: behind a word where there is one, and never within a
  * character.
  */
-const CHARACTERS = new Intl.Segmenter('und', { granularity: 'grapheme' })
+let characters: Intl.Segmenter | undefined
+
+/** The characters of a text, as a reader sees them. */
+export function charactersOf(text: string): Intl.Segments {
+  // Made when it is first used: that takes 16 ms, and most commands cut nothing.
+  characters ??= new Intl.Segmenter('und', { granularity: 'grapheme' })
+  return characters.segment(text)
+}
 
 /**
  * The text when it has at most `most` characters (UTF-16 units, as limits are told), else its
@@ -21,7 +28,7 @@ export function cutAtWord(text: string, most: number): string {
 function beginning(text: string, most: number): string {
   let end = 0
   // One that is longer than a place has room for is no character of any writing.
-  for (const { segment } of CHARACTERS.segment(text.slice(0, most * 2))) {
+  for (const { segment } of charactersOf(text.slice(0, most * 2))) {
     if (end + segment.length > most) break
     end += segment.length
   }

@@ -5,6 +5,7 @@
  */
 import { type CheerioAPI, load } from 'cheerio/slim'
 import { compile, type HtmlToTextOptions } from 'html-to-text'
+import { charactersOf } from '../../domain/cut.ts'
 import { type BlockLook, textBlocks } from './blocks.ts'
 import { BACKSLASH, BRACE } from './templates.ts'
 
@@ -166,9 +167,8 @@ function asList(head: readonly Cell[], rows: readonly (readonly Cell[])[]): stri
   return rows.map((row) => row.map(line).filter(Boolean).join('\n')).join('\n\n')
 }
 
-const letters = new Intl.Segmenter('und', { granularity: 'grapheme' })
 /** Han, kana, Hangul and pictures are two columns wide in a font of fixed width. */
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}]/u
 const widthOf = (text: string) =>
-  [...letters.segment(text)].reduce((sum, { segment }) => sum + (WIDE.test(segment) ? 2 : 1), 0)
+  [...charactersOf(text)].reduce((sum, { segment }) => sum + (WIDE.test(segment) ? 2 : 1), 0)
