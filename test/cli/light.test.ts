@@ -1,0 +1,14 @@
+/** What a process loads, it keeps: a sender has no pages, and asks the web for nothing. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+
+const RUN = new URL('../../src/cli/run.ts', import.meta.url).href
+const LOADED = `await import('${RUN}')
+console.log(process.moduleLoadList.filter((name) => name.includes('undici')).length)`
+
+it("a sender does not load Node's fetch, which takes 16 MB", async () => {
+  const args = ['--input-type=module', '--eval', LOADED]
+  const { stdout } = await promisify(execFile)(process.execPath, args)
+  expect(stdout.trim()).toBe('0')
+})
