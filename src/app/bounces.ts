@@ -7,9 +7,7 @@ import { afterLeaving, leave } from '../actions/readers/unsubscribe.ts'
 import { receiverReports } from '../actions/shared/receiver-summary.ts'
 import type { ReportSource } from '../domain/report.ts'
 import { HOUR } from '../domain/time.ts'
-import { readDmarcReport } from '../mail/inbound/dmarc-report.ts'
 import type { ReportFile } from '../mail/inbound/reading.ts'
-import { readTlsReport } from '../mail/inbound/tls-report.ts'
 import { openInTurn } from '../platform/in-turn.ts'
 import { markOf } from '../security/return-paths.ts'
 import type { Db } from '../store/postgres/sql.ts'
@@ -82,9 +80,11 @@ function openReceiverFiles(deps: Deps) {
 
 async function reportsIn(kind: ReportFile['kind'], bytes: Uint8Array) {
   if (kind === 'tls_report') {
+    const { readTlsReport } = await import('../mail/inbound/tls-report.ts')
     const report = await readTlsReport(bytes)
     return report ? ofTls(report) : []
   }
+  const { readDmarcReport } = await import('../mail/inbound/dmarc-report.ts')
   const report = await readDmarcReport(bytes)
   return report ? [ofDmarc(report)] : []
 }

@@ -6,8 +6,8 @@ import { whileHeld } from '../actions/receiving/hold.ts'
 import { type Arrived, receive } from '../actions/receiving/receive.ts'
 import { purgeForwards, sendForwards } from '../actions/receiving/send-forwards.ts'
 import { MINUTE } from '../domain/time.ts'
-import { MOST_BYTES, readReports } from '../mail/inbound/read.ts'
-import { composeForward, mayForward } from '../mail/message/forward.ts'
+import { MOST_BYTES } from '../mail/inbound/bounds.ts'
+import type { composeForward } from '../mail/message/forward.ts'
 import type { Delivered, Listening } from '../mail/receive/listener.ts'
 import { openSeldom } from '../platform/seldom.ts'
 import { isBadValue, isCollision } from '../store/postgres/sql.ts'
@@ -87,17 +87,21 @@ function depsFor(given: Deps, { config }: Ground, bounces: OpenBounces) {
     isReturnPath: bounces.isReturnPath,
     takeReceiverFiles: bounces.takeReceiverFiles,
     answersTo: from.replyTo ?? from.address,
-    readReports,
-    mayForward,
+    // Loaded with the first mail that comes back: most workers never see one.
+    readReports: async (raw: Uint8Array) =>
+      (await import('../mail/inbound/read.ts')).readReports(raw),
+    mayForward: async (raw: Buffer, to: string) => (await forwards()).mayForward(raw, to),
     // Two of the same at once are none.
     isBadValue: (error: unknown) => isBadValue(error) && !isCollision(error),
-    composeForward: (raw: Buffer, terms: { to: string; stamp: Stamp }) =>
-      composeForward(raw, { ...terms, via, bounceDomain: bounces.domain }, from),
+    composeForward: async (raw: Buffer, terms: { to: string; stamp: Stamp }) =>
+      (await forwards()).composeForward(raw, { ...terms, via, bounceDomain: bounces.domain }, from),
     receive: (arrived: Arrived) => receive(arrived, deps),
     proveDatabase: () => given.stores.processes.proveWrite(given.db),
   }
   return deps
 }
+
+const forwards = () => import('../mail/message/forward.ts')
 
 type Stamp = Parameters<typeof composeForward>[1]['stamp']
 type OpenBounces = ReturnType<typeof openBounces>

@@ -34,8 +34,8 @@ export interface Deps extends Bounces {
   readonly isBadValue: (error: unknown) => boolean
   readonly now: () => Temporal.Instant
   readonly stores: Pick<typeof stores, 'forwards'>
-  readonly readReports: typeof readReports
-  readonly mayForward: typeof mayForward
+  readonly readReports: (raw: Uint8Array) => ReturnType<typeof readReports>
+  readonly mayForward: (...given: Parameters<typeof mayForward>) => Promise<boolean>
   /** Where answers of people go. */
   readonly answersTo: string
 }
@@ -95,7 +95,7 @@ async function takeIn(
   const isAnswer =
     reports.some(({ kind }) => kind === 'reply') && !isAutomatic && isNullSender !== true
   const envelopeTo = isToPath ? localPart : (sentTo.find(deps.isReturnPath) ?? null)
-  if (isAnswer && deps.mayForward(raw, deps.answersTo))
+  if (isAnswer && (await deps.mayForward(raw, deps.answersTo)))
     await keep({ raw, digest, cameTo: wayOf(localPart, envelopeTo, deps) }, deps)
   await deps.take({ digest, source, envelopeTo, reports })
   if (files.length > 0) await deps.takeReceiverFiles(files)

@@ -24,7 +24,7 @@ export interface Deps {
   readonly composeForward: (
     raw: Buffer,
     terms: Pick<Parameters<typeof composeForward>[1], 'to' | 'stamp'>,
-  ) => Mail
+  ) => Promise<Mail>
   /** Null: it is given up. */
   readonly nextTry: (tried: Tried, at: Temporal.Instant) => Temporal.Instant | null
 }
@@ -70,7 +70,7 @@ async function sendOne(deps: Deps): Promise<boolean> {
 async function send(claimed: Claimed, deps: Deps): Promise<void> {
   const { now, transport, composeForward, answersTo, log } = deps
   const { id, raw, messageId, firstTriedAt: date } = claimed
-  const mail = composeForward(raw, { to: answersTo, stamp: { messageId, date } })
+  const mail = await composeForward(raw, { to: answersTo, stamp: { messageId, date } })
   try {
     await transport.send(mail, id)
   } catch (thrown) {

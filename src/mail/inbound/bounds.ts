@@ -1,5 +1,7 @@
 /** Cuts a mail to what is read of it, and gives it one kind of line end. */
 
+/** Bytes of a mail that are read, unless told otherwise (standards.md C18). */
+export const MOST_BYTES = 1024 * 1024
 /** Lines that may part the parts of a mail: each costs a part. */
 const MOST_DELIMITERS = 1_000
 /** Of one line; RFC 5322 allows 998. What is beyond belongs to nothing that is read. */

@@ -3,6 +3,7 @@ import { keptReply } from '../../domain/reply.ts'
 import type { NamedMail, Report, ReportKind, ReportReason } from '../../domain/report.ts'
 import { automaticReason, isOfList } from './automatic.ts'
 import { isOfNobody, isOfServer, kindInWords, reportsInWords } from './bounce-in-words.ts'
+import { MOST_BYTES } from './bounds.ts'
 import { splitCopy } from './copy.ts'
 import { reportsOfStatus, statusInWords, statusOf } from './delivery-status.ts'
 import { feedbackOf, reportOfFeedback } from './feedback.ts'
@@ -12,9 +13,6 @@ import { type Mail, takeApart } from './parts.ts'
 import type { Reading } from './reading.ts'
 import { aboutEach } from './recipients.ts'
 import { reportFilesOf } from './report-files.ts'
-
-/** Bytes of a mail that are read, unless told otherwise (standards.md C18). */
-export const MOST_BYTES = 1024 * 1024
 
 /**
  * Reads whatever a stranger sent: never throws, and takes time and memory in proportion to `most`

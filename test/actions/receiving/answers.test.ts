@@ -213,7 +213,7 @@ it('what no database can keep is taken all the same: it would be brought for eve
     now: test.app.now,
     stores,
     readReports,
-    mayForward,
+    mayForward: async (raw: Buffer, to: string) => mayForward(raw, to),
     answersTo: ENV.REPLY_TO,
     isReturnPath: () => false,
     isBadValue,
