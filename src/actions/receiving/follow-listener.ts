@@ -24,18 +24,21 @@ const NOTICE = 'bounce-listener'
 /** Listens until `signal` is aborted. What fails is said once in the log, and stands in the status. */
 export async function followListener(signal: AbortSignal, deps: Deps): Promise<void> {
   const { db, stores, log, name, listen, begun } = deps
+  // Again with every look at the certificate: the database may be away at the first.
+  const settle = () => stores.notices.settle(db, NOTICE).catch(() => {})
   let failures = 0
   let told = ''
   while (!signal.aborted) {
     try {
       const listening = await listen()
       failures = 0
-      await stores.notices.settle(db, NOTICE).catch(() => {})
+      await settle()
       if (told) log.info({ listen: name }, 'listening for bounces again')
       told = ''
       begun(listening)
       while (!signal.aborted) {
         await wait(RENEW, signal)
+        await settle()
         if (!signal.aborted)
           await listening
             .renew()

@@ -63,12 +63,12 @@ export async function followMailbox(signal: AbortSignal, deps: Deps): Promise<vo
 }
 
 async function note(name: NoticeName, deps: Deps): Promise<void> {
-  await settled(deps, name)
+  await settled(deps, name).catch(() => {})
   await deps.stores.notices.note(deps.db, name).catch(() => {})
 }
 
-/** Forgets what was told, but for one. */
+/** Forgets what was told, but for one. Throws when the database is away: nothing can be read then. */
 async function settled({ db, stores }: Deps, but?: NoticeName): Promise<void> {
   for (const name of Object.values(MAILBOX_NOTICES))
-    if (name !== but) await stores.notices.settle(db, name).catch(() => {})
+    if (name !== but) await stores.notices.settle(db, name)
 }

@@ -35,10 +35,13 @@ const countForwards = async ({ db }: TestApp) =>
   (await sql<{ n: number }>`select count(*)::int as n from forwards`.execute(db)).rows[0]?.n ?? 0
 const noticesOf = async ({ app }: TestApp) => (await app.operator.status()).notices
 
+/** Sends as many mails. The worker that does so ends: it would read the mailbox, too. */
 async function readers(test: TestApp, count: number): Promise<SentMail[]> {
+  const worker = await test.work()
   for (let number = 0; number < count; number++)
     await enrolled(test, { email: `reader${number}@example.com`, series: ['inner-wisdom'] })
   await test.settle()
+  await worker.close()
   return sentMails(test)
 }
 
@@ -156,6 +159,30 @@ describe.skipIf(!MAIL_SERVERS_ARE_HERE)('the mailbox of bounces', () => {
     await own.stop()
     await own.put(bounceOf(mail))
     await own.start()
+    await until('the bounce', async () => (await countReports(test)) === 1)
+    await receiving.close()
+    expect(await noticesOf(test)).toEqual([])
+  })
+
+  it('is read once what was told of it can be forgotten: a notice does not outlive its cause', async () => {
+    await using test = await testApp({ env: { ...ENV, BOUNCE_IMAP_URL: dovecot.url } })
+    const [mail] = await readers(test, 1)
+    if (!mail) throw new Error('nothing was sent')
+    await sql`insert into notices (name) values ('bounce-mailbox-away')`.execute(test.db)
+    await sql`create function refuse() returns trigger language plpgsql as $$ begin raise 'not now'; end $$`.execute(
+      test.db,
+    )
+    await sql`create trigger refuse before delete on notices for each row execute function refuse()`.execute(
+      test.db,
+    )
+    await dovecot.put(bounceOf(mail))
+    const logins = async () => (await dovecot.log()).split('Login: user=').length
+    const before = await logins()
+    const receiving = test.app.receiving.start()
+    // The second try comes after the first has failed.
+    await until('it to be opened twice', async () => (await logins()) > before + 1)
+    expect(await countReports(test)).toBe(0)
+    await sql`drop trigger refuse on notices`.execute(test.db)
     await until('the bounce', async () => (await countReports(test)) === 1)
     await receiving.close()
     expect(await noticesOf(test)).toEqual([])
