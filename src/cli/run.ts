@@ -35,7 +35,7 @@ export async function run(
   halves: readonly Half[],
   { print, stop }: RunTerms,
 ): Promise<void> {
-  // Loaded here: a worker has no pages, and they take some 30 MB.
+  // Loaded here: a worker has no pages, which with Node's fetch take some 25 MB.
   const web = halves.includes('web') ? await import('./pages.ts') : null
   await web?.expectPort(config)
   const outdated = await expectTemplates(config.site.folder)
