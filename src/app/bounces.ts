@@ -78,6 +78,7 @@ function openReceiverFiles(deps: Deps) {
     })
 }
 
+/** Readers are loaded with the first report, as in receiving.ts. */
 async function reportsIn(kind: ReportFile['kind'], bytes: Uint8Array) {
   if (kind === 'tls_report') {
     const { readTlsReport } = await import('../mail/inbound/tls-report.ts')

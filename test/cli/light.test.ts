@@ -4,11 +4,12 @@ import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 
 const RUN = new URL('../../src/cli/run.ts', import.meta.url).href
-const LOADED = `await import('${RUN}')
-console.log(process.moduleLoadList.filter((name) => name.includes('undici')).length)`
+const LOADED = `const loaded = () => process.moduleLoadList.filter((name) => name.includes('undici')).length
+await import('${RUN}')
+console.log(loaded(), typeof Response, loaded())`
 
 it("a sender does not load Node's fetch, which takes 16 MB", async () => {
   const args = ['--input-type=module', '--eval', LOADED]
   const { stdout } = await promisify(execFile)(process.execPath, args)
-  expect(stdout.trim()).toBe('0')
+  expect(stdout.trim()).toBe('0 function 1')
 })

@@ -10,12 +10,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {}
 // MJML is most of what this process does: compiled before, it is there in two thirds of the time.
 module.enableCompileCache()
 const { default: mjml2html } = await import('mjml')
-// Whoever has no more to render kills it, and what it has compiled would be lost.
-module.flushCompileCache()
 
 process.on('message', async ({ id, source }: RenderRequest) => {
   // A parent that was killed meanwhile wants no answer.
-  process.send?.(await answerTo(id, source), () => {})
+  // Whoever has no more to render kills it, and what it has compiled would be lost.
+  process.send?.(await answerTo(id, source), () => module.flushCompileCache())
 })
 
 async function answerTo(id: number, source: string): Promise<Answer> {
