@@ -3,6 +3,7 @@
  * of it afterwards.
  */
 import pg from 'pg'
+import { monthsAhead, passingSince, RETENTION_DAYS } from '../../src/domain/retention.ts'
 import { ledgerParts } from '../../src/store/index.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'
 import { dropIndexes } from '../ledger/history.ts'
@@ -77,13 +78,21 @@ export async function fill(
   }
 }
 
-/** Those that the program would have made ahead. */
+/**
+ * Those that the program would have made, and not dropped yet: of the passing ones only the last few
+ * months are kept.
+ */
 async function makeMonths(databaseUrl: string): Promise<void> {
   const { db, close } = await openDatabase(databaseUrl, () => {})
-  const month = Temporal.Now.zonedDateTimeISO('UTC').toPlainDate().toPlainYearMonth()
-  for (let ago = 0; ago <= COHORTS + 2; ago++)
-    for (const part of ['kept', 'passing'] as const)
-      await ledgerParts.make(db, { of: part, month: month.subtract({ months: ago }) })
+  const now = Temporal.Now.instant()
+  const passing = passingSince(now, RETENTION_DAYS).toPlainYearMonth()
+  const last = monthsAhead(now).at(-1) ?? passing
+  for (let ago = 0; ago <= COHORTS + 4; ago++) {
+    const month = last.subtract({ months: ago })
+    await ledgerParts.make(db, { of: 'kept', month })
+    if (Temporal.PlainYearMonth.compare(month, passing) >= 0)
+      await ledgerParts.make(db, { of: 'passing', month })
+  }
   await close()
 }
 

@@ -54,9 +54,9 @@ const ACTS: Readonly<
     { readonly times: number; readonly act: (stage: Stage, n: number) => Promise<unknown> }
   >
 > = {
-  'dawnpost status': { times: 3, act: ({ app }) => app.operator.status() },
-  '/readyz': { times: 3, act: ({ app }) => app.operator.readiness() },
-  '/metrics': { times: 3, act: ({ app }) => app.operator.metrics() },
+  'dawnpost status': { times: 5, act: ({ app }) => app.operator.status() },
+  '/readyz': { times: 5, act: ({ app }) => app.operator.readiness() },
+  '/metrics': { times: 5, act: ({ app }) => app.operator.metrics() },
   'a plan with nothing due': { times: 3, act: ({ app }) => app.sender.plan() },
   'when something is due': { times: 3, act: ({ app }) => app.sender.nextDueInMs() },
   'a sweep': { times: 5, act: ({ app }) => app.sender.sweep() },

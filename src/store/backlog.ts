@@ -257,7 +257,7 @@ export async function isAnyReady(db: Db, now: Temporal.Instant, resends: number)
 }
 
 /** So many are looked at to count those that are ready. */
-const MOST_COUNTED = 4_000
+const MOST_COUNTED = 1_000
 
 /**
  * How many deliveries could leave at `now` but have not; `orMore`: not all that have a try left were

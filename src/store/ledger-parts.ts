@@ -14,11 +14,11 @@ export interface Month {
   readonly month: Temporal.PlainYearMonth
 }
 
-/** A month's part, as the database's planner knows it. */
+/** A month's part, as the database's planner knows it: 0 when it has not looked yet. */
 export interface Part extends Month {
   readonly name: string
-  /** Rows; 0 when it has not looked yet. */
   readonly rows: number
+  /** With its indexes. */
   readonly bytes: number
 }
 
@@ -40,13 +40,24 @@ export function boundsOf({ of, month }: Month): readonly [string, string] {
 const columnOf = (of: PartClass) => sql.ref(of === 'kept' ? 'enrollment_id' : 'local_date')
 const typeOf = (of: PartClass) => sql.raw(of === 'kept' ? 'uuid' : 'date')
 
-/** All that there are, the oldest first. */
+/**
+ * All that there are, the oldest first. Their sizes are not measured: to ask for that, the database
+ * would open each of them with all of its indexes.
+ */
 export async function all(db: Db): Promise<Part[]> {
   const { rows } = await sql<{ name: string; rows: number; bytes: number }>`
-    select c.relname as name, greatest(c.reltuples, 0)::float8 as rows, pg_total_relation_size(c.oid)::float8 as bytes
-    from pg_inherits i join pg_class c on c.oid = i.inhrelid
-    where i.inhparent in ('deliveries_kept'::regclass, 'deliveries_passing'::regclass)
-    order by c.relname`.execute(db)
+    with parts as materialized (
+      select c.oid, c.relname, c.reltuples, c.relpages, c.reltoastrelid
+      from pg_inherits i join pg_class c on c.oid = i.inhrelid
+      where i.inhparent in ('deliveries_kept'::regclass, 'deliveries_passing'::regclass)
+    )
+    select relname as name, greatest(reltuples, 0)::float8 as rows,
+      (relpages + indexes.pages + toast.pages) * current_setting('block_size')::float8 as bytes
+    from parts,
+      lateral (select coalesce(sum(c.relpages), 0) as pages from pg_index i join pg_class c on c.oid = i.indexrelid
+        where i.indrelid = parts.oid) as indexes,
+      lateral (select coalesce(sum(c.relpages), 0) as pages from pg_class c where c.oid = parts.reltoastrelid) as toast
+    order by relname`.execute(db)
   return rows.flatMap((row) => {
     const [, of, year, month] = NAME.exec(row.name) ?? []
     if (!of) return []
