@@ -135,30 +135,37 @@ const mayLead = (texts: readonly Text[]) => texts.some(({ text }) => text.includ
 type Parsed = Pick<CourseFolder, 'series' | 'faults'>
 
 /**
- * What was read of late, by its files: a folder is read, and then what is live, which is the same.
+ * What was read of late, by its files: what is live is read, and then a folder, which is mostly the
+ * same.
  */
 const read = new Map<string, Parsed>()
 const KEPT = 16
 
 function cached({ slug, all, texts, of }: SeriesFiles, faults: Faults): Parsed {
-  const parse = (): Parsed => ({
-    series: readSeries({ slug, all, texts, of }, faults),
-    faults: faults.all,
+  const parse = (how: SeriesFiles['of'], into: Faults): Parsed => ({
+    series: readSeries({ slug, all, texts, of: how }, into),
+    faults: into.all,
   })
   // Files that could not be read are not among the texts.
-  if (faults.all.length > 0) return parse()
+  if (faults.all.length > 0) return parse(of, faults)
   const names = all.length === texts.length ? [] : all.map(({ file }) => file)
   const keyOf = (how: SeriesFiles['of']) =>
     createHash('sha256')
       .update(JSON.stringify([slug, texts, names, how]))
       .digest('base64')
-  const key = keyOf(of)
-  const parsed = read.get(key) ?? parse()
-  // What is whole in a folder is read in the same way when it is live.
-  const keys = parsed.faults.length === 0 && names.length === 0 ? [keyOf('live'), key] : [key]
-  for (const one of keys) {
-    read.delete(one)
-    read.set(one, parsed)
+  const known = read.get(keyOf(of))
+  if (known) return keep([keyOf(of)], known)
+  if (names.length > 0) return keep([keyOf(of)], parse(of, faults))
+  // What is whole in a folder is read in the same way when it is live, and what is live was whole.
+  const inFolder = parse('folder', of === 'folder' ? faults : new Faults())
+  if (inFolder.faults.length === 0) return keep([keyOf('live'), keyOf('folder')], inFolder)
+  return keep([keyOf(of)], of === 'folder' ? inFolder : parse(of, faults))
+}
+
+function keep(keys: readonly string[], parsed: Parsed): Parsed {
+  for (const key of keys) {
+    read.delete(key)
+    read.set(key, parsed)
   }
   for (const oldest of [...read.keys()].slice(0, -KEPT)) read.delete(oldest)
   return parsed

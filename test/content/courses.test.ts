@@ -1,8 +1,13 @@
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { filesOf, readCourses, readFiles } from '../../src/content/courses.ts'
 import {
   COURSE,
   DAILY,
+  type Files,
   faultsOf,
+  folder,
   lesson,
   letter,
   load,
@@ -101,5 +106,30 @@ describe('a folder of courses', () => {
       'd/01-january.md:5',
       'fourth/course.yaml:1',
     ])
+  })
+})
+
+describe('a series', () => {
+  const one: Files = { ...COURSE, 'c/03-three.md': lesson({ subject: 'Three, of the same' }) }
+  const filesIn = async (files: Files) => {
+    await using courses = await folder(files)
+    const { folders } = await readCourses(courses.path)
+    return folders[0] ? filesOf(folders[0]) : {}
+  }
+
+  it('that is live is read once, with the folder that it came from', async () => {
+    const live = readFiles('e', await filesIn({ ...one, 'c/04-four.md': lesson({ subject: 'E' }) }))
+    await using courses = await folder({ ...one, 'c/04-four.md': lesson({ subject: 'E' }) })
+    await rename(join(courses.path, 'c'), join(courses.path, 'e'))
+    const { folders } = await readCourses(courses.path)
+    expect(folders[0]?.series).toBe(live.series)
+  })
+
+  it('that may be live, and is none of a folder, is read for each', async () => {
+    const { '02-two.md': _, ...gap } = await filesIn(one)
+    expect(readFiles('c', gap).faults).toEqual([])
+    await using courses = await folder({ ...one, 'c/02-two.md': null })
+    const { faults } = await readCourses(courses.path)
+    expect(faults.map(({ file }) => file)).toEqual(['c/03-three.md'])
   })
 })
