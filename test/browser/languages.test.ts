@@ -26,7 +26,7 @@ import {
 const LOOKED_AT = LANGUAGES.filter((tag) => process.env.EVERY_LANGUAGE || /^(pl|ar)$/.test(tag))
 const courses = await folder(EVERY_LANGUAGE)
 const { browser, site } = await browseSite({ coursesDir: courses.path, speech: SPEECH, env: ROOMY })
-await readersOf(site)
+await readersOf(site, LOOKED_AT)
 
 it.each(LOOKED_AT)(
   '%s: no page is wider than a phone, nothing stands outside its form, and all can use it',

@@ -10,6 +10,10 @@ const FLAGS = [
   // Every page is a new one, and its scripts run once: to compile them well, and to tidy up after
   // them, costs more than it saves.
   '--js-flags=--no-opt,--no-maglev,--min-semi-space-size=32',
+  // All pages are ours: none has to be kept from another by a process of its own.
+  '--renderer-process-limit=1',
+  '--process-per-site',
+  '--disable-site-isolation-trials',
   '--no-sandbox',
   '--disable-gpu',
   '--disable-background-networking',

@@ -38,9 +38,9 @@ export type Path = readonly [name: string, path: string, status?: number]
 /** For a site whose readers get mail in all languages at one moment, each with layouts of its own. */
 export const ROOMY = { DATABASE_CONNECTIONS: '10' }
 
-/** Enrolls somebody in both series of every language, and lives until a first lesson has come. */
-export async function readersOf(test: TestApp): Promise<void> {
-  for (const language of LANGUAGES)
+/** Enrolls somebody in both series of each language, and lives until a first lesson has come. */
+export async function readersOf(test: TestApp, languages = LANGUAGES): Promise<void> {
+  for (const language of languages)
     await enrolled(test, {
       email: addressIn(language),
       series: [courseIn(language), dailyIn(language)],
