@@ -49,6 +49,22 @@ describe('months', () => {
     ])
   })
 
+  it('tell their rows and their size with their indexes, once the database has looked', async () => {
+    await ledger.keep()
+    const enrollment = await ledger.enrolledOn('2027-03-02')
+    for (const day of ['03', '04', '05']) await ledger.sent({ enrollment, on: `2027-03-${day}` })
+    await sql`analyze deliveries`.execute(ledger.db)
+    const march = (await ledgerParts.all(ledger.db)).find(({ name }) =>
+      name.endsWith('kept_2027_03'),
+    )
+    const { rows } = await sql<{ bytes: number }>`
+      select (pg_relation_size('deliveries_kept_2027_03') + pg_indexes_size('deliveries_kept_2027_03'))::float8 as bytes`.execute(
+      ledger.db,
+    )
+    expect(march).toMatchObject({ rows: 3, bytes: rows[0]?.bytes })
+    expect(march?.bytes).toBeGreaterThan(4 * 8_192)
+  })
+
   it('are made for a backup that is put back', async () => {
     const enrollment = await ledger.enrolledOn('2026-11-02')
     await ledger.sent({ enrollment, on: '2026-11-03' })
