@@ -149,17 +149,17 @@ function cached({ slug, all, texts, of }: SeriesFiles, faults: Faults): Parsed {
   // Files that could not be read are not among the texts.
   if (faults.all.length > 0) return parse(of, faults)
   const names = all.length === texts.length ? [] : all.map(({ file }) => file)
-  const keyOf = (how: SeriesFiles['of']) =>
-    createHash('sha256')
-      .update(JSON.stringify([slug, texts, names, how]))
-      .digest('base64')
-  const known = read.get(keyOf(of))
-  if (known) return keep([keyOf(of)], known)
-  if (names.length > 0) return keep([keyOf(of)], parse(of, faults))
+  const files = createHash('sha256')
+    .update(JSON.stringify([slug, texts, names]))
+    .digest('base64')
+  const [live, folder, key] = [`live ${files}`, `folder ${files}`, `${of} ${files}`]
+  const known = read.get(key)
+  if (known) return keep([key], known)
+  if (names.length > 0) return keep([key], parse(of, faults))
   // What is whole in a folder is read in the same way when it is live, and what is live was whole.
   const inFolder = parse('folder', of === 'folder' ? faults : new Faults())
-  if (inFolder.faults.length === 0) return keep([keyOf('live'), keyOf('folder')], inFolder)
-  return keep([keyOf(of)], of === 'folder' ? inFolder : parse(of, faults))
+  if (inFolder.faults.length === 0) return keep([live, folder], inFolder)
+  return keep([key], of === 'folder' ? inFolder : parse(of, faults))
 }
 
 function keep(keys: readonly string[], parsed: Parsed): Parsed {
