@@ -200,20 +200,14 @@ describe('a connection', () => {
 
   it('takes none behind another any more where a server has lost one', async () => {
     await using server = await forgetful()
-    const patience = { ofBehind: 50, ofFollowing: 50 }
+    // A front that answers late would prove nothing: what is behind it goes by another connection.
+    const patience = { ofBehind: 1_000, ofFollowing: 50 }
     const url = `smtp://127.0.0.1:${server.port}?connections=2`
     const pool = openPool(readServer(url), undefined, patience)
     const readers = Array.from({ length: 12 }, (_, reader) => reader)
-    const losses: number[] = []
-    // A slow machine may find out with a later one: what is late behind an answer that is late as
-    // well goes by another connection, and proves nothing.
-    while (losses.at(-1) !== 0 && losses.length < 10) {
-      const before = server.lost()
-      await Promise.all(readers.map((reader) => send(pool, reader)))
-      losses.push(server.lost() - before)
-    }
-    expect(losses[0]).toBeGreaterThan(0)
-    expect(losses.at(-1)).toBe(0)
+    await Promise.all(readers.map((reader) => send(pool, reader)))
+    expect(server.lost()).toBeGreaterThan(0)
+    expect(server.lost()).toBeLessThanOrEqual(2)
     await pool.close()
   })
 
