@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../src/platform/free-port.ts'
+import { freePort } from './support/free-port.ts'
 import { run, started } from './support/program.ts'
 import { until } from './support/wait.ts'
 

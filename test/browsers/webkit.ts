@@ -5,7 +5,7 @@
 import { globSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort } from '../../src/platform/free-port.ts'
+import { freePort } from '../support/free-port.ts'
 import { until } from '../support/wait.ts'
 import {
   answered,

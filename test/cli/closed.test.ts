@@ -4,8 +4,8 @@
 import { access, chmod, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { freePort } from '../../src/platform/free-port.ts'
 import { type Account, type Checkout, canReach, giveTo, openCheckout } from '../support/checkout.ts'
+import { freePort } from '../support/free-port.ts'
 import { command, openFolder, run, started } from '../support/program.ts'
 import { until } from '../support/wait.ts'
 

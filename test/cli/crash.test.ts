@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { freePort } from '../../src/platform/free-port.ts'
 import { isAlive } from '../../src/platform/is-alive.ts'
+import { freePort } from '../support/free-port.ts'
 import {
   command,
   isPlain,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { freePort } from '../../src/platform/free-port.ts'
 import { createScratch, type Scratch } from '../../src/store/postgres/scratch.ts'
 import { type Database, openDatabase } from '../../src/store/postgres/sql.ts'
+import { freePort } from '../support/free-port.ts'
 import { linksOf, type Mailbox, openMailbox } from '../support/mailbox.ts'
 import { hiddenOf } from '../support/page.ts'
 import { type Folder, isPlain, openFolder, type Program, started } from '../support/program.ts'

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { freePort } from '../../src/platform/free-port.ts'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
+import { freePort } from '../support/free-port.ts'
 import { command, type Folder, isPlain, openFolder, run, type Said } from '../support/program.ts'
 
 describe('a start that cannot be', () => {

@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { freePort } from '../../src/platform/free-port.ts'
+import { freePort } from '../support/free-port.ts'
 import { type Folder, openFolder, openSiteFolder } from '../support/program.ts'
 import { until } from '../support/wait.ts'
 

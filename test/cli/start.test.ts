@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../../src/platform/free-port.ts'
 import { isAlive } from '../../src/platform/is-alive.ts'
+import { freePort } from '../support/free-port.ts'
 import {
   command as commandHere,
   type Folder,

@@ -6,9 +6,9 @@ import { describe, expect, it } from 'vitest'
 import { type SmtpError, type Verdict, verdictOn } from '../../src/domain/verdict.ts'
 import type { MimeMessage } from '../../src/mail/mail.ts'
 import { openPool, type SmtpPool } from '../../src/mail/smtp/smtp-pool.ts'
-import { freePort } from '../../src/platform/free-port.ts'
 import { readServer } from '../../src/platform/smtp-server.ts'
 import { type Answer, type Script, type Step, scriptedSmtp } from '../mail/smtp/scripted-smtp.ts'
+import { freePort } from '../support/free-port.ts'
 
 const ENVELOPE = { from: 'morning@courses.example', to: 'ada@example.com' }
 const MESSAGE: MimeMessage = [

@@ -10,10 +10,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
-import { freePort } from '../../src/platform/free-port.ts'
 import { openLog } from '../../src/platform/log.ts'
 import { readRedisGroup } from '../../src/platform/redis-url.ts'
 import { openQueue } from '../../src/queue/queue.ts'
+import { freePort } from '../support/free-port.ts'
 import { until } from '../support/wait.ts'
 
 const cli = (...args: readonly (string | number)[]) =>
@@ -76,12 +76,17 @@ async function openWorked(redisUrl: string, prefix: string) {
 it('works on a Redis Cluster of three, whichever of them holds its keys', async () => {
   await using house = await openHouse()
   const ports: number[] = []
+  const nodes: string[] = []
   for (let node = 0; node < 3; node++) {
+    // 10,000 above its port by itself, which may be an outgoing connection's.
+    const bus = await freePort()
     const settings = { 'cluster-enabled': 'yes', 'cluster-config-file': `nodes-${node}.conf` }
-    ports.push((await house.start(settings)).port)
+    const { port } = await house.start({ ...settings, 'cluster-port': bus })
+    ports.push(port)
+    nodes.push(`127.0.0.1:${port}@${bus}`)
   }
   const hosts = ports.map((port) => `127.0.0.1:${port}`)
-  await cli('--cluster', 'create', ...hosts, '--cluster-yes')
+  await cli('--cluster', 'create', ...nodes, '--cluster-yes')
   await until('the cluster to be whole', async () => {
     const states = await Promise.all(ports.map((port) => cli('-p', port, 'cluster', 'info')))
     return states.every(({ stdout }) => stdout.includes('cluster_state:ok'))

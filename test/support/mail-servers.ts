@@ -9,7 +9,7 @@ import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { freePort } from '../../src/platform/free-port.ts'
+import { freePort } from './free-port.ts'
 import { until } from './wait.ts'
 
 const POSTFIX = '/usr/lib/postfix/sbin'

@@ -6,7 +6,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../../src/platform/free-port.ts'
+import { freePort } from './free-port.ts'
 import { until } from './wait.ts'
 
 const MASTER_PROGRAM = '/usr/lib/postfix/sbin/master'

@@ -16,7 +16,6 @@ import { openCourses } from '../../src/app/courses.ts'
 import { RETENTION_DAYS } from '../../src/domain/retention.ts'
 import { openEditions } from '../../src/mail/render/compile.ts'
 import { loadTemplates } from '../../src/mail/render/templates.ts'
-import { freePort } from '../../src/platform/free-port.ts'
 import { openLog } from '../../src/platform/log.ts'
 import { openQueue } from '../../src/queue/queue.ts'
 import { ledgerDrop, ledgerParts, oldLedger } from '../../src/store/index.ts'
@@ -25,6 +24,7 @@ import { type Machine, thisMachine } from '../../src/store/postgres/embedded-pro
 import { migrate } from '../../src/store/postgres/migrate.ts'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'
+import { freePort } from './free-port.ts'
 import { OTHER_PROGRAMS, serverFolder, testMachine } from './postgres.ts'
 
 declare module 'vitest' {

@@ -7,9 +7,9 @@ import { sql } from 'kysely'
 import { createTransport } from 'nodemailer'
 import PostalMime from 'postal-mime'
 import { describe, expect, it } from 'vitest'
-import { freePort } from '../../../src/platform/free-port.ts'
 import { enrolled, type TestApp, testApp } from '../../support/app.ts'
 import { answerTo, sentMails } from '../../support/bounces.ts'
+import { freePort } from '../../support/free-port.ts'
 import {
   MAIL_SERVERS_ARE_HERE,
   openDovecot,

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { createTransport } from 'nodemailer'
 import { expect, it } from 'vitest'
 import { type Delivered, type ListenTerms, listen } from '../../../src/mail/receive/listener.ts'
-import { freePort } from '../../../src/platform/free-port.ts'
+import { freePort } from '../../support/free-port.ts'
 import { until } from '../../support/wait.ts'
 
 const MOST = 20_000
