@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createServer } from '../src/http/server.ts'
+import { messageIdOf } from '../src/store/message-id.ts'
 import { ask, BACKENDS, BERLIN_SEVEN, testApp } from './support/app.ts'
 import { openMailbox } from './support/mailbox.ts'
 
@@ -35,7 +36,12 @@ describe.each(BACKENDS)('the journey, queue on %s', (backend) => {
       await test.settle()
     }
 
-    const ledger = await test.db.selectFrom('deliveries').selectAll().orderBy('due_at').execute()
+    const ledger = await test.db
+      .selectFrom('deliveries as d')
+      .selectAll()
+      .select(messageIdOf.as('message_id'))
+      .orderBy('due_at')
+      .execute()
     const lessons = ledger.filter(({ kind }) => kind === 'lesson')
     expect(lessons.map(({ day }) => day)).toEqual(
       Array.from({ length: 30 }, (_, index) => index + 1),

@@ -2,6 +2,7 @@
  * Where a scenario plays: a database of its own, people who are due, workers, a recorder, and a
  * clock to move.
  */
+
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,6 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { type App, openApp } from '../../src/app/app.ts'
 import { readConfig } from '../../src/platform/config.ts'
+import { MESSAGE_ID } from '../../src/store/message-id.ts'
 import { migrate } from '../../src/store/postgres/migrate.ts'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'
@@ -212,7 +214,7 @@ async function readLedger(
      group by s.address`,
   )
   const ledger = await query<Entry>(
-    `select s.address, d.day, d.status, d.reason, d.attempts, d.resends, d.message_id as "messageId"
+    `select s.address, d.day, d.status, d.reason, d.attempts, d.resends, ${MESSAGE_ID} as "messageId"
      from deliveries d join enrollments e on e.id = d.enrollment_id join subscribers s on s.id = e.subscriber_id where d.kind = 'lesson' and d.day >= ${FIRST_DAY} order by d.id`,
   )
   return {

@@ -86,7 +86,6 @@ export const HISTORY: readonly Copied[] = [
       enrollment_id: enrollmentOf('g.n'),
       item: 'g.item',
       day: 'g.day',
-      message_id: `'<' || md5('d' || g.n || '-' || g.day) || '@courses.example>'`,
       reply: `'250 2.0.0 Ok: queued as ' || upper(substr(md5('d' || g.n || '-' || g.day), 1, 11))`,
     },
   },

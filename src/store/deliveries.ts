@@ -11,7 +11,7 @@ import { goesAlone, isTried, mayLeave } from './eligibility.ts'
 import { idsOf as enrollmentsOf, type Whose } from './enrollments.ts'
 import type { Lease } from './leases.ts'
 import * as lineage from './lineage.ts'
-import { messageIdAt } from './message-id.ts'
+import { messageIdAt, messageIdOf } from './message-id.ts'
 import { entryOf, type Result, triesWith } from './outcomes.ts'
 import { type Db, literals, prepared } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
@@ -123,7 +123,7 @@ export async function claim(
       resends = resends + case when d.status = 'unknown' then 1 else 0 end,
       worker = ${lease.worker},
       first_tried_at = coalesce(first_tried_at, ${at}),
-      message_id = coalesce(d.message_id, case when ready."with" is null then ${messageIdAt(domain)} end),
+      message_id = coalesce(${messageIdOf}, case when ready."with" is null then ${messageIdAt(domain)} end),
       first_name = coalesce(d.first_name, ready.first_name),
       fields = case when d.first_tried_at is null then ready.fields else d.fields end,
       -- One that was tried before there were epochs has the first.

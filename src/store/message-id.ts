@@ -1,9 +1,30 @@
-import { type RawBuilder, sql } from 'kysely'
-
 /**
  * The Message-ID of a delivery d (RFC 5322, 3.6.4): made of what tells it apart in the ledger (I1),
  * and of nothing that is new when it is planned again. So a mail that is sent twice is one message
- * even when the database was restored in between and knows nothing of the first (I5).
+ * even when the database was restored in between and knows nothing of the first (I5), and of one
+ * that has been sent the ledger need only keep the domain.
  */
-export const messageIdAt = (domain: string): RawBuilder<string> => sql`'<' || encode(substr(
-    sha256(convert_to(concat_ws(' ', d.enrollment_id, d.kind, d.item), 'UTF8')), 1, 16), 'hex') || '@' || ${domain}::text || '>'`
+import { type RawBuilder, sql } from 'kysely'
+
+const LOCAL_PART = `encode(substr(
+    sha256(convert_to(concat_ws(' ', d.enrollment_id, d.kind, d.item), 'UTF8')), 1, 16), 'hex')`
+/** How many characters that has. */
+const LENGTH = 32
+
+export const messageIdAt = (domain: string): RawBuilder<string> =>
+  sql`'<' || ${sql.raw(LOCAL_PART)} || '@' || ${domain}::text || '>'`
+
+/**
+ * What is kept of the Message-ID of a mail that has been sent: `@` and its domain. One that was
+ * named otherwise, by an earlier version, keeps all of it.
+ */
+export const keptMessageId = sql.raw<string | null>(`case
+  when starts_with(d.message_id, '<' || ${LOCAL_PART} || '@')
+  then substr(d.message_id, ${LENGTH + 2}, length(d.message_id) - ${LENGTH + 2})
+  else d.message_id end`)
+
+/** The Message-ID, whole, of a delivery d in any state; null when it has none. */
+export const MESSAGE_ID = `case
+  when starts_with(d.message_id, '@') then '<' || ${LOCAL_PART} || d.message_id || '>'
+  else d.message_id end`
+export const messageIdOf = sql.raw<string | null>(MESSAGE_ID)

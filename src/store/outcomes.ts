@@ -2,6 +2,7 @@
 import type { RawBuilder } from 'kysely'
 import { sql } from 'kysely'
 import { CAME, moveOf, OUTSTANDING, type ReasonCode } from '../domain/delivery.ts'
+import { keptMessageId } from './message-id.ts'
 import { type Db, literals, prepared } from './postgres/sql.ts'
 import { countSent } from './sent-counts.ts'
 
@@ -60,6 +61,7 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       server = coalesce(r.server, d.server),
       reply = coalesce(r.reply, d.reply),
       provider_id = coalesce(r.provider_id, d.provider_id),
+      message_id = case when r.status in (${literals(CAME)}) then ${keptMessageId} else d.message_id end,
       tries = ${triesWith(sql`r.failure`)},
       try_at = coalesce(r.try_at, d.try_at),
       attempts = d.attempts - case when r.status = 'planned' then 1 else 0 end,

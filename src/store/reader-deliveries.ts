@@ -6,6 +6,7 @@ import type { SendWindow } from '../domain/schedule.ts'
 import { isBefore } from '../domain/time.ts'
 import { move } from './deliveries.ts'
 import { idsOf as enrollmentsOf } from './enrollments.ts'
+import { messageIdOf } from './message-id.ts'
 import { SKIPPED_BY_READER } from './new-deliveries.ts'
 import type { Db } from './postgres/sql.ts'
 
@@ -182,9 +183,9 @@ export const skip = (db: Db, id: string): Promise<boolean> =>
 /** How the last mails to a subscriber fared, newest first. */
 export const mailsTo = (db: Db, subscriberId: string, limit: number) =>
   db
-    .selectFrom('deliveries')
+    .selectFrom('deliveries as d')
     .select(['id', 'series', 'kind', 'day', 'local_date', 'status', 'reason'])
-    .select(['sent_at', 'message_id', 'server', 'reply', 'tries'])
+    .select(['sent_at', messageIdOf.as('message_id'), 'server', 'reply', 'tries'])
     .where('enrollment_id', 'in', enrollmentsOf(db, { subscriberId }))
     .orderBy('id', 'desc')
     .limit(limit)

@@ -3,6 +3,7 @@ import { type Selectable, sql } from 'kysely'
 import type { KeptReportKind, Report, ReportSource } from '../domain/report.ts'
 import type { Fared } from '../domain/suppression.ts'
 import { idsOf as enrollmentsOf } from './enrollments.ts'
+import { messageIdOf } from './message-id.ts'
 import { type Db, instant, newId } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
 
@@ -71,7 +72,7 @@ export interface Mailed {
 const mailsOf = (db: Db) =>
   db
     .selectFrom('deliveries as d')
-    .select(['d.id', 'd.series', 'd.kind', 'd.item', 'd.message_id as messageId'])
+    .select(['d.id', 'd.series', 'd.kind', 'd.item', messageIdOf.as('messageId')])
     .select(['d.recipient_hash as recipientHash'])
     .select(({ fn }) => fn.coalesce('d.sent_at', 'd.first_tried_at').as('at'))
 
@@ -90,7 +91,7 @@ export const mailByMessageId = (
   mailsOf(db)
     .select('d.enrollment_id as enrollmentId')
     .where('d.enrollment_id', 'in', enrollmentsOf(db, { subscriberId }))
-    .where('d.message_id', '=', messageId)
+    .where(messageIdOf, '=', messageId)
     .executeTakeFirst()
 
 /** The mail that a provider calls so, and whose it is; undefined when there is none. */

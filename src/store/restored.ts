@@ -5,7 +5,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { moveOf, OUTSTANDING } from '../domain/delivery.ts'
 import { isTried } from './eligibility.ts'
-import { messageIdAt } from './message-id.ts'
+import { keptMessageId } from './message-id.ts'
 import { type Db, literals } from './postgres/sql.ts'
 
 /** Mails of a series that were due on one local date. */
@@ -55,7 +55,7 @@ async function settle(db: Db, which: RawBuilder<unknown>, domain: string): Promi
       status = case when d.merged_into is null then ${to} else ${merged} end,
       sent_at = coalesce(d.first_tried_at, d.due_at),
       first_tried_at = coalesce(d.first_tried_at, d.due_at),
-      message_id = coalesce(d.message_id, case when d.merged_into is null then ${messageIdAt(domain)} end),
+      message_id = coalesce(${keptMessageId}, case when d.merged_into is null then '@' || ${domain}::text end),
       reason = 'counted as sent after a restore',
       reason_code = null,
       queued_at = null

@@ -4,6 +4,7 @@ import { isInternational, keyOf } from '../domain/address.ts'
 import * as commentMails from './comment-mails.ts'
 import * as commentWishes from './comment-wishes.ts'
 import * as comments from './comments.ts'
+import { messageIdOf } from './message-id.ts'
 import { type Db, folded } from './postgres/sql.ts'
 
 interface Whose {
@@ -43,6 +44,7 @@ async function rowsOfSeries(db: Db, { id }: Whose) {
       .selectFrom('deliveries as d')
       .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
       .selectAll('d')
+      .select(messageIdOf.as('messageId'))
       .where('e.subscriber_id', '=', id)
       .orderBy('d.created_at')
       .orderBy('d.id')

@@ -1,5 +1,6 @@
 /** The sandbox's tables: caught mail, and a clock that can be moved. */
 import { type JoinBuilder, sql } from 'kysely'
+import { messageIdOf } from './message-id.ts'
 import type { Db } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
 
@@ -31,6 +32,11 @@ export async function keep(db: Db, mail: Caught, now: Temporal.Instant): Promise
     .execute()
 }
 
+/** The delivery d of a caught mail o. */
+const IN_LEDGER = (join: JoinBuilder<Known, keyof Known>) =>
+  join.on(messageIdOf, '=', sql.ref<string>('o.message_id'))
+type Known = Tables & { o: Tables['outbox']; d: Tables['deliveries'] }
+
 /** The inspiration m that is in the mail of the lesson d: sent with it, or being sent. */
 const COMPANION = (join: JoinBuilder<Joined, keyof Joined>) =>
   join
@@ -46,7 +52,7 @@ type Joined = Tables & { d: Tables['deliveries']; m: Tables['deliveries'] }
 export const list = (db: Db, limit: number) =>
   db
     .selectFrom('outbox as o')
-    .leftJoin('deliveries as d', 'd.message_id', 'o.message_id')
+    .leftJoin('deliveries as d', IN_LEDGER)
     .leftJoin('enrollments as e', 'e.id', 'd.enrollment_id')
     .leftJoin('deliveries as m', COMPANION)
     .select([
@@ -68,7 +74,7 @@ export const list = (db: Db, limit: number) =>
 export const since = (db: Db, after: string) =>
   db
     .selectFrom('outbox as o')
-    .innerJoin('deliveries as d', 'd.message_id', 'o.message_id')
+    .innerJoin('deliveries as d', IN_LEDGER)
     .leftJoin('deliveries as m', COMPANION)
     .select(['o.id', 'o.subject', 'o.caught_at', 'o.message_id', 'd.series', 'd.kind', 'd.day'])
     .select('m.series as beside')

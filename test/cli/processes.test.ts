@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { messageIdOf } from '../../src/store/message-id.ts'
 import { createScratch, type Scratch } from '../../src/store/postgres/scratch.ts'
 import { type Database, openDatabase } from '../../src/store/postgres/sql.ts'
 import { freePort } from '../support/free-port.ts'
@@ -103,8 +104,8 @@ describe('one web and two workers, in processes of their own', () => {
       return rows.every(({ status }) => status === 'sent' || status === 'merged')
     })
     const rows = await database.db
-      .selectFrom('deliveries')
-      .select(['kind', 'status', 'message_id'])
+      .selectFrom('deliveries as d')
+      .select(['kind', 'status', messageIdOf.as('message_id')])
       .orderBy('id')
       .execute()
     const received = mailbox.received.map(({ mail }) => mail.messageId)

@@ -1,7 +1,9 @@
 /** Mails that come back, by the documented form (RFC 3464), about mails of the ledger. */
+
 import { sql } from 'kysely'
 import { openReturnPaths } from '../../src/security/return-paths.ts'
 import { openSecrets } from '../../src/security/secrets.ts'
+import { messageIdOf } from '../../src/store/message-id.ts'
 import type { TestApp } from './app.ts'
 
 const PATHS = openReturnPaths(openSecrets(['a key for tests and for nothing else']))
@@ -22,7 +24,7 @@ export async function sentMails({ db }: Pick<TestApp, 'db'>): Promise<SentMail[]
     kind: string
     item: string
     messageId: string
-  }>`select d.id, s.address, d.enrollment_id as "enrollmentId", d.kind, d.item, d.message_id as "messageId"
+  }>`select d.id, s.address, d.enrollment_id as "enrollmentId", d.kind, d.item, ${messageIdOf} as "messageId"
     from deliveries d join enrollments e on e.id = d.enrollment_id join subscribers s on s.id = e.subscriber_id
     where d.status = 'sent' order by d.id`.execute(db)
   return rows.map(({ id, address, messageId, ...of }) => ({

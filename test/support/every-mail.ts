@@ -1,5 +1,7 @@
 /** One mail of every kind, as it came over SMTP, and the links that lead to us. */
+
 import { KINDS, type Kind } from '../../src/domain/delivery.ts'
+import { messageIdOf } from '../../src/store/message-id.ts'
 import { ask, CONSENT, enrolled, skipTheRest, type TestApp } from './app.ts'
 import { putArticle } from './letters.ts'
 import { linksOf, type Mailbox, type Received } from './mailbox.ts'
@@ -59,8 +61,8 @@ export async function mailsByKind(
   { received }: Mailbox,
 ): Promise<Map<Kind, Received>> {
   const rows = await db
-    .selectFrom('deliveries')
-    .select(['kind', 'message_id'])
+    .selectFrom('deliveries as d')
+    .select(['kind', messageIdOf.as('message_id')])
     .where('status', '=', 'sent')
     .orderBy('id')
     .execute()

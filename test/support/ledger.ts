@@ -1,8 +1,15 @@
 /** The ledger as it stands, and one lesson in it that is due. */
+import { messageIdOf } from '../../src/store/message-id.ts'
 import { enrolled, type TestApp } from './app.ts'
 
 export const ledger = ({ db }: TestApp) =>
-  db.selectFrom('deliveries').selectAll().orderBy('created_at').execute()
+  db
+    .selectFrom('deliveries as d')
+    .selectAll()
+    // Whole: of a mail that was sent only its domain is kept.
+    .select(messageIdOf.as('message_id'))
+    .orderBy('created_at')
+    .execute()
 
 export async function dueLesson(test: TestApp) {
   await enrolled(test, { series: ['inner-wisdom'] })

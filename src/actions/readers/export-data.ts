@@ -166,7 +166,7 @@ function mailData(
     reason: mail.reason,
     dueAt: mail.due_at,
     sentAt: mail.sent_at,
-    messageId: mail.message_id,
+    messageId: mail.messageId,
     writtenTo: mail.first_name,
     ...(mail.fields && { answers: mail.fields }),
     sentTo: mail.recipient ?? (since && isBefore(mail.created_at, since) ? earlier : address),

@@ -1,4 +1,5 @@
 /** Bounces, complaints and answers as they end: on real tables, by the return paths of real mails. */
+
 import { createHash, randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -6,6 +7,7 @@ import type { Incoming } from '../../../src/actions/bounces/take-reports.ts'
 import type { Report } from '../../../src/domain/report.ts'
 import { openReturnPaths } from '../../../src/security/return-paths.ts'
 import { openSecrets } from '../../../src/security/secrets.ts'
+import { messageIdOf } from '../../../src/store/message-id.ts'
 import { ask, CONSENT, type TestApp, testApp } from '../../support/app.ts'
 
 const SECRET = 'a key for tests and for nothing else'
@@ -162,8 +164,8 @@ describe('a report that proves no mail of ours', () => {
   it('is believed with the Message-ID of a mail to that address, or from a proven provider', async () => {
     const ada = await reader(1)
     const [row] = await test.db
-      .selectFrom('deliveries')
-      .select('message_id')
+      .selectFrom('deliveries as d')
+      .select(messageIdOf.as('message_id'))
       .where('id', '=', ada.lessons[0]?.id ?? '')
       .execute()
     const of = { ...NAMELESS, messageId: row?.message_id ?? '' }

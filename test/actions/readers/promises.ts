@@ -1,6 +1,8 @@
 /** The promises that every life of a reader has to keep (docs/architecture.md, I1 to I7). */
+
 import { TAKEN_OUT } from '../../../src/domain/delivery.ts'
 import { isBefore } from '../../../src/domain/time.ts'
+import { messageIdOf } from '../../../src/store/message-id.ts'
 import type { Db } from '../../../src/store/postgres/sql.ts'
 import type { Author, Schedule } from '../../support/author.ts'
 import type { Reader } from '../../support/lives.ts'
@@ -32,6 +34,7 @@ export const rowsOf = (db: Db, { subscriber, series }: Reader) =>
     .selectFrom('deliveries as d')
     .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
     .selectAll('d')
+    .select(messageIdOf.as('message_id'))
     .select(['e.status as enrollment', 'e.created_at as begun'])
     .where('e.subscriber_id', '=', subscriber)
     .where('d.series', '=', series)

@@ -1,7 +1,9 @@
 /** From a provider's webhook to the ledger and the list: all of it real but the provider. */
+
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createServer } from '../../../src/http/server.ts'
+import { messageIdOf } from '../../../src/store/message-id.ts'
 import { ask, CONSENT, type TestApp, testApp } from '../../support/app.ts'
 import { openRelay, type Relay } from '../../support/relay.ts'
 import {
@@ -50,7 +52,7 @@ async function reader() {
   await test.app.reader.confirm(subscriber.id, CONSENT)
   await test.settle()
   const { rows } = await sql<{ id: string; provider_id: string; message_id: string }>`
-    select d.id, d.provider_id, d.message_id from deliveries d join enrollments e on e.id = d.enrollment_id
+    select d.id, d.provider_id, ${messageIdOf} as message_id from deliveries d join enrollments e on e.id = d.enrollment_id
     where e.subscriber_id = ${subscriber.id} and d.kind = 'welcome' and d.status = 'sent'`.execute(
     test.db,
   )
