@@ -18,7 +18,7 @@ import {
 } from './database.ts'
 import { type Drained, drain, type Morning } from './drain.ts'
 import { median } from './goals.ts'
-import { type Fill, fill, readersOf, settle } from './history.ts'
+import { fill, readersOf, settle } from './history.ts'
 import { enrollmentOf, MAKE_DUE } from './shape.ts'
 
 export interface Cost {
@@ -48,7 +48,7 @@ export interface AtSize {
 
 type Watch = ReturnType<typeof watchConnections>
 
-interface Terms extends Omit<Fill, 'rows'> {
+interface Terms {
   readonly morning: Morning
   readonly readsDuring: Watch
   readonly say: (text: string) => void
@@ -67,7 +67,7 @@ export async function measureAt(machines: Machines, rows: number, terms: Terms):
   const scratch = stack.adopt(await createScratch(machines.databaseUrl), (one) => one.drop())
   const observer = stack.use(await observe(machines, scratch.url))
   const begun = performance.now()
-  await fill(machines, scratch.url, observer, { rows, grown: terms.grown })
+  await fill(machines, scratch.url, observer, rows)
   const resting = await atRest(observer)
   terms.say(
     `${resting.rows} deliveries, filled in ${Math.round((performance.now() - begun) / 1_000)} s`,

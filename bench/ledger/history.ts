@@ -16,7 +16,6 @@ import {
   daysAgo,
   HAD,
   HISTORY,
-  LEDGER,
   lessons,
   makeRoom,
   PEOPLE,
@@ -29,21 +28,15 @@ const MODELS = 50
 /** How many readers so many deliveries are of. */
 export const readersOf = (rows: number) => Math.ceil(rows / HAD)
 
-export interface Fill {
-  readonly rows: number
-  /**
-   * Indexes grow with the table, as they do in life, and have the air in them that comes of it.
-   * Otherwise they are made afterwards, which is several times as fast.
-   */
-  readonly grown: boolean
-}
-
-/** Fills an empty database. */
+/**
+ * Fills an empty database with so many deliveries. Indexes grow with them, as they do in life, and
+ * have the air in them that comes of it.
+ */
 export async function fill(
   machines: Machines,
   databaseUrl: string,
   observer: Observer,
-  { rows, grown }: Fill,
+  rows: number,
 ): Promise<void> {
   await migrated(databaseUrl)
   await sendModels(machines, databaseUrl)
@@ -60,7 +53,6 @@ export async function fill(
     await copy(client, one, 'select n, 0 as days from generate_series(1, $1::int) n', [readers])
   // No trigger runs where rows are copied.
   await fillDue(database.db)
-  const rebuild = grown ? [] : await dropIndexes(client, LEDGER)
   for (let cohort = COHORTS - 1; cohort >= 0; cohort--) {
     for (const [index, item] of (await lessons()).entries())
       for (const one of HISTORY)
@@ -72,7 +64,6 @@ export async function fill(
           -daysAgo(cohort, index + 1),
         ])
   }
-  for (const statement of rebuild) await client.query(statement)
   await client.query('drop schema bench cascade; reset session_replication_role')
   await settle(observer)
 }
@@ -133,23 +124,4 @@ async function copy(
      select ${columns.map(value).join(', ')} from (${of}) as g, bench.${table} t`,
     [...values],
   )
-}
-
-/**
- * Takes away the indexes of these tables that no other key rests on, but for primary keys, which grow
- * at their end; gives the statements that bring them back, on all parts of a table that is in parts.
- */
-export async function dropIndexes(client: pg.Client, tables: readonly string[]): Promise<string[]> {
-  const { rows } = await client.query<{ drop: string; again: string }>(
-    `select case when c.oid is null then format('drop index %s', i.indexrelid::regclass)
-         else format('alter table %s drop constraint %I', i.indrelid::regclass, c.conname) end as drop,
-       case when c.oid is null then replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
-         else format('alter table %s add constraint %I %s', i.indrelid::regclass, c.conname, pg_get_constraintdef(c.oid)) end as again
-     from pg_index i left join pg_constraint c on c.conindid = i.indexrelid and c.conrelid = i.indrelid and c.contype in ('u', 'x')
-     where i.indrelid in (select to_regclass(name) from unnest($1::text[]) name) and not i.indisprimary
-       and not exists (select from pg_constraint f where f.conindid = i.indexrelid and f.contype = 'f')`,
-    [[...tables]],
-  )
-  for (const { drop } of rows) await client.query(drop)
-  return rows.map(({ again }) => again)
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- --ledger [--rows 1m,5m,20m,50m] [--mails N] [--rounds N] [--grown]
+ * `npm run bench -- --ledger [--rows 1m,5m,20m,50m] [--mails N] [--rounds N]
  * [--backend redis|postgres] [--only mornings|sizes|kills|idle] [--quick] [--json]`: what a mail
  * costs and what the ledger costs as it grows, each beside its goal. Processor is counted by /proc,
  * without the sink and whoever makes the mails due; bytes are those of PostgreSQL's log and files,
@@ -31,7 +31,6 @@ const { values: options } = parseArgs({
     rows: { type: 'string' },
     mails: { type: 'string' },
     rounds: { type: 'string' },
-    grown: { type: 'boolean', default: false },
     backend: { type: 'string', default: 'redis' },
     only: { type: 'string', multiple: true },
     quick: { type: 'boolean' },
@@ -71,7 +70,7 @@ const WORK: Readonly<Record<(typeof PARTS)[number], () => Promise<Goal[]>>> = {
   sizes: async () => {
     const morning = { mails, connections: 10, backend }
     for (const rows of sizes as number[]) {
-      const terms = { grown: options.grown, morning, readsDuring, say }
+      const terms = { morning, readsDuring, say }
       measured.push(await measureAt(machines, rows, terms))
       // Said at once: a larger one takes its time.
       for (const { what, measured: figure } of ofSizes(measured.slice(-1)))
@@ -104,7 +103,7 @@ const minutes = ((performance.now() - begun) / 60_000).toFixed(0)
 say(`\n${text}\n\n${minutes} minutes.`)
 if (!options.quick && parts.length === PARTS.length) {
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB; the sink, Redis and PostgreSQL on the same machine`
-  const how = `${mails} mails a morning, medians of ${rounds} interleaved rounds, queue on ${backend}, ledgers of ${(sizes as number[]).map(sizeOf).join(', ')} deliveries${options.grown ? ' with indexes grown with them' : ''}; ${minutes} minutes`
+  const how = `${mails} mails a morning, medians of ${rounds} interleaved rounds, queue on ${backend}, ledgers of ${(sizes as number[]).map(sizeOf).join(', ')} deliveries; ${minutes} minutes`
   await writeFile(
     join(ROOT, 'bench/ledger/RESULTS.md'),
     `# Results of \`npm run bench -- --ledger\`\n\n${machine}. ${how}.\n\n${text}\n`,

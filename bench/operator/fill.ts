@@ -6,7 +6,6 @@ import pg from 'pg'
 import { monthsAhead, passingSince, RETENTION_DAYS } from '../../src/domain/retention.ts'
 import { ledgerParts } from '../../src/store/index.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'
-import { dropIndexes } from '../ledger/history.ts'
 import { forenoonZone, idAt } from '../seed.ts'
 
 export interface Size {
@@ -165,3 +164,22 @@ const PASSENGERS = `
   select ${planned('inspiration', 'current_date::text', idAt('due', `'planned lesson' || n`))} from (
     select n, 'daily-inspiration' as series, null::int as day, ${DUE} from generate_series(2, $1::int, 2) n where ${STATUS} = 'active'
   ) as one`
+
+/**
+ * Takes away the indexes of these tables that no other key rests on, but for primary keys, which grow
+ * at their end; gives the statements that bring them back, on all parts of a table that is in parts.
+ */
+async function dropIndexes(client: pg.Client, tables: readonly string[]): Promise<string[]> {
+  const { rows } = await client.query<{ drop: string; again: string }>(
+    `select case when c.oid is null then format('drop index %s', i.indexrelid::regclass)
+         else format('alter table %s drop constraint %I', i.indrelid::regclass, c.conname) end as drop,
+       case when c.oid is null then replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
+         else format('alter table %s add constraint %I %s', i.indrelid::regclass, c.conname, pg_get_constraintdef(c.oid)) end as again
+     from pg_index i left join pg_constraint c on c.conindid = i.indexrelid and c.conrelid = i.indrelid and c.contype in ('u', 'x')
+     where i.indrelid in (select to_regclass(name) from unnest($1::text[]) name) and not i.indisprimary
+       and not exists (select from pg_constraint f where f.conindid = i.indexrelid and f.contype = 'f')`,
+    [[...tables]],
+  )
+  for (const { drop } of rows) await client.query(drop)
+  return rows.map(({ again }) => again)
+}
