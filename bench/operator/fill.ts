@@ -126,7 +126,7 @@ const COLUMNS = `id, enrollment_id, series, kind, item, day, local_date, due_at,
 
 const sent = (kind: string, item: string) => `
   ${idAt('due', `'${kind}' || n || ${item}`)}, ${enrollmentId}, series, '${kind}', ${item}, day, due::date, due,
-  due + interval '12 hours', due, 'sent', 1, due, due, '<' || md5('${kind}' || n || ${item}) || '@courses.example>',
+  due + interval '12 hours', due, 'sent', 1, due, due, '@courses.example',
   md5(${item}), 'Reader ' || n, due + interval '10 seconds', 'relay.example:587', '250 2.0.0 Ok: queued as ' || upper(substr(md5(n::text), 1, 11)), null::uuid, due,
   ${kind === 'inspiration' ? 2 : 1}`
 

@@ -2,11 +2,13 @@
  * One morning through one server: the real `dawnpost worker`, from due rows to what arrives behind
  * the server.
  */
+
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { openApp } from '../../src/app/app.ts'
 import { readConfig } from '../../src/platform/config.ts'
+import { MESSAGE_ID } from '../../src/store/message-id.ts'
 import { migrate } from '../../src/store/postgres/migrate.ts'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'
@@ -140,7 +142,7 @@ async function composeAgain(client: pg.Client, url: string): Promise<Expected[]>
     to: string
     resends: number
   }>(
-    `select d.id, d.message_id as "messageId", s.address as to, d.resends from deliveries d
+    `select d.id, ${MESSAGE_ID} as "messageId", s.address as to, d.resends from deliveries d
      join enrollments e on e.id = d.enrollment_id join subscribers s on s.id = e.subscriber_id where d.day >= ${DAY}`,
   )
   await client.query(

@@ -87,7 +87,7 @@ function showLedger({ now, ledger }: Status, print: Print) {
   const soon = Temporal.Instant.from(now).add({ hours: 24 * SOON_DAYS })
   for (const month of ledger.months.filter(({ dropsOn }) => dropsOn <= String(soon).slice(0, 10))) {
     const terms = month.daysAfterEnrollments
-      ? `, once all of its enrollments have been over for ${month.daysAfterEnrollments} days`
+      ? `, once its enrollments have been over for ${month.daysAfterEnrollments} days; what of them goes on stays, up to a tenth`
       : ''
     print(`Drops        ${month.name} from ${month.dropsOn} on${terms}: ${size(month)}`)
   }

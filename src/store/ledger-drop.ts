@@ -130,8 +130,8 @@ export async function takeCopy(db: Db, month: Month, since: Temporal.Instant) {
   return alone(db, async (tx) => {
     await hurry(tx)
     await lockWhole(tx, month.of)
-    // Another process has exchanged it meanwhile.
-    if (!(await isThere(tx, copyOf(month)))) return
+    // Another process has exchanged it meanwhile, or has taken the copy for one that a crash left.
+    if (!(await isThere(tx, copyOf(month)))) return 'busy'
     await sql`lock table ${part} in access exclusive mode`.execute(tx)
     await sql`delete from ${copy} c where not exists (
       select from ${part} d where d.id = c.id and d.* is not distinct from c.*)`.execute(tx)
@@ -141,6 +141,19 @@ export async function takeCopy(db: Db, month: Month, since: Temporal.Instant) {
     await sql`alter table ${copy} rename to ${sql.id(name)}`.execute(tx)
     await attach(tx, month)
   })
+}
+
+/**
+ * Drops copies of months that never took their place, since something was in the way or the process
+ * was killed: nobody who is erased is erased from them.
+ */
+export async function dropCopies(db: Db): Promise<void> {
+  const { rows } = await sql<{ name: string }>`
+    select relname as name from pg_class
+    where relname ~ '^deliveries_kept_\\d{4}_\\d{2}_left$' and relkind = 'r'
+      and relnamespace = current_schema()::regnamespace`.execute(db)
+  for (const { name } of rows)
+    await alone(db, (tx) => sql`drop table if exists ${sql.table(name)}`.execute(tx))
 }
 
 async function isThere(db: Db, table: string): Promise<boolean> {

@@ -8,6 +8,7 @@ import { sql } from 'kysely'
 import { PASSING } from '../domain/delivery.ts'
 import { NIL_UUID } from '../domain/uuid.ts'
 import { alone, EARLIEST, hurry, type Month, make, type PartClass, timeOf } from './ledger-parts.ts'
+import { keptMessageId } from './message-id.ts'
 import { RETENTION } from './new-deliveries.ts'
 import { type Db, instant, literals } from './postgres/sql.ts'
 
@@ -66,7 +67,8 @@ export async function moveSome(
         for update of d skip locked
       ), moved as (
         update deliveries_ended d
-        set retention = case when ${isPassing} then ${sql.lit(RETENTION.passing)} else ${sql.lit(RETENTION.kept)} end
+        set retention = case when ${isPassing} then ${sql.lit(RETENTION.passing)} else ${sql.lit(RETENTION.kept)} end,
+          message_id = ${keptMessageId}
         from batch b where d.retention = 0 and d.id = b.id and b.wanted returning d.id
       ), forgotten as (
         delete from deliveries_before d using batch b where d.id = b.id and not b.wanted returning d.id

@@ -162,6 +162,20 @@ describe('a month that is over', () => {
     ])
   })
 
+  it('leaves no copy behind that never took its place', async () => {
+    const month = kept('2027-02')
+    await ledgerParts.make(ledger.db, month)
+    await ledger.sent({ enrollment: await ledger.enrolledOn('2027-02-05'), on: '2027-03-04' })
+    await ledgerDrop.fillCopy(ledger.db, month, at('2026-03-19'))
+    const copy = sql<{
+      copy: string | null
+    }>`select to_regclass('deliveries_kept_2027_02_left')::text as copy`
+    expect((await copy.execute(ledger.db)).rows).toEqual([{ copy: 'deliveries_kept_2027_02_left' }])
+    await ledger.keep()
+    expect((await copy.execute(ledger.db)).rows).toEqual([{ copy: null }])
+    expect(await ledger.where()).toEqual(['kept_2027_02 2027-03-04'])
+  })
+
   it('stays while another transaction reads it, and goes the next time', async () => {
     const enrollment = await ledger.enrolledOn('2026-03-02')
     await ledger.sent({ enrollment, on: '2026-05-01', kind: 'inspiration' })

@@ -67,6 +67,7 @@ const monthOf = (now: Temporal.Instant) =>
 
 async function dropMonths(now: Temporal.Instant, deps: Deps): Promise<void> {
   const { db, log, stores } = deps
+  await stores.ledgerDrop.dropCopies(db)
   for (const part of await stores.ledgerParts.all(db)) {
     const done = await dropMonth(part, now, deps)
     const { name, rows, bytes } = part
