@@ -169,7 +169,8 @@ select id, enrollment_id, merged_into, due_at, until, try_at, created_at, queued
 from gone;
 reset enable_seqscan;
 
-drop index deliveries_series, deliveries_try_left, deliveries_no_try_left, deliveries_unqueued, deliveries_waiting_lessons,
+drop index if exists deliveries_series;
+drop index deliveries_try_left, deliveries_no_try_left, deliveries_unqueued, deliveries_waiting_lessons,
   deliveries_waiting_others, deliveries_leases, deliveries_unknown, deliveries_one_lesson_a_date, deliveries_one_asked_a_date;
 alter table deliveries_before drop column lease_until;
 alter table deliveries_ended attach partition deliveries_before for values in (0);
