@@ -3,10 +3,13 @@ import { isAfter, MINUTE } from './time.ts'
 
 /** Since when the oldest mails of each kind have been due; null: there is none. */
 export interface Behind {
+  /** Enrollments that are due and not planned. */
   readonly unplanned: Temporal.Instant | null
+  /** Planned mails that wait for a sender or a server, or are being sent. */
   readonly planned: Temporal.Instant | null
+  /** Mails that were deferred, or whose outcome is unknown and that are sent again. */
   readonly deferred: Temporal.Instant | null
-  /** How many are deferred. */
+  /** How many are deferred; of very many, not all are counted. */
   readonly deferrals: number
 }
 

@@ -4,21 +4,10 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import { OUTSTANDING } from '../domain/delivery.ts'
+import type { Behind } from '../domain/readiness.ts'
 import { isResent } from './eligibility.ts'
 import { isPaused } from './paused-series.ts'
 import { type Db, instant, literals } from './postgres/sql.ts'
-
-/** Since when the oldest of each kind has been due; null: there is none. */
-export interface Behind {
-  /** Enrollments that are due and not planned. */
-  readonly unplanned: Temporal.Instant | null
-  /** Planned mails that wait for a sender or a server, or are being sent. */
-  readonly planned: Temporal.Instant | null
-  /** Mails that were deferred, or whose outcome is unknown and that are sent again. */
-  readonly deferred: Temporal.Instant | null
-  /** How many are deferred, up to MOST_LOOKED_AT. */
-  readonly deferrals: number
-}
 
 /** So many rows are looked at. */
 const MOST_LOOKED_AT = 1_000
