@@ -1,7 +1,7 @@
 /** What documents and comments point to is there. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 const ROOT = new URL('../', import.meta.url)
 const read = (file: string) => readFileSync(new URL(file, ROOT), 'utf8')
@@ -14,22 +14,57 @@ const tracked = (...patterns: string[]) =>
     .split('\n')
 
 /** `standards.md A5, A9`, also where a comment goes on in the next line. */
-const CITED = /standards\.md,?[\s*/]+((?:[A-J]\d+(?:,[\s*/]+)?)+)/g
+const CITED = /standards\.md\)?,?[\s*/]+((?:[A-J]\d+(?:,[\s*/]+)?)+)/g
+/** What stands in brackets: for short a rule is cited there, as (A5), (as A6) or (A17, D3). */
+const IN_BRACKETS = /\([^()]*\)/g
+const RULE = /(?<![\w%=+#$'-])[A-J]\d{1,2}(?![\w-])/g
 
-it('every rule that is cited stands in docs/standards.md', () => {
-  const rules = new Set(
-    [...read('docs/standards.md').matchAll(/^- \*\*(\w+)\*\*/gm)].map(([, rule]) => rule),
+const citationsIn = (text: string) => {
+  const inFull = [...text.matchAll(CITED)].flatMap(([, rules = '']) => rules.match(RULE) ?? [])
+  const inShort = [...text.replace(CITED, '').matchAll(IN_BRACKETS)].flatMap(
+    ([inside]) => inside.match(RULE) ?? [],
   )
-  const cited = tracked('src', 'worker', 'templates', 'test', 'bench').flatMap((file) =>
-    [...read(file).matchAll(CITED)].flatMap(([, rules = '']) =>
-      rules
-        .split(/[^A-Z0-9]+/)
-        .filter(Boolean)
-        .map((rule) => ({ file, rule })),
-    ),
-  )
-  expect(cited.length).toBeGreaterThan(50)
-  expect(cited.filter(({ rule }) => !rules.has(rule))).toEqual([])
+  return {
+    rules: [...inFull, ...inShort.filter((rule) => !rule.startsWith('I'))],
+    // Rules of security are cited in full alone: for short it is an invariant.
+    invariants: inShort.filter((rule) => rule.startsWith('I')),
+  }
+}
+
+const boldIn = (document: string) =>
+  new Set([...read(document).matchAll(/^- \*\*(\w+)\*\*/gm)].map(([, name]) => name))
+
+describe('citations', () => {
+  const found = tracked('src', 'worker', 'templates', 'test', 'bench', 'docs/*.md')
+    .filter((file) => !/\.(png|woff2)$|^docs\/standards\.md|^test\/documents\.test/.test(file))
+    .map((file) => ({ file, ...citationsIn(read(file)) }))
+
+  it('are of rules that stand in docs/standards.md', () => {
+    const rules = boldIn('docs/standards.md')
+    const cited = found.flatMap(({ file, rules }) => rules.map((rule) => ({ file, rule })))
+    expect(cited.length).toBeGreaterThan(100)
+    expect(cited.filter(({ rule }) => !rules.has(rule))).toEqual([])
+  })
+
+  it('are of invariants that stand in docs/architecture.md', () => {
+    const invariants = boldIn('docs/architecture.md')
+    const cited = found.flatMap(({ file, invariants }) =>
+      invariants.map((invariant) => ({ file, invariant })),
+    )
+    expect(cited.length).toBeGreaterThan(20)
+    expect(cited.filter(({ invariant }) => !invariants.has(invariant))).toEqual([])
+  })
+
+  it.each([
+    ['/** Counted once (standards.md C18). */', ['C18'], []],
+    ['/**\n * As asked (standards.md A1,\n * A15), or not (A17). */', ['A1', 'A15', 'A17'], []],
+    ['// Given up (C11, D24; as A6).', ['C11', 'D24', 'A6'], []],
+    [' * Never seen (GDPR, 17; standards.md I2), and sent again (I5).', ['I2'], ['I5']],
+    [' * For a spreadsheet (I10).', [], ['I10']],
+    ["it.each(['A4', 'Letter'])('%E0%A4%A', '=C3=B6', '\\x1b$B0')", [], []],
+  ])('are found in %j', (text, rules, invariants) => {
+    expect(citationsIn(text)).toEqual({ rules, invariants })
+  })
 })
 
 it('every file that is named in the documents exists', () => {
