@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { ADAPTERS, COMMON, MAY_IMPORT, type May } from './support/rooms.ts'
 
 const ROOT = new URL('../', import.meta.url)
 const read = (file: string) => readFileSync(new URL(file, ROOT), 'utf8')
@@ -92,4 +93,44 @@ it('every link between the documents leads somewhere', () => {
   expect(links.filter(({ file, path }) => !existsSync(new URL(path, new URL(file, ROOT))))).toEqual(
     [],
   )
+})
+
+describe('the table of rooms in docs/architecture.md', () => {
+  const document = read('docs/architecture.md')
+  const pathOf = (name: string) => (name === 'worker' ? name : `src/${name}`)
+  const groups = new Map(
+    [...document.matchAll(/^- \*(\w+)\*: (.+)$/gm)].map(([, name = '', rooms = '']) => [
+      name,
+      rooms.split(', ').map(pathOf),
+    ]),
+  )
+  const roomsIn = (cell: string) =>
+    cell === '' || cell === 'nothing'
+      ? []
+      : cell.split(', ').flatMap((name) => groups.get(name) ?? [pathOf(name)])
+  const rows = [...document.matchAll(/^\| (`[^|]+`) \| [^|]+ \| ([^|]+) \|$/gm)].flatMap(
+    ([, rooms = '', imports = '']) => {
+      const [values = '', types = ''] = imports.split(/; types: /)
+      return roomsIn(rooms.replaceAll('`', '')).map((room) => ({
+        room,
+        values: roomsIn(values).toSorted(),
+        types: roomsIn(types).toSorted(),
+      }))
+    },
+  )
+  const byRoom = <T extends { readonly room: string }>(all: readonly T[]) =>
+    all.toSorted((a, b) => a.room.localeCompare(b.room))
+
+  it('says what rooms.ts says', () => {
+    const rules = Object.entries<May>(MAY_IMPORT).map(([room, { values, types = [] }]) => ({
+      room,
+      values: values.toSorted(),
+      types: types.toSorted(),
+    }))
+    expect(byRoom(rows)).toEqual(byRoom(rules))
+  })
+
+  it('has the groups of rooms.ts', () => {
+    expect(Object.fromEntries(groups)).toEqual({ common: COMMON, adapters: ADAPTERS })
+  })
 })
