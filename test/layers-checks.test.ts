@@ -101,6 +101,17 @@ describe('these checks', () => {
     ).toEqual(['src/domain/x.ts has 301 lines', 'test/x.test.ts has 301 lines'])
   })
 
+  it('notice a longer style sheet than the one that may be', () => {
+    const sheet = (name: string, lines: number): [string, string] => [
+      `templates/pages/assets/${name}.css`,
+      'p {}\n'.repeat(lines),
+    ]
+    expect(tooLong([sheet('style', 340), sheet('style', 341), sheet('other', 301)])).toEqual([
+      'templates/pages/assets/style.css has 341 lines',
+      'templates/pages/assets/other.css has 301 lines',
+    ])
+  })
+
   it.each([
     ['src/domain/x.ts', 51, 1],
     ['src/domain/x.ts', 50, 0],

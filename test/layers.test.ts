@@ -3,6 +3,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import {
+  assets,
   circles,
   importedFile,
   importsOf,
@@ -96,6 +97,7 @@ describe('a file', () => {
   it.each([
     ['the program', sources],
     ['the tests', tests],
+    ['what browsers load', assets],
   ])('of %s is small enough to be read at once', (_, files) => {
     expect(tooLong(files)).toEqual([])
   })
