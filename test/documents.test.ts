@@ -1,7 +1,8 @@
 /** What documents and comments point to is there. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { ADAPTERS, COMMON, MAY_IMPORT, type May } from './support/rooms.ts'
 
 const ROOT = new URL('../', import.meta.url)
 const read = (file: string) => readFileSync(new URL(file, ROOT), 'utf8')
@@ -14,22 +15,57 @@ const tracked = (...patterns: string[]) =>
     .split('\n')
 
 /** `standards.md A5, A9`, also where a comment goes on in the next line. */
-const CITED = /standards\.md,?[\s*/]+((?:[A-J]\d+(?:,[\s*/]+)?)+)/g
+const CITED = /standards\.md\)?,?[\s*/]+((?:[A-J]\d+(?:,[\s*/]+)?)+)/g
+/** What stands in brackets: for short a rule is cited there, as (A5), (as A6) or (A17, D3). */
+const IN_BRACKETS = /\([^()]*\)/g
+const RULE = /(?<![\w%=+#$'-])[A-J]\d{1,2}(?![\w-])/g
 
-it('every rule that is cited stands in docs/standards.md', () => {
-  const rules = new Set(
-    [...read('docs/standards.md').matchAll(/^- \*\*(\w+)\*\*/gm)].map(([, rule]) => rule),
+const citationsIn = (text: string) => {
+  const inFull = [...text.matchAll(CITED)].flatMap(([, rules = '']) => rules.match(RULE) ?? [])
+  const inShort = [...text.replace(CITED, '').matchAll(IN_BRACKETS)].flatMap(
+    ([inside]) => inside.match(RULE) ?? [],
   )
-  const cited = tracked('src', 'worker', 'templates', 'test', 'bench').flatMap((file) =>
-    [...read(file).matchAll(CITED)].flatMap(([, rules = '']) =>
-      rules
-        .split(/[^A-Z0-9]+/)
-        .filter(Boolean)
-        .map((rule) => ({ file, rule })),
-    ),
-  )
-  expect(cited.length).toBeGreaterThan(50)
-  expect(cited.filter(({ rule }) => !rules.has(rule))).toEqual([])
+  return {
+    rules: [...inFull, ...inShort.filter((rule) => !rule.startsWith('I'))],
+    // Rules of security are cited in full alone: for short it is an invariant.
+    invariants: inShort.filter((rule) => rule.startsWith('I')),
+  }
+}
+
+const boldIn = (document: string) =>
+  new Set([...read(document).matchAll(/^- \*\*(\w+)\*\*/gm)].map(([, name]) => name))
+
+describe('citations', () => {
+  const found = tracked('src', 'worker', 'templates', 'test', 'bench', 'docs/*.md')
+    .filter((file) => !/\.(png|woff2)$|^docs\/standards\.md|^test\/documents\.test/.test(file))
+    .map((file) => ({ file, ...citationsIn(read(file)) }))
+
+  it('are of rules that stand in docs/standards.md', () => {
+    const rules = boldIn('docs/standards.md')
+    const cited = found.flatMap(({ file, rules }) => rules.map((rule) => ({ file, rule })))
+    expect(cited.length).toBeGreaterThan(100)
+    expect(cited.filter(({ rule }) => !rules.has(rule))).toEqual([])
+  })
+
+  it('are of invariants that stand in docs/architecture.md', () => {
+    const invariants = boldIn('docs/architecture.md')
+    const cited = found.flatMap(({ file, invariants }) =>
+      invariants.map((invariant) => ({ file, invariant })),
+    )
+    expect(cited.length).toBeGreaterThan(20)
+    expect(cited.filter(({ invariant }) => !invariants.has(invariant))).toEqual([])
+  })
+
+  it.each([
+    ['/** Counted once (standards.md C18). */', ['C18'], []],
+    ['/**\n * As asked (standards.md A1,\n * A15), or not (A17). */', ['A1', 'A15', 'A17'], []],
+    ['// Given up (C11, D24; as A6).', ['C11', 'D24', 'A6'], []],
+    [' * Never seen (GDPR, 17; standards.md I2), and sent again (I5).', ['I2'], ['I5']],
+    [' * For a spreadsheet (I10).', [], ['I10']],
+    ["it.each(['A4', 'Letter'])('%E0%A4%A', '=C3=B6', '\\x1b$B0')", [], []],
+  ])('are found in %j', (text, rules, invariants) => {
+    expect(citationsIn(text)).toEqual({ rules, invariants })
+  })
 })
 
 it('every file that is named in the documents exists', () => {
@@ -57,4 +93,44 @@ it('every link between the documents leads somewhere', () => {
   expect(links.filter(({ file, path }) => !existsSync(new URL(path, new URL(file, ROOT))))).toEqual(
     [],
   )
+})
+
+describe('the table of rooms in docs/architecture.md', () => {
+  const document = read('docs/architecture.md')
+  const pathOf = (name: string) => (name === 'worker' ? name : `src/${name}`)
+  const groups = new Map(
+    [...document.matchAll(/^- \*(\w+)\*: (.+)$/gm)].map(([, name = '', rooms = '']) => [
+      name,
+      rooms.split(', ').map(pathOf),
+    ]),
+  )
+  const roomsIn = (cell: string) =>
+    cell === '' || cell === 'nothing'
+      ? []
+      : cell.split(', ').flatMap((name) => groups.get(name) ?? [pathOf(name)])
+  const rows = [...document.matchAll(/^\| (`[^|]+`) \| [^|]+ \| ([^|]+) \|$/gm)].flatMap(
+    ([, rooms = '', imports = '']) => {
+      const [values = '', types = ''] = imports.split(/; types: /)
+      return roomsIn(rooms.replaceAll('`', '')).map((room) => ({
+        room,
+        values: roomsIn(values).toSorted(),
+        types: roomsIn(types).toSorted(),
+      }))
+    },
+  )
+  const byRoom = <T extends { readonly room: string }>(all: readonly T[]) =>
+    all.toSorted((a, b) => a.room.localeCompare(b.room))
+
+  it('says what rooms.ts says', () => {
+    const rules = Object.entries<May>(MAY_IMPORT).map(([room, { values, types = [] }]) => ({
+      room,
+      values: values.toSorted(),
+      types: types.toSorted(),
+    }))
+    expect(byRoom(rows)).toEqual(byRoom(rules))
+  })
+
+  it('has the groups of rooms.ts', () => {
+    expect(Object.fromEntries(groups)).toEqual({ common: COMMON, adapters: ADAPTERS })
+  })
 })

@@ -3,6 +3,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import {
+  assets,
   circles,
   importedFile,
   importsOf,
@@ -29,7 +30,7 @@ describe('imports', () => {
     expect([...rooms].toSorted()).toEqual(ROOMS.toSorted())
   })
 
-  it('of the domain lead to the domain, and to no package', () => {
+  it('of the domain lead to no package', () => {
     const packages = [...sources]
       .filter(([file]) => roomOf(file) === 'src/domain')
       .flatMap(([file, text]) => importsOf(file, text))
@@ -96,6 +97,7 @@ describe('a file', () => {
   it.each([
     ['the program', sources],
     ['the tests', tests],
+    ['what browsers load', assets],
   ])('of %s is small enough to be read at once', (_, files) => {
     expect(tooLong(files)).toEqual([])
   })

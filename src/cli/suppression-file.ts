@@ -71,7 +71,10 @@ function recordsOf(text: string): { record: string[]; line: number }[] {
   }
 }
 
-/** A line of CSV (RFC 4180). What a spreadsheet would take for a formula is kept from it (I10). */
+/**
+ * A line of CSV (RFC 4180). What a spreadsheet would take for a formula is kept from it
+ * (standards.md I10).
+ */
 export const toCsvLine = (cells: readonly string[]) => cells.map(cell).join(',')
 
 function cell(text: string): string {

@@ -1,5 +1,6 @@
 /**
- * What load balancers and monitors ask. Answered under any name, without a form, before all else.
+ * What load balancers and monitors ask. Answered under any name, without a form, before all else;
+ * in English and from no catalog, since it is programs that read it.
  */
 
 import { createHash, timingSafeEqual } from 'node:crypto'

@@ -19,6 +19,7 @@ import { signInPages } from './members/sign-in.ts'
 import { addressPages } from './readers/address.ts'
 import { clickPages } from './readers/clicks.ts'
 import { dailyPages } from './readers/daily.ts'
+import { embedPages } from './readers/embed.ts'
 import { enrollingPages } from './readers/enrolling.ts'
 import { freshLinkPages } from './readers/fresh-link.ts'
 import { leavePages } from './readers/leave.ts'
@@ -80,6 +81,7 @@ export async function createServer(app: WebSite): Promise<Hono> {
   server.route('/', articlePages(app, pages))
   server.route('/', sitemapPages(app))
   server.route('/', enrollingPages(app, pages))
+  server.route('/', embedPages(app, pages))
   server.route('/', leavePages(app, pages))
   server.route('/', preferencesPages(app, pages))
   server.route('/', quickActionPages(app, pages))

@@ -44,7 +44,8 @@ const lifetimeOf = (kind: ByForm) => (kind === 'sign-in' ? LINK_WORKS : DAY)
  * use.
  *
  * The statements are the same whether there is a mail or not, and it leaves with the next sweep, so
- * that neither the answer nor the next ones tell anything of the address (I2).
+ * that neither the answer nor the next ones tell anything of the address (standards.md
+ * I2).
  *
  * @returns whether there will be a mail, which no answer may depend on.
  */

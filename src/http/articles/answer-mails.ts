@@ -2,6 +2,7 @@
 import { type Context, Hono } from 'hono'
 import { expectMember } from '../members/session.ts'
 import { anyFormOf, formOf } from '../shared/form.ts'
+import { UNSUBSCRIBED } from '../shared/one-click.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { CommentSite } from '../shared/site.ts'
 
@@ -16,7 +17,7 @@ export const answerMailPages = (app: CommentSite, pages: Pages) =>
       await app.comments.wishAnswers(idIn(c, app), 'no')
       // A provider's own POST gets no redirect (RFC 8058).
       const isButton = anyFormOf(c).do === 'end'
-      return isButton ? c.redirect(`${c.req.path}?left=1`, 303) : c.text('Unsubscribed.')
+      return isButton ? c.redirect(`${c.req.path}?left=1`, 303) : c.text(UNSUBSCRIBED)
     })
     .post('/member/answers', async (c) => {
       const member = await expectMember(c, app, '/member')

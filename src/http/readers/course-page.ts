@@ -1,15 +1,16 @@
+import type { Context } from 'hono'
 import { consentWording } from '../../domain/consent.ts'
 import { type Course, ownFieldsOf, type Series, unitOf } from '../../domain/course.ts'
 import { forNobody, lineForNobody } from '../../domain/for-nobody.ts'
 import { inputOf } from '../../domain/own-fields.ts'
-import type { Fields } from '../../domain/problem.ts'
+import { type Fields, Problem } from '../../domain/problem.ts'
 import { dailiesBeside, translationsOf } from '../../domain/relations.ts'
 import { weekdaysOf } from '../../domain/rhythm.ts'
 import { joinable, lastToJoin, startsOf } from '../../domain/starts.ts'
 import { dateIn } from '../../domain/time.ts'
 import type { Locale, Message } from '../../locales/locale.ts'
 import { ripeStamp } from '../shared/form-guard.ts'
-import { type In, versionsOf } from '../shared/language.ts'
+import { type In, speakOf, versionsOf } from '../shared/language.ts'
 import { say, sayFields } from '../shared/problems.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { sheetAddress } from '../shared/theme-sheet.ts'
@@ -161,3 +162,11 @@ const withLessons = (part: Course['parts'][number], course: Course) => ({
 
 /** The first two paragraphs. */
 const opening = (html: string) => (html.match(/<p>[\s\S]*?<\/p>/g) ?? []).slice(0, 2).join('\n')
+
+/** The series whose page is asked for, in its language. */
+export function seriesOf(app: VisitorSite, c: Context): Series {
+  const series = app.series.get(c.req.param('slug') ?? '')
+  if (!series) throw new Problem('not_found', 'course.not-found')
+  speakOf(c, series, app)
+  return series
+}

@@ -8,6 +8,7 @@ import { english, type Locale } from '../../locales/locale.ts'
 import { networkOf } from '../shared/client.ts'
 import { anyFormOf } from '../shared/form.ts'
 import { localeOf, speakOf } from '../shared/language.ts'
+import { UNSUBSCRIBED } from '../shared/one-click.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { Overview, Person, ReaderSite } from '../shared/site.ts'
 import { lostLink } from './fresh-link.ts'
@@ -66,7 +67,7 @@ export function leavePages(app: ReaderSite, pages: Pages) {
       // The button of our page alone says what it is to leave: all else is a provider's and gets no
       // redirect (A7).
       const isButton = !oneClick && body.scope !== undefined
-      return isButton ? c.redirect(`${c.req.path}?left=${scope}`, 303) : c.text('Unsubscribed.')
+      return isButton ? c.redirect(`${c.req.path}?left=${scope}`, 303) : c.text(UNSUBSCRIBED)
     })
 }
 

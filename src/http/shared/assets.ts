@@ -10,9 +10,9 @@ import { isServed } from '../../platform/served.ts'
 const PREFIX = '/assets'
 
 /**
- * Serves the files of `folders` under /assets; of one name, the last folder's. Only these are
- * compressed: a page holds secrets beside what a stranger may have put there, and its length would
- * tell of them (BREACH).
+ * Serves the files of `folders` under /assets; of one name, the last folder's. They are compressed,
+ * as is what for-everyone.ts answers and nothing else: a page of one person holds secrets beside
+ * what a stranger may have put there, and its length would tell of them (BREACH).
  */
 export function assets(folders: readonly string[]) {
   const served = folders.filter((folder) => existsSync(folder)).map(filesOf)

@@ -1,0 +1,201 @@
+/**
+ * What comes of an enroll form, on a page of ours, in a frame, or on a site that may have it: it is
+ * taken down, or given back.
+ */
+
+import type { Context } from 'hono'
+import { articlePath } from '../../domain/article.ts'
+import { type Agreed, agreedIn } from '../../domain/consent.ts'
+import { ownFieldsOf, type Series } from '../../domain/course.ts'
+import { type Fields, Problem } from '../../domain/problem.ts'
+import { dailiesBeside } from '../../domain/relations.ts'
+import { beginningOf } from '../../domain/starts.ts'
+import { networkOf } from '../shared/client.ts'
+import { formOf } from '../shared/form.ts'
+import { AGAIN, FULL, isTrapped, looksHuman, proofIn, WORK_FIRST } from '../shared/form-guard.ts'
+import { type Refusal, refusalOf, sealedForm } from '../shared/given-back.ts'
+import { type In, inLanguage, localeOf } from '../shared/language.ts'
+import { answer, say, sayFields } from '../shared/problems.ts'
+import type { VisitorSite } from '../shared/site.ts'
+import { type FormState, wordingOf } from './course-page.ts'
+import {
+  type EnrollInput,
+  type EnrollValues,
+  enrollValues,
+  isShort,
+  readEnrollment,
+} from './enroll-form.ts'
+import { ownLimits } from './own-fields.ts'
+import { ENROLL_FORM } from './sent-form.ts'
+
+type Body = Record<string, unknown>
+
+interface Asked {
+  readonly c: Context
+  readonly series: Series
+}
+
+/** Answers a form that was sent: with a redirect, or with JSON where that is asked for. */
+export async function answerTo(
+  app: VisitorSite,
+  { c, series }: Asked,
+  { action, article, done, page }: FormPage,
+) {
+  const body = formOf(c)
+  const place = article ? articlePath(article) : action
+  const friend = friendOf(app, c)
+  if (friend) c.header('Access-Control-Allow-Origin', friend)
+  c.header('Vary', 'Origin, Accept')
+  const asJson = c.req.header('accept')?.startsWith('application/json') ?? false
+  let taken: Taken
+  try {
+    taken = await take(app, { c, series }, body, place)
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem
+    if (asJson)
+      return answer(c, problem, {
+        message: say(problem, localeOf(c)),
+        fields: sayFields(problem.fields, localeOf(c)),
+        page: `${app.siteUrl}/courses/${series.slug}`,
+      })
+    const refusal = refusalOf(problem)
+    const values = enrollValues(body, series)
+    // What the short form of an article does not ask can be mended on the page of the series only.
+    const isWhole = !isShort(body) || Object.keys(problem.fields).join() === 'email'
+    const sent = { ...values, series: series.slug }
+    const to = isWhole ? place : action
+    if (refusal) return c.redirect(`${to}${sealed(app, series, sent, refusal)}#fault`, 303)
+    return answer(c, problem, await page({ action, values, faults: { form: problem } }))
+  }
+  if (asJson) return c.json({ message: localeOf(c).t('form.enroll.asked') })
+  const asked = {
+    ...enrollValues(body, series),
+    series: series.slug,
+    article: article ?? '',
+    slowly: taken.slowly ? 'yes' : '',
+  }
+  return c.redirect(`${done}${sealed(app, series, asked, null)}#asked`, 303)
+}
+
+/** Takes a form down. Throws a Problem, with nothing stored, when it has to be given back. */
+async function take(
+  app: VisitorSite,
+  { c, series }: Asked,
+  body: Body,
+  place: string,
+): Promise<Taken> {
+  const friend = friendOf(app, c)
+  const read = readEnrollment(enrollValues(body, series), series)
+  if ('fields' in read) throw faulty(read.fields, body)
+  refuseVain(app, series, read.ok)
+  // The form of a friend carries no stamp: its page knows nothing of ours.
+  const isGood = friend
+    ? !isTrapped(body)
+    : looksHuman(series.slug, body, app.visitor.stamps, app.now())
+  if (!isGood) throw new Problem('invalid', AGAIN)
+  const network = networkOf(c)
+  const asking = { form: series.slug, network, addressKey: read.ok.address.key, ...proofIn(body) }
+  const admitted = await app.visitor.admit(asking)
+  if (admitted === 'work first') throw new Problem('invalid', WORK_FIRST)
+  if (admitted === 'too many at once') throw new Problem('invalid', FULL)
+  const slowly = admitted === 'slowly'
+  const page = inLanguage(app, c)
+  const source = sourceOf(page, place, friend)
+  const wording = wordingOf(page, series, isShort(body) ? 'short' : 'long')
+  await enroll(
+    app,
+    { c, series },
+    { ...read.ok, slowly },
+    { ...agreedIn(page.locale, wording), source },
+  )
+  return { slowly }
+}
+
+/** The site a request comes from, if it is one that may have our forms. */
+const friendOf = (app: VisitorSite, c: Context) =>
+  app.config.http.embedOrigins?.find((origin) => origin === c.req.header('origin'))
+
+async function enroll(
+  app: VisitorSite,
+  { c, series }: Asked,
+  input: TakenInput,
+  consent: AgreedAt,
+): Promise<void> {
+  const network = networkOf(c)
+  const { address, firstName, rhythm, daily, fields, slowly } = input
+  const dailies = dailiesBeside(series, app.series.values())
+  const slugs = [series, ...(daily ? dailies : [])].map(({ slug }) => slug)
+  await app.visitor.requestEnrollment({
+    address,
+    firstName,
+    rhythm,
+    fields,
+    series: slugs,
+    slowly,
+    consent: { ...consent, network },
+  })
+}
+
+const sealed = (app: VisitorSite, series: Series, sent: SentValues, refusal: Refusal | null) =>
+  sealedForm(app, ENROLL_FORM, { ...toSeal(series, sent), refusal })
+
+type SentValues = EnrollValues & {
+  readonly series?: string
+  readonly article?: string
+  readonly slowly?: string
+}
+
+const toSeal = (series: Series, { daily, own, ...values }: SentValues) => ({
+  body: { ...values, ...own, daily: daily ? 'yes' : '' },
+  own: ownLimits(ownFieldsOf(series)),
+})
+
+/** Where a form was: on a page of ours, or on that of a site which may have it. */
+const sourceOf = (
+  { locale, siteUrl }: In<VisitorSite>,
+  path: string,
+  friend: string | undefined,
+) => (friend ? locale.t('consent.form-elsewhere', { site: friend }) : siteUrl + path)
+
+/** How a form was taken: to be carried out at once, or when its turn comes. */
+interface Taken {
+  readonly slowly: boolean
+}
+
+type TakenInput = EnrollInput & Taken
+
+/** What was agreed to, and where. */
+interface AgreedAt extends Agreed {
+  readonly source: string
+}
+
+/** Where a form is: how it is shown there, and what follows. */
+export interface FormPage {
+  readonly action: string
+  /** The slug of the article that it stands below, to come back there. */
+  readonly article?: string | undefined
+  /** Where the person goes once it is taken down. */
+  readonly done: string
+  readonly page: (form: FormState) => Promise<string>
+}
+
+/**
+ * Refuses an enrollment whose mails cannot get there, or with no start of its series left to join.
+ */
+function refuseVain(app: VisitorSite, series: Series, { address, rhythm }: EnrollInput) {
+  if (!app.visitor.reaches(address)) {
+    const fields = { email: { key: 'form.email.out-of-reach' } } as const
+    throw new Problem('invalid', 'form.enroll.marked', { fields })
+  }
+  if (beginningOf(series, rhythm, app.now())) return
+  throw new Problem('invalid', 'form.enroll.closed', { params: { title: series.title } })
+}
+
+/** A short form that lacks nothing but what it does not ask is no fault of the person's. */
+function faulty(fields: Fields, body: Body): Problem {
+  // A browser that hides where it is gives one that nobody lives in.
+  const lacksZone = Object.keys(fields).join() === 'zone'
+  return isShort(body) && lacksZone
+    ? new Problem('invalid', 'form.enroll.zone-missing')
+    : new Problem('invalid', 'form.enroll.marked', { fields })
+}
