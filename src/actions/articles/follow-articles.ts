@@ -1,9 +1,9 @@
 import type { ArticleFile } from '../../content/articles.ts'
 import { messageOf } from '../../domain/problem.ts'
 import { dateIn } from '../../domain/time.ts'
-import { type Deps as TakeUpDeps, takeUp } from './take-up.ts'
+import { type Deps as PublishDeps, publishArticles } from './publish-articles.ts'
 
-export interface Deps extends TakeUpDeps {
+export interface Deps extends PublishDeps {
   readonly live: { refresh(): Promise<void> }
   /** Null when there is no folder. */
   readonly readArticles: () => Promise<readonly ArticleFile[] | null>
@@ -11,17 +11,17 @@ export interface Deps extends TakeUpDeps {
   readonly folderStamp: () => Promise<string>
 }
 
-/** Something of the folder that is not live. */
-export interface HeldBack {
+/** A change that was not published, and why. */
+export interface BlockedChange {
   readonly slug: string
   readonly reason: string
 }
 
 export interface FollowingArticles {
-  /** Makes the folder live as it is now. Tells what is held back; a folder that cannot be read is. */
-  begin(): Promise<readonly HeldBack[]>
+  /** Makes the folder live as it is now. Tells what is blocked; a folder that cannot be read is. */
+  begin(): Promise<readonly BlockedChange[]>
   /**
-   * Takes up what was saved since, and what comes by its date; a folder that is just being written
+   * Publishes what was saved since, and what comes by its date; a folder that is just being written
    * to is left until the next time.
    */
   follow(): Promise<void>
@@ -47,16 +47,16 @@ export function followArticles(deps: Deps): FollowingArticles {
         error.code === 'ENOENT' ? NONE : `cannot be read: ${messageOf(error)}`,
       )
 
-  async function take(files: readonly ArticleFile[]): Promise<readonly HeldBack[]> {
-    const held = await takeUp(files, deps)
+  async function take(files: readonly ArticleFile[]): Promise<readonly BlockedChange[]> {
+    const blocked = await publishArticles(files, deps)
     comes = files.flatMap((file) => file.comes ?? []).sort()[0] ?? null
     await live.refresh()
-    return held.filter(({ draft }) => !draft)
+    return blocked.filter(({ draft }) => !draft)
   }
 
-  const told = (error: unknown): readonly HeldBack[] => {
-    log.error({ err: error }, 'the articles folder cannot be taken up; what is live stays')
-    return [{ slug: '', reason: `the folder cannot be taken up: ${messageOf(error)}` }]
+  const told = (error: unknown): readonly BlockedChange[] => {
+    log.error({ err: error }, 'the articles folder cannot be published; what is live stays')
+    return [{ slug: '', reason: `the folder cannot be published: ${messageOf(error)}` }]
   }
 
   async function begin() {
@@ -64,9 +64,9 @@ export function followArticles(deps: Deps): FollowingArticles {
     await live.refresh()
     try {
       const files = await readArticles()
-      const held = files ? await take(files) : []
+      const blocked = files ? await take(files) : []
       done = stamp
-      return held
+      return blocked
     } catch (error) {
       // Nothing else waits for articles. It is tried again by the next turn.
       return told(error)
@@ -83,7 +83,7 @@ export function followArticles(deps: Deps): FollowingArticles {
     const hasCome = comes !== null && comes <= dateIn('UTC', now()).toString()
     if (!settled || (stamp === done && !hasCome)) return
     const files = await readArticles().catch((error) => void told(error))
-    // What the database keeps from being taken up is tried again.
+    // What the database keeps from being published is tried again.
     if (files) await take(files)
     done = stamp
   }

@@ -23,8 +23,8 @@ export interface Following {
    */
   begin(): Promise<readonly BlockedCourse[]>
   /**
-   * Takes up what was saved since, and what comes by its date; a folder that is just being written to is left until the next
-   * time.
+   * Publishes what was saved since, and what comes by its date; a folder that is just being written
+   * to is left until the next time.
    */
   follow(): Promise<void>
 }

@@ -94,7 +94,7 @@ async function backlogOf(deps: Deps) {
 const attentionOf = async (at: Temporal.Instant, { db, now, stores }: Deps) => ({
   unknown: await stores.unknowns.count(db),
   held: (await stores.courses.held(db)).length,
-  heldArticles: (await stores.articles.held(db)).length,
+  heldArticles: (await stores.articles.blocked(db)).length,
   halted: await haltedServers({ db, stores }),
   pauses: await pauses({ db, now, stores }),
   uncomposed: await stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),

@@ -146,7 +146,7 @@ const ask = (at: Temporal.Instant, deps: Deps) => {
     }),
     live: stores.courses.live(db),
     held: stores.courses.held(db),
-    heldArticles: stores.articles.held(db),
+    heldArticles: stores.articles.blocked(db),
     drafts: stores.courses.drafts(db),
     draftArticles: stores.articles.drafts(db),
     comments: stores.commentDecisions.waiting(db),

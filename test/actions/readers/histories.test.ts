@@ -53,7 +53,7 @@ async function open(schedule: Schedule) {
   seen = '0'
 }
 
-/** Saves an edit and has it taken up. */
+/** Saves an edit and has it published. */
 async function change(what: Parameters<Author['edit']>[0]) {
   await author.edit(what)
   await test.app.author.courses.accept((await readCourses(courses.path)).folders)
