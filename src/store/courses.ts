@@ -187,7 +187,7 @@ export const forget = (db: Db, allBut: readonly string[]) =>
     .execute()
 
 /** Changes that are blocked. */
-export const held = (db: Db) => notLive(db, false)
+export const blocked = (db: Db) => notLive(db, false)
 
 /** Courses that are being written. */
 export const drafts = (db: Db) => notLive(db, true)
@@ -283,7 +283,10 @@ export interface Compared {
 /**
  * Why a change was blocked that another process has just compared with the same; null: none has.
  */
-export async function justHeld(db: Db, { slug, digest, base }: Compared): Promise<string | null> {
+export async function justBlocked(
+  db: Db,
+  { slug, digest, base }: Compared,
+): Promise<string | null> {
   const { rows } = await sql<{ reason: string }>`
     select reason from held_changes
     where slug = ${slug} and digest = ${digest} and base is not distinct from ${base} and not draft

@@ -51,8 +51,8 @@ export function followCourses(deps: Deps): Following {
     )
     const liveFaults = faults.filter((fault) => !ofDrafts.has(fault))
     if (live.series.size === 0 && liveFaults.length > 0) throw new ContentError(liveFaults)
-    const held = await publish(folders, {}, deps)
-    const [first] = held
+    const blocked = await publish(folders, {}, deps)
+    const [first] = blocked
     if (live.series.size === 0 && first)
       throw new Problem('invalid', 'operator.courses.held', {
         params: { course: first.slug, reason: first.reason },
@@ -60,7 +60,7 @@ export function followCourses(deps: Deps): Following {
     waitFor(folders)
     done = stamp
     seen = stamp
-    return held
+    return blocked
   }
 
   async function follow() {
