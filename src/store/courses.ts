@@ -47,12 +47,12 @@ export async function liveSince(db: Db, slug: string): Promise<Temporal.Instant 
 /** The key of the advisory lock that stands for what is live. */
 const LOCK = 0x0da7_90_57
 
-/** What is live stays so until the transaction ends. Any number may hold it. */
-export const hold = async (db: Db) =>
+/** What is live stays so until the transaction ends. Any number may lock it so. */
+export const lock = async (db: Db) =>
   void (await sql`select pg_advisory_xact_lock_shared(${LOCK})`.execute(db))
 
-/** Waits until nobody holds what is live, and keeps others out until the transaction ends. */
-export const holdAlone = async (db: Db) =>
+/** Waits until nobody locks what is live, and keeps others out until the transaction ends. */
+export const lockAlone = async (db: Db) =>
   void (await sql`select pg_advisory_xact_lock(${LOCK})`.execute(db))
 
 interface Version {

@@ -153,7 +153,7 @@ async function makeLive(
   const { db, log, stores, live } = deps
   const at = deps.now()
   await db.transaction().execute(async (tx) => {
-    await stores.courses.holdAlone(tx)
+    await stores.courses.lockAlone(tx)
     const before = live.series.get(slug)
     if (before?.kind === 'daily') await keepShown(tx, before, at, deps)
     if (!folder) return stores.courses.withdraw(tx, slug)
