@@ -69,10 +69,11 @@ async function publishAlone(
     { folders, except: new Set(blocked.map(({ slug }) => slug)) },
     deps,
   )
+  const at = now()
   for (const proposal of proposals) {
     const { slug, state, digest, draft } = proposal
     if (state === 'draft' && draft !== null) {
-      await stores.courses.block(db, { slug, digest, reason: draft, draft: true }, now())
+      await stores.courses.block(db, { slug, digest, reason: draft, draft: true }, at)
       continue
     }
     const reason =
@@ -81,13 +82,13 @@ async function publishAlone(
       (await whyNoMedia(proposal, deps))
     if (reason !== null) {
       blocked.push({ slug, reason })
-      await stores.courses.block(db, { slug, digest, base: baseOf(slug, deps), reason }, now())
+      await stores.courses.block(db, { slug, digest, base: baseOf(slug, deps), reason }, at)
       continue
     }
     if (state !== 'same') await makeLive(proposal, deps)
     await stores.courses.unblock(db, slug)
   }
-  const waiting = await noteWaiting(proposals, deps)
+  const waiting = await noteWaiting(proposals, at, deps)
   for (const { slug: series, reason } of blocked) {
     deps.log.error({ series, reason }, 'a change to a course is blocked; the live version stays')
   }
@@ -101,12 +102,16 @@ async function publishAlone(
 }
 
 /** Notes the lessons that are not published yet, each by its file; returns their names. */
-async function noteWaiting(proposals: readonly Proposal[], { db, now, stores }: Deps) {
+async function noteWaiting(
+  proposals: readonly Proposal[],
+  at: Temporal.Instant,
+  { db, stores }: Deps,
+) {
   const all = proposals.flatMap(({ draft, folder }) =>
     draft === null ? (folder?.waiting ?? []) : [],
   )
   for (const { file: slug, reason } of all)
-    await stores.courses.block(db, { slug, digest: '', reason, draft: true }, now())
+    await stores.courses.block(db, { slug, digest: '', reason, draft: true }, at)
   return all.map(({ file }) => file)
 }
 
@@ -151,6 +156,7 @@ async function makeLive(
   deps: Deps,
 ): Promise<void> {
   const { db, log, stores, live } = deps
+  // Rehearsals may have taken a while: what it showed counts until it changes.
   const at = deps.now()
   await db.transaction().execute(async (tx) => {
     await stores.courses.lockAlone(tx)
