@@ -137,7 +137,7 @@ async function runOut(readers: readonly Reader[]) {
   }
   for (let mornings = 0; mornings < 2_000; mornings++) {
     const before = test.app.now()
-    const next = await test.app.author.sandbox?.nextMorning()
+    const next = await test.app.author.sandbox?.skipToNextMorning()
     if (!next) return foreseen
     tick()
     await work('all')
