@@ -23,7 +23,7 @@ export interface Posting extends Writing {
   readonly article: string
   /** The comment that it answers. */
   readonly parent: string | null
-  /** Of the form: sent twice, it makes one comment. */
+  /** Of the form: it makes posting idempotent. */
   readonly nonce: string
   /** Whether they want to be mailed when somebody answers; undefined: as it was. */
   readonly wantsAnswers?: boolean | undefined
@@ -107,7 +107,7 @@ export async function revise(revising: Revising, deps: Deps): Promise<void> {
   })
 }
 
-/** Takes a comment back, whatever became of it. Done twice, it is gone once. */
+/** Takes a comment back, whatever became of it. Idempotent. */
 export async function remove(
   { member, id }: Pick<Revising, 'member' | 'id'>,
   { db, stores }: Pick<Deps, 'db' | 'stores'>,

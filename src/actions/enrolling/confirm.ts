@@ -33,7 +33,7 @@ interface Confirming {
 /**
  * Confirms whatever a subscriber has pending, or of it the series in `only`: each series begins at
  * the next occurrence of its time, or at once where its author wants it so, and a welcome mail goes
- * out at once, one for all. Doing it twice changes nothing.
+ * out at once, one for all. Idempotent.
  *
  * @throws Problem `expired` when nothing is pending and nothing was ever confirmed, or when the last
  * start of all that is has passed.

@@ -36,7 +36,7 @@ export async function languageOfChange(
 /**
  * Lets a subscriber's mail come to the address that this mail was sent to. All links that are out
  * there are void from then on; the old address is told, every time, with a link that undoes it
- * (undo-address.ts). Done twice, or fifty times at once, it is done once.
+ * (undo-address.ts). Idempotent, also for requests that run at the same time.
  *
  * @throws Problem `expired` when another change was asked for since, its links were made void, or
  * the person is gone; `invalid` when the address has mornings of its own by now.
