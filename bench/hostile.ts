@@ -226,7 +226,7 @@ async function startSite() {
     await ended(child)
     await rm(folder, { recursive: true, force: true })
   }
-  // Courses are taken up after the port is open.
+  // Courses are published after the port is open.
   for (let tries = 0; (await statusOf(port, '/courses/inner-wisdom')) !== 200; tries++) {
     if (tries === 120 || child.exitCode !== null) {
       await stop()

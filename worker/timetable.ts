@@ -43,8 +43,8 @@ export const timetable = (app: App): readonly Entry[] => [
 ]
 
 /**
- * Takes up what an author has saved, and what another process has made live. The pages need it,
- * too.
+ * Publishes what an author has saved, and loads what another process has made live. The pages need
+ * it, too.
  */
 export const courses = (app: App): Entry => ({
   name: 'courses',
@@ -52,7 +52,7 @@ export const courses = (app: App): Entry => ({
   run: app.author.courses.follow,
 })
 
-/** The same of articles, by itself: neither keeps the other from being taken up. */
+/** The same of articles, by itself: neither keeps the other from being published. */
 export const articles = (app: App): Entry => ({
   name: 'articles',
   everyMs: 2 * SECOND,

@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- --articles [--count N] [--json]`: what a large folder of articles costs, in
- * milliseconds, with the CPU of this process beside: to take it up, to look whether anything has
- * changed, to take up one that was saved, to search it, and what its pages take.
+ * milliseconds, with the CPU of this process beside: to publish it, to look whether anything has
+ * changed, to publish one that was saved, to search it, and what its pages take.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -61,10 +61,10 @@ async function measure(name: string, act: () => Promise<unknown>) {
   })
 }
 
-await measure(`taking up ${count} articles`, author.articles.begin)
+await measure(`publishing ${count} articles`, author.articles.begin)
 await measure('the same again, nothing changed', author.articles.begin)
 await measure('a turn with nothing to do', author.articles.follow)
-await measure('taking up one that was saved', async () => {
+await measure('publishing one that was saved', async () => {
   const file = join(articlesDir, 'article-7.md')
   await writeFile(file, `${await readFile(file, 'utf8')}\nA line that was added.\n`)
   await author.articles.follow()

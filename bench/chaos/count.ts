@@ -122,7 +122,7 @@ export function count(evidence: Evidence): { counts: Counts; violations: string[
     takenUp: takenUp(evidence),
   }
   const violations = [
-    ...told('lost', lost.filter((one) => policy === 'resend' || !isHeld(one)).map(inWords)),
+    ...told('lost', lost.filter((one) => policy === 'resend' || !isHeld(one)).map(lossInWords)),
     ...told('not settled', unsettled(evidence)),
     ...told(
       'accepted after leaving was answered',
@@ -184,7 +184,7 @@ function lostOf({ people, firstDay, nextDay, ledger, accepted, leftAt }: Evidenc
 /** Nobody but an operator may send it again. */
 const isHeld = ({ entry }: Lost) => entry?.status === 'unknown' && Boolean(entry.reason)
 
-const inWords = ({ lesson, entry }: Lost) =>
+const lossInWords = ({ lesson, entry }: Lost) =>
   entry ? `${lesson} stands as ${entry.status}` : `${lesson} is not in the ledger`
 
 /** Entries that are not at an end, or at one that does not tell the truth. */

@@ -87,7 +87,7 @@ const ACTS: Readonly<
       return app.author.courses.propose(await foldersIn({ folder }, Temporal.Now.instant()))
     },
   },
-  'taking up an edited line': {
+  'publishing an edited line': {
     times: 3,
     act: async ({ app, folder }, n) => {
       await edit(folder, 10 + n)

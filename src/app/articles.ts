@@ -66,7 +66,8 @@ export async function openArticles({ folder, language }: Place, joined: Joined) 
       ...following,
       /** Articles that are being written, and why nobody sees them. */
       drafts: () => stores.articles.drafts(db),
-      held: () => stores.articles.held(db),
+      /** Articles whose changes are blocked, and why. */
+      blocked: () => stores.articles.blocked(db),
     },
   }
 }

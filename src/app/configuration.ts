@@ -90,16 +90,16 @@ export const inForce = ({ site, gathered, keys }: Configuration): InForce[] => [
   ...OWN_KEYS.map(
     (name): InForce => ({
       name,
-      value: inWords(site.settings[name]),
+      value: settingInWords(site.settings[name]),
       from: keys.includes(name) ? 'dawnpost.yaml' : 'default',
     }),
   ),
 ]
 
 const defaultOf = (name: (typeof NAMES)[number], { folder }: Site) =>
-  name === 'DATA_DIR' ? folder.data : inWords(SETTINGS.shape[name].parse(undefined))
+  name === 'DATA_DIR' ? folder.data : settingInWords(SETTINGS.shape[name].parse(undefined))
 
-const inWords = (value: unknown): string | null => {
+const settingInWords = (value: unknown): string | null => {
   if (Array.isArray(value)) return value.join(', ') || null
   const text = typeof value === 'string' ? value : JSON.stringify(value ?? null)
   return text === 'null' || text === '{}' ? null : text

@@ -149,7 +149,7 @@ async function openSending({ ground, mailing, courses }: Joined, opened: AsyncDi
     judge,
     inFlight: new Set<Promise<void>>(),
     keptEditions: new Map<string, Promise<unknown>>(),
-    holdCourses: live.hold,
+    lockCourses: live.lock,
     refreshCourses: live.refresh,
     resends,
     lineage,

@@ -2,9 +2,9 @@
 import { hostname } from 'node:os'
 import { followListener } from '../actions/receiving/follow-listener.ts'
 import { followMailbox } from '../actions/receiving/follow-mailbox.ts'
-import { whileHeld } from '../actions/receiving/hold.ts'
 import { type Arrived, receive } from '../actions/receiving/receive.ts'
 import { purgeForwards, sendForwards } from '../actions/receiving/send-forwards.ts'
+import { whileLeased } from '../actions/receiving/while-leased.ts'
 import { MINUTE } from '../domain/time.ts'
 import { MOST_BYTES } from '../mail/inbound/bounds.ts'
 import type { composeForward } from '../mail/message/forward.ts'
@@ -64,7 +64,7 @@ function openReceiving(given: Deps, ground: Ground, { bounces, isOutdated }: Joi
       const stop = new AbortController()
       const { signal } = stop
       const running = waysTo(begun).map(({ name, follow }) =>
-        whileHeld(name, follow, { ...terms, signal }),
+        whileLeased(name, follow, { ...terms, signal }),
       )
       return {
         close: async () => {

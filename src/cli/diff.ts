@@ -58,7 +58,7 @@ export async function diff(
       : proposals.flatMap(proposalInWords)
     for (const line of lines) print(line)
     const say = json ? () => {} : print
-    const held = accept
+    const blocked = accept
       ? await live.accept(proposed)
       : proposals.filter(({ objection }) => objection !== null)
     const isQuiet = proposals.every(({ state }) => state === 'same' || state === 'draft')
@@ -66,12 +66,12 @@ export async function diff(
     else if (isQuiet) say('Nothing changes for readers: drafts are not live.')
     else if (accept) {
       say(
-        held.length === 0
+        blocked.length === 0
           ? 'It is live.'
-          : `Not made live: ${held.map(({ slug }) => slug).join(', ')}.`,
+          : `Not made live: ${blocked.map(({ slug }) => slug).join(', ')}.`,
       )
-    } else if (held.length > 0) {
-      say(`Held back: ${held.map(({ slug }) => slug).join(', ')}. The live version stays.`)
+    } else if (blocked.length > 0) {
+      say(`Held back: ${blocked.map(({ slug }) => slug).join(', ')}. The live version stays.`)
       const isBroken = proposals.some(({ state }) => state === 'broken')
       say(
         isBroken
@@ -79,7 +79,7 @@ export async function diff(
           : 'Fix it, or make it live anyway with dawnpost diff --accept.',
       )
     } else say('It is safe, and goes live as soon as it is saved where a worker runs.')
-    return held.length === 0
+    return blocked.length === 0
   }
   // Only what is accepted may be the first that a database holds.
   return withApp(config, work, { coursesDir: folder, existing: accept ? undefined : true })

@@ -29,14 +29,14 @@ export function* inLines(findings: readonly Finding[]): Generator<string> {
     const own = findings.filter((one) => one.group === group)
     if (own.length === 0) continue
     yield TITLES[group]
-    for (const finding of own) yield* inWords(finding)
+    for (const finding of own) yield* linesOf(finding)
     if (own.at(-1)?.records.length === 0) yield ''
   }
   yield* zoneOf(recordsOf(findings))
   yield* conclusion(findings)
 }
 
-function* inWords(finding: Finding): Generator<string> {
+function* linesOf(finding: Finding): Generator<string> {
   const { severity, what, id, why, fix, records } = finding
   const isGood = severity === 'ok'
   const label = `  ${severity.padEnd(INDENT.length - 2)}`

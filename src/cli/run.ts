@@ -44,7 +44,7 @@ export async function run(
   const app = await openApp(config, { log, tracing })
   const running: { close(): Promise<void> }[] = []
   try {
-    const held = [...(await app.author.courses.begin()), ...(await beginArticles(app))]
+    const blocked = [...(await app.author.courses.begin()), ...(await beginArticles(app))]
     app.sender.heartbeat.expect(halves.includes('worker') ? 'own' : 'any')
     if (web) running.push(await web.listen(app))
     if (halves.includes('worker')) running.push(await startWorker(app), prepared(app))
@@ -54,7 +54,7 @@ export async function run(
       ...(await app.author.articles.drafts()).map(inFolder),
     ]
     const told = [...outdated, ...warnings(config)]
-    print(banner(app, halves, { held, drafts, told }))
+    print(banner(app, halves, { blocked, drafts, told }))
     for (const warning of told) app.log.warn(warning)
     app.log.info({ halves, node: process.version, tzdata: process.versions.tz }, 'started')
     if (!stop.aborted) await once(stop, 'abort')
@@ -97,7 +97,7 @@ async function within(ms: number, closing: Promise<void>, { log }: App): Promise
   if (outcome === late) log.warn('a part took too long to stop; what it held is in the ledger')
 }
 
-interface Told extends Record<'held' | 'drafts', readonly { slug: string; reason: string }[]> {
+interface Told extends Record<'blocked' | 'drafts', readonly { slug: string; reason: string }[]> {
   /** What whoever starts it should know. */
   readonly told: readonly string[]
 }
@@ -105,7 +105,7 @@ interface Told extends Record<'held' | 'drafts', readonly { slug: string; reason
 function banner(
   { siteUrl, descriptions, config, series, articles, author: { sandbox } }: App,
   halves: readonly Half[],
-  { held, drafts, told }: Told,
+  { blocked, drafts, told }: Told,
 ): string {
   const web = halves.includes('web')
   const { folder } = config.site
@@ -116,7 +116,7 @@ function banner(
     ['Courses', [...series.keys()].join(', ') || 'none yet'],
     ...(articles.all().length > 0 ? [['Articles', String(articles.all().length)]] : []),
     ...drafts.map(({ slug, reason }) => ['', `${slug} is a draft: ${reason}`]),
-    ...held.map(({ slug, reason }) => ['', `${slug} has changes that are held back: ${reason}`]),
+    ...blocked.map(({ slug, reason }) => ['', `${slug} has changes that are held back: ${reason}`]),
     ['Database', descriptions.database],
     ['Queue', descriptions.queue],
     ['Mail', descriptions.mail],

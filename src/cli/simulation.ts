@@ -82,7 +82,7 @@ async function live(
   await report()
   for (;;) {
     if (signal.aborted) throw new Problem('unavailable', 'operator.simulation.interrupted')
-    const next = await app.author.sandbox?.nextMorning()
+    const next = await app.author.sandbox?.skipToNextMorning()
     if (!next || !isBefore(next, end)) break
     await settle()
     await report()

@@ -110,7 +110,7 @@ function openLocale(language: string, tags: readonly string[], read: Read): Loca
   const compile = (text: string, language: string) =>
     new IntlMessageFormat(number ? withNumbers(parseMessage(text)) : text, language)
   const valuesFor = (values: Readonly<Record<string, unknown>>) =>
-    inWords(values, formats.date, number)
+    valuesInWords(values, formats.date, number)
   return {
     language: own,
     ...formats,
@@ -159,7 +159,7 @@ const isDate = (value: unknown): value is DateParam =>
   typeof value === 'object' && value !== null && 'date' in value
 
 /** The values of a sentence, with its dates told, and its numbers where they have other digits. */
-function inWords(
+function valuesInWords(
   values: Readonly<Record<string, unknown>>,
   date: Locale['date'],
   number: ((value: number) => string) | null,

@@ -42,17 +42,17 @@ export async function htmlOf(db: Db, slug: string): Promise<string | null> {
   return row?.html ?? null
 }
 
-/** The key of the advisory lock of whoever takes up a folder. */
-const TAKING_UP = 0x0da7_90_59
+/** The key of the advisory lock of whoever publishes a folder. */
+const PUBLISHING = 0x0da7_90_59
 
-/** Waits until no other process takes up articles, and keeps them from it until the transaction ends. */
-export async function takeUpAlone(tx: Db): Promise<void> {
+/** Waits until no other process publishes articles, and keeps them from it until the transaction ends. */
+export async function publishAlone(tx: Db): Promise<void> {
   // A role's limits are for pages: a thousand texts take longer.
   await sql`select set_config(name, '0', true) from unnest(
     '{statement_timeout,lock_timeout,idle_in_transaction_session_timeout}'::text[]) as name`.execute(
     tx,
   )
-  await sql`select pg_advisory_xact_lock(${TAKING_UP})`.execute(tx)
+  await sql`select pg_advisory_xact_lock(${PUBLISHING})`.execute(tx)
 }
 
 /** Every article that there ever was. */
@@ -72,7 +72,7 @@ export async function known(db: Db): Promise<Known[]> {
   return rows.map(({ removedAt, ...row }) => ({ ...row, isLive: removedAt === null }))
 }
 
-/** A version that is higher than all there are. Only for whoever takes up alone. */
+/** A version that is higher than all there are. Only for whoever publishes alone. */
 export async function nextVersion(tx: Db): Promise<number> {
   const { rows } = await sql<{ next: string }>`
     select coalesce(max(version), 0) + 1 as next from articles`.execute(tx)
@@ -233,8 +233,8 @@ export async function containing(
   return rows
 }
 
-/** One whose change is not live, or that is a draft. */
-export interface HeldArticle {
+/** One whose change is blocked, or that is a draft. */
+export interface BlockedArticle {
   readonly slug: string
   readonly reason: string
   readonly draft: boolean
@@ -243,13 +243,13 @@ export interface HeldArticle {
 /**
  * Notes all that is not live, in the place of what was noted before.
  *
- * @returns those that were not held for that reason before.
+ * @returns those that were not blocked for that reason before.
  */
-export async function noteHeld(
+export async function noteBlocked(
   tx: Db,
-  all: readonly HeldArticle[],
+  all: readonly BlockedArticle[],
   now: Temporal.Instant,
-): Promise<HeldArticle[]> {
+): Promise<BlockedArticle[]> {
   const before = await tx.selectFrom('held_articles').select(['slug', 'reason']).execute()
   const reasons = new Map(before.map(({ slug, reason }) => [slug, reason]))
   const gone = [...reasons.keys()].filter((slug) => !all.some((one) => one.slug === slug))
@@ -270,8 +270,8 @@ export async function noteHeld(
   return fresh
 }
 
-/** Articles whose changes are held back. */
-export const held = (db: Db) => notLive(db, false)
+/** Articles whose changes are blocked. */
+export const blocked = (db: Db) => notLive(db, false)
 
 /** Articles that are being written, or come later. */
 export const drafts = (db: Db) => notLive(db, true)

@@ -35,8 +35,8 @@ export async function of(db: Db, commentId: string): Promise<DecisionRow[]> {
   return rows
 }
 
-/** A comment, held until the transaction ends, so that it is decided about once. */
-export async function hold(tx: Db, id: string): Promise<CommentRow | null> {
+/** A comment, locked until the transaction ends, so that it is decided about once. */
+export async function lock(tx: Db, id: string): Promise<CommentRow | null> {
   const { rows } = await sql<CommentRow>`
     select ${COLUMNS} from ${FROM} where c.id = ${id} for update of c`.execute(tx)
   return rows[0] ?? null

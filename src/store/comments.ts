@@ -46,10 +46,10 @@ export async function byForm(db: Db, subscriberId: string, nonce: string) {
 }
 
 /**
- * Holds a member, so that their comments are taken one after the other. Null when they are none, or
+ * Locks a member, so that their comments are taken one after the other. Null when they are none, or
  * none any more.
  */
-export async function holdMember(tx: Db, subscriberId: string) {
+export async function lockMember(tx: Db, subscriberId: string) {
   const { rows } = await sql<{ name: string | null; isBlocked: boolean }>`
     select name, blocked_at is not null as "isBlocked" from members
     where subscriber_id = ${subscriberId} for update`.execute(tx)

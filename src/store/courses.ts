@@ -47,12 +47,12 @@ export async function liveSince(db: Db, slug: string): Promise<Temporal.Instant 
 /** The key of the advisory lock that stands for what is live. */
 const LOCK = 0x0da7_90_57
 
-/** What is live stays so until the transaction ends. Any number may hold it. */
-export const hold = async (db: Db) =>
+/** What is live stays so until the transaction ends. Any number may lock it so. */
+export const lock = async (db: Db) =>
   void (await sql`select pg_advisory_xact_lock_shared(${LOCK})`.execute(db))
 
-/** Waits until nobody holds what is live, and keeps others out until the transaction ends. */
-export const holdAlone = async (db: Db) =>
+/** Waits until nobody locks what is live, and keeps others out until the transaction ends. */
+export const lockAlone = async (db: Db) =>
   void (await sql`select pg_advisory_xact_lock(${LOCK})`.execute(db))
 
 interface Version {
@@ -187,7 +187,7 @@ export const forget = (db: Db, allBut: readonly string[]) =>
     .execute()
 
 /** Changes that are blocked. */
-export const held = (db: Db) => notLive(db, false)
+export const blocked = (db: Db) => notLive(db, false)
 
 /** Courses that are being written. */
 export const drafts = (db: Db) => notLive(db, true)
@@ -283,7 +283,10 @@ export interface Compared {
 /**
  * Why a change was blocked that another process has just compared with the same; null: none has.
  */
-export async function justHeld(db: Db, { slug, digest, base }: Compared): Promise<string | null> {
+export async function justBlocked(
+  db: Db,
+  { slug, digest, base }: Compared,
+): Promise<string | null> {
   const { rows } = await sql<{ reason: string }>`
     select reason from held_changes
     where slug = ${slug} and digest = ${digest} and base is not distinct from ${base} and not draft

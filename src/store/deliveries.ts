@@ -7,7 +7,7 @@ import { type Kind, type Move, moveOf, ON_REQUEST } from '../domain/delivery.ts'
 import type { FieldValues } from '../domain/own-fields.ts'
 import type { SendWindow } from '../domain/schedule.ts'
 import { countSendingTo } from './comment-mails.ts'
-import { goesAlone, isTried, mayLeave } from './eligibility.ts'
+import { goesAlone, isEligible, isTried } from './eligibility.ts'
 import { idsOf as enrollmentsOf, type Whose } from './enrollments.ts'
 import type { Lease } from './leases.ts'
 import * as lineage from './lineage.ts'
@@ -93,7 +93,7 @@ export async function claim(
   const { from, to } = moveOf('claim')
   const at = String(now)
   const isReady = sql`d.status in (${literals(from)}) and ${isTried(resends)}
-    and d.try_at <= ${at} and d.until > ${at} and ${mayLeave}`
+    and d.try_at <= ${at} and d.until > ${at} and ${isEligible}`
   const { rows } = await sql<Claimed & { with: string | null }>`
     ${prepared('claim')} with alone as (
       select d.id, e.subscriber_id, coalesce(d.recipient, s.address) as address, s.first_name, s.language, s.epoch, e.zone,

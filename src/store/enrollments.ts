@@ -72,7 +72,7 @@ export async function addPending(
 export const byId = (db: Db, id: string) =>
   db.selectFrom('enrollments').selectAll().where('id', '=', id).executeTakeFirst()
 
-/** The same, held until the transaction ends. */
+/** The same, locked until the transaction ends. */
 export const lock = (db: Db, id: string) =>
   db.selectFrom('enrollments').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
 

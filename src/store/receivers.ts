@@ -3,10 +3,10 @@ import { sql } from 'kysely'
 import { type Lease, leaseEnd } from './leases.ts'
 import type { Db } from './postgres/sql.ts'
 
-/** Takes a receiver, or keeps it; false when another worker has it. */
-export async function hold(db: Db, name: string, lease: Lease): Promise<boolean> {
+/** Leases a receiver to a worker, or prolongs its lease; false when another worker has it. */
+export async function lease(db: Db, name: string, terms: Lease): Promise<boolean> {
   const { rows } = await sql`
-    insert into receivers as r (name, worker, lease_until) values (${name}, ${lease.worker}, ${leaseEnd(lease)})
+    insert into receivers as r (name, worker, lease_until) values (${name}, ${terms.worker}, ${leaseEnd(terms)})
     on conflict (name) do update set worker = excluded.worker, lease_until = excluded.lease_until
     where r.worker = excluded.worker or r.lease_until < now()
     returning name`.execute(db)
@@ -14,5 +14,5 @@ export async function hold(db: Db, name: string, lease: Lease): Promise<boolean>
 }
 
 /** Lets another worker have it at once. */
-export const letGo = (db: Db, name: string, { worker }: Pick<Lease, 'worker'>) =>
+export const release = (db: Db, name: string, { worker }: Pick<Lease, 'worker'>) =>
   db.deleteFrom('receivers').where('name', '=', name).where('worker', '=', worker).execute()

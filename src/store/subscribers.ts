@@ -45,7 +45,7 @@ export const byId = (db: Db, id: string) =>
   db.selectFrom('subscribers').selectAll().where('id', '=', id).executeTakeFirst()
 
 /** Keeps others from changing a subscriber until the transaction ends. */
-export const hold = (db: Db, id: string) =>
+export const lock = (db: Db, id: string) =>
   db.selectFrom('subscribers').select('id').where('id', '=', id).forUpdate().execute()
 
 export const byKey = (db: Db, key: string) =>
@@ -58,25 +58,25 @@ export const speak = (db: Db, id: string, language: string) =>
   db.updateTable('subscribers').set({ language }).where('id', '=', id).execute()
 
 /**
- * Runs `work` in a transaction that holds a subscriber, so that nobody else changes their address
+ * Runs `work` in a transaction that locks a subscriber, so that nobody else changes their address
  * or their links meanwhile. Where another transaction came in between (a deadlock, an address taken
  * at the same moment), it is run once more and sees what that one did. Null when the subscriber is
  * gone.
  */
-export function holding<T>(
+export function whileLocked<T>(
   db: Db,
   id: string,
   work: (tx: Db, subscriber: Subscriber) => Promise<T>,
 ): Promise<T | null> {
   const run = () =>
     db.transaction().execute(async (tx) => {
-      const held = await tx
+      const subscriber = await tx
         .selectFrom('subscribers')
         .selectAll()
         .where('id', '=', id)
         .forUpdate()
         .executeTakeFirst()
-      return held ? work(tx, held) : null
+      return subscriber ? work(tx, subscriber) : null
     })
   return run().catch((error) => (isCollision(error) ? run() : Promise.reject(error)))
 }

@@ -168,7 +168,7 @@ describe('diff', () => {
     await expect(told({ ref: 'HEAD', accept: true })).rejects.toMatchObject({ code: 'invalid' })
   })
 
-  it('takes up what is accepted, whatever it does, save what is broken', async () => {
+  it('publishes what is accepted, whatever it does, save what is broken', async () => {
     await writeFile(file('d/01-january.md'), 'Text before its first heading')
     await rm(file('c/02-two.md'))
     const { fine, text } = await told({ accept: true })

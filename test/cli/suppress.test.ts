@@ -107,13 +107,13 @@ it('a list keeps nobody waiting: each is on it before the next is looked at', as
   const whom = [{ key: 'first@example.com' }, { key: 'second@example.com' }]
   const { suppress: put, addressFacts } = test.app.bounces
   const count = await test.db.transaction().execute(async (tx) => {
-    await stores.subscribers.hold(tx, second.subscriber.id)
+    await stores.subscribers.lock(tx, second.subscriber.id)
     const putting = put({ whom, reason: 'manual', source: 'import' })
     await until('the first', async () => {
       const { suppressions } = await addressFacts({ key: 'first@example.com' })
       return suppressions.length > 0
     })
-    await stores.subscribers.hold(tx, first.subscriber.id)
+    await stores.subscribers.lock(tx, first.subscriber.id)
     return () => putting
   })
   expect(await count()).toBe(2)

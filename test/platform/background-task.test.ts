@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { openBackgroundTask } from '../../src/platform/background-task.ts'
 
-it('an task runs once for many pokes, and once more for those that came while it ran', async () => {
+it('a task runs once for many triggers, and once more for those that came while it ran', async () => {
   let runs = 0
   let atOnce = 0
   let most = 0
@@ -23,7 +23,7 @@ it('an task runs once for many pokes, and once more for those that came while it
   expect(runs).toBe(2)
 })
 
-it('an task that fails is told of, and done again when asked', async () => {
+it('a task that fails is told of, and done again when asked', async () => {
   const errors: unknown[] = []
   let runs = 0
   const task = openBackgroundTask(

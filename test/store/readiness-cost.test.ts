@@ -91,7 +91,7 @@ const ask: Record<string, (tx: Db) => Promise<unknown>> = {
     stores.behind.oldest(tx, ['inner-wisdom', 'daily-inspiration'], { now: NOW, resends: 1 }),
   'what is unknown': (tx) => stores.unknowns.count(tx),
   'what cannot be composed': (tx) => stores.uncomposed.bySeries(tx, NOW.subtract({ hours: 24 })),
-  'which changes are held back': (tx) => stores.courses.held(tx),
+  'which changes are blocked': (tx) => stores.courses.blocked(tx),
   'who is alive': (tx) => stores.processes.alive(tx),
   'whether it can be written': (tx) => stores.processes.proveWrite(tx),
 }

@@ -1,4 +1,4 @@
-/** An articles folder as an author keeps it, and an app that has taken it up. */
+/** An articles folder as an author keeps it, and an app that has published it. */
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openLog } from '../../src/platform/log.ts'
@@ -21,20 +21,20 @@ export const article = (
     body,
   )
 
-/** An app whose articles are these, taken up. */
+/** An app whose articles are these, published. */
 export async function articlesApp(files: Files, log = openLog('silent')) {
   await using opened = new AsyncDisposableStack()
   const { path } = opened.use(await folder({ 'none.txt': '', ...files }))
   const test = opened.use(await testApp({ articlesDir: path, log }))
   const { articles, author } = test.app
-  const held = await author.articles.begin()
+  const blocked = await author.articles.begin()
   const stack = opened.move()
   return {
     ...test,
     articles,
     path,
-    /** What was not taken up at the beginning. */
-    held,
+    /** What was not published at the beginning. */
+    blocked,
     write: (name: string, text: string) => writeFile(join(path, name), text),
     remove: (name: string) => rm(join(path, name)),
     /** Two turns: a folder that is just being written to is left alone. */

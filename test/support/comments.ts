@@ -17,7 +17,7 @@ export const siteWith = (comments: Partial<CommentSettings> = {}) => ({
   settings: { ...PLAIN_SITE, comments: { closed: false, moderators: [], words: [], ...comments } },
 })
 
-/** An app with its pages and one article, taken up; `await using` closes it. */
+/** An app with its pages and one article, published; `await using` closes it. */
 export async function commentsWeb(
   comments: Partial<CommentSettings> = {},
   options: NonNullable<Parameters<typeof testWeb>[0]> = {},

@@ -50,19 +50,19 @@ export async function openMailbox(script: SMTPServerOptions = {}): Promise<Mailb
 }
 
 /**
- * A mailbox whose server keeps silent at RCPT until `letGo`; `asked` says how many mails it was
+ * A mailbox whose server keeps silent at RCPT until `release`; `asked` says how many mails it was
  * offered.
  */
 export async function holdingMailbox() {
-  const held = Promise.withResolvers<void>()
+  const silence = Promise.withResolvers<void>()
   let asked = 0
   const mailbox = await openMailbox({
     onRcptTo: (_address, _session, done) => {
       asked++
-      void held.promise.then(() => done())
+      void silence.promise.then(() => done())
     },
   })
-  return { ...mailbox, asked: () => asked, letGo: () => held.resolve() }
+  return { ...mailbox, asked: () => asked, release: () => silence.resolve() }
 }
 
 /** All links of a mail: from the HTML, the text and the List-Unsubscribe header. */

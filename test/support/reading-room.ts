@@ -3,7 +3,7 @@ import type { Files } from '../content/folder.ts'
 import { folder } from '../content/folder.ts'
 import { type TestWeb, testWeb } from './web.ts'
 
-/** The files are taken up when it is open; it is 2027-03-19, noon in UTC. */
+/** The files are published when it is open; it is 2027-03-19, noon in UTC. */
 export async function readingRoom(
   files: Files,
   options: Parameters<typeof testWeb>[0] = {},
@@ -11,8 +11,8 @@ export async function readingRoom(
   await using opened = new AsyncDisposableStack()
   const { path } = opened.use(await folder({ 'none.txt': '', ...files }))
   const web = opened.use(await testWeb({ articlesDir: path, ...options }))
-  const held = await web.app.author.articles.begin()
-  if (held.length > 0) throw new Error(`not taken up: ${JSON.stringify(held)}`)
+  const blocked = await web.app.author.articles.begin()
+  if (blocked.length > 0) throw new Error(`not published: ${JSON.stringify(blocked)}`)
   const stack = opened.move()
   return { ...web, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }

@@ -115,7 +115,7 @@ async function makeSite(machine: Machine): Promise<string> {
   const postgres = await openEmbedded(path, { machine })
   if (machine.programs !== undefined) console.log(await answer(postgres.url, 'select version()'))
   await migrateAll(postgres.url)
-  await takeUpCourses(postgres.url)
+  await publishCourses(postgres.url)
   await postgres.close()
   return path
 }
@@ -153,7 +153,7 @@ const nameOf = ({ url }: { readonly url: string }) => new URL(url).pathname.slic
  * Makes the shipped courses live once: an app that finds them so neither reads the folder nor
  * compiles its texts.
  */
-async function takeUpCourses(url: string) {
+async function publishCourses(url: string) {
   const database = await openDatabase(url, () => {})
   const letterhead = { siteName: '', siteUrl: '', postalAddress: '' }
   const templates = await loadTemplates(folder('templates/mail'))

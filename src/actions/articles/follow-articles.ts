@@ -1,29 +1,24 @@
 import type { ArticleFile } from '../../content/articles.ts'
 import { messageOf } from '../../domain/problem.ts'
-import { dateIn } from '../../domain/time.ts'
-import { type Deps as TakeUpDeps, takeUp } from './take-up.ts'
+import { type Deps as FolderDeps, followFolder } from '../shared/follow-folder.ts'
+import { type Deps as PublishDeps, publishArticles } from './publish-articles.ts'
 
-export interface Deps extends TakeUpDeps {
+export interface Deps extends PublishDeps, FolderDeps {
   readonly live: { refresh(): Promise<void> }
   /** Null when there is no folder. */
   readonly readArticles: () => Promise<readonly ArticleFile[] | null>
-  /** Changes whenever a file of the folder does. */
-  readonly folderStamp: () => Promise<string>
 }
 
-/** Something of the folder that is not live. */
-export interface HeldBack {
+/** A change that was not published, and why; without a name, that of the whole folder. */
+export interface BlockedChange {
   readonly slug: string
   readonly reason: string
 }
 
 export interface FollowingArticles {
-  /** Makes the folder live as it is now. Tells what is held back; a folder that cannot be read is. */
-  begin(): Promise<readonly HeldBack[]>
-  /**
-   * Takes up what was saved since, and what comes by its date; a folder that is just being written
-   * to is left until the next time.
-   */
+  /** Makes the folder live as it is now. Tells what is blocked; a folder that cannot be read is. */
+  begin(): Promise<readonly BlockedChange[]>
+  /** Publishes what was saved since, and what comes by its date. */
   follow(): Promise<void>
 }
 
@@ -34,59 +29,40 @@ const NONE = 'no folder'
  * there, or cannot be read, leaves what is live as it is.
  */
 export function followArticles(deps: Deps): FollowingArticles {
-  const { log, now, live, readArticles } = deps
-  let seen: string | undefined
-  let done: string | undefined
-  /** The date on which something in the folder comes by itself, though nobody saves anything. */
-  let comes: string | null = null
-
-  const stampNow = () =>
+  const { log, live, readArticles } = deps
+  const folderStamp = () =>
     deps
       .folderStamp()
       .catch((error: NodeJS.ErrnoException) =>
         error.code === 'ENOENT' ? NONE : `cannot be read: ${messageOf(error)}`,
       )
+  const folder = followFolder({ ...deps, folderStamp })
 
-  async function take(files: readonly ArticleFile[]): Promise<readonly HeldBack[]> {
-    const held = await takeUp(files, deps)
-    comes = files.flatMap((file) => file.comes ?? []).sort()[0] ?? null
-    await live.refresh()
-    return held.filter(({ draft }) => !draft)
+  const unreadable = (error: unknown): readonly BlockedChange[] => {
+    log.error({ err: error }, 'the articles folder cannot be published; what is live stays')
+    return [{ slug: '', reason: `the folder cannot be published: ${messageOf(error)}` }]
   }
 
-  const told = (error: unknown): readonly HeldBack[] => {
-    log.error({ err: error }, 'the articles folder cannot be taken up; what is live stays')
-    return [{ slug: '', reason: `the folder cannot be taken up: ${messageOf(error)}` }]
+  return {
+    begin: async () => {
+      await live.refresh()
+      // Nothing else waits for articles. They are tried again by the next turn.
+      return folder.begin(async () => publishFound(await readArticles(), deps)).catch(unreadable)
+    },
+    follow: async () => {
+      await live.refresh()
+      await folder.follow(async () => {
+        const files = await readArticles().catch((error) => void unreadable(error))
+        return publishFound(files ?? null, deps)
+      })
+    },
   }
+}
 
-  async function begin() {
-    const stamp = await stampNow()
-    await live.refresh()
-    try {
-      const files = await readArticles()
-      const held = files ? await take(files) : []
-      done = stamp
-      return held
-    } catch (error) {
-      // Nothing else waits for articles. It is tried again by the next turn.
-      return told(error)
-    } finally {
-      seen = stamp
-    }
-  }
-
-  async function follow() {
-    await live.refresh()
-    const stamp = await stampNow()
-    const settled = stamp === seen
-    seen = stamp
-    const hasCome = comes !== null && comes <= dateIn('UTC', now()).toString()
-    if (!settled || (stamp === done && !hasCome)) return
-    const files = await readArticles().catch((error) => void told(error))
-    // What the database keeps from being taken up is tried again.
-    if (files) await take(files)
-    done = stamp
-  }
-
-  return { begin, follow }
+async function publishFound(files: readonly ArticleFile[] | null, deps: Deps) {
+  if (!files) return { blocked: [], comes: null }
+  const all = await publishArticles(files, deps)
+  await deps.live.refresh()
+  const blocked = all.filter(({ draft }) => !draft)
+  return { blocked, comes: files.flatMap(({ comes }) => comes ?? []) }
 }

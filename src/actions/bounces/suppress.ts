@@ -54,14 +54,18 @@ async function suppressOne(whom: Whom, why: stores.suppressions.Why, deps: Deps)
   }
   const subscriber = 'key' in whom ? await stores.subscribers.byKey(db, whom.key) : undefined
   const added = subscriber
-    ? await stores.subscribers.holding(db, subscriber.id, async (tx, { id, address_key: key }) => {
-        // They may have taken another address meanwhile.
-        if (key === subscriber.address_key) {
-          await stores.enrollments.end(tx, { subscriberId: id }, 'stopped', now())
-          await stores.deliveries.skipUnsent(tx, { subscriberId: id }, SKIPPED)
-        }
-        return add(tx)
-      })
+    ? await stores.subscribers.whileLocked(
+        db,
+        subscriber.id,
+        async (tx, { id, address_key: key }) => {
+          // They may have taken another address meanwhile.
+          if (key === subscriber.address_key) {
+            await stores.enrollments.end(tx, { subscriberId: id }, 'stopped', now())
+            await stores.deliveries.skipUnsent(tx, { subscriberId: id }, SKIPPED)
+          }
+          return add(tx)
+        },
+      )
     : null
   return added ?? db.transaction().execute(add)
 }

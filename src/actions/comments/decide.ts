@@ -29,7 +29,7 @@ export function decide(deciding: Deciding, { db, now, stores }: Deps): Promise<O
   const { id, decision, by, reason = '', version } = deciding
   if (!isId(id)) return Promise.resolve('gone')
   return db.transaction().execute(async (tx) => {
-    const comment = await stores.commentDecisions.hold(tx, id)
+    const comment = await stores.commentDecisions.lock(tx, id)
     if (!comment || comment.status === 'deleted' || comment.subscriberId === null) return 'gone'
     if (version !== undefined && comment.status !== 'waiting') return 'decided'
     if (version !== undefined && comment.version !== version) return 'changed'

@@ -23,7 +23,7 @@ export interface Posting extends Writing {
   readonly article: string
   /** The comment that it answers. */
   readonly parent: string | null
-  /** Of the form: sent twice, it makes one comment. */
+  /** Of the form: it makes posting idempotent. */
   readonly nonce: string
   /** Whether they want to be mailed when somebody answers; undefined: as it was. */
   readonly wantsAnswers?: boolean | undefined
@@ -64,7 +64,7 @@ interface Read {
 async function add(tx: Db, posting: Posting & Read, deps: Deps): Promise<{ readonly id: string }> {
   const { stores, now } = deps
   const { member, nonce, article, text, wantsAnswers } = posting
-  await hold(tx, member.id, deps)
+  await lockWriter(tx, member.id, deps)
   const known = await stores.comments.byForm(tx, member.id, nonce)
   if (known) return known
   const parent = posting.parent === null ? null : await threadOf(tx, posting, deps)
@@ -97,7 +97,7 @@ export async function revise(revising: Revising, deps: Deps): Promise<void> {
   await deps.db.transaction().execute(async (tx) => {
     const { stores, now } = deps
     const { member, id } = revising
-    await hold(tx, member.id, deps)
+    await lockWriter(tx, member.id, deps)
     const comment = await own(tx, revising, deps)
     await stores.commentDrafts.drop(tx, member.id)
     if (comment.text === written.text) return
@@ -107,14 +107,14 @@ export async function revise(revising: Revising, deps: Deps): Promise<void> {
   })
 }
 
-/** Takes a comment back, whatever became of it. Done twice, it is gone once. */
+/** Takes a comment back, whatever became of it. Idempotent. */
 export async function remove(
   { member, id }: Pick<Revising, 'member' | 'id'>,
   { db, stores }: Pick<Deps, 'db' | 'stores'>,
 ): Promise<void> {
   if (!isId(id)) throw gone()
   await db.transaction().execute(async (tx) => {
-    const comment = await stores.commentDecisions.hold(tx, id)
+    const comment = await stores.commentDecisions.lock(tx, id)
     if (comment?.subscriberId === member.id) await stores.comments.remove(tx, [id])
   })
 }
@@ -160,8 +160,8 @@ async function mayWrite({ member, network }: Writing, { commentLimits }: Deps): 
 }
 
 /** One comment of a member is taken at a time, and none of somebody who was blocked meanwhile. */
-async function hold(tx: Db, id: string, { stores }: Pick<Deps, 'stores'>): Promise<void> {
-  const member = await stores.comments.holdMember(tx, id)
+async function lockWriter(tx: Db, id: string, { stores }: Pick<Deps, 'stores'>): Promise<void> {
+  const member = await stores.comments.lockMember(tx, id)
   if (!member) throw new Problem('forbidden', 'page.comments.members-only')
   if (member.isBlocked) throw blocked()
 }

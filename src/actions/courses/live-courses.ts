@@ -20,7 +20,7 @@ export interface LiveCourses {
   /** Takes over what has become live since, here or in another process. */
   refresh(): Promise<void>
   /** The same within a transaction; what is live then stays so until the transaction ends. */
-  hold(tx: Db): Promise<void>
+  lock(tx: Db): Promise<void>
 }
 
 /**
@@ -66,8 +66,8 @@ export function openLiveCourses({ db, log, stores, readFiles }: Deps): LiveCours
     series,
     digests,
     refresh: () => refresh(db),
-    hold: async (tx) => {
-      await stores.courses.hold(tx)
+    lock: async (tx) => {
+      await stores.courses.lock(tx)
       await refresh(tx)
     },
   }

@@ -27,7 +27,10 @@ export interface PublishOptions extends Acceptance {
   readonly sharing?: boolean
 }
 
-/** A change that was not published, and why. */
+/**
+ * A change that was not published, and why. Operators know it as held back: JSON, metrics, alerts
+ * and the tables keep the names that they have always had.
+ */
 export interface BlockedCourse {
   readonly slug: string
   readonly reason: string
@@ -61,12 +64,16 @@ async function publishAlone(
   deps: Deps,
 ): Promise<readonly BlockedCourse[]> {
   const { db, now, stores, live } = deps
-  const held = await heldByOthers(folders, options, deps)
-  const proposals = await propose({ folders, except: new Set(held.map(({ slug }) => slug)) }, deps)
+  const blocked = await blockedByOthers(folders, options, deps)
+  const proposals = await propose(
+    { folders, except: new Set(blocked.map(({ slug }) => slug)) },
+    deps,
+  )
+  const at = now()
   for (const proposal of proposals) {
     const { slug, state, digest, draft } = proposal
     if (state === 'draft' && draft !== null) {
-      await stores.courses.block(db, { slug, digest, reason: draft, draft: true }, now())
+      await stores.courses.block(db, { slug, digest, reason: draft, draft: true }, at)
       continue
     }
     const reason =
@@ -74,37 +81,44 @@ async function publishAlone(
       (await whyNot(proposal, deps)) ??
       (await whyNoMedia(proposal, deps))
     if (reason !== null) {
-      held.push({ slug, reason })
-      await stores.courses.block(db, { slug, digest, base: baseOf(slug, deps), reason }, now())
+      blocked.push({ slug, reason })
+      await stores.courses.block(db, { slug, digest, base: baseOf(slug, deps), reason }, at)
       continue
     }
     if (state !== 'same') await makeLive(proposal, deps)
     await stores.courses.unblock(db, slug)
   }
-  const waiting = await noteWaiting(proposals, deps)
-  for (const { slug: series, reason } of held) {
-    deps.log.error({ series, reason }, 'a change to a course is held back; the live version stays')
+  const waiting = await noteWaiting(proposals, at, deps)
+  for (const { slug: series, reason } of blocked) {
+    deps.log.error({ series, reason }, 'a change to a course is blocked; the live version stays')
   }
-  await stores.courses.forget(db, [...proposals, ...held].map(({ slug }) => slug).concat(waiting))
+  await stores.courses.forget(
+    db,
+    [...proposals, ...blocked].map(({ slug }) => slug).concat(waiting),
+  )
   await live.refresh()
   await settle(await stores.courses.unsettled(db), deps)
-  return held
+  return blocked
 }
 
 /** Notes the lessons that are not published yet, each by its file; returns their names. */
-async function noteWaiting(proposals: readonly Proposal[], { db, now, stores }: Deps) {
+async function noteWaiting(
+  proposals: readonly Proposal[],
+  at: Temporal.Instant,
+  { db, stores }: Deps,
+) {
   const all = proposals.flatMap(({ draft, folder }) =>
     draft === null ? (folder?.waiting ?? []) : [],
   )
   for (const { file: slug, reason } of all)
-    await stores.courses.block(db, { slug, digest: '', reason, draft: true }, now())
+    await stores.courses.block(db, { slug, digest: '', reason, draft: true }, at)
   return all.map(({ file }) => file)
 }
 
 const baseOf = (slug: string, { live }: Pick<Deps, 'live'>) => live.digests.get(slug) ?? null
 
 /** What another process has just compared, and blocked. */
-async function heldByOthers(
+async function blockedByOthers(
   folders: readonly CourseFolder[],
   { sharing = false, older = false }: PublishOptions,
   deps: Deps,
@@ -116,7 +130,7 @@ async function heldByOthers(
     const { slug } = folder
     // It may have been blocked for that alone.
     if (older && (await stores.courses.isFormer(db, slug, digestOf(folder)))) return []
-    const reason = await stores.courses.justHeld(db, {
+    const reason = await stores.courses.justBlocked(db, {
       slug,
       digest: digestOf(folder),
       base: baseOf(slug, deps),
@@ -142,9 +156,10 @@ async function makeLive(
   deps: Deps,
 ): Promise<void> {
   const { db, log, stores, live } = deps
+  // Rehearsals may have taken a while: what it showed counts until it changes.
   const at = deps.now()
   await db.transaction().execute(async (tx) => {
-    await stores.courses.holdAlone(tx)
+    await stores.courses.lockAlone(tx)
     const before = live.series.get(slug)
     if (before?.kind === 'daily') await keepShown(tx, before, at, deps)
     if (!folder) return stores.courses.withdraw(tx, slug)

@@ -15,7 +15,7 @@ export interface Deps {
     'subscribers' | 'enrollments' | 'consents' | 'suppressions' | 'deliveries'
   >
   readonly series: ReadonlyMap<string, Series>
-  readonly holdCourses: (tx: Db) => Promise<void>
+  readonly lockCourses: (tx: Db) => Promise<void>
   readonly enqueue: (ids: readonly string[]) => Promise<void>
 }
 
@@ -33,7 +33,7 @@ interface Confirming {
 /**
  * Confirms whatever a subscriber has pending, or of it the series in `only`: each series begins at
  * the next occurrence of its time, or at once where its author wants it so, and a welcome mail goes
- * out at once, one for all. Doing it twice changes nothing.
+ * out at once, one for all. Idempotent.
  *
  * @throws Problem `expired` when nothing is pending and nothing was ever confirmed, or when the last
  * start of all that is has passed.
@@ -119,7 +119,7 @@ async function begunAt(
   tx: Db,
   row: stores.enrollments.Enrollment,
   now: Temporal.Instant,
-  { stores, series, holdCourses }: Deps,
+  { stores, series, lockCourses }: Deps,
 ): Promise<Begun | null> {
   const rhythm = stores.enrollments.rhythmOf(row)
   const wantsItNow = () => {
@@ -132,7 +132,7 @@ async function begunAt(
     return begins && { next: begins.first, start: begins.start }
   }
   if (!wantsItNow()) return onMorning()
-  await holdCourses(tx)
+  await lockCourses(tx)
   const course = wantsItNow()
   const [first, second] = course?.lessons ?? []
   if (!course || !first) return onMorning()

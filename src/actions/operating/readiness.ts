@@ -93,8 +93,8 @@ async function backlogOf(deps: Deps) {
 /** What an operator has to see to; one after another, since a pool has few connections. */
 const attentionOf = async (at: Temporal.Instant, { db, now, stores }: Deps) => ({
   unknown: await stores.unknowns.count(db),
-  held: (await stores.courses.held(db)).length,
-  heldArticles: (await stores.articles.held(db)).length,
+  blockedCourses: (await stores.courses.blocked(db)).length,
+  blockedArticles: (await stores.articles.blocked(db)).length,
   halted: await haltedServers({ db, stores }),
   pauses: await pauses({ db, now, stores }),
   uncomposed: await stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
@@ -144,8 +144,8 @@ function judged(
       Object.fromEntries(
         backlog.uncomposed.map((course) => [course.series, course.waiting + course.expired]),
       ),
-    coursesHeldBack: backlog?.held ?? null,
-    articlesHeldBack: backlog?.heldArticles ?? null,
+    coursesHeldBack: backlog?.blockedCourses ?? null,
+    articlesHeldBack: backlog?.blockedArticles ?? null,
     smtpHalted: backlog && Object.keys(backlog.halted),
     notices: backlog?.notices.map(({ name }) => name) ?? null,
     paused: backlog && Object.keys(backlog.pauses.paused),

@@ -14,7 +14,7 @@ export interface Deps extends Pick<NewsDeps, 'articles'> {
   readonly log: Logger
   readonly stores: Pick<typeof stores, 'lineage' | 'restored' | 'due' | 'deliveries' | 'letters'>
   readonly series: ReadonlyMap<string, Series>
-  readonly holdCourses: (tx: Db) => Promise<void>
+  readonly lockCourses: (tx: Db) => Promise<void>
   readonly resends: number
   readonly newId: (now: Temporal.Instant) => string
   /** Of Message-IDs. */
@@ -144,7 +144,7 @@ async function countPage(
   const at = deps.now()
   const rows = await stores.due.dueBy(tx, slugs(deps), { ...span, limit: PAGE, claim: true })
   if (rows.length === 0) return { counted: 0, last: null }
-  await deps.holdCourses(tx)
+  await deps.lockCourses(tx)
   const known = rows.filter(({ series }) => deps.series.has(series))
   const informed = await withNews(tx, { rows: known, now: span.until }, deps)
   const done = replayed(informed, span.until, deps)

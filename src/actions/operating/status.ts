@@ -114,7 +114,7 @@ export async function status(deps: Deps): Promise<StatusReport> {
     courses: bySlug(
       figures.live.map(({ slug, version, since }) => [slug, { version, since: String(since) }]),
     ),
-    heldBack: reasons([...figures.held, ...figures.heldArticles.map(inFolder)]),
+    heldBack: reasons([...figures.blockedCourses, ...figures.blockedArticles.map(inFolder)]),
     drafts: reasons([...figures.drafts, ...figures.draftArticles.map(inFolder)]),
     setAside: figures.aside.map(({ enrollment, series, reason, since }) => {
       return { enrollment, series, reason, since: String(since) }
@@ -145,8 +145,8 @@ const ask = (at: Temporal.Instant, deps: Deps) => {
       return null
     }),
     live: stores.courses.live(db),
-    held: stores.courses.held(db),
-    heldArticles: stores.articles.held(db),
+    blockedCourses: stores.courses.blocked(db),
+    blockedArticles: stores.articles.blocked(db),
     drafts: stores.courses.drafts(db),
     draftArticles: stores.articles.drafts(db),
     comments: stores.commentDecisions.waiting(db),
@@ -178,7 +178,7 @@ async function allOf<T extends Readonly<Record<string, unknown>>>(asked: T): Pro
   return Object.fromEntries(Object.keys(asked).map((name, at) => [name, values[at]])) as Awaiteds<T>
 }
 
-type Blocked = Awaited<ReturnType<typeof stores.courses.held>>
+type Blocked = Awaited<ReturnType<typeof stores.courses.blocked>>
 
 /** An article may have the name of a course. */
 const inFolder = <T extends { readonly slug: string }>(article: T): T => ({

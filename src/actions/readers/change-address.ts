@@ -36,7 +36,7 @@ export async function changeAddress(enrollmentId: string, wish: Wish, deps: Deps
   const { db, stores } = deps
   const enrollment = await stores.enrollments.byId(db, enrollmentId)
   if (!enrollment) throw new Problem('not_found', 'enrollment.gone')
-  const held = await stores.subscribers.holding(
+  const isThere = await stores.subscribers.whileLocked(
     db,
     enrollment.subscriber_id,
     async (tx, subscriber) => {
@@ -44,7 +44,7 @@ export async function changeAddress(enrollmentId: string, wish: Wish, deps: Deps
       return true
     },
   )
-  if (!held) throw new Problem('not_found', 'enrollment.gone')
+  if (!isThere) throw new Problem('not_found', 'enrollment.gone')
 }
 
 interface AddressRequest extends Wish {

@@ -15,7 +15,7 @@ export interface Deps {
   readonly stores: Pick<typeof stores, 'clicks' | 'consents' | 'editions'>
 }
 
-/** Notes that a reader agrees, or agrees no more, and in which words; said twice, it is noted once. */
+/** Notes that a reader agrees, or agrees no more, and in which words. Idempotent. */
 export const agreeToClicks = (
   enrollmentId: string,
   { agrees, consent }: { readonly agrees: boolean; readonly consent: stores.consents.Consent },

@@ -3,7 +3,7 @@ import { Problem } from '../../domain/problem.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { onRequest } from '../shared/on-request.ts'
-import { agreeToAddress, type Deps, decideChange, type HeldChange } from './decide-change.ts'
+import { agreeToAddress, type Deps, decideChange, type LockedChange } from './decide-change.ts'
 
 export interface AskedChange {
   /** The address that was asked to confirm. */
@@ -36,7 +36,7 @@ export async function languageOfChange(
 /**
  * Lets a subscriber's mail come to the address that this mail was sent to. All links that are out
  * there are void from then on; the old address is told, every time, with a link that undoes it
- * (undo-address.ts). Done twice, or fifty times at once, it is done once.
+ * (undo-address.ts). Idempotent, also for requests that run at the same time.
  *
  * @throws Problem `expired` when another change was asked for since, its links were made void, or
  * the person is gone; `invalid` when the address has mornings of its own by now.
@@ -48,13 +48,13 @@ export const confirmAddress = (
 ): Promise<void> =>
   decideChange(
     { changeId, gone: 'link.used' },
-    (tx, held) => complete(tx, { ...held, consent }, deps),
+    (tx, locked) => complete(tx, { ...locked, consent }, deps),
     deps,
   )
 
 async function complete(
   tx: Db,
-  { change, subscriber, consent }: HeldChange & { readonly consent: stores.consents.Consent },
+  { change, subscriber, consent }: LockedChange & { readonly consent: stores.consents.Consent },
   { stores, now, addressHashes }: Deps,
 ): Promise<string[]> {
   if (await isDone(tx, change, subscriber, stores)) return []

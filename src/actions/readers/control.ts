@@ -1,5 +1,5 @@
 /**
- * What all controls of a reader begin with: their enrollment, held so that nobody plans or claims
+ * What all controls of a reader begin with: their enrollment, locked so that nobody plans or claims
  * meanwhile.
  */
 import { Problem } from '../../domain/problem.ts'

@@ -15,7 +15,7 @@ export interface Deps {
 }
 
 /** A change of address, while nobody else can decide about it or its subscriber. */
-export interface HeldChange {
+export interface LockedChange {
   readonly change: stores.addressChanges.AddressChange
   readonly subscriber: stores.subscribers.Subscriber
 }
@@ -24,10 +24,10 @@ export interface HeldChange {
  * Decides about a change of address, and returns the ids of the mails that follow; null when it is
  * too late to.
  */
-export type Decision = (tx: Db, held: HeldChange) => Promise<string[] | null>
+export type Decision = (tx: Db, locked: LockedChange) => Promise<string[] | null>
 
 /**
- * Carries out a decision about a change of address in one transaction that holds its subscriber,
+ * Carries out a decision about a change of address in one transaction that locks its subscriber,
  * however many arrive at once, and queues the mails that follow.
  *
  * @throws Problem `expired`, with `gone` as its sentence, when there is no such change, or it is
@@ -43,7 +43,7 @@ export async function decideChange(
     const change = await stores.addressChanges.byId(tx, changeId)
     return change ? decision(tx, { change, subscriber }) : null
   }
-  const ids = known && (await stores.subscribers.holding(db, known.subscriber_id, decide))
+  const ids = known && (await stores.subscribers.whileLocked(db, known.subscriber_id, decide))
   if (!ids) throw new Problem('expired', gone)
   await enqueue(ids)
 }

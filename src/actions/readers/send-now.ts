@@ -12,7 +12,7 @@ export interface Deps extends ControlDeps, Pick<NewsDeps, 'articles'> {
   readonly stores: ControlDeps['stores'] & Pick<typeof stores, 'letters'>
   readonly newId: (now: Temporal.Instant) => string
   readonly series: ReadonlyMap<string, Series>
-  readonly holdCourses: (tx: Db) => Promise<void>
+  readonly lockCourses: (tx: Db) => Promise<void>
   readonly enqueue: (ids: readonly string[]) => Promise<void>
 }
 
@@ -57,7 +57,7 @@ async function give(
     await deps.stores.readerDeliveries.askFor(tx, unsent.id, morning)
     return [unsent.id]
   }
-  await deps.holdCourses(tx)
+  await deps.lockCourses(tx)
   const course = deps.series.get(series)
   const lesson =
     course?.kind === 'course' && nextOf(course, await deps.stores.readerDeliveries.had(tx, id))

@@ -9,7 +9,7 @@ import { type Active, type Deps as ControlDeps, withActive } from './control.ts'
 export interface Deps extends ControlDeps {
   readonly stores: ControlDeps['stores'] & Pick<typeof stores, 'skips'>
   readonly series: ReadonlyMap<string, Series>
-  readonly holdCourses: (tx: Db) => Promise<void>
+  readonly lockCourses: (tx: Db) => Promise<void>
 }
 
 /**
@@ -35,7 +35,7 @@ async function skip(tx: Db, which: string, enrollment: Active, now: Temporal.Ins
   const rhythm = enrollments.rhythmOf(enrollment)
   const morning = nextMorning({ rhythm, dueOn }, now)
   const row = { enrollmentId, series, morning, status: 'skipped' as const }
-  await deps.holdCourses(tx)
+  await deps.lockCourses(tx)
   const known = deps.series.get(series)
   if (known?.kind === 'daily') {
     if (which !== String(morning.on)) return false

@@ -2,7 +2,7 @@ import { Problem } from '../../domain/problem.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { freshLink } from '../shared/on-request.ts'
-import { agreeToAddress, type Deps, decideChange, type HeldChange } from './decide-change.ts'
+import { agreeToAddress, type Deps, decideChange, type LockedChange } from './decide-change.ts'
 
 /** Whether a change of address has been undone, by this link or by that of an earlier address. */
 export async function isUndone(changeId: string, { db, stores }: Pick<Deps, 'db' | 'stores'>) {
@@ -26,13 +26,13 @@ export const undoAddress = (
 ): Promise<void> =>
   decideChange(
     { changeId, gone: 'address.nothing-to-undo' },
-    (tx, held) => goBack(tx, { ...held, consent }, deps),
+    (tx, locked) => goBack(tx, { ...locked, consent }, deps),
     deps,
   )
 
 async function goBack(
   tx: Db,
-  { change, subscriber, consent }: HeldChange & { readonly consent: stores.consents.Consent },
+  { change, subscriber, consent }: LockedChange & { readonly consent: stores.consents.Consent },
   { stores, now, addressHashes }: Deps,
 ) {
   const { id } = subscriber

@@ -20,8 +20,8 @@ export type Left = stores.enrollments.Whose
 /**
  * Ends the series of an enrollment, or everything, for its subscriber, and what is queued of it.
  * Once this is committed no mail of theirs can be claimed; when it has resolved none is in SMTP's
- * hands either, unless a server keeps silent (I2). Doing it twice, or for someone who is gone,
- * changes nothing (A9).
+ * hands either, unless a server keeps silent (I2). Idempotent, and nothing happens for
+ * someone who is gone (A9).
  */
 export async function unsubscribe(
   enrollmentId: string,

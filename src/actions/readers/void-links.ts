@@ -23,7 +23,7 @@ export async function voidLinks({ id, epoch }: Target, deps: Deps): Promise<void
   const enrollment = await stores.enrollments.byId(db, id)
   const ids =
     enrollment &&
-    (await stores.subscribers.holding(db, enrollment.subscriber_id, async (tx, subscriber) => {
+    (await stores.subscribers.whileLocked(db, enrollment.subscriber_id, async (tx, subscriber) => {
       if (subscriber.epoch !== epoch) return []
       const at = now()
       await stores.subscribers.raiseEpoch(tx, subscriber.id)

@@ -3,7 +3,7 @@ import { MINUTE, SECOND } from '../../domain/time.ts'
 import type { Listening } from '../../mail/receive/listener.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
-import { backoff, wait } from './hold.ts'
+import { backoff, wait } from './while-leased.ts'
 
 export interface Deps {
   readonly db: Parameters<typeof stores.notices.note>[0]

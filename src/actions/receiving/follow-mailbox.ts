@@ -3,8 +3,8 @@ import type { NoticeName } from '../../domain/notices.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import type { Mailbox, MailboxFailure, MailboxFault } from '../../mail/receive/mailbox.ts'
 import type * as stores from '../../store/index.ts'
-import { backoff, wait } from './hold.ts'
 import { type Deps as ReadingDeps, readMailbox } from './read-mailbox.ts'
+import { backoff, wait } from './while-leased.ts'
 
 export interface Deps extends ReadingDeps {
   readonly db: Parameters<typeof stores.notices.note>[0]

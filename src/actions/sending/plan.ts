@@ -27,7 +27,7 @@ export interface Deps extends CompanionDeps {
     Pick<typeof stores, 'due' | 'deliveries' | 'setAside' | 'letters'> &
     AnswersDeps['stores']
   /** Brings `series` up to date, and keeps it so until the transaction ends. */
-  readonly holdCourses: (tx: Db) => Promise<void>
+  readonly lockCourses: (tx: Db) => Promise<void>
   readonly enqueue: (ids: readonly string[]) => Promise<void>
   /** Which past of the database this process knows. */
   readonly lineage: { readonly seen: () => stores.lineage.KnownPast }
@@ -154,7 +154,7 @@ async function planBatch(
   })
   taken.push(...claimed)
   if (claimed.length === 0) return []
-  await deps.holdCourses(tx)
+  await deps.lockCourses(tx)
   const known = claimed.filter((row) => series.has(row.series))
   const due = await withNews(tx, { rows: known, now }, deps)
   // A series that has ended just now.

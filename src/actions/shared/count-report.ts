@@ -47,7 +47,7 @@ export async function countReport(
   const { stores } = deps
   const { report, source, digest, place, addressHash, subscriberId, isTheirs, mail } = counted
   // Reports about one person are taken one after another: each sees what the other has counted.
-  if (subscriberId) await stores.subscribers.hold(tx, subscriberId)
+  if (subscriberId) await stores.subscribers.lock(tx, subscriberId)
   const id = await stores.reports.add(
     tx,
     {

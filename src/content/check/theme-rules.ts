@@ -42,7 +42,8 @@ function* faintTheme({ pages }: SeriesSource): Generator<Spot> {
         ({ ink }) => ink,
       )
       for (const [faint] of worst.values()) {
-        if (faint) yield { ...placeOf(page, scheme, faint), message: inWords(look, scheme, faint) }
+        if (faint)
+          yield { ...placeOf(page, scheme, faint), message: faintInkInWords(look, scheme, faint) }
       }
     }
   }
@@ -73,7 +74,7 @@ function placeOf({ file, keys }: Page, scheme: Scheme, { ink, ground }: FaintInk
 const START = { line: 1, column: 1 }
 const isThere = (key: Key | undefined): key is Key => key !== undefined
 
-const inWords = (look: Look, scheme: Scheme, { ink, ground, ratio }: FaintInk) =>
+const faintInkInWords = (look: Look, scheme: Scheme, { ink, ground, ratio }: FaintInk) =>
   `${COLORS[ink].words} ${look[ink]} on ${COLORS[ground].words} ${look[ground]} in the ${scheme}, ${ratioInWords(ratio)}; make it ${ENOUGH_CONTRAST} to 1 or more`
 
 export const THEME_RULES: readonly Rule<SeriesSource>[] = [

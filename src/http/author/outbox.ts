@@ -56,7 +56,7 @@ export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
       })
     })
     .post('/next-morning', async (c) => {
-      await sandbox.nextMorning()
+      await sandbox.skipToNextMorning()
       return c.redirect('/outbox', 303)
     })
     .get('/:id', async (c) => {

@@ -160,7 +160,7 @@ export const SERIES_CONTROLS: Readonly<Record<string, Control>> = {
       network,
     })
   },
-  // The enrollment as the form had it: sent twice, it starts once.
+  // The enrollment as the form had it: that makes it idempotent.
   restart: async (app, { series }, { body, network, locale: ofPage }) => {
     // The page on which somebody completes a course has the same button, in the course's language.
     const locale = body.said === 'series' ? app.locales.of(series.language) : ofPage

@@ -1,11 +1,11 @@
 /** How many mails may be between their claim and their result. */
 export interface SendSlots {
   /**
-   * Waits for room, then keeps places for at most `wanted` mails, to be given back by `free`.
+   * Waits for room, then keeps slots for at most `wanted` mails, to be given back by `free`.
    * Whoever came first is served first. Resolves with 0 once `signal` is aborted.
    */
   reserve(wanted: number, signal: AbortSignal): Promise<number>
-  free(places: number): void
+  free(slots: number): void
 }
 
 /** How many there are: the least, and the most where mails leave quickly. */
@@ -16,7 +16,7 @@ export interface Slots {
 
 interface Waiting {
   readonly wanted: number
-  readonly grant: (places: number) => void
+  readonly grant: (slots: number) => void
 }
 
 /** How often it is looked whether a server is up again. */
@@ -29,11 +29,11 @@ const AHEAD_MS = 100
  * all.
  */
 export function openSendSlots(
-  slots: Slots,
+  limits: Slots,
   room: () => number,
   clock = () => performance.now(),
 ): SendSlots {
-  const size = openSize(slots, clock)
+  const size = openSize(limits, clock)
   let used = 0
   let recheck: NodeJS.Timeout | undefined
   const waiting: Waiting[] = []
@@ -63,9 +63,9 @@ export function openSendSlots(
       }
       const entry = {
         wanted,
-        grant: (places: number) => {
+        grant: (slots: number) => {
           signal.removeEventListener('abort', end)
-          resolve(places)
+          resolve(slots)
         },
       }
       signal.addEventListener('abort', end, { once: true })
@@ -73,9 +73,9 @@ export function openSendSlots(
       serve()
       return promise
     },
-    free: (places) => {
-      used -= places
-      size.left(places)
+    free: (slots) => {
+      used -= slots
+      size.left(slots)
       serve()
     },
   }
@@ -87,8 +87,8 @@ function openSize({ least, most }: Slots, clock: () => number) {
   let [since, count] = [clock(), 0]
   return {
     now: () => size,
-    left: (places: number) => {
-      count += places
+    left: (slots: number) => {
+      count += slots
       const ms = clock() - since
       if (ms < AHEAD_MS) return
       size = Math.min(most, Math.max(least, Math.round((count * AHEAD_MS) / ms)))

@@ -78,7 +78,7 @@ describe('a course that passes the check, and of which a mail cannot be made,', 
     await write(name, text)
     await saved()
     expect(await heldBack()).toEqual([expect.stringMatching(told)])
-    expect(lines.filter(({ msg }) => msg.includes('held back'))).toHaveLength(1)
+    expect(lines.filter(({ msg }) => msg.includes('is blocked'))).toHaveLength(1)
     const { folders: found } = await readCourses(courses.path)
     const objections = (await test.app.author.courses.propose(found)).filter(
       ({ objection }) => objection !== null,

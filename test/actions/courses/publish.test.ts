@@ -27,7 +27,7 @@ import {
 eachEdited()
 
 describe('a course that is edited', () => {
-  it('is taken up without a restart, and readers get the new text', async () => {
+  it('is published without a restart, and readers get the new text', async () => {
     await reader()
     await day('2027-03-20')
     await write('02-two.md', lesson({ subject: 'Two, better' }))
@@ -48,7 +48,7 @@ describe('a course that is edited', () => {
     expect((await test.app.operator.status()).courses).toMatchObject({ c: { version: 2 } })
   })
 
-  it('is not taken up when it is broken: the last good one goes on, it is told, and mended it is taken up', async () => {
+  it('is not published when it is broken: the last good one goes on, it is told, and mended it is published', async () => {
     await reader()
     await write('02-two.md', 'no front matter')
     await write('01-one.md', lesson({ subject: 'One, better' }))
@@ -75,7 +75,7 @@ describe('a course that is edited', () => {
     expect(await heldBack()).toEqual([])
   })
 
-  it('that is broken keeps no other from being taken up', async () => {
+  it('that is broken keeps no other from being published', async () => {
     await using daily = await folder(DAILY)
     await write('02-two.md', 'no front matter')
     await cp(daily.path, courses.path, { recursive: true })
@@ -163,7 +163,7 @@ describe('several processes', () => {
     expect(await heldBack()).toEqual([])
   })
 
-  it('need not know what readers have had to take up a line that was edited', async () => {
+  it('need not know what readers have had to publish a line that was edited', async () => {
     using statements = openStatements()
     await using one = await another(courses.path)
     await reader()

@@ -102,7 +102,7 @@ describe('pausing', () => {
       return row?.paused_at !== null
     })
     expect(paused).toBe(false)
-    mailbox.letGo()
+    mailbox.release()
     await pausing
     const received = mailbox.received.length
     await worker.tick()

@@ -164,7 +164,7 @@ describe('erasing somebody', () => {
       .poll(async () => (await test.app.operator.status()).deliveries.skipped, { timeout: 10_000 })
       .toBeGreaterThan(0)
     expect(erased).toBe(false)
-    mailbox.letGo()
+    mailbox.release()
     await erasing
     const count = mailbox.received.length
     test.clock.set('2027-03-21T06:00:00Z')

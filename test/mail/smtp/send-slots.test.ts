@@ -23,8 +23,8 @@ describe('send slots', () => {
     const { reserve, free } = openSlots()
     expect(await reserve(100, signal)).toBe(40)
     let granted = 0
-    const next = reserve(100, signal).then((places) => {
-      granted = places
+    const next = reserve(100, signal).then((slots) => {
+      granted = slots
     })
     free(19)
     await Promise.resolve()
@@ -38,10 +38,10 @@ describe('send slots', () => {
     ['as many as leave in a tenth of a second', 1, 100],
     ['never more than the most', 0.125, 160],
     ['never fewer than the least', 50, 40],
-  ])('are %s', async (_, each, places) => {
+  ])('are %s', async (_, each, count) => {
     const slots = openSlots()
     await slots.pass(Math.ceil(100 / each), each)
-    expect(await slots.reserve(1_000, signal)).toBe(places)
+    expect(await slots.reserve(1_000, signal)).toBe(count)
   })
 
   it('are few again after a while in which little left', async () => {

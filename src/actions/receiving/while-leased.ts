@@ -16,10 +16,10 @@ export interface Deps {
 const RENEWALS = 3
 
 /**
- * Runs `receive` while this worker holds `name`, again when it holds it anew, until `signal` is
+ * Runs `receive` while this worker has the lease of `name`, again when it has it anew, until `signal` is
  * aborted. `receive` ends when its own signal is aborted, and does not throw.
  */
-export async function whileHeld(
+export async function whileLeased(
   name: string,
   receive: (signal: AbortSignal) => Promise<void>,
   { signal, ...deps }: Deps & { readonly signal: AbortSignal },
@@ -35,19 +35,19 @@ export async function whileHeld(
   }
   while (!signal.aborted) {
     // While the database is away nobody else can take it.
-    const held = await isOutdated().then(
-      (outdated) => (outdated ? false : stores.receivers.hold(db, name, lease)),
+    const isLeased = await isOutdated().then(
+      (outdated) => (outdated ? false : stores.receivers.lease(db, name, lease)),
       () => null,
     )
-    if (held === false && receiving) await stop()
-    if (held && !receiving) {
+    if (isLeased === false && receiving) await stop()
+    if (isLeased && !receiving) {
       lost = new AbortController()
       receiving = receive(AbortSignal.any([signal, lost.signal]))
     }
     await wait(everyMs, signal)
   }
   await stop()
-  await stores.receivers.letGo(db, name, lease).catch(() => {})
+  await stores.receivers.release(db, name, lease).catch(() => {})
 }
 
 /** Waits, unless it is to stop. */

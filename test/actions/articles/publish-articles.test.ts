@@ -46,7 +46,7 @@ describe('an article', () => {
     expect(await articles.textOf('none')).toBeNull()
   })
 
-  it('is taken up when it is saved, not while it is, and not again when nothing has changed', async () => {
+  it('is published when it is saved, not while it is, and not again when nothing has changed', async () => {
     await using test = await articlesApp({ 'a.md': article(), 'b.md': article() })
     const { articles, app, db } = test
     const published = articles.get('a')?.publishedAt
@@ -71,7 +71,7 @@ describe('an article', () => {
       { 'a.md': article(), 'b.md': article(), 'new.md': article({ sumary: 'x' }) },
       kept.log,
     )
-    expect(test.held).toEqual([
+    expect(test.blocked).toEqual([
       {
         slug: 'new',
         draft: false,
@@ -88,13 +88,13 @@ describe('an article', () => {
     expect(await articles.textOf('a')).toContain('without a coat')
     expect(articles.get('b')?.title).toBe('Bee')
     expect(kept.lines.map((line) => [line.article, line.msg])).toEqual([
-      ['new', expect.stringContaining('held back')],
-      ['a', expect.stringContaining('held back')],
+      ['new', expect.stringContaining('is blocked')],
+      ['a', expect.stringContaining('is blocked')],
     ])
     await test.write('a.md', article({}, 'Hello.\n'))
     await test.saved()
     expect(await articles.textOf('a')).toBe('<p>Hello.</p>')
-    expect(slugs(await test.app.author.articles.held())).toEqual(['new'])
+    expect(slugs(await test.app.author.articles.blocked())).toEqual(['new'])
   })
 
   it('goes with its file, and comes back as what it was', async () => {
@@ -141,7 +141,7 @@ describe('an article', () => {
       'live.md': article(),
       'todo.md': article({}, 'TODO: the end\n'),
     })
-    expect(test.held).toEqual([])
+    expect(test.blocked).toEqual([])
     expect(slugs(test.articles.all())).toEqual(['live'])
     expect(slugs(await test.app.author.articles.drafts())).toEqual(['draft', 'later', 'todo'])
     test.clock.set('2027-03-20T23:59:59Z')
@@ -157,7 +157,7 @@ describe('an article', () => {
     ])
   })
 
-  it('is taken up by one of two processes, and both have it', async () => {
+  it('is published by one of two processes, and both have it', async () => {
     await using test = await articlesApp({ 'a.md': article() })
     const { db, app, path } = test
     const place = { folder: path, language: 'en' }
@@ -200,7 +200,7 @@ describe('an article', () => {
     expect(html).toContain(`<img src="${picture?.src}" width="1" height="1" alt="Rain again">`)
     expect(html).toContain('<a href="/articles/b#more">')
     expect(html).toContain('<a href="/courses/inner-wisdom#lesson-a-name">')
-    expect(await test.app.author.articles.held()).toMatchObject([
+    expect(await test.app.author.articles.blocked()).toMatchObject([
       { slug: 'b', reason: expect.stringContaining('none.png is not in the folder') },
     ])
   })

@@ -24,7 +24,7 @@ export interface Deps {
 }
 
 type Known = stores.articles.Known
-type Held = stores.articles.HeldArticle
+type BlockedArticle = stores.articles.BlockedArticle
 
 /** Articles that are written in one statement, and between which others get their turn. */
 const BATCH = 50
@@ -37,18 +37,21 @@ const BATCH = 50
  *
  * @returns what is not live, and why.
  */
-export function takeUp(files: readonly ArticleFile[], deps: Deps): Promise<readonly Held[]> {
+export function publishArticles(
+  files: readonly ArticleFile[],
+  deps: Deps,
+): Promise<readonly BlockedArticle[]> {
   const { db, now, stores, log } = deps
   return db.transaction().execute(async (tx) => {
-    await stores.articles.takeUpAlone(tx)
+    await stores.articles.publishAlone(tx)
     const known = new Map((await stores.articles.known(tx)).map((one) => [one.slug, one]))
     const at = { version: await stores.articles.nextVersion(tx), now: now() }
-    const held: Held[] = files.flatMap(({ slug, draft }) =>
+    const blocked: BlockedArticle[] = files.flatMap(({ slug, draft }) =>
       draft === null ? [] : [{ slug, reason: draft, draft: true }],
     )
     const wanted = files.filter(({ draft }) => draft === null)
     const { broken, count } = await putChanged(wanted, { tx, known, at, ...deps })
-    held.push(...broken.map(({ aliases: _, ...one }) => one))
+    blocked.push(...broken.map(({ aliases: _, ...one }) => one))
     const gone = goneFrom(wanted, broken, known)
     if (gone.length > 0) await stores.articles.remove(tx, gone, at)
     if (count + gone.length > 0) {
@@ -58,13 +61,14 @@ export function takeUp(files: readonly ArticleFile[], deps: Deps): Promise<reado
       const told = { articles: count, removed: gone.length }
       log[isFirst ? 'debug' : 'info'](told, 'articles are live')
     }
-    for (const { slug: article, reason, draft } of await stores.articles.noteHeld(tx, held, at.now))
+    for (const { slug: article, reason, draft } of await stores.articles.noteBlocked(
+      tx,
+      blocked,
+      at.now,
+    ))
       if (!draft)
-        log.error(
-          { article, reason },
-          'a change to an article is held back; the live version stays',
-        )
-    return held
+        log.error({ article, reason }, 'a change to an article is blocked; the live version stays')
+    return blocked
   })
 }
 
@@ -74,7 +78,7 @@ interface Turn extends Deps {
   readonly at: { readonly version: number; readonly now: Temporal.Instant }
 }
 
-type Broken = Held & { readonly aliases: readonly string[] }
+type Broken = BlockedArticle & { readonly aliases: readonly string[] }
 
 /** Compiles what has changed, and writes it down. Gives what cannot be, and how many were. */
 async function putChanged(files: readonly ArticleFile[], turn: Turn) {
