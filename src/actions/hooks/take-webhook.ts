@@ -42,11 +42,12 @@ export async function takeWebhook(
   deps: Deps,
 ): Promise<Answer> {
   const { db, stores, now, log } = deps
-  const opened = await deps.doors.get(provider)?.(delivered, now())
+  const at = now()
+  const opened = await deps.doors.get(provider)?.(delivered, at)
   if (opened === undefined) return 'closed'
   if (typeof opened === 'string') return opened
   const { events, once, note } = opened
-  if (once && !(await stores.webhookTokens.keep(db, once, now()))) return 'replayed'
+  if (once && !(await stores.webhookTokens.keep(db, once, at))) return 'replayed'
   if (note === 'confirmed') log.info({ provider }, 'a webhook was subscribed to')
   if (note === 'unsubscribed')
     log.warn({ provider }, 'the subscription of a webhook has ended: nothing comes by it any more')
