@@ -23,5 +23,6 @@ const openOutbox = (deps: Deps, clock: NonNullable<Ground['clock']>) => ({
   since: (after: string) => stores.sandbox.since(deps.db, after),
   one: (id: string) => stores.sandbox.one(deps.db, id),
   version: () => stores.sandbox.version(deps.db),
-  nextMorning: () => skipToNextMorning(clock, { ...deps, plan: () => plan(deps.now(), deps) }),
+  nextMorning: () =>
+    skipToNextMorning(clock, { ...deps, plan: () => plan(deps.now(), null, deps) }),
 })
