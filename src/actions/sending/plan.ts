@@ -9,8 +9,8 @@ import type { Db } from '../../store/postgres/sql.ts'
 import { withNews } from '../shared/news.ts'
 import { type PlanDeps as AnswersDeps, type Leaving, planAnswersAlong } from './answers-along.ts'
 import {
-  besideOf,
   type Deps as CompanionDeps,
+  companionsOf,
   coursesOf,
   EXPIRED,
   openLessonLookup,
@@ -62,7 +62,9 @@ export async function plan(
   const courses = coursesOf(deps)
   const wanted = { except: [], begin: since && { dueAt: since, id: NIL_UUID } }
   const lessons = await planAll(now, { ...wanted, series: courses, after: [] }, deps)
-  return lessons + (await planAll(now, { ...wanted, series: besideOf(deps), after: courses }, deps))
+  return (
+    lessons + (await planAll(now, { ...wanted, series: companionsOf(deps), after: courses }, deps))
+  )
 }
 
 interface Wanted {

@@ -53,7 +53,7 @@ export function openEditions(templates: MailTemplates, letterhead: Letterhead): 
     const ofKey = editions.get(key) ?? new Map<unknown, Promise<Edition>>()
     editions.set(key, ofKey)
     const companion = 'companion' in content && content.companion
-    const name = companion ? besideName(companion) : nameOf(content)
+    const name = companion ? companionName(companion) : nameOf(content)
     const edition = ofKey.get(name) ?? compile(content, templates, letterhead)
     ofKey.set(name, edition)
     edition.catch(() => ofKey.delete(name))
@@ -78,7 +78,7 @@ function nameOf(content: Content): string {
   return 'language' in content ? `${content.kind} ${content.language}` : content.kind
 }
 
-const besideName = (companion: Companion) =>
+const companionName = (companion: Companion) =>
   'inspiration' in companion ? companion.inspiration : newsName(companion.articles)
 
 /** Names what a letter tells, by all that it says. */
