@@ -8,6 +8,7 @@ import { openEnqueue } from '../actions/sending/enqueue.ts'
 import { openKeeping } from '../actions/sending/keep-ledger.ts'
 import { openWorkerLease } from '../actions/sending/worker-lease.ts'
 import { renderComment } from '../content/comment-markdown.ts'
+import { notOurs } from '../domain/deferred.ts'
 import { nextTry, RESENDS, type Tried } from '../domain/delivery.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import type { Edition, Reader } from '../mail/edition.ts'
@@ -18,8 +19,6 @@ import { type AnswersBeside, renderAnswers } from '../mail/render/answers-beside
 import { editionOf, subjectFor } from '../mail/render/compile.ts'
 import { countedLinksIn } from '../mail/render/counted-links.ts'
 import { readable } from '../mail/render/readable.ts'
-import { notOurs } from '../mail/smtp/deferred.ts'
-import { judge } from '../mail/smtp/judge.ts'
 import { openBackgroundTask } from '../platform/background-task.ts'
 import { handedOverBy, openHandovers } from '../platform/handovers.ts'
 import { openInTurn } from '../platform/in-turn.ts'
@@ -146,7 +145,6 @@ async function openSending({ ground, mailing, courses }: Joined, opened: AsyncDi
   opened.defer(() => results.flush())
   return {
     enqueue: openEnqueue({ db, log, stores, addJobs: queue.enqueue }),
-    judge,
     inFlight: new Set<Promise<void>>(),
     keptEditions: new Map<string, Promise<unknown>>(),
     holdCourses: live.hold,
