@@ -29,7 +29,7 @@ import { type MailOfEnrollment, openReturnPaths } from '../security/return-paths
 import { openTokens } from '../security/tokens.ts'
 import * as stores from '../store/index.ts'
 import { openLimits } from '../store/postgres/rate-limits.ts'
-import { isBadValue, newId } from '../store/postgres/sql.ts'
+import { newId } from '../store/postgres/sql.ts'
 import { openResults } from '../store/results.ts'
 import type { openCourses } from './courses.ts'
 import type { Ground } from './ground.ts'
@@ -66,7 +66,6 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
     renderComment,
     renderAnswers: (answers: AnswersBeside, edition: Edition) =>
       renderAnswers(answers, edition, locales),
-    isBadValue,
     clickTokens: openClickTokens(secrets),
     countedLinksIn,
     newId,

@@ -1,5 +1,4 @@
 /** Sends the mails about comments that are due, one at a time. */
-
 import { judge } from '../../domain/judgment.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import type { Mail } from '../../mail/mail.ts'

@@ -1,3 +1,4 @@
+import { isNeverTaken } from '../../domain/database-error.ts'
 import type { MailProvider } from '../../domain/provider-id.ts'
 import type { Report } from '../../domain/report.ts'
 import type { Delivered, Refused } from '../../mail/inbound/providers/door.ts'
@@ -24,8 +25,6 @@ export interface Deps {
   readonly doors: Doors
   /** Durable when it resolves; a second one of the same is passed over. */
   readonly take: (incoming: IncomingEvent) => Promise<unknown>
-  /** Whether it is this event that the database cannot take, and never will. */
-  readonly isBadValue: (error: unknown) => boolean
 }
 
 /** `closed`: there is no webhook of this provider. `replayed`: its signature came with another body. */
@@ -57,7 +56,7 @@ export async function takeWebhook(
       await deps.take(incoming)
     } catch (error) {
       // It would hold up all that is sent with it, for ever.
-      if (!deps.isBadValue(error)) throw error
+      if (!isNeverTaken(error)) throw error
       log.error({ provider, err: error }, 'an event of a webhook cannot be kept')
     }
   }

@@ -1,5 +1,4 @@
 /** What is kept and told of a mail that was not sent. */
-
 import { type Judgment, judge } from '../../domain/judgment.ts'
 import { messageOf } from '../../domain/problem.ts'
 import { keptReply } from '../../domain/reply.ts'
