@@ -17,7 +17,6 @@ import { compose } from '../mail/message/compose.ts'
 import { domainOf } from '../mail/message/headers.ts'
 import { type AnswersBeside, renderAnswers } from '../mail/render/answers-beside.ts'
 import { editionOf, subjectFor } from '../mail/render/compile.ts'
-import { countedLinksIn } from '../mail/render/counted-links.ts'
 import { readable } from '../mail/render/readable.ts'
 import { openBackgroundTask } from '../platform/background-task.ts'
 import { handedOverBy, openHandovers } from '../platform/handovers.ts'
@@ -67,7 +66,6 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
     renderAnswers: (answers: AnswersBeside, edition: Edition) =>
       renderAnswers(answers, edition, locales),
     clickTokens: openClickTokens(secrets),
-    countedLinksIn,
     newId,
     ...mailing,
   }

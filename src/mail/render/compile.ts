@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
+import { countedLinksIn } from '../../domain/counted-links.ts'
 import { cutAtWord } from '../../domain/cut.ts'
 import { isAboutReader, type TRANSACTIONAL } from '../../domain/delivery.ts'
 import { withSite } from '../../domain/media.ts'
@@ -22,7 +23,7 @@ import {
   type News,
   type Reader,
 } from '../edition.ts'
-import { countedLinksIn, withCountedLinks } from './counted-links.ts'
+import { withCountedLinks } from './counted-links.ts'
 import { frameOf } from './frames.ts'
 import { type Head, markedData, textData } from './layout-data.ts'
 import { openMarks } from './marks.ts'
