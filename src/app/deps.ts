@@ -16,7 +16,7 @@ import type { Stamp } from '../mail/mail.ts'
 import { compose } from '../mail/message/compose.ts'
 import { domainOf } from '../mail/message/headers.ts'
 import { type AnswersBeside, renderAnswers } from '../mail/render/answers-beside.ts'
-import { editionOf, subjectFor } from '../mail/render/compile.ts'
+import { editionOf } from '../mail/render/kept-text.ts'
 import { readable } from '../mail/render/readable.ts'
 import { openBackgroundTask } from '../platform/background-task.ts'
 import { handedOverBy, openHandovers } from '../platform/handovers.ts'
@@ -152,7 +152,6 @@ async function openSending({ ground, mailing, courses }: Joined, opened: AsyncDi
     domain: domainOf(config.mail.from),
     nextTry: (tried: Tried, at: Temporal.Instant) => nextTry(config.mail.retryMinutes, tried, at),
     revive: editionOf,
-    subjectFor,
     alarm: openAlarm(live.series, log),
     mayTell: openSeldom(MINUTE),
     results,

@@ -7,7 +7,7 @@ import { dayInWords } from '../../domain/words.ts'
 import type { Locale, Locales } from '../../locales/locale.ts'
 import type { Content, Edition, Editions, Reader } from '../../mail/edition.ts'
 import type { Mail, Stamp } from '../../mail/mail.ts'
-import type { editionOf } from '../../mail/render/compile.ts'
+import type { editionOf } from '../../mail/render/kept-text.ts'
 import type { Transport } from '../../mail/smtp/transport.ts'
 import { sampleLetter } from '../shared/contents.ts'
 
