@@ -17,7 +17,6 @@ import { compose } from '../mail/message/compose.ts'
 import { domainOf } from '../mail/message/headers.ts'
 import { type AnswersBeside, renderAnswers } from '../mail/render/answers-beside.ts'
 import { editionOf } from '../mail/render/kept-text.ts'
-import { readable } from '../mail/render/readable.ts'
 import { openBackgroundTask } from '../platform/background-task.ts'
 import { handedOverBy, openHandovers } from '../platform/handovers.ts'
 import { openInTurn } from '../platform/in-turn.ts'
@@ -75,7 +74,6 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
     ...base,
     ...sending,
     ...guarding,
-    readable,
     addressHashes: secrets.addressHashes,
     tokens: openTokens(secrets),
     ...returning(ground),

@@ -152,6 +152,8 @@ export const MAY_IMPORT: Readonly<Record<Room, May>> = {
 export const PURE: readonly string[] = [
   // A kept text for one reader: Handlebars fills its slots, nodemailer encodes its body.
   'src/mail/render/kept-text.ts',
+  // The same as a page, for reading it again: Handlebars fills it.
+  'src/mail/render/readable.ts',
 ]
 
 /** Null: in none, as the two files that start the program. */
