@@ -16,7 +16,6 @@ import type { Stamp } from '../mail/mail.ts'
 import { compose } from '../mail/message/compose.ts'
 import { domainOf } from '../mail/message/headers.ts'
 import { type AnswersBeside, renderAnswers } from '../mail/render/answers-beside.ts'
-import { editionOf } from '../mail/render/kept-text.ts'
 import { openBackgroundTask } from '../platform/background-task.ts'
 import { handedOverBy, openHandovers } from '../platform/handovers.ts'
 import { openInTurn } from '../platform/in-turn.ts'
@@ -149,7 +148,6 @@ async function openSending({ ground, mailing, courses }: Joined, opened: AsyncDi
     place: lineage.place,
     domain: domainOf(config.mail.from),
     nextTry: (tried: Tried, at: Temporal.Instant) => nextTry(config.mail.retryMinutes, tried, at),
-    revive: editionOf,
     alarm: openAlarm(live.series, log),
     mayTell: openSeldom(MINUTE),
     results,
