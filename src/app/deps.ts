@@ -7,7 +7,6 @@ import { openAlarm } from '../actions/sending/alarm.ts'
 import { openEnqueue } from '../actions/sending/enqueue.ts'
 import { openKeeping } from '../actions/sending/keep-ledger.ts'
 import { openWorkerLease } from '../actions/sending/worker-lease.ts'
-import { renderComment } from '../content/comment-markdown.ts'
 import { notOurs } from '../domain/deferred.ts'
 import { nextTry, RESENDS, type Tried } from '../domain/delivery.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
@@ -60,7 +59,6 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
     languages,
     articles,
     articleOf: articles.byId,
-    renderComment,
     renderAnswers: (answers: AnswersBeside, edition: Edition) =>
       renderAnswers(answers, edition, locales),
     clickTokens: openClickTokens(secrets),

@@ -150,6 +150,8 @@ export const MAY_IMPORT: Readonly<Record<Room, May>> = {
  * the package that these need.
  */
 export const PURE: readonly string[] = [
+  // What a comment says, as HTML and in words: markdown-it reads it.
+  'src/content/comment-markdown.ts',
   // A kept text for one reader: Handlebars fills its slots, nodemailer encodes its body.
   'src/mail/render/kept-text.ts',
   // The same as a page, for reading it again: Handlebars fills it.
