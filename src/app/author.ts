@@ -24,5 +24,5 @@ const openOutbox = (deps: Deps, clock: NonNullable<Ground['clock']>) => ({
   one: (id: string) => stores.sandbox.one(deps.db, id),
   version: () => stores.sandbox.version(deps.db),
   skipToNextMorning: () =>
-    skipToNextMorning(clock, { ...deps, plan: () => plan(deps.now(), deps) }),
+    skipToNextMorning(clock, { ...deps, plan: () => plan(deps.now(), null, deps) }),
 })

@@ -7,7 +7,7 @@ import { openAlarm } from '../actions/sending/alarm.ts'
 import { openEnqueue } from '../actions/sending/enqueue.ts'
 import { openKeeping } from '../actions/sending/keep-ledger.ts'
 import { openWorkerLease } from '../actions/sending/worker-lease.ts'
-import { renderComment } from '../content/comment-markdown.ts'
+import { notOurs } from '../domain/deferred.ts'
 import { nextTry, RESENDS, type Tried } from '../domain/delivery.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import type { Edition, Reader } from '../mail/edition.ts'
@@ -15,11 +15,6 @@ import type { Stamp } from '../mail/mail.ts'
 import { compose } from '../mail/message/compose.ts'
 import { domainOf } from '../mail/message/headers.ts'
 import { type AnswersBeside, renderAnswers } from '../mail/render/answers-beside.ts'
-import { editionOf, subjectFor } from '../mail/render/compile.ts'
-import { countedLinksIn } from '../mail/render/counted-links.ts'
-import { readable } from '../mail/render/readable.ts'
-import { notOurs } from '../mail/smtp/deferred.ts'
-import { judge } from '../mail/smtp/judge.ts'
 import { openBackgroundTask } from '../platform/background-task.ts'
 import { handedOverBy, openHandovers } from '../platform/handovers.ts'
 import { openInTurn } from '../platform/in-turn.ts'
@@ -30,7 +25,7 @@ import { type MailOfEnrollment, openReturnPaths } from '../security/return-paths
 import { openTokens } from '../security/tokens.ts'
 import * as stores from '../store/index.ts'
 import { openLimits } from '../store/postgres/rate-limits.ts'
-import { isBadValue, newId } from '../store/postgres/sql.ts'
+import { newId } from '../store/postgres/sql.ts'
 import { openResults } from '../store/results.ts'
 import type { openCourses } from './courses.ts'
 import type { Ground } from './ground.ts'
@@ -64,12 +59,9 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
     languages,
     articles,
     articleOf: articles.byId,
-    renderComment,
     renderAnswers: (answers: AnswersBeside, edition: Edition) =>
       renderAnswers(answers, edition, locales),
-    isBadValue,
     clickTokens: openClickTokens(secrets),
-    countedLinksIn,
     newId,
     ...mailing,
   }
@@ -79,7 +71,6 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
     ...base,
     ...sending,
     ...guarding,
-    readable,
     addressHashes: secrets.addressHashes,
     tokens: openTokens(secrets),
     ...returning(ground),
@@ -146,7 +137,6 @@ async function openSending({ ground, mailing, courses }: Joined, opened: AsyncDi
   opened.defer(() => results.flush())
   return {
     enqueue: openEnqueue({ db, log, stores, addJobs: queue.enqueue }),
-    judge,
     inFlight: new Set<Promise<void>>(),
     keptEditions: new Map<string, Promise<unknown>>(),
     lockCourses: live.lock,
@@ -156,8 +146,6 @@ async function openSending({ ground, mailing, courses }: Joined, opened: AsyncDi
     place: lineage.place,
     domain: domainOf(config.mail.from),
     nextTry: (tried: Tried, at: Temporal.Instant) => nextTry(config.mail.retryMinutes, tried, at),
-    revive: editionOf,
-    subjectFor,
     alarm: openAlarm(live.series, log),
     mayTell: openSeldom(MINUTE),
     results,

@@ -2,14 +2,10 @@ import { takeWebhook } from '../actions/hooks/take-webhook.ts'
 import type { MailProvider } from '../domain/provider-id.ts'
 import type { Delivered } from '../mail/inbound/providers/door.ts'
 import { openDoors } from '../mail/inbound/providers/doors.ts'
-import { isBadValue, isCollision } from '../store/postgres/sql.ts'
 import type { Deps } from './deps.ts'
 import type { Ground } from './ground.ts'
 
 type Take = Parameters<typeof takeWebhook>[2]['take']
-
-/** Two of the same at once are none. */
-const isBad = (error: unknown) => isBadValue(error) && !isCollision(error)
 
 /** What providers' webhooks may do. */
 export function openHooks(deps: Deps, { config, options }: Ground, take: Take) {
@@ -18,6 +14,6 @@ export function openHooks(deps: Deps, { config, options }: Ground, take: Take) {
     /** Those whose webhooks are set up. */
     providers: [...doors.keys()],
     take: (provider: MailProvider, delivered: Delivered) =>
-      takeWebhook(provider, delivered, { ...deps, doors, take, isBadValue: isBad }),
+      takeWebhook(provider, delivered, { ...deps, doors, take }),
   }
 }

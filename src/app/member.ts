@@ -1,10 +1,9 @@
 import { openMembers } from '../actions/members/members.ts'
-import { isCollision } from '../store/postgres/sql.ts'
 import type { Deps } from './deps.ts'
 
 /** What somebody may do who signs in, or is signed in. */
 export const openMember = (deps: Deps) =>
-  openMembers({ ...deps, isCollision, reservedNames: reservedNames(deps) })
+  openMembers({ ...deps, reservedNames: reservedNames(deps) })
 
 /** The site's name, and what its people are called in each of its languages, and in English. */
 const reservedNames = ({ letterhead, locales, languages }: Deps) => [

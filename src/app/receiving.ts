@@ -10,7 +10,6 @@ import { MOST_BYTES } from '../mail/inbound/bounds.ts'
 import type { composeForward } from '../mail/message/forward.ts'
 import type { Delivered, Listening } from '../mail/receive/listener.ts'
 import { openSeldom } from '../platform/seldom.ts'
-import { isBadValue, isCollision } from '../store/postgres/sql.ts'
 import { openBounces } from './bounces.ts'
 import type { Deps } from './deps.ts'
 import type { Ground } from './ground.ts'
@@ -91,8 +90,6 @@ function depsFor(given: Deps, { config }: Ground, bounces: OpenBounces) {
     readReports: async (raw: Uint8Array) =>
       (await import('../mail/inbound/read.ts')).readReports(raw),
     mayForward: async (raw: Buffer, to: string) => (await forwards()).mayForward(raw, to),
-    // Two of the same at once are none.
-    isBadValue: (error: unknown) => isBadValue(error) && !isCollision(error),
     composeForward: async (raw: Buffer, terms: { to: string; stamp: Stamp }) =>
       (await forwards()).composeForward(raw, { ...terms, via, bounceDomain: bounces.domain }, from),
     receive: (arrived: Arrived) => receive(arrived, deps),

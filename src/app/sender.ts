@@ -24,7 +24,7 @@ export function openSender(deps: Deps, { clock, database, queue, log }: Ground) 
     await clock?.refresh()
     const since = begin()
     // Asked first, since mostly there is nothing: it is one statement.
-    const planned = (await due.isDue(since)) ? await plan(now(), planning, since) : 0
+    const planned = (await due.isDue(since)) ? await plan(now(), since, planning) : 0
     if (planned > 0) await lineage.advance()
     heartbeat.planned()
     return planned

@@ -87,7 +87,7 @@ async function calendar(
             ? JSON.stringify(mail)
             : row({
                 ...mail,
-                kind: mail.kind + (mail.beside ? ', inspiration' : ''),
+                kind: mail.kind + (mail.companion ? ', inspiration' : ''),
                 day: String(mail.day ?? ''),
               }),
         )
@@ -106,7 +106,7 @@ const row = ({
   utc,
   subject,
   messageId,
-}: Omit<SimulatedMail, 'day' | 'series' | 'beside'> & { day: string }) =>
+}: Omit<SimulatedMail, 'day' | 'series' | 'companion'> & { day: string }) =>
   [
     day.padStart(4),
     kind.padEnd(19),

@@ -33,7 +33,7 @@ export interface SimulatedMail {
   readonly kind: string
   readonly day: number | null
   /** The daily whose inspiration is in the same mail. */
-  readonly beside: string | null
+  readonly companion: string | null
   readonly local: string
   readonly utc: string
   readonly subject: string
@@ -155,7 +155,7 @@ function reporter({ author: { sandbox } }: App, zone: string, watcher: Watcher) 
         series: mail.series,
         kind: mail.kind,
         day: mail.day,
-        beside: mail.beside,
+        companion: mail.companion,
         local: mail.caught_at
           .toZonedDateTimeISO(zone)
           .toPlainDateTime()

@@ -86,12 +86,16 @@ export type Step =
   | { readonly do: 'finish'; readonly mail: Planned }
 
 export const nextStep = (series: Series, due: Due, now: Temporal.Instant): Step =>
-  series.kind === 'course' ? nextLesson(series, due, now) : nextBeside(series, due, now)
+  series.kind === 'course' ? nextLesson(series, due, now) : nextCompanion(series, due, now)
 
-type StepBeside = Extract<Step, { do: 'wait' | 'send' | 'drop' }>
+type CompanionStep = Extract<Step, { do: 'wait' | 'send' | 'drop' }>
 
 /** The same of what can go along in the mail of a lesson. */
-const nextBeside = (series: Daily | Newsletter, due: Due, now: Temporal.Instant): StepBeside =>
+const nextCompanion = (
+  series: Daily | Newsletter,
+  due: Due,
+  now: Temporal.Instant,
+): CompanionStep =>
   series.kind === 'daily' ? nextInspiration(due, now) : nextLetter(series, due, now)
 
 interface Waiting extends Pick<Due, 'rhythm' | 'dueOn' | 'pausedUntil'> {
@@ -169,7 +173,7 @@ function nextLesson(course: Course, due: Due, now: Temporal.Instant): Step {
  * that could not leave is made up for by a new one with all that there is by then; the gap keeps
  * that back where it has left.
  */
-function nextLetter(series: Newsletter, due: Due, now: Temporal.Instant): StepBeside {
+function nextLetter(series: Newsletter, due: Due, now: Temporal.Instant): CompanionStep {
   const morning = nextMorningIn(series, due, now)
   if (isAfter(morning.at, now)) return { do: 'wait', next: morning }
   const told = toldBy(due.news, now)
@@ -188,7 +192,7 @@ export function toldBy(news: News | undefined, now: Temporal.Instant): Told | nu
   return newest ? { articles: articles.map(({ slug }) => slug), through: newest.publishedAt } : null
 }
 
-function nextInspiration(due: Due, now: Temporal.Instant): StepBeside {
+function nextInspiration(due: Due, now: Temporal.Instant): CompanionStep {
   const on = meantFor(due)
   const morning = morningOn(due.rhythm, on)
   if (!morning || isAfter(morning.at, now)) return { do: 'wait', next: nextMorning(due, now) }
@@ -203,11 +207,11 @@ function nextInspiration(due: Due, now: Temporal.Instant): StepBeside {
  * Whether an inspiration, or a letter, goes into the mail of a lesson: on one date, no more than
  * `withinMs` apart, its window open.
  */
-export const isCompanion = (lesson: SendWindow, beside: SendWindow, withinMs: number): boolean =>
+export const isCompanion = (lesson: SendWindow, companion: SendWindow, withinMs: number): boolean =>
   withinMs > 0 &&
-  lesson.on.equals(beside.on) &&
-  Math.abs(lesson.at.epochMilliseconds - beside.at.epochMilliseconds) <= withinMs &&
-  isBefore(lesson.at, beside.until)
+  lesson.on.equals(companion.on) &&
+  Math.abs(lesson.at.epochMilliseconds - companion.at.epochMilliseconds) <= withinMs &&
+  isBefore(lesson.at, companion.until)
 
 /** An inspiration or a letter that a lesson takes along. */
 export interface CompanionPlan {
@@ -233,7 +237,7 @@ export function companionOf(
   { series, due }: { readonly series: Daily | Newsletter; readonly due: Due },
   now: Temporal.Instant,
 ): CompanionPlan | null {
-  const step = nextBeside(series, due, now)
+  const step = nextCompanion(series, due, now)
   const window = step.do === 'send' ? step.mail.morning : step.next
   const told = series.kind === 'letter' ? toldBy(due.news, now) : undefined
   if (!isCompanion(lesson, window, withinMs) || told === null) return null
@@ -254,13 +258,13 @@ export function companionOf(
 export function lessonAhead(
   course: Course,
   lesson: Due,
-  beside: SendWindow,
+  companion: SendWindow,
   now: Temporal.Instant,
   withinMs: number,
 ): SendWindow | null {
   const morning = nextMorningIn(course, lesson, now)
   const isOver = !lesson.unsent && !nextOf(course, lesson.had)
-  return !isOver && isAfter(morning.at, now) && isCompanion(morning, beside, withinMs)
+  return !isOver && isAfter(morning.at, now) && isCompanion(morning, companion, withinMs)
     ? morning
     : null
 }

@@ -22,7 +22,10 @@ export interface Reader {
   /** In words, in the language of the mail. */
   readonly enrolledOn: string
   readonly unsubscribeUrl: string
-  /** For a lesson with more in its mail: leaves the series of that only. */
+  /**
+   * For a lesson with a companion in its mail: leaves the series of that only. Kept editions hold
+   * `{{besideUnsubscribeUrl}}` as text and are filled again later, so this name stays.
+   */
   readonly besideUnsubscribeUrl: string
   readonly preferencesUrl: string
   /** For a confirmation: what they asked for, and the page that confirms it. */

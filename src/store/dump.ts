@@ -4,11 +4,12 @@
  */
 import { sql } from 'kysely'
 import type pg from 'pg'
+import { isBadValue } from '../domain/database-error.ts'
 import { Problem } from '../domain/problem.ts'
 import * as ledgerParts from './ledger-parts.ts'
 import * as lineage from './lineage.ts'
 import { lockMigrations, migrateWithin, namesOfMigrations, ownTables } from './postgres/migrate.ts'
-import { type Db, isBadValue } from './postgres/sql.ts'
+import type { Db } from './postgres/sql.ts'
 
 /** Rows of one table; each table may come in many. */
 interface TablePart {

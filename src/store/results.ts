@@ -1,7 +1,8 @@
+import { isBadValue } from '../domain/database-error.ts'
 import { openBatch } from '../platform/batch.ts'
 import type { Logger } from '../platform/log.ts'
 import { finish, type Result } from './outcomes.ts'
-import { type Db, isBadValue } from './postgres/sql.ts'
+import type { Db } from './postgres/sql.ts'
 
 /**
  * What became of deliveries, on its way to the ledger: what came within 50 ms is written together,

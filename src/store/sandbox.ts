@@ -46,8 +46,8 @@ const COMPANION = (join: JoinBuilder<Joined, keyof Joined>) =>
 type Joined = Tables & { d: Tables['deliveries']; m: Tables['deliveries'] }
 
 /**
- * The caught mails, newest first, with the series and kind the ledger knows them by, and what went
- * beside it.
+ * The caught mails, newest first, with the series and kind the ledger knows them by, and its
+ * companion.
  */
 export const list = (db: Db, limit: number) =>
   db
@@ -65,7 +65,7 @@ export const list = (db: Db, limit: number) =>
       'd.day',
       'e.zone',
     ])
-    .select('m.kind as beside')
+    .select('m.kind as companion')
     .orderBy('o.id', 'desc')
     .limit(limit)
     .execute()
@@ -77,7 +77,7 @@ export const since = (db: Db, after: string) =>
     .innerJoin('deliveries as d', IN_LEDGER)
     .leftJoin('deliveries as m', COMPANION)
     .select(['o.id', 'o.subject', 'o.caught_at', 'o.message_id', 'd.series', 'd.kind', 'd.day'])
-    .select('m.series as beside')
+    .select('m.series as companion')
     .where('o.id', '>', after)
     .orderBy('o.id')
     .execute()

@@ -1,8 +1,9 @@
 import { type Selectable, sql } from 'kysely'
+import { isCollision } from '../domain/database-error.ts'
 import { adopt } from './comments.ts'
 import { end } from './enrollments.ts'
 import * as members from './members.ts'
-import { type Db, instant, isCollision, newId } from './postgres/sql.ts'
+import { type Db, instant, newId } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
 
 export type Subscriber = Selectable<Tables['subscribers']>

@@ -24,7 +24,7 @@ interface Line {
   readonly series: string
   readonly kind: string
   readonly day: number | null
-  readonly beside: string | null
+  readonly companion: string | null
   readonly local: string
   readonly utc: string
   readonly subject: string
@@ -87,7 +87,7 @@ describe('a simulation of forty days', () => {
         'series',
         'kind',
         'day',
-        'beside',
+        'companion',
         'local',
         'utc',
         'subject',
@@ -107,7 +107,7 @@ describe('a simulation of forty days', () => {
   })
 
   it('brings forty inspirations, one welcome, one completion and one question', () => {
-    const merged = of('lesson').filter(({ beside }) => beside === 'daily-inspiration')
+    const merged = of('lesson').filter(({ companion }) => companion === 'daily-inspiration')
     expect([merged.length, of('inspiration').length]).toEqual([30, 10])
     const dates = [...merged, ...of('inspiration')].map(({ local }) => local.slice(0, 10))
     expect(new Set(dates).size).toBe(40)

@@ -5,7 +5,6 @@ import { createServer } from '../../src/http/server.ts'
 import { openDoors } from '../../src/mail/inbound/providers/doors.ts'
 import type { Logger } from '../../src/platform/log.ts'
 import * as stores from '../../src/store/index.ts'
-import { isBadValue } from '../../src/store/postgres/sql.ts'
 import { testApp } from './app.ts'
 import {
   byMailgun,
@@ -36,7 +35,6 @@ export async function testHooks({ env = HOOK_ENV, log, take }: HooksOptions = {}
     now: app.now,
     log: app.log,
     doors,
-    isBadValue,
     take: async (incoming: IncomingEvent) => {
       await take?.(incoming)
       taken.push(incoming)

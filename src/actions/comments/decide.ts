@@ -34,17 +34,18 @@ export function decide(deciding: Deciding, { db, now, stores }: Deps): Promise<O
     if (version !== undefined && comment.status !== 'waiting') return 'decided'
     if (version !== undefined && comment.version !== version) return 'changed'
     const { subscriberId } = comment
+    const at = now()
     if (decision === 'block') {
-      const blocked = await shut(tx, { subscriberId, commentId: id, by, reason }, { now, stores })
+      const blocked = await shut(tx, { subscriberId, commentId: id, by, reason, at }, { stores })
       return blocked ? 'done' : 'same'
     }
     if (comment.status === (decision === 'approve' ? 'published' : 'rejected')) return 'same'
     if (decision === 'approve') {
-      await stores.commentDecisions.publish(tx, id, now())
+      await stores.commentDecisions.publish(tx, id, at)
       await stores.commentWishes.noteAnswer(tx, id)
     } else await stores.commentDecisions.reject(tx, [id])
     const note = { commentId: id, subscriberId, decision, by, reason }
-    await stores.commentDecisions.note(tx, note, now())
+    await stores.commentDecisions.note(tx, note, at)
     return 'done'
   })
 }
@@ -54,12 +55,15 @@ interface Shutting {
   readonly commentId: string | null
   readonly by: string
   readonly reason: string
+  readonly at: Temporal.Instant
 }
 
 /** Blocks a member, and rejects what of theirs waits. Says whether anything of it was news. */
-async function shut(tx: Db, { subscriberId, commentId, by, reason }: Shutting, deps: Noting) {
-  const { now, stores } = deps
-  const at = now()
+async function shut(
+  tx: Db,
+  { subscriberId, commentId, by, reason, at }: Shutting,
+  { stores }: Pick<Deps, 'stores'>,
+) {
   const isNews = await stores.commentDecisions.block(tx, subscriberId, at)
   if (isNews) {
     const note = { commentId, subscriberId, decision: 'block', by, reason } as const
@@ -81,7 +85,6 @@ async function shut(tx: Db, { subscriberId, commentId, by, reason }: Shutting, d
   return isNews || waiting.length > 0
 }
 
-type Noting = Pick<Deps, 'now' | 'stores'>
 /** Of one member: the limits of an hour let them write no more in many days. */
 const MOST_WAITING = 10_000
 
@@ -91,15 +94,16 @@ export const setBlocked = (
   { db, now, stores }: Deps,
 ): Promise<boolean> =>
   db.transaction().execute(async (tx) => {
+    const at = now()
     if (blocked === 'blocked')
-      return shut(tx, { subscriberId, commentId: null, by, reason }, { now, stores })
+      return shut(tx, { subscriberId, commentId: null, by, reason, at }, { stores })
     const isNews = await stores.commentDecisions.block(tx, subscriberId, null)
     const decision: Decision = 'unblock'
     if (isNews)
       await stores.commentDecisions.note(
         tx,
         { commentId: null, subscriberId, decision, by, reason },
-        now(),
+        at,
       )
     return isNews
   })

@@ -5,10 +5,10 @@ import type { CommentMail, MailedComment } from '../../mail/render/comment-mail.
 import type { Links } from '../../security/links.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import { type AnswerDeps, answerIn, headOf, MOST } from '../shared/answers.ts'
+import { answerIn, type HeadDeps, headOf, MOST } from '../shared/answers.ts'
 import { type Moderator, type Deps as ModeratorDeps, markOf, moderatorsOf } from './moderators.ts'
 
-export interface Deps extends ModeratorDeps, Omit<AnswerDeps, 'locale'> {
+export interface Deps extends ModeratorDeps, Omit<HeadDeps, 'locale'> {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly stores: Pick<typeof stores, 'commentDecisions' | 'commentWishes' | 'subscribers'>

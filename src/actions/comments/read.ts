@@ -1,4 +1,5 @@
 /** The comments of an article, for whoever looks. */
+import { renderComment } from '../../content/comment-markdown.ts'
 import type { Comment } from '../../domain/comment.ts'
 import { isEditable, THREADS_A_PAGE } from '../../domain/comment-rules.ts'
 import type { commentThreads } from '../../store/index.ts'
@@ -42,7 +43,7 @@ export async function commentsOf(looking: Looking, deps: Deps): Promise<ShownCom
     limit: THREADS_A_PAGE,
   })
   const at = now()
-  const shown = (row: commentThreads.SeenComment) => shownTo(looking.viewer, { row, at }, deps)
+  const shown = (row: commentThreads.SeenComment) => shownTo(looking.viewer, { row, at })
   return {
     count,
     page,
@@ -64,7 +65,6 @@ async function pageOf({ comment, ...looking }: Looking, { db, stores }: Deps) {
 function shownTo(
   viewer: string | null,
   { row, at }: { readonly row: commentThreads.SeenComment; readonly at: Temporal.Instant },
-  { renderComment }: Pick<Deps, 'renderComment'>,
 ): Comment {
   const { id, parent, createdAt } = row
   if (!row.isSeen) {

@@ -1,8 +1,8 @@
 /** Sends the mails about comments that are due, one at a time. */
+import { judge } from '../../domain/judgment.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import type { Mail } from '../../mail/mail.ts'
 import type { composeNotice } from '../../mail/message/compose.ts'
-import type { judge } from '../../mail/smtp/judge.ts'
 import type { Transport } from '../../mail/smtp/transport.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
@@ -12,7 +12,6 @@ export interface Deps extends LetterDeps {
   readonly log: Logger
   readonly stores: LetterDeps['stores'] & Pick<typeof stores, 'commentMails'>
   readonly transport: Transport
-  readonly judge: typeof judge
   readonly lease: stores.leases.Lease
   readonly lineage: { readonly seen: () => stores.lineage.KnownPast }
   /** Of Message-IDs. */
@@ -85,7 +84,7 @@ async function send(claimed: Claimed, deps: Deps): Promise<void> {
 }
 
 async function failed(claimed: Claimed, thrown: unknown, deps: Deps): Promise<void> {
-  const judgment = deps.judge(thrown)
+  const judgment = judge(thrown)
   const { verdict, reason } = judgment
   const isOver = verdict === 'bounced' || verdict === 'disabled' || verdict === 'refused'
   if (verdict === 'unknown') await finish(claimed, { status: 'unknown', reason }, deps)

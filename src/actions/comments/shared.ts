@@ -1,6 +1,5 @@
 /** What the actions of comments share. */
 
-import type { RenderedComment } from '../../content/comment-markdown.ts'
 import type { CommentSettings } from '../../domain/comment-rules.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -13,7 +12,6 @@ export interface Deps {
     'comments' | 'commentThreads' | 'commentDecisions' | 'commentDrafts' | 'commentWishes'
   >
   readonly commentSettings: CommentSettings
-  readonly renderComment: (text: string) => RenderedComment
 }
 
 /** The ids that forms and links carry: anything else is nobody's. */

@@ -1,4 +1,5 @@
 /** Writing a comment, changing it and taking it back. */
+import { renderComment } from '../../content/comment-markdown.ts'
 import { isEditable, MOST_ANSWERS, whyWaits } from '../../domain/comment-rules.ts'
 import { folded, MOST_CHARACTERS, readText } from '../../domain/comment-text.ts'
 import type { Member } from '../../domain/member.ts'
@@ -44,7 +45,7 @@ export async function post(posting: Posting, deps: Deps): Promise<{ readonly id:
   if (known) return known
   if (commentSettings.closed) throw new Problem('forbidden', 'page.comments.closed')
   if (member.isBlocked) throw blocked()
-  const written = read(posting.text, deps)
+  const written = read(posting.text)
   try {
     await mayWrite(posting, deps)
   } catch (problem) {
@@ -91,7 +92,7 @@ export interface Revising extends Writing {
  */
 export async function revise(revising: Revising, deps: Deps): Promise<void> {
   if (revising.member.isBlocked) throw blocked()
-  const written = read(revising.text, deps)
+  const written = read(revising.text)
   await own(deps.db, revising, deps)
   await mayWrite(revising, deps)
   await deps.db.transaction().execute(async (tx) => {
@@ -134,7 +135,7 @@ export async function changeable(
 const blocked = () => new Problem('forbidden', 'page.comments.blocked')
 const gone = () => new Problem('not_found', 'page.comments.gone')
 
-function read(entered: string, { renderComment }: Pick<Deps, 'renderComment'>): Read {
+function read(entered: string): Read {
   const read = readText(entered)
   if ('fault' in read) {
     const key = read.fault === 'empty' ? 'form.comment.empty' : 'form.comment.too-long'

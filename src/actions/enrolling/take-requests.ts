@@ -23,11 +23,10 @@ export async function takeRequests(deps: Deps): Promise<void> {
 }
 
 async function enrollBy(tx: Db, taken: stores.requests.TakenRequest, deps: Deps) {
+  const at = deps.now()
   // Its last start may have passed since it was asked for.
   const series = taken.series
     .flatMap((slug) => deps.series.get(slug) ?? [])
-    .filter(
-      (one) => startsOf(one).length === 0 || beginningOf(one, taken.rhythm, deps.now()) !== null,
-    )
-  if (series.length > 0) await enrollWithin(tx, { ...taken, series }, deps.now(), deps)
+    .filter((one) => startsOf(one).length === 0 || beginningOf(one, taken.rhythm, at) !== null)
+  if (series.length > 0) await enrollWithin(tx, { ...taken, series }, at, deps)
 }

@@ -1,3 +1,4 @@
+import { isNeverTaken } from '../../domain/database-error.ts'
 import type { MailProvider } from '../../domain/provider-id.ts'
 import type { Report } from '../../domain/report.ts'
 import type { Delivered, Refused } from '../../mail/inbound/providers/door.ts'
@@ -24,8 +25,6 @@ export interface Deps {
   readonly doors: Doors
   /** Durable when it resolves; a second one of the same is passed over. */
   readonly take: (incoming: IncomingEvent) => Promise<unknown>
-  /** Whether it is this event that the database cannot take, and never will. */
-  readonly isBadValue: (error: unknown) => boolean
 }
 
 /** `closed`: there is no webhook of this provider. `replayed`: its signature came with another body. */
@@ -42,11 +41,12 @@ export async function takeWebhook(
   deps: Deps,
 ): Promise<Answer> {
   const { db, stores, now, log } = deps
-  const opened = await deps.doors.get(provider)?.(delivered, now())
+  const at = now()
+  const opened = await deps.doors.get(provider)?.(delivered, at)
   if (opened === undefined) return 'closed'
   if (typeof opened === 'string') return opened
   const { events, once, note } = opened
-  if (once && !(await stores.webhookTokens.keep(db, once, now()))) return 'replayed'
+  if (once && !(await stores.webhookTokens.keep(db, once, at))) return 'replayed'
   if (note === 'confirmed') log.info({ provider }, 'a webhook was subscribed to')
   if (note === 'unsubscribed')
     log.warn({ provider }, 'the subscription of a webhook has ended: nothing comes by it any more')
@@ -56,7 +56,7 @@ export async function takeWebhook(
       await deps.take(incoming)
     } catch (error) {
       // It would hold up all that is sent with it, for ever.
-      if (!deps.isBadValue(error)) throw error
+      if (!isNeverTaken(error)) throw error
       log.error({ provider, err: error }, 'an event of a webhook cannot be kept')
     }
   }

@@ -1,5 +1,6 @@
 /** What somebody may do who is signed in, by what the cookie of their browser holds. */
 import { masked } from '../../domain/address.ts'
+import { isCollision } from '../../domain/database-error.ts'
 import { readDisplayName } from '../../domain/display-name.ts'
 import type { Member } from '../../domain/member.ts'
 import { Problem } from '../../domain/problem.ts'
@@ -16,8 +17,6 @@ export interface Deps {
   readonly stores: Pick<typeof stores, 'members' | 'sessions' | 'subscribers'>
   /** What nobody may call themselves. */
   readonly reservedNames: readonly string[]
-  /** Whether another transaction was in the way. */
-  readonly isCollision: (error: unknown) => boolean
 }
 
 /** Whose session it is; null when it is none, or has ended. Notes the visit, once an hour at most. */
@@ -65,7 +64,7 @@ export async function profileOf(
  * that looks the same; `expired` when the session has ended.
  */
 export async function rename(session: string, text: string, deps: Deps): Promise<string> {
-  const { db, now, stores, tokens, reservedNames, isCollision } = deps
+  const { db, now, stores, tokens, reservedNames } = deps
   const wanted = readDisplayName(text, reservedNames)
   if ('fault' in wanted)
     throw new Problem('invalid', wanted.fault.key, {

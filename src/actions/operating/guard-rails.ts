@@ -38,19 +38,25 @@ const QUIET = { hours: RUN_HOURS }
 /** Looks at what came back lately, pauses what has to be, and tells the operator. */
 export async function guardRails(deps: Deps): Promise<void> {
   const { db, now, stores } = deps
+  const at = now()
   const states = new Map((await stores.pausedSeries.all(db)).map((state) => [state.series, state]))
-  const since = now().subtract({ hours: RUN_HOURS })
+  const since = at.subtract({ hours: RUN_HOURS })
   for (const charges of bySeries(await stores.guardCounts.against(db, since)))
-    await lookAt(charges, states.get(charges.series) ?? null, deps)
-  await lookAtSender(states.get(ALL_SERIES) ?? null, deps)
+    await lookAt(charges, { state: states.get(charges.series) ?? null, at }, deps)
+  await lookAtSender({ state: states.get(ALL_SERIES) ?? null, at }, deps)
   await tellOperator(deps)
 }
 
 type State = stores.pausedSeries.SeriesState | null
 
+interface Looking {
+  readonly state: State
+  readonly at: Temporal.Instant
+}
+
 /** From when on is counted: what an operator has resumed has no past. */
-function countedFrom(state: State, hours: number, now: Temporal.Instant): Temporal.Instant {
-  const since = now.subtract({ hours })
+function countedFrom({ state, at }: Looking, hours: number): Temporal.Instant {
+  const since = at.subtract({ hours })
   return state?.resumed_at && isAfter(state.resumed_at, since) ? state.resumed_at : since
 }
 
@@ -96,11 +102,11 @@ function complaintsIn(rows: Rows): Counted {
 
 async function lookAt(
   { series, complaints, bounces }: Charges,
-  state: State,
+  looking: Looking,
   deps: Deps,
 ): Promise<void> {
-  const { db, now, stores, guardLimits: limits } = deps
-  const since = countedFrom(state, RUN_HOURS, now())
+  const { db, stores, guardLimits: limits } = deps
+  const since = countedFrom(looking, RUN_HOURS)
   const evidenceOf = async (count: number): Promise<Evidence> => ({
     count,
     of: await stores.sentCounts.since(db, series, since),
@@ -108,20 +114,21 @@ async function lookAt(
   if (limits.complaints !== null && complaints.count >= LEAST.warn) {
     const evidence = await evidenceOf(complaints.count)
     const verdict = verdictOnComplaints({ ...complaints, ...evidence }, limits.complaints)
-    if (verdict === 'pause') return pause({ series, reason: 'complaints', evidence, state }, deps)
-    if (verdict === 'warn') await warn(series, evidence, deps)
+    if (verdict === 'pause')
+      return pause({ series, reason: 'complaints', evidence, ...looking }, deps)
+    if (verdict === 'warn') await warn({ series, evidence, at: looking.at }, deps)
   }
   if (limits.bounces === null || bounces.count < LEAST.bounces) return
   const evidence = await evidenceOf(bounces.count)
   if (tooManyBounces({ ...bounces, ...evidence }, limits.bounces))
-    await pause({ series, reason: 'bounces', evidence, state }, deps)
+    await pause({ series, reason: 'bounces', evidence, ...looking }, deps)
 }
 
 /** Anybody can write a report that says so: what is not proven only warns. */
-async function lookAtSender(state: State, deps: Deps): Promise<void> {
-  const { db, now, stores } = deps
-  if (state?.since) return
-  const since = countedFrom(state, FAULT_HOURS, now())
+async function lookAtSender(looking: Looking, deps: Deps): Promise<void> {
+  const { db, stores } = deps
+  if (looking.state?.since) return
+  const since = countedFrom(looking, FAULT_HOURS)
   const faults = await stores.guardCounts.faultsSince(db, since)
   if (faults.length < LEAST.faults) return
   const sent = await stores.sentCounts.since(db, null, since)
@@ -131,9 +138,10 @@ async function lookAtSender(state: State, deps: Deps): Promise<void> {
     return isSenderAtFault({ ...evidence, owners }) ? evidence : null
   }
   const proven = evidenceOf(faults.filter(({ isProven }) => isProven))
-  if (proven) return pause({ series: ALL_SERIES, reason: 'sender', evidence: proven, state }, deps)
+  if (proven)
+    return pause({ series: ALL_SERIES, reason: 'sender', evidence: proven, ...looking }, deps)
   const said = evidenceOf(faults)
-  if (said) await warn(ALL_SERIES, said, deps)
+  if (said) await warn({ series: ALL_SERIES, evidence: said, at: looking.at }, deps)
 }
 
 /** What most of them say, and one in its words. */
@@ -149,15 +157,18 @@ function plainest(faults: readonly stores.guardCounts.SaidFault[]) {
 
 interface Finding {
   readonly series: string
-  readonly reason: PauseReason
   readonly evidence: Evidence
-  readonly state: State
+  readonly at: Temporal.Instant
 }
 
-async function pause({ state, ...finding }: Finding, deps: Deps): Promise<void> {
-  const { db, now, log, stores } = deps
+interface PauseFinding extends Finding, Looking {
+  readonly reason: PauseReason
+}
+
+async function pause({ state, at, ...finding }: PauseFinding, deps: Deps): Promise<void> {
+  const { db, log, stores } = deps
   const pausing = { ...finding, resumedAt: state?.resumed_at ?? null }
-  if (!(await stores.pausedSeries.pause(db, pausing, now()))) return
+  if (!(await stores.pausedSeries.pause(db, pausing, at))) return
   const { series, reason, evidence } = finding
   log.error(
     { series: series === ALL_SERIES ? 'all' : series, reason, ...evidence },
@@ -165,9 +176,9 @@ async function pause({ state, ...finding }: Finding, deps: Deps): Promise<void> 
   )
 }
 
-async function warn(series: string, evidence: Evidence, deps: Deps): Promise<void> {
-  const { db, now, log, stores } = deps
-  const terms = { now: now(), quietSince: now().subtract(QUIET) }
+async function warn({ series, evidence, at }: Finding, deps: Deps): Promise<void> {
+  const { db, log, stores } = deps
+  const terms = { now: at, quietSince: at.subtract(QUIET) }
   if (await stores.pausedSeries.warn(db, { series, evidence }, terms))
     log.warn(
       { series: series === ALL_SERIES ? 'all' : series, ...evidence },

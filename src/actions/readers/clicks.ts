@@ -1,4 +1,5 @@
 /** Counting which links of lessons a reader follows, where they agree to it. */
+import { countedLinksIn } from '../../domain/counted-links.ts'
 import { countsClicks, type Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { ClickTokens } from '../../security/click-tokens.ts'
@@ -10,8 +11,6 @@ export interface Deps {
   readonly now: () => Temporal.Instant
   readonly series: ReadonlyMap<string, Series>
   readonly clickTokens: ClickTokens
-  /** Where the counted links of a kept page lead, in their order. */
-  readonly countedLinksIn: (html: string) => string[]
   readonly stores: Pick<typeof stores, 'clicks' | 'consents' | 'editions'>
 }
 
@@ -38,7 +37,7 @@ export const agreeToClicks = (
 export async function followClick(
   token: string,
   { noted }: { readonly noted: boolean },
-  { db, now, series, stores, clickTokens, countedLinksIn }: Deps,
+  { db, now, series, stores, clickTokens }: Deps,
 ): Promise<string> {
   const followed = clickTokens.open(token)
   const edition = followed && (await stores.editions.byHash(db, followed.edition))

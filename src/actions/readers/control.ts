@@ -22,8 +22,8 @@ export type Active = stores.enrollments.Enrollment & { readonly due_on: Temporal
  */
 export async function withActive<T>(
   enrollmentId: string,
-  { db, now, stores }: Deps,
   use: (tx: Db, enrollment: Active, now: Temporal.Instant) => Promise<T>,
+  { db, now, stores }: Deps,
 ): Promise<T> {
   return db.transaction().execute(async (tx) => {
     const row = await stores.enrollments.lock(tx, enrollmentId)

@@ -10,7 +10,7 @@ import { isOngoing } from '../../domain/enrollment.ts'
 import { Problem } from '../../domain/problem.ts'
 import { endedSince, mayBeDropped, passingSince, type Retention } from '../../domain/retention.ts'
 import { isBefore } from '../../domain/time.ts'
-import type { subjectFor } from '../../mail/render/compile.ts'
+import { subjectFor } from '../../mail/render/kept-text.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
@@ -19,7 +19,6 @@ export interface Deps {
   readonly now: () => Temporal.Instant
   readonly series: ReadonlyMap<string, Series>
   readonly stores: Pick<typeof stores, 'enrollments' | 'reading' | 'practices'>
-  readonly subjectFor: typeof subjectFor
   readonly retention: Retention
 }
 
@@ -117,7 +116,7 @@ export const whyGone = (deliveryId: string, { now, retention }: Pick<Deps, 'now'
 export async function receivedOf(
   enrollmentId: string,
   series: Series,
-  { db, stores, subjectFor }: Deps,
+  { db, stores }: Deps,
 ): Promise<Omit<Received, 'done'>[]> {
   const all = await stores.reading.received(db, enrollmentId)
   return all.map(({ id, item, day, status, on, subject, writtenTo, fields }) => {

@@ -15,15 +15,19 @@ export async function pause(
   deps: Deps,
 ): Promise<void> {
   const { db, stores } = deps
-  const subscriberId = await withActive(enrollmentId, deps, async (tx, enrollment, now) => {
-    const rhythm = stores.enrollments.rhythmOf(enrollment)
-    const dueAt =
-      until && nextMorning({ rhythm, dueOn: enrollment.due_on, pausedUntil: until }, now).at
-    const at = enrollment.paused_at ?? now
-    await stores.enrollments.pause(tx, enrollmentId, { at, until }, dueAt)
-    await stores.readerDeliveries.hold(tx, enrollmentId)
-    return enrollment.subscriber_id
-  })
+  const subscriberId = await withActive(
+    enrollmentId,
+    async (tx, enrollment, now) => {
+      const rhythm = stores.enrollments.rhythmOf(enrollment)
+      const dueAt =
+        until && nextMorning({ rhythm, dueOn: enrollment.due_on, pausedUntil: until }, now).at
+      const at = enrollment.paused_at ?? now
+      await stores.enrollments.pause(tx, enrollmentId, { at, until }, dueAt)
+      await stores.readerDeliveries.hold(tx, enrollmentId)
+      return enrollment.subscriber_id
+    },
+    deps,
+  )
   await untilSent(db, subscriberId, stores)
   // What was in SMTP's hands may have come back, to be tried again; unless the reader has resumed
   // meanwhile.

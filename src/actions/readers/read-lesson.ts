@@ -1,6 +1,6 @@
 import type { Series } from '../../domain/course.ts'
 import type { Editions } from '../../mail/edition.ts'
-import type { readable } from '../../mail/render/readable.ts'
+import { readable } from '../../mail/render/readable.ts'
 import type * as stores from '../../store/index.ts'
 import { contentOf } from '../shared/contents.ts'
 import { type Deps as MailDeps, readerOf } from '../shared/mail-of.ts'
@@ -12,7 +12,6 @@ export interface Deps extends MailDeps, DaysDeps, Pick<ToldDeps, 'articles'> {
     DaysDeps['stores'] &
     Pick<typeof stores, 'editions' | 'letters'>
   readonly editions: Editions
-  readonly readable: typeof readable
 }
 
 /** A mail that has come, as it was. */
@@ -52,7 +51,7 @@ export async function readLesson(deliveryId: string, deps: Deps): Promise<ReadLe
     id: mail.id,
     enrollmentId: mail.enrollmentId,
     series,
-    ...deps.readable(source, reader, deps.locales.of(series.language)),
+    ...readable(source, reader, deps.locales.of(series.language)),
     previous: all[index - 1] ?? null,
     next: index < 0 ? null : (all[index + 1] ?? null),
   }

@@ -13,17 +13,21 @@ export interface Deps extends ControlDeps {
  */
 export async function resume(enrollmentId: string, deps: Deps): Promise<void> {
   const { enrollments, readerDeliveries } = deps.stores
-  const ids = await withActive(enrollmentId, deps, async (tx, enrollment, now) => {
-    if (!enrollment.paused_at) return []
-    const rhythm = enrollments.rhythmOf(enrollment)
-    const released = await readerDeliveries.release(tx, enrollmentId, now)
-    const last = await readerDeliveries.last(tx, enrollment, now)
-    await enrollments.resume(
-      tx,
-      enrollmentId,
-      firstAfterPause(rhythm, enrollment.due_on, last, now),
-    )
-    return released
-  })
+  const ids = await withActive(
+    enrollmentId,
+    async (tx, enrollment, now) => {
+      if (!enrollment.paused_at) return []
+      const rhythm = enrollments.rhythmOf(enrollment)
+      const released = await readerDeliveries.release(tx, enrollmentId, now)
+      const last = await readerDeliveries.last(tx, enrollment, now)
+      await enrollments.resume(
+        tx,
+        enrollmentId,
+        firstAfterPause(rhythm, enrollment.due_on, last, now),
+      )
+      return released
+    },
+    deps,
+  )
   await deps.enqueue(ids)
 }

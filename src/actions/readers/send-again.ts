@@ -22,24 +22,28 @@ export interface Deps extends ControlDeps {
  */
 export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void> {
   const { enrollments, readerDeliveries, deliveries } = deps.stores
-  const ids = await withActive(enrollmentId, deps, async (tx, enrollment, now) => {
-    if (enrollment.paused_at) throw new Problem('invalid', 'control.again.paused')
-    const sent = await readerDeliveries.lastSent(tx, enrollmentId)
-    if (!sent) throw new Problem('invalid', nothingSent(enrollment, now, deps))
-    if (isGone(deps.series.get(enrollment.series), sent))
-      throw new Problem('invalid', 'control.again.taken-out')
-    const morning = rightNow(enrollments.rhythmOf(enrollment), now)
-    const again = {
-      enrollmentId,
-      series: enrollment.series,
-      kind: 'again' as const,
-      item: `${sent.item}@${morning.on}`,
-      day: sent.day,
-      // An inspiration is found by the date it belongs to.
-      morning: sent.kind === 'inspiration' ? { ...morning, on: sent.local_date } : morning,
-    }
-    return deliveries.add(tx, [again], now)
-  })
+  const ids = await withActive(
+    enrollmentId,
+    async (tx, enrollment, now) => {
+      if (enrollment.paused_at) throw new Problem('invalid', 'control.again.paused')
+      const sent = await readerDeliveries.lastSent(tx, enrollmentId)
+      if (!sent) throw new Problem('invalid', nothingSent(enrollment, now, deps))
+      if (isGone(deps.series.get(enrollment.series), sent))
+        throw new Problem('invalid', 'control.again.taken-out')
+      const morning = rightNow(enrollments.rhythmOf(enrollment), now)
+      const again = {
+        enrollmentId,
+        series: enrollment.series,
+        kind: 'again' as const,
+        item: `${sent.item}@${morning.on}`,
+        day: sent.day,
+        // An inspiration is found by the date it belongs to.
+        morning: sent.kind === 'inspiration' ? { ...morning, on: sent.local_date } : morning,
+      }
+      return deliveries.add(tx, [again], now)
+    },
+    deps,
+  )
   await deps.enqueue(ids)
 }
 

@@ -25,17 +25,21 @@ export interface Deps extends ControlDeps, Pick<NewsDeps, 'articles'> {
  */
 export async function sendNow(enrollmentId: string, deps: Deps): Promise<void> {
   const { enrollments, readerDeliveries } = deps.stores
-  const ids = await withActive(enrollmentId, deps, async (tx, enrollment, now) => {
-    if (enrollment.paused_at) throw new Problem('invalid', 'control.now.paused')
-    const rhythm = enrollments.rhythmOf(enrollment)
-    const morning = rightNow(rhythm, now)
-    if (await readerDeliveries.hasAsked(tx, enrollment, morning.on))
-      throw new Problem('too_many', hadBy(deps.series.get(enrollment.series)))
-    const ids = await give(tx, enrollment, morning, now, deps)
-    const next = firstAfterAsked(rhythm, enrollment.due_on, now)
-    await enrollments.setNext(tx, enrollmentId, next)
-    return ids
-  })
+  const ids = await withActive(
+    enrollmentId,
+    async (tx, enrollment, now) => {
+      if (enrollment.paused_at) throw new Problem('invalid', 'control.now.paused')
+      const rhythm = enrollments.rhythmOf(enrollment)
+      const morning = rightNow(rhythm, now)
+      if (await readerDeliveries.hasAsked(tx, enrollment, morning.on))
+        throw new Problem('too_many', hadBy(deps.series.get(enrollment.series)))
+      const ids = await give(tx, enrollment, morning, now, deps)
+      const next = firstAfterAsked(rhythm, enrollment.due_on, now)
+      await enrollments.setNext(tx, enrollmentId, next)
+      return ids
+    },
+    deps,
+  )
   await deps.enqueue(ids)
 }
 

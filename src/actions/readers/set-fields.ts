@@ -18,10 +18,14 @@ export const setFields = (
   { names, values }: Answers,
   deps: Deps,
 ): Promise<void> =>
-  withActive(enrollmentId, deps, async (tx, { fields }) => {
-    const others = Object.entries(fields).filter(([name]) => !names.includes(name))
-    await deps.stores.enrollments.setFields(tx, enrollmentId, {
-      ...Object.fromEntries(others),
-      ...values,
-    })
-  })
+  withActive(
+    enrollmentId,
+    async (tx, { fields }) => {
+      const others = Object.entries(fields).filter(([name]) => !names.includes(name))
+      await deps.stores.enrollments.setFields(tx, enrollmentId, {
+        ...Object.fromEntries(others),
+        ...values,
+      })
+    },
+    deps,
+  )

@@ -11,11 +11,15 @@ import { type Deps, withActive } from './control.ts'
  * @throws Problem `not_found` when the enrollment is not active.
  */
 export const setRhythm = (enrollmentId: string, rhythm: Rhythm, deps: Deps): Promise<void> =>
-  withActive(enrollmentId, deps, async (tx, enrollment, now) => {
-    const { enrollments, readerDeliveries } = deps.stores
-    const { paused_at: paused, paused_until: pausedUntil } = enrollment
-    const { on, at } = firstFree(rhythm, await readerDeliveries.last(tx, enrollment, now), now)
-    const atEndOfPause = pausedUntil && nextMorning({ rhythm, dueOn: on, pausedUntil }, now).at
-    await enrollments.setRhythm(tx, enrollmentId, rhythm, { on, at: paused ? atEndOfPause : at })
-    await readerDeliveries.withdraw(tx, enrollmentId, now)
-  })
+  withActive(
+    enrollmentId,
+    async (tx, enrollment, now) => {
+      const { enrollments, readerDeliveries } = deps.stores
+      const { paused_at: paused, paused_until: pausedUntil } = enrollment
+      const { on, at } = firstFree(rhythm, await readerDeliveries.last(tx, enrollment, now), now)
+      const atEndOfPause = pausedUntil && nextMorning({ rhythm, dueOn: on, pausedUntil }, now).at
+      await enrollments.setRhythm(tx, enrollmentId, rhythm, { on, at: paused ? atEndOfPause : at })
+      await readerDeliveries.withdraw(tx, enrollmentId, now)
+    },
+    deps,
+  )

@@ -21,13 +21,17 @@ export interface Deps extends ControlDeps {
  * another is the next by now.
  */
 export const skipLesson = (enrollmentId: string, which: string, deps: Deps): Promise<boolean> =>
-  withActive(enrollmentId, deps, async (tx, enrollment, now) => {
-    const { skips } = deps.stores
-    if (enrollment.paused_at) throw new Problem('invalid', 'control.skip.paused')
-    if (await skip(tx, which, enrollment, now, deps)) return true
-    if (await skips.has(tx, enrollmentId, which)) return false
-    throw new Problem('invalid', 'control.skip.changed')
-  })
+  withActive(
+    enrollmentId,
+    async (tx, enrollment, now) => {
+      const { skips } = deps.stores
+      if (enrollment.paused_at) throw new Problem('invalid', 'control.skip.paused')
+      if (await skip(tx, which, enrollment, now, deps)) return true
+      if (await skips.has(tx, enrollmentId, which)) return false
+      throw new Problem('invalid', 'control.skip.changed')
+    },
+    deps,
+  )
 
 async function skip(tx: Db, which: string, enrollment: Active, now: Temporal.Instant, deps: Deps) {
   const { enrollments, readerDeliveries, deliveries } = deps.stores

@@ -17,20 +17,24 @@ export interface Deps extends ControlDeps {
  * next mail has been planned, or the hour of the inspiration has come.
  */
 export const undoSkip = (enrollmentId: string, which: string, deps: Deps): Promise<boolean> =>
-  withActive(enrollmentId, deps, async (tx, enrollment, now) => {
-    const { skips } = deps.stores
-    if (enrollment.paused_at) throw new Problem('invalid', 'control.undo-skip.paused')
-    const skip = await skips.newest(tx, enrollmentId)
-    if (skip?.item !== which) {
-      if (await skips.has(tx, enrollmentId, which)) throw new Problem('invalid', TOO_LATE)
-      return false
-    }
-    await skips.takeBack(tx, skip, now)
-    // A lesson comes on the morning that is waited for; an inspiration belongs to its own.
-    if (skip.kind === 'inspiration') await goBackTo(tx, skip.on, enrollment, now, deps)
-    else if (!enrollment.due_at) await wake(tx, enrollment, now, deps)
-    return true
-  })
+  withActive(
+    enrollmentId,
+    async (tx, enrollment, now) => {
+      const { skips } = deps.stores
+      if (enrollment.paused_at) throw new Problem('invalid', 'control.undo-skip.paused')
+      const skip = await skips.newest(tx, enrollmentId)
+      if (skip?.item !== which) {
+        if (await skips.has(tx, enrollmentId, which)) throw new Problem('invalid', TOO_LATE)
+        return false
+      }
+      await skips.takeBack(tx, skip, now)
+      // A lesson comes on the morning that is waited for; an inspiration belongs to its own.
+      if (skip.kind === 'inspiration') await goBackTo(tx, skip.on, enrollment, now, deps)
+      else if (!enrollment.due_at) await wake(tx, enrollment, now, deps)
+      return true
+    },
+    deps,
+  )
 
 /** Whoever was through with an open course has a lesson to come again. */
 async function wake(tx: Db, enrollment: Active, now: Temporal.Instant, { stores }: Deps) {

@@ -1,5 +1,6 @@
 /** What becomes of a mail that came in: counted, or sent on to whoever answers for the site. */
 import { createHash } from 'node:crypto'
+import { isNeverTaken } from '../../domain/database-error.ts'
 import type { Report } from '../../domain/report.ts'
 import { DAY } from '../../domain/time.ts'
 import type { readReports } from '../../mail/inbound/read.ts'
@@ -30,8 +31,6 @@ export interface Bounces {
 export interface Deps extends Bounces {
   readonly db: Db
   readonly log: Logger
-  /** Whether it is this mail that the database cannot take, and never will. */
-  readonly isBadValue: (error: unknown) => boolean
   readonly now: () => Temporal.Instant
   readonly stores: Pick<typeof stores, 'forwards'>
   readonly readReports: (raw: Uint8Array) => ReturnType<typeof readReports>
@@ -78,7 +77,7 @@ export async function receive(arrived: Arrived, deps: Deps): Promise<Became> {
   try {
     return await takeIn(arrived, deps)
   } catch (error) {
-    if (!deps.isBadValue(error)) throw error
+    if (!isNeverTaken(error)) throw error
     const { source } = arrived
     deps.log.error({ source, err: error }, 'what a mail that came back says cannot be kept')
     return 'other'

@@ -1,9 +1,9 @@
 /** Sends answers of people on to whoever answers for the site. */
 import type { Tried } from '../../domain/delivery.ts'
+import { judge } from '../../domain/judgment.ts'
 import { DAY, SECOND } from '../../domain/time.ts'
 import type { Mail } from '../../mail/mail.ts'
 import type { composeForward } from '../../mail/message/forward.ts'
-import type { judge } from '../../mail/smtp/judge.ts'
 import type { Transport } from '../../mail/smtp/transport.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
@@ -15,7 +15,6 @@ export interface Deps {
   readonly log: Logger
   readonly stores: Pick<typeof stores, 'forwards' | 'notices'>
   readonly transport: Transport
-  readonly judge: typeof judge
   readonly lease: stores.leases.Lease
   readonly lineage: { readonly seen: () => stores.lineage.KnownPast }
   /** Of Message-IDs. */
@@ -82,7 +81,7 @@ async function send(claimed: Claimed, deps: Deps): Promise<void> {
 }
 
 async function failed(claimed: Claimed, thrown: unknown, deps: Deps): Promise<void> {
-  const judgment = deps.judge(thrown)
+  const judgment = judge(thrown)
   const { verdict, reason } = judgment
   const at = deps.now()
   const again =

@@ -7,7 +7,7 @@ import type { AnswersBeside } from '../../mail/render/answers-beside.ts'
 import type { Links } from '../../security/links.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import { type AnswerDeps, answerIn, MOST, rhythmOfWish } from '../shared/answers.ts'
+import { answerIn, type HeadDeps, MOST, rhythmOfWish } from '../shared/answers.ts'
 import type { Claimed } from './record.ts'
 
 export interface PlanDeps {
@@ -46,7 +46,7 @@ export async function planAnswersAlong(
   }
 }
 
-export interface ComposeDeps extends Omit<AnswerDeps, 'locale'> {
+export interface ComposeDeps extends Omit<HeadDeps, 'locale'> {
   readonly db: Db
   readonly stores: Pick<typeof stores, 'commentMails' | 'commentWishes'>
   readonly links: Links

@@ -19,7 +19,7 @@ export const coursesOf = ({ series }: Pick<Deps, 'series'>) =>
   [...series.values()].filter(({ kind }) => kind === 'course').map(({ slug }) => slug)
 
 /** What can go along in the mail of a lesson. */
-export const besideOf = ({ series }: Pick<Deps, 'series'>) =>
+export const companionsOf = ({ series }: Pick<Deps, 'series'>) =>
   [...series.values()].filter(({ kind }) => kind !== 'course').map(({ slug }) => slug)
 
 export const EXPIRED = { status: 'expired' } as const
@@ -50,7 +50,7 @@ export async function takeAlong(
   const { stores, series, oneMailWithinMs: withinMs, newId } = deps
   const whose = {
     subscribers: withinMs > 0 ? [...departures.keys()] : [],
-    series: besideOf(deps),
+    series: companionsOf(deps),
     by: now.add({ milliseconds: withinMs }),
   }
   const soon = await stores.due.soon(tx, whose, { claim: true })
@@ -61,9 +61,9 @@ export async function takeAlong(
   )
   for (const row of inTurn) {
     const departure = departures.get(row.subscriberId)
-    const beside = { series: series.get(row.series) as Daily | Newsletter, due: row }
+    const candidate = { series: series.get(row.series) as Daily | Newsletter, due: row }
     const companion =
-      departure && companionOf({ morning: departure.morning, withinMs }, beside, now)
+      departure && companionOf({ morning: departure.morning, withinMs }, candidate, now)
     if (!departure || !companion) continue
     departures.delete(row.subscriberId)
     const owner = () => ({ ...ownerOf(row), id: newId(now) })
@@ -89,11 +89,11 @@ export async function openLessonLookup(
     by: now.add({ milliseconds: oneMailWithinMs }),
   })
   const lessonsBySubscriber = Map.groupBy(soon, ({ subscriberId }) => subscriberId)
-  return ({ subscriberId }: { subscriberId: string }, beside: SendWindow) =>
+  return ({ subscriberId }: { subscriberId: string }, companion: SendWindow) =>
     lessonsBySubscriber
       .get(subscriberId)
       ?.map((row) =>
-        lessonAhead(series.get(row.series) as Course, row, beside, now, oneMailWithinMs),
+        lessonAhead(series.get(row.series) as Course, row, companion, now, oneMailWithinMs),
       )
       .find((morning) => morning !== null) ?? null
 }

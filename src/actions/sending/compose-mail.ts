@@ -5,7 +5,7 @@ import { messageOf } from '../../domain/problem.ts'
 import { isAfter } from '../../domain/time.ts'
 import type { Edition, Editions, Reader } from '../../mail/edition.ts'
 import type { Mail, Stamp } from '../../mail/mail.ts'
-import type { editionOf } from '../../mail/render/compile.ts'
+import { editionOf } from '../../mail/render/kept-text.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { ClickTokens } from '../../security/click-tokens.ts'
 import type * as stores from '../../store/index.ts'
@@ -31,8 +31,6 @@ export interface Deps extends MailDeps, RecordDeps, AnswersDeps, Pick<ToldDeps, 
   readonly editions: Editions
   /** Brings `series` up to date. */
   readonly refreshCourses: () => Promise<void>
-  /** The edition of a text that was kept. */
-  readonly revive: typeof editionOf
   readonly compose: (edition: Edition, reader: Reader, stamp: Stamp) => Mail
   /** The envelope sender of a delivery; null: that of all mail. */
   readonly returnPathFor: (delivery: Claimed) => string | null
@@ -141,7 +139,7 @@ async function composed<T>(make: () => T | Promise<T>): Promise<T> {
  * sent is sent again as it was, though the course has been edited since (I5).
  */
 async function editionFor(delivery: Claimed, deps: Deps): Promise<Edition | null> {
-  const { db, stores, revive, series } = deps
+  const { db, stores, series } = deps
   const { id, edition, companion } = delivery
   const told = await articlesToldBy(delivery, deps)
   const find = () => composed(() => contentOf(delivery, series, told))
@@ -153,7 +151,7 @@ async function editionFor(delivery: Claimed, deps: Deps): Promise<Edition | null
   if (edition === null || today?.hash === edition) return today
   const keptSource = await stores.editions.ofAttempt(db, { id, edition, companion })
   const of = today ?? { kind: delivery.kind, series: series.get(delivery.series) as Series }
-  return keptSource ? composed(() => revive(of, edition, keptSource)) : today
+  return keptSource ? composed(() => editionOf(of, edition, keptSource)) : today
 }
 
 /** Keeps a text before it is first sent, so that it can be read again. */

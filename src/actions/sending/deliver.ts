@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Tried } from '../../domain/delivery.ts'
+import type { Judgment } from '../../domain/judgment.ts'
 import { keptReply } from '../../domain/reply.ts'
-import type { Judgment } from '../../mail/smtp/judge.ts'
 import type { Receipt, Transport } from '../../mail/smtp/transport.ts'
 import type { Handovers, Hold } from '../../platform/handovers.ts'
 import type { Trace } from '../../platform/tracing.ts'

@@ -1,7 +1,7 @@
 /** What is kept and told of a mail that was not sent. */
+import { type Judgment, judge } from '../../domain/judgment.ts'
 import { messageOf } from '../../domain/problem.ts'
 import { keptReply } from '../../domain/reply.ts'
-import type { Judgment, judge } from '../../mail/smtp/judge.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { Seldom } from '../../platform/seldom.ts'
 import type * as stores from '../../store/index.ts'
@@ -10,7 +10,6 @@ import type { Claimed, ComposedFields } from './record.ts'
 export interface Deps {
   readonly now: () => Temporal.Instant
   readonly log: Logger
-  readonly judge: typeof judge
   /** Whether a fault of the program is to be told now. */
   readonly mayTell: Seldom
 }
@@ -34,7 +33,7 @@ interface Thrown {
 
 export function failedBy(
   { delivery, said, thrown }: Thrown,
-  { judge, now }: Pick<Deps, 'judge' | 'now'>,
+  { now }: Pick<Deps, 'now'>,
 ): FailedDelivery {
   const judgment = judge(thrown)
   const reason = keptReply(judgment.reason)

@@ -9,8 +9,8 @@ import type { Db } from '../../store/postgres/sql.ts'
 import { withNews } from '../shared/news.ts'
 import { type PlanDeps as AnswersDeps, type Leaving, planAnswersAlong } from './answers-along.ts'
 import {
-  besideOf,
   type Deps as CompanionDeps,
+  companionsOf,
   coursesOf,
   EXPIRED,
   openLessonLookup,
@@ -44,7 +44,7 @@ const [FIRST_BATCH, BATCH] = [200, 500]
 const TRY_AGAIN = { hours: 1 }
 
 /**
- * Plans everything that is due at `now`, after `since` if that is given: writes the ledger rows,
+ * Plans everything that is due at `now`, after `since` unless that is null: writes the ledger rows,
  * moves each enrollment on to its next morning, and enqueues the mails once that is committed. Any
  * number of planners may run at once. An enrollment that cannot be planned is logged and set aside
  * for an hour; it keeps nobody else from their mail.
@@ -56,13 +56,15 @@ const TRY_AGAIN = { hours: 1 }
  */
 export async function plan(
   now: Temporal.Instant,
+  since: Temporal.Instant | null,
   deps: Deps,
-  since: Temporal.Instant | null = null,
 ): Promise<number> {
   const courses = coursesOf(deps)
   const wanted = { except: [], begin: since && { dueAt: since, id: NIL_UUID } }
   const lessons = await planAll(now, { ...wanted, series: courses, after: [] }, deps)
-  return lessons + (await planAll(now, { ...wanted, series: besideOf(deps), after: courses }, deps))
+  return (
+    lessons + (await planAll(now, { ...wanted, series: companionsOf(deps), after: courses }, deps))
+  )
 }
 
 interface Wanted {

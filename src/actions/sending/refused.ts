@@ -8,7 +8,7 @@ import { type Deps as CountDeps, countReport } from '../shared/count-report.ts'
 import { type FailedDelivery, type Deps as FailedDeps, tellFailure } from './failed.ts'
 import { type Claimed, type Deps as RecordDeps, record } from './record.ts'
 
-export interface Deps extends RecordDeps, CountDeps, Omit<FailedDeps, 'judge'> {
+export interface Deps extends RecordDeps, CountDeps, FailedDeps {
   readonly db: Db
   readonly stores: CountDeps['stores']
   /** Has what came back looked at soon: see actions/operating/guard-rails.ts. */

@@ -7,7 +7,7 @@ import { dayInWords } from '../../domain/words.ts'
 import type { Locale, Locales } from '../../locales/locale.ts'
 import type { Content, Edition, Editions, Reader } from '../../mail/edition.ts'
 import type { Mail, Stamp } from '../../mail/mail.ts'
-import type { editionOf } from '../../mail/render/compile.ts'
+import { editionOf } from '../../mail/render/kept-text.ts'
 import type { Transport } from '../../mail/smtp/transport.ts'
 import { sampleLetter } from '../shared/contents.ts'
 
@@ -17,7 +17,6 @@ export interface Deps {
   readonly series: ReadonlyMap<string, Series>
   readonly siteUrl: string
   readonly editions: Editions
-  readonly revive: typeof editionOf
   readonly compose: (edition: Edition, reader: Reader, stamp: Stamp) => Mail
   readonly transport: Transport
   readonly newId: (now: Temporal.Instant) => string
@@ -53,7 +52,7 @@ export async function sendTest(
   const real = await deps.editions(content)
   const source = real.source()
   const subject = locale.t('mail.test.subject', { subject: source.subject })
-  const edition = deps.revive(real, real.hash, { ...source, subject })
+  const edition = editionOf(real, real.hash, { ...source, subject })
   const date = now()
   const messageId = `<${deps.newId(date)}@${deps.domain}>`
   const enrolledOn = dayInWords(dateIn('UTC', date), locale)

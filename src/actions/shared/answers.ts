@@ -1,4 +1,5 @@
 /** Answers to somebody's comments: when they are told of them, and what a mail says of each. */
+import { renderComment } from '../../content/comment-markdown.ts'
 import type { LiveArticle } from '../../domain/article.ts'
 import { commentPath } from '../../domain/comment.ts'
 import { cutAtWord } from '../../domain/cut.ts'
@@ -38,17 +39,13 @@ export function headOf(row: Row, { articleOf, siteUrl, locale }: HeadDeps) {
   }
 }
 
-export interface AnswerDeps extends HeadDeps {
-  readonly renderComment: (text: string) => { readonly words: string }
-}
-
 /** An answer as a mail shows it, up to so many UTF-16 units of it: all of it is on the page. */
-export function answerIn(row: Row, excerpt: number, deps: AnswerDeps): MailedComment {
+export function answerIn(row: Row, excerpt: number, deps: HeadDeps): MailedComment {
   const head = headOf(row, deps)
   return {
     ...head,
     note: '',
-    text: cutAtWord(deps.renderComment(row.text).words, excerpt),
+    text: cutAtWord(renderComment(row.text).words, excerpt),
     links: [{ label: deps.locale.t('mail.answers.read'), url: head.under.url }],
   }
 }

@@ -1,4 +1,5 @@
 /** What forms have left to be carried out behind their answers. */
+import { isBadValue } from '../../domain/database-error.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { requests } from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -7,8 +8,6 @@ export interface Deps {
   readonly db: Db
   readonly log: Logger
   readonly now: () => Temporal.Instant
-  /** Whether an error is due to what was asked for, so that trying again is of no use. */
-  readonly isBadValue: (error: unknown) => boolean
 }
 
 /** Where requests of one sort wait. */
@@ -38,7 +37,7 @@ async function takeOne<R extends { id: string }>(
   pile: Pile<R>,
   failed: string[],
   carryOut: CarryOut<R>,
-  { db, log, now, isBadValue }: Deps,
+  { db, log, now }: Deps,
 ): Promise<boolean> {
   let id: string | undefined
   try {

@@ -86,7 +86,7 @@ export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
 type Row = Awaited<ReturnType<Outbox['list']>>[number]
 
 const row = (
-  { id, recipient, subject, caught_at, series, kind, day, zone, beside }: Row,
+  { id, recipient, subject, caught_at, series, kind, day, zone, companion }: Row,
   { series: all, locale }: In<Pick<Site, 'series'>>,
 ) => ({
   id,
@@ -94,7 +94,7 @@ const row = (
   subject,
   kind: [
     nameOf(kind, day, { of: all.get(series ?? ''), locale }),
-    ...(beside ? [nameOf(beside, null, { locale })] : []),
+    ...(companion ? [nameOf(companion, null, { locale })] : []),
   ].join(' + '),
   at: caughtWords(caught_at, zone ?? 'UTC', locale),
 })

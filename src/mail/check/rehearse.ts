@@ -1,6 +1,7 @@
 import type { Content } from '../edition.ts'
 import { compose } from '../message/compose.ts'
-import { editionOf, hashOf, layoutOf, ownWords } from '../render/compile.ts'
+import { hashOf, layoutOf, ownWords } from '../render/compile.ts'
+import { editionOf } from '../render/kept-text.ts'
 import type { MailTemplates } from '../render/templates.ts'
 import { answering, FROM, HOSTILE, LETTERHEAD, STAMP, sampleIn } from './samples.ts'
 

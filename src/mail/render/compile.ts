@@ -5,8 +5,6 @@
  * data never goes through MJML, where it could bring in markup (standards.md F25).
  */
 import { createHash } from 'node:crypto'
-import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import { LRUCache } from 'lru-cache'
 import { cutAtWord } from '../../domain/cut.ts'
 import { isAboutReader, type TRANSACTIONAL } from '../../domain/delivery.ts'
 import { withSite } from '../../domain/media.ts'
@@ -20,16 +18,15 @@ import {
   type Letterhead,
   languageOf,
   type News,
-  type Reader,
 } from '../edition.ts'
-import { countedLinksIn, withCountedLinks } from './counted-links.ts'
+import { withCountedLinks } from './counted-links.ts'
 import { frameOf } from './frames.ts'
+import { editionOf } from './kept-text.ts'
 import { type Head, markedData, textData } from './layout-data.ts'
 import { openMarks } from './marks.ts'
 import { newsText } from './news.ts'
 import { toText } from './plain-text.ts'
-import { skeletonOf } from './skeleton.ts'
-import { asLine, compileSlots, fieldsIn, type MailTemplates } from './templates.ts'
+import { asLine, type MailTemplates } from './templates.ts'
 
 /**
  * Of a lesson and its companions, the newest are kept: somewhere it is yesterday, and
@@ -53,7 +50,7 @@ export function openEditions(templates: MailTemplates, letterhead: Letterhead): 
     const ofKey = editions.get(key) ?? new Map<unknown, Promise<Edition>>()
     editions.set(key, ofKey)
     const companion = 'companion' in content && content.companion
-    const name = companion ? besideName(companion) : nameOf(content)
+    const name = companion ? companionName(companion) : nameOf(content)
     const edition = ofKey.get(name) ?? compile(content, templates, letterhead)
     ofKey.set(name, edition)
     edition.catch(() => ofKey.delete(name))
@@ -78,7 +75,7 @@ function nameOf(content: Content): string {
   return 'language' in content ? `${content.kind} ${content.language}` : content.kind
 }
 
-const besideName = (companion: Companion) =>
+const companionName = (companion: Companion) =>
   'inspiration' in companion ? companion.inspiration : newsName(companion.articles)
 
 /** Names what a letter tells, by all that it says. */
@@ -170,56 +167,6 @@ function ofSite(content: Content, { siteName: title, theme }: Letterhead): Conte
 /** All that an author wrote for one mail, and the title of its series. */
 export const ownWords = ({ series, ...text }: Content): string =>
   JSON.stringify([series.title, text], (key, value) => (key === 'series' ? value.title : value))
-
-/** The edition of a text that was compiled before, today or long ago. */
-export function editionOf(
-  { kind, series }: Pick<Edition, 'kind' | 'series'>,
-  hash: string,
-  source: EditionSource,
-): Edition {
-  return { ...cutUp(hash, source), kind, series, hash }
-}
-
-/** What an edition holds that its text alone decides. */
-type Cut = Pick<Edition, 'subject' | 'skeleton' | 'countedLinks' | 'source'>
-
-/** As many as a site sends on a day. */
-const cuts = new LRUCache<string, Cut>({ max: 100 })
-
-/** The same text is compiled once, whoever asks: the mails of today, or one of long ago. */
-function cutUp(hash: string, source: EditionSource): Cut {
-  const written = JSON.stringify([source.subject, source.html, source.text])
-  // A name alone is not enough: a test mail is another text under the same one.
-  const key = createHash('sha256').update(hash).update(written).digest('hex')
-  const kept = cuts.get(key)
-  if (kept) return kept
-  const parts = {
-    text: compileSlots(source.text, { noEscape: true }),
-    html: compileSlots(source.html, { noEscape: false }),
-  }
-  const subject = compileSlots(source.subject, { noEscape: true })
-  const fields = fieldsIn(source.text + source.html)
-  const countedLinks = countedLinksIn(source.html).length
-  const asksName = (source.text + source.html).includes('firstName')
-  const skeleton = skeletonOf({ hash, asksName, fields, countedLinks, ...parts })
-  const cut = { subject, skeleton, countedLinks, source: packed(written) }
-  cuts.set(key, cut)
-  return cut
-}
-
-/** Of what is hardly ever read again, a tenth of the memory. */
-function packed(written: string): () => EditionSource {
-  // A copy: what zlib gives lies in a larger buffer of its own.
-  const bytes = new Uint8Array(deflateRawSync(written, { level: 1 }))
-  return () => {
-    const [subject, html, text] = JSON.parse(inflateRawSync(bytes).toString())
-    return { subject, html, text }
-  }
-}
-
-/** A kept subject; a name and answers are all that it can say of its reader. */
-export const subjectFor = (subject: string, of: Pick<Reader, 'firstName' | 'fields'>) =>
-  compileSlots(subject, { noEscape: true })(of)
 
 /** About what mailboxes show of it. */
 const PREHEADER = 110

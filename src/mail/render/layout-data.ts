@@ -46,8 +46,8 @@ export function markedData(
     afterPause: false,
     isLast: isLast(content),
     isTransactional: isTransactional(content.kind),
-    isBeside: isBeside(content),
-    takesAnswers: content.kind === 'lesson' || isBeside(content),
+    isCompanionKind: isCompanionKind(content),
+    takesAnswers: content.kind === 'lesson' || isCompanionKind(content),
     unit: unitOf(series),
     siteUrl,
     imprint,
@@ -76,7 +76,7 @@ export function footerIn({ footerLanguage }: Theme = {}, language: string) {
     : { language: footerLanguage, direction: directionOf(footerLanguage).direction }
 }
 
-const isBeside = ({ kind }: Content) => kind === 'inspiration' || kind === 'letter'
+const isCompanionKind = ({ kind }: Content) => kind === 'inspiration' || kind === 'letter'
 
 const isLast = (content: Content) =>
   content.kind === 'lesson' && content.lesson.day === content.series.lessons.length
@@ -221,8 +221,8 @@ export function textData(
     ...greetingOf(content, (line) => line),
     isLast: isLast(content),
     isTransactional: isTransactional(content.kind),
-    isBeside: isBeside(content),
-    takesAnswers: content.kind === 'lesson' || isBeside(content),
+    isCompanionKind: isCompanionKind(content),
+    takesAnswers: content.kind === 'lesson' || isCompanionKind(content),
     unit: unitOf(content.series),
     ...plainTexts(content, { siteUrl: words.siteUrl, locale }, bodies),
   }

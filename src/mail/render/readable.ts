@@ -1,7 +1,7 @@
 import Handlebars from 'handlebars/dist/handlebars.min.js'
 import type { Locale } from '../../locales/locale.ts'
 import type { EditionSource, Reader } from '../edition.ts'
-import { subjectFor } from './compile.ts'
+import { subjectFor } from './kept-text.ts'
 import { compileSlots } from './templates.ts'
 
 /**

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import Handlebars from 'handlebars/dist/handlebars.min.js'
+import { IF_COUNTED } from '../../domain/counted-links.ts'
 import { registerSentences } from '../../locales/html.ts'
 import { type Locale, type Locales, openLocales } from '../../locales/locale.ts'
 import { openCompiled, templatesIn } from '../../platform/template-files.ts'
@@ -149,9 +150,6 @@ export function compileSlots(source: string, { noEscape }: { noEscape: boolean }
   // Only a mail that is sent leads anywhere else: see skeleton.ts.
   return source.includes(IF_COUNTED) ? (data) => filled({ counted: false, ...data }) : filled
 }
-
-/** Begins what stands in the place of a link that may be counted: see counted-links.ts. */
-export const IF_COUNTED = '{{#if counted}}'
 
 const withBlanks =
   (template: Render, names: readonly string[]): Render =>

@@ -1,11 +1,11 @@
 /** A connection to a server, ready for its first mail. */
 import { keptReply } from '../../domain/reply.ts'
+import { SmtpFailure } from '../../domain/smtp-failure.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import type { SmtpError } from '../../domain/verdict.ts'
 import type { SmtpServer } from '../../platform/smtp-server.ts'
 import type { Session } from './sessions.ts'
 import { SmtpConnection } from './smtp-connection.ts'
-import { SmtpFailure } from './smtp-failure.ts'
 
 interface ConnectOptions {
   /** Gets it before anything is sent, so that it counts from the first packet. */

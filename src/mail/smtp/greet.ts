@@ -5,12 +5,12 @@
 import type { Greeting } from '../../domain/doctor/judge-smtp.ts'
 import { messageOf } from '../../domain/problem.ts'
 import { keptReply } from '../../domain/reply.ts'
+import { SmtpFailure } from '../../domain/smtp-failure.ts'
 import { readCertificate } from '../../platform/certificate.ts'
 import type { SmtpServer } from '../../platform/smtp-server.ts'
 import { connect } from './connect.ts'
 import type { Session } from './sessions.ts'
 import type { SmtpConnection } from './smtp-connection.ts'
-import { SmtpFailure } from './smtp-failure.ts'
 
 type Seen = Pick<Greeting, 'encrypted' | 'extensions' | 'certificate'>
 

@@ -1,7 +1,7 @@
 /** The connections to one server: how many there are, and which mail gets which. */
 import { setTimeout as pause } from 'node:timers/promises'
+import { Deferred } from '../../domain/deferred.ts'
 import { SECOND } from '../../domain/time.ts'
-import { Deferred } from './deferred.ts'
 import { type Openings, openOpenings } from './openings.ts'
 import type { SmtpConnection } from './smtp-connection.ts'
 

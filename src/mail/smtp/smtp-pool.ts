@@ -4,7 +4,9 @@
  * the connection ended.
  */
 import { isInternational } from '../../domain/address.ts'
+import { Deferred } from '../../domain/deferred.ts'
 import { providerOf } from '../../domain/provider.ts'
+import { SmtpFailure } from '../../domain/smtp-failure.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import {
   isOfMessage,
@@ -16,11 +18,9 @@ import {
 import type { SmtpServer } from '../../platform/smtp-server.ts'
 import type { MimeMessage } from '../mail.ts'
 import { connect } from './connect.ts'
-import { Deferred } from './deferred.ts'
 import { openProviderShare } from './provider-share.ts'
 import { openSessions, type Session } from './sessions.ts'
 import { openSilence, type Patience, SILENCE_PATIENCE } from './silence.ts'
-import { SmtpFailure } from './smtp-failure.ts'
 import {
   BEGIN_AT_ONCE,
   type Begin,

@@ -1,11 +1,11 @@
 /** One mail over a session: what its server says of it, and what that means for the session. */
 import { isInternational } from '../../domain/address.ts'
+import { SmtpFailure } from '../../domain/smtp-failure.ts'
 import { isSpent, type SmtpError } from '../../domain/verdict.ts'
 import type { MimeMessage } from '../mail.ts'
 import type { Session, Sessions } from './sessions.ts'
 import type { Patience, Silence } from './silence.ts'
 import { bytesIn, type Sending } from './smtp-connection.ts'
-import { SmtpFailure } from './smtp-failure.ts'
 
 export interface Envelope {
   readonly from: string

@@ -1,5 +1,7 @@
+import { Deferred, noneIsUp } from '../../domain/deferred.ts'
 import { providerOf } from '../../domain/provider.ts'
 import { providerIdFrom } from '../../domain/provider-id.ts'
+import { SmtpFailure } from '../../domain/smtp-failure.ts'
 import {
   asksForLess,
   lacksSmtputf8,
@@ -12,11 +14,9 @@ import type { SmtpServer } from '../../platform/smtp-server.ts'
 import type { Mail, Signer } from '../mail.ts'
 import { type Breaker, openBreaker } from './breaker.ts'
 import { type Complaints, openComplaints } from './complaints.ts'
-import { Deferred, noneIsUp } from './deferred.ts'
 import { preferred } from './preference.ts'
 import { LAST, openRefusals, type Refusals } from './refusals.ts'
 import { openSendSlots, type SendSlots } from './send-slots.ts'
-import { SmtpFailure } from './smtp-failure.ts'
 import { openPool, type SmtpPool } from './smtp-pool.ts'
 import { BEGIN_AT_ONCE, type Begin } from './transmit.ts'
 import { type Turn, turnSoon } from './turn.ts'

@@ -202,17 +202,6 @@ export function databaseOn(
   }
 }
 
-/** Whether the database refused a value, by SQLSTATE class: 22 data, 23 constraint. */
-export const isBadValue = (error: unknown) =>
-  /^2[23]/.test(String((error as { code?: unknown } | null)?.code))
-
-/**
- * Whether another transaction was in the way: a deadlock that was broken, a key that it has taken,
- * or a delivery that it has ended meanwhile, and so moved to another part of the ledger.
- */
-export const isCollision = (error: unknown) =>
-  ['40P01', '23505', '40001'].includes(String((error as { code?: unknown } | null)?.code))
-
 /**
  * An address as it is compared, as far as it is ASCII: only the C collation folds that as we do. In
  * Turkish, for one, the small letter of I is not i. Other letters stay (see domain/address.ts).

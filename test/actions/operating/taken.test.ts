@@ -1,7 +1,7 @@
 /** A worker that was killed after a server had taken its mail, and before the ledger knew. */
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
-import { notOurs } from '../../../src/mail/smtp/deferred.ts'
+import { notOurs } from '../../../src/domain/deferred.ts'
 import { openHandovers } from '../../../src/platform/handovers.ts'
 import { folder } from '../../content/folder.ts'
 import { testApp } from '../../support/app.ts'

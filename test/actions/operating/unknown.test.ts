@@ -3,8 +3,8 @@
  * operator decides.
  */
 import { describe, expect, it, vi } from 'vitest'
+import { notOurs } from '../../../src/domain/deferred.ts'
 import { RESENDS } from '../../../src/domain/delivery.ts'
-import { notOurs } from '../../../src/mail/smtp/deferred.ts'
 import { openHandovers } from '../../../src/platform/handovers.ts'
 import { folder } from '../../content/folder.ts'
 import { CONSENT, type TestApp, testApp } from '../../support/app.ts'

@@ -12,7 +12,6 @@ import {
 import { readReports } from '../../../src/mail/inbound/read.ts'
 import { mayForward } from '../../../src/mail/message/forward.ts'
 import * as stores from '../../../src/store/index.ts'
-import { isBadValue } from '../../../src/store/postgres/sql.ts'
 import { enrolled, type TestApp, testApp } from '../../support/app.ts'
 import { answerTo, bounceOf, sentMails } from '../../support/bounces.ts'
 import { keptLog } from '../../support/log.ts'
@@ -216,7 +215,6 @@ it('what no database can keep is taken all the same: it would be brought for eve
     mayForward: async (raw: Buffer, to: string) => mayForward(raw, to),
     answersTo: ENV.REPLY_TO,
     isReturnPath: () => false,
-    isBadValue,
     take: test.app.bounces.take,
     takeReceiverFiles: test.app.bounces.takeReceiverFiles,
   }

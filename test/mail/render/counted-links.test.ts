@@ -2,11 +2,11 @@
 import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
 import { markdownToHtml } from '../../../src/content/markdown.ts'
+import { countedLinksIn } from '../../../src/domain/counted-links.ts'
 import type { Course } from '../../../src/domain/course.ts'
 import { english } from '../../../src/locales/locale.ts'
-import { editionOf } from '../../../src/mail/render/compile.ts'
-import { countedLinksIn } from '../../../src/mail/render/counted-links.ts'
 import { joined } from '../../../src/mail/render/flowed.ts'
+import { editionOf } from '../../../src/mail/render/kept-text.ts'
 import { readable } from '../../../src/mail/render/readable.ts'
 import { composed, course, lessonWith, reader } from '../make.ts'
 

@@ -1,5 +1,5 @@
-import type { SmtpError } from '../../domain/verdict.ts'
 import { tlsFault } from './tls-fault.ts'
+import type { SmtpError } from './verdict.ts'
 
 /**
  * A send that failed; `handedOver` when the server may have taken the message: its final dot had

@@ -1,7 +1,7 @@
-import { messageOf } from '../../domain/problem.ts'
-import { type Verdict, verdictOn } from '../../domain/verdict.ts'
 import { Deferred } from './deferred.ts'
+import { messageOf } from './problem.ts'
 import { SmtpFailure } from './smtp-failure.ts'
+import { type Verdict, verdictOn } from './verdict.ts'
 
 /**
  * What a mail that was not sent means for it. `later`: nothing was attempted, and it is to be tried

@@ -1,4 +1,4 @@
-import { MINUTE, SECOND } from '../../domain/time.ts'
+import { MINUTE, SECOND } from './time.ts'
 
 /** The mail is to be tried again in `inMs` milliseconds; nothing was attempted. */
 export class Deferred extends Error {
