@@ -45,7 +45,10 @@ export async function htmlOf(db: Db, slug: string): Promise<string | null> {
 /** The key of the advisory lock of whoever publishes a folder. */
 const PUBLISHING = 0x0da7_90_59
 
-/** Waits until no other process publishes articles, and keeps them from it until the transaction ends. */
+/**
+ * Waits until no other process publishes articles, and keeps them from it until the transaction
+ * ends.
+ */
 export async function publishAlone(tx: Db): Promise<void> {
   // A role's limits are for pages: a thousand texts take longer.
   await sql`select set_config(name, '0', true) from unnest(

@@ -46,7 +46,7 @@ export const isWanted: Expression<SqlBool> = sql`
       and not (d.kind = 'confirm' and x.reason = any (${[...UNTIL_PROVEN]}::text[]))
   )`
 
-/** Is it eligible to leave now? It is wanted, and neither its enrollment (I2) nor its series is paused. */
+/** May it leave now? It is wanted, and neither its enrollment (I2) nor its series is paused. */
 export const isEligible: Expression<SqlBool> = sql`
   ${isWanted} and (e.paused_at is null or d.kind = any (${[...ON_REQUEST]}::text[])) and not ${isPaused()}`
 

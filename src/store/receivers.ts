@@ -6,7 +6,8 @@ import type { Db } from './postgres/sql.ts'
 /** Leases a receiver to a worker, or prolongs its lease; false when another worker has it. */
 export async function lease(db: Db, name: string, terms: Lease): Promise<boolean> {
   const { rows } = await sql`
-    insert into receivers as r (name, worker, lease_until) values (${name}, ${terms.worker}, ${leaseEnd(terms)})
+    insert into receivers as r (name, worker, lease_until)
+    values (${name}, ${terms.worker}, ${leaseEnd(terms)})
     on conflict (name) do update set worker = excluded.worker, lease_until = excluded.lease_until
     where r.worker = excluded.worker or r.lease_until < now()
     returning name`.execute(db)

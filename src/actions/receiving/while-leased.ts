@@ -16,8 +16,8 @@ export interface Deps {
 const RENEWALS = 3
 
 /**
- * Runs `receive` while this worker has the lease of `name`, again when it has it anew, until `signal` is
- * aborted. `receive` ends when its own signal is aborted, and does not throw.
+ * Runs `receive` while this worker has the lease of `name`, again when it has it anew, until
+ * `signal` is aborted. `receive` ends when its own signal is aborted, and does not throw.
  */
 export async function whileLeased(
   name: string,
