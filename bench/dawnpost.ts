@@ -112,8 +112,10 @@ export const stop = (worker: ChildProcess): Promise<void> => ended(worker)
 /** Each part uses an index, and it is planned once: looking on must not cost what it looks at. */
 const LEFT = {
   name: 'left',
-  text: `select coalesce((select at from due where series = 'inner-wisdom' order by at limit 1) <= $1, false)
-    or exists (select from deliveries where status in ('planned', 'retry', 'unknown') and try_at < until)
+  text: `select coalesce((select at from due where series = 'inner-wisdom' order by at
+    limit 1) <= $1, false)
+    or exists (select from deliveries where status in ('planned', 'retry', 'unknown')
+    and try_at < until)
     or exists (select from deliveries where status = 'sending') as left`,
 }
 

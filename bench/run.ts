@@ -23,7 +23,10 @@ const { values: options } = parseArgs({
 const rounds = options.quick ? 1 : 5
 const scale = options.quick ? 0.25 : 1
 const count = (mails: number) => Math.round(mails * scale)
-/** So many that the first ones, before all is compiled, count for little, in a ceiling as in a worker. */
+/**
+ * So many that the first ones, before all is compiled, count for little, in a ceiling as in a
+ * worker.
+ */
 const MORNING = count(20_000)
 const say = (text: string) => (options.json ? process.stderr : process.stdout).write(`${text}\n`)
 

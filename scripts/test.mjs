@@ -1,6 +1,6 @@
 /**
- * `npm test`: types, style and tests beside one another, since the tests begin by waiting for their servers. What is found
- * in types or style ends the tests. Arguments are Vitest's.
+ * `npm test`: types, style and tests beside one another, since the tests begin by waiting for their
+ * servers. What is found in types or style ends the tests. Arguments are Vitest's.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,8 +1,8 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=8 --heap-growing-percent=10
-// The `dawnpost` command: runs cli/main.ts on the pinned Node, whichever Node it was started with. Small
-// spaces for young objects, a heap that grows by a tenth instead of doubling, and one arena of malloc
-// for all threads keep a sender small. Spaces of half that size cost it a twelfth of its time; an
-// arena for each thread is 16 MB more, and no faster.
+// The `dawnpost` command: runs cli/main.ts on the pinned Node, whichever Node it was started with.
+// Small spaces for young objects, a heap that grows by a tenth instead of doubling, and one arena
+// of malloc for all threads keep a sender small. Spaces of half that size cost it a twelfth of its
+// time; an arena for each thread is 16 MB more, and no faster.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import module from 'node:module'
@@ -12,8 +12,8 @@ import { installPackages, pinnedNode, whenParentEnds } from './setup.mjs'
 const parent = process.ppid
 await installPackages()
 if (Number(process.versions.node.split('.')[0]) >= 26) {
-  // npm and npx put a shell between themselves and us, and it hands no signal on; cli/main.ts stops when
-  // it is gone.
+  // npm and npx put a shell between themselves and us, and it hands no signal on; cli/main.ts stops
+  // when it is gone.
   if (process.env.npm_lifecycle_event) process.env.DAWNPOST_PARENT ??= String(parent)
   // Before the first TypeScript file: once all are compiled, what compiles them is not even loaded.
   module.enableCompileCache()

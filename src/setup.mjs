@@ -133,9 +133,15 @@ function installByApt(packages) {
  * first.
  */
 const TEST_PROGRAMS = [['redis-server'], ['chromium-headless-shell', 'chromium']]
-/** Chromium without windows: a page of its own takes 0.17 s of processor in it, and 0.84 s in the other. */
+/**
+ * Chromium without windows: a page of its own takes 0.17 s of processor in it, and 0.84 s in the
+ * other.
+ */
 const QUICK_BROWSER = 'chromium-headless-shell'
-/** Mail programs that the tests run by themselves, by a file of each package. Without them those tests are left out. */
+/**
+ * Mail programs that the tests run by themselves, by a file of each package. Without them those
+ * tests are left out.
+ */
 const MAIL_SERVERS = {
   'python3-dkim': '/usr/bin/dkimverify',
   postfix: '/usr/lib/postfix/sbin/master',
@@ -184,7 +190,9 @@ function installQuickBrowser() {
   }
 }
 
-/** No more than installed: none of them is to listen on this machine, or to wait to be asked how. */
+/**
+ * No more than installed: none of them is to listen on this machine, or to wait to be asked how.
+ */
 function installMailServers() {
   // A machine has one mail server: to install Postfix would remove another.
   const hasOther = existsSync('/usr/sbin/sendmail')

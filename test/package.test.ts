@@ -1,4 +1,6 @@
-/** What `npm pack` packs, in a folder where there was nothing: from init to a lesson in the outbox. */
+/**
+ * What `npm pack` packs, in a folder where there was nothing: from init to a lesson in the outbox.
+ */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

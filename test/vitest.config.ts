@@ -25,7 +25,8 @@ export default defineConfig({
     pool: 'forks',
     // What a test makes is thrown away with it: with more room for the young, less is carried over.
     execArgv: ['--max-semi-space-size=64'],
-    // Node reads the files by itself, as it reads those of the program: nothing has to transform them.
+    // Node reads the files by itself, as it reads those of the program: nothing has to transform
+    // them.
     experimental: { viteModuleRunner: false, nodeLoader: false },
     // Files share a process, and load the program once: no test changes anything that belongs to
     // the whole of it.

@@ -1,4 +1,6 @@
-/** How large the tables of a database are, whatever they are called, and how much of that is air. */
+/**
+ * How large the tables of a database are, whatever they are called, and how much of that is air.
+ */
 import type pg from 'pg'
 
 const MB = 2 ** 20
@@ -33,7 +35,8 @@ const TABLES = `select c.oid, ${ROOT_OF('c.oid')} as root from pg_class c
     and c.relnamespace::regnamespace::text !~ '^(pg_|information_schema)'`
 
 const SIZES = `with tables as (${TABLES})
-  select root as "table", null as index, sum(pg_table_size(oid))::float8 as bytes from tables group by root
+  select root as "table", null as index, sum(pg_table_size(oid))::float8 as bytes from tables
+    group by root
   union all
   select root, ${ROOT_OF('indexrelid')}, sum(pg_relation_size(indexrelid))::float8
   from tables join pg_index on indrelid = tables.oid group by 1, 2`
@@ -108,7 +111,8 @@ const setting = (name: string) => `coalesce(
   (select option_value from pg_options_to_table(c.reloptions) where option_name = '${name}'),
   current_setting('${name}'))`
 
-const DUE = `select c.oid::regclass::text as "table" from pg_stat_user_tables s join pg_class c on c.oid = s.relid
+const DUE = `select c.oid::regclass::text as "table" from pg_stat_user_tables s
+  join pg_class c on c.oid = s.relid
   where s.n_dead_tup > ${setting('autovacuum_vacuum_threshold')}::float8
     + ${setting('autovacuum_vacuum_scale_factor')}::float8 * greatest(c.reltuples, 0)`
 

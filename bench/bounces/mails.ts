@@ -20,7 +20,8 @@ export async function fillLedger(databaseUrl: string, mails: number, item: strin
   const client = new pg.Client(databaseUrl)
   await client.connect()
   await client.query(
-    `insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until, status, attempts,
+    `insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until,
+      status, attempts,
        try_at, first_tried_at, sent_at, message_id, created_at)
      select md5('d' || n)::uuid, e.id, 'inner-wisdom', $4, $2, 1, $3::date, $3, $3, 'sent', 1,
        $3, $3, $3, '<' || md5('m' || n) || '@dawnpost.example>', $3
@@ -43,7 +44,9 @@ export interface Day {
   mails(): Generator<Returned>
 }
 
-/** Of a day of `mails` mails, in the order in which servers answer: that of the addresses' hashes. */
+/**
+ * Of a day of `mails` mails, in the order in which servers answer: that of the addresses' hashes.
+ */
 export function dayOf(mails: number, item: string): Day {
   const bounces = Math.round(mails * BOUNCES)
   const complaints = Math.round(mails * COMPLAINTS)

@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- --bounces [n] [--json]`: what comes back of a day of `n` mails (100,000), 3 % bounces
- * and 0.05 % complaints: by the listener, and straight into what counts them; whether any is lost, and
- * what memory does meanwhile.
+ * `npm run bench -- --bounces [n] [--json]`: what comes back of a day of `n` mails (100,000), 3 %
+ * bounces and 0.05 % complaints: by the listener, and straight into what counts them; whether any
+ * is lost, and what memory does meanwhile.
  */
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -85,9 +85,8 @@ async function measure(machines: Machines, way: string): Promise<Outcome> {
   })
   const seconds = (performance.now() - begun) / 1_000
   const { rows } = await sql<{ counted: number; suppressed: number }>`
-    select (select count(*) from reports)::int as counted, (select count(*) from suppressions)::int as suppressed`.execute(
-    database.db,
-  )
+    select (select count(*) from reports)::int as counted,
+      (select count(*) from suppressions)::int as suppressed`.execute(database.db)
   const { counted = 0, suppressed = 0 } = rows[0] ?? {}
   const memory = [atQuarter, process.memoryUsage.rss() / MIB] as const
   return { way, came, perSecond: came / seconds, counted, suppressed, memory }

@@ -80,7 +80,8 @@ export const MORE: readonly Scenario[] = [
       await begin(stage)
       await stage.until('all others', () => stage.recorder.count() >= stage.terms.due - 1)
       await stage.query(
-        `update enrollments set zone = 'America/New_York', due_at = due_at + interval '1 second' where id = ${one}`,
+        `update enrollments set zone = 'America/New_York', due_at = due_at + interval '1 second'
+          where id = ${one}`,
       )
       await settle(stage)
     },

@@ -49,12 +49,14 @@ async function whatIsLeft({ query, now, terms }: Stage): Promise<Left> {
   const [row] = await query<Record<keyof Left, string | null>>(
     `with tried as (
        select try_at, until from deliveries
-       where status in ('planned', 'retry') or (status = 'unknown' and resends < $2 and not resends_ended)
+       where status in ('planned', 'retry') or (status = 'unknown' and resends < $2
+         and not resends_ended)
      )
      select (select count(*) from due where at <= $1) as due,
        (select count(*) from tried where try_at <= $1 and until > $1) as ready,
        (select count(*) from deliveries where status = 'sending') as sending,
-       (select ceil(extract(epoch from min(greatest(try_at, $1))) * 1000) from tried where until > $1) as next`,
+       (select ceil(extract(epoch from min(greatest(try_at, $1))) * 1000) from tried
+       where until > $1) as next`,
     [String(now()), RESENDS[terms.policy]],
   )
   const { due = 0, ready = 0, sending = 0, next = null } = row ?? {}

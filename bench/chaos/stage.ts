@@ -210,12 +210,16 @@ async function readLedger(
   query: Stage['query'],
 ): Promise<Pick<Evidence, 'people' | 'nextDay' | 'ledger'>> {
   const people = await query<{ address: string; next: number }>(
-    `select s.address, 1 + max(d.day) as next from subscribers s join enrollments e on e.subscriber_id = s.id join deliveries d on d.enrollment_id = e.id
+    `select s.address, 1 + max(d.day) as next from subscribers s
+      join enrollments e on e.subscriber_id = s.id join deliveries d on d.enrollment_id = e.id
      group by s.address`,
   )
   const ledger = await query<Entry>(
-    `select s.address, d.day, d.status, d.reason, d.attempts, d.resends, ${MESSAGE_ID} as "messageId"
-     from deliveries d join enrollments e on e.id = d.enrollment_id join subscribers s on s.id = e.subscriber_id where d.kind = 'lesson' and d.day >= ${FIRST_DAY} order by d.id`,
+    `select s.address, d.day, d.status, d.reason, d.attempts, d.resends,
+      ${MESSAGE_ID} as "messageId"
+     from deliveries d join enrollments e on e.id = d.enrollment_id
+     join subscribers s on s.id = e.subscriber_id where d.kind = 'lesson' and d.day >= ${FIRST_DAY}
+     order by d.id`,
   )
   return {
     people: people.map(({ address }) => address),

@@ -122,7 +122,8 @@ async function comeAll(): Promise<Told> {
 /** Those who have asked, with the consent on record. */
 async function inDatabase(): Promise<number> {
   const { rows } = await client.query(
-    `select count(distinct s.id)::int as people from subscribers s join enrollments e on e.subscriber_id = s.id
+    `select count(distinct s.id)::int as people from subscribers s
+      join enrollments e on e.subscriber_id = s.id
      join consents c on c.enrollment_id = e.id where s.address_key like 'launch%'`,
   )
   return rows[0].people

@@ -39,14 +39,17 @@ export async function walPlace({ client }: Observer): Promise<string> {
 
 export interface Wal {
   readonly bytes: number
-  /** Of them, whole pages that were changed for the first time since a checkpoint; null: not told. */
+  /**
+   * Of them, whole pages that were changed for the first time since a checkpoint; null: not told.
+   */
   readonly pages: number | null
 }
 
 /** What was written to the log since a place in it, by everybody. */
 export async function walSince({ client }: Observer, from: string): Promise<Wal> {
   const { rows } = await client.query<{ here: string; bytes: number }>(
-    `select here::text, (here - $1::pg_lsn)::float8 as bytes from pg_current_wal_flush_lsn() as here`,
+    `select here::text, (here - $1::pg_lsn)::float8 as bytes
+      from pg_current_wal_flush_lsn() as here`,
     [from],
   )
   const { here = from, bytes = Number.NaN } = rows[0] ?? {}
@@ -79,7 +82,9 @@ const WRITES = `
 export const writes = async ({ client }: Observer): Promise<Written[]> =>
   (await client.query<Written>(WRITES)).rows
 
-/** What was written between two looks, the tables with the most first. Those without are left out. */
+/**
+ * What was written between two looks, the tables with the most first. Those without are left out.
+ */
 export function writtenBetween(before: readonly Written[], after: readonly Written[]): Written[] {
   const were = new Map(before.map((one) => [one.table, one]))
   const all = (one: Written) => one.inserted + one.updated + one.deleted
@@ -116,7 +121,8 @@ export const forgetStatements = ({ client }: Observer) =>
 /** What others asked of this database since they were forgotten, the dearest first. */
 export async function statements({ client }: Observer): Promise<Statement[]> {
   const { rows } = await client.query<Statement>(`
-    select btrim(regexp_replace(query, '(/\\*[^*]*\\*/|\\s)+', ' ', 'g')) as text, calls::float8, total_exec_time as ms,
+    select btrim(regexp_replace(query, '(/\\*[^*]*\\*/|\\s)+', ' ', 'g')) as text, calls::float8,
+      total_exec_time as ms,
       (shared_blks_hit + shared_blks_read)::float8 as pages, wal_bytes::float8 as "walBytes"
     from pg_stat_statements
     where dbid = (select oid from pg_database where datname = current_database())
@@ -148,7 +154,8 @@ export async function atRest({ client }: Observer): Promise<AtRest> {
        select to_regclass(name)::oid from unnest($1::text[]) name
        union all select i.inhrelid from pg_inherits i join part on i.inhparent = part.oid
      )
-     select (select count(*) from ${ROWS})::float8 as rows, sum(pg_relation_size(oid))::float8 as "heapBytes",
+     select (select count(*) from ${ROWS})::float8 as rows,
+       sum(pg_relation_size(oid))::float8 as "heapBytes",
        sum(pg_total_relation_size(oid))::float8 as bytes
      from part where oid is not null`,
     [[...LEDGER]],

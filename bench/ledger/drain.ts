@@ -43,7 +43,9 @@ const BEFORE_MS = 300
 const MAKING_MS_A_MAIL = 0.3
 /** How much longer that is given, since it took too long once. */
 let patience = 1
-/** How long a worker is given to be up: on a busy machine, several times what it took the last time. */
+/**
+ * How long a worker is given to be up: on a busy machine, several times what it took the last time.
+ */
 let startMs = 8_000
 
 /** Starts a worker, and learns how long that takes here. */
@@ -74,8 +76,8 @@ export async function drainFresh(machines: Machines, morning: Morning): Promise<
 /**
  * Has `makeDue` make the mails due, and sends them.
  *
- * @returns `late` when that took so long that there was no time left to start a worker, which can be
- * tried again; `begun` when the worker was not up in time and has begun unseen.
+ * @returns `late` when that took so long that there was no time left to start a worker, which can
+ * be tried again; `begun` when the worker was not up in time and has begun unseen.
  */
 export async function drain(
   machines: Machines,

@@ -1,6 +1,6 @@
 /**
- * Fills a database with years of history, by SQL, from rows that the program itself has written: its
- * columns are whatever they are, and only what each copy has of its own stands in shape.ts.
+ * Fills a database with years of history, by SQL, from rows that the program itself has written:
+ * its columns are whatever they are, and only what each copy has of its own stands in shape.ts.
  */
 import pg from 'pg'
 import { fillDue } from '../../src/store/postgres/due-filling.ts'
@@ -110,7 +110,8 @@ async function copy(
 ): Promise<void> {
   const { rows: columns } = await client.query<{ name: string; type: string }>(
     `select column_name as name, data_type as type from information_schema.columns
-     where table_schema = 'public' and table_name = $1 and is_generated = 'NEVER' and is_identity = 'NO'
+     where table_schema = 'public' and table_name = $1 and is_generated = 'NEVER'
+       and is_identity = 'NO'
      order by ordinal_position`,
     [table],
   )

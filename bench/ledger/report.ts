@@ -86,7 +86,10 @@ export function ofMornings(paces: readonly Pace[]): Goal[] {
   ]
 }
 
-/** All of it, and without the whole pages, of which there are the fewer the more mails a morning has. */
+/**
+ * All of it, and without the whole pages, of which there are the fewer the more mails a morning
+ * has.
+ */
 function wal(what: string, limit: number, { bytes, pages }: { bytes: number; pages: number }) {
   const kb = (number: number) => number / 1_000
   const all = below(`${what}, from a checkpoint on`, kb(bytes), limit, {

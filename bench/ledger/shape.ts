@@ -1,7 +1,7 @@
 /**
- * What the bench knows of the tables: all of it stands here, so that a ledger of another shape needs
- * another shape.ts and nothing else. (The readers who are due in an empty database are those of
- * ../seed.ts.)
+ * What the bench knows of the tables: all of it stands here, so that a ledger of another shape
+ * needs another shape.ts and nothing else. (The readers who are due in an empty database are those
+ * of ../seed.ts.)
  */
 import { ledgerParts } from '../../src/store/index.ts'
 import type { Db } from '../../src/store/postgres/sql.ts'
@@ -74,8 +74,8 @@ export const PEOPLE: readonly Copied[] = [
 ]
 
 /**
- * Written lesson by lesson, the oldest first, for the readers `g.n` of a cohort `g.cohort` and their
- * lesson `g.item` of the day `g.day`.
+ * Written lesson by lesson, the oldest first, for the readers `g.n` of a cohort `g.cohort` and
+ * their lesson `g.item` of the day `g.day`.
  */
 export const HISTORY: readonly Copied[] = [
   {

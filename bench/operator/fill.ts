@@ -29,7 +29,9 @@ const PARTS = ['deliveries_kept', 'deliveries_passing']
 const BEGAN_AGO = 40
 /** Others enrolled before, a month apart: the ledger is so many months long. */
 const COHORTS = 24
-/** When a subscriber `n` enrolled: who has finished the course did so in one of the months before. */
+/**
+ * When a subscriber `n` enrolled: who has finished the course did so in one of the months before.
+ */
 const ENROLLED = `(date_trunc('day', now()) - (${BEGAN_AGO} + case when n % 10 < 6 then n / 10 % ${COHORTS} else 0 end * 30) * interval '1 day' + n % 1440 * interval '1 minute')`
 
 /** The id of the subscriber `n`, and of their enrollment in `series`: both in SQL. */
@@ -68,7 +70,8 @@ export async function fill(
     await client.query('checkpoint')
     const counted =
       await client.query(`select (select count(*) from subscribers)::int as subscribers,
-      (select count(*) from enrollments)::int as enrollments, (select count(*) from deliveries)::int as deliveries,
+      (select count(*) from enrollments)::int as enrollments,
+      (select count(*) from deliveries)::int as deliveries,
       (select count(*) from deliveries where status = 'planned')::int as planned,
       pg_database_size(current_database())::float8 as bytes`)
     return counted.rows[0]
@@ -78,8 +81,8 @@ export async function fill(
 }
 
 /**
- * Those that the program would have made, and not dropped yet: of the passing ones only the last few
- * months are kept.
+ * Those that the program would have made, and not dropped yet: of the passing ones only the last
+ * few months are kept.
  */
 async function makeMonths(databaseUrl: string): Promise<void> {
   const { db, close } = await openDatabase(databaseUrl, () => {})
@@ -105,14 +108,18 @@ const PEOPLE = `
  * What stands in for the course of a subscriber n: how it ended, and how many lessons they have
  * had.
  */
-const STATUS = `case when n % 10 < 6 then 'completed' when n % 10 < 9 then 'active' when n % 20 = 9 then 'left' else 'pending' end`
-const HAD = `case when n % 10 < 6 then 30 when n % 10 < 9 then 1 + n / 10 % 28 when n % 20 = 9 then 12 else 0 end`
+const STATUS = `case when n % 10 < 6 then 'completed' when n % 10 < 9 then 'active' when n % 20 = 9
+  then 'left' else 'pending' end`
+const HAD = `case when n % 10 < 6 then 30 when n % 10 < 9 then 1 + n / 10 % 28 when n % 20 = 9
+  then 12 else 0 end`
 
 const ENROLLMENTS = `
-  insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, due_on, due_at, created_at,
+  insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, due_on,
+    due_at, created_at,
     confirmed_at, ended_at)
   select ${enrollmentId}, ${subscriberId}, series, status, '07:00', $2, '{1,2,3,4,5,6,7}',
-    case when status = 'active' then current_date + 1 end, case when status = 'active' then now() + interval '1 day' end,
+    case when status = 'active' then current_date + 1 end, case when status = 'active'
+      then now() + interval '1 day' end,
     now() - interval '1 day', case when status <> 'pending' then now() - interval '1 day' end,
     case when status in ('completed', 'left') then now() end
   from (
@@ -133,7 +140,8 @@ const sent = (kind: string, item: string) => `
 const LESSONS = `
   insert into deliveries (${COLUMNS})
   select ${sent('lesson', '$2::text')} from (
-    select n, 'inner-wisdom' as series, $3::int as day, ${ENROLLED} + $3::int * interval '1 day' as due
+    select n, 'inner-wisdom' as series, $3::int as day,
+      ${ENROLLED} + $3::int * interval '1 day' as due
     from generate_series(1, $1::int) n where ${HAD} >= $3::int
   ) as one`
 
@@ -156,28 +164,37 @@ const DUE = `date_trunc('minute', now()) - interval '5 minutes' as due`
 const PLANNED = `
   insert into deliveries (${COLUMNS})
   select ${planned('lesson', '($2::text[])[day]', 'null::uuid')} from (
-    select n, 'inner-wisdom' as series, ${HAD} + 1 as day, ${DUE} from generate_series(1, $1::int) n where ${STATUS} = 'active'
+    select n, 'inner-wisdom' as series, ${HAD} + 1 as day, ${DUE} from generate_series(1, $1::int) n
+      where ${STATUS} = 'active'
   ) as one`
 
 const PASSENGERS = `
   insert into deliveries (${COLUMNS})
-  select ${planned('inspiration', 'current_date::text', idAt('due', `'planned lesson' || n`))} from (
-    select n, 'daily-inspiration' as series, null::int as day, ${DUE} from generate_series(2, $1::int, 2) n where ${STATUS} = 'active'
+  select ${planned('inspiration', 'current_date::text', idAt('due', `'planned lesson' || n`))}
+    from (
+    select n, 'daily-inspiration' as series, null::int as day, ${DUE}
+      from generate_series(2, $1::int, 2) n where ${STATUS} = 'active'
   ) as one`
 
 /**
- * Takes away the indexes of these tables that no other key rests on, but for primary keys, which grow
- * at their end; gives the statements that bring them back, on all parts of a table that is in parts.
+ * Takes away the indexes of these tables that no other key rests on, but for primary keys, which
+ * grow at their end; gives the statements that bring them back, on all parts of a table that is in
+ * parts.
  */
 async function dropIndexes(client: pg.Client, tables: readonly string[]): Promise<string[]> {
   const { rows } = await client.query<{ drop: string; again: string }>(
     `select case when c.oid is null then format('drop index %s', i.indexrelid::regclass)
-         else format('alter table %s drop constraint %I', i.indrelid::regclass, c.conname) end as drop,
+         else format('alter table %s drop constraint %I', i.indrelid::regclass,
+         c.conname) end as drop,
        case when c.oid is null then replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
-         else format('alter table %s add constraint %I %s', i.indrelid::regclass, c.conname, pg_get_constraintdef(c.oid)) end as again
-     from pg_index i left join pg_constraint c on c.conindid = i.indexrelid and c.conrelid = i.indrelid and c.contype in ('u', 'x')
-     where i.indrelid in (select to_regclass(name) from unnest($1::text[]) name) and not i.indisprimary
-       and not exists (select from pg_constraint f where f.conindid = i.indexrelid and f.contype = 'f')`,
+         else format('alter table %s add constraint %I %s', i.indrelid::regclass, c.conname,
+         pg_get_constraintdef(c.oid)) end as again
+     from pg_index i left join pg_constraint c on c.conindid = i.indexrelid
+       and c.conrelid = i.indrelid and c.contype in ('u', 'x')
+     where i.indrelid in (select to_regclass(name) from unnest($1::text[]) name)
+       and not i.indisprimary
+       and not exists (select from pg_constraint f where f.conindid = i.indexrelid
+       and f.contype = 'f')`,
     [[...tables]],
   )
   for (const { drop } of rows) await client.query(drop)

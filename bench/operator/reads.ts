@@ -80,7 +80,9 @@ type Counts = Awaited<ReturnType<typeof counted>>
 async function counted(client: pg.Client) {
   const { rows } = await client.query<{ name: string; rows: number; blocks: number }>(`
     select s.relname as name, s.seq_tup_read::float8 as rows,
-      (coalesce(heap_blks_read, 0) + coalesce(heap_blks_hit, 0) + coalesce(idx_blks_read, 0) + coalesce(idx_blks_hit, 0))::float8 as blocks
-    from pg_stat_user_tables s join pg_statio_user_tables using (relid) where s.schemaname = 'public'`)
+      (coalesce(heap_blks_read, 0) + coalesce(heap_blks_hit, 0) + coalesce(idx_blks_read,
+      0) + coalesce(idx_blks_hit, 0))::float8 as blocks
+    from pg_stat_user_tables s join pg_statio_user_tables using (relid)
+      where s.schemaname = 'public'`)
   return new Map(rows.map(({ name, ...of }) => [name, of]))
 }

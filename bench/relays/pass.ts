@@ -93,7 +93,8 @@ export async function pass(machines: Machines, server: Server, terms: Terms): Pr
   await sent(client, terms, worker)
   await stop(worker)
   const { rows } = await client.query<{ seconds: number }>(
-    `select extract(epoch from max(sent_at) - min(sent_at))::float8 as seconds from deliveries where day >= ${DAY}`,
+    `select extract(epoch from max(sent_at) - min(sent_at))::float8 as seconds from deliveries
+      where day >= ${DAY}`,
   )
   return {
     mailsPerSecond: terms.mails / (rows[0]?.seconds || Number.NaN),
@@ -110,7 +111,8 @@ async function sent(
   for (;;) {
     // Nobody waits here for the minutes after which a mail in doubt, or put off, is sent again.
     await client.query(
-      `update deliveries set try_at = now() - interval '1 s' where status in ('unknown', 'retry', 'planned') and try_at > now() + interval '1 s'`,
+      `update deliveries set try_at = now() - interval '1 s'
+        where status in ('unknown', 'retry', 'planned') and try_at > now() + interval '1 s'`,
     )
     const { rows } = await client.query<{ count: number }>(
       `select count(*)::int from deliveries where status = 'sent' and day >= ${DAY}`,
@@ -126,7 +128,8 @@ async function sent(
 
 async function reasonsOf(client: pg.Client): Promise<string> {
   const { rows } = await client.query(
-    `select status, reason, tries[1] as tried, count(*)::int from deliveries where day >= ${DAY} group by 1, 2, 3 limit 5`,
+    `select status, reason, tries[1] as tried, count(*)::int from deliveries where day >= ${DAY}
+      group by 1, 2, 3 limit 5`,
   )
   return JSON.stringify(rows)
 }
@@ -143,7 +146,8 @@ async function composeAgain(client: pg.Client, url: string): Promise<Expected[]>
     resends: number
   }>(
     `select d.id, ${MESSAGE_ID} as "messageId", s.address as to, d.resends from deliveries d
-     join enrollments e on e.id = d.enrollment_id join subscribers s on s.id = e.subscriber_id where d.day >= ${DAY}`,
+     join enrollments e on e.id = d.enrollment_id join subscribers s on s.id = e.subscriber_id
+     where d.day >= ${DAY}`,
   )
   await client.query(
     `update deliveries set status = 'planned', try_at = due_at where day >= ${DAY}`,

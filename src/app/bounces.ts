@@ -53,8 +53,8 @@ const MOST_FILES = 1
 const MOST_AN_HOUR = 200
 
 /**
- * Says what became of each report in the files of a mail. One mail at a time is read, and so many an
- * hour: what comes beyond is passed over.
+ * Says what became of each report in the files of a mail. One mail at a time is read, and so many
+ * an hour: what comes beyond is passed over.
  */
 function openReceiverFiles(deps: Deps) {
   const inTurn = openInTurn()

@@ -35,7 +35,9 @@ export interface Folders {
   readonly site?: SiteFolder | undefined
   /** By default those of the site. */
   readonly courses?: string | undefined
-  /** Layouts of mails; of several folders a later one wins by name. By default those of the site. */
+  /**
+   * Layouts of mails; of several folders a later one wins by name. By default those of the site.
+   */
   readonly templates?: string | readonly string[] | undefined
   /**
    * The file that keeps what was found in mails that have not changed. By default nothing is kept.

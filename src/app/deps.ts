@@ -95,7 +95,9 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
   return { ...deps, taking, trigger: taking.trigger }
 }
 
-/** The envelope senders of mails, by which they come back; without a domain for them there are none. */
+/**
+ * The envelope senders of mails, by which they come back; without a domain for them there are none.
+ */
 function returning({ config, secrets, monitoring }: Ground) {
   const { bounceDomain, softLimit } = config.mail
   const returnPaths = openReturnPaths(secrets)

@@ -20,8 +20,8 @@ export interface Receiving {
 }
 
 /**
- * Roles that a domain answers to (RFC 5321, 4.5.1; RFC 2142), and where receivers may send what they
- * sum up of a day, and complaints.
+ * Roles that a domain answers to (RFC 5321, 4.5.1; RFC 2142), and where receivers may send what
+ * they sum up of a day, and complaints.
  */
 const ROLES = new Set(['postmaster', 'abuse', 'reports'])
 /** What keeps mail from being taken is told once in so long. Milliseconds. */

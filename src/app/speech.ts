@@ -31,8 +31,8 @@ export function openSpeech(folder: string | undefined, shipped?: Catalogs): Loca
 }
 
 /**
- * What is wrong with the catalogs of a site's folder, which stands beside its courses; nothing where
- * there is none.
+ * What is wrong with the catalogs of a site's folder, which stands beside its courses; nothing
+ * where there is none.
  */
 export function catalogFindings(folder: string, shipped: Catalogs = shippedCatalogs()): Finding[] {
   if (!existsSync(folder)) return []

@@ -111,7 +111,9 @@ async function newKey(config: Config, options: Options, print: Print): Promise<v
   print(`  dawnpost dkim use ${selector}${options.domain ? ` --domain ${domain}` : ''}`)
 }
 
-/** The one asked for; else one that waits, so that asking twice makes no second; else a fresh one. */
+/**
+ * The one asked for; else one that waits, so that asking twice makes no second; else a fresh one.
+ */
 function selectorFrom({ selector }: Options, kept: KeptKeys): string {
   if (selector !== undefined) {
     if (isSelector(selector)) return selector.toLowerCase()

@@ -1,4 +1,6 @@
-/** Begins a site: a folder with its settings, and one small course that can be enrolled in at once. */
+/**
+ * Begins a site: a folder with its settings, and one small course that can be enrolled in at once.
+ */
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'

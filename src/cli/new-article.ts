@@ -17,8 +17,8 @@ export interface NewArticleOptions {
 }
 
 /**
- * Begins an article, with today's date in UTC. Throws a Problem, with nothing written, when the name
- * cannot be used or is taken.
+ * Begins an article, with today's date in UTC. Throws a Problem, with nothing written, when the
+ * name cannot be used or is taken.
  */
 export async function newArticle(
   slug: string,

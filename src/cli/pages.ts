@@ -30,7 +30,9 @@ async function opened(
   })
 }
 
-/** Serves the pages; throws a Problem when the port cannot be had. Closing lets short answers end. */
+/**
+ * Serves the pages; throws a Problem when the port cannot be had. Closing lets short answers end.
+ */
 export async function listen(app: App): Promise<{ close(): Promise<void> }> {
   const { host, port, trustProxy } = app.config.http
   const server = openServer(await createPages(app), {

@@ -109,8 +109,8 @@ function checkTitles(tokens: readonly Token[], { file, offset }: Place, faults: 
 }
 
 /**
- * Gives headings of level 2 and 3 an id of their words, and tells of those that are sections: not of
- * the titles of blocks.
+ * Gives headings of level 2 and 3 an id of their words, and tells of those that are sections: not
+ * of the titles of blocks.
  */
 function sectionsIn(tokens: readonly Token[]): Section[] {
   const taken = new Set<string>(OF_PAGES)
@@ -159,6 +159,9 @@ function freeId(wanted: string, taken: Set<string>): string {
   return id
 }
 
-/** `lesson:` leads to where the page of a course tells of that lesson: to its opening, if it has one. */
+/**
+ * `lesson:` leads to where the page of a course tells of that lesson: to its opening, if it has
+ * one.
+ */
 const linked = (html: string) =>
   withArticles(html).replace(/<a href="lesson:([^"/]*)\/([^"]*)/g, '<a href="/courses/$1#lesson-$2')

@@ -48,8 +48,8 @@ const COMPILING = 1
 const MOST_CHARACTERS = 500_000
 
 /**
- * Reads every article of `folder`, in order of slug; null when there is no such folder. Rejects when
- * it cannot be read.
+ * Reads every article of `folder`, in order of slug; null when there is no such folder. Rejects
+ * when it cannot be read.
  */
 export async function readArticles(
   folder: string,

@@ -1,6 +1,7 @@
 /**
  * Markdown of strangers. What it may be made into is listed here, and nothing else is: paragraphs,
- * emphasis, lists, quotes, code, and links to the web. No HTML, no pictures, no headings, no tables.
+ * emphasis, lists, quotes, code, and links to the web. No HTML, no pictures, no headings, no
+ * tables.
  */
 import { LRUCache } from 'lru-cache'
 import markdownIt from 'markdown-it'
@@ -41,7 +42,9 @@ const md = markdownIt('zero', {
   'fragments_join',
 ])
 
-/** Addresses of the web, without a name or a password before the host, which hide where it leads. */
+/**
+ * Addresses of the web, without a name or a password before the host, which hide where it leads.
+ */
 md.validateLink = (address) => {
   const url = /^https?:\/\//i.test(address) ? URL.parse(address) : null
   return url !== null && url.username === '' && url.password === ''

@@ -41,8 +41,8 @@ export interface Reading {
   /** In UTC. Without it, no date of publishing has come yet. */
   readonly today?: Temporal.PlainDate
   /**
-   * `all`: with the lessons that wait, as its author sees it. `published`: as if they were not there.
-   * `live`: as it was published, with gaps in the numbers where they are.
+   * `all`: with the lessons that wait, as its author sees it. `published`: as if they were not
+   * there. `live`: as it was published, with gaps in the numbers where they are.
    */
   readonly of?: 'all' | 'published' | 'live'
 }

@@ -15,9 +15,9 @@ export interface Waiting {
 }
 
 /**
- * Whether the settings of a course, or the front matter of a lesson, keep it from readers on a date;
- * null when they do not. One that cannot be read is a draft all the same, if a line of it says so: it
- * may be half written.
+ * Whether the settings of a course, or the front matter of a lesson, keep it from readers on a
+ * date; null when they do not. One that cannot be read is a draft all the same, if a line of it
+ * says so: it may be half written.
  */
 export function waitingIn({ file, text }: Text, today: Temporal.PlainDate | null): Waiting | null {
   const keys = file.endsWith('.md') ? `\n${cut(text)?.yaml ?? ''}` : text

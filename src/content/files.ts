@@ -98,7 +98,10 @@ export const textsInOrder = (texts: readonly Text[]): Text[] =>
 
 const baseOf = (file: string) => file.slice(file.lastIndexOf('/') + 1)
 
-/** Null: there are none. Asked each second of each file, and a promise of Node's costs twice as much. */
+/**
+ * Null: there are none. Asked each second of each file, and a promise of Node's costs twice as
+ * much.
+ */
 const statsOf = (path: string) =>
   new Promise<Stats | null>((resolve) => {
     statThen(path, (error, stats) => resolve(error ? null : stats))

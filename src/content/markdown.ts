@@ -127,8 +127,8 @@ const lineOf = (tokens: readonly Token[]): string =>
     .join('')
 
 /**
- * The first sentence of a text, as a reader without a name and answers reads it; empty for a text without
- * paragraphs.
+ * The first sentence of a text, as a reader without a name and answers reads it; empty for a text
+ * without paragraphs.
  */
 export function firstSentence(markdown: string, language: string): string {
   const tokens = markdownIn(language).parse(markdown, {})

@@ -1,4 +1,6 @@
-/** Pictures as the site serves them: sharp on any screen, no larger than that, and without secrets. */
+/**
+ * Pictures as the site serves them: sharp on any screen, no larger than that, and without secrets.
+ */
 import type { Sharp } from 'sharp'
 import { type MediaType, WIDEST_PICTURE } from '../domain/media.ts'
 

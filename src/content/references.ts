@@ -16,7 +16,9 @@ export interface MediaReference extends Position {
 const MAY_REFER = /\]\(\s*<?(?![a-z][a-z0-9+.-]*:|[#/{])\S|^\s*\[[^\]]+\]:\s*<?(?![a-z]+:|[#/])\S/im
 const ELSEWHERE = /^([a-z][a-z0-9+.-]*:|[/#?]|$)/i
 
-/** Whether an address is the name of a file that a series may bring: any picture, and some links. */
+/**
+ * Whether an address is the name of a file that a series may bring: any picture, and some links.
+ */
 export const isReference = (target: string, kind: 'image' | 'link'): boolean =>
   !ELSEWHERE.test(target) &&
   !/%7B%7B|\{\{/i.test(target) &&

@@ -1,4 +1,6 @@
-/** The files of a folder as one series: its settings, its letters, and its lessons or inspirations. */
+/**
+ * The files of a folder as one series: its settings, its letters, and its lessons or inspirations.
+ */
 import type { z } from 'zod'
 import type { Course, Daily, Inspiration, Letter, Newsletter, Series } from '../domain/course.ts'
 import { Faults } from '../domain/finding.ts'

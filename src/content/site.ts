@@ -88,8 +88,8 @@ export const strayNames = (
 const filled = new WeakMap<CourseFolder, Map<SiteSettings, CourseFolder>>()
 
 /**
- * A series as it is on a site: with the site's look, hour and weekdays where it has none of its own. The
- * same folder is the same object each time.
+ * A series as it is on a site: with the site's look, hour and weekdays where it has none of its
+ * own. The same folder is the same object each time.
  */
 export function onSite(folder: CourseFolder, settings: SiteSettings): CourseFolder {
   const { theme, rhythm, language } = settings

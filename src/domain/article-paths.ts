@@ -6,8 +6,8 @@ export const ARTICLES = '/articles'
 export const RESERVED_SLUGS: readonly string[] = ['authors', 'feed', 'search', 'tags', 'years']
 
 /**
- * A tag or an author as an address holds it: letters of any script and digits, in lower case, with a
- * hyphen between words. Empty for a text that has none of them.
+ * A tag or an author as an address holds it: letters of any script and digits, in lower case, with
+ * a hyphen between words. Empty for a text that has none of them.
  */
 export const nameInPath = (text: string) =>
   text

@@ -67,7 +67,9 @@ export interface LiveArticle extends ArticleHead {
 /** Where an article of this site is, or leads on from when it has moved. */
 export const articlePath = (slug: string) => `/articles/${slug}`
 
-/** HTML of an author's Markdown with the paths of articles in the places of `article:` and a name. */
+/**
+ * HTML of an author's Markdown with the paths of articles in the places of `article:` and a name.
+ */
 export const withArticles = (html: string): string =>
   html.replace(/<a href="article:([^"#]*)/g, (_, slug) => `<a href="${articlePath(slug)}`)
 

@@ -1,4 +1,6 @@
-/** What the codes of a refusal mean (RFC 3463, RFC 5321, and what large providers say of theirs). */
+/**
+ * What the codes of a refusal mean (RFC 3463, RFC 5321, and what large providers say of theirs).
+ */
 import type { BounceClass, ReportReason } from './report.ts'
 
 export interface Judgment {
@@ -82,7 +84,8 @@ const BY_STATUS: Readonly<Record<string, ReportReason>> = {
   '6.9': 'smtputf8',
   '6.10': 'smtputf8',
   '6.*': 'content',
-  // Of SPF, DKIM, DMARC, PTR and TLS: RFC 7372, RFC 8616 and the lists of Google and Microsoft (B4).
+  // Of SPF, DKIM, DMARC, PTR and TLS: RFC 7372, RFC 8616 and the lists of Google and Microsoft
+  // (B4).
   '7.4': 'tls',
   '7.8': 'authentication',
   '7.10': 'tls',

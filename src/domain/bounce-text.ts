@@ -1,7 +1,7 @@
 /**
  * The words of a server in one plain form, and phrases that are looked for in them. A phrase is
- * written as one reads it. `…` in it stands for a few words of the same sentence, or for none; `*` at
- * the end of a word for any ending.
+ * written as one reads it. `…` in it stands for a few words of the same sentence, or for none; `*`
+ * at the end of a word for any ending.
  */
 
 /** Longest that is looked at, unless told otherwise: a reason stands at the beginning. */

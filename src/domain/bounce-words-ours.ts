@@ -1,6 +1,6 @@
 /**
- * What servers say when the address is not at fault: our set-up, our reputation, what we wrote. Read
- * with bounce-text.ts: parted by ` / `, `…` for a few words between.
+ * What servers say when the address is not at fault: our set-up, our reputation, what we wrote.
+ * Read with bounce-text.ts: parted by ` / `, `…` for a few words between.
  */
 
 /** Our set-up: SPF, DKIM, DMARC, the name of our address, our envelope sender (B4). */

@@ -123,7 +123,8 @@ export function dependsOnReaders(from: Series, to: Series): boolean {
 
 /**
  * Whether somebody waits for this change: readers who are through with an open course, for its next
- * lesson, or for its end; readers who wait for a start. What was not live before may have left some.
+ * lesson, or for its end; readers who wait for a start. What was not live before may have left
+ * some.
  */
 export function movesReaders(from: Series | undefined, to: Series): boolean {
   if (from?.kind !== 'course' || to.kind !== 'course') return true

@@ -11,8 +11,8 @@ export interface Agreed {
   readonly language: string
   /**
    * Of that language's forms: each catalog counts its own, as `consent.version`. Raised when forms
-   * ask for something else there, or in other words than a record of the wording can tell: a changed
-   * notice beside it, another order of the boxes.
+   * ask for something else there, or in other words than a record of the wording can tell: a
+   * changed notice beside it, another order of the boxes.
    */
   readonly version: string
 }

@@ -100,13 +100,13 @@ export const CAME = ['sent', 'merged'] as const satisfies readonly DeliveryStatu
 export const hasCome = (status: DeliveryStatus) => CAME.some((came) => came === status)
 
 /**
- * `letter` tells what is new in the reading room; its item is its local date.
- * `again` is a lesson, inspiration or letter sent once more at its reader's request. Its item is `<the
- * mail's own item>@<the local date of the request>`: a row of its own, so that the first one's
- * stays what it was (I1), and at most one a mail and date however often the button is pressed.
- * `change` asks a new address to confirm, `changed` tells the old one, `link` brings a fresh link,
- * `export` and `erase` the links to see all that is known, or to have it erased, `sign-in` the link
- * by which a member signs in.
+ * `letter` tells what is new in the reading room; its item is its local date. `again` is a lesson,
+ * inspiration or letter sent once more at its reader's request. Its item is `<the mail's own
+ * item>@<the local date of the request>`: a row of its own, so that the first one's stays what it
+ * was (I1), and at most one a mail and date however often the button is pressed. `change` asks a
+ * new address to confirm, `changed` tells the old one, `link` brings a fresh link, `export` and
+ * `erase` the links to see all that is known, or to have it erased, `sign-in` the link by which a
+ * member signs in.
  */
 export const KINDS = [
   'confirm',
@@ -153,8 +153,8 @@ export const isTransactional = (kind: Kind): kind is (typeof TRANSACTIONAL)[numb
   TRANSACTIONAL.some((transactional) => transactional === kind)
 
 /**
- * Kinds that are of no use to anybody soon after: a date of a daily, and what answers a request. All
- * others are kept as long as their enrollment, and longer.
+ * Kinds that are of no use to anybody soon after: a date of a daily, and what answers a request.
+ * All others are kept as long as their enrollment, and longer.
  */
 export const PASSING = ['inspiration', 'confirm', ...ON_REQUEST] as const satisfies readonly Kind[]
 
@@ -167,7 +167,8 @@ export const isAboutReader = (kind: Kind): kind is (typeof ON_REQUEST)[number] =
  * and can be worded anew.
  *
  * - `mailbox_disabled`: refused, since the mailbox is, perhaps for now.
- * - `not_composed`: its text could not be made into a mail. The fault is ours; it is tried until its
+ * - `not_composed`: its text could not be made into a mail. The fault is ours; it is tried until
+ *   its
  *   window closes.
  * - `skipped_by_reader`: left out at its reader's wish, who may take that back.
  */
@@ -177,8 +178,8 @@ export type ReasonCode = (typeof REASON_CODES)[number]
 /** Begins the reason of a mail that could not be composed. */
 export const UNCOMPOSED = 'cannot be composed: '
 /**
- * Kinds that a form can cause: no two within a while for an address. A notice of what was done already is none
- * of them.
+ * Kinds that a form can cause: no two within a while for an address. A notice of what was done
+ * already is none of them.
  */
 export type ByForm = Exclude<(typeof TRANSACTIONAL)[number], 'changed'>
 

@@ -1,4 +1,6 @@
-/** How alike texts are: by the words they share that few others have (tf-idf, cosine), and by tags. */
+/**
+ * How alike texts are: by the words they share that few others have (tf-idf, cosine), and by tags.
+ */
 
 /** Writings that put no spaces between words. */
 const UNSPACED =
@@ -129,7 +131,9 @@ const countedIn = (terms: string) =>
     return at < 0 ? [term, 1] : [term.slice(0, at), Number(term.slice(at + 1))]
   })
 
-/** Finds the products of a vector with all others: only those that share something are looked at. */
+/**
+ * Finds the products of a vector with all others: only those that share something are looked at.
+ */
 function indexed(vectors: readonly Vector[]): (index: number, into: Float64Array) => void {
   const postings = new Map<string, { at: number[]; weights: number[] }>()
   for (const [index, vector] of vectors.entries())

@@ -59,7 +59,9 @@ export function inHtml<T>(value: T, change: (html: string) => string, except?: s
 
 const isDate = (value: object) => Object.getPrototypeOf(value) !== Object.prototype
 
-/** The same text with the whole addresses of such files, and of articles: a mail lies at no site. */
+/**
+ * The same text with the whole addresses of such files, and of articles: a mail lies at no site.
+ */
 export const withSite = <T extends object>(text: T, siteUrl: string): T =>
   inHtml(
     text,

@@ -38,8 +38,8 @@ export function paceOf(days: readonly Weekday[] | null, locale: Locale): string 
 }
 
 /**
- * On which days a series comes to a reader who has chosen `days`; where its author leaves more than a
- * day between lessons, and of a letter, how often.
+ * On which days a series comes to a reader who has chosen `days`; where its author leaves more than
+ * a day between lessons, and of a letter, how often.
  */
 export const daysIn = (series: Series, days: readonly Weekday[], locale: Locale): string =>
   series.kind !== 'letter' && countsDays(series)

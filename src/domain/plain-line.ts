@@ -16,8 +16,8 @@ export type LineFault = 'too-long' | 'several-lines' | 'has-link'
 
 /**
  * Reads one line of `most` characters at most that somebody entered, which may be empty; or says
- * what is wrong with it. A stranger can enroll anybody, and what they enter stands in mails: it must
- * not become a mail of their own.
+ * what is wrong with it. A stranger can enroll anybody, and what they enter stands in mails: it
+ * must not become a mail of their own.
  */
 export function readLine(text: string, most: number): { line: string } | { fault: LineFault } {
   // Before it is normalized, which takes time that grows with the square of what a stranger sends.

@@ -27,7 +27,9 @@ export interface ReceiverDetail {
   readonly source: string
   readonly count: number
   readonly isGood: boolean
-  /** Of DMARC what was aligned, or what became of the mail; of TLS the server that was to take it. */
+  /**
+   * Of DMARC what was aligned, or what became of the mail; of TLS the server that was to take it.
+   */
   readonly how: string
 }
 

@@ -1,6 +1,7 @@
 /**
- * What comes back about a mail that was sent: a bounce, a complaint, an answer. It comes by SMTP, in
- * a mailbox or from a provider's webhook, and is read into this one shape (standards.md C3 to C15).
+ * What comes back about a mail that was sent: a bounce, a complaint, an answer. It comes by SMTP,
+ * in a mailbox or from a provider's webhook, and is read into this one shape (standards.md C3 to
+ * C15).
  */
 
 /**
@@ -53,7 +54,9 @@ export const REPORT_SOURCES = [
 ] as const
 export type ReportSource = (typeof REPORT_SOURCES)[number]
 
-/** Sources that prove who says so: what they tell of an address is believed without naming a mail. */
+/**
+ * Sources that prove who says so: what they tell of an address is believed without naming a mail.
+ */
 export const PROVEN: ReadonlySet<ReportSource> = new Set([
   'smtp',
   'ses',
@@ -109,7 +112,9 @@ export const REPORT_REASONS = [
 ] as const
 export type ReportReason = (typeof REPORT_REASONS)[number]
 
-/** What names the mail that a report is about, the most trustworthy first (standards.md C6, C25). */
+/**
+ * What names the mail that a report is about, the most trustworthy first (standards.md C6, C25).
+ */
 export interface NamedMail {
   /** The local part of its envelope sender, as VERP made it: `b+<token>`. Not yet verified. */
   readonly returnPath: string | null
@@ -125,7 +130,9 @@ export interface Report {
   readonly class: BounceClass | null
   readonly reason: ReportReason
   readonly of: NamedMail
-  /** Whom the mail went to, as the report says; null when it does not, or is redacted (RFC 6590). */
+  /**
+   * Whom the mail went to, as the report says; null when it does not, or is redacted (RFC 6590).
+   */
   readonly recipient: string | null
   /** Enhanced status code (RFC 3463), as 5.1.1; null when there is none. */
   readonly status: string | null

@@ -1,6 +1,6 @@
 /**
- * How long the rows of mails that have ended are kept. The ledger keeps them in parts, a month each,
- * and forgets a month at a time. Months are those of UTC.
+ * How long the rows of mails that have ended are kept. The ledger keeps them in parts, a month
+ * each, and forgets a month at a time. Months are those of UTC.
  */
 
 import { DAY } from './time.ts'
@@ -52,7 +52,9 @@ export const passingSince = (now: Temporal.Instant, { passingDays }: Retention) 
 export const endedSince = (now: Temporal.Instant, { endedDays }: Retention) =>
   now.subtract({ hours: 24 * endedDays })
 
-/** Whether the row of a mail that is not there may have been dropped: its id begins with its time. */
+/**
+ * Whether the row of a mail that is not there may have been dropped: its id begins with its time.
+ */
 export function mayBeDropped(
   id: string,
   now: Temporal.Instant,

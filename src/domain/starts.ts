@@ -50,7 +50,9 @@ export const joinable = (
 export const lastToJoin = ({ joining = 0 }: Course, start: Temporal.PlainDate) =>
   start.add({ days: joining })
 
-/** Where somebody begins whose start is there no more: the one after it, else the last before it. */
+/**
+ * Where somebody begins whose start is there no more: the one after it, else the last before it.
+ */
 export const startInstead = (
   starts: readonly Temporal.PlainDate[],
   on: Temporal.PlainDate,

@@ -169,7 +169,10 @@ function missingPlurals(elements: readonly MessageElement[], tag: string): strin
 /** The most keys that are named at once. */
 const NAMED = 20
 
-/** Where no catalog of the program's words a language, one of a site's has to, or says it in English. */
+/**
+ * Where no catalog of the program's words a language, one of a site's has to, or says it in
+ * English.
+ */
 function missingIn(all: readonly Entry[], tag: string, shipped: Catalogs): CatalogFault[] {
   const others = Object.keys(shipped).filter((other) => other !== tag)
   if (chainOf(tag, others).length > 0) return []

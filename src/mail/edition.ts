@@ -60,8 +60,8 @@ export interface Reader {
   /** For signing in: the page that does so. */
   readonly signInUrl: string
   /**
-   * For a lesson, an inspiration or a letter: answers to their comments, as the two parts of the mail
-   * show them. The HTML is harmless as it stands. Null: there are none.
+   * For a lesson, an inspiration or a letter: answers to their comments, as the two parts of the
+   * mail show them. The HTML is harmless as it stands. Null: there are none.
    */
   readonly answers: Record<'html' | 'text', string> | null
   /**

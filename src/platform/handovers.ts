@@ -1,10 +1,10 @@
 /**
- * What this worker has claimed, of which of it SMTP may have the mail, and which of those a server has
- * taken. The latter two are noted in a file as well, which outlives a kill -9: with it whoever takes
- * over on this machine tells a mail that SMTP never had from one that it may have, and from one that
- * it has. A note costs microseconds, where one in the ledger
- * would cost a fifth of the speed. Where there is no such file, as on another machine or after this
- * one has stopped, all that was claimed counts as handed over.
+ * What this worker has claimed, of which of it SMTP may have the mail, and which of those a server
+ * has taken. The latter two are noted in a file as well, which outlives a kill -9: with it whoever
+ * takes over on this machine tells a mail that SMTP never had from one that it may have, and from
+ * one that it has. A note costs microseconds, where one in the ledger would cost a fifth of the
+ * speed. Where there is no such file, as on another machine or after this one has stopped, all that
+ * was claimed counts as handed over.
  */
 import {
   closeSync,
@@ -50,8 +50,8 @@ export interface Handovers {
   /** Whether anything is held. */
   isHolding(): boolean
   /**
-   * The worker's lease runs from `since` again. `unbroken`: it had held until then; else nothing that
-   * was claimed before is ours any more.
+   * The worker's lease runs from `since` again. `unbroken`: it had held until then; else nothing
+   * that was claimed before is ours any more.
    */
   leased(since: number, unbroken: boolean): void
   /** How long ago the lease began to run, in milliseconds. */
@@ -65,13 +65,13 @@ export interface Handovers {
  */
 export interface Hold {
   /**
-   * To be called before SMTP can have the mail. Throws when the lease has ended, since another worker
-   * may have it then.
+   * To be called before SMTP can have the mail. Throws when the lease has ended, since another
+   * worker may have it then.
    */
   begin(): void
   /**
-   * A server has taken it, with the text of this edition: should we be killed before the ledger knows,
-   * whoever takes over does.
+   * A server has taken it, with the text of this edition: should we be killed before the ledger
+   * knows, whoever takes over does.
    */
   taken(edition: string): void
   /** It is through, and that stands in the ledger. */
@@ -90,7 +90,9 @@ export function openHandovers(
 ): Handovers {
   /** By id, of its last claim. */
   const held = new Map<string, symbol>()
-  /** Since when the lease runs, and which of our leases it is: each that was broken begins another. */
+  /**
+   * Since when the lease runs, and which of our leases it is: each that was broken begins another.
+   */
   let lease = { since: Number.NEGATIVE_INFINITY, number: 0 }
   let notes: NoteFile | null | undefined
   const leasedAgoMs = () => performance.now() - lease.since
@@ -132,8 +134,8 @@ export function openHandovers(
 }
 
 /**
- * What a worker that is gone had handed over, as far as this machine knows, each with the hash of the
- * edition that a server has taken, or null where nobody knows of one; null when it does not.
+ * What a worker that is gone had handed over, as far as this machine knows, each with the hash of
+ * the edition that a server has taken, or null where nobody knows of one; null when it does not.
  */
 export async function handedOverBy(
   dataDir: string,

@@ -4,8 +4,8 @@ import { LRUCache } from 'lru-cache'
 const MOST_BYTES = 32 * 1024 * 1024
 
 /**
- * Keeps what was asked for of late, up to 32 MB in all. Who asks for the same at the same time waits
- * for one answer; what is not there is asked for anew each time.
+ * Keeps what was asked for of late, up to 32 MB in all. Who asks for the same at the same time
+ * waits for one answer; what is not there is asked for anew each time.
  */
 export function openMediaCache<T extends { readonly bytes: Buffer }>(
   find: (hash: string) => Promise<T | undefined>,

@@ -121,7 +121,10 @@ export const SETTINGS = z.object({
   MAIL_FROM: optional(variable(sender)),
   /** Where replies to lessons go. `null`: to the sender. */
   REPLY_TO: optional(variable(mailbox)),
-  /** The domain that bounces come back to, by an envelope sender for each mail. `null`: to the sender. */
+  /**
+   * The domain that bounces come back to, by an envelope sender for each mail. `null`: to the
+   * sender.
+   */
   BOUNCE_DOMAIN: optional(variable(domain)),
   /** Soft bounces in a row that suppress an address, and the days they have to span. */
   SOFT_BOUNCES: variable(readSoftLimit).default(SOFT_LIMIT),

@@ -56,8 +56,8 @@ interface Found {
 
 /**
  * The folder that is named, else SITE_DIR, else the working folder where it is a site, else the
- * program's own. Throws a Problem `invalid` for a folder that is named and is no site, and where there
- * is none.
+ * program's own. Throws a Problem `invalid` for a folder that is named and is no site, and where
+ * there is none.
  */
 export function findSite({ named, env, cwd }: Found): SiteFolder {
   const given = named ?? (env.SITE_DIR?.trim() || undefined)
@@ -73,8 +73,8 @@ export function findSite({ named, env, cwd }: Found): SiteFolder {
 }
 
 /**
- * The folders of templates and of assets, the program's first: a later one wins by name. And that of
- * sentences, if it is not the program's.
+ * The folders of templates and of assets, the program's first: a later one wins by name. And that
+ * of sentences, if it is not the program's.
  */
 export const layersOf = ({ root, templates, assets, locales }: SiteFolder) => {
   const own = root !== OWN_SITE.root

@@ -1,4 +1,6 @@
-/** What opens the webhook of a provider, each from its text. What is told of it never repeats it. */
+/**
+ * What opens the webhook of a provider, each from its text. What is told of it never repeats it.
+ */
 
 import { isWeak } from '../security/weak-key.ts'
 import { sendgridKey, snsHost, svixSecret } from '../security/webhook-signatures.ts'

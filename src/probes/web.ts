@@ -100,7 +100,9 @@ const lookupOf =
     else done(null, first.address, first.family)
   }
 
-/** The certificate that is shown there, good or not; null where none is to be had. Sends nothing. */
+/**
+ * The certificate that is shown there, good or not; null where none is to be had. Sends nothing.
+ */
 export function certificateAt(target: WebTarget): Promise<Certificate | null> {
   const { url, patienceMs } = target
   return new Promise((resolve) => {

@@ -8,7 +8,9 @@ export interface MailLink {
   readonly link: number
 }
 
-/** Tokens of links that are counted. They name a link, and can lead nowhere else (standards.md I3). */
+/**
+ * Tokens of links that are counted. They name a link, and can lead nowhere else (standards.md I3).
+ */
 export interface ClickTokens {
   /** The same for the same link, so that a mail that is sent again is as it was (I5). */
   make(link: MailLink): string

@@ -42,8 +42,8 @@ const OF_A_CHANGE: readonly Purpose[] = ['address', 'undo']
 
 /**
  * What a link is for: the id of a subscriber, an enrollment or a delivery, and the epoch of its
- * subscriber. A moderator's is for a comment, and has in the place of an epoch a mark of whose it is
- * (actions/comments/moderators.ts).
+ * subscriber. A moderator's is for a comment, and has in the place of an epoch a mark of whose it
+ * is (actions/comments/moderators.ts).
  */
 export interface Target {
   readonly id: string

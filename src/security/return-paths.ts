@@ -23,8 +23,8 @@ export interface ReturnPaths {
   /** The local part for a mail about comments, by its id. */
   ofCommentMail(id: string): string
   /**
-   * Reads a local part, in any case: servers on the way fold it. Null when it is not one of ours, or
-   * was changed.
+   * Reads a local part, in any case: servers on the way fold it. Null when it is not one of ours,
+   * or was changed.
    */
   read(localPart: string): Returned | null
 }

@@ -12,8 +12,8 @@ export interface Tokens {
   /** One that was never there before: a session's. */
   fresh(): string
   /**
-   * The tokens of a mail under each key, the present one first: made of its id, so that a mail which
-   * has to be sent again brings the same.
+   * The tokens of a mail under each key, the present one first: made of its id, so that a mail
+   * which has to be sent again brings the same.
    */
   ofMail(id: string): [string, ...string[]]
   /** Under what a token is kept; null for what is none. */

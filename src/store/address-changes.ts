@@ -57,9 +57,8 @@ export const add = (
 
 /** Makes a question the one that counts: it was asked again. */
 export const renew = (db: Db, id: string, epoch: number, now: Temporal.Instant) =>
-  sql`update address_changes set turn = default, asked_at = ${String(now)}, epoch = ${epoch} where id = ${id}`.execute(
-    db,
-  )
+  sql`update address_changes set turn = default, asked_at = ${String(now)}, epoch = ${epoch}
+    where id = ${id}`.execute(db)
 
 export const confirm = (db: Db, id: string, now: Temporal.Instant) =>
   db

@@ -52,9 +52,8 @@ const PUBLISHING = 0x0da7_90_59
 export async function publishAlone(tx: Db): Promise<void> {
   // A role's limits are for pages: a thousand texts take longer.
   await sql`select set_config(name, '0', true) from unnest(
-    '{statement_timeout,lock_timeout,idle_in_transaction_session_timeout}'::text[]) as name`.execute(
-    tx,
-  )
+    '{statement_timeout,lock_timeout,idle_in_transaction_session_timeout}'::text[]) as
+      name`.execute(tx)
   await sql`select pg_advisory_xact_lock(${PUBLISHING})`.execute(tx)
 }
 
@@ -104,7 +103,8 @@ export async function put(
 ): Promise<void> {
   const each = (read: (one: NewText) => string) => sql`${texts.map(read)}::text[]`
   await sql`
-    insert into articles as old (slug, id, version, digest, file, head, html, text, language, terms, search,
+    insert into articles as old (slug, id, version, digest, file, head, html, text, language, terms,
+      search,
       published_at, updated_at)
     select slug, id, ${version}, digest, file, head::jsonb, html, text, language, terms,
       setweight(to_tsvector(${configurationIn('one')}, title), 'A')
@@ -112,17 +112,21 @@ export async function put(
         || to_tsvector(${configurationIn('one')}, left(text, ${MOST_SEARCHED})),
       published_at::timestamptz, ${String(now)}
     from unnest(
-      ${each(({ article }) => article.slug)}, ${each(({ id }) => id)}, ${each(({ digest }) => digest)},
+      ${each(({ article }) => article.slug)}, ${each(({ id }) => id)},
+      ${each(({ digest }) => digest)},
       ${each(({ file }) => file)}, ${each(({ article }) => JSON.stringify(headOf(article)))},
       ${each(({ article }) => article.html)}, ${each(({ article }) => article.text)},
       ${each(({ article }) => article.language)}, ${each(({ terms }) => terms)},
       ${each(({ configuration }) => configuration)}, ${each(({ article }) => article.title)},
       ${each(({ article }) => aboutOf(article))}, ${each(({ publishedAt }) => String(publishedAt))}
-    ) as one (slug, id, digest, file, head, html, text, language, terms, configuration, title, about, published_at)
+    ) as one (slug, id, digest, file, head, html, text, language, terms, configuration, title,
+      about, published_at)
     on conflict (slug) do update set
       id = excluded.id, version = excluded.version, digest = excluded.digest, file = excluded.file,
-      head = excluded.head, html = excluded.html, text = excluded.text, language = excluded.language,
-      terms = excluded.terms, search = excluded.search, published_at = excluded.published_at, removed_at = null,
+      head = excluded.head, html = excluded.html, text = excluded.text,
+      language = excluded.language,
+      terms = excluded.terms, search = excluded.search, published_at = excluded.published_at,
+      removed_at = null,
       updated_at = case when (old.html, old.head) is distinct from (excluded.html, excluded.head)
         then excluded.updated_at else old.updated_at end`.execute(tx)
 }
@@ -135,7 +139,8 @@ const aboutOf = ({ tags, summary, author }: Article) => [...tags, summary, autho
 /** Of a language that this server knows nothing of, words are searched as they are. */
 const configurationIn = (table: string) => sql`coalesce(
   (select c.oid::regconfig from pg_ts_config c
-    where c.cfgname = ${sql.ref(`${table}.configuration`)} and c.cfgnamespace = 'pg_catalog'::regnamespace),
+    where c.cfgname = ${sql.ref(`${table}.configuration`)}
+      and c.cfgnamespace = 'pg_catalog'::regnamespace),
   'pg_catalog.simple'::regconfig)`
 
 /** These are live no more. */
@@ -179,7 +184,8 @@ export async function setNearest(
   version: number,
 ): Promise<void> {
   await sql`
-    update articles set version = ${version}, nearest = array(select jsonb_array_elements_text(one.nearest))
+    update articles set version = ${version}, nearest = array(select
+      jsonb_array_elements_text(one.nearest))
     from jsonb_to_recordset(${JSON.stringify(all)}::jsonb) as one (slug text, nearest jsonb)
     where articles.slug = one.slug`.execute(tx)
 }
@@ -208,14 +214,17 @@ export async function search(
     with asked as (
       select one.language, ${configurationIn('one')} as configuration,
         websearch_to_tsquery(${configurationIn('one')}, ${words}) as query
-      from jsonb_to_recordset(${JSON.stringify(languages)}::jsonb) as one (language text, configuration text)
+      from jsonb_to_recordset(${JSON.stringify(languages)}::jsonb) as one (language text,
+        configuration text)
     ), hits as (
-      select a.slug, a.text, q.configuration, q.query, ts_rank_cd(a.search, q.query, 1) as rank, a.head->>'date' as day
+      select a.slug, a.text, q.configuration, q.query, ts_rank_cd(a.search, q.query, 1) as rank,
+        a.head->>'date' as day
       from asked q join articles a on a.language = q.language and a.search @@ q.query
       where a.removed_at is null
       order by rank desc, day desc, a.slug collate "C" limit ${limit}
     )
-    select slug, ts_headline(configuration, left(text, ${MOST_SEARCHED}), query, ${options}) as excerpt
+    select slug, ts_headline(configuration, left(text, ${MOST_SEARCHED}), query,
+      ${options}) as excerpt
     from hits order by rank desc, day desc, slug collate "C"`.execute(db)
   return rows
 }
@@ -227,10 +236,12 @@ export async function containing(
 ): Promise<{ slug: string; text: string }[]> {
   const { rows } = await sql<{ slug: string; text: string }>`
     select slug, text from articles
-    where removed_at is null and language = any (${languages.map(({ language }) => language)}::text[])
+    where removed_at is null and language = any
+      (${languages.map(({ language }) => language)}::text[])
       and not exists (
         select from unnest(${words}::text[]) as word
-        where strpos(lower(concat_ws(' ', head->>'title', head->>'summary', head->>'tags', text)), lower(word)) = 0
+        where strpos(lower(concat_ws(' ', head->>'title', head->>'summary', head->>'tags', text)),
+          lower(word)) = 0
       )
     order by head->>'date' desc, slug collate "C" limit ${limit}`.execute(db)
   return rows

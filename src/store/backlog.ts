@@ -24,7 +24,8 @@ export async function close(db: Db, now: Temporal.Instant, limit: number): Promi
   const at = String(now)
   const expire = moveOf('expire')
   const expires = sql`d.status in (${literals(expire.from)}) and d.kind = any (${EXPIRING}::text[])`
-  const tried = sql`select d.id from deliveries d where ${hasTryLeft} and d.until <= ${at} order by d.until, d.id`
+  const tried = sql`select d.id from deliveries d where ${hasTryLeft} and d.until <= ${at}
+    order by d.until, d.id`
   const untried = sql`select d.id from deliveries d
     where ${hasNoTryLeft} and d.kind = any (${EXPIRING}::text[]) and d.until <= ${at}`
   let dealtWith = 0
@@ -34,11 +35,11 @@ export async function close(db: Db, now: Temporal.Instant, limit: number): Promi
       update deliveries d set
         status = case when ${expires} then ${expire.to} else d.status end,
         reason = case when not (${expires}) then d.reason
-          when d.reason_code = 'not_composed' then d.reason || '; its window closed' else 'its window closed' end,
+          when d.reason_code = 'not_composed' then d.reason || '; its window closed'
+            else 'its window closed' end,
         try_at = greatest(d.try_at, d.until)
-      where d.id = any (array(${ids} limit ${limit} for update skip locked)) and d.status in (${literals(CLAIMABLE)})`.execute(
-        tx,
-      ),
+      where d.id = any (array(${ids} limit ${limit} for update skip locked))
+        and d.status in (${literals(CLAIMABLE)})`.execute(tx),
     )
     dealtWith = Math.max(dealtWith, Number(numAffectedRows ?? 0n))
   }
@@ -48,9 +49,8 @@ export async function close(db: Db, now: Temporal.Instant, limit: number): Promi
 /** Whether there is a delivery that has not ended. */
 export async function isAny(db: Db): Promise<boolean> {
   const { rows } = await sql<{ is: boolean }>`
-    ${prepared('any-outstanding')} select exists (select from deliveries where status in (${literals(OUTSTANDING)})) as is`.execute(
-    db,
-  )
+    ${prepared('any-outstanding')} select exists (select from deliveries
+      where status in (${literals(OUTSTANDING)})) as is`.execute(db)
   return rows[0]?.is ?? false
 }
 
@@ -73,9 +73,11 @@ export async function takeUnqueued(
 ): Promise<string[]> {
   const { rows } = await byIndex(db, (tx) =>
     sql<{ id: string }>`
-    update deliveries set queued_at = now() where status in (${literals(CLAIMABLE)}) and id = any (array(
+    update deliveries set queued_at = now() where status in (${literals(CLAIMABLE)})
+      and id = any (array(
       select d.id from deliveries d
-      where ${hasTryLeft} and d.queued_at is null and d.merged_into is null and ${isReady(now, resends)}
+      where ${hasTryLeft} and d.queued_at is null and d.merged_into is null
+        and ${isReady(now, resends)}
       order by d.try_at limit ${limit} for update skip locked
     )) returning id`.execute(tx),
   )
@@ -130,11 +132,13 @@ export async function look(
     : sql`true`
   const skips = sql`d.status in (${literals(moveOf('skip').from)}) and d.try_at <= ${String(now)}`
   const isLost = sql`${isReady(now, resends)} and (d.queued_at < ${lostBefore(oldestJob)}
-    or (d.queued_at is null and d.merged_into is not null)) and not ${isPaused()} and ${goesAlone(now)}`
+    or (d.queued_at is null and d.merged_into is not null)) and not ${isPaused()}
+    and ${goesAlone(now)}`
   const { rows } = await byIndex(db, (tx) =>
     sql<BacklogPlace & { lost: boolean; unwanted: boolean; isLast: boolean }>`
     with slice as materialized (
-      select d.until, d.id from deliveries d where ${hasTryLeft} and ${from} order by d.until, d.id limit ${limit}
+      select d.until, d.id from deliveries d where ${hasTryLeft} and ${from} order by d.until, d.id
+        limit ${limit}
     ), looked as (
       select d.id, d.until, ${skips} and not (${isWanted}) as unwanted, ${isLost} as lost,
         row_number() over (order by d.until, d.id) = ${limit} as "isLast"
@@ -158,13 +162,15 @@ export async function look(
  * think.
  */
 const EACH = sql`
-  lateral (select * from deliveries of where of.id = slice.id and of.status in (${literals(OUTSTANDING)}) limit 1) as d,
+  lateral (select * from deliveries of where of.id = slice.id
+  and of.status in (${literals(OUTSTANDING)}) limit 1) as d,
   lateral (select * from enrollments of where of.id = d.enrollment_id limit 1) as e,
   lateral (select * from subscribers of where of.id = e.subscriber_id limit 1) as s`
 
 const lostBefore = (oldestJob: Temporal.Instant | null) =>
   oldestJob
-    ? sql`least(now() - ${ADDING}::interval, ${String(oldestJob)}::timestamptz - ${CLOCKS}::interval)`
+    ? sql`least(now() - ${ADDING}::interval, ${String(oldestJob)}::timestamptz -
+      ${CLOCKS}::interval)`
     : sql`now() - ${ADDING}::interval`
 
 /**
@@ -177,7 +183,8 @@ export async function takeLost(
 ): Promise<string[]> {
   if (ids.length === 0) return []
   const { rows } = await sql<{ id: string }>`
-    update deliveries set queued_at = now() where status in (${literals(CLAIMABLE)}) and id = any (array(
+    update deliveries set queued_at = now() where status in (${literals(CLAIMABLE)})
+      and id = any (array(
       select d.id from deliveries d
       where d.id = any (${[...ids]}::uuid[]) and d.status in (${literals(CLAIMABLE)})
         and (d.queued_at is null or d.queued_at < ${lostBefore(oldestJob)})
@@ -188,8 +195,8 @@ export async function takeLost(
 
 /**
  * Ends those of them that nobody wants: their reader has left, or the address is suppressed. What
- * another transaction holds is passed over, as everywhere here: it may end the delivery, which moves
- * it to another part of the ledger, and whoever waits for such a row gets an error.
+ * another transaction holds is passed over, as everywhere here: it may end the delivery, which
+ * moves it to another part of the ledger, and whoever waits for such a row gets an error.
  */
 export async function skipUnwanted(db: Db, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
@@ -197,8 +204,10 @@ export async function skipUnwanted(db: Db, ids: readonly string[]): Promise<void
   await sql`
     update deliveries set status = ${skip.to}, reason = 'left or suppressed', reason_code = null
     where status in (${literals(skip.from)}) and id = any (array(
-      select d.id from deliveries d join enrollments e on e.id = d.enrollment_id join subscribers s on s.id = e.subscriber_id
-      where d.id = any (${[...ids]}::uuid[]) and d.status in (${literals(skip.from)}) and not (${isWanted})
+      select d.id from deliveries d join enrollments e on e.id = d.enrollment_id
+        join subscribers s on s.id = e.subscriber_id
+      where d.id = any (${[...ids]}::uuid[]) and d.status in (${literals(skip.from)})
+        and not (${isWanted})
       for update of d skip locked
     ))`.execute(db)
 }
@@ -213,7 +222,8 @@ export async function markUnqueued(db: Db, ids: readonly string[]): Promise<void
     update deliveries d set queued_at = case when ${isPaused()} then timestamptz 'epoch' end
     where d.status in (${literals(WAITING)}) and d.id = any (array(
       select waiting.id from deliveries waiting
-      where waiting.id = any (${[...ids]}::uuid[]) and waiting.status in (${literals(WAITING)}) for update skip locked
+      where waiting.id = any (${[...ids]}::uuid[]) and waiting.status in (${literals(WAITING)})
+        for update skip locked
     ))`.execute(db)
 }
 
@@ -241,10 +251,10 @@ const isOutstanding = sql`d.status in (${literals(OUTSTANDING)}) and d.try_at < 
 export async function isDueSince(db: Db, moment: Temporal.Instant): Promise<boolean> {
   const at = String(moment)
   const { rows } = await sql<{ is: boolean }>`
-    select coalesce((select id from deliveries order by id desc limit 1) >= ${firstId(moment)}::uuid, false)
-      or exists (select from deliveries d where ${isOutstanding} and d.try_at = ${at}) as is`.execute(
-    db,
-  )
+    select coalesce((select id from deliveries order by id desc
+      limit 1) >= ${firstId(moment)}::uuid, false)
+      or exists (select from deliveries d where ${isOutstanding}
+        and d.try_at = ${at}) as is`.execute(db)
   return rows[0]?.is ?? false
 }
 
@@ -260,8 +270,8 @@ export async function isAnyReady(db: Db, now: Temporal.Instant, resends: number)
 const MOST_COUNTED = 1_000
 
 /**
- * How many deliveries could leave at `now` but have not; `orMore`: not all that have a try left were
- * looked at.
+ * How many deliveries could leave at `now` but have not; `orMore`: not all that have a try left
+ * were looked at.
  */
 export async function countReady(
   db: Db,
@@ -270,10 +280,10 @@ export async function countReady(
 ): Promise<{ count: number; orMore: boolean }> {
   const { rows } = await byIndex(db, (tx) =>
     sql<{ count: number; looked: number }>`
-    select count(*) filter (where ${isReady(now, resends)} and not ${isPaused()} and ${goesAlone(now)})::int as count, count(*)::int as looked
-    from (select * from deliveries d where ${isOutstanding} order by d.until, d.id limit ${MOST_COUNTED}) as d`.execute(
-      tx,
-    ),
+    select count(*) filter (where ${isReady(now, resends)} and not ${isPaused()}
+      and ${goesAlone(now)})::int as count, count(*)::int as looked
+    from (select * from deliveries d where ${isOutstanding} order by d.until, d.id
+      limit ${MOST_COUNTED}) as d`.execute(tx),
   )
   const { count, looked } = rows[0] ?? { count: 0, looked: 0 }
   return { count, orMore: looked >= MOST_COUNTED }

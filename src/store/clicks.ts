@@ -48,8 +48,9 @@ interface Followed {
 }
 
 /**
- * Notes that a link was followed, to be counted by `settle`. Nothing for a reader who does not agree
- * now or has left, for a link that was noted before, and where the mail has just gone, or long ago.
+ * Notes that a link was followed, to be counted by `settle`. Nothing for a reader who does not
+ * agree now or has left, for a link that was noted before, and where the mail has just gone, or
+ * long ago.
  */
 export const mark = (db: Db, { delivery, link, url, series }: Followed, now: Temporal.Instant) =>
   sql`
@@ -95,9 +96,8 @@ export const settle = (db: Db, now: Temporal.Instant) => {
     select d.series, d.item, t.url, (t.at at time zone 'UTC')::date, count(*)
     from taken t join deliveries d on d.id = t.delivery_id
     group by 1, 2, 3, 4 order by 1, 2, 3, 4
-    on conflict (series, item, url, on_date) do update set count = lesson_clicks.count + excluded.count`.execute(
-    db,
-  )
+    on conflict (series, item, url, on_date) do update
+      set count = lesson_clicks.count + excluded.count`.execute(db)
 }
 
 /** Forgets who followed what in mails that count no more. */

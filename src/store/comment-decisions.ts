@@ -22,10 +22,10 @@ export const note = (
   now: Temporal.Instant,
 ) =>
   sql`
-    insert into comment_decisions (id, comment_id, subscriber_id, decision, decided_by, reason, decided_at)
-    values (${newId(now)}, ${commentId}, ${subscriberId}, ${decision}, ${by}, ${reason}, ${instant(now)})`.execute(
-    tx,
-  )
+    insert into comment_decisions (id, comment_id, subscriber_id, decision, decided_by, reason,
+      decided_at)
+    values (${newId(now)}, ${commentId}, ${subscriberId}, ${decision}, ${by}, ${reason},
+      ${instant(now)})`.execute(tx)
 
 /** What was decided about a comment, the last first. */
 export async function of(db: Db, commentId: string): Promise<DecisionRow[]> {
@@ -92,17 +92,15 @@ export async function list(
 /** How many wait that were there before `before`. */
 export async function countWaiting(db: Db, before: Temporal.Instant): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from comments where status = 'waiting' and created_at < ${instant(before)}`.execute(
-    db,
-  )
+    select count(*)::int as count from comments where status = 'waiting'
+      and created_at < ${instant(before)}`.execute(db)
   return rows[0]?.count ?? 0
 }
 
 /** How many comments wait for a moderator, and since when the oldest of them does. */
 export async function waiting(db: Db) {
   const { rows } = await sql<{ count: number; since: Temporal.Instant | null }>`
-    select count(*)::int as count, min(created_at) as since from comments where status = 'waiting'`.execute(
-    db,
-  )
+    select count(*)::int as count, min(created_at) as since from comments
+      where status = 'waiting'`.execute(db)
   return rows[0] ?? { count: 0, since: null }
 }

@@ -16,9 +16,8 @@ export const keep = (
   sql`
     insert into comment_drafts (subscriber_id, article, form, kept_at)
     values (${subscriberId}, ${article}, ${JSON.stringify(form)}::jsonb, ${instant(now)})
-    on conflict (subscriber_id) do update set article = excluded.article, form = excluded.form, kept_at = excluded.kept_at`.execute(
-    db,
-  )
+    on conflict (subscriber_id) do update set article = excluded.article, form = excluded.form,
+      kept_at = excluded.kept_at`.execute(db)
 
 export async function of(db: Db, subscriberId: string): Promise<Draft | null> {
   const { rows } = await sql<Draft>`

@@ -34,15 +34,18 @@ export const plan = (
   now: Temporal.Instant,
 ) =>
   sql`
-    insert into comment_mails (id, kind, subscriber_id, address_hash, on_date, due_at, until, try_at, created_at, merged_into)
-    select ${newId(now)}::uuid, ${kind}, ${subscriberId}::uuid, ${hash}::bytea, ${String(on)}::date, ${instant(at)}, ${instant(until)}, ${instant(at)}, ${instant(now)}, ${mergedInto ?? null}::uuid
+    insert into comment_mails (id, kind, subscriber_id, address_hash, on_date, due_at, until,
+      try_at, created_at, merged_into)
+    select ${newId(now)}::uuid, ${kind}, ${subscriberId}::uuid, ${hash}::bytea, ${String(on)}::date,
+      ${instant(at)}, ${instant(until)}, ${instant(at)}, ${instant(now)},
+      ${mergedInto ?? null}::uuid
     where not exists (
-      select from comment_mails where kind = ${kind} and address_hash = any (${old}::bytea[]) and on_date = ${String(on)}::date
+      select from comment_mails where kind = ${kind} and address_hash = any (${old}::bytea[])
+        and on_date = ${String(on)}::date
     )
     on conflict (kind, address_hash, on_date) do update set merged_into = excluded.merged_into
-      where excluded.merged_into is not null and comment_mails.status = 'planned' and comment_mails.told is null`.execute(
-    db,
-  )
+      where excluded.merged_into is not null and comment_mails.status = 'planned'
+        and comment_mails.told is null`.execute(db)
 
 /**
  * Does it have a mail of its own at `now`? One that goes in a mail of the morning has none while
@@ -51,14 +54,16 @@ export const plan = (
 const isAlone = (now: Temporal.Instant) => sql`(merged_into is null or not exists (
     select from deliveries d
     where d.id = comment_mails.merged_into and d.local_date = comment_mails.on_date and (
-      (d.status in ('planned', 'retry', 'sending', 'unknown') and d.try_at < d.until and d.until > ${instant(now)} and not ${isPaused()})
+      (d.status in ('planned', 'retry', 'sending', 'unknown') and d.try_at < d.until
+      and d.until > ${instant(now)} and not ${isPaused()})
       or (d.status = 'sent' and cardinality(comment_mails.told) > 0)
     )))`
 
 export async function isAnyDue(db: Db, now: Temporal.Instant): Promise<boolean> {
   const { rows } = await sql`
     select from comment_mails
-    where status in ('planned', 'retry') and try_at <= ${instant(now)} and until > ${instant(now)} and ${isAlone(now)}
+    where status in ('planned', 'retry') and try_at <= ${instant(now)} and until > ${instant(now)}
+      and ${isAlone(now)}
       and not ${isAllPaused} limit 1`.execute(db)
   return rows.length > 0
 }
@@ -83,7 +88,8 @@ export interface ClaimTerms {
 
 /** Made of what tells it apart, as that of a delivery is (message-id.ts). */
 const messageIdIn = (domain: string) => sql`'<' || encode(substr(
-    sha256(convert_to(concat_ws(' ', d.kind, encode(d.address_hash, 'hex'), d.on_date), 'UTF8')), 1, 16), 'hex') || '@' || ${domain}::text || '>'`
+    sha256(convert_to(concat_ws(' ', d.kind, encode(d.address_hash, 'hex'), d.on_date), 'UTF8')), 1,
+    16), 'hex') || '@' || ${domain}::text || '>'`
 
 /**
  * Is it wanted? Answers by somebody who still wishes to be mailed, and has not left everything.
@@ -104,15 +110,19 @@ export async function claim(
   { now, lease, domain, seen }: ClaimTerms,
 ): Promise<ClaimedMail | null> {
   const { rows } = await sql<ClaimedMail>`
-    update comment_mails d set status = 'sending', attempts = attempts + 1, worker = ${lease.worker}, lease_until = ${leaseEnd(lease)},
-      first_tried_at = coalesce(first_tried_at, ${instant(now)}), message_id = coalesce(message_id, ${messageIdIn(domain)})
+    update comment_mails d set status = 'sending', attempts = attempts + 1,
+      worker = ${lease.worker}, lease_until = ${leaseEnd(lease)},
+      first_tried_at = coalesce(first_tried_at, ${instant(now)}),
+      message_id = coalesce(message_id, ${messageIdIn(domain)})
     where d.id = (
       select id from comment_mails
-      where status in ('planned', 'retry') and try_at <= ${instant(now)} and until > ${instant(now)} and ${isAlone(now)} and ${isWanted} and ${lineage.isSound(seen)}
+      where status in ('planned', 'retry') and try_at <= ${instant(now)} and until > ${instant(now)}
+        and ${isAlone(now)} and ${isWanted} and ${lineage.isSound(seen)}
         and not ${isAllPaused}
       order by try_at, id limit 1 for update skip locked
     )
-    returning d.id, d.kind, d.subscriber_id as "subscriberId", d.address_hash as "addressHash", d.due_at as "dueAt",
+    returning d.id, d.kind, d.subscriber_id as "subscriberId", d.address_hash as "addressHash",
+      d.due_at as "dueAt",
       d.attempts, d.message_id as "messageId", d.first_tried_at as "firstTriedAt"`.execute(db)
   return rows[0] ?? null
 }
@@ -135,7 +145,8 @@ export async function finish(db: Db, id: string, ending: Ending, worker: string)
 }
 
 /** Did the mail that it goes into tell any of it? For statements with both of them. */
-const WAS_TOLD = sql`d.id = m.merged_into and d.local_date = m.on_date and m.status in ('planned', 'retry') and cardinality(m.told) > 0`
+const WAS_TOLD = sql`d.id = m.merged_into and d.local_date = m.on_date
+  and m.status in ('planned', 'retry') and cardinality(m.told) > 0`
 
 /**
  * Ends what nobody sends any more: what has left in a mail of the morning, mails whose worker is
@@ -148,17 +159,18 @@ export async function settle(db: Db, now: Temporal.Instant) {
     from deliveries d where ${WAS_TOLD} and d.status = 'sent'
     returning m.subscriber_id as "subscriberId", m.due_at as "dueAt"`.execute(db)
   const { rows: doubtful } = await sql<Settled>`
-    update comment_mails m set status = 'unknown', reason = 'what became of the mail that it went in is unknown'
+    update comment_mails m set status = 'unknown',
+      reason = 'what became of the mail that it went in is unknown'
     from deliveries d where ${WAS_TOLD} and d.status = 'unknown' and m.until <= ${instant(now)}
     returning m.subscriber_id as "subscriberId", m.due_at as "dueAt"`.execute(db)
   await sql`
     update comment_mails m set status = 'expired', reason = 'its time had passed'
     where m.status in ('planned', 'retry') and m.until <= ${instant(now)}
-      and not exists (select from deliveries d where ${WAS_TOLD} and d.status in ('sending', 'sent', 'unknown'))`.execute(
-    db,
-  )
+      and not exists (select from deliveries d where ${WAS_TOLD}
+        and d.status in ('sending', 'sent', 'unknown'))`.execute(db)
   const { rows: lost } = await sql<Settled>`
-    update comment_mails set status = 'unknown', lease_until = null, reason = 'its worker stopped while it was being sent'
+    update comment_mails set status = 'unknown', lease_until = null,
+      reason = 'its worker stopped while it was being sent'
     where status = 'sending' and lease_until < now()
     returning subscriber_id as "subscriberId", due_at as "dueAt"`.execute(db)
   return [...merged, ...doubtful, ...lost]
@@ -182,9 +194,8 @@ export async function along(db: Db, id: string): Promise<Along | null> {
 
 /** Notes which comments the mail tells, before it is sent. */
 export const noteTold = (db: Db, id: string, comments: readonly string[]) =>
-  sql`update comment_mails set told = ${[...comments]}::uuid[] where id = ${id} and told is null`.execute(
-    db,
-  )
+  sql`update comment_mails set told = ${[...comments]}::uuid[] where id = ${id}
+    and told is null`.execute(db)
 
 /** What somebody was sent of the kind, for themselves. */
 export async function ofSubscriber(db: Db, subscriberId: string) {
@@ -195,7 +206,8 @@ export async function ofSubscriber(db: Db, subscriberId: string) {
     sentAt: Temporal.Instant | null
     messageId: string | null
   }>`
-    select kind, status, on_date as date, sent_at as "sentAt", message_id as "messageId" from comment_mails
+    select kind, status, on_date as date, sent_at as "sentAt", message_id as "messageId"
+      from comment_mails
     where subscriber_id = ${subscriberId} order by on_date, id`.execute(db)
   return rows
 }
@@ -203,9 +215,8 @@ export async function ofSubscriber(db: Db, subscriberId: string) {
 /** How many to somebody are in SMTP's hands. */
 export async function countSendingTo(db: Db, subscriberId: string): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from comment_mails where subscriber_id = ${subscriberId} and status = 'sending'`.execute(
-    db,
-  )
+    select count(*)::int as count from comment_mails where subscriber_id = ${subscriberId}
+      and status = 'sending'`.execute(db)
   return rows[0]?.count ?? 0
 }
 

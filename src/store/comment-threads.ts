@@ -10,7 +10,8 @@ type Viewer = string | null
 const isSeen = (of: string, viewer: Viewer): RawBuilder<boolean> => {
   const column = (name: string) => sql.ref(`${of}.${name}`)
   return sql`(${column('status')} = 'published'
-    or (${column('subscriber_id')} = ${viewer}::uuid and ${column('status')} in ('waiting', 'rejected')))`
+    or (${column('subscriber_id')} = ${viewer}::uuid
+    and ${column('status')} in ('waiting', 'rejected')))`
 }
 
 /** A thread is there while something of it is seen. */
@@ -36,7 +37,8 @@ export async function placeOf(db: Db, { article, viewer }: Looking, id: string) 
   const { rows } = await sql<{ before: number }>`
     select (
       select count(*)::int from comments c
-      where c.article = ${article} and ${isThread(viewer)} and (c.created_at, c.id) < (root.created_at, root.id)
+      where c.article = ${article} and ${isThread(viewer)}
+        and (c.created_at, c.id) < (root.created_at, root.id)
     ) as before
     from comments found join comments root on root.id = coalesce(found.parent_id, found.id)
     where found.id = ${id} and found.article = ${article}`.execute(db)

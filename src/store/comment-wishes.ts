@@ -6,7 +6,8 @@ import { type Db, instant } from './postgres/sql.ts'
 /** Notes the wish; somebody who has it keeps what they were told. */
 export const wish = (db: Db, subscriberId: string, now: Temporal.Instant) =>
   sql`
-    insert into comment_answers (subscriber_id, since, told) values (${subscriberId}, ${instant(now)}, ${instant(now)})
+    insert into comment_answers (subscriber_id, since, told)
+      values (${subscriberId}, ${instant(now)}, ${instant(now)})
     on conflict (subscriber_id) do nothing`.execute(db)
 
 export async function end(db: Db, subscriberId: string): Promise<boolean> {
@@ -30,7 +31,8 @@ const isNews = sql`a.status = 'published' and a.parent_id is not null and a.publ
   and exists (
     select from comments mine
     where mine.subscriber_id = w.subscriber_id and mine.status = 'published'
-      and (mine.id = a.parent_id or mine.parent_id = a.parent_id) and (mine.created_at, mine.id) < (a.created_at, a.id)
+      and (mine.id = a.parent_id or mine.parent_id = a.parent_id)
+      and (mine.created_at, mine.id) < (a.created_at, a.id)
   )`
 
 /** Notes that a comment is there for all to read, for those whom it answers. */
@@ -65,12 +67,13 @@ export interface Wishing {
 }
 
 /**
- * Those for whom there are answers, of these or of all, and when they read. Nobody who wants no mail
- * any more.
+ * Those for whom there are answers, of these or of all, and when they read. Nobody who wants no
+ * mail any more.
  */
 export async function wishing(db: Db, of: readonly string[] | null = null): Promise<Wishing[]> {
   const { rows } = await sql<Wishing>`
-    select w.subscriber_id as "subscriberId", s.address_hash, w.news as first, e.time_of_day as time, e.zone, e.weekdays
+    select w.subscriber_id as "subscriberId", s.address_hash, w.news as first,
+      e.time_of_day as time, e.zone, e.weekdays
     from comment_answers w
     join subscribers s on s.id = w.subscriber_id
     left join lateral (
@@ -90,12 +93,15 @@ export async function newsFor(
 ): Promise<CommentRow[]> {
   const { rows } = await sql<CommentRow>`
     select ${COLUMNS} from comment_answers w, ${FROM}, comments a
-    where w.subscriber_id = ${subscriberId} and a.id = c.id and a.published_at < ${instant(until)} and ${isNews}
+    where w.subscriber_id = ${subscriberId} and a.id = c.id and a.published_at < ${instant(until)}
+      and ${isNews}
     order by a.published_at, a.id limit ${limit}`.execute(db)
   return rows
 }
 
-/** Those of these comments that are there still, oldest first, for somebody who wishes to be told. */
+/**
+ * Those of these comments that are there still, oldest first, for somebody who wishes to be told.
+ */
 export async function theseFor(
   db: Db,
   subscriberId: string,

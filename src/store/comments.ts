@@ -22,8 +22,10 @@ export interface CommentRow {
 }
 
 /** For statements with comments as c and members as m. */
-export const COLUMNS = sql`c.id, c.article, c.parent_id as "parent", c.subscriber_id as "subscriberId", m.name as author,
-  c.text, c.status, c.reason, c.version, c.created_at as "createdAt", c.edited_at as "editedAt", c.published_at as "publishedAt"`
+export const COLUMNS = sql`c.id, c.article, c.parent_id as "parent",
+  c.subscriber_id as "subscriberId", m.name as author,
+  c.text, c.status, c.reason, c.version, c.created_at as "createdAt", c.edited_at as "editedAt",
+  c.published_at as "publishedAt"`
 export const FROM = sql`comments c left join members m on m.subscriber_id = c.subscriber_id`
 
 /** A text as it is compared: see `folded` in domain/comment-text.ts. */
@@ -39,9 +41,8 @@ export async function byId(db: Db, id: string): Promise<CommentRow | null> {
 /** The comment that a form has made already. */
 export async function byForm(db: Db, subscriberId: string, nonce: string) {
   const { rows } = await sql<CommentRow>`
-    select ${COLUMNS} from ${FROM} where c.subscriber_id = ${subscriberId} and c.nonce = ${nonce}`.execute(
-    db,
-  )
+    select ${COLUMNS} from ${FROM} where c.subscriber_id = ${subscriberId}
+      and c.nonce = ${nonce}`.execute(db)
   return rows[0] ?? null
 }
 
@@ -80,9 +81,11 @@ export async function add(
   now: Temporal.Instant,
 ): Promise<string | null> {
   const { rows } = await sql<{ id: string }>`
-    insert into comments (id, article, parent_id, subscriber_id, text, folded, status, reason, nonce, created_at, published_at)
+    insert into comments (id, article, parent_id, subscriber_id, text, folded, status, reason,
+      nonce, created_at, published_at)
     values (${newId(now)}, ${article}, ${parent}, ${subscriberId}, ${text}, ${hashed(folded)},
-      ${reason ? 'waiting' : 'published'}, ${reason}, ${nonce}, ${instant(now)}, ${reason ? null : String(now)}::timestamptz)
+      ${reason ? 'waiting' : 'published'}, ${reason}, ${nonce}, ${instant(now)},
+      ${reason ? null : String(now)}::timestamptz)
     on conflict (subscriber_id, nonce) do nothing returning id`.execute(tx)
   return rows[0]?.id ?? null
 }
@@ -100,7 +103,8 @@ export interface Revision {
  */
 export const revise = (tx: Db, { id, text, folded, reason }: Revision, now: Temporal.Instant) =>
   sql`
-    update comments set text = ${text}, folded = ${hashed(folded)}, version = version + 1, edited_at = ${instant(now)},
+    update comments set text = ${text}, folded = ${hashed(folded)}, version = version + 1,
+      edited_at = ${instant(now)},
       reason = coalesce(${reason}, reason),
       status = case when ${reason}::text is null then status else 'waiting' end,
       published_at = case when ${reason}::text is null then published_at end
@@ -109,9 +113,8 @@ export const revise = (tx: Db, { id, text, folded, reason }: Revision, now: Temp
 /** Whether one of their comments was once approved. */
 export async function isTrusted(db: Db, subscriberId: string): Promise<boolean> {
   const { rows } = await sql`
-    select from comment_decisions where subscriber_id = ${subscriberId} and decision = 'approve' limit 1`.execute(
-    db,
-  )
+    select from comment_decisions where subscriber_id = ${subscriberId} and decision = 'approve'
+      limit 1`.execute(db)
   return rows.length > 0
 }
 
@@ -122,9 +125,8 @@ export async function isRepeated(
   except: string | null = null,
 ): Promise<boolean> {
   const { rows } = await sql`
-    select from comments where folded = ${hashed(folded)} and id is distinct from ${except}::uuid limit 1`.execute(
-    db,
-  )
+    select from comments where folded = ${hashed(folded)} and id is distinct from ${except}::uuid
+      limit 1`.execute(db)
   return rows.length > 0
 }
 
@@ -142,20 +144,21 @@ export async function answersIn(db: Db, id: string): Promise<number> {
 export async function remove(tx: Db, ids: readonly string[]): Promise<void> {
   const concerned = [...ids, ...(await threadsOf(tx, ids))]
   await sql`
-    update comments set status = 'deleted', text = '', folded = null, subscriber_id = null, nonce = null, edited_at = null
+    update comments set status = 'deleted', text = '', folded = null, subscriber_id = null,
+      nonce = null, edited_at = null
     where id = any (${[...ids]}::uuid[])`.execute(tx)
   // First the answers, then what they hung on.
   for (const level of [sql`c.parent_id is not null`, sql`c.parent_id is null`])
     await sql`
-      delete from comments c where c.id = any (${concerned}::uuid[]) and c.status = 'deleted' and ${level}
+      delete from comments c where c.id = any (${concerned}::uuid[]) and c.status = 'deleted'
+        and ${level}
         and not exists (select from comments a where a.parent_id = c.id)`.execute(tx)
 }
 
 async function threadsOf(tx: Db, ids: readonly string[]): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select distinct coalesce(parent_id, id) as id from comments where id = any (${[...ids]}::uuid[])`.execute(
-    tx,
-  )
+    select distinct coalesce(parent_id, id) as id from comments
+      where id = any (${[...ids]}::uuid[])`.execute(tx)
   return rows.map(({ id }) => id)
 }
 
@@ -168,23 +171,19 @@ export const idsOf = async (db: Db, subscriberId: string): Promise<string[]> => 
 /** What somebody has written, for themselves. */
 export async function ofSubscriber(db: Db, subscriberId: string): Promise<CommentRow[]> {
   const { rows } = await sql<CommentRow>`
-    select ${COLUMNS} from ${FROM} where c.subscriber_id = ${subscriberId} order by c.created_at, c.id`.execute(
-    db,
-  )
+    select ${COLUMNS} from ${FROM} where c.subscriber_id = ${subscriberId} order by c.created_at,
+      c.id`.execute(db)
   return rows
 }
 
 /** Makes `other`'s comments `id`'s, with what hangs on them, when two turn out to be one person. */
 export async function adopt(tx: Db, { id, other }: { id: string; other: string }): Promise<void> {
-  await sql`update comments set subscriber_id = ${id}, nonce = null where subscriber_id = ${other}`.execute(
-    tx,
-  )
-  await sql`update comment_decisions set subscriber_id = ${id} where subscriber_id = ${other}`.execute(
-    tx,
-  )
+  await sql`update comments set subscriber_id = ${id}, nonce = null
+    where subscriber_id = ${other}`.execute(tx)
+  await sql`update comment_decisions set subscriber_id = ${id}
+    where subscriber_id = ${other}`.execute(tx)
   await sql`
     update comment_answers set subscriber_id = ${id}
-    where subscriber_id = ${other} and not exists (select from comment_answers w where w.subscriber_id = ${id})`.execute(
-    tx,
-  )
+    where subscriber_id = ${other} and not exists (select from comment_answers w
+      where w.subscriber_id = ${id})`.execute(tx)
 }

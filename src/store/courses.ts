@@ -219,13 +219,15 @@ export async function countReaders(db: Db, slug: string): Promise<number> {
 export async function readersOf(db: Db, slug: string): Promise<Readers[]> {
   const { rows } = await sql<{ had: string[]; count: string }>`
     select array(
-        select d.item from deliveries d where d.enrollment_id = alike.one and d.kind = 'lesson' order by d.item
+        select d.item from deliveries d where d.enrollment_id = alike.one and d.kind = 'lesson'
+          order by d.item
       ) as had, alike.count
     from (
       select min(readers.id::text)::uuid as one, count(*) as count
       from (
         select e.id, hashtextextended(array(
-          select d.item from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson' order by d.item
+          select d.item from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson'
+            order by d.item
         )::text, 0) as digest
         from enrollments e
         where e.series = ${slug} and ${isOngoing}
@@ -266,9 +268,8 @@ export async function compareAlone(db: Db): Promise<void> {
   // A role's limits are for pages: this one waits for somebody, and then while something else is
   // done.
   await sql`select set_config(name, '0', true) from unnest(
-    '{statement_timeout,lock_timeout,idle_in_transaction_session_timeout}'::text[]) as name`.execute(
-    db,
-  )
+    '{statement_timeout,lock_timeout,idle_in_transaction_session_timeout}'::text[]) as
+      name`.execute(db)
   await sql`select pg_advisory_xact_lock(${COMPARING})`.execute(db)
 }
 

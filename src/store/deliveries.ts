@@ -96,8 +96,10 @@ export async function claim(
     and d.try_at <= ${at} and d.until > ${at} and ${isEligible}`
   const { rows } = await sql<Claimed & { with: string | null }>`
     ${prepared('claim')} with alone as (
-      select d.id, e.subscriber_id, coalesce(d.recipient, s.address) as address, s.first_name, s.language, s.epoch, e.zone,
-        e.created_at as enrolled_at, e.due_at as next_at, nullif(e.fields, '{}') as fields, d.local_date
+      select d.id, e.subscriber_id, coalesce(d.recipient, s.address) as address, s.first_name,
+        s.language, s.epoch, e.zone,
+        e.created_at as enrolled_at, e.due_at as next_at, nullif(e.fields, '{}') as fields,
+        d.local_date
       from unnest(${[...wanted]}::uuid[]) as w (id)
       join deliveries d on d.id = w.id
       join enrollments e on e.id = d.enrollment_id
@@ -113,7 +115,8 @@ export async function claim(
       where ${isReady}
       for update of d skip locked for share of e skip locked
     ), ready as (
-      select id, null::uuid as "with", subscriber_id, address, first_name, language, epoch, zone, enrolled_at, next_at, fields from alone
+      select id, null::uuid as "with", subscriber_id, address, first_name, language, epoch, zone,
+        enrolled_at, next_at, fields from alone
       union all
       select id, "with", null, null, null, null, epoch, null, null, null, null from companions
     )
@@ -123,18 +126,24 @@ export async function claim(
       resends = resends + case when d.status = 'unknown' then 1 else 0 end,
       worker = ${lease.worker},
       first_tried_at = coalesce(first_tried_at, ${at}),
-      message_id = coalesce(${messageIdOf}, case when ready."with" is null then ${messageIdAt(domain)} end),
+      message_id = coalesce(${messageIdOf}, case when ready."with" is null
+      then ${messageIdAt(domain)} end),
       first_name = coalesce(d.first_name, ready.first_name),
       fields = case when d.first_tried_at is null then ready.fields else d.fields end,
       -- One that was tried before there were epochs has the first.
       epoch = coalesce(d.epoch, case when d.first_tried_at is null then ready.epoch else 0 end)
     from ready where d.id = ready.id and d.status in (${literals(from)})
-    returning d.id, d.enrollment_id as "enrollmentId", ready.subscriber_id as "subscriberId", d.series, d.kind, d.item, d.day, d.after_pause as "afterPause",
-      d.local_date as "localDate", d.attempts, d.message_id as "messageId", d.first_tried_at as "firstTriedAt",
-      d.until, d.edition, ready.address, d.first_name as "firstName", coalesce(d.fields, '{}') as fields, ready.language, d.epoch, ready.zone, ready.enrolled_at as "enrolledAt",
+    returning d.id, d.enrollment_id as "enrollmentId", ready.subscriber_id as "subscriberId",
+      d.series, d.kind, d.item, d.day, d.after_pause as "afterPause",
+      d.local_date as "localDate", d.attempts, d.message_id as "messageId",
+      d.first_tried_at as "firstTriedAt",
+      d.until, d.edition, ready.address, d.first_name as "firstName",
+      coalesce(d.fields, '{}') as fields, ready.language, d.epoch, ready.zone,
+      ready.enrolled_at as "enrolledAt",
       ready.next_at as "nextAt", ready."with", (
         select m.id from comment_mails m
-        where m.merged_into = d.id and m.on_date = d.local_date and m.status in ('planned', 'retry') limit 1
+        where m.merged_into = d.id and m.on_date = d.local_date and m.status in ('planned', 'retry')
+          limit 1
       ) as answers`.execute(db)
   const companions = new Map(rows.map((row) => [row.with, row]))
   return rows
@@ -181,8 +190,10 @@ export async function bounce(
   const { from, to } = moveOf('bounce')
   const { rows } = await sql`
     with done as (
-    update deliveries d set status = ${to}, worker = null, queued_at = null, reason = ${reason}, reason_code = null,
-      server = coalesce(${server ?? null}, d.server), tries = ${triesWith(sql`${failure ? entryOf(failure) : null}`)}
+    update deliveries d set status = ${to}, worker = null, queued_at = null, reason = ${reason},
+      reason_code = null,
+      server = coalesce(${server ?? null}, d.server),
+      tries = ${triesWith(sql`${failure ? entryOf(failure) : null}`)}
     where d.id = ${id} and d.status in (${literals(from)})
     returning d.series, d.kind, d.first_tried_at
     ), counted as (

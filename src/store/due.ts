@@ -5,6 +5,7 @@ import type { SendWindow } from '../domain/schedule.ts'
 import { NIL_UUID } from '../domain/uuid.ts'
 import { isResent } from './eligibility.ts'
 import { type Enrollment, type RhythmColumns, rhythmOf } from './enrollments.ts'
+import { lessonsUnsent } from './lessons-unsent.ts'
 import * as lineage from './lineage.ts'
 import { type Db, prepared } from './postgres/sql.ts'
 import { isSetAside } from './set-aside.ts'
@@ -58,27 +59,12 @@ const dueOf = (row: DueRow): DueEnrollment => ({
 })
 
 /** What the planner asks of an enrollment e. Arrays come as JSON, which needs no parser of ours. */
-const DUE = sql`e.id, e.subscriber_id, e.series, e.time_of_day, e.zone, to_json(e.weekdays) as weekdays, e.every_other,
+const DUE = sql`e.id, e.subscriber_id, e.series, e.time_of_day, e.zone,
+  to_json(e.weekdays) as weekdays, e.every_other,
   e.quiet_from, e.quiet_to, e.due_on, e.due_at, e.paused_until,
   e.starts_on, lessons.had, lessons.unsent, lessons.last_on,
-  exists (select from comment_answers w where w.subscriber_id = e.subscriber_id and w.news is not null) as has_answers`
-/** Where an enrollment e has lessons in the ledger, part by part: of what is kept its key says all that is asked. */
-const LESSONS_BY_PART = sql`
-  select null::uuid as id, d.item, d.local_date, d.status, null::timestamptz as until, null::int as resends, null::boolean as resends_ended
-  from deliveries_kept d where d.enrollment_id = e.id and d.kind = 'lesson'
-  union all
-  select null, d.item, d.local_date, d.status, null, null, null
-  from deliveries_before d where d.enrollment_id = e.id and d.kind = 'lesson'
-  union all
-  select d.id, d.item, d.local_date, d.status, d.until, d.resends, d.resends_ended
-  from deliveries_outstanding d where d.enrollment_id = e.id and d.kind = 'lesson'`
-/** Its lessons in the ledger, the one of them that has not left, and when the last one came. */
-const lessonsUnsent = (which: RawBuilder<unknown>) => sql`lateral (
-  select coalesce(json_agg(d.item), '[]') as had,
-    (array_agg(d.id) filter (where ${which}))[1] as unsent,
-    max(d.local_date) filter (where d.status not in ('planned', 'retry', 'skipped')) as last_on
-  from (${LESSONS_BY_PART}) as d
-) as lessons`
+  exists (select from comment_answers w where w.subscriber_id = e.subscriber_id
+  and w.news is not null) as has_answers`
 const LESSONS = lessonsUnsent(sql`d.status in ('planned', 'retry')`)
 
 /** A place in the order in which enrollments are claimed. */
@@ -88,8 +74,8 @@ export interface ClaimOptions {
   readonly limit: number
   /**
    * What comes up to this place has been claimed, or passed over. What a claim leaves behind there
-   * is gone through again each time as long as a transaction elsewhere might still see it, such as a
-   * dump's.
+   * is gone through again each time as long as a transaction elsewhere might still see it, such as
+   * a dump's.
    */
   readonly beyond: DuePlace | null
   readonly except: readonly string[]
@@ -107,14 +93,18 @@ export interface ClaimOptions {
 const unsentBy = (at: string, resends: number) => sql`d.status in ('planned', 'retry')
   or (d.status = 'unknown' and ${isResent(resends)} and d.until <= ${at}::timestamptz)`
 
-/** Is nothing of its reader due in a series that is planned before? Not asked where there is none. */
+/**
+ * Is nothing of its reader due in a series that is planned before? Not asked where there is none.
+ */
 const isFirst = (at: string, { after, except }: Pick<ClaimOptions, 'after' | 'except'>) =>
   after.length === 0
     ? sql``
     : sql`and not exists (
         select from enrollments first
-        where first.subscriber_id = e.subscriber_id and first.status = 'active' and first.due_at <= ${at}
-          and first.series = any (${[...after]}::text[]) and first.id <> all (${[...except]}::uuid[])
+        where first.subscriber_id = e.subscriber_id and first.status = 'active'
+          and first.due_at <= ${at}
+          and first.series = any (${[...after]}::text[])
+          and first.id <> all (${[...except]}::uuid[])
           and not exists (
             select from set_aside a
             where a.enrollment_id = first.id and a.due_at = first.due_at and a.try_at > ${at}
@@ -147,12 +137,14 @@ export async function claim(
       select e.* from unnest(${[...series]}::text[]) as of (series), lateral (
         select e.* from (
           select due.at, due.enrollment_id from due
-          where due.series = of.series and due.at <= ${at} and (due.at, due.enrollment_id) > (${from}::timestamptz, ${place}::uuid)
+          where due.series = of.series and due.at <= ${at}
+            and (due.at, due.enrollment_id) > (${from}::timestamptz, ${place}::uuid)
           order by due.at, due.enrollment_id
           offset 0
         ) as due, lateral (
           select e.* from enrollments e
-          where e.id = due.enrollment_id and e.due_at = due.at and e.series = of.series and e.status = 'active'
+          where e.id = due.enrollment_id and e.due_at = due.at and e.series = of.series
+            and e.status = 'active'
             and e.id <> all (${except}) and not ${isSetAside(at)}
             ${isFirst(at, options)}
           for update of e skip locked
@@ -190,8 +182,10 @@ export async function dueBy(
   const { rows } = await sql<DueRow>`
     select ${DUE}
     from due join enrollments e on e.id = due.enrollment_id and e.due_at = due.at,
-      ${lessonsUnsent(sql`d.status in ('planned', 'retry') and d.until <= ${from && String(from)}::timestamptz`)}
-    where due.series = any (${[...series]}::text[]) and due.at <= ${String(until)} and e.status = 'active'
+      ${lessonsUnsent(sql`d.status in ('planned', 'retry')
+        and d.until <= ${from && String(from)}::timestamptz`)}
+    where due.series = any (${[...series]}::text[]) and due.at <= ${String(until)}
+      and e.status = 'active'
       and e.id > ${after}::uuid
     order by e.id
     limit ${limit}
@@ -219,7 +213,8 @@ export async function soon(
   const { rows } = await sql<DueRow>`
     ${prepared(claim ? 'claim-due-soon' : 'due-soon')} select ${DUE}
     from enrollments e, ${LESSONS}
-    where e.subscriber_id = any (${[...subscribers]}::uuid[]) and e.series = any (${[...series]}::text[])
+    where e.subscriber_id = any (${[...subscribers]}::uuid[])
+      and e.series = any (${[...series]}::text[])
       and e.status = 'active' and e.due_at <= ${String(by)} and not ${isSetAside(String(by))}
     order by e.due_at
     ${claim ? sql`for update of e skip locked` : sql``}`.execute(db)
@@ -271,15 +266,18 @@ export async function nextAt(
     ${prepared('next-due')} select least(
       (select min(first.at) from unnest(${[...series]}::text[]) as of (series), lateral (
         select due.at from due
-        where due.series = of.series and due.at < 'infinity' and due.at > ${since ? String(since) : '-infinity'}::timestamptz
+        where due.series = of.series and due.at < 'infinity'
+          and due.at > ${since ? String(since) : '-infinity'}::timestamptz
           and not exists (
-            select from set_aside a where a.enrollment_id = due.enrollment_id and a.due_at = due.at offset 0
+            select from set_aside a where a.enrollment_id = due.enrollment_id
+              and a.due_at = due.at offset 0
           )
         order by due.at limit 1
       ) as first),
       (select min(greatest(a.try_at, a.due_at)) from set_aside a, lateral (
         select from due
-        where due.series = any (${[...series]}::text[]) and due.at = a.due_at and due.enrollment_id = a.enrollment_id
+        where due.series = any (${[...series]}::text[]) and due.at = a.due_at
+          and due.enrollment_id = a.enrollment_id
         offset 0
       ) as still)
     ) as at`.execute(db)

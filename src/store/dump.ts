@@ -70,8 +70,8 @@ export async function* dump(pool: pg.Pool): AsyncGenerator<string> {
 }
 
 /**
- * Begins a query of `depths`: how far each table of `ours`, a query of their `oid`, is from one that
- * refers to no other. Parts of a table count as the table.
+ * Begins a query of `depths`: how far each table of `ours`, a query of their `oid`, is from one
+ * that refers to no other. Parts of a table count as the table.
  */
 export const withDepths = (ours: string): string => `
   with recursive ours as (${ours}), depths as (
@@ -85,7 +85,8 @@ export const withDepths = (ours: string): string => `
 /** Of tables of these names, those that others, or parts of others, refer to first. */
 const TABLES = `${withDepths(`
     select oid, quote_ident(relname) as name from pg_class
-    where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and relname = any ($1::text[])`)}
+    where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p')
+      and relname = any ($1::text[])`)}
   select name as table from ours join depths using (oid) group by name order by max(depth), name`
 
 /**
@@ -163,9 +164,11 @@ function read<T>(line: string | undefined): T {
 /** Of each table, those that take a value. */
 async function columnsOf(tx: Db): Promise<ReadonlyMap<string, string>> {
   const { rows } = await sql<{ table: string; columns: string }>`
-    select quote_ident(c.relname) as table, string_agg(quote_ident(a.attname), ', ' order by a.attnum) as columns
+    select quote_ident(c.relname) as table, string_agg(quote_ident(a.attname), ', '
+      order by a.attnum) as columns
     from pg_class c join pg_attribute a on a.attrelid = c.oid
-    where c.relnamespace = current_schema()::regnamespace and c.relname = any (${await ownTables()}::text[])
+    where c.relnamespace = current_schema()::regnamespace
+      and c.relname = any (${await ownTables()}::text[])
       and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
     group by 1`.execute(tx)
   return new Map(rows.map(({ table, columns }) => [table, columns]))
@@ -180,17 +183,18 @@ async function toMonths(tx: Db, now: Temporal.Instant): Promise<void> {
 
 const insert = (tx: Db, { table, rows }: TablePart, columns: string) =>
   sql`insert into ${sql.raw(table)} (${sql.raw(columns)}) overriding system value
-    select ${sql.raw(columns)} from json_populate_recordset(null::${sql.raw(table)}, ${JSON.stringify(rows)}::json)`.execute(
-    tx,
-  )
+    select ${sql.raw(columns)} from json_populate_recordset(null::${sql.raw(table)},
+      ${JSON.stringify(rows)}::json)`.execute(tx)
 
 /** Has numbers that are given by the database go on after the last one. */
 async function countOn(tx: Db): Promise<void> {
   const { rows } = await sql<{ table: string; column: string }>`
-    select quote_ident(table_name) as table, quote_ident(column_name) as column from information_schema.columns
+    select quote_ident(table_name) as table, quote_ident(column_name) as column
+      from information_schema.columns
     where table_schema = current_schema() and is_identity = 'YES'`.execute(tx)
   for (const { table, column } of rows) {
-    await sql`select setval(pg_get_serial_sequence(${table}, ${column}), coalesce(max(${sql.raw(column)}), 0) + 1, false)
+    await sql`select setval(pg_get_serial_sequence(${table}, ${column}),
+      coalesce(max(${sql.raw(column)}), 0) + 1, false)
       from ${sql.raw(table)}`.execute(tx)
   }
 }

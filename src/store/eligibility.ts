@@ -6,15 +6,18 @@ import { literals } from './postgres/sql.ts'
 
 /**
  * Has it not left, and is it tried within its window? For statements with deliveries as d. These
- * very words lead to the part of the ledger that has not ended, and to its indexes (migration 0056).
+ * very words lead to the part of the ledger that has not ended, and to its indexes (migration
+ * 0056).
  */
-export const hasTryLeft: Expression<SqlBool> = sql`d.status in (${literals(CLAIMABLE)}) and d.try_at < d.until`
+export const hasTryLeft: Expression<SqlBool> = sql`d.status in (${literals(CLAIMABLE)})
+  and d.try_at < d.until`
 
 /**
  * Is it not tried within its window any more? It is held, or waits for another morning or for the
  * window to close. Likewise, by an index of its own.
  */
-export const hasNoTryLeft: Expression<SqlBool> = sql`d.status in (${literals(WAITING)}) and d.try_at >= d.until`
+export const hasNoTryLeft: Expression<SqlBool> = sql`d.status in (${literals(WAITING)})
+  and d.try_at >= d.until`
 
 /**
  * Is one of unknown outcome sent again by itself, when it has been so fewer than `resends` times?
@@ -42,18 +45,20 @@ export const isWanted: Expression<SqlBool> = sql`
     else d.kind = any (${[...ON_REQUEST]}::text[]) or e.status in ('active', 'completed') end)
   and not exists (
     select from suppressions x where x.address_hash = coalesce(d.recipient_hash, s.address_hash)
-      and not (d.kind = any (${[...TRANSACTIONAL]}::text[]) and d.kind <> 'link' and x.reason = any (${[...OWN_WISH]}::text[]))
+      and not (d.kind = any (${[...TRANSACTIONAL]}::text[]) and d.kind <> 'link'
+      and x.reason = any (${[...OWN_WISH]}::text[]))
       and not (d.kind = 'confirm' and x.reason = any (${[...UNTIL_PROVEN]}::text[]))
   )`
 
 /** May it leave now? It is wanted, and neither its enrollment (I2) nor its series is paused. */
 export const isEligible: Expression<SqlBool> = sql`
-  ${isWanted} and (e.paused_at is null or d.kind = any (${[...ON_REQUEST]}::text[])) and not ${isPaused()}`
+  ${isWanted} and (e.paused_at is null or d.kind = any (${[...ON_REQUEST]}::text[]))
+  and not ${isPaused()}`
 
 /**
  * Does it have a mail of its own at `now`? An inspiration that goes with a lesson has one only when
- * the lesson does not leave on that date: it was skipped, is held, its series is paused, or it cannot
- * be delivered.
+ * the lesson does not leave on that date: it was skipped, is held, its series is paused, or it
+ * cannot be delivered.
  */
 export const goesAlone = (now: Temporal.Instant): Expression<SqlBool> => sql`
   (d.merged_into is null or not exists (

@@ -34,8 +34,8 @@ const columnsOf = ({ time, zone, weekdays, everyOther = false, quiet }: Rhythm) 
 })
 
 /**
- * A pending enrollment; or null when the subscriber has an ongoing one in that series, which stays as
- * it is.
+ * A pending enrollment; or null when the subscriber has an ongoing one in that series, which stays
+ * as it is.
  */
 export async function addPending(
   db: Db,

@@ -27,8 +27,8 @@ const LONGEST_APART = DAY
 
 /**
  * Says whether a mail may go out, and notes that it does: none of its kind has gone to this address
- * for a while, and the address is not suppressed. Of several who ask at once, in any process, one is
- * told yes. It takes effect with the transaction.
+ * for a while, and the address is not suppressed. Of several who ask at once, in any process, one
+ * is told yes. It takes effect with the transaction.
  */
 export async function claim(tx: Db, ask: Ask, now: Temporal.Instant): Promise<boolean> {
   const { kind, wanted, evenIfLeft, apart } = ask

@@ -1,7 +1,7 @@
 /**
- * Answers of people on their way to the operator: each a row before it counts as received. One whose
- * outcome nobody knows is sent again, as the same mail: an answer that comes twice is better than
- * one that is lost.
+ * Answers of people on their way to the operator: each a row before it counts as received. One
+ * whose outcome nobody knows is sent again, as the same mail: an answer that comes twice is better
+ * than one that is lost.
  */
 import { sql } from 'kysely'
 import { type Lease, leaseEnd } from './leases.ts'
@@ -59,7 +59,8 @@ export async function amountSince(
 export async function isAnyStuck(db: Db, now: Temporal.Instant): Promise<boolean> {
   const { rows } = await sql`
     select from forwards
-    where status = 'failed' or (status = 'waiting' and first_tried_at < ${instant(now.subtract({ hours: 1 }))})
+    where status = 'failed' or (status = 'waiting'
+      and first_tried_at < ${instant(now.subtract({ hours: 1 }))})
     limit 1`.execute(db)
   return rows.length > 0
 }
@@ -67,7 +68,8 @@ export async function isAnyStuck(db: Db, now: Temporal.Instant): Promise<boolean
 export async function isAnyDue(db: Db, now: Temporal.Instant): Promise<boolean> {
   const { rows } = await sql`
     select from forwards
-    where (status = 'waiting' and try_at <= ${instant(now)}) or (status = 'sending' and lease_until < now())
+    where (status = 'waiting' and try_at <= ${instant(now)})
+      or (status = 'sending' and lease_until < now())
     limit 1`.execute(db)
   return rows.length > 0
 }
@@ -97,14 +99,17 @@ export async function claim(
   const { rows } = await sql<ClaimedForward>`
     update forwards f set status = 'sending', attempts = attempts + 1, worker = ${lease.worker},
       lease_until = ${leaseEnd(lease)}, first_tried_at = coalesce(first_tried_at, ${instant(now)}),
-      message_id = coalesce(message_id, '<answer.' || encode(substr(digest, 1, 16), 'hex') || '@' || ${domain}::text || '>')
+      message_id = coalesce(message_id, '<answer.' || encode(substr(digest, 1, 16),
+      'hex') || '@' || ${domain}::text || '>')
     where f.id = (
       select id from forwards
-      where ((status = 'waiting' and try_at <= ${instant(now)}) or (status = 'sending' and lease_until < now()))
+      where ((status = 'waiting' and try_at <= ${instant(now)})
+        or (status = 'sending' and lease_until < now()))
         and ${lineage.isSound(seen)}
       order by try_at, id limit 1 for update skip locked
     )
-    returning f.id, f.raw, f.attempts, f.message_id as "messageId", f.first_tried_at as "firstTriedAt",
+    returning f.id, f.raw, f.attempts, f.message_id as "messageId",
+      f.first_tried_at as "firstTriedAt",
       f.received_at as "receivedAt"`.execute(db)
   return rows[0] ?? null
 }

@@ -1,6 +1,6 @@
 /**
- * What guard rails count. First what speaks against a series, of which there is little; the mails it
- * is of are counted only where that is enough to say something, and no further than it takes.
+ * What guard rails count. First what speaks against a series, of which there is little; the mails
+ * it is of are counted only where that is enough to say something, and no further than it takes.
  */
 import { sql } from 'kysely'
 import { TRANSACTIONAL } from '../domain/delivery.ts'
@@ -27,17 +27,19 @@ const isProven = sql`r.source = any (${[...PROVEN]}::text[])`
 const DOMAIN = sql`substring(s.address_key from '[^@]*$')`
 
 /**
- * What came back since about mails of each series, by recipients' domain and address. Not about what
- * people ask for themselves: a pause would not stop it, and whoever types addresses into a form
- * could pause a series. Complaints that were taken back do not count; bounces do when the mail went
- * out since, too. What an operator resumed has no past.
+ * What came back since about mails of each series, by recipients' domain and address. Not about
+ * what people ask for themselves: a pause would not stop it, and whoever types addresses into a
+ * form could pause a series. Complaints that were taken back do not count; bounces do when the mail
+ * went out since, too. What an operator resumed has no past.
  */
 export async function against(db: Db, since: Temporal.Instant): Promise<Against[]> {
   const { rows } = await sql<Against>`
     select r.series, ${DOMAIN} as domain,
       count(distinct r.address_hash) filter (where r.kind = 'complaint')::int as complaints,
-      count(distinct r.address_hash) filter (where r.kind = 'complaint' and ${isProven})::int as proven,
-      count(distinct r.address_hash) filter (where r.kind = 'bounce' and r.mailed_at >= ${instant(since)})::int as bounces
+      count(distinct r.address_hash) filter (where r.kind = 'complaint'
+      and ${isProven})::int as proven,
+      count(distinct r.address_hash) filter (where r.kind = 'bounce'
+      and r.mailed_at >= ${instant(since)})::int as bounces
     from reports r
     join deliveries d on d.id = r.delivery_id and ${isOfSeries}
     join enrollments e on e.id = d.enrollment_id join subscribers s on s.id = e.subscriber_id
@@ -45,7 +47,8 @@ export async function against(db: Db, since: Temporal.Instant): Promise<Against[
     where r.received_at >= ${instant(since)} and (r.kind = 'complaint' or r.class = 'hard')
       and (p.resumed_at is null or r.mailed_at > p.resumed_at)
       and p.since is null
-      and not exists (select from reports n where n.delivery_id = r.delivery_id and n.kind = 'not_spam')
+      and not exists (select from reports n where n.delivery_id = r.delivery_id
+      and n.kind = 'not_spam')
     group by 1, 2 order by 1, 2`.execute(db)
   return rows
 }

@@ -48,9 +48,8 @@ async function server(db: Db): Promise<Server> {
       current_schema() as schema,
       has_schema_privilege(current_schema(), 'create') as creates,
       coalesce((select pg_has_role(relowner, 'usage') from pg_class
-        where oid = to_regclass(quote_ident(current_schema()) || '.deliveries')), true) as owns`.execute(
-    db,
-  )
+        where oid = to_regclass(quote_ident(current_schema()) || '.deliveries')),
+          true) as owns`.execute(db)
   const [row] = rows
   if (!row) throw new Error('the database gave no answer')
   const { creates, owns, schema, ...rest } = row
@@ -67,19 +66,25 @@ async function upkeep(db: Db): Promise<Upkeep> {
   const { rows } = await sql<Upkeep>`
     select coalesce(t.n_live_tup, 0)::float8 as live, coalesce(t.n_dead_tup, 0)::float8 as dead,
       t.last_autovacuum as "autovacuumAt", current_setting('autovacuum') = 'on' as autovacuum,
-      coalesce(a.oldest, 0)::float8 as "oldestTransaction", coalesce(a.idle, 0)::float8 as "oldestIdle",
+      coalesce(a.oldest, 0)::float8 as "oldestTransaction",
+      coalesce(a.idle, 0)::float8 as "oldestIdle",
       case when pg_is_in_recovery() then 0 else coalesce((
         select max(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) from pg_replication_slots
         where database is null or database = current_database()), 0) end::float8 as "slotBytes"
     from (
-      select extract(epoch from max(clock_timestamp() - xact_start) filter (where state <> 'idle in transaction')) as oldest,
-        extract(epoch from max(clock_timestamp() - xact_start) filter (where state = 'idle in transaction')) as idle
+      select extract(epoch from max(clock_timestamp() - xact_start) filter (where state <>
+        'idle in transaction')) as oldest,
+        extract(epoch from max(clock_timestamp() - xact_start) filter (where state =
+        'idle in transaction')) as idle
       from pg_stat_activity
-      where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+      where datname = current_database() and pid <> pg_backend_pid()
+        and backend_type = 'client backend'
     ) as a
     left join (
-      select sum(n_live_tup) as n_live_tup, sum(n_dead_tup) as n_dead_tup, max(last_autovacuum) as last_autovacuum
-      from pg_partition_tree('deliveries') p join pg_stat_user_tables s on s.relid = p.relid where p.isleaf
+      select sum(n_live_tup) as n_live_tup, sum(n_dead_tup) as n_dead_tup,
+        max(last_autovacuum) as last_autovacuum
+      from pg_partition_tree('deliveries') p join pg_stat_user_tables s on s.relid = p.relid
+        where p.isleaf
     ) as t on true`.execute(db)
   const [row] = rows
   if (!row) throw new Error('the database gave no answer')
@@ -96,9 +101,8 @@ async function ahead(db: Db, now: () => Temporal.Instant): Promise<number> {
 async function migration(db: Db) {
   const known = await namesOfMigrations()
   const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from kysely_migration where name = any (${known}::text[])`.execute(
-    db,
-  )
+    select count(*)::int as count from kysely_migration
+      where name = any (${known}::text[])`.execute(db)
   return { pending: known.length - (rows[0]?.count ?? 0), newer: await newerThan(known, db) }
 }
 
@@ -117,9 +121,8 @@ const UNKNOWN_ZONE = '22023'
 async function wallTimeThere(db: Db, zone: string, at: string): Promise<string | null> {
   try {
     const { rows } = await sql<{ wall: string }>`
-      select to_char(${at}::timestamptz at time zone ${zone}::text, 'YYYY-MM-DD HH24:MI') as wall`.execute(
-      db,
-    )
+      select to_char(${at}::timestamptz at time zone ${zone}::text,
+        'YYYY-MM-DD HH24:MI') as wall`.execute(db)
     return rows[0]?.wall ?? null
   } catch (error) {
     if ((error as { code?: string }).code === UNKNOWN_ZONE) return null

@@ -56,8 +56,8 @@ export async function disown(
 }
 
 /**
- * Which deliveries a worker that is gone had handed over, each with the edition that a server is known
- * to have taken; null when that is not known here.
+ * Which deliveries a worker that is gone had handed over, each with the edition that a server is
+ * known to have taken; null when that is not known here.
  */
 export type HandedOverBy = (worker: string) => Promise<ReadonlyMap<string, string | null> | null>
 
@@ -70,8 +70,8 @@ export interface Lost {
 
 export interface Losing {
   /**
-   * How long what may have been sent waits where the end of its worker is not known for certain. One
-   * that was only cut off from the database comes back and says what became of it.
+   * How long what may have been sent waits where the end of its worker is not known for certain.
+   * One that was only cut off from the database comes back and says what became of it.
    */
   readonly doubtSeconds: number
   readonly handedOverBy: HandedOverBy
@@ -101,7 +101,8 @@ export async function loseLeases(
 /** Of whose lease nothing is left; null: of a worker that nobody has noted. */
 async function goneWorkers(db: Db, orphans: boolean): Promise<(string | null)[]> {
   const { rows } = await sql<{ worker: string | null }>`
-    ${prepared(orphans ? 'gone-workers-and-orphans' : 'gone-workers')} select name as worker from workers where lease_until < now()
+    ${prepared(orphans ? 'gone-workers-and-orphans' : 'gone-workers')} select name as worker
+    from workers where lease_until < now()
     ${
       orphans
         ? sql`union select d.worker from deliveries d where d.status = 'sending'
@@ -139,11 +140,13 @@ async function lose(
       delete from workers where name = any (${names}::text[]) and lease_until < now() returning name
     ), held as (
       select d.id, t.edition from deliveries d
-      left join unnest(${takenIds}::uuid[], ${taken.map(([, edition]) => edition)}::text[]) as t (id, edition)
+      left join unnest(${takenIds}::uuid[], ${taken.map(([, edition]) => edition)}::text[]) as t
+        (id, edition)
         on t.id = d.id
       where d.status in (${literals(LOSE.from)}) and (
         d.worker in (select name from ended) or d.worker is null
-        or (d.worker = any (${names}::text[]) and not exists (select from workers w where w.name = d.worker))
+        or (d.worker = any (${names}::text[]) and not exists (select from workers w
+        where w.name = d.worker))
       )
       for update of d skip locked
     )

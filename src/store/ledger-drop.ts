@@ -63,16 +63,18 @@ async function hasWanted(db: Db, month: Month, since: Temporal.Instant): Promise
   return rows.length > 0
 }
 
-/** What a letter told, and who followed which link, goes with its row; `since`: where that is over. */
+/**
+ * What a letter told, and who followed which link, goes with its row; `since`: where that is over.
+ */
 async function forgetTold(db: Db, month: Month, since: Temporal.Instant | null): Promise<void> {
   const part = sql.table(nameOf(month))
   const isOver = since
-    ? sql`and not exists (select from enrollments e where e.id = d.enrollment_id and ${isWanted(since)})`
+    ? sql`and not exists (select from enrollments e where e.id = d.enrollment_id
+      and ${isWanted(since)})`
     : sql``
   for (const table of ['letters', 'click_marks']) {
-    await sql`delete from ${sql.table(table)} l using ${part} d where l.delivery_id = d.id ${isOver}`.execute(
-      db,
-    )
+    await sql`delete from ${sql.table(table)} l using ${part} d
+      where l.delivery_id = d.id ${isOver}`.execute(db)
   }
 }
 

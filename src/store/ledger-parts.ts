@@ -54,9 +54,11 @@ export async function all(db: Db): Promise<Part[]> {
     select relname as name, greatest(reltuples, 0)::float8 as rows,
       (relpages + indexes.pages + toast.pages) * current_setting('block_size')::float8 as bytes
     from parts,
-      lateral (select coalesce(sum(c.relpages), 0) as pages from pg_index i join pg_class c on c.oid = i.indexrelid
+      lateral (select coalesce(sum(c.relpages), 0) as pages from pg_index i
+      join pg_class c on c.oid = i.indexrelid
         where i.indrelid = parts.oid) as indexes,
-      lateral (select coalesce(sum(c.relpages), 0) as pages from pg_class c where c.oid = parts.reltoastrelid) as toast
+      lateral (select coalesce(sum(c.relpages), 0) as pages from pg_class c
+      where c.oid = parts.reltoastrelid) as toast
     order by relname`.execute(db)
   return rows.flatMap((row) => {
     const [, of, year, month] = NAME.exec(row.name) ?? []
@@ -74,12 +76,15 @@ export const EARLIEST = Temporal.PlainYearMonth.from('2020-01')
 export async function withoutPart(db: Db, upTo: Temporal.PlainYearMonth): Promise<Month[]> {
   const before = upTo.add({ months: 1 })
   const { rows } = await sql<{ of: PartClass; month: string }>`
-    select 'kept' as of, to_char(${timeOf(sql.ref('enrollment_id'))} at time zone 'UTC', 'YYYY-MM') as month
+    select 'kept' as of, to_char(${timeOf(sql.ref('enrollment_id'))} at time zone 'UTC',
+      'YYYY-MM') as month
     from deliveries_kept_other
-    where enrollment_id >= ${firstId(beginOf(EARLIEST))}::uuid and enrollment_id < ${firstId(beginOf(before))}::uuid
+    where enrollment_id >= ${firstId(beginOf(EARLIEST))}::uuid
+      and enrollment_id < ${firstId(beginOf(before))}::uuid
     union
     select 'passing', to_char(local_date, 'YYYY-MM') from deliveries_passing_other
-    where local_date >= ${String(firstOf(EARLIEST))}::date and local_date < ${String(firstOf(before))}::date
+    where local_date >= ${String(firstOf(EARLIEST))}::date
+      and local_date < ${String(firstOf(before))}::date
     order by 1, 2`.execute(db)
   return rows.map(({ of, month }) => ({ of, month: Temporal.PlainYearMonth.from(month) }))
 }
@@ -113,7 +118,8 @@ export async function makeWithin(tx: Db, month: Month): Promise<Exclude<Made, 'b
   const [column, type] = [columnOf(month.of), typeOf(month.of)]
   const { numAffectedRows } = await sql`
     with gone as (
-      delete from ${other} where ${column} >= ${from}::${type} and ${column} < ${to}::${type} returning *
+      delete from ${other} where ${column} >= ${from}::${type} and ${column} < ${to}::${type}
+        returning *
     ) insert into ${part} select * from gone`.execute(tx)
   await attach(tx, month)
   return { made: true, moved: Number(numAffectedRows ?? 0n) }
@@ -122,9 +128,8 @@ export async function makeWithin(tx: Db, month: Month): Promise<Exclude<Made, 'b
 /** Its key answers what the planner asks (migration 0059) once a vacuum has seen the pages. */
 export const vacuumSoon = (tx: Db, kept: string) =>
   sql`alter table ${sql.table(kept)} set (
-    autovacuum_vacuum_insert_scale_factor = 0.02, autovacuum_vacuum_insert_threshold = 5000)`.execute(
-    tx,
-  )
+    autovacuum_vacuum_insert_scale_factor = 0.02,
+      autovacuum_vacuum_insert_threshold = 5000)`.execute(tx)
 
 /** Whoever adds to these parts waits for it, and then sees the new one. */
 export const lockWhole = (tx: Db, of: PartClass) =>
@@ -133,7 +138,8 @@ export const lockWhole = (tx: Db, of: PartClass) =>
 /** Makes a table with the name of a month its part. */
 export function attach(tx: Db, month: Month) {
   const [from, to] = boundsOf(month).map((bound) => sql.lit(bound))
-  return sql`alter table ${sql.table(parentOf(month.of))} attach partition ${sql.table(nameOf(month))}
+  return sql`alter table ${sql.table(parentOf(month.of))} attach partition
+    ${sql.table(nameOf(month))}
     for values from (${from}) to (${to})`.execute(tx)
 }
 
@@ -147,8 +153,8 @@ const MOST_MS = 10_000
 const IN_THE_WAY = ['55P03', '57014', '40P01']
 
 /**
- * Does something to the parts of the ledger in a transaction: nobody else does meanwhile, and nobody
- * waits long for it. `busy`: it could not be done now, and nothing has changed.
+ * Does something to the parts of the ledger in a transaction: nobody else does meanwhile, and
+ * nobody waits long for it. `busy`: it could not be done now, and nothing has changed.
  */
 export async function alone<T>(db: Db, change: (tx: Db) => Promise<T>): Promise<T | 'busy'> {
   try {

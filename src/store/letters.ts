@@ -13,7 +13,8 @@ export async function add(
   await sql`
     insert into letters (delivery_id, articles, through)
     select d.id, array(select jsonb_array_elements_text(l.articles)), l.through
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as l (id uuid, articles jsonb, through timestamptz)
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as l (id uuid, articles jsonb,
+      through timestamptz)
     join deliveries d on d.id = l.id
     on conflict do nothing`.execute(db)
 }

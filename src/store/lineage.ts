@@ -19,7 +19,8 @@ export type KnownPast = Readonly<{ id: string; mark: number }>
 
 export async function read(db: Db): Promise<Lineage> {
   const { rows } = await sql<Lineage>`
-    ${prepared('lineage')} select id, place, mark::float8 as mark, marked_at as "markedAt", held_since as "heldSince", held_from as "heldFrom"
+    ${prepared('lineage')} select id, place, mark::float8 as mark, marked_at as "markedAt",
+    held_since as "heldSince", held_from as "heldFrom"
     from lineage`.execute(db)
   return (
     rows[0] ?? { id: null, place: null, mark: 0, markedAt: null, heldSince: null, heldFrom: null }
@@ -30,9 +31,8 @@ export async function read(db: Db): Promise<Lineage> {
 export async function begin(db: Db, place: string): Promise<void> {
   await sql`
     insert into lineage (id, place) values (gen_random_uuid(), ${place})
-    on conflict (one) do update set id = excluded.id, place = excluded.place where lineage.id is null`.execute(
-    db,
-  )
+    on conflict (one) do update set id = excluded.id, place = excluded.place
+      where lineage.id is null`.execute(db)
 }
 
 /** Brings the mark forward. Gives the new one; null when this past has ended, or is in question. */
@@ -68,7 +68,8 @@ export async function release(
   { place, now, past }: { place: string; now: Temporal.Instant; past?: string },
 ): Promise<void> {
   await sql`
-    update lineage set id = gen_random_uuid(), place = ${place}, marked_at = ${String(now)}, held_since = null,
+    update lineage set id = gen_random_uuid(), place = ${place}, marked_at = ${String(now)},
+      held_since = null,
       held_from = null
     where ${isOf(past)}`.execute(db)
 }
@@ -81,8 +82,9 @@ export async function moveTo(db: Db, place: string): Promise<void> {
 }
 
 /**
- * Is its past not in question, so that mail may leave? Also asked in the statements that let it, so that none leaves when the past
- * changes under a process.
+ * Is its past not in question, so that mail may leave? Also asked in the statements that let it, so
+ * that none leaves when the past changes under a process.
  */
 export const isSound = ({ id, mark }: KnownPast) =>
-  sql<boolean>`(select l.held_since is null and l.id = ${id}::uuid and l.mark >= ${mark} from lineage l)`
+  sql<boolean>`(select l.held_since is null and l.id = ${id}::uuid and l.mark >= ${mark}
+    from lineage l)`

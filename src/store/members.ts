@@ -92,9 +92,8 @@ export async function rename(
 export async function absorb(db: Db, { id, other }: { id: string; other: string }): Promise<void> {
   await sql`
     update members m set subscriber_id = ${id}
-    where m.subscriber_id = ${other} and not exists (select from members o where o.subscriber_id = ${id})`.execute(
-    db,
-  )
+    where m.subscriber_id = ${other} and not exists (select from members o
+      where o.subscriber_id = ${id})`.execute(db)
   await sql`
     update members m set blocked_at = o.blocked_at from members o
     where m.subscriber_id = ${id} and o.subscriber_id = ${other} and m.blocked_at is null`.execute(

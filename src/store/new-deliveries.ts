@@ -54,8 +54,8 @@ export const add = (
 ): Promise<string[]> => (mails.length === 0 ? Promise.resolve([]) : write(db, mails, now))
 
 /**
- * The same, by the same statements when there is nothing to add: for work that must not show whether
- * there was.
+ * The same, by the same statements when there is nothing to add: for work that must not show
+ * whether there was.
  */
 export async function write(
   db: Db,
@@ -124,12 +124,17 @@ async function insert(
 ): Promise<readonly Added[]> {
   const column = <T>(value: (mail: NewDelivery) => T) => mails.map(value)
   const { rows } = await sql<Added>`
-    ${prepared(table === 'deliveries' ? 'add-ended' : 'add-deliveries')} insert into ${sql.table(table)} (id, enrollment_id, series, kind, item, day, local_date, due_at, until, try_at,
-      status, queued_at, reason, reason_code, asked, after_pause, recipient, recipient_hash, merged_into, created_at, retention)
+    ${prepared(table === 'deliveries' ? 'add-ended' : 'add-deliveries')} insert into
+    ${sql.table(table)} (id, enrollment_id, series, kind, item, day, local_date, due_at, until,
+    try_at,
+      status, queued_at, reason, reason_code, asked, after_pause, recipient, recipient_hash,
+      merged_into, created_at, retention)
     select m.id, m.enrollment_id, m.series, m.kind, m.item, m.day, m.local_date, m.due_at, m.until,
-      m.due_at, m.status, case when m.status = 'planned' and m.merged_into is null and not m.unqueued then now() end, m.reason, m.reason_code, m.asked,
+      m.due_at, m.status, case when m.status = 'planned' and m.merged_into is null
+      and not m.unqueued then now() end, m.reason, m.reason_code, m.asked,
       m.after_pause, m.recipient, m.recipient_hash, m.merged_into,
-      ${String(now)}::timestamptz, case when m.kind in (${literals(PASSING)}) then ${sql.lit(RETENTION.passing)} else ${sql.lit(RETENTION.kept)} end
+      ${String(now)}::timestamptz, case when m.kind in (${literals(PASSING)})
+      then ${sql.lit(RETENTION.passing)} else ${sql.lit(RETENTION.kept)} end
     from unnest(
       ${column(({ id }) => id ?? newId(now))}::uuid[],
       ${column((mail) => mail.enrollmentId)}::uuid[],
@@ -143,12 +148,14 @@ async function insert(
       ${column(({ status = 'planned' }) => status)}::text[],
       ${column(({ status = 'planned' }) => REASONS[status].reason)}::text[],
       ${column(({ status = 'planned' }) => REASONS[status].reason_code)}::text[],
-      ${column(({ asked = false }) => asked)}::boolean[], ${column(({ afterPause = false }) => afterPause)}::boolean[],
+      ${column(({ asked = false }) => asked)}::boolean[],
+      ${column(({ afterPause = false }) => afterPause)}::boolean[],
       ${column(({ recipient = null }) => recipient)}::text[],
       ${column(({ recipientHash = null }) => recipientHash)}::bytea[],
       ${column(({ mergedInto = null }) => mergedInto)}::uuid[],
       ${column(({ unqueued = false }) => unqueued)}::boolean[]
-    ) as m (id, enrollment_id, series, kind, item, day, local_date, due_at, until, status, reason, reason_code, asked,
+    ) as m (id, enrollment_id, series, kind, item, day, local_date, due_at, until, status, reason,
+      reason_code, asked,
       after_pause, recipient, recipient_hash, merged_into, unqueued)
     on conflict ${table === 'deliveries' ? sql`` : sql`(enrollment_id, kind, item)`} do nothing
     returning id, enrollment_id, kind, item, local_date, merged_into`.execute(db)

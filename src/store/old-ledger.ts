@@ -1,8 +1,8 @@
 /**
- * The ledger of the versions before migration 0056, in one table without months. What of it is wanted
- * is moved to the months, once, in small batches while mail goes on; the rest is forgotten. It cannot
- * be dropped whole: the rows of those who are still on their way stand beside those of all others,
- * and say what they have had (I1).
+ * The ledger of the versions before migration 0056, in one table without months. What of it is
+ * wanted is moved to the months, once, in small batches while mail goes on; the rest is forgotten.
+ * It cannot be dropped whole: the rows of those who are still on their way stand beside those of
+ * all others, and say what they have had (I1).
  */
 import { sql } from 'kysely'
 import { PASSING } from '../domain/delivery.ts'
@@ -46,8 +46,8 @@ const batchAfter = (after: string, limit: number) =>
   sql`select d.* from deliveries_before d where d.id > ${after}::uuid order by d.id limit ${limit}`
 
 /**
- * Moves the next rows to their months, and forgets those that are over; `busy`: not now. Whole or not
- * at all: after a crash it goes on with the first that has not been moved.
+ * Moves the next rows to their months, and forgets those that are over; `busy`: not now. Whole or
+ * not at all: after a crash it goes on with the first that has not been moved.
  */
 export async function moveSome(
   db: Db,
@@ -67,17 +67,20 @@ export async function moveSome(
         for update of d skip locked
       ), moved as (
         update deliveries_ended d
-        set retention = case when ${isPassing} then ${sql.lit(RETENTION.passing)} else ${sql.lit(RETENTION.kept)} end,
+        set retention = case when ${isPassing} then ${sql.lit(RETENTION.passing)}
+          else ${sql.lit(RETENTION.kept)} end,
           message_id = ${keptMessageId}
         from batch b where d.retention = 0 and d.id = b.id and b.wanted returning d.id
       ), forgotten as (
-        delete from deliveries_before d using batch b where d.id = b.id and not b.wanted returning d.id
+        delete from deliveries_before d using batch b where d.id = b.id and not b.wanted
+          returning d.id
       ), letters_too as (
         delete from letters l using forgotten f where l.delivery_id = f.id
       ), marks_too as (
         delete from click_marks m using forgotten f where m.delivery_id = f.id
       )
-      select (select count(*)::int from moved) as moved, (select count(*)::int from forgotten) as forgotten,
+      select (select count(*)::int from moved) as moved,
+        (select count(*)::int from forgotten) as forgotten,
         (select id from batch order by id desc limit 1) as last`.execute(tx)
     return rows[0] ?? { moved: 0, forgotten: 0, last: null }
   })
@@ -100,7 +103,9 @@ async function monthsOf(
     .map(({ of, month }) => ({ of, month: Temporal.PlainYearMonth.from(month) }))
 }
 
-/** Gives back the room of the old ledger once it is empty. Says whether there is nothing of it left. */
+/**
+ * Gives back the room of the old ledger once it is empty. Says whether there is nothing of it left.
+ */
 export async function close(db: Db): Promise<boolean> {
   if (!(await isEmpty(db))) return false
   await alone(db, async (tx) => {
@@ -132,7 +137,8 @@ export interface OldLedger {
 export async function left(db: Db): Promise<OldLedger | null> {
   const end = (order: 'asc' | 'desc') => sql`(
     select ${timeOf(sql.ref('d.id'))} from (
-      select id from deliveries_before where id > ${NIL_UUID}::uuid order by id ${sql.raw(order)} limit 1
+      select id from deliveries_before where id > ${NIL_UUID}::uuid order by id ${sql.raw(order)}
+        limit 1
     ) as d)`
   const { rows } = await sql<{ [Name in keyof OldLedger]: OldLedger[Name] | null }>`
     select greatest(c.reltuples, 0)::float8 as rows, pg_total_relation_size(c.oid)::float8 as bytes,

@@ -61,7 +61,8 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       server = coalesce(r.server, d.server),
       reply = coalesce(r.reply, d.reply),
       provider_id = coalesce(r.provider_id, d.provider_id),
-      message_id = case when r.status in (${literals(CAME)}) then ${keptMessageId} else d.message_id end,
+      message_id = case when r.status in (${literals(CAME)}) then ${keptMessageId}
+      else d.message_id end,
       tries = ${triesWith(sql`r.failure`)},
       try_at = coalesce(r.try_at, d.try_at),
       attempts = d.attempts - case when r.status = 'planned' then 1 else 0 end,
@@ -82,13 +83,13 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       ${results.map(({ reply }) => reply ?? null)}::text[],
       ${results.map(({ providerId }) => providerId ?? null)}::text[],
       ${results.map(({ failure }) => failure && entryOf(failure))}::text[]
-    ) as r (id, status, sent_at, edition, day, try_at, reason, reason_code, attempt, server, reply, provider_id, failure)
+    ) as r (id, status, sent_at, edition, day, try_at, reason, reason_code, attempt, server, reply,
+      provider_id, failure)
     where d.id = r.id and d.attempts = r.attempt and d.status in ('sending', 'unknown')
       and (d.status = 'sending' or r.status in (${literals(CAME)}))
     returning d.series, d.kind, d.status, d.sent_at
-    ) ${countSent(sql`select series, kind, sent_at as at from done where status = 'sent'`)}`.execute(
-    db,
-  )
+    ) ${countSent(sql`select series, kind, sent_at as at from done
+      where status = 'sent'`)}`.execute(db)
 }
 
 /** One line of the history: the time to the second, 20 characters, then the words. */
@@ -100,6 +101,8 @@ export const entryOf = ({ at, words }: Failure) =>
  * one line, not hundreds.
  */
 export const triesWith = (entry: RawBuilder<unknown>) => sql`case
-  when ${entry}::text is null or substr(d.tries[cardinality(d.tries)], 21) = substr(${entry}::text, 21) then d.tries
-  else (coalesce(d.tries, '{}') || ${entry}::text)[greatest(cardinality(d.tries) - ${sql.lit(TRIES - 2)}, 1) : ]
+  when ${entry}::text is null or substr(d.tries[cardinality(d.tries)], 21) = substr(${entry}::text,
+    21) then d.tries
+  else (coalesce(d.tries, '{}') || ${entry}::text)[greatest(cardinality(d.tries) -
+  ${sql.lit(TRIES - 2)}, 1) : ]
 end`

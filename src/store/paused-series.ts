@@ -1,4 +1,7 @@
-/** Which series are paused, by the program or an operator, and what was seen of them: see migration 0049. */
+/**
+ * Which series are paused, by the program or an operator, and what was seen of them: see migration
+ * 0049.
+ */
 import { type Expression, type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely'
 import { TRANSACTIONAL } from '../domain/delivery.ts'
 import { ALL_SERIES, type Evidence, type PauseReason } from '../domain/guard-rails.ts'
@@ -36,7 +39,9 @@ export interface Pausing {
   readonly resumedAt?: Temporal.Instant | null
 }
 
-/** Pauses a series. Says whether it was not paused before: of several who see the same only one did. */
+/**
+ * Pauses a series. Says whether it was not paused before: of several who see the same only one did.
+ */
 export async function pause(
   db: Db,
   { series, reason, evidence, resumedAt }: Pausing,
@@ -48,7 +53,8 @@ export async function pause(
       : sql`p.resumed_at is not distinct from ${resumedAt && String(resumedAt)}::timestamptz`
   const { rows } = await sql`
     insert into paused_series as p (series, since, reason, evidence, is_told)
-    values (${series}, ${instant(now)}, ${reason}, ${evidence && JSON.stringify(evidence)}::jsonb, ${reason === 'operator'})
+    values (${series}, ${instant(now)}, ${reason}, ${evidence && JSON.stringify(evidence)}::jsonb,
+      ${reason === 'operator'})
     on conflict (series) do update set since = excluded.since, reason = excluded.reason,
       evidence = excluded.evidence, is_told = excluded.is_told
     where p.since is null and ${isStill}
@@ -56,7 +62,9 @@ export async function pause(
   return rows.length > 0
 }
 
-/** Ends the pause of a series; says whether there was one. What came before is not counted again. */
+/**
+ * Ends the pause of a series; says whether there was one. What came before is not counted again.
+ */
 export async function resume(db: Db, series: string, now: Temporal.Instant): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('paused_series')
@@ -74,7 +82,10 @@ export async function resume(db: Db, series: string, now: Temporal.Instant): Pro
   return numUpdatedRows > 0n
 }
 
-/** Notes what was seen short of a pause. Says whether it is news: it was not seen since `quietSince`. */
+/**
+ * Notes what was seen short of a pause. Says whether it is news: it was not seen since
+ * `quietSince`.
+ */
 export async function warn(
   db: Db,
   { series, evidence }: { readonly series: string; readonly evidence: Evidence },

@@ -23,11 +23,15 @@ export const SILENT_SECONDS = 30
 export async function beat(db: Db, sign: Beat): Promise<void> {
   const ago = (ms: number | null) => sql`now() - ${ms}::float8 * interval '1 millisecond'`
   await sql`
-    ${prepared('beat')} insert into processes as p (name, plans, planned_at, sending_at, accepted_at, servers, metrics)
-    values (${sign.name}, ${sign.plans}, ${ago(sign.plannedAgoMs)}, ${ago(sign.sendingAgoMs)}, ${ago(sign.acceptedAgoMs)},
+    ${prepared('beat')} insert into processes as p (name, plans, planned_at, sending_at,
+    accepted_at, servers, metrics)
+    values (${sign.name}, ${sign.plans}, ${ago(sign.plannedAgoMs)}, ${ago(sign.sendingAgoMs)},
+      ${ago(sign.acceptedAgoMs)},
       ${JSON.stringify(sign.servers)}::jsonb, ${JSON.stringify(sign.metrics)}::jsonb)
-    on conflict (name) do update set plans = excluded.plans, seen_at = now(), planned_at = excluded.planned_at,
-      sending_at = excluded.sending_at, accepted_at = excluded.accepted_at, servers = excluded.servers,
+    on conflict (name) do update set plans = excluded.plans, seen_at = now(),
+      planned_at = excluded.planned_at,
+      sending_at = excluded.sending_at, accepted_at = excluded.accepted_at,
+      servers = excluded.servers,
       metrics = excluded.metrics`.execute(db)
 }
 
@@ -56,9 +60,8 @@ export async function alive(db: Db): Promise<Alive[]> {
 /** What those that are alive have counted. */
 export async function metrics(db: Db): Promise<object[][]> {
   const { rows } = await sql<{ metrics: object[] }>`
-    select metrics from processes where seen_at > now() - ${SILENT_SECONDS} * interval '1 second' order by name`.execute(
-    db,
-  )
+    select metrics from processes where seen_at > now() - ${SILENT_SECONDS} * interval '1 second'
+      order by name`.execute(db)
   return rows.map((row) => row.metrics)
 }
 
@@ -81,7 +84,6 @@ const PAGE = 'x'.repeat(7_900)
  * does not.
  */
 export async function proveWrite(db: Db): Promise<void> {
-  await sql`with before as (delete from write_checks) insert into write_checks (page) values (${PAGE})`.execute(
-    db,
-  )
+  await sql`with before as (delete from write_checks) insert into write_checks (page)
+    values (${PAGE})`.execute(db)
 }

@@ -6,7 +6,8 @@ import type { Db } from './postgres/sql.ts'
 
 /**
  * A lesson, inspiration or letter that has left, as its mail was: with what it says of the person.
- * What is in a lesson's mail beside it is the lesson's delivery. Undefined when nothing of it has left.
+ * What is in a lesson's mail beside it is the lesson's delivery. Undefined when nothing of it has
+ * left.
  */
 export async function mailOf(db: Db, deliveryId: string) {
   const row = await select(db).where('d.id', '=', deliveryId).executeTakeFirst()
@@ -83,7 +84,9 @@ async function withCompanion(db: Db, { writtenTo, firstTriedAt, ...row }: Row) {
   }
 }
 
-/** The lessons, inspirations and letters of an enrollment that have come, in the order they came. */
+/**
+ * The lessons, inspirations and letters of an enrollment that have come, in the order they came.
+ */
 export const received = (db: Db, enrollmentId: string) =>
   db
     .selectFrom('deliveries as d')

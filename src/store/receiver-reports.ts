@@ -17,10 +17,13 @@ export async function add(
   now: Temporal.Instant,
 ): Promise<boolean> {
   const { rows } = await sql`
-    insert into receiver_reports (id, kind, org, report_id, domain, begins_at, ends_at, good, bad, detail, received_at)
-    select ${newId(now)}::uuid, ${kind}, ${org}, ${reportId}, ${domain}, ${instant(from)}, ${instant(until)}, ${good}::bigint,
+    insert into receiver_reports (id, kind, org, report_id, domain, begins_at, ends_at, good, bad,
+      detail, received_at)
+    select ${newId(now)}::uuid, ${kind}, ${org}, ${reportId}, ${domain}, ${instant(from)},
+      ${instant(until)}, ${good}::bigint,
       ${bad}::bigint, ${JSON.stringify(details)}::jsonb, ${instant(now)}
-    where (select count(*) from receiver_reports where received_at > ${instant(now.subtract({ hours: 24 }))}) < ${MOST_REPORTS_A_DAY}
+    where (select count(*) from receiver_reports
+      where received_at > ${instant(now.subtract({ hours: 24 }))}) < ${MOST_REPORTS_A_DAY}
     on conflict (kind, org, report_id) do nothing returning id`.execute(db)
   return rows.length > 0
 }

@@ -123,7 +123,8 @@ export async function faredTo(
       order by r.received_at desc limit 1
     ) as bounced
     from enrollments e join deliveries d on d.enrollment_id = e.id
-    where e.subscriber_id = ${subscriberId} and (d.status in ('sent', 'bounced', 'refused') or d.id = ${deliveryId})
+    where e.subscriber_id = ${subscriberId} and (d.status in ('sent', 'bounced', 'refused')
+      or d.id = ${deliveryId})
       and d.recipient is null and d.first_tried_at >= ${since}
     order by coalesce(d.sent_at, d.first_tried_at) desc, d.id desc limit ${MOST_MAILS}`.execute(db)
   return rows.toReversed()

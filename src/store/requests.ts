@@ -51,7 +51,8 @@ type Pile = 'requests' | 'link_requests' | 'sign_in_requests'
  */
 export const nextPlace = (table: Pile, now: Temporal.Instant) =>
   sql<string>`greatest(${String(now)}::timestamptz + interval '1 second',
-    (select max(not_before) from ${sql.table(table)} where not_before is not null) + interval '1 second')`
+    (select max(not_before) from ${sql.table(table)}
+    where not_before is not null) + interval '1 second')`
 
 export interface Taking {
   readonly now: Temporal.Instant
@@ -61,7 +62,8 @@ export interface Taking {
 
 /** Which of the requests may be taken. */
 export const isTakeable = ({ now, except }: Taking) =>
-  sql`id <> all (${[...except]}::uuid[]) and (not_before is null or not_before <= ${String(now)}::timestamptz)`
+  sql`id <> all (${[...except]}::uuid[]) and (not_before is null
+    or not_before <= ${String(now)}::timestamptz)`
 
 const PILES: readonly Pile[] = ['requests', 'link_requests', 'sign_in_requests']
 

@@ -157,9 +157,8 @@ async function otherSpellings(db: Db, key: string): Promise<string[]> {
   if (!isInternational(key)) return []
   const { rows } = await sql<{ recipient: string }>`
     select recipient from deliveries where octet_length(recipient) > char_length(recipient)
-    union select recipient from outbox where octet_length(recipient) > char_length(recipient)`.execute(
-    db,
-  )
+    union select recipient from outbox where octet_length(recipient) >
+      char_length(recipient)`.execute(db)
   return rows
     .filter(({ recipient }) => keyOf(recipient) === key)
     .map(({ recipient }) => foldedAscii(recipient))

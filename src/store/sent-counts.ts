@@ -1,11 +1,13 @@
-/** How many mails of each series came, or bounced, by the minute: what guard rails weigh against. */
+/**
+ * How many mails of each series came, or bounced, by the minute: what guard rails weigh against.
+ */
 import { type RawBuilder, sql } from 'kysely'
 import { TRANSACTIONAL } from '../domain/delivery.ts'
 import { type Db, instant, literals } from './postgres/sql.ts'
 
 /**
- * Counts `mails`, which have a series, a kind and an instant each (`at`). What somebody asked for by
- * a form is no mail of a series.
+ * Counts `mails`, which have a series, a kind and an instant each (`at`). What somebody asked for
+ * by a form is no mail of a series.
  */
 export const countSent = (mails: RawBuilder<unknown>) => sql`
   insert into sent_counts (series, minute, mails)

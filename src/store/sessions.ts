@@ -14,7 +14,8 @@ export interface Alive {
 }
 
 const isAlive = ({ begunAfter, seenAfter }: Alive) =>
-  sql<boolean>`(x.began_at > ${instant(begunAfter)} and x.seen_at > ${instant(seenAfter)} and x.epoch = s.epoch)`
+  sql<boolean>`(x.began_at > ${instant(begunAfter)} and x.seen_at > ${instant(seenAfter)}
+    and x.epoch = s.epoch)`
 
 export interface Session {
   readonly member: Member

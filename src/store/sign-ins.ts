@@ -102,9 +102,12 @@ export interface SignIn {
 
 export async function byToken(db: Db, tokenHash: Buffer): Promise<SignIn | null> {
   const { rows } = await sql<SignIn>`
-    select i.id, i.subscriber_id as "subscriberId", i.leads_to as "leadsTo", i.asked_at as "askedAt",
-      i.used_at as "usedAt", i.epoch, i.epoch <> s.epoch as "isVoid", s.address, s.address_key as "addressKey",
-      s.address_since as "addressSince", s.language, m.name, m.subscriber_id is not null as "isMember"
+    select i.id, i.subscriber_id as "subscriberId", i.leads_to as "leadsTo",
+      i.asked_at as "askedAt",
+      i.used_at as "usedAt", i.epoch, i.epoch <> s.epoch as "isVoid", s.address,
+      s.address_key as "addressKey",
+      s.address_since as "addressSince", s.language, m.name,
+      m.subscriber_id is not null as "isMember"
     from sign_ins i join subscribers s on s.id = i.subscriber_id
     left join members m on m.subscriber_id = s.id
     where i.token_hash = ${tokenHash}`.execute(db)

@@ -193,7 +193,8 @@ async function purgeSome(
         select e.id from enrollments e
         where e.status = 'pending' and e.created_at < ${instant(before)} and not exists (
           select from enrollments theirs, deliveries d
-          where theirs.subscriber_id = e.subscriber_id and d.enrollment_id = theirs.id and d.kind = 'confirm'
+          where theirs.subscriber_id = e.subscriber_id and d.enrollment_id = theirs.id
+            and d.kind = 'confirm'
             and d.created_at >= ${instant(lastAsked)}
           offset 0
         )
@@ -202,7 +203,8 @@ async function purgeSome(
     ), people as (
       delete from subscribers s
       where s.id = any (array(select subscriber_id from gone)) and not exists (
-        select from enrollments e where e.subscriber_id = s.id and e.id <> all (array(select id from gone)) offset 0
+        select from enrollments e where e.subscriber_id = s.id
+          and e.id <> all (array(select id from gone)) offset 0
       )
     )
     select count(*)::int as count from gone`.execute(db)

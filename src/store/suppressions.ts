@@ -13,8 +13,8 @@ export interface Why {
 }
 
 /**
- * Puts an address on the list for a reason, and on record that it was. Says whether it was not there
- * for that reason.
+ * Puts an address on the list for a reason, and on record that it was. Says whether it was not
+ * there for that reason.
  */
 export async function add(db: Db, hash: Buffer, why: Why, now: Temporal.Instant): Promise<boolean> {
   const { reason, source, reportId = null, note = null } = why
@@ -147,7 +147,8 @@ export async function page(
     from suppressions x left join lateral (
       select address from subscribers where address_hash = x.address_hash limit 1
     ) s on true
-    where (${after === null} or (x.address_hash, x.reason) > (${after?.address_hash ?? null}::bytea, ${after?.reason ?? null}::text))
+    where (${after === null} or (x.address_hash, x.reason) > (${after?.address_hash ?? null}::bytea,
+      ${after?.reason ?? null}::text))
     ${reason === undefined ? sql`` : sql`and x.reason = ${reason}`}
     order by x.address_hash, x.reason limit ${limit}`.execute(db)
   return rows

@@ -36,11 +36,12 @@ type Indexed<S extends string> = readonly {
 
 const RARE = STATUSES.filter((status) => !hasCome(status) && !isOutstanding(status))
 /**
- * What has come stands in no index of its own: these very words lead to the one of all others, and to
- * that of the ledger before migration 0056.
+ * What has come stands in no index of its own: these very words lead to the one of all others, and
+ * to that of the ledger before migration 0056.
  */
 const rare = (statuses: readonly DeliveryStatus[]) => sql`select status from deliveries
-  where status in (${literals(statuses)}) and status not in (${literals(CAME)}) and coalesce(status, '') in (${literals(RARE)})`
+  where status in (${literals(statuses)}) and status not in (${literals(CAME)})
+  and coalesce(status, '') in (${literals(RARE)})`
 
 /** By the statuses that a statement finds. What has not ended is gone through. */
 const DELIVERIES: Indexed<DeliveryStatus> = [
@@ -96,15 +97,18 @@ interface Statistics {
  */
 async function statisticsOf(db: Db, table: string): Promise<Statistics> {
   const { rows } = await sql<{ bytes: number; rows: number; shares: Statistics['shares'] }>`
-    select size::float8 as bytes, greatest(reltuples, 0)::float8 * size / 8192 / greatest(relpages, 1) as rows,
+    select size::float8 as bytes, greatest(reltuples, 0)::float8 * size / 8192 / greatest(relpages,
+      1) as rows,
       (select jsonb_object_agg(status, share)
-        from unnest(s.most_common_vals::text::text[], s.most_common_freqs) as of (status, share)) as shares
+        from unnest(s.most_common_vals::text::text[], s.most_common_freqs) as of (status,
+          share)) as shares
     from (select ${table}::regclass as oid) as whole
     -- Of a table that is not in parts there are none.
     left join lateral pg_partition_tree(whole.oid) p on p.isleaf
     join pg_class c on c.oid = coalesce(p.relid, whole.oid)
     cross join lateral pg_relation_size(c.oid) as size
-    left join pg_stats s on s.schemaname = c.relnamespace::regnamespace::text and s.tablename = c.relname
+    left join pg_stats s on s.schemaname = c.relnamespace::regnamespace::text
+      and s.tablename = c.relname
       and s.attname = 'status'`.execute(db)
   const all = rows.reduce((sum, part) => sum + part.rows, 0)
   const shares: Record<string, number> = {}

@@ -34,7 +34,8 @@ const MOST_LISTED = 1_000
 export async function count(db: Db): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from (
-      select from deliveries where status = 'unknown' and lost_at is not null order by resends, due_at limit ${MOST_LISTED}
+      select from deliveries where status = 'unknown' and lost_at is not null order by resends,
+        due_at limit ${MOST_LISTED}
     ) as front`.execute(db)
   return rows[0]?.count ?? 0
 }
@@ -58,7 +59,8 @@ export const settle = (db: Db, ids: readonly string[] | null) =>
   })
 
 /** What is counted as sent: an inspiration in a lesson's mail is merged. */
-const CAME_OF = sql<DeliveryStatus>`case when merged_into is null then ${moveOf('accept').to} else ${moveOf('merge').to} end`
+const CAME_OF = sql<DeliveryStatus>`case when merged_into is null then ${moveOf('accept').to}
+  else ${moveOf('merge').to} end`
 
 async function decide(
   db: Db,

@@ -106,9 +106,8 @@ describe('a crowd at one form', () => {
       await Promise.all(Array.from({ length: atOnce }, enterAll))
       const took = await tx.selectFrom('requests').select('address_key').distinct().execute()
       expect(took).toHaveLength(people)
-      await sql`delete from requests where id in (select id from requests for update skip locked)`.execute(
-        tx,
-      )
+      await sql`delete from requests where id in (select id from requests
+        for update skip locked)`.execute(tx)
     })
     expect(proved).toBeGreaterThan(400)
   })

@@ -87,7 +87,8 @@ describe('on a database', () => {
       'untouched null',
     ])
     const { rows } = await client.query(
-      `select (pg_total_relation_size('parted_low') + pg_total_relation_size('parted_high'))::int as bytes`,
+      `select (pg_total_relation_size('parted_low') + pg_total_relation_size('parted_high'))::int as
+        bytes`,
     )
     expect(bytesOf(sizes, 'parted')).toBe(rows[0].bytes)
   })

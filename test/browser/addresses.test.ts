@@ -1,4 +1,6 @@
-/** Addresses as people type them into a browser, which has an opinion of its own on type="email". */
+/**
+ * Addresses as people type them into a browser, which has an opinion of its own on type="email".
+ */
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { keyOf } from '../../src/domain/address.ts'

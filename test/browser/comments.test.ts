@@ -137,7 +137,8 @@ describe('comments of whoever tries', () => {
     expect(texts.length).toBeGreaterThan(100)
     await sql`
       insert into comments (id, article, subscriber_id, text, status, created_at)
-      select gen_random_uuid(), ${SLUG}, (${authors.map(({ id }) => id)}::uuid[])[1 + n % 4], text, 'published', ${String(site.app.now())}::timestamptz + n * interval '1 second'
+      select gen_random_uuid(), ${SLUG}, (${authors.map(({ id }) => id)}::uuid[])[1 + n % 4], text,
+        'published', ${String(site.app.now())}::timestamptz + n * interval '1 second'
       from unnest(${texts}::text[]) with ordinality as t (text, n)`.execute(site.db)
     // Without the policy that would stop most of it anyhow.
     const context = await browser.newContext({ bypassCSP: true })

@@ -1,4 +1,7 @@
-/** A course's own questions, as somebody without scripts meets them on a phone, and others elsewhere. */
+/**
+ * A course's own questions, as somebody without scripts meets them on a phone, and others
+ * elsewhere.
+ */
 import { afterAll, expect, it } from 'vitest'
 import { COURSE, folder, settings } from '../content/folder.ts'
 import { CONSENT } from '../support/app.ts'

@@ -1,4 +1,6 @@
-/** The reading room in Chromium: with and without scripts, wide and narrow, light and dark, printed. */
+/**
+ * The reading room in Chromium: with and without scripts, wide and narrow, light and dark, printed.
+ */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { folder } from '../content/folder.ts'

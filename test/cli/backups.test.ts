@@ -155,7 +155,8 @@ describe('a backup', () => {
     const { db, close } = await openDatabase(older.url, () => {})
     await db.transaction().execute((tx) => migrateWithin(tx, OLDER))
     await close()
-    const address = `insert into suppressions (address_hash, reason, created_at) values ('\\x07', 'bounce', now())`
+    const address = `insert into suppressions (address_hash, reason, created_at)
+      values ('\\x07', 'bounce', now())`
     await older.value(address)
     expect((await command(['backup', file], settings(older.url))).code).toBe(0)
     const latest = `select max(name collate "C") from kysely_migration`

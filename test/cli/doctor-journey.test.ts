@@ -1,6 +1,6 @@
 /**
- * Somebody who knows no RFC: they start Dawnpost, do what the doctor says, and in the end their mail
- * passes with another author's SPF, DKIM and DMARC.
+ * Somebody who knows no RFC: they start Dawnpost, do what the doctor says, and in the end their
+ * mail passes with another author's SPF, DKIM and DMARC.
  */
 import { generateKeyPairSync } from 'node:crypto'
 import { Resolver } from 'node:dns/promises'
@@ -66,7 +66,9 @@ async function examined(dns: Dns, env: Record<string, string>) {
   return { code, ...report }
 }
 
-/** What the operator puts where the doctor cannot know: their web server, their mailbox provider. */
+/**
+ * What the operator puts where the doctor cannot know: their web server, their mailbox provider.
+ */
 function filledIn({ name, type, value, fillIn }: DnsRecord): Published {
   if (name === 'courses.example.org.') return { name, type, value: '127.0.0.1' }
   expect(fillIn === null || type === 'MX').toBe(true)

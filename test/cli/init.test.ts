@@ -1,4 +1,6 @@
-/** A site that is begun is whole: it is checked and simulated as it is, and says what comes next. */
+/**
+ * A site that is begun is whole: it is checked and simulated as it is, and says what comes next.
+ */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -9,10 +9,10 @@ it('status says what is dropped soon, and how far the old ledger has been moved'
   await using test = await testApp({ start: '2027-03-19T12:00:00Z' })
   await test.app.sender.keepLedger()
   const id = newId(Temporal.Instant.from('2025-01-02T03:04:05Z'))
-  await sql`insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until, try_at, created_at, status, retention)
-    values (${id}, ${id}, 's', 'lesson', '1', '2025-01-02', now(), now(), now(), now(), 'sent', 0)`.execute(
-    test.db,
-  )
+  await sql`insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at,
+    until, try_at, created_at, status, retention)
+    values (${id}, ${id}, 's', 'lesson', '1', '2025-01-02', now(), now(), now(), now(), 'sent',
+      0)`.execute(test.db)
   const now = Temporal.Instant.from('2027-06-01T12:00:00Z')
   await sandbox.moveClock(test.db, now.epochMilliseconds - Date.now())
   const { stdout } = await command(['status'], {

@@ -38,7 +38,8 @@ describe('with nobody who plans or sends', () => {
     return first
   }
   const set = (values: object, count = 1) =>
-    sql`update deliveries set ${sql.join(Object.entries(values).map(([name, value]) => sql`${sql.ref(name)} = ${value}`))}
+    sql`update deliveries set
+      ${sql.join(Object.entries(values).map(([name, value]) => sql`${sql.ref(name)} = ${value}`))}
       where id in (select id from deliveries where status = 'planned' limit ${count})`.execute(
       web.db,
     )
@@ -51,9 +52,8 @@ describe('with nobody who plans or sends', () => {
   it('what is due and was never planned is behind', async () => {
     const first = await late()
     await sql`delete from deliveries`.execute(web.db)
-    await sql`update enrollments set due_at = '2027-03-19T12:30:00Z' where id = ${first.id}`.execute(
-      web.db,
-    )
+    await sql`update enrollments set due_at = '2027-03-19T12:30:00Z'
+      where id = ${first.id}`.execute(web.db)
     expect(await behind()).toEqual([
       503,
       hours(2.5),
@@ -109,9 +109,8 @@ describe('with nobody who plans or sends', () => {
   it('what a pause holds back, or comes on another morning, is not behind', async () => {
     const first = await late()
     await web.app.reader.pause(first.id, null)
-    await sql`update deliveries set until = now() where status = 'planned' and try_at < until`.execute(
-      web.db,
-    )
+    await sql`update deliveries set until = now() where status = 'planned'
+      and try_at < until`.execute(web.db)
     await set({ until: '2027-03-19T14:00:00Z' }, 9)
     expect(await behind()).toEqual([200, 0, { unplanned: 0, planned: 0, deferred: 0 }])
   })

@@ -1,6 +1,6 @@
 /**
- * All pages and mails, said in a language that nobody speaks about courses in Greek: what is left in
- * plain letters was never translated.
+ * All pages and mails, said in a language that nobody speaks about courses in Greek: what is left
+ * in plain letters was never translated.
  */
 import { load } from 'cheerio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

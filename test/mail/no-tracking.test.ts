@@ -1,4 +1,7 @@
-/** As long as its author and its reader have not both agreed, no mail tells anybody that it was opened, or which link was followed: there is nothing in it that could. See counted-links.test.ts. */
+/**
+ * As long as its author and its reader have not both agreed, no mail tells anybody that it was
+ * opened, or which link was followed: there is nothing in it that could. See counted-links.test.ts.
+ */
 import { load } from 'cheerio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { KINDS } from '../../src/domain/delivery.ts'

@@ -21,19 +21,27 @@ afterEach(() => close?.())
 const addReaders = (readers: number) =>
   sql`with people as (
       insert into subscribers (id, address, address_key, address_hash, first_name, created_at)
-      select gen_random_uuid(), n || '@example.com', n || '@example.com', sha256(n::text::bytea), '', now()
+      select gen_random_uuid(), n || '@example.com', n || '@example.com', sha256(n::text::bytea),
+        '', now()
       from generate_series(1, ${readers}::int) n returning id, address
     ), numbered as (select id, row_number() over (order by address) as n from people)
-    insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, due_on, due_at, created_at)
-    select gen_random_uuid(), id, 's' || n % 3, case when n % 10 = 0 then 'completed' else 'active' end, '07:00', 'UTC',
-      '{1}', case when n % 10 > 0 then current_date end, case when n % 10 > 1 then now() + n * interval '1 second' end, now()
+    insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, due_on,
+      due_at, created_at)
+    select gen_random_uuid(), id, 's' || n % 3, case when n % 10 = 0 then 'completed'
+      else 'active' end, '07:00', 'UTC',
+      '{1}', case when n % 10 > 0 then current_date end, case when n % 10 > 1
+      then now() + n * interval '1 second' end, now()
     from numbered`.execute(db)
 
 const changes = {
-  'a lesson has come': sql`update enrollments set due_at = due_at + interval '1 day' where due_at is not null`,
-  'nothing is due until the course has more': sql`update enrollments set due_at = null where series = 's1'`,
-  'somebody resumes': sql`update enrollments set due_at = now() where status = 'active' and due_at is null`,
-  'a course is over': sql`update enrollments set status = 'completed', due_on = null, due_at = null where series = 's2'`,
+  'a lesson has come': sql`update enrollments set due_at = due_at + interval '1 day'
+    where due_at is not null`,
+  'nothing is due until the course has more': sql`update enrollments set due_at = null
+    where series = 's1'`,
+  'somebody resumes': sql`update enrollments set due_at = now() where status = 'active'
+    and due_at is null`,
+  'a course is over': sql`update enrollments set status = 'completed', due_on = null, due_at = null
+    where series = 's2'`,
   'what does not matter changes': sql`update enrollments set zone = 'Europe/Berlin'`,
   'all are gone': sql`truncate enrollments cascade`,
   'somebody is erased': sql`delete from subscribers where address like '1%'`,
@@ -58,8 +66,8 @@ describe('what is due', () => {
 
 describe('a planner', () => {
   /**
-   * Of an index, or of a table from its beginning to its end, that were read; what was not yet summed
-   * up of earlier transactions counts, too.
+   * Of an index, or of a table from its beginning to its end, that were read; what was not yet
+   * summed up of earlier transactions counts, too.
    */
   const entries = async (tx: Db, of: 'due_pkey' | 'enrollments' = 'due_pkey') => {
     const { rows } = await sql<{ read: string }>`
@@ -133,7 +141,8 @@ describe('a database in use', () => {
     // Another process holds one of them, and moves it: the filling waits, and takes what it became.
     const held = Promise.withResolvers<void>()
     const moving = db.transaction().execute(async (tx) => {
-      await sql`update enrollments set due_at = now() + interval '9 days' where id = (select max(id::text)::uuid from enrollments where status = 'active')`.execute(
+      await sql`update enrollments set due_at = now() + interval '9 days'
+        where id = (select max(id::text)::uuid from enrollments where status = 'active')`.execute(
         tx,
       )
       await held.promise

@@ -1,4 +1,7 @@
-/** What the planner asks of the lessons that a reader had stands in an index, in the ledger of any age. */
+/**
+ * What the planner asks of the lessons that a reader had stands in an index, in the ledger of any
+ * age.
+ */
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { seed } from '../../bench/seed.ts'
@@ -28,9 +31,11 @@ const addReaders = () => seed(url, { active: READERS, due: READERS, dueAt: DUE_A
 /** What stands for the months' keys: columns, and whether PostgreSQL uses them. */
 async function keys() {
   const { rows } = await sql<{ part: string; key: string; valid: boolean }>`
-    select x.indrelid::regclass::text as part, pg_get_indexdef(x.indexrelid) as key, x.indisvalid as valid
+    select x.indrelid::regclass::text as part, pg_get_indexdef(x.indexrelid) as key,
+      x.indisvalid as valid
     from pg_index x where x.indisunique and x.indrelid in
-      ('deliveries_kept'::regclass, 'deliveries_kept_other'::regclass, to_regclass('deliveries_kept_2027_03'))
+      ('deliveries_kept'::regclass, 'deliveries_kept_other'::regclass,
+      to_regclass('deliveries_kept_2027_03'))
     order by 1`.execute(db)
   return rows.map(({ part, key, valid }) => [part, /\(.*$/.exec(key)?.[0], valid])
 }
@@ -85,7 +90,8 @@ describe('a database in use', () => {
 
   it('has its keys built by many at once, after one that was broken off', async () => {
     // What a build leaves that ended in the middle: an index that is not valid.
-    const broken = sql`create unique index concurrently deliveries_kept_2027_03_key on deliveries_kept_2027_03 (series)`
+    const broken = sql`create unique index concurrently deliveries_kept_2027_03_key on
+      deliveries_kept_2027_03 (series)`
     await expect(broken.execute(db)).rejects.toThrow('could not create unique index')
     const steps: string[] = []
     const progress: Progress = ({ what, done, of }) => steps.push(`${what}: ${done} of ${of}`)

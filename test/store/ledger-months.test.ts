@@ -58,9 +58,8 @@ describe('months', () => {
       name.endsWith('kept_2027_03'),
     )
     const { rows } = await sql<{ bytes: number }>`
-      select (pg_relation_size('deliveries_kept_2027_03') + pg_indexes_size('deliveries_kept_2027_03'))::float8 as bytes`.execute(
-      ledger.db,
-    )
+      select (pg_relation_size('deliveries_kept_2027_03') +
+        pg_indexes_size('deliveries_kept_2027_03'))::float8 as bytes`.execute(ledger.db)
     expect(march).toMatchObject({ rows: 3, bytes: rows[0]?.bytes })
     expect(march?.bytes).toBeGreaterThan(4 * 8_192)
   })
@@ -152,10 +151,8 @@ describe('a month that is over', () => {
     await sql`delete from deliveries where id = ${removed}`.execute(ledger.db)
     await ledger.sent({ enrollment, on: '2027-03-04' })
     for (let n = 0; n < 2; n++) await ledgerDrop.takeCopy(ledger.db, month, since)
-    const { rows } =
-      await sql`select tableoid::regclass::text as part, item, reason from deliveries order by item`.execute(
-        ledger.db,
-      )
+    const { rows } = await sql`select tableoid::regclass::text as part, item, reason from deliveries
+        order by item`.execute(ledger.db)
     expect(rows).toEqual([
       { part: 'deliveries_kept_2025_12', item: '2025-12-02', reason: 'late' },
       { part: 'deliveries_kept_2025_12', item: '2027-03-04', reason: null },

@@ -35,7 +35,8 @@ const parts = async () => {
   return rows.map(({ part }) => part)
 }
 /** Waits for whoever has the row. */
-const LATER = sql`update deliveries set try_at = try_at + interval '1 hour' where status = 'planned'`
+const LATER = sql`update deliveries set try_at = try_at + interval '1 hour'
+  where status = 'planned'`
 const end = (db: Db, status = 'sent') => sql`update deliveries set status = ${status}`.execute(db)
 
 it.each([

@@ -17,8 +17,10 @@ beforeAll(async () => {
   ;({ db, close } = await openScratch('template0'))
   await upTo('0001-start')
   await addReader('early')
-  await sql`insert into deliveries (id, enrollment_id, subscriber_id, series, kind, item, local_date, due_at, until, status, reason, try_at, created_at)
-    select gen_random_uuid(), id, subscriber_id, 'inner-wisdom', 'lesson', 'disabled at first', current_date, now(), now(), 'refused',
+  await sql`insert into deliveries (id, enrollment_id, subscriber_id, series, kind, item,
+    local_date, due_at, until, status, reason, try_at, created_at)
+    select gen_random_uuid(), id, subscriber_id, 'inner-wisdom', 'lesson', 'disabled at first',
+      current_date, now(), now(), 'refused',
       'the mailbox is disabled: 550 5.2.1 disabled', now(), now() from enrollments`.execute(db)
   await upTo(OLDER)
   await addReader('ada')
@@ -29,9 +31,8 @@ beforeAll(async () => {
   for (const [item, state] of Object.entries(UNKNOWN)) await addDelivery('ada', item, state)
   for (const [item, state] of Object.entries(PAUSED)) await addDelivery('paused', item, state)
   await sql`insert into paces (name, per_minute, slowed_at) values
-    ('a:25', 60, ${AT}), ('halted: a:25', 26, ${AT}), ('believed: a:25', 1, ${AT}), ('believed: b:25', 1, ${AT})`.execute(
-    db,
-  )
+    ('a:25', 60, ${AT}), ('halted: a:25', 26, ${AT}), ('believed: a:25', 1, ${AT}),
+      ('believed: b:25', 1, ${AT})`.execute(db)
   await migrate(db)
 })
 afterAll(() => close?.())
@@ -41,11 +42,12 @@ const upTo = (name: string) => db.transaction().execute((tx) => migrateWithin(tx
 async function addReader(name: string) {
   await sql`with person as (
       insert into subscribers (id, address, address_key, address_hash, first_name, created_at)
-      values (gen_random_uuid(), ${name}, ${name}, ${Buffer.from(name)}, ${name}, now()) returning id)
-    insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, due_on, due_at, created_at)
-    select gen_random_uuid(), id, 'inner-wisdom', 'active', '07:00', 'UTC', '{1}', current_date, now(), now() from person`.execute(
-    db,
-  )
+      values (gen_random_uuid(), ${name}, ${name}, ${Buffer.from(name)}, ${name}, now())
+        returning id)
+    insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, due_on,
+      due_at, created_at)
+    select gen_random_uuid(), id, 'inner-wisdom', 'active', '07:00', 'UTC', '{1}', current_date,
+      now(), now() from person`.execute(db)
 }
 
 interface State {
@@ -75,12 +77,13 @@ const addDelivery = (
     until = END,
   }: State,
 ) =>
-  sql`insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until, status, resends, reason, try_at, created_at)
-    select gen_random_uuid(), e.id, 'inner-wisdom', ${kind}, ${item}, current_date, now(), ${until}, ${status}, ${resends},
+  sql`insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until,
+    status, resends, reason, try_at, created_at)
+    select gen_random_uuid(), e.id, 'inner-wisdom', ${kind}, ${item}, current_date, now(), ${until},
+      ${status}, ${resends},
       nullif(${reason}, ''), ${tryAt}, now()
-    from enrollments e join subscribers s on s.id = e.subscriber_id where s.address = ${reader}`.execute(
-    db,
-  )
+    from enrollments e join subscribers s on s.id = e.subscriber_id
+      where s.address = ${reader}`.execute(db)
 
 /** Of a reader who gets their mails. */
 const WRITTEN: Record<string, State & { readonly code: string | null }> = {

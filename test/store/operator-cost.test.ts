@@ -29,34 +29,38 @@ async function fill(db: Db) {
   const at = sql`${String(NOW)}::timestamptz`
   await sql`
     insert into subscribers (id, address, address_key, address_hash, first_name, created_at)
-    select md5('s' || n)::uuid, 'r' || n || '@example.com', 'r' || n || '@example.com', decode(md5('h' || n), 'hex'), 'R', ${at} - interval '1 year'
+    select md5('s' || n)::uuid, 'r' || n || '@example.com', 'r' || n || '@example.com',
+      decode(md5('h' || n), 'hex'), 'R', ${at} - interval '1 year'
     from generate_series(1, ${READERS}::int) n`.execute(db)
   await sql`
-    insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, due_on, due_at, created_at)
-    select md5(series || n)::uuid, md5('s' || n)::uuid, series, 'active', '07:00', 'UTC', '{1}', '2027-03-20', due, ${at} - interval '1 year'
+    insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, due_on,
+      due_at, created_at)
+    select md5(series || n)::uuid, md5('s' || n)::uuid, series, 'active', '07:00', 'UTC', '{1}',
+      '2027-03-20', due, ${at} - interval '1 year'
     from generate_series(1, ${READERS}::int) n,
-      (values ('inner-wisdom', ${at} + interval '1 day'), ('an-ended-one', ${at} - interval '9 days')) as of (series, due)`.execute(
-    db,
-  )
+      (values ('inner-wisdom', ${at} + interval '1 day'),
+        ('an-ended-one', ${at} - interval '9 days')) as of (series, due)`.execute(db)
   await sql`
-    insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, created_at)
-    select md5('pending' || n)::uuid, md5('s' || n)::uuid, 'not-confirmed', 'pending', '07:00', 'UTC', '{1}', ${at}
+    insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays,
+      created_at)
+    select md5('pending' || n)::uuid, md5('s' || n)::uuid, 'not-confirmed', 'pending', '07:00',
+      'UTC', '{1}', ${at}
     from generate_series(1, ${PENDING}::int) n`.execute(db)
   // Wide enough that neither is one of the small tables that are simply counted.
   await sql`update enrollments set fields = jsonb_build_object('of', repeat('x', 1700))`.execute(db)
   await sql`
-    insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until, try_at, status, queued_at, reply, created_at)
-    select md5(item || n)::uuid, md5('inner-wisdom' || n)::uuid, 'inner-wisdom', kind, item, 1, on_date, due, due + interval '9 h', due,
+    insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until,
+      try_at, status, queued_at, reply, created_at)
+    select md5(item || n)::uuid, md5('inner-wisdom' || n)::uuid, 'inner-wisdom', kind, item, 1,
+      on_date, due, due + interval '9 h', due,
       status, now() - interval '1 h', case status when 'sent' then repeat('x', 1700) end, due
     from generate_series(1, ${READERS}::int) n, (values
       ('welcome', 'welcome', 'sent', '2027-03-01'::date, ${at} - interval '18 days'),
       ('lesson', 'one', 'sent', '2027-03-18'::date, ${at} - interval '1 day'),
-      ('lesson', 'two', 'planned', '2027-03-19'::date, ${at} - interval '1 h')) as of (kind, item, status, on_date, due)`.execute(
-    db,
-  )
-  await sql`update deliveries set status = 'bounced' where item = 'one' and enrollment_id = md5('inner-wisdom7')::uuid`.execute(
-    db,
-  )
+      ('lesson', 'two', 'planned', '2027-03-19'::date, ${at} - interval '1 h')) as of (kind, item,
+        status, on_date, due)`.execute(db)
+  await sql`update deliveries set status = 'bounced' where item = 'one'
+    and enrollment_id = md5('inner-wisdom7')::uuid`.execute(db)
   // As of before the ledger was in parts, and not moved yet.
   await sql`update deliveries set retention = 0 where item = 'one'`.execute(db)
   for (const table of ['subscribers', 'enrollments', 'deliveries'])
@@ -64,8 +68,8 @@ async function fill(db: Db) {
 }
 
 /**
- * What these statements read of the large tables, in rows: without an index, and by one; and in pages of
- * the tables themselves. All of it is taken back.
+ * What these statements read of the large tables, in rows: without an index, and by one; and in
+ * pages of the tables themselves. All of it is taken back.
  */
 async function reads(use: (tx: Db) => Promise<unknown>) {
   const undone = new Error('undone')
@@ -94,7 +98,8 @@ type Read = Readonly<Record<'scanned' | 'found' | 'pages', number>>
 async function counted(tx: Db): Promise<Read> {
   const { rows } = await sql<Read>`
     with large as (
-      select coalesce(p.relid, t::regclass) as relid from unnest('{deliveries,enrollments,subscribers}'::text[]) t
+      select coalesce(p.relid, t::regclass) as relid
+        from unnest('{deliveries,enrollments,subscribers}'::text[]) t
       left join lateral pg_partition_tree(t::regclass) p on p.isleaf
     )
     select (select sum(pg_stat_get_xact_tuples_returned(relid))::int from large) as scanned,
@@ -159,9 +164,8 @@ const questions: Record<string, [most: number, ask: (tx: Db) => Promise<unknown>
     async (tx) => {
       await sql`
         insert into suppressions (address_hash, reason, source, created_at)
-        select decode(md5('h' || n), 'hex'), 'manual', 'operator', now() from generate_series(1, 5) n`.execute(
-        tx,
-      )
+        select decode(md5('h' || n), 'hex'), 'manual', 'operator', now()
+          from generate_series(1, 5) n`.execute(tx)
       const page = await stores.suppressions.page(tx, { after: null, limit: LIMIT })
       expect(page.filter(({ address }) => address !== null)).toHaveLength(5)
     },
@@ -220,8 +224,7 @@ it('what has a try left is gone through from one end to the other, a slice at a 
 
 it('statements are neither compiled nor shared out: that takes longer than they do', async () => {
   const { rows } = await sql`
-    select current_setting('jit') as jit, current_setting('max_parallel_workers_per_gather') as helpers`.execute(
-    test.db,
-  )
+    select current_setting('jit') as jit, current_setting('max_parallel_workers_per_gather') as
+      helpers`.execute(test.db)
   expect(rows).toEqual([{ jit: 'off', helpers: '0' }])
 })

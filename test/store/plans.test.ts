@@ -35,9 +35,8 @@ const triesRead = (use: (tx: Db) => Promise<unknown>) =>
   test.db.transaction().execute(async (tx) => {
     await use(tx)
     const { rows } = await sql<{ read: string }>`
-      select pg_stat_get_xact_tuples_returned('deliveries_outstanding_try_left'::regclass) as read`.execute(
-      tx,
-    )
+      select pg_stat_get_xact_tuples_returned('deliveries_outstanding_try_left'::regclass) as
+        read`.execute(tx)
     return Number(rows[0]?.read)
   })
 

@@ -51,14 +51,17 @@ async function pileUp(db: Db) {
   ]
   for (const [name, kind, status, tryAfter, until, reason] of states) {
     await sql`
-      insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until, status, reason, reason_code, try_at, tries, lost_at, created_at)
-      select md5(${name} || n)::uuid, readers[n % ${READERS}::int + 1], 'inner-wisdom', ${kind}, ${name} || n,
-        '2027-03-19', due, due + ${until}::interval, ${status}, ${reason}, ${reason && 'not_composed'}, due + ${tryAfter}::interval,
-        case when ${status} = 'retry' then '{x}'::text[] end, case when ${status} = 'unknown' then due end, due
+      insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until,
+        status, reason, reason_code, try_at, tries, lost_at, created_at)
+      select md5(${name} || n)::uuid, readers[n % ${READERS}::int + 1], 'inner-wisdom', ${kind},
+        ${name} || n,
+        '2027-03-19', due, due + ${until}::interval, ${status}, ${reason},
+        ${reason && 'not_composed'}, due + ${tryAfter}::interval,
+        case when ${status} = 'retry' then '{x}'::text[] end, case when ${status} = 'unknown'
+          then due end, due
       from (select n, ${String(NOW)}::timestamptz - interval '4 h' + n * interval '1 ms' as due
-        from generate_series(1, ${EACH}::int) n) as one, (select array_agg(id) as readers from enrollments) as enrolled`.execute(
-      db,
-    )
+        from generate_series(1, ${EACH}::int) n) as one,
+          (select array_agg(id) as readers from enrollments) as enrolled`.execute(db)
   }
 }
 
@@ -77,7 +80,8 @@ const reads = (use: (tx: Db) => Promise<unknown>) =>
 async function counted(tx: Db): Promise<{ scans: number; rows: number }> {
   const { rows } = await sql<{ scans: number; rows: number }>`
     with large as (
-      select coalesce(p.relid, t::regclass) as relid from unnest('{deliveries,enrollments}'::text[]) t
+      select coalesce(p.relid, t::regclass) as relid
+        from unnest('{deliveries,enrollments}'::text[]) t
       left join lateral pg_partition_tree(t::regclass) p on p.isleaf
     )
     select (select sum(pg_stat_get_xact_tuples_returned(relid))::int from large) as scans,

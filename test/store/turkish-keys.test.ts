@@ -29,20 +29,24 @@ async function migrateUntil(db: Db, number: string) {
 async function asking(db: Db, address: string, wanted: string) {
   await sql`with person as (
       insert into subscribers (id, address, address_key, address_hash, first_name, created_at)
-      values (gen_random_uuid(), ${address}, lower(${address}::text collate "C"), ${Buffer.from(address)}, 'Ada', now()) returning id),
+      values (gen_random_uuid(), ${address}, lower(${address}::text collate "C"),
+        ${Buffer.from(address)}, 'Ada', now()) returning id),
     enrolled as (
-      insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, created_at)
-      select gen_random_uuid(), id, 'inner-wisdom', 'pending', '07:00', 'UTC', '{1}', now() from person returning id)
-    insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until, status, try_at, created_at, recipient)
-    select gen_random_uuid(), id, 'inner-wisdom', 'change', '1', current_date, now(), now(), 'sent', now(), now(), ${wanted}
+      insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays,
+        created_at)
+      select gen_random_uuid(), id, 'inner-wisdom', 'pending', '07:00', 'UTC', '{1}', now()
+        from person returning id)
+    insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until,
+      status, try_at, created_at, recipient)
+    select gen_random_uuid(), id, 'inner-wisdom', 'change', '1', current_date, now(), now(), 'sent',
+      now(), now(), ${wanted}
     from enrolled`.execute(db)
 }
 
 const keys = async (db: Db) => {
   const { rows } = await sql<{ from: string; to: string }>`
-    select from_key as "from", to_key as "to" from address_changes order by from_key collate "C"`.execute(
-    db,
-  )
+    select from_key as "from", to_key as "to" from address_changes
+      order by from_key collate "C"`.execute(db)
   return rows.map(({ from, to }) => `${from} > ${to}`)
 }
 

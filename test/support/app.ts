@@ -75,7 +75,9 @@ interface Options {
   readonly speech?: Pick<AppOptions, 'language' | 'languages' | 'localesDir'>
   /** What its database is copied from, where that is not the one of the other tests. */
   readonly template?: string
-  /** Nobody has used its database, nor a connection to it: for what is counted or listened to there. */
+  /**
+   * Nobody has used its database, nor a connection to it: for what is counted or listened to there.
+   */
   readonly isNew?: true | undefined
   /** Changes the database before the app knows it, and gives the address that the app gets. */
   readonly through?: ((url: string) => Promise<string>) | undefined

@@ -24,8 +24,10 @@ export async function sentMails({ db }: Pick<TestApp, 'db'>): Promise<SentMail[]
     kind: string
     item: string
     messageId: string
-  }>`select d.id, s.address, d.enrollment_id as "enrollmentId", d.kind, d.item, ${messageIdOf} as "messageId"
-    from deliveries d join enrollments e on e.id = d.enrollment_id join subscribers s on s.id = e.subscriber_id
+  }>`select d.id, s.address, d.enrollment_id as "enrollmentId", d.kind, d.item,
+    ${messageIdOf} as "messageId"
+    from deliveries d join enrollments e on e.id = d.enrollment_id
+      join subscribers s on s.id = e.subscriber_id
     where d.status = 'sent' order by d.id`.execute(db)
   return rows.map(({ id, address, messageId, ...of }) => ({
     id,

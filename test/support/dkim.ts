@@ -43,7 +43,9 @@ for raw in asking['mails']:
 
 export const hasDkimpy = spawnSync(PYTHON, ['-c', 'import dkim']).status === 0
 
-/** What dkimpy says of the topmost signature of each mail: all at once, since it is slow to start. */
+/**
+ * What dkimpy says of the topmost signature of each mail: all at once, since it is slow to start.
+ */
 export function dkimpyOn(mails: readonly Buffer[], { name, record }: Published): string[] {
   const input = JSON.stringify({ name, record, mails: mails.map((raw) => raw.toString('base64')) })
   const { stdout, stderr } = spawnSync(PYTHON, ['-c', DKIMPY], { input })

@@ -140,7 +140,9 @@ function lent(pool: pg.Pool): pg.Pool {
 const isInUse = ({ idleCount, totalCount, waitingCount }: pg.Pool) =>
   idleCount < totalCount || waitingCount > 0
 
-/** One of its own, which is dropped: `through` changes it first, and gives the address for an app. */
+/**
+ * One of its own, which is dropped: `through` changes it first, and gives the address for an app.
+ */
 export async function ownDatabase(
   template: string,
   through: (url: string) => Promise<string> = async (url) => url,

@@ -1,4 +1,6 @@
-/** A course and a daily in each language that the program speaks, a reader of both, and their pages. */
+/**
+ * A course and a daily in each language that the program speaks, a reader of both, and their pages.
+ */
 import { shippedCatalogs } from '../../src/locales/catalogs.ts'
 import type { Purpose } from '../../src/security/links.ts'
 import { type Files, lesson, letter, settings } from '../content/folder.ts'
@@ -35,7 +37,9 @@ export const SPEECH = { language: 'en', languages: LANGUAGES }
 /** A page, by what leads to it. */
 export type Path = readonly [name: string, path: string, status?: number]
 
-/** For a site whose readers get mail in all languages at one moment, each with layouts of its own. */
+/**
+ * For a site whose readers get mail in all languages at one moment, each with layouts of its own.
+ */
 export const ROOMY = { DATABASE_CONNECTIONS: '10' }
 
 /** Enrolls somebody in both series of each language, and lives until a first lesson has come. */

@@ -53,8 +53,11 @@ async function enrolledOn(db: Db, day: string, endedOn: string | null = null): P
   await sql`with person as (
       insert into subscribers (id, address, address_key, address_hash, first_name, created_at)
       values (${id}, ${id}, ${id}, ${Buffer.from(id)}, '', now()) returning id)
-    insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, created_at, due_on, due_at, ended_at)
-    select id, id, 's', ${endedOn ? 'left' : 'active'}, '07:00', 'UTC', '{1}', ${String(at(day))}, ${endedOn ? null : day}, ${endedOn ? null : String(at(day))}, ${endedOn && String(at(endedOn))}
+    insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays,
+      created_at, due_on, due_at, ended_at)
+    select id, id, 's', ${endedOn ? 'left' : 'active'}, '07:00', 'UTC', '{1}', ${String(at(day))},
+      ${endedOn ? null : day}, ${endedOn ? null : String(at(day))},
+      ${endedOn && String(at(endedOn))}
     from person`.execute(db)
   return id
 }
@@ -77,10 +80,10 @@ async function sent(db: Db, of: Row): Promise<string> {
     retention = kind === 'inspiration' ? 2 : 1,
   } = of
   const id = newId(at(on))
-  await sql`insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until, try_at, created_at, status, retention)
-    values (${id}, ${enrollment}, 's', ${kind}, ${item}, ${on}, now(), now(), now(), now(), 'sent', ${retention})`.execute(
-    db,
-  )
+  await sql`insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at,
+    until, try_at, created_at, status, retention)
+    values (${id}, ${enrollment}, 's', ${kind}, ${item}, ${on}, now(), now(), now(), now(), 'sent',
+      ${retention})`.execute(db)
   return id
 }
 
@@ -92,9 +95,8 @@ export const told = (db: Db, id: string) =>
 /** Where the rows are: "kept_2027_01 <item>". */
 async function where(db: Db): Promise<string[]> {
   const { rows } = await sql<{ row: string }>`
-    select replace(tableoid::regclass::text, 'deliveries_', '') || ' ' || item as row from deliveries order by 1`.execute(
-    db,
-  )
+    select replace(tableoid::regclass::text, 'deliveries_', '') || ' ' || item as row
+      from deliveries order by 1`.execute(db)
   return rows.map(({ row }) => row)
 }
 const idsIn = async (db: Db, table: string) => {

@@ -79,8 +79,10 @@ export async function putArticle(
     translations: [],
   }
   await sql`
-    insert into articles (slug, id, version, digest, file, head, html, text, language, terms, search, published_at, updated_at)
-    values (${slug}, ${slug}, (select coalesce(max(version), 0) + 1 from articles), '', '', ${JSON.stringify(head)},
+    insert into articles (slug, id, version, digest, file, head, html, text, language, terms,
+      search, published_at, updated_at)
+    values (${slug}, ${slug}, (select coalesce(max(version), 0) + 1 from articles), '', '',
+      ${JSON.stringify(head)},
       '<p>It rains.</p>', 'It rains.', ${language}, '{}', '', ${at}, ${at})`.execute(db)
   await app.author.articles.follow()
 }

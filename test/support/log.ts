@@ -11,8 +11,8 @@ export function keptLog() {
 const TURN_FAILED = / failed; it will be tried again$/
 
 /**
- * A log that only knows which turns of a worker have failed: whatever failed in the background fails
- * the test by it, which would see nothing of it otherwise.
+ * A log that only knows which turns of a worker have failed: whatever failed in the background
+ * fails the test by it, which would see nothing of it otherwise.
  */
 export function failingLog() {
   const { log, lines } = keptLog()

@@ -1,4 +1,6 @@
-/** Debian's Postfix as a relay, where it can be had: it hands on what it takes to another server. */
+/**
+ * Debian's Postfix as a relay, where it can be had: it hands on what it takes to another server.
+ */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'

@@ -1,4 +1,6 @@
-/** Which PostgreSQL the tests run on: the one that is installed, or that of `npm run test:postgres`. */
+/**
+ * Which PostgreSQL the tests run on: the one that is installed, or that of `npm run test:postgres`.
+ */
 import { chown, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

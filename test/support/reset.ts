@@ -66,7 +66,8 @@ const OURS = `not in ('pg_catalog', 'information_schema', 'pg_toast')`
 /** Those first that refer to others: what refers to a row goes before it. */
 const TABLES = `${withDepths(`
     select oid from pg_class
-    where relkind in ('r', 'p') and not relispartition and relnamespace::regnamespace::text ${OURS}`)}
+    where relkind in ('r', 'p') and not relispartition
+      and relnamespace::regnamespace::text ${OURS}`)}
   select oid::regclass::text as name from ours join depths using (oid) group by oid order by max(depth) desc`
 
 const SEQUENCES = `

@@ -6,7 +6,8 @@ const OWN = `c.relnamespace = 'public'::regnamespace and c.relname !~ '^(kysely|
 
 const COLUMNS = `
   select c.relname as table, a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
-    a.attnotnull as required, pg_get_expr(d.adbin, d.adrelid) as default, a.attgenerated <> '' as generated,
+    a.attnotnull as required, pg_get_expr(d.adbin, d.adrelid) as default,
+    a.attgenerated <> '' as generated,
     a.attidentity <> '' as identity
   from pg_class c
   join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -14,12 +15,15 @@ const COLUMNS = `
   where c.relkind in ('r', 'p') and ${OWN} order by c.relname, a.attnum`
 
 const PARTS = `
-  select c.relname as table, p.relname as of, pg_get_expr(c.relpartbound, c.oid) as bound, pg_get_partkeydef(c.oid) as key
-  from pg_class c left join pg_inherits i on i.inhrelid = c.oid left join pg_class p on p.oid = i.inhparent
+  select c.relname as table, p.relname as of, pg_get_expr(c.relpartbound, c.oid) as bound,
+    pg_get_partkeydef(c.oid) as key
+  from pg_class c left join pg_inherits i on i.inhrelid = c.oid left
+    join pg_class p on p.oid = i.inhparent
   where (c.relkind = 'p' or c.relispartition) and c.relkind in ('r', 'p') and ${OWN}`
 
 const TRIGGERS = `
-  select c.relname as table, pg_get_triggerdef(t.oid) as definition, pg_get_functiondef(t.tgfoid) as function
+  select c.relname as table, pg_get_triggerdef(t.oid) as definition,
+    pg_get_functiondef(t.tgfoid) as function
   from pg_trigger t join pg_class c on c.oid = t.tgrelid where not t.tgisinternal and ${OWN}
   order by c.relname, t.tgname`
 

@@ -34,8 +34,8 @@ declare module 'vitest' {
     /** The server's major version. */
     postgres: number
     /**
-     * Names of databases to copy by `createScratch`: one that is migrated, one in which a worker has
-     * begun as well, and one in which the shipped courses are live besides.
+     * Names of databases to copy by `createScratch`: one that is migrated, one in which a worker
+     * has begun as well, and one in which the shipped courses are live besides.
      */
     templates: { readonly bare: string; readonly begun: string; readonly live: string }
     redisUrl: string

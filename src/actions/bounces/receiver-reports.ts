@@ -14,7 +14,9 @@ export interface Deps {
   readonly bounceDomain: string | null
 }
 
-/** `kept`: for the first time. `not ours`: it is about no domain of ours, or does not name itself. */
+/**
+ * `kept`: for the first time. `not ours`: it is about no domain of ours, or does not name itself.
+ */
 export type TakenReport = 'kept' | 'known' | 'not ours'
 
 /** Keeps what a report says. A second one of the same name from the same sender changes nothing. */

@@ -18,8 +18,8 @@ export interface Deps extends CountDeps, FindDeps {
   readonly log: Logger
   readonly stores: CountDeps['stores'] & FindDeps['stores']
   /**
-   * Ends the series of an enrollment within the transaction, as its reader's own click does. Returns
-   * what is to be done once that is committed.
+   * Ends the series of an enrollment within the transaction, as its reader's own click does.
+   * Returns what is to be done once that is committed.
    */
   readonly leaveSeries: (
     tx: Db,
@@ -140,8 +140,8 @@ async function leaveBy(
 }
 
 /**
- * An address that somebody forwards their mail to may be gone while their own is not: that counts as
- * a soft bounce.
+ * An address that somebody forwards their mail to may be gone while their own is not: that counts
+ * as a soft bounce.
  */
 const softened = (report: Kept, isSameRecipient: boolean): Kept =>
   report.class === 'hard' && !isSameRecipient ? { ...report, class: 'soft' } : report

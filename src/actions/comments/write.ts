@@ -34,8 +34,8 @@ export interface Posting extends Writing {
  * Takes a comment down: for everybody to read, or for a moderator. The same form sent again gives
  * the comment that it made.
  *
- * @throws Problem `invalid` with what is wrong with the text, `forbidden` where nobody may write, or
- * they may not, `too_many` with the seconds to wait, `not_found` for what it answers.
+ * @throws Problem `invalid` with what is wrong with the text, `forbidden` where nobody may write,
+ * or they may not, `too_many` with the seconds to wait, `not_found` for what it answers.
  */
 export async function post(posting: Posting, deps: Deps): Promise<{ readonly id: string }> {
   const { db, stores, commentSettings } = deps
@@ -88,7 +88,8 @@ export interface Revising extends Writing {
 /**
  * Gives a comment another text, while its author may change it.
  *
- * @throws Problem as `post`; `not_found` when it is none of theirs, `forbidden` when it is too late.
+ * @throws Problem as `post`; `not_found` when it is none of theirs, `forbidden` when it is too
+ * late.
  */
 export async function revise(revising: Revising, deps: Deps): Promise<void> {
   if (revising.member.isBlocked) throw blocked()

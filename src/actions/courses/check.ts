@@ -22,7 +22,9 @@ export interface Report {
   readonly findings: readonly Finding[]
   readonly errors: number
   readonly warnings: number
-  /** The courses and lessons that are drafts, or come later, and why readers get nothing of them. */
+  /**
+   * The courses and lessons that are drafts, or come later, and why readers get nothing of them.
+   */
   readonly drafts: readonly { readonly slug: string; readonly reason: string }[]
 }
 

@@ -35,8 +35,8 @@ interface Confirming {
  * the next occurrence of its time, or at once where its author wants it so, and a welcome mail goes
  * out at once, one for all. Idempotent.
  *
- * @throws Problem `expired` when nothing is pending and nothing was ever confirmed, or when the last
- * start of all that is has passed.
+ * @throws Problem `expired` when nothing is pending and nothing was ever confirmed, or when the
+ * last start of all that is has passed.
  */
 export async function confirm(
   subscriberId: string,
@@ -112,8 +112,9 @@ interface Begun {
 }
 
 /**
- * When a series begins; null when no start is left. A lesson that comes at once has the hour that one asked for has: whoever
- * confirms is awake. It takes its date, so that the one after it keeps the author's gap.
+ * When a series begins; null when no start is left. A lesson that comes at once has the hour that
+ * one asked for has: whoever confirms is awake. It takes its date, so that the one after it keeps
+ * the author's gap.
  */
 async function begunAt(
   tx: Db,

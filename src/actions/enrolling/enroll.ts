@@ -56,7 +56,9 @@ export async function enroll(request: EnrollmentRequest, deps: Deps): Promise<vo
   await deps.db.transaction().execute((tx) => enrollWithin(tx, request, now, deps))
 }
 
-/** The same within a transaction. Asks the database the same for every address (standards.md I2). */
+/**
+ * The same within a transaction. Asks the database the same for every address (standards.md I2).
+ */
 export async function enrollWithin(
   tx: Db,
   request: EnrollmentRequest,

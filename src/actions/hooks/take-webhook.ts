@@ -27,7 +27,9 @@ export interface Deps {
   readonly take: (incoming: IncomingEvent) => Promise<unknown>
 }
 
-/** `closed`: there is no webhook of this provider. `replayed`: its signature came with another body. */
+/**
+ * `closed`: there is no webhook of this provider. `replayed`: its signature came with another body.
+ */
 export type Answer = 'taken' | 'closed' | 'replayed' | Refused
 
 /**

@@ -19,7 +19,9 @@ export interface Deps {
   readonly reservedNames: readonly string[]
 }
 
-/** Whose session it is; null when it is none, or has ended. Notes the visit, once an hour at most. */
+/**
+ * Whose session it is; null when it is none, or has ended. Notes the visit, once an hour at most.
+ */
 export async function memberOf(session: string, deps: Deps): Promise<Member | null> {
   const { db, now, stores, tokens } = deps
   const idHash = tokens.hashOf(session)

@@ -72,8 +72,8 @@ export interface SignedIn {
 
 /**
  * Signs in by a link, once: a session begins, with an id that nobody had before, and `former`, that
- * of the browser, ends. The first time makes a member. Of many who use a link at once, one is signed
- * in.
+ * of the browser, ends. The first time makes a member. Of many who use a link at once, one is
+ * signed in.
  *
  * @throws Problem as above; `expired` when the link has been used.
  */

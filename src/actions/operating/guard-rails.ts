@@ -91,8 +91,8 @@ function countedIn(rows: Rows, of: (row: Rows[number]) => number): Counted {
 }
 
 /**
- * A mailbox provider whose complaint a webhook brings does not make it up: such addresses speak each
- * for itself.
+ * A mailbox provider whose complaint a webhook brings does not make it up: such addresses speak
+ * each for itself.
  */
 function complaintsIn(rows: Rows): Counted {
   const { count, owners } = countedIn(rows, ({ complaints }) => complaints)

@@ -16,7 +16,10 @@ export interface LedgerStatus {
     readonly rows: number
     readonly bytes: number
     readonly dropsOn: string
-    /** It stays until all of its enrollments have been over for so many days; 0: it goes on that date. */
+    /**
+     * It stays until all of its enrollments have been over for so many days; 0: it goes on that
+     * date.
+     */
     readonly daysAfterEnrollments: number
   }[]
   /** What has not been moved yet of the ledger of older versions, which goes by time; or null. */

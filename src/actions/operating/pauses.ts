@@ -85,7 +85,9 @@ const figures = ({ count, of }: Evidence) => ({
   percent: of > 0 ? ((100 * count) / of).toFixed(2) : '100',
 })
 
-/** Pauses a series, or all. Nothing is lost: lessons wait. Says whether it was not paused before. */
+/**
+ * Pauses a series, or all. Nothing is lost: lessons wait. Says whether it was not paused before.
+ */
 export async function pauseSeries(series: string, deps: Deps): Promise<boolean> {
   const { db, now, stores } = deps
   await ensureKnown(series, deps)

@@ -53,7 +53,9 @@ export interface StatusReport {
   readonly queued: number | null
   /** What is live, by slug. */
   readonly courses: Readonly<Record<string, { readonly version: number; readonly since: string }>>
-  /** Changes of courses that have not been published, by slug; of articles by `articles/` and slug. */
+  /**
+   * Changes of courses that have not been published, by slug; of articles by `articles/` and slug.
+   */
   readonly heldBack: Readonly<Record<string, { readonly reason: string; readonly since: string }>>
   /** Courses and articles that are being written, which readers get nothing of, in the same way. */
   readonly drafts: Readonly<Record<string, { readonly reason: string; readonly since: string }>>

@@ -99,7 +99,10 @@ export async function overviewOf(subscriberId: string, deps: Deps): Promise<Pers
   }
 }
 
-/** When the author's gap and start let the next lesson come: a control may have the planner look sooner. */
+/**
+ * When the author's gap and start let the next lesson come: a control may have the planner look
+ * sooner.
+ */
 async function keptAt(
   course: Course,
   row: stores.enrollments.Enrollment & { readonly had: readonly string[] },

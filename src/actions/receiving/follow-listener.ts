@@ -21,7 +21,9 @@ const PATIENCE = { least: SECOND, most: MINUTE }
 const RENEW = 60 * MINUTE
 const NOTICE = 'bounce-listener'
 
-/** Listens until `signal` is aborted. What fails is said once in the log, and stands in the status. */
+/**
+ * Listens until `signal` is aborted. What fails is said once in the log, and stands in the status.
+ */
 export async function followListener(signal: AbortSignal, deps: Deps): Promise<void> {
   const { db, stores, log, name, listen, begun } = deps
   // Again with every look at the certificate: the database may be away at the first.

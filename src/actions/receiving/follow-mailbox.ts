@@ -29,7 +29,9 @@ const PATIENCE = {
   later: { least: MINUTE, most: 30 * MINUTE },
 }
 
-/** Reads until `signal` is aborted. What fails is said once in the log, and stands in the status. */
+/**
+ * Reads until `signal` is aborted. What fails is said once in the log, and stands in the status.
+ */
 export async function followMailbox(signal: AbortSignal, deps: Deps): Promise<void> {
   let failures = 0
   let told = ''
@@ -67,7 +69,9 @@ async function note(name: NoticeName, deps: Deps): Promise<void> {
   await deps.stores.notices.note(deps.db, name).catch(() => {})
 }
 
-/** Forgets what was told, but for one. Throws when the database is away: nothing can be read then. */
+/**
+ * Forgets what was told, but for one. Throws when the database is away: nothing can be read then.
+ */
 async function settled({ db, stores }: Deps, but?: NoticeName): Promise<void> {
   for (const name of Object.values(MAILBOX_NOTICES))
     if (name !== but) await stores.notices.settle(db, name)

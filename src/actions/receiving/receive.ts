@@ -70,8 +70,8 @@ export class TooManyAnswers extends Error {
 }
 
 /**
- * Takes it in. What it says is durable when this resolves; the same bytes again change nothing. What
- * no database can keep is `other`: it would be brought again for ever.
+ * Takes it in. What it says is durable when this resolves; the same bytes again change nothing.
+ * What no database can keep is `other`: it would be brought again for ever.
  */
 export async function receive(arrived: Arrived, deps: Deps): Promise<Became> {
   try {

@@ -59,8 +59,9 @@ const EXCERPT = 160
 
 /**
  * What the mail of a delivery says of answers to its reader's comments; null where it says nothing.
- * An attempt tells those that the first one told (I5) and are there still. Nothing is told to whoever
- * has ended the wish meanwhile, nor by a layout that has no place for it: such mails go alone.
+ * An attempt tells those that the first one told (I5) and are there still. Nothing is told to
+ * whoever has ended the wish meanwhile, nor by a layout that has no place for it: such mails go
+ * alone.
  */
 export async function answersIn(
   { answers: id, subscriberId, epoch, firstTriedAt }: Claimed,

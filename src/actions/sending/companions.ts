@@ -38,8 +38,8 @@ export interface Planning {
 }
 
 /**
- * Plans the inspirations and letters that go with lessons which are planned just now: one to a mail,
- * an inspiration before a letter.
+ * Plans the inspirations and letters that go with lessons which are planned just now: one to a
+ * mail, an inspiration before a letter.
  */
 export async function takeAlong(
   tx: Db,

@@ -103,8 +103,8 @@ export async function composeMail(
 }
 
 /**
- * The links of a reader who agrees that it is counted which they follow, and did before the mail was
- * first tried: sent again, it is as it was (I5), unless they have changed their mind.
+ * The links of a reader who agrees that it is counted which they follow, and did before the mail
+ * was first tried: sent again, it is as it was (I5), unless they have changed their mind.
  */
 async function countedUrlsOf(
   { id, kind, enrollmentId, firstTriedAt }: Claimed,

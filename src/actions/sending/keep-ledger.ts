@@ -38,8 +38,8 @@ const WANTED = DAY
 const MOVING = 10 * SECOND
 
 /**
- * Sees to it that this month and the next ones have their parts, and drops the months that are over.
- * What is in the way of mail, or of another process, waits for the next turn.
+ * Sees to it that this month and the next ones have their parts, and drops the months that are
+ * over. What is in the way of mail, or of another process, waits for the next turn.
  */
 export async function keepLedger(now: Temporal.Instant, deps: Deps): Promise<void> {
   await makeMonths(now, deps)

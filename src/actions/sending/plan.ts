@@ -49,8 +49,8 @@ const TRY_AGAIN = { hours: 1 }
  * number of planners may run at once. An enrollment that cannot be planned is logged and set aside
  * for an hour; it keeps nobody else from their mail.
  *
- * Courses come first: a lesson takes the inspiration of its reader's morning along, or the letter of
- * new articles, in one mail. Where its lesson comes a little later either waits for it.
+ * Courses come first: a lesson takes the inspiration of its reader's morning along, or the letter
+ * of new articles, in one mail. Where its lesson comes a little later either waits for it.
  *
  * @returns how many mails were planned.
  */

@@ -33,7 +33,9 @@ export async function noteSenderFault(failed: FailedDelivery, deps: Deps): Promi
   if (isNews) watch()
 }
 
-/** What concerns the server that we send by, its login or our connection to it, is no receiver's. */
+/**
+ * What concerns the server that we send by, its login or our connection to it, is no receiver's.
+ */
 const OF_RECEIVERS: ReadonlySet<string> = new Set(['ours', 'slow', 'retry', 'refused'])
 
 const faultOf = ({ judgment, reason }: FailedDelivery): SenderFault | null =>

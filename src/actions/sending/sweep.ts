@@ -28,8 +28,8 @@ export interface Deps {
   >
   readonly handedOverBy: stores.leases.HandedOverBy
   /**
-   * Whether it is time to look for deliveries of workers that nobody has noted, and for clicks: once
-   * a minute.
+   * Whether it is time to look for deliveries of workers that nobody has noted, and for clicks:
+   * once a minute.
    */
   readonly mayLook: Seldom
   /** How often a delivery of unknown outcome is sent again. */
@@ -55,7 +55,10 @@ const UNCONFIRMED = 14 * DAY
 const LINK = 7 * DAY
 /** No change of address can be confirmed or undone after this, however late its mails came. */
 const CHANGE = 28 * DAY
-/** What servers found wrong with our set-up counts for an hour, and is kept for a while to be looked at. */
+/**
+ * What servers found wrong with our set-up counts for an hour, and is kept for a while to be looked
+ * at.
+ */
 const FAULTS = 7 * DAY
 /** Complaints and bounces are weighed against the mails of a shorter time. */
 const COUNTED = 8 * DAY
@@ -103,8 +106,8 @@ export async function sweep(now: Temporal.Instant, deps: Deps): Promise<number> 
 }
 
 /**
- * Looks at the next slice of what has a try left, and at those after it as long as there is something
- * to do.
+ * Looks at the next slice of what has a try left, and at those after it as long as there is
+ * something to do.
  */
 async function goThrough(now: Temporal.Instant, deps: Deps): Promise<number> {
   const { db, stores, resends, round, oldestJob } = deps

@@ -21,8 +21,8 @@ export interface WorkerLease {
   renew(): Promise<void>
   /**
    * Runs a claim of these deliveries. One that fails may have been carried out, as when the
-   * connection ends before the answer comes, and our lease would keep what it took for as long as we
-   * live: that is ready again before the next claim, or with the next renewal.
+   * connection ends before the answer comes, and our lease would keep what it took for as long as
+   * we live: that is ready again before the next claim, or with the next renewal.
    */
   claim<T>(ids: readonly string[], run: () => Promise<T>): Promise<T>
   /** Gives it back, unless something is still held. */
@@ -71,7 +71,8 @@ function openDoubts({ db, log, now, stores, workerLease, handovers }: Deps) {
   const underWay = new Set<Promise<unknown>>()
   let settling: Promise<void> | undefined
   const settle = async () => {
-    // None of them begins before this is over: what is ours and not held was taken by one that failed.
+    // None of them begins before this is over: what is ours and not held was taken by one that
+    // failed.
     await Promise.allSettled(underWay)
     const ids = [...doubted].filter((id) => !handovers.holds(id))
     const deliveries = await stores.leases.disown(db, workerLease.worker, { ids, now: now() })

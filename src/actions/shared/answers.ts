@@ -15,7 +15,9 @@ export const EIGHT: Rhythm = { time: '08:00', zone: 'UTC', weekdays: WEEKDAYS }
 export const rhythmOfWish = ({ time, zone, weekdays }: stores.commentWishes.Wishing): Rhythm =>
   time && zone ? { time, zone, weekdays: (weekdays ?? WEEKDAYS) as Weekday[] } : EIGHT
 
-/** As many comments as fit into a mail that is read; the page and the command line have them all. */
+/**
+ * As many comments as fit into a mail that is read; the page and the command line have them all.
+ */
 export const MOST = 30
 
 export interface HeadDeps {

@@ -11,7 +11,9 @@ type Delivery = Pick<
   'kind' | 'series' | 'item' | 'localDate' | 'companion' | 'afterPause' | 'language'
 >
 
-/** What a series will be made into next: all lessons of a course, the inspirations of these days. */
+/**
+ * What a series will be made into next: all lessons of a course, the inspirations of these days.
+ */
 export function contentsOf(series: Series, today: Temporal.PlainDate): Content[] {
   const letters: Content[] = [
     { kind: 'confirm', series },
@@ -51,9 +53,9 @@ export const sampleLetter = (series: Newsletter): Content => ({
 })
 
 /**
- * What the mail of a delivery is about; null when its lesson, or its closing letter, is in the course no more, or no
- * article of its letter is there any more. `told`: the articles of the letter in it, those that are there still. Throws
- * when its series is not.
+ * What the mail of a delivery is about; null when its lesson, or its closing letter, is in the
+ * course no more, or no article of its letter is there any more. `told`: the articles of the letter
+ * in it, those that are there still. Throws when its series is not.
  */
 export function contentOf(delivery: Delivery, all: SeriesBySlug, told: News): Content | null {
   const { kind, series: slug, item, localDate, companion, afterPause, language } = delivery

@@ -1,4 +1,6 @@
-/** What follows from a report about a mail, however it came: the one place that suppresses for it. */
+/**
+ * What follows from a report about a mail, however it came: the one place that suppresses for it.
+ */
 import { keptReply } from '../../domain/reply.ts'
 import type { KeptReportKind, Report, ReportSource } from '../../domain/report.ts'
 import { type SoftLimit, type SuppressionReason, suppressedFor } from '../../domain/suppression.ts'

@@ -33,8 +33,8 @@ interface Rows<R> {
 }
 
 /**
- * These enrollments, and of those in a letter what there is to tell their readers. Asks the database
- * nothing where there are none.
+ * These enrollments, and of those in a letter what there is to tell their readers. Asks the
+ * database nothing where there are none.
  */
 export async function withNews<R extends { readonly id: string; readonly series: string }>(
   db: Db,

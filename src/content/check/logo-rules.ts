@@ -1,4 +1,6 @@
-/** Logos that no file of the site is for: every mail of their series would show a broken picture. */
+/**
+ * Logos that no file of the site is for: every mail of their series would show a broken picture.
+ */
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Finding } from '../../domain/finding.ts'

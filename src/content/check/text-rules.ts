@@ -76,8 +76,8 @@ function* repeatedPreheader({ pages }: SeriesSource): Generator<Spot> {
 }
 
 /**
- * Less is a note, more is not read before work: of a lesson that asks to do something that morning. A
- * course of another shape has its own measure.
+ * Less is a note, more is not read before work: of a lesson that asks to do something that morning.
+ * A course of another shape has its own measure.
  */
 function* lessonLength(series: SeriesSource): Generator<Spot> {
   for (const { file, keys, passages } of lessonsOf(series)) {

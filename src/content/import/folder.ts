@@ -105,7 +105,9 @@ async function deeper(folder: string, folders: readonly string[], depth: number)
   }
 }
 
-/** A folder is a mail's own when that is called index, or when it is the only one in a numbered one. */
+/**
+ * A folder is a mail's own when that is called index, or when it is the only one in a numbered one.
+ */
 async function ownMail(folder: string, name: string): Promise<FoundMail | null> {
   const { files } = await entriesIn(folder)
   const mails = files.filter((file) => MAIL.test(file))

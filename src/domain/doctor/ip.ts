@@ -1,4 +1,6 @@
-/** IP addresses as numbers: what is public, what lies in a network, how DNS names them backwards. */
+/**
+ * IP addresses as numbers: what is public, what lies in a network, how DNS names them backwards.
+ */
 
 export interface Ip {
   readonly version: 4 | 6
@@ -79,7 +81,9 @@ export function isSameAddress(one: string, other: string): boolean {
   return a !== null && b !== null && a.version === b.version && a.bits === b.bits
 }
 
-/** Its parts from the last to the first, as names below in-addr.arpa and in block lists have them. */
+/**
+ * Its parts from the last to the first, as names below in-addr.arpa and in block lists have them.
+ */
 export function backwards(text: string): string | null {
   const address = readIp(text)
   if (!address) return null

@@ -35,8 +35,8 @@ export const isWithin = (name: string, domain: string) =>
 export const domainIn = (address: string) => address.slice(address.lastIndexOf('@') + 1)
 
 /**
- * The tags of a record as `v=DMARC1; p=none` (RFC 6376, 3.2), by lower-case name; null when it is no
- * such list, or names a tag twice.
+ * The tags of a record as `v=DMARC1; p=none` (RFC 6376, 3.2), by lower-case name; null when it is
+ * no such list, or names a tag twice.
  */
 export function readTags(text: string): ReadonlyMap<string, string> | null {
   const tags = new Map<string, string>()

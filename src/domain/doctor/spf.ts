@@ -87,7 +87,9 @@ interface Walking {
   readonly includes: string[]
 }
 
-/** Walks all of a domain's record, whatever matches first, so that its look-ups are counted whole. */
+/**
+ * Walks all of a domain's record, whatever matches first, so that its look-ups are counted whole.
+ */
 export async function walkSpf(
   domain: string,
   names: Names,

@@ -11,7 +11,9 @@ export interface ListLink {
 /** What tells lists of one language from the others in addresses: see `Shelf`. */
 type Query = Readonly<Record<string, string>>
 
-/** Where everything by its author is listed; all articles where the name cannot be in an address. */
+/**
+ * Where everything by its author is listed; all articles where the name cannot be in an address.
+ */
 export const authorPath = ({ author }: Pick<LiveArticle, 'author'>, query: Query) =>
   withQuery(nameInPath(author) === '' ? ARTICLES : listPath('authors', author), query)
 

@@ -1,4 +1,6 @@
-/** What search engines are told of the site: sitemap.xml (sitemaps.org) and robots.txt (RFC 9309). */
+/**
+ * What search engines are told of the site: sitemap.xml (sitemaps.org) and robots.txt (RFC 9309).
+ */
 import { Hono } from 'hono'
 import { articlePath, type LiveArticle } from '../../domain/article.ts'
 import { ARTICLES, listPath, withQuery } from '../../domain/article-paths.ts'

@@ -59,7 +59,10 @@ function posting(article: LiveArticle, app: Teller, { picture, query }: Told) {
   }
 }
 
-/** Whether an author is the site itself, or one of those whom it names. As their pages have one name. */
+/**
+ * Whether an author is the site itself, or one of those whom it names. As their pages have one
+ * name.
+ */
 const isOrganization = (author: string, { letterhead, config }: Teller) =>
   [letterhead.siteName, ...(config.site.settings.organizations ?? [])].some(
     (name) => nameInPath(name) === nameInPath(author),

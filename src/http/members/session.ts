@@ -27,8 +27,8 @@ declare module 'hono' {
 }
 
 /**
- * Who asks; null when nobody is signed in. The answer is another for whoever has another cookie, and
- * a member's is nobody else's: whatever lies between us and the browser may not keep it.
+ * Who asks; null when nobody is signed in. The answer is another for whoever has another cookie,
+ * and a member's is nobody else's: whatever lies between us and the browser may not keep it.
  */
 export async function memberIn(c: Context, app: Asked): Promise<Member | null> {
   const known = c.get('member')

@@ -4,7 +4,8 @@ import type { ReaderSite } from '../shared/site.ts'
 
 /**
  * What follows with HEAD looks for what is there, and counts nothing. The answer is kept by nobody,
- * and the next site is not told where somebody comes from: both headers are those of all our answers.
+ * and the next site is not told where somebody comes from: both headers are those of all our
+ * answers.
  */
 export const clickPages = (app: ReaderSite) =>
   new Hono().get('/to/:token', async (c) => {

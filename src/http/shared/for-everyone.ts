@@ -1,4 +1,6 @@
-/** Answers that are the same for all who have no session: kept for a minute, then asked for again. */
+/**
+ * Answers that are the same for all who have no session: kept for a minute, then asked for again.
+ */
 import { createHash } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
 import { compress } from 'hono/compress'
@@ -23,9 +25,9 @@ interface Shared {
 }
 
 /**
- * A page that only a session makes another. Its ETag is weak, since two answers differ in the stamps
- * of their forms (RFC 9110, 8.8.1); and it ends after half of the time for which a stamp is good, so
- * that nobody keeps a page whose form is too old to be sent.
+ * A page that only a session makes another. Its ETag is weak, since two answers differ in the
+ * stamps of their forms (RFC 9110, 8.8.1); and it ends after half of the time for which a stamp is
+ * good, so that nobody keeps a page whose form is too old to be sent.
  */
 export function pageForEveryone(c: Context, html: string, { now, stamps = [] }: Shared) {
   c.header('Vary', 'Cookie', { append: true })

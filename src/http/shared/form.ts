@@ -53,8 +53,8 @@ export function anyFormOf(c: Context): Form {
 }
 
 /**
- * Reads the body of every request, whatever its method, as far as it may go: `most` bytes. Once one is too large
- * no more of it is kept, and the connection ends behind the answer.
+ * Reads the body of every request, whatever its method, as far as it may go: `most` bytes. Once one
+ * is too large no more of it is kept, and the connection ends behind the answer.
  */
 export const boundedBodies =
   (most: (c: Context) => number = () => BODY_BYTES): MiddlewareHandler =>

@@ -28,9 +28,9 @@ const NOTHING = {
 }
 
 /**
- * What search engines may list: the front page, courses, dailies, articles and their lists, and what
- * these load. All else is somebody's own: most paths carry a token, and a page that is added here
- * without a thought is none for strangers either.
+ * What search engines may list: the front page, courses, dailies, articles and their lists, and
+ * what these load. All else is somebody's own: most paths carry a token, and a page that is added
+ * here without a thought is none for strangers either.
  */
 const LISTED =
   /^\/($|courses\/[^/]+(\/theme\.css)?$|daily(\/|$)|(assets|media)\/|\.well-known\/|(robots\.txt|sitemap\.xml)$)/

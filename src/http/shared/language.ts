@@ -1,8 +1,8 @@
 /**
  * In which language a request is answered, decided in this one place: that of the series it is
- * about; else the reader's, where a link tells who reads; else the visitor's, of those that the site
- * offers; else the site's. A route says what it is about as soon as it knows, so that what goes
- * wrong after that is told in the same language.
+ * about; else the reader's, where a link tells who reads; else the visitor's, of those that the
+ * site offers; else the site's. A route says what it is about as soon as it knows, so that what
+ * goes wrong after that is told in the same language.
  */
 import type { Context, MiddlewareHandler } from 'hono'
 import { accepts } from 'hono/accepts'
@@ -59,8 +59,8 @@ interface Known {
 }
 
 /**
- * Answers in the language of a reader from here on. Who came before languages were kept is spoken to
- * as their series speak, where all of them speak one.
+ * Answers in the language of a reader from here on. Who came before languages were kept is spoken
+ * to as their series speak, where all of them speak one.
  */
 export function speakTo(c: Context, { language, overviews = [] }: Known, app: Speaking) {
   const [only, ...others] = new Set(overviews.map(({ series }) => series.language))

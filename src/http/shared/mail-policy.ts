@@ -1,4 +1,6 @@
-/** What the HTML of a mail may do when a page shows it: no scripts, no forms, nothing but images. */
+/**
+ * What the HTML of a mail may do when a page shows it: no scripts, no forms, nothing but images.
+ */
 
 const POLICY = [
   "default-src 'none'",

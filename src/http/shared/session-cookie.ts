@@ -1,7 +1,10 @@
 /** Whether a request may be of somebody who has signed in, without asking who it is. */
 import type { Context } from 'hono'
 
-/** The cookie of a session; the first where the site is reached by https, see http/members/session.ts. */
+/**
+ * The cookie of a session; the first where the site is reached by https, see
+ * http/members/session.ts.
+ */
 export const SESSION_COOKIES = { secure: '__Host-dawnpost', plain: 'dawnpost' } as const
 
 const COOKIE = new RegExp(`(?:^|;\\s*)(?:${Object.values(SESSION_COOKIES).join('|')})=`)

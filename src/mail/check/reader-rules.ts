@@ -66,7 +66,8 @@ function* nameAsMarkup(mail: Rendering): Generator<Spot> {
 
 /**
  * Counted, not searched for: a name, which answers own fields as well, arrives as often as ordinary
- * ones do, escaped in the page and as it is in text. Fewer means that it was read as something else, or that it was cut.
+ * ones do, escaped in the page and as it is in text. Fewer means that it was read as something
+ * else, or that it was cut.
  */
 function* changedName(mail: Rendering): Generator<Spot> {
   const { firstName, fields } = mail.sample.reader

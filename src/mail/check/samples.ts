@@ -1,4 +1,6 @@
-/** A site and readers that are nobody's, to try mails on: no settings are needed to check a folder. */
+/**
+ * A site and readers that are nobody's, to try mails on: no settings are needed to check a folder.
+ */
 import { ownFieldsOf, type Series } from '../../domain/course.ts'
 import { WEEKDAYS } from '../../domain/rhythm.ts'
 import { dayInWords, didInWords, morningInWords, rhythmInWords } from '../../domain/words.ts'

@@ -20,8 +20,8 @@ import {
 } from './words-of-bounces.ts'
 
 /**
- * Whether it comes from a server, by its sender. What answers a mail, with an envelope sender of its
- * own, is of the person who looks after the server.
+ * Whether it comes from a server, by its sender. What answers a mail, with an envelope sender of
+ * its own, is of the person who looks after the server.
  */
 export function isOfServer(mail: Mail): boolean {
   const { headers, subject } = mail

@@ -137,8 +137,8 @@ const namedIn = (group: Fields): string[] =>
 const mailboxOf = (address: string) => keyOf(address).replace(/\+[^@]*(?=@)/, '')
 
 /**
- * Somebody's mail goes on to another address, an alias or a forwarding: when that one is gone, their
- * own need not be.
+ * Somebody's mail goes on to another address, an alias or a forwarding: when that one is gone,
+ * their own need not be.
  */
 const isForwarded = (group: Fields) => new Set(namedIn(group).map(mailboxOf)).size > 1
 

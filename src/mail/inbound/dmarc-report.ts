@@ -62,8 +62,8 @@ export async function readDmarcReport(file: Uint8Array): Promise<DmarcReport | n
 type Leaves = ReadonlyMap<string, string>
 
 /**
- * The texts by their paths. The parser knows no entities but the five of XML, and reads no DTD: there
- * is nothing to be blown up or fetched.
+ * The texts by their paths. The parser knows no entities but the five of XML, and reads no DTD:
+ * there is nothing to be blown up or fetched.
  */
 function leavesOf(xml: string) {
   const head = new Map<string, string>()

@@ -1,4 +1,7 @@
-/** Fields as mails and the parts of reports have them: `Name: value`, folded, in groups (RFC 5322, 3464). */
+/**
+ * Fields as mails and the parts of reports have them: `Name: value`, folded, in groups (RFC 5322,
+ * 3464).
+ */
 
 /** Groups that are read: one for each recipient. */
 const MOST_GROUPS = 100

@@ -1,4 +1,7 @@
-/** Reports of a receiver's day that a mail carries as a file: of TLS (RFC 8460), of DMARC (RFC 9990). */
+/**
+ * Reports of a receiver's day that a mail carries as a file: of TLS (RFC 8460), of DMARC (RFC
+ * 9990).
+ */
 import { first } from './fields.ts'
 import type { Mail, Part } from './parts.ts'
 import type { ReportFile } from './reading.ts'

@@ -5,8 +5,8 @@
 import { anyOf } from '../../domain/bounce-text.ts'
 
 /**
- * Local parts under which servers write of mail that they could not deliver, and people do not. What
- * else a server may be called, as admin or root, people are called as well: that says nothing.
+ * Local parts under which servers write of mail that they could not deliver, and people do not.
+ * What else a server may be called, as admin or root, people are called as well: that says nothing.
  */
 export const DAEMON =
   /^["'(\s]*(?:mailer-?_?daemon|mail-?daemon|mdaemon|post-?master|postmast|bounces?|mail-?bounces?|mail-?delivery(?:-?sub-?system)?|mdsn|returned-?mail|mail-?system|microsoftexchange[0-9a-f]+|nobody|daemon|bounce-?[\w.-]*|undeliver\w*|failure|ndr|dsn|imss|symantec\w*)(?=["'\\]*(?:@|$))/i

@@ -111,8 +111,8 @@ const knownMailbox = (name: string, address: string) =>
   once(`mailbox ${name} <${address}>`, () => mailbox(name, address))
 
 /**
- * By which Google counts complaints (standards.md B8): the text, the list, the kind, and the sender,
- * who is the same in all their mail. Nobody's address can be read from it.
+ * By which Google counts complaints (standards.md B8): the text, the list, the kind, and the
+ * sender, who is the same in all their mail. Nobody's address can be read from it.
  */
 function feedbackId({ id, kind, text = id }: NonNullable<Heading['list']>, from: Sender): string {
   const domain = domainOf(from)

@@ -38,8 +38,8 @@ export interface Caps {
 }
 
 /**
- * This machine itself, where a mail server brings what has come to it from everywhere. Other private
- * addresses are not: behind a container's network the whole world may have one.
+ * This machine itself, where a mail server brings what has come to it from everywhere. Other
+ * private addresses are not: behind a container's network the whole world may have one.
  */
 const SELF = new BlockList()
 SELF.addSubnet('127.0.0.0', 8)

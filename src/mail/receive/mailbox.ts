@@ -25,7 +25,9 @@ export interface Mailbox extends AsyncDisposable {
   news(ms: number, signal: AbortSignal): Promise<void>
 }
 
-/** - `login`: the server does not let us in. `folder`: there is no such folder. `away`: all else. */
+/**
+ * - `login`: the server does not let us in. `folder`: there is no such folder. `away`: all else.
+ */
 export type MailboxFault = 'login' | 'tls' | 'folder' | 'away'
 
 export class MailboxFailure extends Error {

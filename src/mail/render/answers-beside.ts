@@ -1,6 +1,6 @@
 /**
- * Answers to a reader's comments, in a mail that is about something else. Strangers wrote them: they
- * go round the slots, and are text wherever they stand.
+ * Answers to a reader's comments, in a mail that is about something else. Strangers wrote them:
+ * they go round the slots, and are text wherever they stand.
  */
 import { directionOf } from '../../domain/direction.ts'
 import { looksOf } from '../../domain/theme.ts'

@@ -104,8 +104,8 @@ function button(block: Block, { light }: BlockLook): string {
 }
 
 /**
- * A picture with a bar below it, where the words of the picture are: they are there without pictures,
- * too. A sign on the picture itself would need what half of all programs drop.
+ * A picture with a bar below it, where the words of the picture are: they are there without
+ * pictures, too. A sign on the picture itself would need what half of all programs drop.
  */
 function video($: CheerioAPI, block: Block, { light }: BlockLook): string {
   const link = block.find('a').first()

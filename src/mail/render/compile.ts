@@ -155,8 +155,8 @@ export function layoutOf(
 }
 
 /**
- * A mail that is about its reader wears the name and the look of the site: the series that brings it
- * is any that they are in.
+ * A mail that is about its reader wears the name and the look of the site: the series that brings
+ * it is any that they are in.
  */
 function ofSite(content: Content, { siteName: title, theme }: Letterhead): Content {
   if (!isAboutReader(content.kind)) return content

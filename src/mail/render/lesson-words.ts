@@ -1,4 +1,6 @@
-/** What stands above the parts of a lesson: in a course's own words, or in those of its language. */
+/**
+ * What stands above the parts of a lesson: in a course's own words, or in those of its language.
+ */
 import type { Series } from '../../domain/course.ts'
 import type { Locale } from '../../locales/locale.ts'
 

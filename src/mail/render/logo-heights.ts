@@ -1,4 +1,6 @@
-/** How high the logos of this site are in a mail: a program that shows no images keeps their place. */
+/**
+ * How high the logos of this site are in a mail: a program that shows no images keeps their place.
+ */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { imageSizeFromFile } from 'image-size/fromFile'

@@ -1,4 +1,6 @@
-/** A letter of new articles, as a text like those that authors write: HTML, a subject, a preheader. */
+/**
+ * A letter of new articles, as a text like those that authors write: HTML, a subject, a preheader.
+ */
 import Handlebars from 'handlebars/dist/handlebars.min.js'
 import { cutAtWord } from '../../domain/cut.ts'
 import type { Locale } from '../../locales/locale.ts'

@@ -137,8 +137,8 @@ const OPTIONS = {
 
 /**
  * Compiles the second pass: a text with slots for one person's data. Only plain values and `if` are
- * known; a slot nobody fills is an error, not a blank (standards.md F29). An own field is a blank: a
- * reader may have begun before it was asked for.
+ * known; a slot nobody fills is an error, not a blank (standards.md F29). An own field is a blank:
+ * a reader may have begun before it was asked for.
  */
 export function compileSlots(source: string, { noEscape }: { noEscape: boolean }): Render {
   const isMarked = noEscape && (source.includes(BRACE) || source.includes(BACKSLASH))
@@ -180,7 +180,9 @@ function say({ body }: hbs.AST.Program) {
   }
 }
 
-/** What a text part says, as a line in which a backslash before braces says that they are no slot. */
+/**
+ * What a text part says, as a line in which a backslash before braces says that they are no slot.
+ */
 export const asLine = (text: string): string =>
   text
     .replaceAll(BRACE + BRACE, '\\{{')

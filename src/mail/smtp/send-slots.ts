@@ -21,7 +21,9 @@ interface Waiting {
 
 /** How often it is looked whether a server is up again. */
 const DOWN_MS = 200
-/** As many as leave in this time may be claimed together: a claim costs as much as several mails. */
+/**
+ * As many as leave in this time may be claimed together: a claim costs as much as several mails.
+ */
 const AHEAD_MS = 100
 
 /**

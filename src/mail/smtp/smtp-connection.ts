@@ -86,7 +86,9 @@ export class SmtpConnection extends Connection {
    * Resolves when the socket is closed: until then the server counts it among those we have open.
    */
   readonly closed: Promise<void>
-  /** How many mails the server delivers at once that come over one connection, as far as is known. */
+  /**
+   * How many mails the server delivers at once that come over one connection, as far as is known.
+   */
   mailsAtOnce = MAILS_BEFORE_EXIM_QUEUES
   /** Whether a mail has been answered for on this connection. */
   #isProven = false
@@ -238,8 +240,8 @@ export class SmtpConnection extends Connection {
 
   /**
    * What follows leaves in the same piece: that saves a write, an answer, and a round trip. Whoever
-   * was told that there is room goes on before the event loop does, so that nothing is kept back that
-   * has been noted as handed over.
+   * was told that there is room goes on before the event loop does, so that nothing is kept back
+   * that has been noted as handed over.
    */
   #goOn({ socket, sent }: Written) {
     const follows = this.#pipelines && sent.written()

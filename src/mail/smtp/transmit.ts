@@ -43,9 +43,9 @@ const LOST: SmtpError = {
 }
 
 /**
- * Sends one mail, and gives the session back when it can be used again, or cannot. Resolves with the
- * server's words; rejects with an SmtpFailure, or with what `begin` throws. After a no the failure
- * is known before the server has answered RSET.
+ * Sends one mail, and gives the session back when it can be used again, or cannot. Resolves with
+ * the server's words; rejects with an SmtpFailure, or with what `begin` throws. After a no the
+ * failure is known before the server has answered RSET.
  */
 export const transmit = (session: Session, mail: OutgoingMail, context: Context): Promise<string> =>
   new Promise((resolve, reject) => {

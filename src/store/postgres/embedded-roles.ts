@@ -146,19 +146,23 @@ async function handOver(access: Access) {
  * types.
  */
 const BELONGINGS = `
-  with ours as (select oid, nspname from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema')
+  with ours as (select oid, nspname from pg_namespace where nspname !~ '^pg_'
+    and nspname <> 'information_schema')
   select format('alter schema %I', nspname) as command from ours where nspname <> 'public'
   union all
   select format('alter %s %s', case c.relkind when 'v' then 'view' when 'm' then 'materialized view'
       when 'S' then 'sequence' when 'f' then 'foreign table' else 'table' end, c.oid::regclass)
     from pg_class c join ours on ours.oid = c.relnamespace
     where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and not exists (select from pg_depend d
-      where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype in ('a', 'i', 'e') and d.refobjsubid > 0)
+      where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype in ('a', 'i', 'e')
+        and d.refobjsubid > 0)
   union all
-  select format('alter routine %s', p.oid::regprocedure) from pg_proc p join ours on ours.oid = p.pronamespace
+  select format('alter routine %s', p.oid::regprocedure) from pg_proc p
+    join ours on ours.oid = p.pronamespace
     where not exists (select from pg_depend d
       where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype in ('i', 'e'))
   union all
-  select format('alter type %s', t.oid::regtype) from pg_type t join ours on ours.oid = t.typnamespace
+  select format('alter type %s', t.oid::regtype) from pg_type t
+    join ours on ours.oid = t.typnamespace
     left join pg_class c on c.oid = t.typrelid
     where t.typtype in ('e', 'd', 'r') or (t.typtype = 'c' and c.relkind = 'c')`

@@ -32,7 +32,8 @@ const buildAlone = (db: Db, progress: Progress): Promise<boolean> =>
   })
 
 async function build(connection: Db, progress: Progress): Promise<void> {
-  // A role's limits are for pages. What is built concurrently cannot be in a transaction of its own limits.
+  // A role's limits are for pages. What is built concurrently cannot be in a transaction of its own
+  // limits.
   await sql`set statement_timeout = 0`.execute(connection)
   try {
     const parts = await withoutKey(connection)

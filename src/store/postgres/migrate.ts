@@ -140,7 +140,8 @@ export const namesOfMigrations = async (): Promise<string[]> =>
  */
 export async function newerThan(known: readonly string[], db: Db): Promise<string | null> {
   const { rows } = await sql<{ name: string }>`
-    ${prepared('newer-migration')} select name from kysely_migration where name <> all (${[...known]}::text[])
+    ${prepared('newer-migration')} select name from kysely_migration
+    where name <> all (${[...known]}::text[])
     order by name collate "C" desc limit 1`.execute(db)
   return rows[0]?.name ?? null
 }

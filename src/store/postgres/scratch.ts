@@ -55,8 +55,9 @@ async function copyOf(template: string, run: Run): Promise<string> {
 }
 
 /**
- * Ends whoever is still connected, and drops it, which waits five seconds for them to go. Not `with (force)`: that wants to end autovacuum
- * as well, which only a superuser may, while a plain drop asks it to go and waits for that.
+ * Ends whoever is still connected, and drops it, which waits five seconds for them to go. Not `with
+ * (force)`: that wants to end autovacuum as well, which only a superuser may, while a plain drop
+ * asks it to go and waits for that.
  */
 async function drop(name: string, run: Run): Promise<void> {
   const left = `datname = ${pg.escapeLiteral(name)} and backend_type = 'client backend'`

@@ -52,7 +52,8 @@ interface ServerAnswer {
 
 const QUESTION = `select pg_backend_pid() as pid, current_schema() as schema, current_user as role,
   current_setting('search_path') as path, current_setting('server_version_num')::int as version,
-  current_setting('server_encoding') as encoding, current_setting('default_transaction_isolation') as isolation,
+  current_setting('server_encoding') as encoding,
+  current_setting('default_transaction_isolation') as isolation,
   current_setting('transaction_read_only') = 'on' as "readOnly"`
 
 async function ask(url: string): Promise<ServerAnswer> {

@@ -112,9 +112,8 @@ export async function placeFor(db: Db): Promise<string> {
   const place = sql<string>`concat_ws('/', current_database(), current_schema(),
     (select oid from pg_database where datname = current_database()))`
   const { rows } = await sql<{ database: string; may: boolean }>`
-    select ${place} as database, has_function_privilege('pg_control_system()', 'execute') as may`.execute(
-    db,
-  )
+    select ${place} as database, has_function_privilege('pg_control_system()',
+      'execute') as may`.execute(db)
   const server = rows[0]?.may
     ? await sql<{
         id: string

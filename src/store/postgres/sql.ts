@@ -31,9 +31,9 @@ export interface Database {
 }
 
 /**
- * Begins a statement that is run again and again, with the same text each time, or stands behind its
- * first word: every connection parses and plans it once. The claim of ten mails takes the database
- * longer to plan than to run.
+ * Begins a statement that is run again and again, with the same text each time, or stands behind
+ * its first word: every connection parses and plans it once. The claim of ten mails takes the
+ * database longer to plan than to run.
  */
 export const prepared = (name: string) => sql.raw(`/* prepared ${name} */`)
 const PREPARED = /^\s*(?:select\s+)?\/\* prepared (\S+) \*\//
@@ -63,7 +63,8 @@ const TIMES = 5
 
 /**
  * Does again what has failed whole because a row that it found had just been moved to another part
- * of the ledger: it finds it there, or no more. For a statement, or a transaction, that stands alone.
+ * of the ledger: it finds it there, or no more. For a statement, or a transaction, that stands
+ * alone.
  */
 export async function unlessMoved<T>(run: () => T | Promise<T>): Promise<T> {
   for (let left = TIMES; ; left--) {
@@ -148,8 +149,8 @@ interface PoolEvents extends PoolOptions {
 }
 
 /**
- * What was asked on a connection is planned, and its tables are known: to learn that anew costs more
- * than to ask, so that what is done each minute finds one that it knows.
+ * What was asked on a connection is planned, and its tables are known: to learn that anew costs
+ * more than to ask, so that what is done each minute finds one that it knows.
  */
 const KEPT_MS = 3 * MINUTE
 
@@ -182,7 +183,9 @@ export function poolOn(
   return databaseOn(pool, server, onStatement)
 }
 
-/** What stands on a pool, which it closes. `onStatement` is told of each statement and its seconds. */
+/**
+ * What stands on a pool, which it closes. `onStatement` is told of each statement and its seconds.
+ */
 export function databaseOn(
   pool: pg.Pool,
   server: Server,

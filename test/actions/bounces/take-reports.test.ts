@@ -1,4 +1,6 @@
-/** Bounces, complaints and answers as they end: on real tables, by the return paths of real mails. */
+/**
+ * Bounces, complaints and answers as they end: on real tables, by the return paths of real mails.
+ */
 
 import { createHash, randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
@@ -61,10 +63,10 @@ async function reader(mornings: number, series: readonly string[] = ['inner-wisd
   }
   await test.settle()
   const { rows } = await sql<{ id: string; enrollment_id: string; kind: string; item: string }>`
-    select d.id, d.enrollment_id, d.kind, d.item from deliveries d join enrollments e on e.id = d.enrollment_id
-    where e.subscriber_id = ${subscriber.id} and d.status = 'sent' order by d.sent_at, d.id`.execute(
-    test.db,
-  )
+    select d.id, d.enrollment_id, d.kind, d.item from deliveries d
+      join enrollments e on e.id = d.enrollment_id
+    where e.subscriber_id = ${subscriber.id} and d.status = 'sent' order by d.sent_at,
+      d.id`.execute(test.db)
   const lessons = rows.filter(({ kind }) => kind === 'lesson')
   const pathOf = (index: number) => {
     const { enrollment_id: enrollmentId = '', kind = '', item = '' } = lessons.at(index) ?? {}

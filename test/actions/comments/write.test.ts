@@ -146,7 +146,8 @@ describe('a thread', () => {
     const { article } = place()
     await sql`
       insert into comments (id, article, subscriber_id, text, status, created_at)
-      select gen_random_uuid(), ${article}, ${ada.id}, 'Thought ' || n, 'published', ${String(test.app.now())}::timestamptz + n * interval '1 second'
+      select gen_random_uuid(), ${article}, ${ada.id}, 'Thought ' || n, 'published',
+        ${String(test.app.now())}::timestamptz + n * interval '1 second'
       from generate_series(1, 101) n`.execute(test.db)
     const look = (page: number, comment?: string) =>
       test.app.comments.of({ article, viewer: null, page, comment })

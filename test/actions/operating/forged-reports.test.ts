@@ -1,4 +1,7 @@
-/** What a stranger can have come back pauses nothing: whoever has had a mail can write a report about it. */
+/**
+ * What a stranger can have come back pauses nothing: whoever has had a mail can write a report
+ * about it.
+ */
 import { afterEach, describe, expect, it } from 'vitest'
 import { ask, type TestApp } from '../../support/app.ts'
 import {

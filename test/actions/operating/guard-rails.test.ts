@@ -45,9 +45,8 @@ const pauses = () => test.app.operator.pauses.list()
 const paused = async () => Object.keys((await pauses()).paused)
 const toOperator = async () => {
   const { rows } = await sql<{ subject: string; raw: Buffer }>`
-    select subject, raw from outbox where recipient = ${BOUNCES.OPERATOR_EMAIL} order by id`.execute(
-    test.db,
-  )
+    select subject, raw from outbox where recipient = ${BOUNCES.OPERATOR_EMAIL}
+      order by id`.execute(test.db)
   return rows
 }
 const told = (words: RegExp) => kept.messages().filter((message) => words.test(message))
@@ -95,9 +94,12 @@ describe('complaints', () => {
     await morning(5)
     // Two that were counted elsewhere just now.
     await sql`
-      insert into reports (id, digest, place, kind, reason, source, delivery_id, series, address_hash, diagnostic, mailed_at, received_at)
-      select gen_random_uuid(), sha256(d.id::text::bytea), 0, 'complaint', 'complaint', 'imap', d.id, d.series, s.address_hash, '', d.sent_at, d.sent_at
-      from deliveries d join enrollments e on e.id = d.enrollment_id join subscribers s on s.id = e.subscriber_id
+      insert into reports (id, digest, place, kind, reason, source, delivery_id, series,
+        address_hash, diagnostic, mailed_at, received_at)
+      select gen_random_uuid(), sha256(d.id::text::bytea), 0, 'complaint', 'complaint', 'imap',
+        d.id, d.series, s.address_hash, '', d.sent_at, d.sent_at
+      from deliveries d join enrollments e on e.id = d.enrollment_id
+        join subscribers s on s.id = e.subscriber_id
       where d.kind = 'lesson' and s.address in (${addressOf(0)}, ${addressOf(1)})`.execute(test.db)
     await complain(2)
     await until('it is paused', async () => (await paused()).includes('inner-wisdom'))

@@ -1,4 +1,7 @@
-/** What a pause of a series is to its mails: none is lost, none is sent twice, and the queue is left alone. */
+/**
+ * What a pause of a series is to its mails: none is lost, none is sent twice, and the queue is left
+ * alone.
+ */
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as stores from '../../../src/store/index.ts'
@@ -85,9 +88,8 @@ describe('a series that is paused for three days', () => {
     ])
     expect((await came()).at(-1)).toMatchObject({ series: 'daily-inspiration' })
     const { rows } =
-      await sql`select from deliveries where enrollment_id = ${first.id} and kind = 'lesson' and status = 'planned'`.execute(
-        test.db,
-      )
+      await sql`select from deliveries where enrollment_id = ${first.id} and kind = 'lesson'
+        and status = 'planned'`.execute(test.db)
     expect(rows).toHaveLength(1)
     expect(await test.app.operator.readiness()).toMatchObject({
       paused: ['inner-wisdom'],
@@ -131,9 +133,8 @@ it('a claim goes by its deliveries as before: of pauses it asks once', async () 
   const { rows } = await sql<{ 'QUERY PLAN': string }>`
     explain select d.id from deliveries d join enrollments e on e.id = d.enrollment_id
       join subscribers s on s.id = e.subscriber_id
-    where d.id = any (array[${crypto.randomUUID()}]::uuid[]) and not ${stores.pausedSeries.isPaused()}`.execute(
-    test.db,
-  )
+    where d.id = any (array[${crypto.randomUUID()}]::uuid[])
+      and not ${stores.pausedSeries.isPaused()}`.execute(test.db)
   const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
   expect(plan).toContain('InitPlan')
   expect(plan).not.toContain('SubPlan')

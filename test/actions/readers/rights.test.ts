@@ -135,9 +135,8 @@ describe('erasing somebody', () => {
     await test.app.reader.erase(subscriber.id)
     const { rows } = await sql<{ name: string }>`
       select format('%I.%I', table_schema, table_name) as name from information_schema.tables
-      where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')`.execute(
-      test.db,
-    )
+      where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog',
+        'information_schema')`.execute(test.db)
     for (const { name } of rows) {
       const { rows: found } = await sql<{ row: string }>`
         select t::text as row from ${sql.raw(name)} t where t::text like '%ada@example%'`.execute(

@@ -114,7 +114,8 @@ it('is sent again when the worker died over it, as the same mail', async () => {
   await using test = await testApp({ env: { ...ENV, SMTP_URL: mailbox.url } })
   const mail = await reader(test)
   await test.app.receiving.receive(arrived(answerTo(mail)))
-  await sql`update forwards set status = 'sending', worker = 'gone', attempts = 1, message_id = '<answer.1@x>',
+  await sql`update forwards set status = 'sending', worker = 'gone', attempts = 1,
+    message_id = '<answer.1@x>',
     first_tried_at = ${String(test.app.now())}, lease_until = now() + interval '1 minute'`.execute(
     test.db,
   )
@@ -131,7 +132,8 @@ it('is put off when more come within a day than anybody reads', async () => {
   await using test = await testApp({ env: ENV })
   const mail = await reader(test)
   await sql`insert into forwards (id, digest, raw, try_at, received_at)
-    select gen_random_uuid(), decode(md5(i::text), 'hex'), '', ${String(test.app.now())}, ${String(test.app.now())}
+    select gen_random_uuid(), decode(md5(i::text), 'hex'), '', ${String(test.app.now())},
+      ${String(test.app.now())}
     from generate_series(1, ${MOST_FORWARDS}) i`.execute(test.db)
   const one = test.app.receiving.receive(arrived(answerTo(mail)))
   await expect(one).rejects.toThrow('more than 2000 answers')

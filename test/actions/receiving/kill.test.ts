@@ -16,9 +16,8 @@ const KILLS = 3
 const counted = async ({ db }: TestApp) =>
   (
     await sql<{ reports: number; mails: number }>`
-    select count(*)::int as reports, count(distinct delivery_id)::int as mails from reports`.execute(
-      db,
-    )
+    select count(*)::int as reports, count(distinct delivery_id)::int as mails
+      from reports`.execute(db)
   ).rows[0] ?? { reports: 0, mails: 0 }
 
 it.skipIf(!MAIL_SERVERS_ARE_HERE)(

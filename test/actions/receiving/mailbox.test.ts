@@ -97,9 +97,8 @@ describe.skipIf(!MAIL_SERVERS_ARE_HERE)('the mailbox of bounces', () => {
     const holder = async () =>
       (await sql<{ worker: string }>`select worker from receivers`.execute(test.db)).rows
     await until('the first to hold it', async () => (await holder()).length === 1)
-    await sql`update receivers set worker = 'another', lease_until = now() + interval '1 minute'`.execute(
-      test.db,
-    )
+    await sql`update receivers set worker = 'another',
+      lease_until = now() + interval '1 minute'`.execute(test.db)
     await first.close()
     expect(await holder()).toEqual([{ worker: 'another' }])
     await dovecot.put(bounceOf(mail))
@@ -169,12 +168,10 @@ describe.skipIf(!MAIL_SERVERS_ARE_HERE)('the mailbox of bounces', () => {
     const [mail] = await readers(test, 1)
     if (!mail) throw new Error('nothing was sent')
     await sql`insert into notices (name) values ('bounce-mailbox-away')`.execute(test.db)
-    await sql`create function refuse() returns trigger language plpgsql as $$ begin raise 'not now'; end $$`.execute(
-      test.db,
-    )
-    await sql`create trigger refuse before delete on notices for each row execute function refuse()`.execute(
-      test.db,
-    )
+    await sql`create function refuse() returns trigger language plpgsql as $$ begin raise 'not now';
+      end $$`.execute(test.db)
+    await sql`create trigger refuse before delete on notices
+      for each row execute function refuse()`.execute(test.db)
     await dovecot.put(bounceOf(mail))
     const logins = async () => (await dovecot.log()).split('Login: user=').length
     const before = await logins()

@@ -39,18 +39,16 @@ interface Told {
 async function reportsOf({ db }: TestApp, address: string): Promise<Told[]> {
   const { rows } = await sql<Told>`
     select r.class, r.reason, r.status, r.source from reports r
-    join subscribers s on s.address_hash = r.address_hash where s.address = ${address} order by r.received_at`.execute(
-    db,
-  )
+    join subscribers s on s.address_hash = r.address_hash where s.address = ${address}
+      order by r.received_at`.execute(db)
   return rows
 }
 
 const suppressed = async ({ db }: TestApp) =>
   (
     await sql<{ address: string; reason: string }>`
-    select s.address, x.reason from suppressions x join subscribers s on s.address_hash = x.address_hash`.execute(
-      db,
-    )
+    select s.address, x.reason from suppressions x
+      join subscribers s on s.address_hash = x.address_hash`.execute(db)
   ).rows
 
 /** Everybody asks and confirms; what is mailed at once bounces. */

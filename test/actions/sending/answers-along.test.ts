@@ -1,4 +1,6 @@
-/** Answers to comments that go in a mail of the morning, on the real planner, sender and database. */
+/**
+ * Answers to comments that go in a mail of the morning, on the real planner, sender and database.
+ */
 import { sql } from 'kysely'
 import PostalMime from 'postal-mime'
 import { describe, expect, it } from 'vitest'
@@ -26,9 +28,8 @@ async function answered(mailbox: Mailbox, env: Record<string, string> = {}) {
 
 const ledger = async ({ db }: Pick<TestWeb, 'db'>) => {
   const { rows } = await sql<{ words: string }>`
-    select on_date || ' ' || status as words from comment_mails where kind = 'answers' order by on_date`.execute(
-    db,
-  )
+    select on_date || ' ' || status as words from comment_mails where kind = 'answers'
+      order by on_date`.execute(db)
   return rows.map(({ words }) => words)
 }
 const texts = (mailbox: Mailbox, { email }: { email: string }) =>
@@ -168,9 +169,8 @@ describe('answers to comments', () => {
     web.clock.set(berlin(`${SATURDAY}T07:00`))
     await web.app.sender.plan()
     await sql`update comment_mails set told = ${[answer]}::uuid[]`.execute(web.db)
-    await sql`update deliveries set status = 'unknown', lost_at = now(), resends_ended = true`.execute(
-      web.db,
-    )
+    await sql`update deliveries set status = 'unknown', lost_at = now(),
+      resends_ended = true`.execute(web.db)
     await web.app.comments.mail()
     expect(await ledger(web)).toEqual([`${SATURDAY} planned`])
     web.clock.set(berlin(`${SATURDAY}T21:00`))

@@ -97,12 +97,16 @@ async function copies({ db }: TestApp, enrollment: string, subscriber: string, c
   await sql`
     with more as (
       insert into subscribers (id, address, address_key, address_hash, first_name, created_at)
-      select gen_random_uuid(), n || s.address, n || s.address_key, s.address_hash || int4send(n), s.first_name, s.created_at
+      select gen_random_uuid(), n || s.address, n || s.address_key, s.address_hash || int4send(n),
+        s.first_name, s.created_at
       from subscribers s, generate_series(1, ${count}::int) n where s.id = ${subscriber}
       returning id
     )
-    insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, due_on, due_at, created_at)
-    select gen_random_uuid(), more.id, e.series, e.status, e.time_of_day, e.zone, e.weekdays, e.due_on,
-      e.due_at + (row_number() over () - ${count}::int / 2) * interval '1 microsecond' - interval '1 millisecond', e.created_at
+    insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, due_on,
+      due_at, created_at)
+    select gen_random_uuid(), more.id, e.series, e.status, e.time_of_day, e.zone, e.weekdays,
+      e.due_on,
+      e.due_at + (row_number() over () - ${count}::int / 2) * interval '1 microsecond' - interval
+      '1 millisecond', e.created_at
     from enrollments e, more where e.id = ${enrollment}`.execute(db)
 }

@@ -1,4 +1,7 @@
-/** A letter that has nothing to tell of is found before it waits for ever; one that has is previewed. */
+/**
+ * A letter that has nothing to tell of is found before it waits for ever; one that has is
+ * previewed.
+ */
 import { expect, it } from 'vitest'
 import { checkFolder } from '../../../src/app/checker.ts'
 import { openPreviewer } from '../../../src/app/previewer.ts'

@@ -1,4 +1,7 @@
-/** What programs read of articles: the feed, the sitemap, robots.txt, and what a page tells of itself. */
+/**
+ * What programs read of articles: the feed, the sitemap, robots.txt, and what a page tells of
+ * itself.
+ */
 import Validator from '@adobe/structured-data-validator'
 import { load } from 'cheerio'
 import { parseAtomFeed } from 'feedsmith'

@@ -93,9 +93,8 @@ describe('the daily mail to moderators', () => {
     at('08:00', 1)
     await web.app.comments.mail()
     const sent = mailbox.received.length
-    await sql`update comment_mails set status = 'sending', sent_at = null, lease_until = now() - interval '1 second'`.execute(
-      web.db,
-    )
+    await sql`update comment_mails set status = 'sending', sent_at = null,
+      lease_until = now() - interval '1 second'`.execute(web.db)
     await web.app.comments.mail()
     expect(mailbox.received).toHaveLength(sent)
     const { rows } = await sql<{

@@ -52,7 +52,8 @@ async function reader() {
   await test.app.reader.confirm(subscriber.id, CONSENT)
   await test.settle()
   const { rows } = await sql<{ id: string; provider_id: string; message_id: string }>`
-    select d.id, d.provider_id, ${messageIdOf} as message_id from deliveries d join enrollments e on e.id = d.enrollment_id
+    select d.id, d.provider_id, ${messageIdOf} as message_id from deliveries d
+      join enrollments e on e.id = d.enrollment_id
     where e.subscriber_id = ${subscriber.id} and d.kind = 'welcome' and d.status = 'sent'`.execute(
     test.db,
   )

@@ -1,4 +1,6 @@
-/** Links that are counted: from the preferences to the mail, the redirect and the author's figures. */
+/**
+ * Links that are counted: from the preferences to the mail, the redirect and the author's figures.
+ */
 import { load } from 'cheerio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { clicks } from '../../../src/store/index.ts'

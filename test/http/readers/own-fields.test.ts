@@ -1,4 +1,7 @@
-/** What a course asks in fields of its own: from the form to the mails, the preferences and the data. */
+/**
+ * What a course asks in fields of its own: from the form to the mails, the preferences and the
+ * data.
+ */
 import { load } from 'cheerio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { COURSE, type Folder, folder, lesson, page, settings } from '../../content/folder.ts'

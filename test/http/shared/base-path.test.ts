@@ -10,7 +10,9 @@ const inPage = (html: string) =>
     path,
   }))
 
-/** Goes to every page that a link leads to, and gives all addresses that are outside, or nowhere. */
+/**
+ * Goes to every page that a link leads to, and gives all addresses that are outside, or nowhere.
+ */
 async function strays(web: TestWeb, starts: readonly string[]): Promise<string[]> {
   const ahead = [...starts]
   const seen = new Set<string>()

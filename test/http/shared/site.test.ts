@@ -1,4 +1,6 @@
-/** A site of one's own on its pages and in its mails: name, look, foot, front, templates, assets. */
+/**
+ * A site of one's own on its pages and in its mails: name, look, foot, front, templates, assets.
+ */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

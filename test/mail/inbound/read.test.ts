@@ -1,4 +1,7 @@
-/** Each mail of the corpus, as it comes and as it may be damaged on the way (standards.md C3 to C15). */
+/**
+ * Each mail of the corpus, as it comes and as it may be damaged on the way (standards.md C3 to
+ * C15).
+ */
 import { describe, expect, it } from 'vitest'
 import { readReports } from '../../../src/mail/inbound/read.ts'
 import type { Reading } from '../../../src/mail/inbound/reading.ts'

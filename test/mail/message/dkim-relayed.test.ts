@@ -1,4 +1,7 @@
-/** Signed mails as they are after a Postfix has relayed them, verified by two other authors' programs. */
+/**
+ * Signed mails as they are after a Postfix has relayed them, verified by two other authors'
+ * programs.
+ */
 import { describe, expect, it } from 'vitest'
 import { compose } from '../../../src/mail/message/compose.ts'
 import { openSigner } from '../../../src/mail/message/dkim.ts'

@@ -1,4 +1,6 @@
-/** Links of a lesson that may be counted: what a mail says with and without its reader's consent. */
+/**
+ * Links of a lesson that may be counted: what a mail says with and without its reader's consent.
+ */
 import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
 import { markdownToHtml } from '../../../src/content/markdown.ts'

@@ -1,4 +1,6 @@
-/** Addresses outside ASCII, and in quotes, on their way to the bytes of SMTP (RFC 6531, RFC 5321). */
+/**
+ * Addresses outside ASCII, and in quotes, on their way to the bytes of SMTP (RFC 6531, RFC 5321).
+ */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readAddress } from '../../../src/domain/address.ts'

@@ -28,7 +28,9 @@ function listen(line: Line) {
 /** What has come behind the last message. */
 const behind = (line: Line) => (come.get(line) ?? []).join('').split(END).at(-1) ?? ''
 
-/** A relay that does `atEnd` before it answers for a message, which is so many-th on its connection. */
+/**
+ * A relay that does `atEnd` before it answers for a message, which is so many-th on its connection.
+ */
 const relayWith = (
   atEnd: (line: Line, to: string) => string | undefined | Promise<string | undefined>,
   rules: Rules = PIPELINING,

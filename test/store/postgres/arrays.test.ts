@@ -28,9 +28,8 @@ it('of texts, numbers, truths and bytes come back as they were sent', async () =
   const { rows } = await sql`
     select ${TEXTS}::text[] as texts, ${[1, -2.5, 0, null]}::float8[] as numbers,
       ${[true, false, null]}::boolean[] as truths, ${[]}::text[] as none,
-      array(select encode(b, 'hex') from unnest(${[Buffer.from([0, 34, 92, 255]), null]}::bytea[]) as b) as bytes`.execute(
-    test.db,
-  )
+      array(select encode(b, 'hex') from unnest(${[Buffer.from([0, 34, 92, 255]), null]}::bytea[])
+        as b) as bytes`.execute(test.db)
   expect(rows).toEqual([
     {
       texts: TEXTS,

@@ -13,11 +13,11 @@ it('a count is committed without waiting for the disk, and nothing else is', asy
   // Looks at the moment of the commit.
   await sql`create table seen (at serial, what text, how text)`.execute(test.db)
   await sql`create function look() returns trigger language plpgsql as $$ begin
-    insert into seen (what, how) values (tg_table_name, current_setting('synchronous_commit')); return null; end $$`.execute(
-    test.db,
-  )
+    insert into seen (what, how) values (tg_table_name,
+      current_setting('synchronous_commit')); return null; end $$`.execute(test.db)
   for (const table of ['rate_limits', 'notices'])
-    await sql`create constraint trigger look after insert or update on ${sql.table(table)} deferrable initially deferred
+    await sql`create constraint trigger look after insert
+      or update on ${sql.table(table)} deferrable initially deferred
       for each row execute function look()`.execute(test.db)
   const database = await openDatabase(test.app.databaseUrl, () => {})
   const { second } = openCounters(database.pool)

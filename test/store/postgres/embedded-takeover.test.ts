@@ -77,7 +77,8 @@ async function fill(url: string) {
   const old = await openDatabase(url, () => {})
   await migrate(old.db)
   await old.pool.query(
-    `create type mood as enum ('fine'); create table own (n serial, m mood); insert into own (m) values ('fine');
+    `create type mood as enum ('fine'); create table own (n serial, m mood); insert into own (m)
+      values ('fine');
      create view seen as select * from own; create sequence free; create domain short as text;
      create function three() returns int language sql as 'select 3'`,
   )
@@ -96,7 +97,8 @@ const BELONGS_TO_ANOTHER = `
     where t.typowner <> current_user::regrole and n.nspname !~ '^(pg_|information_schema)'
   union all select nspname from pg_namespace
     where nspowner <> current_user::regrole and nspname !~ '^(pg_|information_schema|public$)'
-  union all select datname from pg_database where datname = current_database() and datdba <> current_user::regrole`
+  union all select datname from pg_database where datname = current_database()
+  and datdba <> current_user::regrole`
 
 it('is taken over while it runs: the program owns all of it, and is superuser no more', async () => {
   server = await openEmbedded(folder)

@@ -34,8 +34,7 @@ it('refuses a database that a newer version has migrated', async () => {
   const [first] = test.open
   if (!first) throw new Error('no database')
   await migrate(first.db)
-  await sql`insert into kysely_migration (name, timestamp) values ('9999-future', '2099-01-01')`.execute(
-    first.db,
-  )
+  await sql`insert into kysely_migration (name, timestamp)
+    values ('9999-future', '2099-01-01')`.execute(first.db)
   await expect(migrate(first.db)).rejects.toMatchObject({ name: 'Problem', code: 'unavailable' })
 })

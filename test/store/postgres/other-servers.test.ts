@@ -30,9 +30,8 @@ async function runs(test: TestApp) {
     await test.settle()
   }
   const { rows } = await sql<{ day: number; at: Temporal.Instant; on: Temporal.PlainDate }>`
-    select day, sent_at as at, local_date as on from deliveries where kind = 'lesson' and status = 'sent' order by day`.execute(
-    test.db,
-  )
+    select day, sent_at as at, local_date as on from deliveries where kind = 'lesson'
+      and status = 'sent' order by day`.execute(test.db)
   return rows.map(({ day, at, on }) => `${day} ${on} ${at}`)
 }
 
@@ -41,9 +40,8 @@ const MORNINGS = [1, 2].map((day) => `${day} 2027-03-${19 + day} 2027-03-${19 + 
 /** Columns in which an address stands, in whatever letters, by table. */
 async function tracesOf(address: string, db: Db) {
   const { rows: tables } = await sql<{ name: string }>`
-    select relname as name from pg_class where relkind = 'r' and relnamespace = current_schema()::regnamespace`.execute(
-    db,
-  )
+    select relname as name from pg_class where relkind = 'r'
+      and relnamespace = current_schema()::regnamespace`.execute(db)
   const found = await Promise.all(
     tables.map(async ({ name }) => {
       const { rows } = await sql<{
@@ -129,9 +127,8 @@ it.skipIf(inject('postgres') < 15)('knows a person by the same letters in Turkis
   })
   test.clock.set('2027-03-20T08:00:00Z')
   await test.settle()
-  await sql`update deliveries set recipient = 'INFO@Example.com' where enrollment_id = ${first.id}`.execute(
-    test.db,
-  )
+  await sql`update deliveries set recipient = 'INFO@Example.com'
+    where enrollment_id = ${first.id}`.execute(test.db)
   expect(await tracesOf('info@example.com', test.db)).toContain('outbox')
   await test.app.reader.erase(subscriber.id)
   expect(await tracesOf('info@example.com', test.db)).toEqual([])
@@ -149,7 +146,8 @@ it('refuses a server that is older than 13', async () => {
   const old = after(
     () => `create schema old;
     create function old.current_setting(name text) returns text language sql as $$
-      select case name when 'server_version_num' then '120022' else pg_catalog.current_setting(name) end $$`,
+      select case name when 'server_version_num' then '120022'
+      else pg_catalog.current_setting(name) end $$`,
   )
   const through = async (url: string) =>
     withOptions('-csearch_path=old,pg_catalog,public')(await old(url))
@@ -166,9 +164,8 @@ it('keeps to a schema of its own, its queue beside it, and makes it when it is m
   })
   expect(await runs(test)).toEqual(MORNINGS)
   const { rows } = await sql<{ schema: string }>`
-    select distinct schemaname as schema from pg_tables where schemaname !~ '^(pg_|information)' order by 1`.execute(
-    test.db,
-  )
+    select distinct schemaname as schema from pg_tables where schemaname !~ '^(pg_|information)'
+      order by 1`.execute(test.db)
   expect(rows.map(({ schema }) => schema)).toEqual(['bullmq_morning', 'morning'])
 })
 

@@ -1,4 +1,6 @@
-/** Checks, run together and each within its time: one that fails is a finding, and ends no other. */
+/**
+ * Checks, run together and each within its time: one that fails is a finding, and ends no other.
+ */
 
 import { error, type Finding, GROUPS, type Group, warning } from '../../../domain/doctor/finding.ts'
 import { NoAnswer } from '../../../domain/doctor/names.ts'

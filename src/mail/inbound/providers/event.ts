@@ -16,7 +16,9 @@ export type Classify = (refusal: Refusal) => Judgment
 export interface Said extends Refusal {
   readonly status: string | null
   readonly code: number | null
-  /** What the provider says in its own words where it passes nothing on: to be shown, not judged. */
+  /**
+   * What the provider says in its own words where it passes nothing on: to be shown, not judged.
+   */
   readonly instead?: string
 }
 

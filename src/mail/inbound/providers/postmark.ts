@@ -96,7 +96,9 @@ function typeOf(json: Json): Kind | Notice {
   return found?.[2] ?? 'temporary'
 }
 
-/** They did so themselves. Of a bounce or a complaint that ended it there is an event of its own. */
+/**
+ * They did so themselves. Of a bounce or a complaint that ended it there is an event of its own.
+ */
 const hasLeft = (json: Json) =>
   at(json, 'SuppressSending') === true &&
   textAt(json, 'Origin') === 'Recipient' &&
