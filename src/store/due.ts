@@ -1,5 +1,5 @@
 /** What the planner asks of the enrollments: which are due, and when they will be due next. */
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Rhythm } from '../domain/rhythm.ts'
 import type { SendWindow } from '../domain/schedule.ts'
 import { NIL_UUID } from '../domain/uuid.ts'
