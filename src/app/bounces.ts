@@ -9,7 +9,7 @@ import type { ReportSource } from '../domain/report.ts'
 import { HOUR } from '../domain/time.ts'
 import type { ReportFile } from '../mail/inbound/reading.ts'
 import { openInTurn } from '../platform/in-turn.ts'
-import { markOf } from '../security/return-paths.ts'
+import { itemMarkOf } from '../security/return-paths.ts'
 import type { Db } from '../store/postgres/sql.ts'
 import type { Deps } from './deps.ts'
 
@@ -26,7 +26,7 @@ const leftBy = (source: ReportSource) => ({
 export function openBounces(given: Deps) {
   const deps = {
     ...given,
-    markOf,
+    itemMarkOf,
     leaveSeries: async (tx: Db, enrollmentId: string, source: ReportSource) => {
       const terms = { enrollmentId, scope: 'series', consent: leftBy(source) } as const
       const left = await leave(tx, terms, given)

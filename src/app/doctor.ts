@@ -5,7 +5,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import { examine, type Patient } from '../actions/operating/doctor/examine.ts'
 import { RESENDS } from '../domain/delivery.ts'
 import type { DkimPublicKey } from '../domain/doctor/dkim-record.ts'
-import { error, type Finding, type Group } from '../domain/doctor/finding.ts'
+import { type DoctorFinding, error, type Group } from '../domain/doctor/finding.ts'
 import { messageOf } from '../domain/problem.ts'
 import { SECOND } from '../domain/time.ts'
 import { openSigner } from '../mail/message/dkim.ts'
@@ -38,7 +38,7 @@ export interface DoctorOptions {
 export async function examineSite(
   configuration: Configuration,
   options: DoctorOptions,
-): Promise<Finding[]> {
+): Promise<DoctorFinding[]> {
   const config = configuration.usable
   await using opened = new AsyncDisposableStack()
   const names = opened.adopt(openNames(options.resolvers), (one) => one.close())
@@ -131,7 +131,7 @@ async function patientOf(
 /** The public halves of the keys that sign, each once. */
 async function dkimKeysOf(servers: readonly SmtpServer[], kept: DkimSettings | null) {
   const keys = new Map<string, DkimPublicKey>()
-  const findings: Finding[] = []
+  const findings: DoctorFinding[] = []
   for (const server of servers) {
     const dkim = server.dkim === 'off' ? null : (server.dkim ?? kept)
     if (!dkim) continue

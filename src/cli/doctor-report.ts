@@ -1,7 +1,7 @@
 /** What the doctor found, for people: calm where all is well, and at length where it is not. */
 import {
   type DnsRecord,
-  type Finding,
+  type DoctorFinding,
   GROUPS,
   type Group,
   recordsOf,
@@ -24,7 +24,7 @@ const WIDTH = 80
 const INDENT = '           '
 
 /** In lines of 80 characters, save what is to be copied. */
-export function* inLines(findings: readonly Finding[]): Generator<string> {
+export function* inLines(findings: readonly DoctorFinding[]): Generator<string> {
   for (const group of GROUPS) {
     const own = findings.filter((one) => one.group === group)
     if (own.length === 0) continue
@@ -36,7 +36,7 @@ export function* inLines(findings: readonly Finding[]): Generator<string> {
   yield* conclusion(findings)
 }
 
-function* linesOf(finding: Finding): Generator<string> {
+function* linesOf(finding: DoctorFinding): Generator<string> {
   const { severity, what, id, why, fix, records } = finding
   const isGood = severity === 'ok'
   const label = `  ${severity.padEnd(INDENT.length - 2)}`
@@ -92,7 +92,7 @@ export function zoneLine({ name, type, value }: DnsRecord): string {
   return `${name} IN TXT ${quoted.length > 1 ? `( ${quoted.join(' ')} )` : quoted[0]}`
 }
 
-function* conclusion(findings: readonly Finding[]): Generator<string> {
+function* conclusion(findings: readonly DoctorFinding[]): Generator<string> {
   const { errors, warnings } = summaryOf(findings)
   yield `${counted(errors, 'error')}, ${counted(warnings, 'warning')}`
   const worst = (['error', 'warning'] as const)

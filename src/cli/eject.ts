@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { messageOf, Problem } from '../domain/problem.ts'
-import { markOf, ourTemplates, placesNamed } from '../platform/ejected.ts'
+import { originMarkOf, ourTemplates, placesNamed } from '../platform/ejected.ts'
 import type { SiteFolder } from '../platform/site-folder.ts'
 import { example, type Print, type Register } from './command.ts'
 
@@ -32,7 +32,7 @@ async function eject(name: string, { templates }: SiteFolder, print: Print): Pro
   const file = join(templates, place)
   try {
     await mkdir(dirname(file), { recursive: true })
-    await writeFile(file, `${markOf(source)}\n${source}`, { flag: 'wx' })
+    await writeFile(file, `${originMarkOf(source)}\n${source}`, { flag: 'wx' })
   } catch (cause) {
     const isTaken = (cause as NodeJS.ErrnoException).code === 'EEXIST'
     throw isTaken

@@ -12,7 +12,7 @@ import { type Mark, marksOf, type Position } from './marks.ts'
 import { plainText } from './words.ts'
 
 /** A value of the front matter, or of course.yaml, with the place of its key. */
-export interface Key extends Position {
+export interface SourceKey extends Position {
   readonly value: unknown
   readonly text: string
 }
@@ -42,7 +42,7 @@ export interface Page {
   /** The same with blanks where braces are meant as such. */
   readonly slots: readonly string[]
   /** By name; those within another by both, like `theme.logo`. */
-  readonly keys: ReadonlyMap<string, Key>
+  readonly keys: ReadonlyMap<string, SourceKey>
   readonly passages: readonly Passage[]
 }
 
@@ -165,10 +165,10 @@ function parts(text: string) {
   return { keys: keysOf(yaml, 2), body, offset }
 }
 
-function keysOf(yaml: string, firstLine: number): Map<string, Key> {
+function keysOf(yaml: string, firstLine: number): Map<string, SourceKey> {
   const counter = new LineCounter()
   const { contents } = parseDocument(yaml, { lineCounter: counter, prettyErrors: false })
-  const keys = new Map<string, Key>()
+  const keys = new Map<string, SourceKey>()
   const add = (node: unknown, within: string) => {
     for (const { key, value } of isMap(node) ? node.items : []) {
       if (!isScalar(key)) continue

@@ -140,7 +140,7 @@ const bytesOf = (text: string) => new TextEncoder().encode(text).length
  * An address as it may be shown on a page that others could see: `a…@example.com` (standards.md
  * I16).
  */
-export const masked = (address: string) => address.replace(/^"?(.)[^@]*/u, '$1…')
+export const maskedAddress = (address: string) => address.replace(/^"?(.)[^@]*/u, '$1…')
 
 /**
  * How long a changed address is new: the old one can undo the change, and what is known of the

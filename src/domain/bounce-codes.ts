@@ -3,13 +3,13 @@
  */
 import type { BounceClass, ReportReason } from './report.ts'
 
-export interface Judgment {
+export interface CodeJudgment {
   readonly class: BounceClass
   readonly reason: ReportReason
 }
 
 /** What a code says; a vague one leaves it to the words. */
-export interface Coded extends Judgment {
+export interface Coded extends CodeJudgment {
   readonly isVague: boolean
 }
 
@@ -44,7 +44,7 @@ export const CLASS_OF: Readonly<Record<ReportReason, BounceClass>> = {
   reply: 'soft',
 }
 
-export const usually = (reason: ReportReason): Judgment => ({ class: CLASS_OF[reason], reason })
+export const usually = (reason: ReportReason): CodeJudgment => ({ class: CLASS_OF[reason], reason })
 
 /** By subject and detail of the enhanced code; `*` is any detail that is not named. */
 const BY_STATUS: Readonly<Record<string, ReportReason>> = {

@@ -2,7 +2,14 @@
  * Judges what a server said about a mail it did not take (standards.md C7 to C11): by its enhanced
  * code, by the words that servers use, by its basic code.
  */
-import { byCode, byStatus, CLASS_OF, type Coded, type Judgment, usually } from './bounce-codes.ts'
+import {
+  byCode,
+  byStatus,
+  CLASS_OF,
+  type Coded,
+  type CodeJudgment,
+  usually,
+} from './bounce-codes.ts'
 import { anyOf, plainWords } from './bounce-text.ts'
 import * as address from './bounce-words-address.ts'
 import * as mailbox from './bounce-words-more.ts'
@@ -10,7 +17,7 @@ import * as ours from './bounce-words-ours.ts'
 import * as ways from './bounce-words-ways.ts'
 import type { BounceClass, ReportReason } from './report.ts'
 
-export type { Judgment } from './bounce-codes.ts'
+export type { CodeJudgment } from './bounce-codes.ts'
 
 /** What was said. */
 export interface Refusal {
@@ -21,7 +28,7 @@ export interface Refusal {
   readonly text: string
 }
 
-interface Said extends Judgment {
+interface Said extends CodeJudgment {
   readonly stands: ReturnType<typeof anyOf>
   /** Weak words say nothing against a code that is plain. */
   readonly isWeak: boolean
@@ -75,7 +82,7 @@ const SAID: readonly Said[] = [
 ]
 
 /** Words that mean something of their own with one code of one maker. */
-const WITH_CODE: readonly (Judgment & { readonly status: string; readonly words: RegExp })[] = [
+const WITH_CODE: readonly (CodeJudgment & { readonly status: string; readonly words: RegExp })[] = [
   // Microsoft: the address is in no directory of its own. Not always for good (C8).
   {
     status: '5.4.1',
@@ -103,7 +110,7 @@ const GRAVITY: Readonly<Record<BounceClass, number>> = {
 }
 
 /** The one that speaks less against the address; the first of two that are alike. */
-export const milder = (one: Judgment, other: Judgment): Judgment =>
+export const milder = (one: CodeJudgment, other: CodeJudgment): CodeJudgment =>
   GRAVITY[other.class] < GRAVITY[one.class] ? other : one
 
 /**
@@ -111,7 +118,7 @@ export const milder = (one: Judgment, other: Judgment): Judgment =>
  * address, or its domain, does not exist, and nothing beside it says otherwise: somebody who is
  * there and gets no more mail is the worse mistake.
  */
-export function classify({ status, code, text }: Refusal): Judgment {
+export function classify({ status, code, text }: Refusal): CodeJudgment {
   const plain = plainWords(text)
   const [, digit = '', subject = '', detail = ''] =
     /^([245])\.(\d{1,3})\.(\d{1,3})$/.exec(status ?? '') ?? []
@@ -128,7 +135,7 @@ export function classify({ status, code, text }: Refusal): Judgment {
   return { class: isMild && GRAVITY[of] > GRAVITY.soft ? 'soft' : of, reason }
 }
 
-function weighed(coded: Coded, said: Said | null, subject: string): Judgment {
+function weighed(coded: Coded, said: Said | null, subject: string): CodeJudgment {
   if (!said) return coded
   if (coded.isVague) {
     // A refusal for our sake (5.7) stays one, whatever weak words stand beside it.

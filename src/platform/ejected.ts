@@ -11,7 +11,7 @@ import { SAMPLES } from './paths.ts'
 const MARK = /^\{\{!-- From Dawnpost (\S+), ([0-9a-f]{16})\b/
 
 /** The first line of a template that was made of `source`. Handlebars leaves nothing of it. */
-export const markOf = (source: string) =>
+export const originMarkOf = (source: string) =>
   `{{!-- From Dawnpost ${manifest.version}, ${hashOf(source)}. "dawnpost check" says when the original has changed. --}}`
 
 /** The version and the hash of what a template was made of; null where it does not say. */

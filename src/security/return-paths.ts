@@ -40,7 +40,7 @@ const TAG = 12
 const PURPOSE = 'return path'
 
 /** Four bytes that tell a mail apart from others of its enrollment. */
-export const markOf = ({ kind, item }: Pick<MailOfEnrollment, 'kind' | 'item'>): string =>
+export const itemMarkOf = ({ kind, item }: Pick<MailOfEnrollment, 'kind' | 'item'>): string =>
   createHash('sha256').update(`${kind}\n${item}`).digest('hex').slice(0, 8)
 
 export function openReturnPaths(secrets: Pick<Secrets, 'macs'>): ReturnPaths {
@@ -56,7 +56,7 @@ export function openReturnPaths(secrets: Pick<Secrets, 'macs'>): ReturnPaths {
     return PREFIX + base32(Buffer.concat([body, tag ?? Buffer.alloc(TAG)]))
   }
   return {
-    ofEnrollment: (mail) => made(TYPES.enrollment, mail.enrollmentId, markOf(mail)),
+    ofEnrollment: (mail) => made(TYPES.enrollment, mail.enrollmentId, itemMarkOf(mail)),
     ofCommentMail: (id) => made(TYPES['comment mail'], id, NO_MARK),
     read(localPart) {
       const [, text] = SHAPE.exec(localPart.toLowerCase()) ?? []

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { authenticate } from 'mailauth'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { DnsRecord, Finding } from '../../src/domain/doctor/finding.ts'
+import type { DnsRecord, DoctorFinding } from '../../src/domain/doctor/finding.ts'
 import { type Dns, openDns, type Published } from '../support/dns.ts'
 import { freePort } from '../support/free-port.ts'
 import { openMailbox } from '../support/mailbox.ts'
@@ -53,7 +53,7 @@ async function openFront(port: number) {
 }
 
 interface Report {
-  readonly findings: readonly Finding[]
+  readonly findings: readonly DoctorFinding[]
   readonly records: readonly DnsRecord[]
   readonly summary: { readonly errors: number; readonly warnings: number }
 }

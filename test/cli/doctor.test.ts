@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import type { Finding } from '../../src/domain/doctor/finding.ts'
+import type { DoctorFinding } from '../../src/domain/doctor/finding.ts'
 import { openDns } from '../support/dns.ts'
 import { command, isPlain } from '../support/program.ts'
 import { scratchOf } from '../support/scratch.ts'
@@ -28,7 +28,7 @@ async function doctor(env: Record<string, string>, ...args: string[]) {
 
 async function findings(env: Record<string, string>, ...args: string[]) {
   const { code, stdout } = await doctor(env, '--json', ...args)
-  const all: readonly Finding[] = JSON.parse(stdout).findings
+  const all: readonly DoctorFinding[] = JSON.parse(stdout).findings
   const of = (id: string) => all.find((one) => one.id === id)
   return { code, all, of, ids: all.map(({ id, severity }) => `${severity} ${id}`) }
 }

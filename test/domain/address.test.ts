@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addressIn, keyOf, masked, readAddress } from '../../src/domain/address.ts'
+import { addressIn, keyOf, maskedAddress, readAddress } from '../../src/domain/address.ts'
 import { english } from '../../src/locales/locale.ts'
 
 describe('an address', () => {
@@ -254,8 +254,8 @@ describe('whatever is typed', () => {
 })
 
 it('is shown to others with its local part hidden', () => {
-  expect(masked('ada.lovelace@example.com')).toBe('a…@example.com')
-  expect(masked('a@example.com')).toBe('a…@example.com')
-  expect(masked('"john doe"@example.com')).toBe('j…@example.com')
-  expect(masked('🌅x@example.com')).toBe('🌅…@example.com')
+  expect(maskedAddress('ada.lovelace@example.com')).toBe('a…@example.com')
+  expect(maskedAddress('a@example.com')).toBe('a…@example.com')
+  expect(maskedAddress('"john doe"@example.com')).toBe('j…@example.com')
+  expect(maskedAddress('🌅x@example.com')).toBe('🌅…@example.com')
 })

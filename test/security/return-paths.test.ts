@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { markOf, openReturnPaths } from '../../src/security/return-paths.ts'
+import { itemMarkOf, openReturnPaths } from '../../src/security/return-paths.ts'
 import { openSecrets } from '../../src/security/secrets.ts'
 
 const [OLD, NEW] = ['a key for tests and for nothing else', 'another key for tests and for nothing']
@@ -23,7 +23,7 @@ describe('a return path', () => {
     const wanted = {
       of: 'enrollment',
       enrollmentId: MAIL.enrollmentId,
-      mark: markOf(MAIL),
+      mark: itemMarkOf(MAIL),
     }
     expect(paths.read(path)).toEqual(wanted)
     expect(paths.read(path.toUpperCase())).toEqual(wanted)

@@ -10,7 +10,7 @@ export interface Deps {
   readonly stores: Pick<typeof stores, 'reports' | 'subscribers' | 'enrollments' | 'commentMails'>
   readonly returnPaths: ReturnPaths
   /** Tells the mails of an enrollment apart: see security/return-paths.ts. */
-  readonly markOf: (mail: Pick<stores.reports.Mailed, 'kind' | 'item'>) => string
+  readonly itemMarkOf: (mail: Pick<stores.reports.Mailed, 'kind' | 'item'>) => string
 }
 
 export interface FoundMail {
@@ -65,7 +65,7 @@ async function byReturnPath(
   tx: Db,
   returned: Returned,
   report: Report,
-  { stores, markOf }: Deps,
+  { stores, itemMarkOf }: Deps,
 ): Promise<FoundMail | null> {
   if (returned.of === 'comment mail') {
     const mail = await stores.commentMails.recipientOf(tx, returned.id)
@@ -87,7 +87,7 @@ async function byReturnPath(
   const subscriber = enrollment && (await stores.subscribers.byId(tx, enrollment.subscriber_id))
   if (!subscriber) return null
   const mails = await stores.reports.mailsOfEnrollment(tx, enrollmentId)
-  const mail = mails.find((one) => markOf(one) === mark) ?? null
+  const mail = mails.find((one) => itemMarkOf(one) === mark) ?? null
   return foundOf(subscriber, { enrollmentId, mail, report })
 }
 

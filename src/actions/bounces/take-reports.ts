@@ -29,7 +29,7 @@ export interface Deps extends CountDeps, FindDeps {
   /** Has what came back looked at soon: see actions/operating/guard-rails.ts. */
   readonly watch: () => void
   /** Is told of each that was taken. */
-  readonly counted: (source: ReportSource, report: Report, became: Outcome['became']) => void
+  readonly counted: (source: ReportSource, report: Report, became: ReportOutcome['became']) => void
 }
 
 /** Something that came in: all it says, in one piece, counted once. */
@@ -45,7 +45,7 @@ export interface Incoming {
   readonly reports: readonly Report[]
 }
 
-export interface Outcome {
+export interface ReportOutcome {
   /**
    * `counted`: it is kept. `known`: it was there before. `passed over`: nothing follows from its
    * kind. `unknown mail`: it names no mail of ours that it could prove.
@@ -65,8 +65,8 @@ const MOST_REPORTS = 1_000
 export async function takeReports(
   { digest, source, envelopeTo, reports }: Incoming,
   deps: Deps,
-): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = []
+): Promise<readonly ReportOutcome[]> {
+  const outcomes: ReportOutcome[] = []
   for (const [place, report] of reports.slice(0, MOST_REPORTS).entries()) {
     const outcome = isKept(report)
       ? await take({ digest, place, source, envelopeTo, report }, deps)
@@ -77,7 +77,7 @@ export async function takeReports(
   return outcomes
 }
 
-const PASSED_OVER: Outcome = { became: 'passed over', suppressed: null }
+const PASSED_OVER: ReportOutcome = { became: 'passed over', suppressed: null }
 
 type Kept = Report & { readonly kind: KeptReportKind }
 const isKept = (report: Report): report is Kept => KEPT_REPORTS.some((kind) => kind === report.kind)
@@ -91,7 +91,7 @@ interface One extends Omit<Incoming, 'reports'> {
   readonly report: Kept
 }
 
-async function take(one: One, deps: Deps): Promise<Outcome> {
+async function take(one: One, deps: Deps): Promise<ReportOutcome> {
   const { db, log } = deps
   const { afterwards, outcome } = await db.transaction().execute((tx) => takeWithin(tx, one, deps))
   await afterwards?.()
@@ -106,7 +106,7 @@ async function takeWithin(
   tx: Db,
   one: One,
   deps: Deps,
-): Promise<{ outcome: Outcome; afterwards?: (() => Promise<void>) | null }> {
+): Promise<{ outcome: ReportOutcome; afterwards?: (() => Promise<void>) | null }> {
   const found = await findMail(tx, one, deps)
   if (!found) return { outcome: { became: 'unknown mail', suppressed: null } }
   const report = softened(one.report, found.isSameRecipient)

@@ -10,7 +10,7 @@ export const COMMAND_LINE = 'command line'
  * What became of a decision. `gone`: there is no such comment; `decided`: somebody was quicker;
  * `changed`: its text is another than the one that was looked at.
  */
-export type Outcome = 'done' | 'same' | 'gone' | 'decided' | 'changed'
+export type DecisionOutcome = 'done' | 'same' | 'gone' | 'decided' | 'changed'
 
 export interface Deciding {
   readonly id: string
@@ -25,7 +25,7 @@ export interface Deciding {
   readonly version?: number
 }
 
-export function decide(deciding: Deciding, { db, now, stores }: Deps): Promise<Outcome> {
+export function decide(deciding: Deciding, { db, now, stores }: Deps): Promise<DecisionOutcome> {
   const { id, decision, by, reason = '', version } = deciding
   if (!isId(id)) return Promise.resolve('gone')
   return db.transaction().execute(async (tx) => {

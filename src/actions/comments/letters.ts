@@ -6,7 +6,12 @@ import type { Links } from '../../security/links.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { answerIn, type HeadDeps, headOf, MOST } from '../shared/answers.ts'
-import { type Moderator, type Deps as ModeratorDeps, markOf, moderatorsOf } from './moderators.ts'
+import {
+  type Moderator,
+  type Deps as ModeratorDeps,
+  moderatorMarkOf,
+  moderatorsOf,
+} from './moderators.ts'
 
 export interface Deps extends ModeratorDeps, Omit<HeadDeps, 'locale'> {
   readonly db: Db
@@ -20,7 +25,7 @@ export interface Deps extends ModeratorDeps, Omit<HeadDeps, 'locale'> {
   readonly renderCommentMail: (mail: CommentMail) => Promise<Notice>
 }
 
-export interface Letter extends Pick<NoticeTerms, 'to' | 'list'> {
+export interface CommentLetter extends Pick<NoticeTerms, 'to' | 'list'> {
   readonly notice: Notice
 }
 
@@ -30,10 +35,10 @@ type Claimed = stores.commentMails.ClaimedMail
 const EXCERPT = 600
 
 /** The mail of a claimed row; null when there is nothing to say, or nobody to say it to. */
-export const letterFor = (claimed: Claimed, deps: Deps): Promise<Letter | null> =>
+export const letterFor = (claimed: Claimed, deps: Deps): Promise<CommentLetter | null> =>
   claimed.kind === 'moderation' ? toModerator(claimed, deps) : toMember(claimed, deps)
 
-async function toModerator(claimed: Claimed, deps: Deps): Promise<Letter | null> {
+async function toModerator(claimed: Claimed, deps: Deps): Promise<CommentLetter | null> {
   const { db, stores, locales, letterhead } = deps
   const moderator = moderatorsOf(deps).find(({ hashes }) =>
     hashes.some((hash) => hash.equals(claimed.addressHash)),
@@ -70,7 +75,7 @@ function waitingIn(row: Row, { hashes }: Moderator, deps: In): MailedComment {
   const { locale, links } = deps
   // As of the mail: a link works for as long as the mail is new.
   const url = (what: 'approve' | 'reject' | 'block') =>
-    `${links.url('moderation', { id: row.id, epoch: markOf(hashes[0]) }, deps.now())}/${what}`
+    `${links.url('moderation', { id: row.id, epoch: moderatorMarkOf(hashes[0]) }, deps.now())}/${what}`
   return {
     ...headOf(row, deps),
     note: row.reason ? locale.t(REASON[row.reason]) : '',
@@ -83,7 +88,7 @@ function waitingIn(row: Row, { hashes }: Moderator, deps: In): MailedComment {
   }
 }
 
-async function toMember(claimed: Claimed, deps: Deps): Promise<Letter | null> {
+async function toMember(claimed: Claimed, deps: Deps): Promise<CommentLetter | null> {
   const { db, stores, locales, letterhead } = deps
   const { subscriberId: id, dueAt: until } = claimed
   const person = id === null ? undefined : await stores.subscribers.byId(db, id)

@@ -23,8 +23,9 @@ export const moderatorsOf = ({ commentSettings, addressHashes }: Deps): Moderato
  * What stands for a moderator in a link: 24 bits of the hash of their address, which is enough to
  * tell a few people apart, and of no use to anybody else. Never 0, which an epoch begins with.
  */
-export const markOf = (hash: Buffer) => hash.readUIntBE(0, 3) || 1
+export const moderatorMarkOf = (hash: Buffer) => hash.readUIntBE(0, 3) || 1
 
 /** Whose a link is; null once they moderate no more. */
 export const moderatorBy = (mark: number, deps: Deps): Moderator | null =>
-  moderatorsOf(deps).find(({ hashes }) => hashes.some((hash) => markOf(hash) === mark)) ?? null
+  moderatorsOf(deps).find(({ hashes }) => hashes.some((hash) => moderatorMarkOf(hash) === mark)) ??
+  null

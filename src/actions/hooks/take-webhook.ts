@@ -1,7 +1,7 @@
 import { isNeverTaken } from '../../domain/database-error.ts'
 import type { MailProvider } from '../../domain/provider-id.ts'
 import type { Report } from '../../domain/report.ts'
-import type { Delivered, Refused } from '../../mail/inbound/providers/door.ts'
+import type { Delivered, Refusal } from '../../mail/inbound/providers/door.ts'
 import type { Doors } from '../../mail/inbound/providers/doors.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
@@ -30,7 +30,7 @@ export interface Deps {
 /**
  * `closed`: there is no webhook of this provider. `replayed`: its signature came with another body.
  */
-export type Answer = 'taken' | 'closed' | 'replayed' | Refused
+export type Answer = 'taken' | 'closed' | 'replayed' | Refusal
 
 /**
  * Takes what a provider's webhook brings: when it resolves to `taken`, all of it is written down.

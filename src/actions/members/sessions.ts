@@ -1,5 +1,5 @@
 /** What somebody may do who is signed in, by what the cookie of their browser holds. */
-import { masked } from '../../domain/address.ts'
+import { maskedAddress } from '../../domain/address.ts'
 import { isCollision } from '../../domain/database-error.ts'
 import { readDisplayName } from '../../domain/display-name.ts'
 import type { Member } from '../../domain/member.ts'
@@ -52,7 +52,7 @@ export async function profileOf(
   const sessions = await stores.sessions.ofSubscriber(db, id, aliveAt(now()))
   return {
     name,
-    address: masked(person?.address ?? ''),
+    address: maskedAddress(person?.address ?? ''),
     language: person?.language ?? null,
     sessions: sessions.length,
   }

@@ -1,4 +1,4 @@
-import { masked, newUntil } from '../../domain/address.ts'
+import { maskedAddress, newUntil } from '../../domain/address.ts'
 import { Problem } from '../../domain/problem.ts'
 import { LINK_WORKS } from '../../domain/sign-in.ts'
 import { dateIn, isBefore } from '../../domain/time.ts'
@@ -40,7 +40,7 @@ export async function invitationOf(token: string, deps: Deps): Promise<Invitatio
   return {
     memberId: row.subscriberId,
     name: row.name,
-    address: masked(row.address),
+    address: maskedAddress(row.address),
     language: row.language,
     isUsed: row.usedAt !== null,
     leadsTo: row.leadsTo,

@@ -2,7 +2,7 @@
  * From a row of the ledger to what its mail says: the same for sending it and for reading it on the
  * web.
  */
-import { masked } from '../../domain/address.ts'
+import { maskedAddress } from '../../domain/address.ts'
 import { hasPractices, type Series } from '../../domain/course.ts'
 import { isAboutReader, isToStranger } from '../../domain/delivery.ts'
 import { isPlainName } from '../../domain/plain-name.ts'
@@ -113,7 +113,7 @@ async function youDid(enrollmentId: string, series: Series, { db, stores, locale
 /** Where a change of address led, masked: the mail that tells it goes to the old one. */
 async function newAddress(changeId: string, locale: Locale, { db, stores }: Deps) {
   const change = await stores.addressChanges.byId(db, changeId)
-  return change ? masked(change.to_address) : locale.t('mail.changed.another-address')
+  return change ? maskedAddress(change.to_address) : locale.t('mail.changed.another-address')
 }
 
 /** "Unlocking Your Inner Wisdom and The Daily Inspiration, every day at 07:00 (Europe/Berlin)" */

@@ -7,7 +7,7 @@ import {
   hashOf,
   KINDS,
   madeOf,
-  markOf,
+  originMarkOf,
   ourTemplates,
   templatesBelow,
 } from '../../platform/ejected.ts'
@@ -109,7 +109,7 @@ function outdated(place: string, text: string, ours: Texts): Finding[] {
   return [
     finding(
       place,
-      `was made from that of Dawnpost ${made.version}, which has changed since; bring over what is new in the original, and then make this its first line: ${markOf(source)}`,
+      `was made from that of Dawnpost ${made.version}, which has changed since; bring over what is new in the original, and then make this its first line: ${originMarkOf(source)}`,
       { rule: 'template-changed', severity: 'warning' },
     ),
   ]

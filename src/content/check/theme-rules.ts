@@ -11,7 +11,7 @@ import {
   SCHEMES,
   type Scheme,
 } from '../../domain/theme.ts'
-import type { Key, Page, SeriesSource } from '../source.ts'
+import type { Page, SeriesSource, SourceKey } from '../source.ts'
 
 /** The colors of a look in words, and which of an author's they come from. */
 const COLORS: Readonly<Record<keyof Look, { words: string; from: readonly (keyof Colors)[] }>> = {
@@ -72,7 +72,7 @@ function placeOf({ file, keys }: Page, scheme: Scheme, { ink, ground }: FaintInk
 }
 
 const START = { line: 1, column: 1 }
-const isThere = (key: Key | undefined): key is Key => key !== undefined
+const isThere = (key: SourceKey | undefined): key is SourceKey => key !== undefined
 
 const faintInkInWords = (look: Look, scheme: Scheme, { ink, ground, ratio }: FaintInk) =>
   `${COLORS[ink].words} ${look[ink]} on ${COLORS[ground].words} ${look[ground]} in the ${scheme}, ${ratioInWords(ratio)}; make it ${ENOUGH_CONTRAST} to 1 or more`

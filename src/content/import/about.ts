@@ -6,7 +6,7 @@ import { MOST_CHARACTERS } from '../keys.ts'
 import { tokensOf } from '../markdown.ts'
 import { isLanguage } from '../quotes.ts'
 import { plain } from '../words.ts'
-import { languageOf } from './language.ts'
+import { guessedLanguageOf } from './language.ts'
 import { oneLine } from './lines.ts'
 import type { ImportedMail } from './mail.ts'
 import { literal, withoutName } from './placeholders.ts'
@@ -40,7 +40,7 @@ const isUsable = (tag: string) => /^[a-z]{2,3}(-|$)/i.test(tag) && isLanguage(ta
 export function languageIn(mails: readonly ImportedMail[]): string | null {
   return (
     mails.map(({ language }) => language).find(isUsable) ??
-    languageOf(
+    guessedLanguageOf(
       mails
         .flatMap(({ subject, preheader, text }) => [subject, preheader, text])
         .join('\n')

@@ -21,7 +21,7 @@ const KNOWN = new Map(
 )
 
 /** Null where no language is clearly before all others. */
-export function languageOf(text: string): string | null {
+export function guessedLanguageOf(text: string): string | null {
   const letters = text.match(/\p{L}/gu)?.length ?? 0
   for (const [language, script] of SCRIPTS)
     if ((text.match(script)?.length ?? 0) > letters / 4) return language

@@ -1,5 +1,5 @@
 /** Public lists of addresses and domains that send spam. What they are asked is in DNS. */
-import { error, type Finding, info, ok } from './finding.ts'
+import { type DoctorFinding, error, info, ok } from './finding.ts'
 import { backwards } from './ip.ts'
 
 /** Lists that many receivers use, by the zone that is asked. */
@@ -19,7 +19,7 @@ export const listedName = (what: string, list: string) => `${backwards(what) ?? 
 /** What a list says that does not answer the one who asks: public resolvers are refused. */
 const REFUSED = /^127\.255\.255\./
 
-export function judgeListings(listings: readonly Listing[]): Finding[] {
+export function judgeListings(listings: readonly Listing[]): DoctorFinding[] {
   const answers = (one: Listing) =>
     (one.codes ?? ['127.255.255.255']).some((code) => REFUSED.test(code))
   const silent = listings.filter(answers)

@@ -1,5 +1,5 @@
 /** How long a certificate is good for. */
-import { errorIf, type Finding, type Group, ok } from './finding.ts'
+import { type DoctorFinding, errorIf, type Group, ok } from './finding.ts'
 
 const SOON_DAYS = 21
 const NEXT_DAYS = 7
@@ -12,7 +12,7 @@ export interface Certificate {
 export function judgeCertificate(
   { until, issuer }: Certificate,
   { group, where, now }: { group: Group; where: string; now: Temporal.Instant },
-): Finding {
+): DoctorFinding {
   const days = Math.floor(until.since(now).total('hours') / 24)
   const on = String(until).slice(0, 10)
   if (days >= SOON_DAYS)

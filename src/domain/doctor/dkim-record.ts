@@ -1,6 +1,6 @@
 /** The record of a DKIM selector (RFC 6376, 3.6.1), held against the key that signs. */
 import { recordName } from '../dkim.ts'
-import { error, type Finding, info, ok, record, warning } from './finding.ts'
+import { type DoctorFinding, error, info, ok, record, warning } from './finding.ts'
 import { isWithin, readTags } from './names.ts'
 
 export interface DkimPublicKey {
@@ -14,7 +14,7 @@ const WHY =
   'Every mail is signed with this key. A signature that cannot be verified counts as none.'
 
 /** `texts`: what stands at the selector's name. */
-export function judgeDkim(texts: readonly string[], key: DkimPublicKey): Finding[] {
+export function judgeDkim(texts: readonly string[], key: DkimPublicKey): DoctorFinding[] {
   const name = recordName(key)
   const more = {
     subject: name,
@@ -58,12 +58,12 @@ function limitsOf(
   value: (tag: string, usual: string) => string,
   name: string,
   more: Parameters<typeof error>[2],
-): Finding[] {
+): DoctorFinding[] {
   const listed = (tag: string, usual: string) =>
     value(tag, usual)
       .toLowerCase()
       .split(/\s*:\s*/)
-  const found: Finding[] = []
+  const found: DoctorFinding[] = []
   if (!listed('h', 'sha256').includes('sha256'))
     found.push(error('dns.dkim.hash', `The record at ${name} does not permit SHA-256.`, more))
   if (!listed('s', '*').some((service) => service === '*' || service === 'email'))
@@ -79,7 +79,7 @@ function limitsOf(
 }
 
 /** Nothing of ours signs: the relay may. */
-export const dkimByRelay = (domain: string, settings: readonly string[]): Finding =>
+export const dkimByRelay = (domain: string, settings: readonly string[]): DoctorFinding =>
   warning('dns.dkim.none', `Dawnpost signs no mail of ${domain}.`, {
     subject: domain,
     why: `Gmail, Yahoo and Microsoft ask for a DKIM signature, and it should be of ${domain}. Most relays sign when the domain is set up with them.`,
@@ -88,7 +88,7 @@ export const dkimByRelay = (domain: string, settings: readonly string[]): Findin
   })
 
 /** A key of a domain that the From address is not of helps nobody. */
-export const dkimUnused = (key: DkimPublicKey, domain: string): Finding[] =>
+export const dkimUnused = (key: DkimPublicKey, domain: string): DoctorFinding[] =>
   isWithin(domain, key.domain) || isWithin(key.domain, domain)
     ? []
     : [

@@ -1,5 +1,5 @@
 /** DMARC (RFC 9989): which record counts for a domain, what is wrong with it, and alignment. */
-import { error, type Finding, info, ok, record, warning } from './finding.ts'
+import { type DoctorFinding, error, info, ok, record, warning } from './finding.ts'
 import { domainIn, isWithin, type Names, plainDomain, readTags } from './names.ts'
 
 /** RFC 9989, 4.10: a longer name is asked for by itself and then by its last seven labels. */
@@ -63,7 +63,10 @@ interface Terms {
 const WHY =
   'Gmail, Yahoo and Microsoft refuse bulk mail from a domain without DMARC. "p=none" forbids nothing.'
 
-export function judgeDmarc({ domain, record: found }: DmarcWalk, { reportsTo }: Terms): Finding[] {
+export function judgeDmarc(
+  { domain, record: found }: DmarcWalk,
+  { reportsTo }: Terms,
+): DoctorFinding[] {
   const proposal = `v=DMARC1; p=none; rua=mailto:${reportsTo}`
   const more = {
     subject: domain,
@@ -112,8 +115,8 @@ export function judgeDmarc({ domain, record: found }: DmarcWalk, { reportsTo }: 
 const isPolicy = (text: string) => ['none', 'quarantine', 'reject'].includes(text)
 
 /** `pct` is taken all the same (standards.md B10). */
-function remarksOn(tags: ReadonlyMap<string, string>, name: string): Finding[] {
-  const found: Finding[] = []
+function remarksOn(tags: ReadonlyMap<string, string>, name: string): DoctorFinding[] {
+  const found: DoctorFinding[] = []
   const pct = tags.get('pct')
   if (pct !== undefined)
     found.push(
@@ -144,7 +147,7 @@ export const foreignReports = ({ record: found, organization }: DmarcWalk): stri
 /** The other domain has to agree to get them (RFC 9990, 4). */
 export const reportNameOf = (domain: string, other: string) => `${domain}._report._dmarc.${other}`
 
-export const judgeReports = (agrees: boolean, domain: string, other: string): Finding[] =>
+export const judgeReports = (agrees: boolean, domain: string, other: string): DoctorFinding[] =>
   agrees
     ? []
     : [
@@ -164,7 +167,7 @@ export interface Alignment {
 }
 
 /** Whether SPF or DKIM speak for the domain that readers see (RFC 9989, 4.4). */
-export function judgeAlignment({ from, envelope, signatures }: Alignment): Finding[] {
+export function judgeAlignment({ from, envelope, signatures }: Alignment): DoctorFinding[] {
   const strict = (tag: string) => from.record?.tags.get(tag) === 's'
   const aligned = (one: Alignment['envelope'], isStrict: boolean) =>
     isStrict

@@ -15,7 +15,7 @@ export type Group = (typeof GROUPS)[number]
 
 /** `ok`: as it should be; `info`: for an operator to know. Errors fail the command. */
 export const SEVERITIES = ['ok', 'info', 'warning', 'error'] as const
-export type Severity = (typeof SEVERITIES)[number]
+export type DoctorSeverity = (typeof SEVERITIES)[number]
 
 /** A record to publish. */
 export interface DnsRecord {
@@ -30,11 +30,11 @@ export interface DnsRecord {
   readonly replaces: readonly string[]
 }
 
-export interface Finding {
+export interface DoctorFinding {
   /** Stable: `dns.spf.missing`. Its first part is its group. */
   readonly id: string
   readonly group: Group
-  readonly severity: Severity
+  readonly severity: DoctorSeverity
   /** The domain, the server or the setting it is about; null where that goes without saying. */
   readonly subject: string | null
   readonly what: string
@@ -56,8 +56,8 @@ interface More {
 }
 
 const finding =
-  (severity: Severity) =>
-  (id: `${Group}.${string}`, what: string, more: More = {}): Finding => ({
+  (severity: DoctorSeverity) =>
+  (id: `${Group}.${string}`, what: string, more: More = {}): DoctorFinding => ({
     id,
     group: id.split('.', 1)[0] as Group,
     severity,
@@ -89,13 +89,14 @@ export interface Summary {
   readonly warnings: number
 }
 
-export const summaryOf = (findings: readonly Finding[]): Summary => {
-  const count = (wanted: Severity) => findings.filter(({ severity }) => severity === wanted).length
+export const summaryOf = (findings: readonly DoctorFinding[]): Summary => {
+  const count = (wanted: DoctorSeverity) =>
+    findings.filter(({ severity }) => severity === wanted).length
   return { errors: count('error'), warnings: count('warning') }
 }
 
 /** All records that are to be published, each once: of two SPF records of a name the last. */
-export function recordsOf(findings: readonly Finding[]): DnsRecord[] {
+export function recordsOf(findings: readonly DoctorFinding[]): DnsRecord[] {
   const all = new Map<string, DnsRecord>()
   for (const one of findings.flatMap(({ records }) => records))
     all.set(isSpf(one) ? `spf ${one.name}` : `${one.type} ${one.name} ${one.value}`, one)

@@ -1,5 +1,5 @@
 /** What the database says of itself. */
-import { error, errorIf, type Finding, info, ok, warning } from './finding.ts'
+import { type DoctorFinding, error, errorIf, info, ok, warning } from './finding.ts'
 
 export interface DatabaseFacts {
   readonly where: string
@@ -67,7 +67,7 @@ const LONG_TRANSACTION = 3_600
 const MANY_DEAD = 10_000
 const SLOT_BYTES = 5 * 1024 ** 3
 
-export function judgeDatabase(facts: DatabaseFacts): Finding[] {
+export function judgeDatabase(facts: DatabaseFacts): DoctorFinding[] {
   const found = [...ofServer(facts), ...ofClock(facts), ...ofMigrations(facts), ...ofUpkeep(facts)]
   const { where, versionName, encoding, collation, dateStyle } = facts
   return [
@@ -79,8 +79,13 @@ export function judgeDatabase(facts: DatabaseFacts): Finding[] {
   ]
 }
 
-function ofServer({ version, versionName, encoding, missingRights }: DatabaseFacts): Finding[] {
-  const found: Finding[] = []
+function ofServer({
+  version,
+  versionName,
+  encoding,
+  missingRights,
+}: DatabaseFacts): DoctorFinding[] {
+  const found: DoctorFinding[] = []
   if (version < OLDEST)
     found.push(
       error('database.version', `PostgreSQL ${versionName} is too old.`, {
@@ -105,8 +110,8 @@ function ofServer({ version, versionName, encoding, missingRights }: DatabaseFac
   return found
 }
 
-function ofClock({ aheadMs, zones }: DatabaseFacts): Finding[] {
-  const found: Finding[] = []
+function ofClock({ aheadMs, zones }: DatabaseFacts): DoctorFinding[] {
+  const found: DoctorFinding[] = []
   const seconds = Math.round(Math.abs(aheadMs) / 1_000)
   const side = aheadMs > 0 ? 'ahead of' : 'behind'
   found.push(
@@ -135,7 +140,7 @@ function ofClock({ aheadMs, zones }: DatabaseFacts): Finding[] {
   return found
 }
 
-function ofMigrations({ migration: { pending, newer } }: DatabaseFacts): Finding[] {
+function ofMigrations({ migration: { pending, newer } }: DatabaseFacts): DoctorFinding[] {
   if (newer)
     return [
       error('database.newer', `A newer version of Dawnpost has changed the database (${newer}).`, {
@@ -153,9 +158,9 @@ function ofMigrations({ migration: { pending, newer } }: DatabaseFacts): Finding
       ]
 }
 
-function ofUpkeep(facts: DatabaseFacts): Finding[] {
+function ofUpkeep(facts: DatabaseFacts): DoctorFinding[] {
   const { live, dead, autovacuum, autovacuumAt, oldestTransaction, oldestIdle, slotBytes } = facts
-  const found: Finding[] = []
+  const found: DoctorFinding[] = []
   if (!autovacuum || (dead > MANY_DEAD && dead > live / 2))
     found.push(
       warning(

@@ -1,6 +1,6 @@
 /** The machine and the program: disk, Node, the settings, and how mail goes out at present. */
 import { type Behind, secondsBehind } from '../readiness.ts'
-import { error, errorIf, type Finding, info, ok, warning } from './finding.ts'
+import { type DoctorFinding, error, errorIf, info, ok, warning } from './finding.ts'
 
 const LITTLE = 1024 ** 3
 const LEAST = 200 * 1024 ** 2
@@ -12,7 +12,7 @@ export interface Disk {
   readonly hasDatabase: boolean
 }
 
-export function judgeDisk({ folder, freeBytes, hasDatabase }: Disk): Finding {
+export function judgeDisk({ folder, freeBytes, hasDatabase }: Disk): DoctorFinding {
   const free =
     freeBytes >= LITTLE
       ? `${(freeBytes / 1024 ** 3).toFixed(1)} GB`
@@ -40,9 +40,9 @@ export interface Runtime {
 const MONTHS_APART = 3
 const OLD_MONTHS = 12
 
-export function judgeRuntime(runtime: Runtime, now: Temporal.Instant): Finding[] {
+export function judgeRuntime(runtime: Runtime, now: Temporal.Instant): DoctorFinding[] {
   const { version, node, tz, leastNode } = runtime
-  const found: Finding[] = [
+  const found: DoctorFinding[] = [
     ok('host.version.ok', `Dawnpost ${version} on Node ${node}, time zones of ${tz ?? '?'}.`),
   ]
   if (Number.parseInt(node, 10) < leastNode)
@@ -86,7 +86,7 @@ const settingIn = (fault: string) => /^([A-Z][A-Z0-9_]+): /.exec(fault)?.[1]
 const fixOf = (setting: string, fault: string) =>
   fault.includes(': missing') ? `Set ${setting}.` : `Give ${setting} another value.`
 
-export function judgeSettings(facts: SettingsFacts): Finding[] {
+export function judgeSettings(facts: SettingsFacts): DoctorFinding[] {
   const found = facts.faults.map((fault) => {
     const setting = settingIn(fault)
     return error('configuration.fault', `${fault.replace(/\.$/, '')}.`, {
@@ -140,7 +140,7 @@ const sandbox = ({ from }: SettingsFacts) =>
   })
 
 /** A mailbox that says in its name that nobody reads it (standards.md B11). */
-function judgeSender({ from, replyTo }: SettingsFacts): Finding[] {
+function judgeSender({ from, replyTo }: SettingsFacts): DoctorFinding[] {
   const deaf = [from, replyTo].filter((one) => one && /^(no|do-?not)[._-]?reply\b/i.test(one))
   return deaf.map((address) =>
     warning('configuration.no-reply', `${address} says that nobody reads what is sent there.`, {
@@ -176,10 +176,10 @@ export interface Reported {
   readonly worst: string | null
 }
 
-export function judgeMail(facts: MailFacts): Finding[] {
+export function judgeMail(facts: MailFacts): DoctorFinding[] {
   const { behind, now, mayBeBehindMinutes, unknown, halted, heldSince } = facts
   const minutes = Math.floor(secondsBehind([behind.unplanned, behind.planned], now) / 60)
-  const found: Finding[] = [
+  const found: DoctorFinding[] = [
     minutes > mayBeBehindMinutes
       ? error('mail.behind', `The oldest mail that is due has waited for ${minutes} minutes.`, {
           why: 'Readers do not get their lesson at their own morning.',
@@ -230,7 +230,7 @@ export function judgeMail(facts: MailFacts): Finding[] {
 }
 
 /** Mail in our name that fails may be somebody else's: it is told of, and fails nothing. */
-function judgeReported({ kind, domain, good, bad, worst }: Reported): Finding {
+function judgeReported({ kind, domain, good, bad, worst }: Reported): DoctorFinding {
   const most = worst ? ` Most of them: ${worst}.` : ''
   if (kind === 'tls')
     return warning(

@@ -1,9 +1,9 @@
 /** Where mail comes in, and the names of the hosts that send it. */
 import {
   type DnsRecord,
+  type DoctorFinding,
   error,
   errorIf,
-  type Finding,
   info,
   ok,
   record,
@@ -32,7 +32,7 @@ export interface Incoming {
 }
 
 /** Whether mail to a domain arrives somewhere (standards.md B11). */
-export function judgeIncoming(incoming: Incoming): Finding[] {
+export function judgeIncoming(incoming: Incoming): DoctorFinding[] {
   const { domain, use, exchanges, addresses } = incoming
   const subject = domain
   const why =
@@ -105,7 +105,7 @@ const WHY_MAY =
   'Some relays, and those behind them, look up the name that we give in EHLO. What readers’ providers see is the relay.'
 
 /** The name in EHLO, and whether each address leads back to itself (FCrDNS; standards.md B6). */
-export function judgeHost(host: SendingHost): Finding[] {
+export function judgeHost(host: SendingHost): DoctorFinding[] {
   const { name, addresses, isSeen, ownAddress, reverse } = host
   const why = isSeen ? WHY_NAMED : WHY_MAY
   const bad = errorIf(isSeen)
@@ -119,7 +119,7 @@ export function judgeHost(host: SendingHost): Finding[] {
       }),
     ]
   const local = addresses.filter((address) => !isPublic(address))
-  const found: Finding[] =
+  const found: DoctorFinding[] =
     local.length > 0
       ? [
           warning(
@@ -137,7 +137,7 @@ export function judgeHost(host: SendingHost): Finding[] {
   return [...found, ...reverse.flatMap((one) => judgeReverse(one, host))]
 }
 
-export function judgeReverse({ address, names }: Reverse, host: SendingHost): Finding[] {
+export function judgeReverse({ address, names }: Reverse, host: SendingHost): DoctorFinding[] {
   const { name, addresses, isSeen } = host
   const bad = errorIf(isSeen)
   const more = {

@@ -1,5 +1,5 @@
 /** What a Redis says of itself. */
-import { error, type Finding, info, ok, warning } from './finding.ts'
+import { type DoctorFinding, error, info, ok, warning } from './finding.ts'
 
 export interface RedisFacts {
   readonly where: string
@@ -19,9 +19,9 @@ const OLDEST = [5, 0] as const
 const ADVISED = [6, 2] as const
 const NEARLY_FULL = 0.8
 
-export function judgeRedis(facts: RedisFacts): Finding[] {
+export function judgeRedis(facts: RedisFacts): DoctorFinding[] {
   const { where, version, isReplica } = facts
-  const found: Finding[] = [
+  const found: DoctorFinding[] = [
     ok('queue.connection.ok', `Redis ${version ?? ''} at ${where} answers.`.replace('  ', ' ')),
   ]
   if (version && isOlder(version, ADVISED))
@@ -46,7 +46,7 @@ export function judgeRedis(facts: RedisFacts): Finding[] {
   return [...found, ...memoryOf(facts), ...storageOf(facts)]
 }
 
-export const noRedis = (words: string): Finding =>
+export const noRedis = (words: string): DoctorFinding =>
   error('queue.unreachable', `The Redis of REDIS_URL cannot be reached: ${words}.`, {
     why: 'Mail goes out late, and pages that send one at once cannot.',
     fix: 'Start it, or correct REDIS_URL.',
@@ -58,8 +58,8 @@ const isOlder = (version: string, [major, minor]: readonly [number, number]) => 
   return is < major || (is === major && sub < minor)
 }
 
-function memoryOf({ policy, usedBytes, mostBytes }: RedisFacts): Finding[] {
-  const found: Finding[] = []
+function memoryOf({ policy, usedBytes, mostBytes }: RedisFacts): DoctorFinding[] {
+  const found: DoctorFinding[] = []
   if (policy !== null && policy !== 'noeviction')
     found.push(
       error('queue.eviction', `Redis throws away keys when its memory is full (${policy}).`, {
@@ -81,7 +81,7 @@ function memoryOf({ policy, usedBytes, mostBytes }: RedisFacts): Finding[] {
   return found
 }
 
-const storageOf = ({ appendOnly }: RedisFacts): Finding[] =>
+const storageOf = ({ appendOnly }: RedisFacts): DoctorFinding[] =>
   appendOnly === false
     ? [
         info('queue.aof', 'Redis does not keep its jobs on disk (appendonly no).', {

@@ -1,6 +1,6 @@
 /** What an SMTP server says of itself, and what that means for our mail. */
 import { type Certificate, judgeCertificate } from './certificate.ts'
-import { error, type Finding, info, ok, warning } from './finding.ts'
+import { type DoctorFinding, error, info, ok, warning } from './finding.ts'
 
 /** What came of calling at a server: connecting, EHLO, TLS and AUTH, then QUIT. No mail is sent. */
 export interface Greeting {
@@ -20,7 +20,7 @@ export interface Greeting {
 /** No mail of ours is larger: a lesson with its pictures linked, not within. */
 const LARGEST_MAIL = 1_000_000
 
-export function judgeGreeting(greeting: Greeting, now: Temporal.Instant): Finding[] {
+export function judgeGreeting(greeting: Greeting, now: Temporal.Instant): DoctorFinding[] {
   const { server, extensions, certificate, failure } = greeting
   const ends =
     certificate === null
@@ -39,7 +39,7 @@ export function judgeGreeting(greeting: Greeting, now: Temporal.Instant): Findin
   ]
 }
 
-function unreachable({ server, failure }: Greeting): Finding {
+function unreachable({ server, failure }: Greeting): DoctorFinding {
   const words = failure?.words ?? 'it does not answer'
   return failure?.isTls
     ? error('smtp.tls.failed', `${server}: ${words}.`, {
@@ -56,7 +56,7 @@ function unreachable({ server, failure }: Greeting): Finding {
       })
 }
 
-const tlsOf = ({ server, encrypted, isLocal }: Greeting): Finding[] =>
+const tlsOf = ({ server, encrypted, isLocal }: Greeting): DoctorFinding[] =>
   encrypted || !isLocal
     ? []
     : [
@@ -65,7 +65,7 @@ const tlsOf = ({ server, encrypted, isLocal }: Greeting): Finding[] =>
         }),
       ]
 
-function loginOf({ server, login, failure, encrypted, isLocal }: Greeting): Finding[] {
+function loginOf({ server, login, failure, encrypted, isLocal }: Greeting): DoctorFinding[] {
   const subject = server
   if (login === null)
     return isLocal
@@ -92,12 +92,12 @@ function loginOf({ server, login, failure, encrypted, isLocal }: Greeting): Find
   ]
 }
 
-function extensionsOf(lines: readonly string[], server: string): Finding[] {
+function extensionsOf(lines: readonly string[], server: string): DoctorFinding[] {
   const of = (name: string) =>
     lines.find((line) => line.toUpperCase().split(' ')[0] === name)?.slice(name.length)
   const size = Number(of('SIZE') ?? 0)
   const missing = ['PIPELINING', '8BITMIME', 'SMTPUTF8'].filter((name) => of(name) === undefined)
-  const found: Finding[] = []
+  const found: DoctorFinding[] = []
   if (size > 0 && size < LARGEST_MAIL)
     found.push(
       warning('smtp.size', `${server} takes mails of ${size} bytes at most.`, {

@@ -1,5 +1,5 @@
 /** SPF of the envelope's domain, as an operator hears of it. */
-import { error, errorIf, type Finding, info, ok, record, warning } from './finding.ts'
+import { type DoctorFinding, error, errorIf, info, ok, record, warning } from './finding.ts'
 import { readIp } from './ip.ts'
 import { MOST_LOOKUPS, MOST_VOID, type SpfWalk, spfWith } from './spf.ts'
 
@@ -25,7 +25,7 @@ const WHY =
 const ENDS = { pass: '+all', fail: '-all', softfail: '~all', neutral: '?all', none: '' } as const
 const UNUSABLE = 'A record that breaks a rule counts as none: SPF fails for every mail.'
 
-export function judgeSpf(walk: SpfWalk, terms: Terms): Finding[] {
+export function judgeSpf(walk: SpfWalk, terms: Terms): DoctorFinding[] {
   const { domain, isEnvelope } = terms
   const [text, ...more] = walk.records
   const bad = errorIf(isEnvelope)
@@ -64,8 +64,8 @@ export function judgeSpf(walk: SpfWalk, terms: Terms): Finding[] {
   ]
 }
 
-function faultsOf(walk: SpfWalk, domain: string, bad: ReturnType<typeof errorIf>): Finding[] {
-  const found: Finding[] = []
+function faultsOf(walk: SpfWalk, domain: string, bad: ReturnType<typeof errorIf>): DoctorFinding[] {
+  const found: DoctorFinding[] = []
   const add = (id: `dns.${string}`, what: string, fix: string) =>
     found.push(bad(id, what, { subject: domain, why: UNUSABLE, fix }))
   for (const fault of walk.faults)
@@ -86,8 +86,12 @@ function faultsOf(walk: SpfWalk, domain: string, bad: ReturnType<typeof errorIf>
 }
 
 /** What a record that can be used does not say, or says too widely. */
-function gapsOf(walk: SpfWalk, text: string, { domain, exits, isEnvelope }: Terms): Finding[] {
-  const found: Finding[] = []
+function gapsOf(
+  walk: SpfWalk,
+  text: string,
+  { domain, exits, isEnvelope }: Terms,
+): DoctorFinding[] {
+  const found: DoctorFinding[] = []
   const missing = exits.includes.filter((one) => !walk.includes.includes(one))
   const corrected = (additions: readonly string[]) => [
     record('TXT', domain, spfWith(text, additions), { replaces: [text] }),

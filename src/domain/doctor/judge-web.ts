@@ -1,6 +1,6 @@
 /** Whether readers, and their mailbox providers, find our pages. */
 import { type Certificate, judgeCertificate } from './certificate.ts'
-import { type DnsRecord, error, type Finding, info, ok, warning } from './finding.ts'
+import { type DnsRecord, type DoctorFinding, error, info, ok, warning } from './finding.ts'
 
 export interface WebAnswer {
   readonly status: number
@@ -29,7 +29,7 @@ export interface WebVisit {
 const WHY_UNSUBSCRIBE =
   'Mailbox providers send their unsubscribe button there and follow no redirect (RFC 8058). A button that does not work counts against you.'
 
-export const judgeNoAddress = (host: string, records: readonly DnsRecord[]): Finding =>
+export const judgeNoAddress = (host: string, records: readonly DnsRecord[]): DoctorFinding =>
   error('web.name.missing', `${host}, of PUBLIC_URL, has no address in DNS.`, {
     subject: host,
     why: 'Nobody can follow the links in your mails, or leave.',
@@ -37,7 +37,7 @@ export const judgeNoAddress = (host: string, records: readonly DnsRecord[]): Fin
     records,
   })
 
-export function judgeVisit(visit: WebVisit, now: Temporal.Instant): Finding[] {
+export function judgeVisit(visit: WebVisit, now: Temporal.Instant): DoctorFinding[] {
   const { url, host, certificate, health } = visit
   const ends = certificate
     ? [judgeCertificate(certificate, { group: 'web', where: host, now })]
@@ -78,7 +78,7 @@ export function judgeVisit(visit: WebVisit, now: Temporal.Instant): Finding[] {
   ]
 }
 
-function judgeLeaving({ host, leaving }: WebVisit): Finding[] {
+function judgeLeaving({ host, leaving }: WebVisit): DoctorFinding[] {
   for (const { path, method, answer } of leaving) {
     const asked = `${method} ${path}`
     if ('failed' in answer)
@@ -116,7 +116,7 @@ function judgeLeaving({ host, leaving }: WebVisit): Finding[] {
     : []
 }
 
-export const judgeLocalUrl = (url: string | null): Finding =>
+export const judgeLocalUrl = (url: string | null): DoctorFinding =>
   info(
     'web.local',
     url === null ? 'PUBLIC_URL is not set.' : `${url} is on this machine: nobody else can open it.`,

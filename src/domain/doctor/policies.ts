@@ -1,5 +1,5 @@
 /** What a domain may publish besides: MTA-STS (RFC 8461), TLS-RPT (RFC 8460), BIMI. */
-import { error, type Finding, info, ok, warning } from './finding.ts'
+import { type DoctorFinding, error, info, ok, warning } from './finding.ts'
 import { type MailExchange, plainDomain, readTags } from './names.ts'
 
 export const tlsRptNameOf = (domain: string) => `_smtp._tls.${domain}`
@@ -26,7 +26,7 @@ export const isMtaSts = (text: string) => /^v\s*=\s*STSv1\s*;/.test(text)
 const isTlsRpt = (text: string) => /^v\s*=\s*TLSRPTv1\s*;/.test(text)
 const isBimi = (text: string) => /^v\s*=\s*BIMI1\s*;/.test(text)
 
-export function judgePolicies(policies: Policies): Finding[] {
+export function judgePolicies(policies: Policies): DoctorFinding[] {
   const found = [...mtaSts(policies), ...tlsRpt(policies), ...bimi(policies)]
   if (found.length > 0) return found
   const { domain } = policies
@@ -37,7 +37,7 @@ export function judgePolicies(policies: Policies): Finding[] {
   ]
 }
 
-function mtaSts({ domain, mtaSts: texts, policy, exchanges }: Policies): Finding[] {
+function mtaSts({ domain, mtaSts: texts, policy, exchanges }: Policies): DoctorFinding[] {
   const records = texts.filter(isMtaSts)
   if (texts.length === 0) return []
   const why =
@@ -88,7 +88,7 @@ const fits = (host: string, pattern: string) =>
     ? plainDomain(host).replace(/^[^.]+/, '*') === plainDomain(pattern)
     : plainDomain(host) === plainDomain(pattern)
 
-function tlsRpt({ domain, tlsRpt: texts }: Policies): Finding[] {
+function tlsRpt({ domain, tlsRpt: texts }: Policies): DoctorFinding[] {
   if (texts.length === 0) return []
   const [text, ...more] = texts.filter(isTlsRpt)
   const usable = text !== undefined && more.length === 0 && /^(mailto|https):/.test(ruaOf(text))
@@ -107,7 +107,7 @@ function tlsRpt({ domain, tlsRpt: texts }: Policies): Finding[] {
 
 const ruaOf = (text: string) => readTags(text)?.get('rua') ?? ''
 
-function bimi({ domain, bimi: texts, dmarc }: Policies): Finding[] {
+function bimi({ domain, bimi: texts, dmarc }: Policies): DoctorFinding[] {
   const [text] = texts.filter(isBimi)
   if (text === undefined) return []
   const logo = readTags(text)?.get('l') ?? ''

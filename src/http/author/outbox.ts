@@ -14,13 +14,13 @@ import { keyBy } from '../../locales/numbered.ts'
 import { type In, localeOf } from '../shared/language.ts'
 import { MAIL_POLICY } from '../shared/mail-policy.ts'
 import type { Pages } from '../shared/pages.ts'
-import type { Outbox, Site } from '../shared/site.ts'
+import type { Outbox, PageSite } from '../shared/site.ts'
 import { mailView, parseMail } from './mail-view.ts'
 
 const SHOWN = 200
 const POLL_MS = 500
 
-export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
+export function outboxPages(app: PageSite, sandbox: Outbox, pages: Pages) {
   const list = async (c: Context) => {
     // Before the list: a mail that comes between the two is told as new once more, instead of
     // never.
@@ -87,7 +87,7 @@ type Row = Awaited<ReturnType<Outbox['list']>>[number]
 
 const row = (
   { id, recipient, subject, caught_at, series, kind, day, zone, companion }: Row,
-  { series: all, locale }: In<Pick<Site, 'series'>>,
+  { series: all, locale }: In<Pick<PageSite, 'series'>>,
 ) => ({
   id,
   recipient,

@@ -1,7 +1,7 @@
 /** Confirming a new address, and undoing that, each by the link of a mail. GET changes nothing. */
 
 import { type Context, Hono } from 'hono'
-import { masked } from '../../domain/address.ts'
+import { maskedAddress } from '../../domain/address.ts'
 import { agreedIn } from '../../domain/consent.ts'
 import { networkOf } from '../shared/client.ts'
 import { localeOf, speakTo } from '../shared/language.ts'
@@ -25,7 +25,7 @@ export function addressPages(app: ReaderSite, pages: Pages) {
     .onError(lostLink(app, pages))
     .get('/address/:token', async (c) => {
       const { to, done } = await app.reader.addressChange(await changeIn(c, 'address'))
-      return c.html(pages(c, 'address', { to: masked(to), done }))
+      return c.html(pages(c, 'address', { to: maskedAddress(to), done }))
     })
     .post('/address/:token', async (c) => {
       await app.reader.confirmAddress(await changeIn(c, 'address'), agreedBy(c, 'address'))

@@ -1,7 +1,7 @@
 /** Leaving a series, or everything, by the link of any mail. GET changes nothing. */
 
 import { type Context, Hono } from 'hono'
-import { masked } from '../../domain/address.ts'
+import { maskedAddress } from '../../domain/address.ts'
 import { agreedIn } from '../../domain/consent.ts'
 import { isOngoing } from '../../domain/enrollment.ts'
 import { english, type Locale } from '../../locales/locale.ts'
@@ -41,7 +41,7 @@ export function leavePages(app: ReaderSite, pages: Pages) {
       // A link that was made void leaves, and tells nothing: neither who, nor what else, nor
       // whether it has ended.
       const seen = {
-        address: current ? masked(person.address) : '',
+        address: current ? maskedAddress(person.address) : '',
         title,
         language: ofMail?.series.language ?? localeOf(c).language,
         left: false,

@@ -3,7 +3,7 @@
  * for.
  */
 
-import { masked } from '../../domain/address.ts'
+import { maskedAddress } from '../../domain/address.ts'
 import { countsClicks, ownFieldsOf, type Series, type Unit, unitOf } from '../../domain/course.ts'
 import type { Fields } from '../../domain/problem.ts'
 import { LONGEST_REST_DAYS } from '../../domain/rhythm.ts'
@@ -116,7 +116,7 @@ export async function preferencesPage(
   const ofPage = said.problem?.of === 'page' ? said.problem.fields.control : undefined
   const problem = ofPage ? say(ofPage, app.locale) : ''
   return {
-    address: masked(person.address),
+    address: maskedAddress(person.address),
     refused: person.refused && refusedWords(person.refused, app.locale),
     overviews,
     you: { ...personCard(person, said, app.locale), languages: languageChoice(person, app) },
@@ -147,7 +147,7 @@ function personCard(
     email: ownProblem?.name === 'address' ? values.email : (check?.email ?? ''),
     moving: ownProblem?.name === 'address' || check !== null,
     check: done?.name === 'address' ? check : null,
-    address: masked(address),
+    address: maskedAddress(address),
     faults: {
       name: '',
       email: '',

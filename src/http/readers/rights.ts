@@ -4,7 +4,7 @@
  */
 
 import { type Context, Hono } from 'hono'
-import { masked } from '../../domain/address.ts'
+import { maskedAddress } from '../../domain/address.ts'
 import { articlePath } from '../../domain/article.ts'
 import { ownFieldsOf, type Series, type Unit, unitOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
@@ -57,7 +57,7 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
       const person = await speakToOwner(c, id)
       await app.reader.mayOpen(id)
       if (!person) throw new Problem('expired', 'data.deleted')
-      return c.html(pages(c, 'erase', { address: masked(person.address) }))
+      return c.html(pages(c, 'erase', { address: maskedAddress(person.address) }))
     })
     .post('/erase/:token', async (c) => {
       const { id } = await app.reader.follow('erase', c.req.param('token'))

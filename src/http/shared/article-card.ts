@@ -1,7 +1,7 @@
 /** How pages name articles in a list. */
 import { articlePath, type LiveArticle } from '../../domain/article.ts'
 import type { Locale } from '../../locales/locale.ts'
-import type { Site } from './site.ts'
+import type { PageSite } from './site.ts'
 import { dateWords } from './when.ts'
 
 export const cardOf = (
@@ -16,7 +16,7 @@ export const newestCards = (articles: readonly LiveArticle[], locale: Locale) =>
   articles.slice(0, NEWEST).map((article) => cardOf(article, locale))
 
 /** The newest in the language of a page; of all, where there are none in it. */
-export function newestFor({ articles }: Pick<Site, 'articles'>, locale: Locale) {
+export function newestFor({ articles }: Pick<PageSite, 'articles'>, locale: Locale) {
   const own = articles.all(locale.language)
   return newestCards(own.length > 0 ? own : articles.all(), locale)
 }

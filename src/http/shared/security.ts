@@ -2,12 +2,12 @@
 
 import { Hono } from 'hono'
 import { Problem } from '../../domain/problem.ts'
-import type { Site } from './site.ts'
+import type { PageSite } from './site.ts'
 
 /** The file is made anew for each that asks; the RFC wants less than a year. */
 const GOOD_FOR = { hours: 24 * 180 }
 
-export function securityPages({ config, siteUrl, now }: Site) {
+export function securityPages({ config, siteUrl, now }: PageSite) {
   return new Hono().get('/.well-known/security.txt', (c) => {
     const { securityContacts } = config.http
     if (securityContacts.length === 0) throw new Problem('not_found', 'site.no-security-contact')

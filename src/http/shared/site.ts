@@ -1,7 +1,7 @@
 import type { App } from '../../app/app.ts'
 
 /** What every page is told of the site that it is of. */
-export type Site = Pick<
+export type PageSite = Pick<
   App,
   | 'config'
   | 'log'
@@ -17,7 +17,7 @@ export type Site = Pick<
 >
 
 /** The site, and what may be done there by somebody of whom nothing is known. */
-export type VisitorSite = Site & Pick<App, 'visitor'>
+export type VisitorSite = PageSite & Pick<App, 'visitor'>
 
 /** The same, and what the holder of a link may do. */
 export type ReaderSite = VisitorSite & Pick<App, 'reader'>
@@ -33,7 +33,7 @@ export type Person = NonNullable<Awaited<ReturnType<ReaderSite['reader']['overvi
 export type Overview = Person['overviews'][number]
 
 /** The same, and what providers' webhooks do. */
-export type HookSite = Site & Pick<App, 'hooks'>
+export type HookSite = PageSite & Pick<App, 'hooks'>
 
 /** What the web half is given. */
 export type WebSite = ReaderSite &

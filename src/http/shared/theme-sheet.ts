@@ -7,7 +7,7 @@ import { type Context, Hono } from 'hono'
 import type { Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import { type Look, lookIn, SCHEMES, type Theme } from '../../domain/theme.ts'
-import type { Site } from './site.ts'
+import type { PageSite } from './site.ts'
 
 /** Where the sheet of a series is; nothing for one that looks as the site does. */
 export const sheetAddress = ({ slug, theme }: Series) => (theme ? `/courses/${slug}/theme.css` : '')
@@ -15,7 +15,7 @@ export const sheetAddress = ({ slug, theme }: Series) => (theme ? `/courses/${sl
 /** Where the sheet of the site is, for pages that are of no one series. */
 export const SITE_SHEET = '/theme.css'
 
-export const siteSheet = ({ config }: Pick<Site, 'config'>) =>
+export const siteSheet = ({ config }: Pick<PageSite, 'config'>) =>
   new Hono().get(SITE_SHEET, (c) => answerSheet(c, config.site.settings.theme))
 
 /** A sheet, kept as long as an asset. Throws a Problem where there is no theme. */

@@ -2,10 +2,10 @@
 
 import type { MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
-import type { Site } from './site.ts'
+import type { PageSite } from './site.ts'
 
 export const traced =
-  ({ trace }: Pick<Site, 'trace'>): MiddlewareHandler =>
+  ({ trace }: Pick<PageSite, 'trace'>): MiddlewareHandler =>
   (c, next) =>
     trace({ name: 'HTTP', kind: 'server' }, async (span) => {
       // Clients may make up methods; those that have a route are known. Middleware is there for

@@ -2,7 +2,7 @@
 import { anyOf, plainWords } from '../../domain/bounce-text.ts'
 import type { ReportReason } from '../../domain/report.ts'
 import { first } from './fields.ts'
-import type { Mail } from './parts.ts'
+import type { InboundMail } from './parts.ts'
 
 /** Fields that only programs set; with the values that mean so, or with any. */
 const MARKS: Readonly<Record<string, RegExp>> = {
@@ -74,7 +74,7 @@ export const isAnswerOfProgram = (subject: string): boolean =>
   isAnswer(plainWords(subject.slice(0, BEGINNING))) && !/^\s*re\s*:/i.test(subject)
 
 /** Why a program wrote it; null when none did, as far as one can see. */
-export function automaticReason(mail: Mail): ReportReason | null {
+export function automaticReason(mail: InboundMail): ReportReason | null {
   const { headers, subject, text } = mail
   const isMarked = Object.entries(MARKS).some(([name, value]) =>
     (headers.get(name) ?? []).some((one) => value.test(one)),
@@ -92,7 +92,7 @@ export function automaticReason(mail: Mail): ReportReason | null {
 }
 
 /** Sent to many at once: a list, an advertisement. */
-export const isOfList = ({ headers }: Mail) =>
+export const isOfList = ({ headers }: InboundMail) =>
   headers.has('list-id') ||
   headers.has('list-unsubscribe') ||
   /^\s*(?:bulk|junk|list)\b/i.test(first(headers, 'precedence'))

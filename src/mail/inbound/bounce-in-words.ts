@@ -1,5 +1,5 @@
 /** Bounces without the structure of RFC 3464: by who writes, and by the words. */
-import { classify, type Judgment } from '../../domain/bounce.ts'
+import { type CodeJudgment, classify } from '../../domain/bounce.ts'
 import { plainWords } from '../../domain/bounce-text.ts'
 import { keptReply } from '../../domain/reply.ts'
 import type { Report, ReportKind } from '../../domain/report.ts'
@@ -7,7 +7,7 @@ import { automaticReason, isAnswerOfProgram } from './automatic.ts'
 import { type Codes, codesIn } from './codes.ts'
 import { addressIn, first } from './fields.ts'
 import { namesOf, type Returned } from './original.ts'
-import { decoded, type Mail } from './parts.ts'
+import { decoded, type InboundMail } from './parts.ts'
 import type { About } from './recipients.ts'
 import {
   DAEMON,
@@ -23,7 +23,7 @@ import {
  * Whether it comes from a server, by its sender. What answers a mail, with an envelope sender of
  * its own, is of the person who looks after the server.
  */
-export function isOfServer(mail: Mail): boolean {
+export function isOfServer(mail: InboundMail): boolean {
   const { headers, subject } = mail
   if (ANSWERED.test(subject) && addressIn(first(headers, 'return-path')) !== null) return false
   const from = first(headers, 'from', 'return-path')
@@ -32,7 +32,7 @@ export function isOfServer(mail: Mail): boolean {
 }
 
 /** It has no envelope sender. */
-export const isOfNobody = ({ headers }: Mail) =>
+export const isOfNobody = ({ headers }: InboundMail) =>
   (headers.get('return-path') ?? []).some((value) => /^\s*<\s*>|^\s*$/.test(value))
 
 /** A sentence that a server said: `550 5.1.1 …`. */
@@ -43,7 +43,11 @@ const OPENING = 5_000
 const ANSWERED = /^\s*(?:re|aw|sv|antw|odp|ynt|fwd?|wg|tr|rv|i|回复|答复|答复|转发)\s*[:：]/i
 
 /** What kind of report a mail in words is; null when it is none. */
-export function kindInWords(mail: Mail, said: string, returned: Returned): ReportKind | null {
+export function kindInWords(
+  mail: InboundMail,
+  said: string,
+  returned: Returned,
+): ReportKind | null {
   const isServer = isOfServer(mail)
   const subject = plainWords(mail.subject)
   const opening = plainWords(said, OPENING)
@@ -63,7 +67,7 @@ export function kindInWords(mail: Mail, said: string, returned: Returned): Repor
 }
 
 export function reportsInWords(
-  mail: Mail,
+  mail: InboundMail,
   kind: ReportKind,
   returned: Returned,
   about: readonly About[],
@@ -89,7 +93,7 @@ export function reportsInWords(
 }
 
 /** What is said to all of them says of no single one that it does not exist. */
-function heardInAll({ subject }: Mail, said: string, recipients: number): Heard {
+function heardInAll({ subject }: InboundMail, said: string, recipients: number): Heard {
   const heard = heardIn(`${subject}\n${said}`)
   const isAgainst = heard.judged.class === 'hard' || heard.judged.class === 'disabled'
   return recipients > 1 && isAgainst
@@ -99,7 +103,7 @@ function heardInAll({ subject }: Mail, said: string, recipients: number): Heard 
 
 interface Heard {
   readonly codes: Codes
-  readonly judged: Judgment
+  readonly judged: CodeJudgment
 }
 
 function heardIn(text: string): Heard {

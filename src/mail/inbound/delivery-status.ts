@@ -1,6 +1,6 @@
 /** Reports of delivery by structure: message/delivery-status (RFC 3464, RFC 6533). */
 import { keyOf } from '../../domain/address.ts'
-import { classify, type Judgment, milder } from '../../domain/bounce.ts'
+import { type CodeJudgment, classify, milder } from '../../domain/bounce.ts'
 import { keptReply } from '../../domain/reply.ts'
 import type { NamedMail, Report, ReportKind } from '../../domain/report.ts'
 import { codesIn, isTelling, statusIn } from './codes.ts'
@@ -14,7 +14,7 @@ import {
   untyped,
 } from './fields.ts'
 import { namesOf, type Returned, writtenTo } from './original.ts'
-import { type Mail, textOf } from './parts.ts'
+import { type InboundMail, textOf } from './parts.ts'
 import type { About } from './recipients.ts'
 
 const TYPES = new Set(['message/delivery-status', 'message/global-delivery-status'])
@@ -29,26 +29,26 @@ const OF_RECIPIENT = [
 const UNMISTAKABLE = /^(?:Reporting-MTA|Final-Recipient|Original-Recipient)[ \t]*:[ \t]*\S/im
 
 /** What is said of the mail, and of each recipient. */
-export interface DeliveryStatus {
+export interface DeliveryStatusReport {
   readonly ofMail: Fields
   readonly ofEach: readonly Fields[]
 }
 
 /** The parts of a report of delivery; null when it is none. */
-export function statusOf(mail: Mail): DeliveryStatus | null {
+export function statusOf(mail: InboundMail): DeliveryStatusReport | null {
   const texts = mail.parts.filter(({ type }) => TYPES.has(type)).map(({ bytes }) => textOf(bytes))
   return statusOfTexts(texts)
 }
 
 /** The same fields where they stand as plain text: in a part of another type, or in the words. */
-export function statusInWords(mail: Mail, said: string): DeliveryStatus | null {
+export function statusInWords(mail: InboundMail, said: string): DeliveryStatusReport | null {
   const texts = mail.parts
     .filter(({ type }) => /^(?:text|application\/octet-stream)/.test(type))
     .map(({ bytes }) => textOf(bytes.subarray(0, 64 * 1024)))
   return statusOfTexts([...texts, said].filter((text) => UNMISTAKABLE.test(text)))
 }
 
-function statusOfTexts(texts: readonly string[]): DeliveryStatus | null {
+function statusOfTexts(texts: readonly string[]): DeliveryStatusReport | null {
   const groups = texts.flatMap(groupsIn)
   const ofEach = groups.filter((group) => OF_RECIPIENT.filter((name) => group.has(name)).length > 1)
   if (ofEach.length === 0) return null
@@ -58,8 +58,8 @@ function statusOfTexts(texts: readonly string[]): DeliveryStatus | null {
 
 /** A report for each recipient. `words` says what the mail says of one in words. */
 export function reportsOfStatus(
-  mail: Mail,
-  { ofMail, ofEach }: DeliveryStatus,
+  mail: InboundMail,
+  { ofMail, ofEach }: DeliveryStatusReport,
   returned: Returned,
   words: readonly About[],
 ): Report[] {
@@ -73,7 +73,7 @@ export function reportsOfStatus(
 }
 
 interface Around {
-  readonly mail: Mail
+  readonly mail: InboundMail
   readonly returned: Returned
   readonly words: readonly About[]
 }
@@ -111,7 +111,7 @@ interface Heard {
 }
 
 /** By the field and by what the server said: where they differ the milder counts. */
-function judgedBy({ field, codes, diagnostic, words }: Heard): Judgment {
+function judgedBy({ field, codes, diagnostic, words }: Heard): CodeJudgment {
   const { code } = codes
   const isVague = field === null || !isTelling(field)
   const text = diagnostic || (isVague ? words : '')
@@ -169,7 +169,7 @@ const KINDS: Readonly<Record<string, ReportKind>> = {
 }
 
 /** Only `failed` is a bounce (C4). Without an action, the status says. */
-function kindOf(group: Fields, status: string | null, { subject }: Mail): ReportKind {
+function kindOf(group: Fields, status: string | null, { subject }: InboundMail): ReportKind {
   const [action = ''] = /[a-z]+/.exec(first(group, 'action').toLowerCase()) ?? []
   const named = KINDS[action]
   if (named) return named

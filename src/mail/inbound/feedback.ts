@@ -4,7 +4,7 @@ import type { Report, ReportKind } from '../../domain/report.ts'
 import { hostOf } from './delivery-status.ts'
 import { addressIn, type Fields, first, groupsIn, headersIn, typedAddress } from './fields.ts'
 import { namesOf, type Returned, writtenTo } from './original.ts'
-import { type Mail, textOf } from './parts.ts'
+import { type InboundMail, textOf } from './parts.ts'
 
 const KINDS: Readonly<Record<string, ReportKind>> = {
   abuse: 'complaint',
@@ -21,7 +21,7 @@ const KINDS: Readonly<Record<string, ReportKind>> = {
 }
 
 /** The fields of a complaint; null when it is none. */
-export function feedbackOf(mail: Mail, returned: Returned): Fields | null {
+export function feedbackOf(mail: InboundMail, returned: Returned): Fields | null {
   const part = mail.parts.find(({ type }) => type === 'message/feedback-report')
   if (part) return mergedGroups(textOf(part.bytes.subarray(0, 64 * 1024)))
   const isReport = /feedback-report/i.test(first(mail.headers, 'content-type'))
@@ -43,7 +43,7 @@ const mergedGroups = (text: string): Fields =>
 /** Redacted addresses keep an at sign at times (RFC 6590). */
 const REDACTED = /redact|removed|hidden|xxx|\*|^anonymous@/i
 
-export function reportOfFeedback(mail: Mail, fields: Fields, returned: Returned): Report {
+export function reportOfFeedback(mail: InboundMail, fields: Fields, returned: Returned): Report {
   const type = first(fields, 'feedback-type').toLowerCase().trim()
   const kind = KINDS[type] ?? 'complaint'
   const named = [

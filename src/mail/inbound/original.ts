@@ -1,7 +1,7 @@
 /** Which mail of ours is spoken of (standards.md C6, C14, C25). */
 import type { NamedMail } from '../../domain/report.ts'
 import { addressesIn, type Fields, first, headersIn, NO_FIELDS } from './fields.ts'
-import { type Mail, textOf } from './parts.ts'
+import { type InboundMail, textOf } from './parts.ts'
 
 /** `b+<token>`, whatever a server on the way made of the case and of the plus. */
 const RETURN_PATH = /(?<![a-z0-9])b[+=_-]([a-z2-7]{40,56})(?![a-z0-9])/gi
@@ -29,7 +29,7 @@ export const returnPathsIn = (text: string): string[] => [
 ]
 
 /** Envelope senders of ours that the mail was sent to. */
-export function sentTo({ headers }: Pick<Mail, 'headers'>): string[] {
+export function sentTo({ headers }: Pick<InboundMail, 'headers'>): string[] {
   const named = DELIVERED_TO.flatMap((name) => headers.get(name) ?? [])
   const received = (headers.get('received') ?? []).filter((line) => /\bfor\b/i.test(line))
   return returnPathsIn([...named, ...received.slice(0, 20)].join(' ').slice(0, 20_000))
@@ -56,7 +56,7 @@ const RETURNED = new Set([
 ])
 
 /** The part of a report that is our mail. */
-export function returnedBy({ parts }: Pick<Mail, 'parts'>): Returned {
+export function returnedBy({ parts }: Pick<InboundMail, 'parts'>): Returned {
   const part = parts.find(({ type }) => RETURNED.has(type))
   return part ? returnedIn(textOf(part.bytes.subarray(0, MOST_BYTES))) : NOT_RETURNED
 }
@@ -80,7 +80,11 @@ const PROVIDERS_OWN = [
 const AMAZON = /^<([\w-]{20,100})@(?:[\w-]+\.)?amazonses\.com>$/i
 
 /** The names of our mail: of the report's envelope, then of what came back with it. */
-export function namesOf(mail: Mail, returned: Returned, status: Fields = NO_FIELDS): NamedMail {
+export function namesOf(
+  mail: InboundMail,
+  returned: Returned,
+  status: Fields = NO_FIELDS,
+): NamedMail {
   const { headers } = returned
   const messageId =
     messageIdIn(first(headers, 'message-id')) ??

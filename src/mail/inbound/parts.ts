@@ -11,7 +11,7 @@ const MOST_TEXT = 100_000
 /** And of its HTML, which has more round its words. */
 const MOST_HTML = 150_000
 
-export interface Part {
+export interface MimePart {
   /** In lower case, as message/delivery-status. */
   readonly type: string
   readonly name: string
@@ -19,14 +19,14 @@ export interface Part {
 }
 
 /** A mail, taken apart. */
-export interface Mail {
+export interface InboundMail {
   readonly headers: Fields
   /** Decoded, in one line. */
   readonly subject: string
   /** What it says in words, with LF; HTML made plain. */
   readonly text: string
   /** All that is neither text nor HTML to be shown. */
-  readonly parts: readonly Part[]
+  readonly parts: readonly MimePart[]
   /** It was larger than what is read of a mail. */
   readonly isCut: boolean
   /** Its end is there: its last line has one, and its parts are closed. */
@@ -34,7 +34,7 @@ export interface Mail {
 }
 
 /** Takes it apart as far as it can be. Never throws. */
-export async function takeApart(raw: Uint8Array, most: number): Promise<Mail> {
+export async function takeApart(raw: Uint8Array, most: number): Promise<InboundMail> {
   const { bytes, isCut } = bounded(raw, most)
   try {
     const email = await PostalMime.parse(bytes, {
@@ -60,7 +60,7 @@ function isEnded(bytes: Uint8Array, headers: Fields): boolean {
   return boundary === undefined || Buffer.from(bytes).lastIndexOf(`\n--${boundary}--`) >= 0
 }
 
-function ofEmail(email: Email): Omit<Mail, 'isCut' | 'isWhole'> {
+function ofEmail(email: Email): Omit<InboundMail, 'isCut' | 'isWhole'> {
   const headers = new Map<string, string[]>()
   for (const { key, value } of email.headers) {
     const values = headers.get(key) ?? []
@@ -79,7 +79,7 @@ function ofEmail(email: Email): Omit<Mail, 'isCut' | 'isWhole'> {
   }
 }
 
-function byHand(bytes: Uint8Array): Omit<Mail, 'isCut' | 'isWhole'> {
+function byHand(bytes: Uint8Array): Omit<InboundMail, 'isCut' | 'isWhole'> {
   const whole = textOf(bytes.subarray(0, MOST_TEXT))
   const end = whole.indexOf('\n\n')
   const headers = headersIn(end < 0 ? whole : whole.slice(0, end))

@@ -9,7 +9,7 @@ import { reportsOfStatus, statusInWords, statusOf } from './delivery-status.ts'
 import { feedbackOf, reportOfFeedback } from './feedback.ts'
 import { addressIn, first } from './fields.ts'
 import { messageIdIn, namesOf, type Returned, returnedBy, returnedIn, sentTo } from './original.ts'
-import { type Mail, takeApart } from './parts.ts'
+import { type InboundMail, takeApart } from './parts.ts'
 import type { Reading } from './reading.ts'
 import { aboutEach } from './recipients.ts'
 import { reportFilesOf } from './report-files.ts'
@@ -37,7 +37,7 @@ export async function readReports(raw: Uint8Array, most = MOST_BYTES): Promise<R
 }
 
 /** A report that a gateway passes on within a mail of its own; null when there is none. */
-async function wrappedIn(mail: Mail, most: number): Promise<Mail | null> {
+async function wrappedIn(mail: InboundMail, most: number): Promise<InboundMail | null> {
   if (statusOf(mail) || !(isOfServer(mail) || isOfNobody(mail))) return null
   const part = mail.parts.find(({ type }) => type === 'message/rfc822')
   if (!part) return null
@@ -48,7 +48,7 @@ async function wrappedIn(mail: Mail, most: number): Promise<Mail | null> {
 }
 
 /** By structure first, then by who writes, then by the words. */
-function reportsOf(mail: Mail): Report[] {
+function reportsOf(mail: InboundMail): Report[] {
   const { said, copy } = splitCopy(mail.text)
   const enclosed = returnedBy(mail)
   const returned: Returned = enclosed.headers.size > 0 || copy === '' ? enclosed : returnedIn(copy)
@@ -77,12 +77,12 @@ function reportsOf(mail: Mail): Report[] {
 const uncertain = (report: Report): Report =>
   report.class === 'hard' || report.class === 'disabled' ? { ...report, class: 'soft' } : report
 
-const hasSender = ({ headers }: Mail) => addressIn(first(headers, 'from')) !== null
+const hasSender = ({ headers }: InboundMail) => addressIn(first(headers, 'from')) !== null
 
 const NOT_RETURNED: Returned = { headers: new Map(), text: '' }
 
 /** Of what is no bounce. Who writes is whom the mail went to. */
-function bare(mail: Mail, kind: ReportKind, reason: ReportReason): Report {
+function bare(mail: InboundMail, kind: ReportKind, reason: ReportReason): Report {
   const from = addressIn(first(mail.headers, 'from'))
   const of: NamedMail = namesOf(mail, NOT_RETURNED)
   const isAnswer = kind === 'auto_reply' || kind === 'reply'

@@ -1,7 +1,7 @@
 /** Of whom a report in words speaks, and what it says of each. */
 import { addressesIn, addressIn, type Fields } from './fields.ts'
 import { type Returned, writtenTo } from './original.ts'
-import type { Mail } from './parts.ts'
+import type { InboundMail } from './parts.ts'
 
 /** What is said of one of them. */
 export interface About {
@@ -19,7 +19,7 @@ const LEADS =
   /^[\s*•>|"'<(-]*(?:[45]\d\d[ -](?:[45]\.\d+\.\d+ )?)?(?:(?:(?:failed )?(?:recipient|to|rcpt to|user|address|e-?mail|mailbox|an|à|a|para|кому|адрес|получатель|宛先|收件人|收件者|受信者|받는 ?사람|수신자|smtp|rfc822|unknown user|user unknown|no such user)s?)(?: address(?:es)?)?\s*[:：;=]?\s*)?["'<([]*(?:mailto:|smtp:|rfc822;\s*)?[^\s<>"'(),;:[\]@]{1,64}@[^\s<>"'(),;:[\]@]+/iu
 
 /** Addresses that the mail itself is from and to: not those that it speaks of. */
-const ownOf = ({ headers }: Mail, returned: Fields): Set<string> =>
+const ownOf = ({ headers }: InboundMail, returned: Fields): Set<string> =>
   new Set(
     [
       ...[
@@ -53,7 +53,7 @@ function withoutOurs(said: string): string {
 }
 
 /** What is said of each recipient that is named; at least one entry. */
-export function aboutEach(mail: Mail, whole: string, returned: Returned): About[] {
+export function aboutEach(mail: InboundMail, whole: string, returned: Returned): About[] {
   const said = withoutOurs(whole)
   const own = ownOf(mail, returned.headers)
   const isTheirs = (address: string) =>

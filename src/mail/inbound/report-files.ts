@@ -3,7 +3,7 @@
  * 9990).
  */
 import { first } from './fields.ts'
-import type { Mail, Part } from './parts.ts'
+import type { InboundMail, MimePart } from './parts.ts'
 import type { ReportFile } from './reading.ts'
 
 /** `receiver!policy-domain!begin!end`, as both documents have it. */
@@ -23,7 +23,7 @@ const PACKED = new Set([
 const DMARC_SUBJECT = /report[- ]?(?:domain|id)\s*:|dmarc/i
 
 /** The files of that kind; most mails have none. */
-export function reportFilesOf(mail: Mail): ReportFile[] {
+export function reportFilesOf(mail: InboundMail): ReportFile[] {
   const isTls =
     mail.headers.has('tls-report-domain') ||
     /report-type="?tlsrpt/i.test(first(mail.headers, 'content-type'))
@@ -34,7 +34,11 @@ export function reportFilesOf(mail: Mail): ReportFile[] {
   })
 }
 
-function kindOf({ type, name }: Part, isTls: boolean, isDmarc: boolean): ReportFile['kind'] | null {
+function kindOf(
+  { type, name }: MimePart,
+  isTls: boolean,
+  isDmarc: boolean,
+): ReportFile['kind'] | null {
   if (/^application\/tlsrpt\+(?:gzip|json)$/.test(type)) return 'tls_report'
   const isNamed = NAMED.test(name)
   if (TLS_FILE.test(name) && (isTls || isNamed)) return 'tls_report'

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { judgeListings, listedName } from '../../../src/domain/doctor/blocklists.ts'
 import {
+  type DoctorFinding,
   error,
-  type Finding,
   ok,
   record,
   recordsOf,
@@ -20,7 +20,7 @@ import { judgePolicies, type Policies } from '../../../src/domain/doctor/policie
 import { includeFor } from '../../../src/domain/doctor/relays.ts'
 
 const NOW = Temporal.Instant.from('2027-03-20T12:00:00Z')
-const said = (findings: readonly Finding[]) =>
+const said = (findings: readonly DoctorFinding[]) =>
   findings.map(({ severity, id }) => `${severity} ${id}`)
 
 describe('mail servers', () => {

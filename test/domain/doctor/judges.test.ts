@@ -1,7 +1,7 @@
 /** What is said of a relay, a certificate, a database, a queue, the machine and the settings. */
 import { describe, expect, it } from 'vitest'
 import { judgeCertificate } from '../../../src/domain/doctor/certificate.ts'
-import type { Finding } from '../../../src/domain/doctor/finding.ts'
+import type { DoctorFinding } from '../../../src/domain/doctor/finding.ts'
 import { type DatabaseFacts, judgeDatabase } from '../../../src/domain/doctor/judge-database.ts'
 import {
   judgeDisk,
@@ -16,7 +16,7 @@ import { type Greeting, judgeGreeting } from '../../../src/domain/doctor/judge-s
 const NOW = Temporal.Instant.from('2027-03-20T12:00:00Z')
 const GB = 1024 ** 3
 /** What is not as it should be, in short. */
-const faults = (findings: readonly Finding[]) =>
+const faults = (findings: readonly DoctorFinding[]) =>
   findings
     .filter(({ severity }) => severity !== 'ok')
     .map(({ severity, id }) => `${severity} ${id}`)

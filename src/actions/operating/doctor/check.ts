@@ -2,7 +2,13 @@
  * Checks, run together and each within its time: one that fails is a finding, and ends no other.
  */
 
-import { error, type Finding, GROUPS, type Group, warning } from '../../../domain/doctor/finding.ts'
+import {
+  type DoctorFinding,
+  error,
+  GROUPS,
+  type Group,
+  warning,
+} from '../../../domain/doctor/finding.ts'
 import { NoAnswer } from '../../../domain/doctor/names.ts'
 import { messageOf, Problem } from '../../../domain/problem.ts'
 import { withoutAddresses } from '../../../domain/reply.ts'
@@ -12,7 +18,7 @@ export interface Check {
   readonly group: Group
   /** What is checked, as it is said when it cannot be: `the SPF record of example.org`. */
   readonly what: string
-  readonly run: () => Promise<readonly Finding[]>
+  readonly run: () => Promise<readonly DoctorFinding[]>
 }
 
 /** Longer than anything that a check waits for by itself. */
@@ -23,13 +29,13 @@ export async function runChecks(
   checks: readonly Check[],
   only: readonly Group[] = GROUPS,
   patienceMs = PATIENCE,
-): Promise<Finding[]> {
+): Promise<DoctorFinding[]> {
   const wanted = checks.filter(({ group }) => only.includes(group))
   const found = (await Promise.all(wanted.map((check) => within(check, patienceMs)))).flat()
   return found.toSorted((a, b) => GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group))
 }
 
-async function within(check: Check, patienceMs: number): Promise<readonly Finding[]> {
+async function within(check: Check, patienceMs: number): Promise<readonly DoctorFinding[]> {
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(
     () => late.reject(new NoAnswer(`no answer for ${patienceMs / SECOND} seconds`)),
@@ -44,7 +50,7 @@ async function within(check: Check, patienceMs: number): Promise<readonly Findin
   }
 }
 
-function unchecked({ group, what }: Check, thrown: unknown): Finding {
+function unchecked({ group, what }: Check, thrown: unknown): DoctorFinding {
   const words = withoutAddresses(messageOf(thrown)).replace(/\s+/g, ' ').replace(/\.$/, '')
   // What a person can be told about is no accident of the check.
   if (thrown instanceof Problem)

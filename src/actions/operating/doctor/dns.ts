@@ -21,7 +21,7 @@ import {
   reportNameOf,
   walkDmarc,
 } from '../../../domain/doctor/dmarc.ts'
-import { type Finding, info } from '../../../domain/doctor/finding.ts'
+import { type DoctorFinding, info } from '../../../domain/doctor/finding.ts'
 import { judgeIncoming, type Use } from '../../../domain/doctor/judge-names.ts'
 import { judgeSpf } from '../../../domain/doctor/judge-spf.ts'
 import { type Names, plainDomain } from '../../../domain/doctor/names.ts'
@@ -166,7 +166,7 @@ async function dmarc(domain: string, envelope: string, sending: Sending, { names
   ]
 }
 
-async function policies(domain: string, { names, policyAt }: Deps): Promise<Finding[]> {
+async function policies(domain: string, { names, policyAt }: Deps): Promise<DoctorFinding[]> {
   const [mtaSts, tlsRpt, bimi, exchanges, { record }] = await Promise.all([
     names.txt(mtaStsNameOf(domain)),
     names.txt(tlsRptNameOf(domain)),
@@ -179,7 +179,11 @@ async function policies(domain: string, { names, policyAt }: Deps): Promise<Find
   return judgePolicies({ domain, mtaSts, policy, exchanges, tlsRpt, bimi, dmarc })
 }
 
-async function listings(domain: string, sending: Sending, { names }: Deps): Promise<Finding[]> {
+async function listings(
+  domain: string,
+  sending: Sending,
+  { names }: Deps,
+): Promise<DoctorFinding[]> {
   const { sendingIp, ownAddress } = sending
   const address = sendingIp ?? ownAddress
   const asked = [

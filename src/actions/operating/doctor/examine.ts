@@ -1,7 +1,7 @@
 /** Looks at all that a site needs to send mail, and says what is wrong with it. Changes nothing. */
 
 import type { Certificate } from '../../../domain/doctor/certificate.ts'
-import { type Finding, type Group, info } from '../../../domain/doctor/finding.ts'
+import { type DoctorFinding, type Group, info } from '../../../domain/doctor/finding.ts'
 import { type DatabaseFacts, judgeDatabase } from '../../../domain/doctor/judge-database.ts'
 import {
   judgeDisk,
@@ -43,7 +43,7 @@ export interface Patient {
   readonly mayBeBehindMinutes: number
   readonly resends: number
   /** What was found while the keys were read. */
-  readonly keyFindings: readonly Finding[]
+  readonly keyFindings: readonly DoctorFinding[]
 }
 
 export interface Deps extends DnsDeps {
@@ -77,7 +77,7 @@ export const examine = (
   patient: Patient,
   only: readonly Group[] | undefined,
   deps: Deps,
-): Promise<Finding[]> =>
+): Promise<DoctorFinding[]> =>
   runChecks(
     [
       {
@@ -159,7 +159,7 @@ async function mailFindings(
   { settings, mayBeBehindMinutes, resends }: Patient,
   facts: () => Promise<DatabaseFacts>,
   { database, stores, now }: Deps,
-): Promise<Finding[]> {
+): Promise<DoctorFinding[]> {
   const known = await facts().catch(() => null)
   if (known === null || known.migration.pending > 0 || known.migration.newer) return []
   const { db } = await database()

@@ -1,5 +1,5 @@
 /** The names of the hosts that send, and those of their addresses. */
-import { type Finding, info } from '../../../domain/doctor/finding.ts'
+import { type DoctorFinding, info } from '../../../domain/doctor/finding.ts'
 import { isPublic, isSameAddress } from '../../../domain/doctor/ip.ts'
 import { judgeHost, type Reverse } from '../../../domain/doctor/judge-names.ts'
 import type { Names } from '../../../domain/doctor/names.ts'
@@ -30,7 +30,7 @@ async function judged(
   servers: readonly SmtpServer[],
   { sendingIp, ownAddress }: Sender,
   { names }: Deps,
-): Promise<Finding[]> {
+): Promise<DoctorFinding[]> {
   if (name === '' || name.startsWith('[')) return [nameless(name)]
   const addresses = await names.addresses(name)
   const seen = sendingIp === null ? addresses.filter(isPublic) : [sendingIp]

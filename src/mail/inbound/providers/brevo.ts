@@ -1,5 +1,5 @@
 /** Brevo: events of transactional mail, one or a batch. */
-import type { Judgment } from '../../../domain/bounce.ts'
+import type { CodeJudgment } from '../../../domain/bounce.ts'
 import { ECHOED } from '../../../domain/provider-id.ts'
 import type { Report } from '../../../domain/report.ts'
 import {
@@ -68,7 +68,7 @@ const LISTED =
  * By Brevo, which has the address on its list; by the receiving server; or because Brevo does not
  * take mail of ours any more, which says nothing of the address.
  */
-function blocked(told: Told, classify: Classify): Judgment {
+function blocked(told: Told, classify: Classify): CodeJudgment {
   const { code, status, text } = told.said
   if (code !== null || status !== null) return verdictOf('temporary', told.said, classify)
   return LISTED.test(text)

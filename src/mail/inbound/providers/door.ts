@@ -33,10 +33,10 @@ export interface Opened {
  * - `unreadable`: it is no JSON.
  * - `too_many`: it has more events than any provider sends at once.
  */
-export type Refused = 'unsigned' | 'stale' | 'unreadable' | 'too_many'
+export type Refusal = 'unsigned' | 'stale' | 'unreadable' | 'too_many'
 
 /** Rejects when it cannot be told now: it is to be sent again. */
-export type Door = (delivered: Delivered, now: Temporal.Instant) => Promise<Opened | Refused>
+export type Door = (delivered: Delivered, now: Temporal.Instant) => Promise<Opened | Refusal>
 
 /** How far clocks may be apart: a signature from the future. */
 const AHEAD = 5 * MINUTE

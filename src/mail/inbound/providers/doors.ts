@@ -15,7 +15,7 @@ import {
 } from '../../../security/webhook-signatures.ts'
 import { type Fetch, fetchText, openCertificates } from './amazon.ts'
 import { readBrevo } from './brevo.ts'
-import { type Delivered, type Door, isFresh, type Opened, type Refused } from './door.ts'
+import { type Delivered, type Door, isFresh, type Opened, type Refusal } from './door.ts'
 import type { ProviderEvent } from './event.ts'
 import { at, type Json, readJson, textAt } from './json.ts'
 import { readMailgun } from './mailgun.ts'
@@ -94,7 +94,7 @@ const credentialDoor =
     return readAll(provider, readJson(body))
   }
 
-function readAll(provider: keyof typeof READERS, json: Json | null): Opened | Refused {
+function readAll(provider: keyof typeof READERS, json: Json | null): Opened | Refusal {
   if (json === null) return 'unreadable'
   if (isTooMany(json)) return 'too_many'
   return events(provider, READERS[provider](json, classify))

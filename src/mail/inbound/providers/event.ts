@@ -1,5 +1,5 @@
 /** What a provider's event comes to, in the shape of all that comes back about a mail. */
-import type { Judgment, Refusal } from '../../../domain/bounce.ts'
+import type { CodeJudgment, Refusal } from '../../../domain/bounce.ts'
 import { keptReply } from '../../../domain/reply.ts'
 import type { NamedMail, Report, ReportReason } from '../../../domain/report.ts'
 
@@ -10,7 +10,7 @@ export interface ProviderEvent {
 }
 
 /** What the words of a server mean: `classify` of domain/bounce.ts. */
-export type Classify = (refusal: Refusal) => Judgment
+export type Classify = (refusal: Refusal) => CodeJudgment
 
 /** What a server said of a mail, as far as a provider passes it on. */
 export interface Said extends Refusal {
@@ -31,13 +31,13 @@ export interface Said extends Refusal {
  *
  * Or it says itself what it is.
  */
-export type Kind = 'gone' | 'permanent' | 'temporary' | Judgment
+export type Kind = 'gone' | 'permanent' | 'temporary' | CodeJudgment
 
 /**
  * The class and reason of a bounce. Providers call much permanent that speaks against us and not
  * against the address; so no type alone makes a bounce hard but one that means the mailbox.
  */
-export function verdictOf(kind: Kind, said: Said, classify: Classify): Judgment {
+export function verdictOf(kind: Kind, said: Said, classify: Classify): CodeJudgment {
   if (typeof kind !== 'string') return kind
   const words = said.text || said.status || said.code ? classify(said) : null
   const known = words && words.reason !== 'other' ? words : null
@@ -72,7 +72,7 @@ interface Told {
   readonly reportedBy: string
 }
 
-export const bounce = (judgment: Judgment, told: Told): Report => ({
+export const bounce = (judgment: CodeJudgment, told: Told): Report => ({
   kind: 'bounce',
   class: judgment.class,
   reason: judgment.reason,

@@ -5,7 +5,7 @@
 import { HOUR } from '../../../domain/time.ts'
 import { isSns, type SnsFields, snsHost } from '../../../security/webhook-signatures.ts'
 import { type Certificates, type Fetch, urlOn } from './amazon.ts'
-import { isFresh, type Refused } from './door.ts'
+import { isFresh, type Refusal } from './door.ts'
 import { at, type Json, readJson } from './json.ts'
 
 /**
@@ -45,7 +45,7 @@ export async function readSns(
   body: Uint8Array,
   now: Temporal.Instant,
   { topics, certificates, fetchText, toleranceMs }: SnsTerms,
-): Promise<Sns | Refused> {
+): Promise<Sns | Refusal> {
   const json = readJson(body)
   if (json === null) return 'unreadable'
   const fields = fieldsOf(json)
