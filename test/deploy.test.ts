@@ -1,4 +1,5 @@
 /** What stands in the repository for running it elsewhere keeps to what the program reads. */
+
 import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -12,8 +13,8 @@ import { type Env, readConfig } from '../src/platform/config.ts'
 import * as paths from '../src/platform/paths.ts'
 import { OWN_SITE } from '../src/platform/site-folder.ts'
 import { importedFile, importsOf, sources } from './support/rooms.ts'
+import { ROOT } from './support/root.ts'
 
-const ROOT = new URL('../', import.meta.url)
 const read = (file: string) => readFileSync(new URL(file, ROOT), 'utf8')
 
 /** Every setting that config.ts names: `env.PORT`, `'SMTP_URL'`. */

@@ -1,10 +1,11 @@
 /** What documents and comments point to is there. */
+
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { ADAPTERS, COMMON, MAY_IMPORT, type May } from './support/rooms.ts'
+import { ROOT } from './support/root.ts'
 
-const ROOT = new URL('../', import.meta.url)
 const read = (file: string) => readFileSync(new URL(file, ROOT), 'utf8')
 const tracked = (...patterns: string[]) =>
   execFileSync('git', ['ls-files', '-co', '--exclude-standard', ...patterns], {

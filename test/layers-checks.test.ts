@@ -8,7 +8,6 @@ import {
   linesWith,
   PURE,
   REACHES,
-  ROOT,
   type Room,
   read,
   roomOf,
@@ -16,6 +15,7 @@ import {
   strays,
   tooLong,
 } from './support/rooms.ts'
+import { ROOT } from './support/root.ts'
 
 describe('these checks', () => {
   const planted = (file: string, text: string) =>

@@ -1,6 +1,7 @@
 /**
  * What `npm pack` packs, in a folder where there was nothing: from init to a lesson in the outbox.
  */
+
 import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,20 +10,20 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from './support/free-port.ts'
 import { run, started } from './support/program.ts'
+import { ROOT_PATH } from './support/root.ts'
 import { until } from './support/wait.ts'
 
-const ROOT = new URL('../', import.meta.url).pathname
 const MEGABYTE = 1_000_000
 /** Packages that `npm install --omit=optional` leaves out, with what only they need. */
 const LOCK: Record<string, { optional?: boolean }> = JSON.parse(
-  await readFile(join(ROOT, 'package-lock.json'), 'utf8'),
+  await readFile(join(ROOT_PATH, 'package-lock.json'), 'utf8'),
 ).packages
 
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dawnpost-package-'))
   const npm = (cwd: string, ...args: string[]) => promisify(execFile)('npm', args, { cwd })
-  const { stdout } = await npm(ROOT, 'pack', '--silent', '--pack-destination', folder)
+  const { stdout } = await npm(ROOT_PATH, 'pack', '--silent', '--pack-destination', folder)
   const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--omit=dev']
   // Without it npm goes to the first folder above that has packages.
   await npm(folder, 'install', '--prefix', folder, ...quietly, `./${stdout.trim()}`)

