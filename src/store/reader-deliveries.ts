@@ -125,7 +125,9 @@ export const since = (db: Db, enrollmentId: string, from: Temporal.PlainDate) =>
 
 /**
  * Holds what is still to be sent of an enrollment: it is not tried within its window, unless it is
- * released first.
+ * released first. `held` is the state. That it is not tried stands in `try_at`, as of all that is
+ * not tried any more: by that condition the indexes of what is tried are kept small (hasTryLeft),
+ * and a second one would be a second set of them. A check of the table keeps the two together.
  */
 export const hold = (db: Db, enrollmentId: string) =>
   db
