@@ -78,7 +78,7 @@ export async function checkFolder({
         ? [...written.faults, ...checkArticles({ courses: folders, ...written })]
         : []
       return {
-        folders: folders.map((one) => onSite(one, read.settings)),
+        folders: folders.map((course) => onSite(course, read.settings)),
         faults: [
           ...read.faults,
           ...checkSettings(read.source),

@@ -39,15 +39,15 @@ export async function readConfiguration({ env, folder, cwd }: Place): Promise<Co
   ])
   const site = { folder, settings }
   const read = tryConfig(env, { site, dotenv, cwd })
-  const told = (one: Finding) =>
-    `${placeOf(one.file, folder.courses, cwd)}:${one.line}:${one.column} ${one.message}`
-  const all = [
-    ...faults.map(told),
+  const lineOf = (finding: Finding) =>
+    `${placeOf(finding.file, folder.courses, cwd)}:${finding.line}:${finding.column} ${finding.message}`
+  const lines = [
+    ...faults.map(lineOf),
     ...read.faults.map(({ name, message }) => `${name}: ${message}`),
   ]
-  const config = all.length === 0 ? read.config : null
+  const config = lines.length === 0 ? read.config : null
   const { usable, gathered } = read
-  return { site, config, usable, faults: all, gathered, keys, unread }
+  return { site, config, usable, faults: lines, gathered, keys, unread }
 }
 
 /** The configuration. Throws ConfigError with all faults. */

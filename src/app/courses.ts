@@ -36,7 +36,7 @@ export async function foldersIn(
     ref === undefined
       ? (await readCourses(folder, reading)).folders
       : await coursesAt(folder, ref, reading)
-  return found.map((one) => onSite(one, settings))
+  return found.map((course) => onSite(course, settings))
 }
 
 interface Place {
@@ -83,7 +83,7 @@ export async function openCourses(
     ...deps,
     readCourses: async () => {
       const { folders, faults } = await readCourses(folder, publishedAt(joined.now()))
-      return { folders: folders.map((one) => onSite(one, settings)), faults }
+      return { folders: folders.map((course) => onSite(course, settings)), faults }
     },
     folderStamp: () => folderStamp(folder),
   })

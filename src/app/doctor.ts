@@ -41,7 +41,7 @@ export async function examineSite(
 ): Promise<DoctorFinding[]> {
   const config = configuration.usable
   await using opened = new AsyncDisposableStack()
-  const names = opened.adopt(openNames(options.resolvers), (one) => one.close())
+  const names = opened.adopt(openNames(options.resolvers), (resolver) => resolver.close())
   const patient = await patientOf(configuration, options)
   return await examine(patient, options.only ?? undefined, {
     names,

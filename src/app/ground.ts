@@ -128,10 +128,10 @@ export async function openGround(
 
 /** What the site speaks, and what of it a visitor may choose, its own language first. */
 function spokenBy({ site }: Config, { localesDir, language, languages, catalogs }: AppOptions) {
-  const own = language ?? site.settings.language
+  const ownLanguage = language ?? site.settings.language
   return {
     locales: openSpeech(localesDir ?? layersOf(site.folder).locales, catalogs),
-    languages: [...new Set([own, ...(languages ?? site.settings.languages)])],
+    languages: [...new Set([ownLanguage, ...(languages ?? site.settings.languages)])],
   }
 }
 

@@ -9,14 +9,14 @@ import { placeOf, type SiteFolder } from '../platform/site-folder.ts'
  */
 export async function expectTemplates(site: SiteFolder): Promise<string[]> {
   const found = await checkTemplates(site)
-  const told = (wanted: 'error' | 'warning') =>
+  const linesOf = (wanted: 'error' | 'warning') =>
     found
       .filter(({ severity }) => severity === wanted)
       .map(({ file, line, column, message }) => {
         const place = placeOf(file, site.courses, site.root)
         return `${place}:${line}:${column} ${message}`
       })
-  const errors = told('error')
+  const errors = linesOf('error')
   if (errors.length > 0) throw new ConfigError(errors)
-  return told('warning')
+  return linesOf('warning')
 }

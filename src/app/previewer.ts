@@ -188,19 +188,19 @@ function watchAll({ courses, articles, site }: Sources, act: () => void): Dispos
 }
 
 async function mediaIn({ found, articles }: Folder, hash: string) {
-  const one = [...found, ...articles.map(({ file }) => file)]
+  const foundMedia = [...found, ...articles.map(({ file }) => file)]
     .flatMap(({ media }) => media)
     .find((media) => media.hash === hash)
-  return one && { type: one.type, bytes: await mediaBytes(one) }
+  return foundMedia && { type: foundMedia.type, bytes: await mediaBytes(foundMedia) }
 }
 
 /** Whoever gives no name answers nothing else; what is odd about a name is odd about an answer. */
 function readerIn(series: Series, locales: Locales, sample: Sample): Reader {
   const { firstName, firstMail } = sample
   const locale = locales.of(series.language)
-  const own = ownFieldsOf(series)
+  const ownFields = ownFieldsOf(series)
   const answer = firstName === ADA.firstName ? undefined : () => firstName
-  const fields = firstName ? sampleAnswers(own, answer) : {}
+  const fields = firstName ? sampleAnswers(ownFields, answer) : {}
   const answers = sample.answered ? answered(series, locales) : null
   const reader = { ...sampleIn(locale), firstName, fields, answers, address: 'ada@example.com' }
   return firstMail ? { ...reader, firstMail: firstMail(locale) } : reader
@@ -214,13 +214,13 @@ interface Sources {
 }
 
 async function read({ courses, articles, site, locales }: Sources): Promise<State> {
-  const [read, { settings, faults: own }, templates] = await Promise.all([
+  const [read, { settings, faults: siteFaults }, templates] = await Promise.all([
     readCourses(courses, { today: dateIn('UTC', systemClock()) }),
     readSite(site.settings),
     loadTemplates(layersOf(site).mail, locales),
   ])
-  const found = read.folders.map((one) => onSite(one, settings))
-  const faults = [...own, ...read.faults]
+  const found = read.folders.map((course) => onSite(course, settings))
+  const faults = [...siteFaults, ...read.faults]
   const siteName = siteNameOf(settings, '')
   const { language } = settings
   const written =
@@ -231,7 +231,7 @@ async function read({ courses, articles, site, locales }: Sources): Promise<Stat
       series.slug,
       mailsOf(series, [series], sources)
         .map((mail) => withArticles(mail, written))
-        .map(shown),
+        .map(shownMail),
     ]),
   )
   const findings = [...sources.values()].flatMap(checkSource)
@@ -255,18 +255,18 @@ async function shownArticles(
 ): Promise<ShownArticle[]> {
   const { articles, faults } = await readWritten(folder, terms)
   const findings = inOrder([...faults, ...checkArticles({ articles, courses })])
-  return articles.map((one) => ({
-    ...one,
-    findings: findings.filter(({ file }) => file === one.file.file),
+  return articles.map((article) => ({
+    ...article,
+    findings: findings.filter(({ file }) => file === article.file.file),
   }))
 }
 
 /** A letter with the newest articles of the folder; without any, as it was. */
-function withArticles(mail: Written, all: readonly ShownArticle[]): Written {
+function withArticles(mail: Written, allArticles: readonly ShownArticle[]): Written {
   const { content } = mail
   if (content.kind !== 'letter') return mail
   const { language } = content.series
-  const articles = all
+  const articles = allArticles
     .flatMap(({ file, article }) => (article && file.draft === null ? [article] : []))
     .filter((article) => areOfOneLanguage(article.language, language))
     .sort((a, b) => Temporal.PlainDate.compare(b.date, a.date))
@@ -275,8 +275,8 @@ function withArticles(mail: Written, all: readonly ShownArticle[]): Written {
 }
 const SAMPLED = 3
 
-const shown = (written: Written, index: number, all: readonly Written[]): Shown => {
-  const next = all[index + 1]
+const shownMail = (written: Written, index: number, mails: readonly Written[]): Shown => {
+  const next = mails[index + 1]
   return { id: idOf(written), written, until: next?.file === written.file ? next.line : Infinity }
 }
 

@@ -25,8 +25,8 @@ export async function readWritten(
 ): Promise<WrittenArticles> {
   const files =
     (await readArticles(folder, { today: dateIn('UTC', systemClock()), language })) ?? []
-  const all = files.map((file) => ({ file, ...compiled(file, { language, locales }) }))
-  return { articles: all, faults: all.flatMap(({ faults }) => faults) }
+  const written = files.map((file) => ({ file, ...compiled(file, { language, locales }) }))
+  return { articles: written, faults: written.flatMap(({ faults }) => faults) }
 }
 
 const compiled = (file: ArticleFile, { language, locales }: Terms) =>

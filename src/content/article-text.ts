@@ -25,7 +25,7 @@ const WORDS_A_MINUTE = 220
 /** Null, with its faults, where it cannot be shown. */
 export function compileArticle(
   file: ArticleFile,
-  { language: own, blockWords }: Compiling,
+  { language: siteLanguage, blockWords }: Compiling,
 ): { article: Article | null; faults: readonly Finding[] } {
   const faults = new Faults()
   faults.all.push(...file.faults)
@@ -36,7 +36,7 @@ export function compileArticle(
   if (!page) return { article: null, faults: faults.all }
   const { draft: _, publish: __, picture, date, invite = null, ...keys } = page.data
   const { body, offset } = page
-  const language = keys.language ?? own
+  const language = keys.language ?? siteLanguage
   if (!body.trim()) faults.add(file.file, offset + 1, 'has no text')
   if (body.includes(':::')) checkBlocks({ file: file.file, body, offset }, faults)
   const { tokens, html } = readMarkdown(body, { language, blockWords: blockWords(language) })

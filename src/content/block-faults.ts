@@ -79,7 +79,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
     ['carry', 'quote takeaway mantra'],
     ['button', 'cta link action'],
     ['video', 'youtube vimeo embed movie film'],
-  ].flatMap(([name = '', others = '']) => others.split(' ').map((other) => [other, name])),
+  ].flatMap(([name = '', synonyms = '']) => synonyms.split(' ').map((other) => [other, name])),
 )
 
 function likelyName(name: string): string | undefined {

@@ -11,10 +11,10 @@ export function withoutLiterals(file: string, text: string): string {
   const offset = isPage ? (cut(text)?.offset ?? 0) : 0
   const lines = text.split('\n')
   const body = lines.slice(offset).join('\n')
-  const shown = isPage ? blankedCode(body) : blankedSpans(body)
+  const blanked = isPage ? blankedCode(body) : blankedSpans(body)
   // In quotes YAML wants a backslash before a backslash.
   const keys = lines.slice(0, offset).map((line) => line.replace(/\\+\{\{+/g, blank))
-  return [...keys, shown].join('\n').replace(/\\\{\{+|\\\\/g, blank)
+  return [...keys, blanked].join('\n').replace(/\\\{\{+|\\\\/g, blank)
 }
 
 const blank = (text: string) => text.replace(/[^\n]/g, ' ')

@@ -84,11 +84,11 @@ async function readFolder(folder: string, slug: string, reading: Reading): Promi
 
 /** The same for files that are live, as `filesOf` gave them. */
 export function readFiles(slug: string, files: Readonly<Record<string, string>>): CourseFolder {
-  const all = Object.entries(files)
-  const texts = all
+  const entries = Object.entries(files)
+  const texts = entries
     .filter(([name]) => isText(name))
     .map(([name, text]) => ({ file: `${slug}/${name.normalize('NFC')}`, text }))
-  const media = all
+  const media = entries
     .filter(([name]) => !isText(name))
     .map(([name, description]) => describedAs(name, description))
   const counted = counting({ slug, all: textsInOrder(texts) }, { of: 'live' })
@@ -100,12 +100,12 @@ function counting({ slug, all }: Found, reading: Reading) {
   const { today = null, of = 'all' } = reading
   const isCourse = kindOf(slug, all) === 'course'
   const waiting = all.flatMap((text) => {
-    const one = isCourse && lessonIn(text.file) && of !== 'live' ? waitingIn(text, today) : null
-    return one ? [one] : []
+    const entry = isCourse && lessonIn(text.file) && of !== 'live' ? waitingIn(text, today) : null
+    return entry ? [entry] : []
   })
   const leftOut = new Set(of === 'published' ? waiting.map(({ file }) => file) : [])
   const texts = all.filter(({ file }) => !leftOut.has(file))
-  const ready = texts.filter(({ file }) => !waiting.some((one) => one.file === file))
+  const ready = texts.filter(({ file }) => !waiting.some((entry) => entry.file === file))
   // A course of which every lesson waits has nothing to send.
   const [first] = all.filter(({ file }) => lessonIn(file)).length === waiting.length ? waiting : []
   const draft = draftIn(slug, ready, today) ?? first ?? null
@@ -178,7 +178,7 @@ function keep(keys: readonly string[], parsed: Parsed): Parsed {
 export const filesOf = ({ slug, texts, media }: CourseFolder): Record<string, string> =>
   Object.fromEntries([
     ...texts.map(({ file, text }) => [file.slice(slug.length + 1), text]),
-    ...media.map((one) => [one.name, describe(one)]),
+    ...media.map((file) => [file.name, describe(file)]),
   ])
 
 /** Names the content of a folder: equal for equal files. */

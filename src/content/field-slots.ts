@@ -20,7 +20,7 @@ export function checkFieldSlots(
       for (const { 0: slot, 1: isIf, 2: name = '', index: at } of line.matchAll(FIELD_SLOT)) {
         const add = (what: string) =>
           faults.add(file, index + 1, what, { column: at + 1, rule: 'slot' })
-        const field = fields.find((one) => one.name === name)
+        const field = fields.find((ownField) => ownField.name === name)
         if (!field)
           add(`contains ${slot}, but the fields of course.yaml are ${known}; add ${name} there`)
         else if (field.type === 'yes/no' && !isIf)

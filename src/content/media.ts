@@ -45,7 +45,7 @@ export async function readReferenced(
   faults: Faults,
 ): Promise<FoundMedia[]> {
   const found = new Map<string, Promise<FoundMedia | string>>()
-  const all: FoundMedia[] = []
+  const media: FoundMedia[] = []
   for (const reference of references) {
     const { name, file, line, column } = reference
     const known = found.get(name)
@@ -53,9 +53,9 @@ export async function readReferenced(
     found.set(name, reading)
     const read = await reading
     if (typeof read === 'string') faults.add(file, line, read, { column })
-    else if (!known) all.push(read)
+    else if (!known) media.push(read)
   }
-  return all.sort((a, b) => (a.name < b.name ? -1 : 1))
+  return media.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** What it is, or what is wrong with it. */
@@ -75,8 +75,10 @@ async function readOne(
   if (size > most) return `${name} is larger than ${most / MEGABYTE} MB; make it smaller`
   try {
     const bytes = await readFile(path)
-    const shown = type.startsWith('image/') ? pictureIn(bytes, name, type) : {}
-    return typeof shown === 'string' ? shown : { name, hash: hashOf(bytes), type, ...shown, path }
+    const picture = type.startsWith('image/') ? pictureIn(bytes, name, type) : {}
+    return typeof picture === 'string'
+      ? picture
+      : { name, hash: hashOf(bytes), type, ...picture, path }
   } catch (error) {
     return `${name} cannot be read: ${messageOf(error)}`
   }
@@ -94,7 +96,7 @@ const sizeOf = (path: string): Promise<number | null> =>
 async function nearest(path: string, name: string): Promise<string | null> {
   const names = await readdir(dirname(path)).catch(() => [])
   const other = names.find(
-    (one) => one.normalize('NFC').toLowerCase() === basename(path).toLowerCase(),
+    (fileName) => fileName.normalize('NFC').toLowerCase() === basename(path).toLowerCase(),
   )
   return other === undefined ? null : `${name} is not in the folder, but ${other} is; use that name`
 }
@@ -120,8 +122,8 @@ function pictureIn(bytes: Buffer, name: string, type: MediaType) {
   if (width * height > MOST_PIXELS) return `${name} has over 50 megapixels; make it smaller`
   // A camera that was held upright notes that, and leaves the pixels lying.
   const [across, down] = orientation >= 5 ? [height, width] : [width, height]
-  const shown = Math.min(across, WIDEST_PICTURE)
-  return { width: shown, height: Math.max(1, Math.round((down * shown) / across)) }
+  const shownWidth = Math.min(across, WIDEST_PICTURE)
+  return { width: shownWidth, height: Math.max(1, Math.round((down * shownWidth) / across)) }
 }
 
 const described = z.object({
@@ -151,12 +153,12 @@ export function withMedia<T extends Series>(series: T, media: readonly MediaFile
 
 /** The same of HTML. */
 export function mediaIn(media: readonly MediaFile[]): (html: string) => string {
-  const byName = new Map(media.map((one) => [one.name, one]))
+  const byName = new Map(media.map((file) => [file.name, file]))
   return (html) =>
     html.replace(REFERENCE, (element, opening: string, target: string) => {
-      const one = byName.get(nameIn(target))
-      if (!one) return element
-      const size = opening === 'img src' ? ` width="${one.width}" height="${one.height}"` : ''
-      return `<${opening}="${mediaPath(one)}"${size}`
+      const file = byName.get(nameIn(target))
+      if (!file) return element
+      const size = opening === 'img src' ? ` width="${file.width}" height="${file.height}"` : ''
+      return `<${opening}="${mediaPath(file)}"${size}`
     })
 }

@@ -62,9 +62,9 @@ export function readSeries({ slug, all, texts, of }: SeriesFiles, faults: Faults
 }
 
 /** A number that is wrong is a fault of its lesson: not if that is left out. */
-function checkNumbersOf(all: readonly Text[], texts: readonly Text[], faults: Faults) {
+function checkNumbersOf(files: readonly Text[], texts: readonly Text[], faults: Faults) {
   const found = new Faults()
-  checkNumbers(all, found)
+  checkNumbers(files, found)
   faults.all.push(...found.all.filter(({ file }) => texts.some((text) => text.file === file)))
 }
 
@@ -149,7 +149,7 @@ function checkSchedule(
 /** An author counts by the numbers of files, of which some may not be published yet. */
 function partsByDay(parts: Course['parts'], texts: readonly Text[]): Course['parts'] {
   const numbers = lessonFiles(texts).map(({ number }) => Number(number))
-  const before = (number: number) => numbers.filter((one) => one < number).length
+  const before = (number: number) => numbers.filter((lessonNumber) => lessonNumber < number).length
   return parts
     .map((part) => ({ ...part, from: before(part.from) + 1, to: before(part.to + 1) }))
     .filter(({ from, to }) => from <= to)

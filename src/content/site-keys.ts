@@ -20,9 +20,15 @@ const place = line(2_000)
 
 /** Words that are the same in every language of the site, or are there for each. */
 const worded = <Words extends z.ZodType>(words: Words, what: string) =>
-  z.union([words, z.record(language, words).refine((all) => Object.keys(all).length > 0, what)], {
-    error: what,
-  })
+  z.union(
+    [
+      words,
+      z.record(language, words).refine((byLanguage) => Object.keys(byLanguage).length > 0, what),
+    ],
+    {
+      error: what,
+    },
+  )
 
 const TIME = 'must be a time like "07:00", in quotes'
 

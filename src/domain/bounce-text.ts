@@ -77,8 +77,8 @@ const runOf = (text: string): Run =>
     .flatMap((word) => {
       const { words } = plainWords(word)
       const isBeginning = word.endsWith('*')
-      return words.map((one, at) => ({
-        text: one,
+      return words.map((part, at) => ({
+        text: part,
         isBeginning: isBeginning && at === words.length - 1,
       }))
     })
@@ -101,11 +101,13 @@ export function anyOf(...lists: readonly string[]): (plain: Plain) => boolean {
 }
 
 function indexOf(lists: readonly string[]): Index {
-  const all = lists.flatMap(listed)
-  const within = all.filter((one) => WITHOUT_SPACES.test(one)).map((one) => plainWords(one).text)
+  const phrases = lists.flatMap(listed)
+  const within = phrases
+    .filter((phrase) => WITHOUT_SPACES.test(phrase))
+    .map((phrase) => plainWords(phrase).text)
   const byFirst = new Map<string, Phrase[]>()
   const byBeginning: Phrase[] = []
-  for (const phrase of all.filter((one) => !WITHOUT_SPACES.test(one))) {
+  for (const phrase of phrases.filter((text) => !WITHOUT_SPACES.test(text))) {
     const runs = phrase.split('…').map(runOf)
     const first = runs[0]?.[0]
     if (!first) continue
@@ -116,7 +118,7 @@ function indexOf(lists: readonly string[]): Index {
 }
 
 const isIn = ({ text, words }: Plain, { within, byFirst, byBeginning }: Index) =>
-  within.some((one) => text.includes(one)) ||
+  within.some((phrase) => text.includes(phrase)) ||
   words.some(
     (word, at) =>
       byFirst.get(word)?.some((phrase) => stands(phrase, words, at)) ||

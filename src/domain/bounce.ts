@@ -110,8 +110,8 @@ const GRAVITY: Readonly<Record<BounceClass, number>> = {
 }
 
 /** The one that speaks less against the address; the first of two that are alike. */
-export const milder = (one: CodeJudgment, other: CodeJudgment): CodeJudgment =>
-  GRAVITY[other.class] < GRAVITY[one.class] ? other : one
+export const milder = (first: CodeJudgment, other: CodeJudgment): CodeJudgment =>
+  GRAVITY[other.class] < GRAVITY[first.class] ? other : first
 
 /**
  * Where code and words differ the milder counts. Never `hard` unless it is plainly said that the
@@ -123,12 +123,12 @@ export function classify({ status, code, text }: Refusal): CodeJudgment {
   const [, digit = '', subject = '', detail = ''] =
     /^([245])\.(\d{1,3})\.(\d{1,3})$/.exec(status ?? '') ?? []
   const coded = digit ? byStatus(`${subject}.${detail}`) : byCode(code ?? null)
-  const said = SAID.find((one) => one.stands(plain)) ?? null
-  const own =
+  const said = SAID.find((rule) => rule.stands(plain)) ?? null
+  const match =
     !said || said.isWeak
-      ? WITH_CODE.find((one) => one.status === status && one.words.test(plain.text))
+      ? WITH_CODE.find((rule) => rule.status === status && rule.words.test(plain.text))
       : null
-  const judged = own ?? weighed(coded, said, subject)
+  const judged = match ?? weighed(coded, said, subject)
   const isTemporary = digit === '4' || (code != null && code >= 400 && code < 500)
   const isMild = isTemporary || subject === '7'
   const { class: of, reason } = judged

@@ -91,10 +91,10 @@ export function changeOf(
   today: Temporal.PlainDate,
 ): Change {
   if (from.kind === 'course' && to.kind === 'course') return courseChange(from, to, readers)
-  const all = readers.reduce((sum, { count }) => sum + count, 0)
-  if (from.kind === 'daily' && to.kind === 'daily') return dailyChange(from, to, all, today)
-  if (from.kind === 'letter' && to.kind === 'letter') return letterChange(from, to, all)
-  return { kind: 'other', readers: all }
+  const total = readers.reduce((sum, { count }) => sum + count, 0)
+  if (from.kind === 'daily' && to.kind === 'daily') return dailyChange(from, to, total, today)
+  if (from.kind === 'letter' && to.kind === 'letter') return letterChange(from, to, total)
+  return { kind: 'other', readers: total }
 }
 
 function letterChange(

@@ -55,10 +55,10 @@ const UNSPACED =
 /** Whether a text has one of these words or phrases, as whole words and however it is written. */
 export function hasOneOf(text: string, words: readonly string[]): boolean {
   if (words.length === 0) return false
-  const all = ` ${folded(text)} `
+  const padded = ` ${folded(text)} `
   return words.some((word) => {
     const wanted = folded(word)
-    return wanted !== '' && all.includes(UNSPACED.test(wanted) ? wanted : ` ${wanted} `)
+    return wanted !== '' && padded.includes(UNSPACED.test(wanted) ? wanted : ` ${wanted} `)
   })
 }
 

@@ -42,7 +42,8 @@ export function readDisplayName(
   if (length < MIN || length > MAX) return { fault: FAULTS.length }
   if (!isNameLike(name)) return { fault: FAULTS.letters }
   if (LOOK_ALIKE.filter((script) => script.test(name)).length > 1) return { fault: FAULTS.mixed }
-  if (reserved.some((one) => isWithin(name, one))) return { fault: FAULTS.reserved }
+  if (reserved.some((reservedName) => isWithin(name, reservedName)))
+    return { fault: FAULTS.reserved }
   return { name, key: nameKey(name) }
 }
 

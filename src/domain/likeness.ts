@@ -61,51 +61,52 @@ const MOST_WORDS = 120
  * author names, then by likeness, the earlier of two that are equally alike.
  */
 export async function compare(
-  all: readonly Compared[],
+  compared: readonly Compared[],
   pause: () => Promise<void> = async () => {},
 ): Promise<(index: number) => string[]> {
-  const byWord = indexed(await weigh(all, pause))
+  const byWord = indexed(await weigh(compared, pause))
   const byTag = indexed(
-    all.map(({ tags }) => new Map(tags.map((tag) => [tag.toLowerCase(), 1] as const))),
+    compared.map(({ tags }) => new Map(tags.map((tag) => [tag.toLowerCase(), 1] as const))),
   )
-  const position = new Map(all.map(({ slug }, index) => [slug, index]))
-  const scores = new Float64Array(all.length)
-  const tags = new Float64Array(all.length)
+  const position = new Map(compared.map(({ slug }, index) => [slug, index]))
+  const scores = new Float64Array(compared.length)
+  const tags = new Float64Array(compared.length)
 
   return (index) => {
     byWord(index, scores)
     byTag(index, tags)
-    const own = all[index]?.tags.length ?? 0
+    const tagCount = compared[index]?.tags.length ?? 0
     for (const [other, shared] of tags.entries())
       if (shared > 0)
         scores[other] =
-          (scores[other] ?? 0) + (TAGS * shared) / (own + (all[other]?.tags.length ?? 0) - shared)
-    const named = (all[index]?.related ?? []).filter(
+          (scores[other] ?? 0) +
+          (TAGS * shared) / (tagCount + (compared[other]?.tags.length ?? 0) - shared)
+    const named = (compared[index]?.related ?? []).filter(
       (slug) => (position.get(slug) ?? index) !== index,
     )
     const taken = new Set([index, ...named.flatMap((slug) => position.get(slug) ?? [])])
     const wanted = Math.max(0, LEAST_NEAREST - named.length)
-    return [...named, ...best(scores, taken, wanted).map((other) => all[other]?.slug ?? '')]
+    return [...named, ...best(scores, taken, wanted).map((other) => compared[other]?.slug ?? '')]
   }
 }
 
 type Vector = ReadonlyMap<string, number>
 
 /** The words of each text with their weights; those of a text are of length 1. */
-async function weigh(all: readonly Compared[], pause: () => Promise<void>): Promise<Vector[]> {
+async function weigh(compared: readonly Compared[], pause: () => Promise<void>): Promise<Vector[]> {
   const texts = new Map<string, number>()
-  for (const [index, { terms }] of all.entries()) {
+  for (const [index, { terms }] of compared.entries()) {
     for (const [word] of countedIn(terms)) texts.set(word, (texts.get(word) ?? 0) + 1)
     if (index % TOGETHER === 0) await pause()
   }
-  const most = all.length < COMMON.from ? all.length : COMMON.share * all.length
+  const most = compared.length < COMMON.from ? compared.length : COMMON.share * compared.length
   const rarityOf = (word: string) => {
     const holding = texts.get(word) ?? 0
     // A word of one text alone is shared with none.
-    return holding < 2 || holding > most ? 0 : Math.log((1 + all.length) / holding)
+    return holding < 2 || holding > most ? 0 : Math.log((1 + compared.length) / holding)
   }
   const vectors: Vector[] = []
-  for (const { terms } of all) {
+  for (const { terms } of compared) {
     vectors.push(vectorOf(terms, rarityOf))
     if (vectors.length % TOGETHER === 0) await pause()
   }

@@ -49,7 +49,9 @@ function readQuoted(content: string): { readonly local: string } | LocalFault {
 
 function faultOfAtom(atom: string): LocalFault | undefined {
   const characters = [...atom]
-  const strange = characters.find((one, at) => !isText(one) || (at === 0 && /\p{M}/u.test(one)))
+  const strange = characters.find(
+    (character, at) => !isText(character) || (at === 0 && /\p{M}/u.test(character)),
+  )
   if (strange === undefined) return
   return UNSEEN.test(strange) ? { fault: 'unseen' } : { fault: 'character', character: strange }
 }

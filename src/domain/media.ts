@@ -44,14 +44,16 @@ const HTML = new Set(['html', 'description'])
 
 /** A copy in which all HTML that an author's Markdown was made into is changed. */
 export function inHtml<T>(value: T, change: (html: string) => string, except?: string): T {
-  if (Array.isArray(value)) return value.map((one) => inHtml(one, change, except)) as T
+  if (Array.isArray(value)) return value.map((item) => inHtml(item, change, except)) as T
   if (typeof value !== 'object' || value === null || isDate(value)) return value
   return Object.fromEntries(
-    Object.entries(value).map(([key, one]) => {
-      if (key === except) return [key, one]
+    Object.entries(value).map(([key, property]) => {
+      if (key === except) return [key, property]
       return [
         key,
-        typeof one === 'string' && HTML.has(key) ? change(one) : inHtml(one, change, except),
+        typeof property === 'string' && HTML.has(key)
+          ? change(property)
+          : inHtml(property, change, except),
       ]
     }),
   ) as T

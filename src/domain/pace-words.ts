@@ -14,7 +14,9 @@ export function paceIn(series: Series, days: readonly Weekday[] | null, locale: 
   }
   if (countsDays(series)) return paceOf(days, locale)
   const gaps = new Set(
-    series.kind === 'course' ? series.lessons.slice(1).map((one) => gapBefore(series, one)) : [],
+    series.kind === 'course'
+      ? series.lessons.slice(1).map((lesson) => gapBefore(series, lesson))
+      : [],
   )
   const [gap = 1] = gaps
   const pace =

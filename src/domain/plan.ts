@@ -176,10 +176,10 @@ function nextLesson(course: Course, due: Due, now: Temporal.Instant): Step {
 function nextLetter(series: Newsletter, due: Due, now: Temporal.Instant): CompanionStep {
   const morning = nextMorningIn(series, due, now)
   if (isAfter(morning.at, now)) return { do: 'wait', next: morning }
-  const told = toldBy(due.news, now)
+  const news = toldBy(due.news, now)
   const { on } = morning
-  if (!told) return { do: 'wait', next: morningFrom(due.rhythm, on.add({ days: 1 }), now) }
-  const mail: Planned = { kind: 'letter', item: String(on), day: null, morning, told }
+  if (!news) return { do: 'wait', next: morningFrom(due.rhythm, on.add({ days: 1 }), now) }
+  const mail: Planned = { kind: 'letter', item: String(on), day: null, morning, told: news }
   return { do: 'send', mail, next: morningFrom(due.rhythm, dateAfter(due.rhythm, on), now) }
 }
 
@@ -239,8 +239,8 @@ export function companionOf(
 ): CompanionPlan | null {
   const step = nextCompanion(series, due, now)
   const window = step.do === 'send' ? step.mail.morning : step.next
-  const told = series.kind === 'letter' ? toldBy(due.news, now) : undefined
-  if (!isCompanion(lesson, window, withinMs) || told === null) return null
+  const news = series.kind === 'letter' ? toldBy(due.news, now) : undefined
+  if (!isCompanion(lesson, window, withinMs) || news === null) return null
   return {
     missed: step.do === 'drop' ? step.mail : null,
     mail: {
@@ -248,7 +248,7 @@ export function companionOf(
       item: String(window.on),
       day: null,
       morning: { ...window, at: lesson.at },
-      ...(told && { told }),
+      ...(news && { told: news }),
     },
     next: morningFrom(due.rhythm, dateAfter(due.rhythm, window.on), now),
   }

@@ -71,5 +71,8 @@ export function keptReport(report: ReceiverReport): ReceiverReport {
 }
 
 /** Whether a report about `domain` is about one of ours: it, one above it, or one below it. */
-export const isAboutOurs = (domain: string, ours: readonly string[]): boolean =>
-  ours.some((one) => one === domain || one.endsWith(`.${domain}`) || domain.endsWith(`.${one}`))
+export const isAboutOurs = (domain: string, domains: readonly string[]): boolean =>
+  domains.some(
+    (ourDomain) =>
+      ourDomain === domain || ourDomain.endsWith(`.${domain}`) || domain.endsWith(`.${ourDomain}`),
+  )

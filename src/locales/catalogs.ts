@@ -52,10 +52,10 @@ function readableCatalogs(): Catalogs {
 export function withOwnCatalogs(catalogs: Catalogs, folder: string): Catalogs {
   const merged: Record<string, Catalogs[string]> = { ...catalogs }
   for (const [name, file] of catalogFiles(folder)) {
-    const own = readCatalog(file)
+    const sentences = readCatalog(file)
     const tag = canonical(name) ?? name
     const shipped = catalogs[tag]
-    merged[tag] = shipped ? () => ({ ...sentencesOf(shipped), ...own }) : own
+    merged[tag] = shipped ? () => ({ ...sentencesOf(shipped), ...sentences }) : sentences
   }
   return merged
 }
@@ -125,7 +125,7 @@ export function chainOf(language: string, tags: readonly string[]): string[] {
   }
   return tags
     .map((tag) => ({ tag, rank: rank(tag) }))
-    .filter((one): one is { tag: string; rank: number } => one.rank !== null)
+    .filter((ranked): ranked is { tag: string; rank: number } => ranked.rank !== null)
     .sort((a, b) => a.rank - b.rank)
     .map(({ tag }) => tag)
 }

@@ -106,13 +106,13 @@ function faultsIn({ key, value }: Entry, tag: string): Found[] {
 
 /** How a sentence differs from the English one in what is put into it, and in its plurals. */
 function comparisonOf(key: Key, elements: readonly MessageElement[], tag: string): Found[] {
-  const ours = slotsOf(parseMessage(ENGLISH[key]))
-  const theirs = slotsOf(elements)
-  const without = [...ours].filter((slot) => !theirs.has(slot))
-  const besides = [...theirs].filter((slot) => !ours.has(slot))
+  const englishSlots = slotsOf(parseMessage(ENGLISH[key]))
+  const slots = slotsOf(elements)
+  const without = [...englishSlots].filter((slot) => !slots.has(slot))
+  const besides = [...slots].filter((slot) => !englishSlots.has(slot))
   const found: Found[] = []
   if (besides.length > 0) {
-    const message = `${key}: has ${besides.join(', ')}, and the English sentence has ${listed([...ours])}`
+    const message = `${key}: has ${besides.join(', ')}, and the English sentence has ${listed([...englishSlots])}`
     found.push({ severity: 'error', rule: 'placeholder', message })
   }
   if (without.length > 0) {
@@ -160,8 +160,8 @@ function missingPlurals(elements: readonly MessageElement[], tag: string): strin
     if (!('pluralType' in element)) return within
     const has = (name: string) => Object.hasOwn(element.options, name)
     const rules = new Intl.PluralRules(tag, { type: element.pluralType ?? 'cardinal' })
-    const told = COUNTED.filter((number) => !has(`=${number}`)).map((n) => rules.select(n))
-    const wanted = CATEGORIES.filter((category) => told.includes(category))
+    const categories = COUNTED.filter((number) => !has(`=${number}`)).map((n) => rules.select(n))
+    const wanted = CATEGORIES.filter((category) => categories.includes(category))
     return [...wanted.filter((category) => !has(category)), ...within]
   })
 }
@@ -173,10 +173,10 @@ const NAMED = 20
  * Where no catalog of the program's words a language, one of a site's has to, or says it in
  * English.
  */
-function missingIn(all: readonly Entry[], tag: string, shipped: Catalogs): CatalogFault[] {
-  const others = Object.keys(shipped).filter((other) => other !== tag)
-  if (chainOf(tag, others).length > 0) return []
-  const worded = new Set(all.map(({ key }) => key))
+function missingIn(entries: readonly Entry[], tag: string, shipped: Catalogs): CatalogFault[] {
+  const otherTags = Object.keys(shipped).filter((other) => other !== tag)
+  if (chainOf(tag, otherTags).length > 0) return []
+  const worded = new Set(entries.map(({ key }) => key))
   const missing = Object.keys(ENGLISH).filter((key) => !worded.has(key) && !ENGLISH_ONLY.test(key))
   if (missing.length === 0) return []
   const more = missing.length > NAMED ? ` and ${missing.length - NAMED} more` : ''
@@ -188,9 +188,9 @@ const CONSENT = /^consent\./
 const VERSION = 'consent.version' satisfies Key
 
 /** Whoever words anew what people agree to has to number it, so that records tell which it was. */
-function unversioned(all: readonly Entry[]): CatalogFault[] {
-  const first = all.find(({ key }) => CONSENT.test(key))
-  if (!first || all.some(({ key }) => key === VERSION)) return []
+function unversioned(entries: readonly Entry[]): CatalogFault[] {
+  const first = entries.find(({ key }) => CONSENT.test(key))
+  if (!first || entries.some(({ key }) => key === VERSION)) return []
   const { line, column } = first
   const message = `${first.key}: words a consent anew; add a ${VERSION} of its own, like "1"`
   return [{ line, column, severity: 'warning', rule: 'missing-key', message }]

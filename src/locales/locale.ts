@@ -92,14 +92,14 @@ function openLocale(language: string, tags: readonly string[], read: Read): Loca
   const chain = chainOf(language, tags)
   // Dates as they are written where the series is at home: en-GB, also where the words are plain
   // English.
-  const own = chain.length > 0 ? (Intl.getCanonicalLocales(language)[0] ?? language) : FALLBACK
-  const { number, ...formats } = openFormats(own)
+  const homeTag = chain.length > 0 ? (Intl.getCanonicalLocales(language)[0] ?? language) : FALLBACK
+  const { number, ...formats } = openFormats(homeTag)
   const worded = (key: Key): [text: string, language: string] => {
     for (const tag of chain) {
       const text = read(tag)[key]
-      if (text !== undefined) return [text, own]
+      if (text !== undefined) return [text, homeTag]
     }
-    return [read(FALLBACK)[key] ?? ENGLISH[key], chain.includes(FALLBACK) ? own : FALLBACK]
+    return [read(FALLBACK)[key] ?? ENGLISH[key], chain.includes(FALLBACK) ? homeTag : FALLBACK]
   }
   const compiled = new Map<Key, IntlMessageFormat>()
   const message = (key: Key) => {
@@ -112,7 +112,7 @@ function openLocale(language: string, tags: readonly string[], read: Read): Loca
   const valuesFor = (values: Readonly<Record<string, unknown>>) =>
     valuesInWords(values, formats.date, number)
   return {
-    language: own,
+    language: homeTag,
     ...formats,
     t: (key, params = {}) => String(message(key).format(valuesFor(params))),
     parts: (key, values) => message(key).formatToParts(valuesFor(values)),
@@ -164,16 +164,16 @@ function valuesInWords(
   date: Locale['date'],
   number: ((value: number) => string) | null,
 ) {
-  const told = Object.entries(values).flatMap(([name, value]): [string, unknown][] => {
+  const entries = Object.entries(values).flatMap(([name, value]): [string, unknown][] => {
     const words = isDate(value) ? date(Temporal.PlainDate.from(value.date), 'full') : value
     if (!number) return [[name, words]]
-    const shown = typeof words === 'number' ? number(words) : words
+    const display = typeof words === 'number' ? number(words) : words
     return [
       [name, words],
-      [name + SHOWN, shown],
+      [name + SHOWN, display],
     ]
   })
-  return Object.fromEntries(told) as Values
+  return Object.fromEntries(entries) as Values
 }
 
 type Values = Parameters<IntlMessageFormat['formatToParts']>[0]

@@ -42,7 +42,7 @@ export const readHosts = (env: Env): string[] =>
   [
     URL.parse(env.PUBLIC_URL ?? '')?.host ?? '',
     ...(env.ALLOWED_HOSTS ?? '').split(/[\s,]+/),
-  ].flatMap((one) => readHost(one) ?? [])
+  ].flatMap((text) => readHost(text) ?? [])
 
 /**
  * The driver takes `sslmode=require` for `verify-full` unless it is told to read it as libpq does:
@@ -77,11 +77,11 @@ export function readSender(text: string): Sender | null {
 
 /** `5,30,60` */
 export function readRetryMinutes(text: string): typeof RETRY_MINUTES {
-  const [first, ...others] = text
+  const [first, ...rest] = text
     .split(',')
     .map((part) => (/^\s*\d{1,4}\s*$/.test(part) ? Number(part) : 0))
-  const all = [first ?? 0, ...others] as const
-  if (all.every((minutes) => minutes >= 1 && minutes <= DAY / MINUTE)) return all
+  const waits = [first ?? 0, ...rest] as const
+  if (waits.every((minutes) => minutes >= 1 && minutes <= DAY / MINUTE)) return waits
   const example = RETRY_MINUTES.join(',')
   throw new RangeError(`cannot use "${text}"; use minutes from 1 to 1440, like ${example}`)
 }

@@ -69,7 +69,7 @@ export function tryConfig(
   const known = new Set(gathered.faults.map(({ name }) => name))
   const faults = [...gathered.faults, ...(found ?? []).filter(({ name }) => !known.has(name))]
   const place = ({ name }: Fault) => NAMES.indexOf(name as Name)
-  faults.sort((one, other) => place(one) - place(other))
+  faults.sort((fault, other) => place(fault) - place(other))
   const usable = configOf(data ?? usableOf(written), site)
   return { config: faults.length === 0 ? usable : null, usable, faults, gathered }
 }

@@ -34,10 +34,10 @@ export function connectionFor(url: string): {
   readonly connectionString: string
   readonly options: string
 } {
-  const ours = Object.entries(SETTINGS).map(
+  const settings = Object.entries(SETTINGS).map(
     ([name, value]) => `-c ${name}=${value.replace(' ', '\\ ')}`,
   )
-  const options = [...optionsIn(url), ...ours].join(' ')
+  const options = [...optionsIn(url), ...settings].join(' ')
   return { connectionString: withoutOptions(url), options }
 }
 

@@ -125,11 +125,11 @@ export async function signWith(
 ): Promise<void> {
   const { signs, retired } = await keptKeys(dataDir, domain)
   if (signs === selector) return
-  const { [selector]: _, ...others } = retired
+  const { [selector]: _, ...otherKeys } = retired
   const state = {
     signs: selector,
     since: now,
-    retired: signs === null ? others : { ...others, [signs]: now },
+    retired: signs === null ? otherKeys : { ...otherKeys, [signs]: now },
   }
   const file = join(folderOf(dataDir, domain), STATE)
   const draft = `${file}.${process.pid}`

@@ -51,7 +51,7 @@ const isPlace = (place: string) =>
  * The places of our templates that a person may mean by a name: `lesson.mjml`, `pages/front.hbs`,
  * `partials/footer.mjml`, or all of it.
  */
-export const placesNamed = (name: string, all: Iterable<string>) => {
+export const placesNamed = (name: string, places: Iterable<string>) => {
   const asked = name.replaceAll('\\', '/').replace(/^(\.\/)?(templates\/)?/, '')
-  return [...all].filter((place) => place === asked || place.endsWith(`/${asked}`))
+  return [...places].filter((place) => place === asked || place.endsWith(`/${asked}`))
 }

@@ -57,7 +57,9 @@ export function gather(names: readonly string[], { env, cwd, dotenv, site }: Lay
   const given = new Map<string, Given>()
   const faults: Fault[] = []
   for (const name of names) {
-    const layer = layers.find((one) => one.env[name]?.trim() || one.env[name + IN_FILE]?.trim())
+    const layer = layers.find(
+      (candidate) => candidate.env[name]?.trim() || candidate.env[name + IN_FILE]?.trim(),
+    )
     if (!layer) continue
     try {
       given.set(name, readFrom(layer, name))

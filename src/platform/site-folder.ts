@@ -77,13 +77,13 @@ export function findSite({ named, env, cwd }: Found): SiteFolder {
  * of sentences, if it is not the program's.
  */
 export const layersOf = ({ root, templates, assets, locales }: SiteFolder) => {
-  const own = root !== OWN_SITE.root
+  const isOwnSite = root !== OWN_SITE.root
   return {
-    mail: [MAIL_TEMPLATES, ...(own ? [join(templates, 'mail')] : [])],
-    pages: [PAGE_TEMPLATES, ...(own ? [join(templates, 'pages')] : [])],
-    assets: [ASSETS, ...(own ? [assets] : [])],
+    mail: [MAIL_TEMPLATES, ...(isOwnSite ? [join(templates, 'mail')] : [])],
+    pages: [PAGE_TEMPLATES, ...(isOwnSite ? [join(templates, 'pages')] : [])],
+    assets: [ASSETS, ...(isOwnSite ? [assets] : [])],
     /** The program's own are read anyway. */
-    locales: own ? locales : undefined,
+    locales: isOwnSite ? locales : undefined,
   }
 }
 

@@ -153,10 +153,10 @@ function dkimFrom(settings: URLSearchParams): SmtpServer['dkim'] {
   const [domain, selector, keyFile] = ['dkimDomain', 'dkimSelector', 'dkimKey'].map((name) =>
     settings.get(name),
   )
-  const own = settings.get('dkim')
-  if (own !== null && own !== 'off') throw new RangeError('dkim can only be off')
-  if (!domain && !selector && !keyFile) return own
-  if (own) throw new RangeError('dkim=off does not go with dkimDomain, dkimSelector and dkimKey')
+  const dkim = settings.get('dkim')
+  if (dkim !== null && dkim !== 'off') throw new RangeError('dkim can only be off')
+  if (!domain && !selector && !keyFile) return dkim
+  if (dkim) throw new RangeError('dkim=off does not go with dkimDomain, dkimSelector and dkimKey')
   if (!domain || !selector || !keyFile)
     throw new RangeError('DKIM needs dkimDomain, dkimSelector and dkimKey')
   const name = readSigningDomain(domain)

@@ -10,12 +10,12 @@ export async function templatesIn(
   folders: readonly string[],
   extension: string,
 ): Promise<[string, string][]> {
-  const all = new Map<string, string>()
+  const files = new Map<string, string>()
   for (const [index, folder] of folders.entries())
     for (const name of await namesIn(folder, { extension, mayMiss: index > 0 }))
-      all.set(basename(name, extension), join(folder, name))
+      files.set(basename(name, extension), join(folder, name))
   return Promise.all(
-    [...all].map(
+    [...files].map(
       async ([name, file]): Promise<[string, string]> => [name, await readFile(file, 'utf8')],
     ),
   )

@@ -128,10 +128,10 @@ const escaped = (text: string) =>
 
 /** A machine without fonts draws every letter alike. */
 async function hasFonts(open: Open): Promise<boolean> {
-  const [one, other] = await Promise.all(
+  const [first, other] = await Promise.all(
     ['H', 'o'].map((text) =>
       wordsIn(open, { text, size: 30, color: '#000000', language: 'en' }).catch(() => null),
     ),
   )
-  return !!one && !!other && !one.input.equals(other.input)
+  return !!first && !!other && !first.input.equals(other.input)
 }

@@ -31,8 +31,8 @@ export const whole = ({ least = 0, most }: { readonly least?: number; readonly m
   })
 
 /** One of these words. */
-export const oneOf = <const T extends readonly string[]>(all: T) =>
-  z.enum(all, { error: ({ input }) => `cannot use "${input}"; use one of ${all.join(', ')}` })
+export const oneOf = <const T extends readonly string[]>(words: T) =>
+  z.enum(words, { error: ({ input }) => `cannot use "${input}"; use one of ${words.join(', ')}` })
 
 /** Parts between `separator`, each as `read` makes it of its text. */
 export const list = <T>(read: (part: string) => T, separator: RegExp = /[\s,]+/) =>

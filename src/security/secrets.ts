@@ -54,7 +54,7 @@ export function openSecrets(masters: readonly string[]): Secrets {
     return { name, mac, seal: () => keyFor('seal') }
   })
   if (!present) throw new RangeError('secrets need at least one key')
-  const all = [present, ...old]
+  const allKeys = [present, ...old]
   const macs: Secrets['macs'] = (purpose, data) => [
     present.mac(purpose, data),
     ...old.map(({ mac }) => mac(purpose, data)),
@@ -67,18 +67,18 @@ export function openSecrets(masters: readonly string[]): Secrets {
     }),
     verify: (purpose, data, key, tag) =>
       tag.length === TAG &&
-      all.some(
+      allKeys.some(
         ({ name, mac }) =>
           name === key && timingSafeEqual(mac(purpose, data).subarray(0, TAG), tag),
       ),
     seal: (purpose, data) => `${present.name}.${encrypt(present.seal(), purpose, data)}`,
     unseal: (purpose, sealed) => {
       const [name, text = ''] = sealed.split('.', 2)
-      const key = all.find((candidate) => candidate.name === name)?.seal()
+      const key = allKeys.find((candidate) => candidate.name === name)?.seal()
       return key ? decrypt(key, purpose, Buffer.from(text, 'base64url')) : null
     },
     addressHashes: (addressKey) => macs('address', addressKey),
-    fingerprints: all.map(({ mac }) => mac('fingerprint', 'dawnpost').toString('hex')),
+    fingerprints: allKeys.map(({ mac }) => mac('fingerprint', 'dawnpost').toString('hex')),
   }
 }
 

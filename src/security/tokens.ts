@@ -37,7 +37,7 @@ export const formTokenOf = (session: string): string =>
   createHmac('sha256', session).update('form').digest('base64url')
 
 export function isFormTokenOf(session: string, text: string): boolean {
-  const [wanted, given] = [formTokenOf(session), text].map((one) => Buffer.from(one))
+  const [wanted, given] = [formTokenOf(session), text].map((token) => Buffer.from(token))
   return (
     wanted !== undefined &&
     given !== undefined &&

@@ -15,8 +15,8 @@ import {
 const sha256 = (text: string | Uint8Array) => createHash('sha256').update(text).digest()
 
 /** Hashes are of one length, so that comparing them tells nothing. */
-const isSame = (one: string | Uint8Array, other: string | Uint8Array) =>
-  timingSafeEqual(sha256(one), sha256(other))
+const isSame = (text: string | Uint8Array, other: string | Uint8Array) =>
+  timingSafeEqual(sha256(text), sha256(other))
 
 /** Names an event among all that came in, of all providers. */
 export const eventDigest = (provider: string, eventId: string) => sha256(`${provider}\0${eventId}`)
@@ -60,10 +60,10 @@ export function isSvix(
   { id, timestamp, signatures }: SvixSignature,
   body: Uint8Array,
 ): boolean {
-  const ours = createHmac('sha256', secret).update(`${id}.${timestamp}.`).update(body)
-  const expected = `v1,${ours.digest('base64')}`
+  const hmac = createHmac('sha256', secret).update(`${id}.${timestamp}.`).update(body)
+  const expected = `v1,${hmac.digest('base64')}`
   const given = signatures.split(' ', MOST_SIGNATURES)
-  return given.filter((one) => isSame(one, expected)).length > 0
+  return given.filter((signature) => isSame(signature, expected)).length > 0
 }
 
 /** The secret behind `whsec_`; null when it is none, or too short to be one. */

@@ -101,7 +101,7 @@ export async function put(
   texts: readonly NewText[],
   { version, now }: { version: number; now: Temporal.Instant },
 ): Promise<void> {
-  const each = (read: (one: NewText) => string) => sql`${texts.map(read)}::text[]`
+  const each = (read: (text: NewText) => string) => sql`${texts.map(read)}::text[]`
   await sql`
     insert into articles as old (slug, id, version, digest, file, head, html, text, language, terms,
       search,
@@ -180,13 +180,13 @@ export async function alike(tx: Db): Promise<Alike[]> {
 /** Notes what is nearest to each of these. */
 export async function setNearest(
   tx: Db,
-  all: readonly { readonly slug: string; readonly nearest: readonly string[] }[],
+  articles: readonly { readonly slug: string; readonly nearest: readonly string[] }[],
   version: number,
 ): Promise<void> {
   await sql`
     update articles set version = ${version}, nearest = array(select
       jsonb_array_elements_text(one.nearest))
-    from jsonb_to_recordset(${JSON.stringify(all)}::jsonb) as one (slug text, nearest jsonb)
+    from jsonb_to_recordset(${JSON.stringify(articles)}::jsonb) as one (slug text, nearest jsonb)
     where articles.slug = one.slug`.execute(tx)
 }
 
@@ -261,18 +261,18 @@ export interface BlockedArticle {
  */
 export async function noteBlocked(
   tx: Db,
-  all: readonly BlockedArticle[],
+  rows: readonly BlockedArticle[],
   now: Temporal.Instant,
 ): Promise<BlockedArticle[]> {
   const before = await tx.selectFrom('held_articles').select(['slug', 'reason']).execute()
   const reasons = new Map(before.map(({ slug, reason }) => [slug, reason]))
-  const gone = [...reasons.keys()].filter((slug) => !all.some((one) => one.slug === slug))
+  const gone = [...reasons.keys()].filter((slug) => !rows.some((row) => row.slug === slug))
   if (gone.length > 0) await tx.deleteFrom('held_articles').where('slug', 'in', gone).execute()
-  const fresh = all.filter(({ slug, reason }) => reasons.get(slug) !== reason)
+  const fresh = rows.filter(({ slug, reason }) => reasons.get(slug) !== reason)
   if (fresh.length > 0)
     await tx
       .insertInto('held_articles')
-      .values(fresh.map((one) => ({ ...one, since: String(now) })))
+      .values(fresh.map((row) => ({ ...row, since: String(now) })))
       .onConflict((conflict) =>
         conflict.column('slug').doUpdateSet(({ ref }) => ({
           reason: ref('excluded.reason'),

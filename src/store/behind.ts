@@ -90,11 +90,11 @@ const FRONTS: readonly Front[] = (['is null', 'is not null'] as const).flatMap((
     from deliveries d
     where d.status in (${literals(OUTSTANDING)}) and d.try_at < d.until and d.tries ${sql.raw(tries)} and d.due_at <= ${instant(now)}`
   const first = sql.raw(tries === 'is null' ? 'd.until, d.id' : 'd.due_at')
-  const others: Front = (now, resends) =>
+  const otherKinds: Front = (now, resends) =>
     sql`${of(now, resends)} and d.kind <> 'lesson' order by d.due_at`
   const lessons: Front = (now, resends) =>
     sql`${of(now, resends)} and d.kind = 'lesson' and d.due_at > ${instant(now)} - interval '26 hours' order by ${first}`
-  return [others, lessons]
+  return [otherKinds, lessons]
 })
 
 /** So many are counted. */

@@ -70,11 +70,11 @@ export async function* dump(pool: pg.Pool): AsyncGenerator<string> {
 }
 
 /**
- * Begins a query of `depths`: how far each table of `ours`, a query of their `oid`, is from one
+ * Begins a query of `depths`: how far each table of `tables`, a query of their `oid`, is from one
  * that refers to no other. Parts of a table count as the table.
  */
-export const withDepths = (ours: string): string => `
-  with recursive ours as (${ours}), depths as (
+export const withDepths = (tables: string): string => `
+  with recursive ours as (${tables}), depths as (
     select oid, 0 as depth from ours
     union
     select coalesce(pg_partition_root(c.conrelid), c.conrelid), depth + 1

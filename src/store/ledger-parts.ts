@@ -110,8 +110,8 @@ export async function makeWithin(tx: Db, month: Month): Promise<Exclude<Made, 'b
   const { rows } = await sql<{ there: boolean }>`
     select to_regclass(${name}) is not null as there`.execute(tx)
   if (rows[0]?.there) return { made: false, moved: 0 }
-  const [part, all, other] = [sql.table(name), sql.table(parent), sql.table(rest)]
-  await sql`create table ${part} (like ${all} including all)`.execute(tx)
+  const [part, whole, other] = [sql.table(name), sql.table(parent), sql.table(rest)]
+  await sql`create table ${part} (like ${whole} including all)`.execute(tx)
   if (month.of === 'kept') await vacuumSoon(tx, name)
   await lockWhole(tx, month.of)
   const [from, to] = boundsOf(month)

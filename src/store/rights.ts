@@ -127,11 +127,11 @@ export async function erase(
     .where('e.subscriber_id', '=', id)
     .where('d.recipient', 'is not', null)
     .execute()
-  const own = [address, ...sentTo.map(({ recipient }) => recipient ?? '')].map(foldedAscii)
+  const recipients = [address, ...sentTo.map(({ recipient }) => recipient ?? '')].map(foldedAscii)
   const spellings = await otherSpellings(db, address_key)
-  const isTo = (all: readonly string[]) =>
-    sql`${folded('recipient')} = any (${[...all, ...spellings]}::text[])`
-  await sql`delete from outbox where ${isTo(own)}`.execute(db)
+  const isTo = (addresses: readonly string[]) =>
+    sql`${folded('recipient')} = any (${[...addresses, ...spellings]}::text[])`
+  await sql`delete from outbox where ${isTo(recipients)}`.execute(db)
   await sql`delete from deliveries where ${isTo([foldedAscii(address)])}`.execute(db)
   await db
     .deleteFrom('address_changes')

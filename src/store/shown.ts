@@ -9,13 +9,13 @@ export interface ShownRecord {
 }
 
 /** Writes down what a daily has shown; a date that is written down already stays as it is. */
-export async function keep(db: Db, series: string, all: readonly ShownRecord[]): Promise<void> {
+export async function keep(db: Db, series: string, records: readonly ShownRecord[]): Promise<void> {
   await sql`
     insert into shown_inspirations (series, shown_on, title, html)
     select ${series}, one.* from unnest(
-      ${all.map(({ on }) => String(on))}::date[],
-      ${all.map(({ title }) => title)}::text[],
-      ${all.map(({ html }) => html)}::text[]
+      ${records.map(({ on }) => String(on))}::date[],
+      ${records.map(({ title }) => title)}::text[],
+      ${records.map(({ html }) => html)}::text[]
     ) as one
     on conflict do nothing`.execute(db)
 }

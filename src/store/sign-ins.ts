@@ -59,8 +59,12 @@ export interface NewSignIn {
 }
 
 /** Keeps links that were mailed; by the same statement when there is none. */
-export async function add(db: Db, all: readonly NewSignIn[], now: Temporal.Instant): Promise<void> {
-  const column = <T>(value: (one: NewSignIn) => T) => all.map(value)
+export async function add(
+  db: Db,
+  signIns: readonly NewSignIn[],
+  now: Temporal.Instant,
+): Promise<void> {
+  const column = <T>(value: (signIn: NewSignIn) => T) => signIns.map(value)
   await sql`
     insert into sign_ins (id, subscriber_id, token_hash, epoch, leads_to, asked_at)
     select n.*, ${instant(now)}

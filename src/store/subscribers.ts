@@ -116,10 +116,10 @@ export type Owner = 'subscriber' | 'enrollment' | 'delivery'
 
 /** The epoch of a subscriber, by an id of theirs; undefined when it is gone. */
 export async function epochOf(db: Db, owner: Owner, id: string): Promise<number | undefined> {
-  const all = db.selectFrom('subscribers as s').select('s.epoch')
-  const withEnrollments = all.innerJoin('enrollments as e', 'e.subscriber_id', 's.id')
+  const epochs = db.selectFrom('subscribers as s').select('s.epoch')
+  const withEnrollments = epochs.innerJoin('enrollments as e', 'e.subscriber_id', 's.id')
   const query = {
-    subscriber: () => all.where('s.id', '=', id),
+    subscriber: () => epochs.where('s.id', '=', id),
     enrollment: () => withEnrollments.where('e.id', '=', id),
     delivery: () =>
       withEnrollments

@@ -50,7 +50,11 @@ const DELIVERIES: Indexed<DeliveryStatus> = [
     rows: sql`select status from deliveries where status in (${literals(OUTSTANDING)})`,
   },
   // Together, since a statement about each month of the ledger takes longer to plan than to run.
-  { of: RARE, rows: rare(RARE), each: RARE.map((one) => ({ of: [one], rows: rare([one]) })) },
+  {
+    of: RARE,
+    rows: rare(RARE),
+    each: RARE.map((status) => ({ of: [status], rows: rare([status]) })),
+  },
 ]
 const ENROLLMENTS: Indexed<EnrollmentStatus> = [
   {
@@ -110,16 +114,16 @@ async function statisticsOf(db: Db, table: string): Promise<Statistics> {
     left join pg_stats s on s.schemaname = c.relnamespace::regnamespace::text
       and s.tablename = c.relname
       and s.attname = 'status'`.execute(db)
-  const all = rows.reduce((sum, part) => sum + part.rows, 0)
+  const total = rows.reduce((sum, part) => sum + part.rows, 0)
   const shares: Record<string, number> = {}
   for (const part of rows) {
     for (const [status, share] of Object.entries(part.shares ?? {}))
-      shares[status] = (shares[status] ?? 0) + (share * part.rows) / all
+      shares[status] = (shares[status] ?? 0) + (share * part.rows) / total
   }
   const isKnown = rows.some((part) => part.shares !== null)
   return {
     bytes: rows.reduce((sum, part) => sum + part.bytes, 0),
-    rows: all,
+    rows: total,
     shares: isKnown ? shares : null,
   }
 }
@@ -139,9 +143,9 @@ async function countedByIndex<S extends string>(db: Db, indexed: Indexed<S>) {
     const { rows } = await sql<{ status: S; count: number }>`
       select status, count(*)::int as count from (${found} limit ${MOST_COUNTED}) as front
       group by status`.execute(db)
-    const all = rows.reduce((sum, { count }) => sum + count, 0)
+    const total = rows.reduce((sum, { count }) => sum + count, 0)
     for (const { status, count } of rows) counts[status] = count
-    if (all < MOST_COUNTED) continue
+    if (total < MOST_COUNTED) continue
     const apart = each && (await countedByIndex(db, each))
     Object.assign(counts, apart?.counts)
     for (const status of apart?.uncounted ?? of) uncounted.add(status)

@@ -78,22 +78,22 @@ export async function countBeforeStart(
 /** Has the planner look at each on its morning. */
 export async function wake(
   db: Db,
-  all: readonly {
+  enrollments: readonly {
     readonly id: string
     readonly next: SendWindow
     /** The start it waits for. */
     readonly start?: Temporal.PlainDate
   }[],
 ): Promise<void> {
-  if (all.length === 0) return
+  if (enrollments.length === 0) return
   await sql`
     update enrollments e set due_on = w.due_on, due_at = w.due_at,
       starts_on = coalesce(w.starts_on, e.starts_on)
     from unnest(
-      ${all.map(({ id }) => id)}::uuid[],
-      ${all.map(({ next }) => String(next.on))}::date[],
-      ${all.map(({ next }) => String(next.at))}::timestamptz[],
-      ${all.map(({ start }) => (start ? String(start) : null))}::date[]
+      ${enrollments.map(({ id }) => id)}::uuid[],
+      ${enrollments.map(({ next }) => String(next.on))}::date[],
+      ${enrollments.map(({ next }) => String(next.at))}::timestamptz[],
+      ${enrollments.map(({ start }) => (start ? String(start) : null))}::date[]
     ) as w (id, due_on, due_at, starts_on)
     where e.id = w.id and e.status = 'active'`.execute(db)
 }

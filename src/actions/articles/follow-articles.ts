@@ -61,8 +61,8 @@ export function followArticles(deps: Deps): FollowingArticles {
 
 async function publishFound(files: readonly ArticleFile[] | null, deps: Deps) {
   if (!files) return { blocked: [], comes: null }
-  const all = await publishArticles(files, deps)
+  const unpublished = await publishArticles(files, deps)
   await deps.live.refresh()
-  const blocked = all.filter(({ draft }) => !draft)
+  const blocked = unpublished.filter(({ draft }) => !draft)
   return { blocked, comes: files.flatMap(({ comes }) => comes ?? []) }
 }

@@ -40,8 +40,8 @@ export function openLiveArticles({ db, stores }: Deps): LiveArticles {
   async function read(): Promise<void> {
     const changed = await stores.articles.changedSince(db, version)
     if (changed.length === 0) return
-    for (const { slug, article, ...one } of changed) {
-      version = Math.max(version, one.version)
+    for (const { slug, article, ...change } of changed) {
+      version = Math.max(version, change.version)
       if (article) bySlug.set(slug, article)
       else bySlug.delete(slug)
     }

@@ -44,22 +44,24 @@ export function publishArticles(
   const { db, now, stores, log } = deps
   return db.transaction().execute(async (tx) => {
     await stores.articles.publishAlone(tx)
-    const known = new Map((await stores.articles.known(tx)).map((one) => [one.slug, one]))
+    const known = new Map(
+      (await stores.articles.known(tx)).map((article) => [article.slug, article]),
+    )
     const at = { version: await stores.articles.nextVersion(tx), now: now() }
     const blocked: BlockedArticle[] = files.flatMap(({ slug, draft }) =>
       draft === null ? [] : [{ slug, reason: draft, draft: true }],
     )
     const wanted = files.filter(({ draft }) => draft === null)
     const { broken, count } = await putChanged(wanted, { tx, known, at, ...deps })
-    blocked.push(...broken.map(({ aliases: _, ...one }) => one))
+    blocked.push(...broken.map(({ aliases: _, ...article }) => article))
     const gone = goneFrom(wanted, broken, known)
     if (gone.length > 0) await stores.articles.remove(tx, gone, at)
     if (count + gone.length > 0) {
       await relate(at.version, { tx, ...deps })
       // At the very first they stand in the banner.
       const isFirst = ![...known.values()].some(({ isLive }) => isLive)
-      const told = { articles: count, removed: gone.length }
-      log[isFirst ? 'debug' : 'info'](told, 'articles are live')
+      const counts = { articles: count, removed: gone.length }
+      log[isFirst ? 'debug' : 'info'](counts, 'articles are live')
     }
     for (const { slug: article, reason, draft } of await stores.articles.noteBlocked(
       tx,
@@ -114,18 +116,18 @@ interface Compiled {
 }
 
 async function compiled(files: readonly ArticleFile[], { compile }: Turn): Promise<Compiled[]> {
-  const all: Compiled[] = []
+  const results: Compiled[] = []
   for (const file of files) {
     try {
       const { article, faults } = compile(file)
-      all.push({ file, article, reason: article ? null : reasonOf(faults) })
+      results.push({ file, article, reason: article ? null : reasonOf(faults) })
     } catch (error) {
-      all.push({ file, article: null, reason: `it cannot be shown: ${messageOf(error)}` })
+      results.push({ file, article: null, reason: `it cannot be shown: ${messageOf(error)}` })
     }
     // Readers of the pages are served between two articles.
     await setImmediate()
   }
-  return all
+  return results
 }
 
 const UNKNOWN = 'dawnpost check tells why'
@@ -189,14 +191,14 @@ function goneFrom(
 /** Finds for each article those that are nearest to it. */
 async function relate(version: number, { tx, stores }: Deps & { readonly tx: Db }) {
   const byLanguage = Map.groupBy(await stores.articles.alike(tx), ({ language }) => language)
-  const others: { slug: string; nearest: readonly string[] }[] = []
-  for (const all of byLanguage.values()) {
-    const nearestTo = await compare(all, setImmediate)
-    for (const [index, { slug, nearest: before }] of all.entries()) {
+  const changed: { slug: string; nearest: readonly string[] }[] = []
+  for (const articles of byLanguage.values()) {
+    const nearestTo = await compare(articles, setImmediate)
+    for (const [index, { slug, nearest: before }] of articles.entries()) {
       const nearest = nearestTo(index)
-      if (nearest.join(' ') !== before.join(' ')) others.push({ slug, nearest })
+      if (nearest.join(' ') !== before.join(' ')) changed.push({ slug, nearest })
       if (index % BATCH === 0) await setImmediate()
     }
   }
-  if (others.length > 0) await stores.articles.setNearest(tx, others, version)
+  if (changed.length > 0) await stores.articles.setNearest(tx, changed, version)
 }

@@ -39,10 +39,12 @@ export async function search(
   { db, stores, live }: Deps,
 ): Promise<readonly Found[]> {
   const words = plainly(asked)
-  const languages = [...new Set(live.all(language).map((one) => one.language))].map((one) => ({
-    language: one,
-    configuration: configurationOf(one),
-  }))
+  const languages = [...new Set(live.all(language).map((article) => article.language))].map(
+    (tag) => ({
+      language: tag,
+      configuration: configurationOf(tag),
+    }),
+  )
   if (words === '' || languages.length === 0) return []
   const within = { languages, limit: MOST_FOUND }
   const hits = isUnspaced(words)

@@ -87,7 +87,7 @@ async function byReturnPath(
   const subscriber = enrollment && (await stores.subscribers.byId(tx, enrollment.subscriber_id))
   if (!subscriber) return null
   const mails = await stores.reports.mailsOfEnrollment(tx, enrollmentId)
-  const mail = mails.find((one) => itemMarkOf(one) === mark) ?? null
+  const mail = mails.find((mailed) => itemMarkOf(mailed) === mark) ?? null
   return foundOf(subscriber, { enrollmentId, mail, report })
 }
 

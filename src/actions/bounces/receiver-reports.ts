@@ -25,8 +25,9 @@ export async function takeReceiverReport(
   { db, now, stores, domain, bounceDomain }: Deps,
 ): Promise<TakenReport> {
   const kept = keptReport(report)
-  const ours = bounceDomain === null ? [domain] : [domain, bounceDomain]
-  if (kept.org === '' || kept.reportId === '' || !isAboutOurs(kept.domain, ours)) return 'not ours'
+  const domains = bounceDomain === null ? [domain] : [domain, bounceDomain]
+  if (kept.org === '' || kept.reportId === '' || !isAboutOurs(kept.domain, domains))
+    return 'not ours'
   return (await stores.receiverReports.add(db, kept, now())) ? 'kept' : 'known'
 }
 
@@ -75,8 +76,8 @@ const headOf = ({ reportedBy: org, reportId, from, until }: DmarcReport | TlsRep
 })
 
 /** Numbers that were made up stay numbers. */
-const sumOf = (all: readonly { readonly count: number }[]) =>
+const sumOf = (rows: readonly { readonly count: number }[]) =>
   Math.min(
-    all.reduce((sum, { count }) => sum + count, 0),
+    rows.reduce((sum, { count }) => sum + count, 0),
     Number.MAX_SAFE_INTEGER,
   )

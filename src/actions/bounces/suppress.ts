@@ -40,7 +40,8 @@ export async function suppress(
   deps: Deps,
 ): Promise<number> {
   let added = 0
-  for (const one of whom) if (await suppressOne(one, { reason, source, note }, deps)) added++
+  for (const recipient of whom)
+    if (await suppressOne(recipient, { reason, source, note }, deps)) added++
   return added
 }
 

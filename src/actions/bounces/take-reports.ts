@@ -86,31 +86,36 @@ const isKept = (report: Report): report is Kept => KEPT_REPORTS.some((kind) => k
 const isWatched = ({ kind, class: of }: Kept) =>
   kind === 'complaint' || of === 'hard' || of === 'sender'
 
-interface One extends Omit<Incoming, 'reports'> {
+interface Arrival extends Omit<Incoming, 'reports'> {
   readonly place: number
   readonly report: Kept
 }
 
-async function take(one: One, deps: Deps): Promise<ReportOutcome> {
+async function take(arrival: Arrival, deps: Deps): Promise<ReportOutcome> {
   const { db, log } = deps
-  const { afterwards, outcome } = await db.transaction().execute((tx) => takeWithin(tx, one, deps))
+  const { afterwards, outcome } = await db
+    .transaction()
+    .execute((tx) => takeWithin(tx, arrival, deps))
   await afterwards?.()
-  const { kind, class: of, reason } = one.report
-  if (outcome.became === 'counted' && isWatched(one.report)) deps.watch()
+  const { kind, class: of, reason } = arrival.report
+  if (outcome.became === 'counted' && isWatched(arrival.report)) deps.watch()
   if (outcome.suppressed)
-    log.info({ kind, class: of, reason, source: one.source }, 'an address gets no mail any more')
+    log.info(
+      { kind, class: of, reason, source: arrival.source },
+      'an address gets no mail any more',
+    )
   return outcome
 }
 
 async function takeWithin(
   tx: Db,
-  one: One,
+  arrival: Arrival,
   deps: Deps,
 ): Promise<{ outcome: ReportOutcome; afterwards?: (() => Promise<void>) | null }> {
-  const found = await findMail(tx, one, deps)
+  const found = await findMail(tx, arrival, deps)
   if (!found) return { outcome: { became: 'unknown mail', suppressed: null } }
-  const report = softened(one.report, found.isSameRecipient)
-  const { digest, place, source } = one
+  const report = softened(arrival.report, found.isSameRecipient)
+  const { digest, place, source } = arrival
   const { subscriberId, addressHash, isTheirs, mail, enrollmentId } = found
   const counted = await countReport(
     tx,

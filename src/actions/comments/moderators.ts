@@ -14,8 +14,8 @@ export interface Moderator {
 }
 
 export const moderatorsOf = ({ commentSettings, addressHashes }: Deps): Moderator[] => {
-  const all = commentSettings.moderators.flatMap((text) => readAddress(text) ?? [])
-  const once = new Map(all.map((address) => [address.key, address]))
+  const addresses = commentSettings.moderators.flatMap((text) => readAddress(text) ?? [])
+  const once = new Map(addresses.map((address) => [address.key, address]))
   return [...once.values()].map(({ spec, key }) => ({ address: spec, hashes: addressHashes(key) }))
 }
 

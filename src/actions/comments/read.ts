@@ -43,14 +43,14 @@ export async function commentsOf(looking: Looking, deps: Deps): Promise<ShownCom
     limit: THREADS_A_PAGE,
   })
   const at = now()
-  const shown = (row: commentThreads.SeenComment) => shownTo(looking.viewer, { row, at })
+  const commentOf = (row: commentThreads.SeenComment) => shownTo(looking.viewer, { row, at })
   return {
     count,
     page,
     pages,
     threads: threads.map(({ root, answers }) => ({
-      root: shown(root),
-      answers: answers.map(shown),
+      root: commentOf(root),
+      answers: answers.map(commentOf),
     })),
   }
 }

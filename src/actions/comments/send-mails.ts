@@ -38,7 +38,7 @@ const AGAIN = 10 * MINUTE
  */
 export async function sendCommentMails(deps: Deps): Promise<void> {
   const { db, now, stores } = deps
-  for (const lost of await stores.commentMails.settle(db, now())) await told(lost, deps)
+  for (const lost of await stores.commentMails.settle(db, now())) await noteTold(lost, deps)
   while (await sendOne(deps)) {}
 }
 
@@ -109,11 +109,11 @@ async function finish(
   deps: Deps,
 ): Promise<void> {
   await deps.stores.commentMails.finish(deps.db, claimed.id, ending, deps.lease.worker)
-  if (TOLD.includes(ending.status)) await told(claimed, deps)
+  if (TOLD.includes(ending.status)) await noteTold(claimed, deps)
 }
 
 /** Nobody is told of an answer twice. */
-async function told(
+async function noteTold(
   { subscriberId, dueAt }: Pick<Claimed, 'subscriberId' | 'dueAt'>,
   { db, stores }: Deps,
 ): Promise<void> {

@@ -94,13 +94,13 @@ export interface Revising extends Writing {
 export async function revise(revising: Revising, deps: Deps): Promise<void> {
   if (revising.member.isBlocked) throw blocked()
   const written = read(revising.text)
-  await own(deps.db, revising, deps)
+  await editableComment(deps.db, revising, deps)
   await mayWrite(revising, deps)
   await deps.db.transaction().execute(async (tx) => {
     const { stores, now } = deps
     const { member, id } = revising
     await lockWriter(tx, member.id, deps)
-    const comment = await own(tx, revising, deps)
+    const comment = await editableComment(tx, revising, deps)
     await stores.commentDrafts.drop(tx, member.id)
     if (comment.text === written.text) return
     const reason = await reasonFor(tx, { ...revising, ...written }, deps)
@@ -126,7 +126,7 @@ export async function changeable(
   { member, id }: Pick<Revising, 'member' | 'id'>,
   deps: Pick<Deps, 'db' | 'now' | 'stores'>,
 ): Promise<string | null> {
-  const comment = await own(deps.db, { member, id }, deps).catch((problem) => {
+  const comment = await editableComment(deps.db, { member, id }, deps).catch((problem) => {
     if (problem instanceof Problem) return null
     throw problem
   })
@@ -168,7 +168,7 @@ async function lockWriter(tx: Db, id: string, { stores }: Pick<Deps, 'stores'>):
   if (member.isBlocked) throw blocked()
 }
 
-async function own(
+async function editableComment(
   db: Db,
   { member, id }: Pick<Revising, 'member' | 'id'>,
   { stores, now }: Pick<Deps, 'stores' | 'now'>,

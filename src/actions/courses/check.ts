@@ -60,7 +60,7 @@ export const lookInto = (folders: readonly CourseFolder[], sourceOf: Deps['sourc
 type Sources = ReadonlyMap<string, SeriesSource>
 
 /** Every mail that a series can send, with the place it was written at. */
-export function mailsOf(series: Series, all: readonly Series[], sources: Sources): Written[] {
+export function mailsOf(series: Series, allSeries: readonly Series[], sources: Sources): Written[] {
   const pages = sources.get(series.slug)?.pages ?? []
   const firstLineOf = (name: string) => ({ file: `${series.slug}/${name}`, line: 1 })
   const letter: Written = {
@@ -91,14 +91,18 @@ export function mailsOf(series: Series, all: readonly Series[], sources: Sources
         } as Written,
       ]
     : []
-  return [letter, ...lessonsOf(series, all, files), ...ending, ...asked]
+  return [letter, ...lessonsOf(series, allSeries, files), ...ending, ...asked]
 }
 
 /**
  * Each lesson by itself; and the longest of them with the longest inspiration, as on the morning
  * both are due.
  */
-function lessonsOf(series: Course, all: readonly Series[], files: readonly string[]): Written[] {
+function lessonsOf(
+  series: Course,
+  allSeries: readonly Series[],
+  files: readonly string[],
+): Written[] {
   const writtenAt = (day: number) => ({
     file: files[day - 1] ?? `${series.slug}/course.yaml`,
     line: 1,
@@ -110,7 +114,7 @@ function lessonsOf(series: Course, all: readonly Series[], files: readonly strin
     }),
   )
   const [lesson] = series.lessons.toSorted((a, b) => lengthOf(b) - lengthOf(a))
-  const companion = all
+  const companion = allSeries
     .filter((daily): daily is Daily => daily.kind === 'daily')
     .flatMap((daily) => daily.inspirations.map((inspiration) => ({ series: daily, inspiration })))
     .reduce<Beside | null>(

@@ -26,13 +26,13 @@ export async function keepMedia(
     db,
     media.map(({ hash }) => hash),
   )
-  for (const one of media) {
-    if (kept.has(one.hash)) continue
+  for (const file of media) {
+    if (kept.has(file.hash)) continue
     try {
-      const { hash, type } = one
-      await stores.media.keep(db, { hash, type, bytes: await mediaBytes(one) }, now())
+      const { hash, type } = file
+      await stores.media.keep(db, { hash, type, bytes: await mediaBytes(file) }, now())
     } catch (error) {
-      return `${one.name} cannot be read: ${messageOf(error)}; save it again`
+      return `${file.name} cannot be read: ${messageOf(error)}; save it again`
     }
   }
   return null

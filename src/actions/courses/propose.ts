@@ -102,11 +102,11 @@ function compare(
 async function proposal(
   slug: string,
   base: Base | undefined,
-  all: readonly CourseFolder[],
+  folders: readonly CourseFolder[],
   deps: Deps,
 ): Promise<Proposal> {
   const { db, now, stores, digestOf } = deps
-  const folder = all.find((folder) => folder.slug === slug) ?? null
+  const folder = folders.find((folder) => folder.slug === slug) ?? null
   const digest = folder ? digestOf(folder) : ''
   const series = folder?.faults.length === 0 ? folder.series : null
   const readers = base && digest !== base.digest ? await readersOf() : []
@@ -125,7 +125,7 @@ async function proposal(
   }
   const state = await stateOf()
   const isWanted = series && ['new', 'changed', 'older'].includes(state)
-  const rehearsed = isWanted && { series, was: base?.series, dailies: dailiesIn(all) }
+  const rehearsed = isWanted && { series, was: base?.series, dailies: dailiesIn(folders) }
   const unmailable = rehearsed ? await whyNoMail(rehearsed, deps) : null
   const judged = { ...described, state, unmailable }
   return { ...judged, objection: objectionTo(judged, {}) }
@@ -152,8 +152,8 @@ async function proposal(
   }
 }
 
-const dailiesIn = (all: readonly CourseFolder[]): Daily[] =>
-  all.flatMap(({ series, faults }) =>
+const dailiesIn = (folders: readonly CourseFolder[]): Daily[] =>
+  folders.flatMap(({ series, faults }) =>
     series?.kind === 'daily' && faults.length === 0 ? [series] : [],
   )
 

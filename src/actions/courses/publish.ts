@@ -107,12 +107,12 @@ async function noteWaiting(
   at: Temporal.Instant,
   { db, stores }: Deps,
 ) {
-  const all = proposals.flatMap(({ draft, folder }) =>
+  const waiting = proposals.flatMap(({ draft, folder }) =>
     draft === null ? (folder?.waiting ?? []) : [],
   )
-  for (const { file: slug, reason } of all)
+  for (const { file: slug, reason } of waiting)
     await stores.courses.block(db, { slug, digest: '', reason, draft: true }, at)
-  return all.map(({ file }) => file)
+  return waiting.map(({ file }) => file)
 }
 
 const baseOf = (slug: string, { live }: Pick<Deps, 'live'>) => live.digests.get(slug) ?? null
@@ -126,7 +126,7 @@ async function blockedByOthers(
   const { db, stores, live, digestOf } = deps
   if (!sharing) return []
   await live.refresh()
-  const all = folders.map(async (folder) => {
+  const results = folders.map(async (folder) => {
     const { slug } = folder
     // It may have been blocked for that alone.
     if (older && (await stores.courses.isFormer(db, slug, digestOf(folder)))) return []
@@ -137,7 +137,7 @@ async function blockedByOthers(
     })
     return reason === null ? [] : [{ slug, reason }]
   })
-  return (await Promise.all(all)).flat()
+  return (await Promise.all(results)).flat()
 }
 
 /** What keeps a series from being laid out; null when nothing does. */

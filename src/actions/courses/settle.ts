@@ -51,9 +51,9 @@ async function movePage(slug: string, after: string, { db, now, stores, live }: 
   const page = { after, limit: PAGE, starts: starts.map(String) }
   return db.transaction().execute(async (tx: Db) => {
     const waiting = await stores.waiting.beforeStart(tx, slug, page)
-    const moved = waiting.map((one) => {
-      const start = startInstead(starts, one.dueOn) ?? one.dueOn
-      return { ...ahead(now())({ ...one, dueOn: start }), start }
+    const moved = waiting.map((row) => {
+      const start = startInstead(starts, row.dueOn) ?? row.dueOn
+      return { ...ahead(now())({ ...row, dueOn: start }), start }
     })
     await stores.waiting.wake(tx, moved)
     return waiting.at(-1)?.id

@@ -84,8 +84,8 @@ export async function keepShown(
   const since = await stores.courses.liveSince(tx, daily.slug)
   const days = Math.max(LISTED_DAYS, since ? dateIn('UTC', since).until(to).days : 0)
   const from = to.subtract({ days: Math.min(days, MOST_KEPT) })
-  const all = datesOf({ from, to }).map((on) => ({ on, ...inspirationOn(daily, on) }))
-  await stores.shown.keep(tx, daily.slug, all)
+  const records = datesOf({ from, to }).map((on) => ({ on, ...inspirationOn(daily, on) }))
+  await stores.shown.keep(tx, daily.slug, records)
 }
 
 /** Newest first. */

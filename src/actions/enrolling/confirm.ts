@@ -63,8 +63,8 @@ async function begin(
   const { stores } = deps
   const subscriber = await stores.subscribers.byId(tx, subscriberId)
   if (!subscriber) throw new Problem('expired', 'link.confirm-expired')
-  const all = await stores.enrollments.ofSubscriber(tx, subscriberId, { lock: true })
-  const pending = all.filter(
+  const enrollments = await stores.enrollments.ofSubscriber(tx, subscriberId, { lock: true })
+  const pending = enrollments.filter(
     ({ status, series }) => status === 'pending' && (only?.includes(series) ?? true),
   )
   const lessons: stores.deliveries.NewDelivery[] = []

@@ -98,8 +98,8 @@ async function askToConfirm(
   deps: Deps,
 ) {
   const { stores } = deps
-  const all = await stores.enrollments.ofSubscriber(tx, subscriberId, { lock: true })
-  const waiting = all.find(({ status }) => status === 'pending')
+  const enrollments = await stores.enrollments.ofSubscriber(tx, subscriberId, { lock: true })
+  const waiting = enrollments.find(({ status }) => status === 'pending')
   const sent = await stores.deliveries.confirmations(tx, subscriberId)
   const unanswered = sent.filter(({ status }) => status === 'pending').length
   const mail =

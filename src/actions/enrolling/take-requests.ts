@@ -27,6 +27,9 @@ async function enrollBy(tx: Db, taken: stores.requests.TakenRequest, deps: Deps)
   // Its last start may have passed since it was asked for.
   const series = taken.series
     .flatMap((slug) => deps.series.get(slug) ?? [])
-    .filter((one) => startsOf(one).length === 0 || beginningOf(one, taken.rhythm, at) !== null)
+    .filter(
+      (candidate) =>
+        startsOf(candidate).length === 0 || beginningOf(candidate, taken.rhythm, at) !== null,
+    )
   if (series.length > 0) await enrollWithin(tx, { ...taken, series }, at, deps)
 }

@@ -73,8 +73,8 @@ interface Counted {
 }
 
 /** Of each series, what came back from the domains of its recipients. */
-const bySeries = (all: readonly stores.guardCounts.Against[]): Charges[] =>
-  [...Map.groupBy(all, ({ series }) => series)].map(([series, rows]) => ({
+const bySeries = (counts: readonly stores.guardCounts.Against[]): Charges[] =>
+  [...Map.groupBy(counts, ({ series }) => series)].map(([series, rows]) => ({
     series,
     complaints: complaintsIn(rows),
     bounces: countedIn(rows, ({ bounces }) => bounces),

@@ -44,7 +44,7 @@ export async function ledgerStatus({ db, stores, retention }: Deps): Promise<Led
     daysAfterEnrollments: of === 'passing' ? 0 : retention.endedDays,
   }))
   return {
-    months: months.sort((one, other) => (one.dropsOn < other.dropsOn ? -1 : 1)),
+    months: months.sort((month, other) => (month.dropsOn < other.dropsOn ? -1 : 1)),
     old: old && { ...old, from: String(old.from), to: String(old.to) },
   }
 }

@@ -33,12 +33,12 @@ export interface Pauses {
 type State = stores.pausedSeries.SeriesState
 
 export async function pauses({ db, now, stores }: Omit<Deps, 'series'>): Promise<Pauses> {
-  const all = await stores.pausedSeries.all(db)
+  const states = await stores.pausedSeries.all(db)
   const recent = now().subtract({ hours: RUN_HOURS })
   return {
-    paused: Object.fromEntries(all.flatMap((state) => pausedEntry(state))),
+    paused: Object.fromEntries(states.flatMap((state) => pausedEntry(state))),
     warned: Object.fromEntries(
-      all.flatMap(({ series, since, warned, warned_at }) =>
+      states.flatMap(({ series, since, warned, warned_at }) =>
         since === null && warned && warned_at && isAfter(warned_at, recent)
           ? [[series, { since: String(warned_at), evidence: warned, sentence: warning(warned) }]]
           : [],
@@ -105,10 +105,10 @@ export async function resumeSeries(which: string | null, deps: Deps): Promise<st
   return resumed
 }
 
-async function ensureKnown(series: string, { series: all }: Deps): Promise<void> {
-  if (series === ALL_SERIES || all.has(series)) return
+async function ensureKnown(series: string, { series: seriesBySlug }: Deps): Promise<void> {
+  if (series === ALL_SERIES || seriesBySlug.has(series)) return
   throw new Problem('invalid', 'operator.courses.unknown-among', {
-    params: { course: series, known: [...all.keys()].join(', ') },
+    params: { course: series, known: [...seriesBySlug.keys()].join(', ') },
   })
 }
 

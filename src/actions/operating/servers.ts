@@ -28,9 +28,9 @@ export async function servers({ db, stores }: Pick<Deps, 'db' | 'stores'>): Prom
 }
 
 export async function haltedServers({ db, stores }: Halting): Promise<Servers['halted']> {
-  const all = [...(await stores.refusingServers.all(db))]
+  const refusing = [...(await stores.refusingServers.all(db))]
   return Object.fromEntries(
-    all.flatMap(([name, { haltedAt, refused }]) =>
+    refusing.flatMap(([name, { haltedAt, refused }]) =>
       haltedAt ? [[name, { refused: refused ?? 0, since: String(haltedAt) }]] : [],
     ),
   )
@@ -45,13 +45,13 @@ type State = 'up' | 'down'
 
 /** A server is up as long as one worker finds it so. One that is halted is not. */
 export function statesBy(processes: readonly stores.processes.Alive[]): Record<string, State> {
-  const all: Record<string, State> = {}
+  const states: Record<string, State> = {}
   const reports = processes
     .filter(({ plans }) => plans)
     .flatMap(({ servers }) => Object.entries(servers))
   for (const [name, isUp] of reports)
-    if (isUp || all[name] === undefined) all[name] = isUp ? 'up' : 'down'
-  return all
+    if (isUp || states[name] === undefined) states[name] = isUp ? 'up' : 'down'
+  return states
 }
 
 /**

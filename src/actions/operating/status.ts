@@ -188,7 +188,7 @@ const inFolder = <T extends { readonly slug: string }>(article: T): T => ({
   slug: `articles/${article.slug}`,
 })
 
-const reasons = (all: Blocked) =>
-  bySlug(all.map(({ slug, reason, since }) => [slug, { reason, since: String(since) }]))
+const reasons = (blocked: Blocked) =>
+  bySlug(blocked.map(({ slug, reason, since }) => [slug, { reason, since: String(since) }]))
 
 const bySlug = <T>(entries: readonly (readonly [string, T])[]) => Object.fromEntries(entries)

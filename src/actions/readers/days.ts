@@ -69,13 +69,13 @@ export async function daysOf(enrollmentId: string, deps: Deps): Promise<Days | n
   const row = await stores.enrollments.byId(db, enrollmentId)
   const series = row && deps.series.get(row.series)
   if (!row || !series) return null
-  const [all, ledger, done] = await Promise.all([
+  const [received, ledger, done] = await Promise.all([
     receivedOf(enrollmentId, series, deps),
     stores.reading.lessons(db, enrollmentId),
     stores.practices.ofEnrollment(db, enrollmentId),
   ])
   const goesOn = isOngoing(row.status)
-  const isDropped = all.length === 0 && isOver(row, deps)
+  const isDropped = received.length === 0 && isOver(row, deps)
   const isCourse = series.kind === 'course' && !isDropped
   const places = isCourse ? progressOf(series, { ledger, done, goesOn }) : []
   return {
@@ -84,7 +84,7 @@ export async function daysOf(enrollmentId: string, deps: Deps): Promise<Days | n
     row: places,
     total: places.length,
     came: places.filter(({ state }) => state === 'done' || state === 'came').length,
-    received: all.map((mail) => ({ ...mail, done: done.includes(mail.item) })),
+    received: received.map((mail) => ({ ...mail, done: done.includes(mail.item) })),
     practices: done.length,
     keptSince: isDropped ? null : keptSince(row, series, deps),
     isDropped,
@@ -118,8 +118,8 @@ export async function receivedOf(
   series: Series,
   { db, stores }: Deps,
 ): Promise<Omit<Received, 'done'>[]> {
-  const all = await stores.reading.received(db, enrollmentId)
-  return all.map(({ id, item, day, status, on, subject, writtenTo, fields }) => {
+  const received = await stores.reading.received(db, enrollmentId)
+  return received.map(({ id, item, day, status, on, subject, writtenTo, fields }) => {
     const now =
       series.kind === 'daily' ? inspirationOn(series, on).title : lessonBy(series, item)?.subject
     // In a lesson's mail the subject is the lesson's.

@@ -61,8 +61,8 @@ export async function agreeToAddress(
   at: Temporal.Instant,
   stores: Pick<Deps['stores'], 'enrollments' | 'consents'>,
 ) {
-  const all = await stores.enrollments.ofSubscriber(tx, subscriberId)
-  const active = all.filter(({ status }) => status === 'active').map(({ id }) => id)
+  const enrollments = await stores.enrollments.ofSubscriber(tx, subscriberId)
+  const active = enrollments.filter(({ status }) => status === 'active').map(({ id }) => id)
   await stores.consents.record(tx, 'confirmed', active, consent, at)
-  return all.at(-1)
+  return enrollments.at(-1)
 }

@@ -128,7 +128,7 @@ const memberData = ({ member, sessions }: Pick<Everything, 'member' | 'sessions'
 /** Each with its question, as far as it is still asked. */
 const answersIn = (fields: FieldValues, series: Series | undefined) =>
   Object.entries(fields).map(([name, value]) => {
-    const field = series && ownFieldsOf(series).find((one) => one.name === name)
+    const field = series && ownFieldsOf(series).find((ownField) => ownField.name === name)
     return { field: name, question: field?.label ?? null, answer: value }
   })
 
@@ -142,8 +142,8 @@ const commentData = (comment: Everything['comments'][number]) => {
   return { article, text, status, isAnswer: parent !== null, createdAt, editedAt, publishedAt }
 }
 
-const of = <T extends { enrollment_id: string }>(all: readonly T[], id: string) =>
-  all.filter((record) => record.enrollment_id === id)
+const of = <T extends { enrollment_id: string }>(records: readonly T[], id: string) =>
+  records.filter((record) => record.enrollment_id === id)
 
 const consentData = (consent: Everything['consents'][number]) => {
   const { event, wording, language, version, source, network, at } = consent

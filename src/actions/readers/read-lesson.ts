@@ -40,19 +40,19 @@ export async function readLesson(deliveryId: string, deps: Deps): Promise<ReadLe
   const series = mail && deps.series.get(mail.series)
   if (!mail || !series) return null
   const keptSource = mail.edition ? await stores.editions.byHash(db, mail.edition) : undefined
-  const told = keptSource ? [] : await articlesToldBy(mail, deps)
-  const content = keptSource ? null : contentOf(mail, deps.series, told)
+  const articles = keptSource ? [] : await articlesToldBy(mail, deps)
+  const content = keptSource ? null : contentOf(mail, deps.series, articles)
   const source = keptSource ?? (content && (await editions(content)).source())
   if (!source) return null
   const reader = await readerOf(mail, series, deps)
-  const all = await receivedOf(mail.enrollmentId, series, deps)
-  const index = all.findIndex(({ id }) => id === mail.id)
+  const received = await receivedOf(mail.enrollmentId, series, deps)
+  const index = received.findIndex(({ id }) => id === mail.id)
   return {
     id: mail.id,
     enrollmentId: mail.enrollmentId,
     series,
     ...readable(source, reader, deps.locales.of(series.language)),
-    previous: all[index - 1] ?? null,
-    next: index < 0 ? null : (all[index + 1] ?? null),
+    previous: received[index - 1] ?? null,
+    next: index < 0 ? null : (received[index + 1] ?? null),
   }
 }

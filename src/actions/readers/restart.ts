@@ -58,6 +58,6 @@ async function active(
   { subscriber_id, series }: stores.enrollments.Enrollment,
   { enrollments }: Deps['stores'],
 ) {
-  const all = await enrollments.ofSubscriber(tx, subscriber_id)
-  return all.find((enrollment) => enrollment.series === series && enrollment.status === 'active')
+  const rows = await enrollments.ofSubscriber(tx, subscriber_id)
+  return rows.find((enrollment) => enrollment.series === series && enrollment.status === 'active')
 }

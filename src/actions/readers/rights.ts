@@ -42,8 +42,10 @@ export async function askForRight(enrollmentId: string, right: Right, deps: Deps
         fields: { right: message },
       })
     }
-    const all = await stores.enrollments.ofSubscriber(tx, person.id)
-    const mail = all.some(({ confirmed_at }) => confirmed_at !== null) ? { enrollment } : null
+    const enrollments = await stores.enrollments.ofSubscriber(tx, person.id)
+    const mail = enrollments.some(({ confirmed_at }) => confirmed_at !== null)
+      ? { enrollment }
+      : null
     await mailOnRequest(tx, { kind: right, to: person.address_key, mail }, at, deps)
   })
 }
@@ -59,8 +61,8 @@ const ERASED = { reason: 'erased', source: 'reader' } as const
  */
 export async function shownData(subscriberId: string, deps: Deps): Promise<Exported> {
   await mayOpen(subscriberId, deps)
-  const all = await exportData(subscriberId, deps)
-  const { address, addressSince: since, language } = all.person
+  const data = await exportData(subscriberId, deps)
+  const { address, addressSince: since, language } = data.person
   const isOurs = (recipient: string) => recipient.toLowerCase() === address.toLowerCase()
   const { t } = deps.locales.of(language ?? undefined)
   const earlier = t(EARLIER)
@@ -68,8 +70,8 @@ export async function shownData(subscriberId: string, deps: Deps): Promise<Expor
     isOurs(recipient) || recipient === earlier ? recipient : t('data.another-address')
   const isEarlier = (at: Temporal.Instant) => since !== null && isBefore(at, since)
   return {
-    ...all,
-    enrollments: all.enrollments.map((enrollment) => ({
+    ...data,
+    enrollments: data.enrollments.map((enrollment) => ({
       ...enrollment,
       consents: enrollment.consents.map((consent) =>
         isEarlier(consent.at) ? { ...consent, network: earlier } : consent,
@@ -81,7 +83,7 @@ export async function shownData(subscriberId: string, deps: Deps): Promise<Expor
         relay: undefined,
       })),
     })),
-    changesOfAddress: all.changesOfAddress.map(({ from, to, ...change }) => ({
+    changesOfAddress: data.changesOfAddress.map(({ from, to, ...change }) => ({
       from: anyOther(from),
       to: anyOther(to),
       ...change,

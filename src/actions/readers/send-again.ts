@@ -51,10 +51,10 @@ export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void>
 function nothingSent(
   { series, created_at: since }: stores.enrollments.Enrollment,
   now: Temporal.Instant,
-  { retention, series: all }: Pick<Deps, 'retention' | 'series'>,
+  { retention, series: seriesBySlug }: Pick<Deps, 'retention' | 'series'>,
 ): Key {
   const kept = passingSince(now, retention).toZonedDateTime('UTC').toInstant()
-  const isDropped = all.get(series)?.kind === 'daily' && isBefore(since, kept)
+  const isDropped = seriesBySlug.get(series)?.kind === 'daily' && isBefore(since, kept)
   return isDropped ? 'control.again.not-kept' : 'control.again.nothing'
 }
 

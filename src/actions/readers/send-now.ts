@@ -88,13 +88,13 @@ interface Giving {
 async function giveLetter(tx: Db, { enrollment, morning, now }: Giving, deps: Deps) {
   const { id: enrollmentId, series } = enrollment
   const [row] = await withNews(tx, { rows: [{ id: enrollmentId, series }], now }, deps)
-  const told = toldBy(row?.news, now)
-  if (!told) throw new Problem('invalid', 'control.now.nothing-new')
+  const news = toldBy(row?.news, now)
+  if (!news) throw new Problem('invalid', 'control.now.nothing-new')
   const id = deps.newId(now)
   const of = { id, enrollmentId, series, morning, asked: true as const }
   const mail = { ...of, kind: 'letter' as const, item: String(morning.on), day: null }
   const ids = await deps.stores.deliveries.add(tx, [mail], now)
   if (ids.length === 0) throw new Problem('too_many', 'control.now.had-letter')
-  await deps.stores.letters.add(tx, [{ id, told }])
+  await deps.stores.letters.add(tx, [{ id, told: news }])
   return ids
 }

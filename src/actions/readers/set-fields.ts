@@ -21,9 +21,9 @@ export const setFields = (
   withActive(
     enrollmentId,
     async (tx, { fields }) => {
-      const others = Object.entries(fields).filter(([name]) => !names.includes(name))
+      const otherAnswers = Object.entries(fields).filter(([name]) => !names.includes(name))
       await deps.stores.enrollments.setFields(tx, enrollmentId, {
-        ...Object.fromEntries(others),
+        ...Object.fromEntries(otherAnswers),
         ...values,
       })
     },

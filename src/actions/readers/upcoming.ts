@@ -185,21 +185,21 @@ async function foresee(row: Enrollment, series: Series, deps: Deps) {
   const inTwoWeeks = dateIn(row.zone, now).add({ days: DAYS - 1 })
   const resting = row.paused_at && !row.paused_until
   const last = latest(inTwoWeeks, nextMorningIn(series, due, now).on)
-  const told = toldBy(letter?.news, now)
-  return { rhythm, unsent, had, told, ahead: resting ? [] : forecast(series, due, now, last) }
+  const news = toldBy(letter?.news, now)
+  return { rhythm, unsent, had, told: news, ahead: resting ? [] : forecast(series, due, now, last) }
 }
 
 const alone = (foreseen: Foreseen): Coming => ({ ...foreseen, withLesson: false })
 
 /** Inspirations, or letters, at the time of the lessons that take them along. */
 async function withLessons(
-  all: readonly Foreseen[],
+  foreseen: readonly Foreseen[],
   row: Enrollment,
   deps: Deps,
 ): Promise<Coming[]> {
   const { db, stores, oneMailWithinMs } = deps
-  const theirs = await stores.enrollments.ofSubscriber(db, row.subscriber_id)
-  const courses = theirs.flatMap((enrollment) => {
+  const enrollments = await stores.enrollments.ofSubscriber(db, row.subscriber_id)
+  const courses = enrollments.flatMap((enrollment) => {
     const series = deps.series.get(enrollment.series)
     return enrollment.status === 'active' && series?.kind === 'course'
       ? [{ enrollment, series }]
@@ -209,10 +209,12 @@ async function withLessons(
     courses.map(({ enrollment, series }) => foresee(enrollment, series, deps)),
   )
   const lessons = ahead.flatMap(({ ahead }) => ahead.filter(({ kind }) => kind === 'lesson'))
-  return all.map((one) => {
-    const lesson = lessons.find(({ morning }) => isCompanion(morning, one.morning, oneMailWithinMs))
-    const morning = { ...one.morning, at: lesson?.morning.at ?? one.morning.at }
-    return { ...one, morning, withLesson: lesson !== undefined }
+  return foreseen.map((mail) => {
+    const lesson = lessons.find(({ morning }) =>
+      isCompanion(morning, mail.morning, oneMailWithinMs),
+    )
+    const morning = { ...mail.morning, at: lesson?.morning.at ?? mail.morning.at }
+    return { ...mail, morning, withLesson: lesson !== undefined }
   })
 }
 

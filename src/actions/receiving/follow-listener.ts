@@ -29,14 +29,14 @@ export async function followListener(signal: AbortSignal, deps: Deps): Promise<v
   // Again with every look at the certificate: the database may be away at the first.
   const settle = () => stores.notices.settle(db, NOTICE).catch(() => {})
   let failures = 0
-  let told = ''
+  let lastFailure = ''
   while (!signal.aborted) {
     try {
       const listening = await listen()
       failures = 0
       await settle()
-      if (told) log.info({ listen: name }, 'listening for bounces again')
-      told = ''
+      if (lastFailure) log.info({ listen: name }, 'listening for bounces again')
+      lastFailure = ''
       begun(listening)
       while (!signal.aborted) {
         await wait(RENEW, signal)
@@ -50,11 +50,11 @@ export async function followListener(signal: AbortSignal, deps: Deps): Promise<v
     } catch (error) {
       failures += 1
       const { message } = error as Error
-      if (message !== told) {
+      if (message !== lastFailure) {
         log.error({ listen: name, err: error }, 'bounces cannot be listened for')
         await stores.notices.note(db, NOTICE).catch(() => {})
       }
-      told = message
+      lastFailure = message
       await wait(backoff(failures, PATIENCE), signal)
     }
   }

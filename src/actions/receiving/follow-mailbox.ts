@@ -34,13 +34,13 @@ const PATIENCE = {
  */
 export async function followMailbox(signal: AbortSignal, deps: Deps): Promise<void> {
   let failures = 0
-  let told = ''
+  let lastFailure = ''
   while (!signal.aborted) {
     try {
       await using mailbox = await deps.openMailbox()
       await settled(deps)
-      if (told) deps.log.info({ mailbox: deps.name }, 'the mailbox of bounces is read again')
-      told = ''
+      if (lastFailure) deps.log.info({ mailbox: deps.name }, 'the mailbox of bounces is read again')
+      lastFailure = ''
       failures = 0
       await readMailbox(mailbox, signal, deps)
     } catch (error) {
@@ -49,13 +49,13 @@ export async function followMailbox(signal: AbortSignal, deps: Deps): Promise<vo
       const fault = (error as Partial<MailboxFailure>).fault ?? null
       const words = `${fault} ${(error as Error).message}`
       // A connection that was cut once is no news.
-      const isNews = words !== told && (fault !== 'away' || failures > 1)
+      const isNews = words !== lastFailure && (fault !== 'away' || failures > 1)
       if (isNews) {
         deps.log.error(
           { mailbox: deps.name, fault, err: error },
           'the mailbox of bounces cannot be read',
         )
-        told = words
+        lastFailure = words
         if (fault) await note(MAILBOX_NOTICES[fault], deps)
       }
       const patience = fault === 'login' || fault === 'folder' ? PATIENCE.later : PATIENCE.soon

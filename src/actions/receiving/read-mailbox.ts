@@ -26,9 +26,9 @@ export async function readMailbox(
   signal: AbortSignal,
   deps: Deps,
 ): Promise<void> {
-  const told = new Set<number>()
+  const reportedUids = new Set<number>()
   while (!signal.aborted) {
-    await readAll(mailbox, { signal, told }, deps)
+    await readAll(mailbox, { signal, reportedUids }, deps)
     if (!signal.aborted) await mailbox.news(POLL, signal)
   }
 }
@@ -36,7 +36,7 @@ export async function readMailbox(
 interface Reading {
   readonly signal: AbortSignal
   /** Mails of which the log has said that they cannot be taken in. */
-  readonly told: Set<number>
+  readonly reportedUids: Set<number>
 }
 
 /** All that is there, but for what cannot be taken in now: it is tried again at the next look. */
@@ -62,15 +62,15 @@ async function readAll(mailbox: Mailbox, reading: Reading, deps: Deps): Promise<
 }
 
 /** Null: it could not be taken in, and others can. Throws when the database is away. */
-async function take({ uid, raw }: StoredMail, { told }: Reading, deps: Deps) {
+async function take({ uid, raw }: StoredMail, { reportedUids }: Reading, deps: Deps) {
   const { receive, proveDatabase, log } = deps
   try {
     return await receive({ raw, source: 'imap', localPart: null, isNullSender: null })
   } catch (error) {
     if (!(error instanceof TooManyAnswers)) await proveDatabase()
-    if (!told.has(uid))
+    if (!reportedUids.has(uid))
       log.error({ err: error, uid }, 'a mail that came back cannot be read; it waits')
-    told.add(uid)
+    reportedUids.add(uid)
     return null
   }
 }

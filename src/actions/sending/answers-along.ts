@@ -36,9 +36,9 @@ export async function planAnswersAlong(
   if (leaving.size === 0 || oneMailWithinMs === 0) return
   for (const wish of await stores.commentWishes.wishing(tx, [...leaving.keys()])) {
     const mail = leaving.get(wish.subscriberId)
-    const own = mail && morningOn(rhythmOfWish(wish), mail.morning.on)
-    if (!mail || !own || !isBefore(wish.first, mail.morning.at)) continue
-    const apart = own.at.epochMilliseconds - mail.morning.at.epochMilliseconds
+    const window = mail && morningOn(rhythmOfWish(wish), mail.morning.on)
+    if (!mail || !window || !isBefore(wish.first, mail.morning.at)) continue
+    const apart = window.at.epochMilliseconds - mail.morning.at.epochMilliseconds
     if (Math.abs(apart) > oneMailWithinMs) continue
     const { subscriberId, address_hash: hash } = wish
     const answers = { kind: 'answers', subscriberId, hashes: [hash], ...mail.morning } as const

@@ -141,8 +141,8 @@ async function composed<T>(make: () => T | Promise<T>): Promise<T> {
 async function editionFor(delivery: Claimed, deps: Deps): Promise<Edition | null> {
   const { db, stores, series } = deps
   const { id, edition, companion } = delivery
-  const told = await articlesToldBy(delivery, deps)
-  const find = () => composed(() => contentOf(delivery, series, told))
+  const articles = await articlesToldBy(delivery, deps)
+  const find = () => composed(() => contentOf(delivery, series, articles))
   const known = await find()
   // It may be new, and this process not know it yet.
   if (!known) await deps.refreshCourses()

@@ -106,11 +106,11 @@ function stranger(siteUrl: string, { t }: Locale): Reader {
   }
 }
 
-function sampleContent(slug: string, which: string, all: Deps['series']): Content {
-  const series = all.get(slug)
+function sampleContent(slug: string, which: string, seriesBySlug: Deps['series']): Content {
+  const series = seriesBySlug.get(slug)
   if (!series)
     throw new Problem('invalid', 'operator.courses.unknown-among', {
-      params: { course: slug, known: [...all.keys()].join(', ') },
+      params: { course: slug, known: [...seriesBySlug.keys()].join(', ') },
     })
   if (which === 'welcome') return { kind: 'welcome', series, letter: series.welcome }
   if (series.kind === 'letter') {

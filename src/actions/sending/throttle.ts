@@ -46,13 +46,13 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
     const at = now()
     const pace = (name: string, limit: number | null) =>
       perMinuteAt(paces.get(name) ?? null, limit, at)
-    const all: (SendLimit | null)[] = [
+    const limits: (SendLimit | null)[] = [
       limitADay(server, at, counters.day),
       limit(counters.minute, `to ${provider}`, pace(`to ${provider}`, providerLimit(provider))),
       limit(counters.minute, server.name, pace(server.name, null)),
       limit(counters.second, server.name, server.perSecond),
     ]
-    return all.filter((one) => one !== null)
+    return limits.filter((entry) => entry !== null)
   }
   return {
     turn: async (server, provider) => {

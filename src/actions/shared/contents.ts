@@ -54,12 +54,16 @@ export const sampleLetter = (series: Newsletter): Content => ({
 
 /**
  * What the mail of a delivery is about; null when its lesson, or its closing letter, is in the
- * course no more, or no article of its letter is there any more. `told`: the articles of the letter
- * in it, those that are there still. Throws when its series is not.
+ * course no more, or no article of its letter is there any more. `articles`: those of the letter in
+ * it that are there still. Throws when its series is not.
  */
-export function contentOf(delivery: Delivery, all: SeriesBySlug, told: News): Content | null {
+export function contentOf(
+  delivery: Delivery,
+  seriesBySlug: SeriesBySlug,
+  articles: News,
+): Content | null {
   const { kind, series: slug, item, localDate, companion, afterPause, language } = delivery
-  const series = all.get(slug)
+  const series = seriesBySlug.get(slug)
   if (!series) throw new RangeError(`there is no series ${slug}`)
   if (isAboutReader(kind) && language !== null) return { kind, series, language }
   if (isTransactional(kind)) return { kind, series }
@@ -72,20 +76,20 @@ export function contentOf(delivery: Delivery, all: SeriesBySlug, told: News): Co
       afterPause,
     }
   if (series.kind === 'letter')
-    return told.length > 0 ? { kind: 'letter', series, articles: told, afterPause } : null
+    return articles.length > 0 ? { kind: 'letter', series, articles, afterPause } : null
   if (kind === 'completion') return series.completion && { kind, series, letter: series.completion }
   const lesson = lessonBy(series, itemOf(item))
-  const companionContent = companion && companionContentOf(companion, all, told)
+  const companionContent = companion && companionContentOf(companion, seriesBySlug, articles)
   return lesson ? { kind: 'lesson', series, lesson, companion: companionContent, afterPause } : null
 }
 
 function companionContentOf(
   { series: slug, localDate }: stores.deliveries.ClaimedCompanion,
-  all: SeriesBySlug,
-  told: News,
+  seriesBySlug: SeriesBySlug,
+  articles: News,
 ): Companion | null {
-  const series = all.get(slug)
-  if (series?.kind === 'letter') return told.length > 0 ? { series, articles: told } : null
+  const series = seriesBySlug.get(slug)
+  if (series?.kind === 'letter') return articles.length > 0 ? { series, articles } : null
   if (series?.kind !== 'daily') throw new RangeError(`there is no daily ${slug}`)
   return { series, inspiration: inspirationOn(series, localDate) }
 }

@@ -85,7 +85,9 @@ export async function readerOf(
  */
 async function signInUrl(id: string, { db, stores, tokens, siteUrl }: Deps) {
   const kept = await stores.signIns.tokenHashOf(db, id)
-  const token = tokens.ofMail(id).find((one) => kept && tokens.hashOf(one)?.equals(kept))
+  const token = tokens
+    .ofMail(id)
+    .find((candidate) => kept && tokens.hashOf(candidate)?.equals(kept))
   return token ? `${siteUrl}/sign-in/${token}` : `${siteUrl}/sign-in`
 }
 
@@ -122,9 +124,9 @@ async function askedBy(
   { locale, at }: { readonly locale: Locale; readonly at: Temporal.Instant },
   { db, stores, series }: Deps,
 ) {
-  const all = await stores.enrollments.ofSubscriber(db, subscriberId)
-  const waiting = all.filter(({ status }) => status === 'pending')
-  const asked = waiting.length > 0 ? waiting : all
+  const enrollments = await stores.enrollments.ofSubscriber(db, subscriberId)
+  const waiting = enrollments.filter(({ status }) => status === 'pending')
+  const asked = waiting.length > 0 ? waiting : enrollments
   const [first] = asked
   if (!first) return ''
   const titles = asked.map((row) => series.get(row.series)?.title ?? row.series)

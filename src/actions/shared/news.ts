@@ -82,7 +82,7 @@ export async function articlesToldBy(
   { kind, series: slug, enrollmentId, item, companion }: Delivery,
   { db, series, stores, articles }: ToldDeps,
 ): Promise<readonly LiveArticle[]> {
-  const isLetter = (one: string) => series.get(one)?.kind === 'letter'
+  const isLetter = (name: string) => series.get(name)?.kind === 'letter'
   const letter =
     companion && isLetter(companion.series)
       ? { enrollmentId: companion.enrollmentId, item: String(companion.localDate) }
@@ -92,8 +92,8 @@ export async function articlesToldBy(
   if (!letter) return NOTHING
   const slugs = await stores.letters.toldIn(db, letter)
   // One of them may be newer than what this process knows.
-  if (slugs.some((one) => !articles.named(one))) await articles.refresh()
-  return [...new Set(slugs.flatMap((one) => articles.named(one) ?? []))]
+  if (slugs.some((name) => !articles.named(name))) await articles.refresh()
+  return [...new Set(slugs.flatMap((name) => articles.named(name) ?? []))]
 }
 
 const NOTHING: readonly LiveArticle[] = []

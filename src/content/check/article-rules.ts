@@ -59,10 +59,10 @@ export function checkArticles({ articles, courses }: Targets): Finding[] {
   return [
     ...findingsOf(RULES, { slug: '', kind: 'course', pages }),
     ...pages.flatMap((page, index) => {
-      const own = articles[index]?.article
+      const ownArticle = articles[index]?.article
       return [
-        ...(own ? namesIn(page, own, { articles, courses }) : []),
-        ...linksIn(page, own ?? null, { articles, courses }),
+        ...(ownArticle ? namesIn(page, ownArticle, { articles, courses }) : []),
+        ...linksIn(page, ownArticle ?? null, { articles, courses }),
       ]
     }),
   ]
@@ -94,44 +94,52 @@ function find(slug: string, articles: readonly WrittenArticle[]) {
 const none = (slug: string) => `there is no articles/${slug}.md; correct the name, or remove it`
 
 /** The names in its front matter. */
-function namesIn(page: Page, own: Article, { articles, courses }: Targets): Finding[] {
+function namesIn(page: Page, ownArticle: Article, { articles, courses }: Targets): Finding[] {
   const at = (key: string, message: string) => {
     const { line = 1, column = 1 } = page.keys.get(key) ?? {}
     return spot({ file: page.file, line, column, message: `${key}: ${message}` }, key)
   }
-  const others = (key: 'related' | 'translations', faultOf: (other: Article) => string | null) =>
-    own[key].flatMap((slug) => {
-      if (slug === own.slug) return [at(key, `${slug} is this article itself; remove it`)]
+  const findingsIn = (
+    key: 'related' | 'translations',
+    faultOf: (other: Article) => string | null,
+  ) =>
+    ownArticle[key].flatMap((slug) => {
+      if (slug === ownArticle.slug) return [at(key, `${slug} is this article itself; remove it`)]
       const { now, moved } = find(slug, articles)
       if (moved) return [at(key, `${slug} is ${moved.file.slug} now; write that`)]
       if (!now) return [at(key, none(slug))]
       const fault = now.article && faultOf(now.article)
       return fault ? [at(key, fault)] : []
     })
-  const aliases = own.aliases.flatMap((alias) => {
-    if (alias === own.slug) return [at('aliases', `${alias} is the name it has; remove it`)]
+  const aliases = ownArticle.aliases.flatMap((alias) => {
+    if (alias === ownArticle.slug) return [at('aliases', `${alias} is the name it has; remove it`)]
     const { now } = find(alias, articles)
     if (now) return [at('aliases', `${alias} is another article; remove it, or rename that`)]
     const first = articles.find(({ article }) => article?.aliases.includes(alias))
-    return first?.file.slug === own.slug
+    return first?.file.slug === ownArticle.slug
       ? []
       : [at('aliases', `${alias} leads to ${first?.file.slug} already; remove it here`)]
   })
-  const isCourse = own.invite === null || courses.some(({ slug }) => slug === own.invite)
+  const isCourse =
+    ownArticle.invite === null || courses.some(({ slug }) => slug === ownArticle.invite)
   return [
-    ...others('related', () => null),
-    ...others('translations', ({ slug, language }) =>
-      language === own.language ? `${slug} is in the same language, ${language}; remove it` : null,
+    ...findingsIn('related', () => null),
+    ...findingsIn('translations', ({ slug, language }) =>
+      language === ownArticle.language
+        ? `${slug} is in the same language, ${language}; remove it`
+        : null,
     ),
     ...aliases,
-    ...(isCourse ? [] : [at('invite', `there is no courses/${own.invite}; name one that exists`)]),
+    ...(isCourse
+      ? []
+      : [at('invite', `there is no courses/${ownArticle.invite}; name one that exists`)]),
   ]
 }
 
 type Link = Extract<Mark, { kind: 'link' }>
 
 /** Where the links of a text lead within the site. */
-function linksIn(page: Page, own: Article | null, targets: Targets): Finding[] {
+function linksIn(page: Page, ownArticle: Article | null, targets: Targets): Finding[] {
   const links = page.passages
     .filter(({ isWithin }) => !isWithin)
     .flatMap(({ marks }) => marks.filter((mark): mark is Link => mark.kind === 'link'))
@@ -139,7 +147,9 @@ function linksIn(page: Page, own: Article | null, targets: Targets): Finding[] {
     const place = { file: page.file, line, column }
     const [, slug] = ARTICLE.exec(target) ?? []
     if (slug !== undefined) return articleLink(slug, place, targets)
-    const message = own ? (lessonFault(target, targets) ?? sectionFault(target, own)) : null
+    const message = ownArticle
+      ? (lessonFault(target, targets) ?? sectionFault(target, ownArticle))
+      : null
     return message ? [spot({ ...place, message }, 'link-address')] : []
   })
 }
@@ -158,7 +168,7 @@ function lessonFault(target: string, { courses }: Targets): string | null {
   if (rest === undefined) return null
   const [, slug, name] = /^([^/]+)\/([^/]+)$/.exec(rest) ?? []
   if (!slug || !name) return 'the link is to no lesson; write lesson:course/its-name'
-  const course = courses.find((one) => one.slug === slug)
+  const course = courses.find((folder) => folder.slug === slug)
   if (!course) return `the link leads nowhere: there is no courses/${slug}`
   return lessonFiles(course.texts).some((lesson) => lesson.name === nameIn(name))
     ? null
@@ -171,5 +181,5 @@ function sectionFault(target: string, { sections }: Article): string | null {
   const known = sections.map((section) => section.id)
   return known.includes(nameIn(id))
     ? null
-    : `the link leads to no heading here; those of this article are ${known.map((one) => `#${one}`).join(', ') || 'none'}`
+    : `the link leads to no heading here; those of this article are ${known.map((anchor) => `#${anchor}`).join(', ') || 'none'}`
 }

@@ -15,8 +15,10 @@ export function checkLetters(
   return sources.flatMap(({ kind, pages }): Finding[] => {
     const settings = pages.find(({ role }) => role === 'settings')
     const language = settings?.keys.get('language')?.text
-    const told = languages.some((one) => language && areOfOneLanguage(one, language))
-    if (kind !== 'letter' || !settings || !language || told) return []
+    const hasArticles = languages.some(
+      (articleLanguage) => language && areOfOneLanguage(articleLanguage, language),
+    )
+    if (kind !== 'letter' || !settings || !language || hasArticles) return []
     const { line = 1, column = 1 } = settings.keys.get('kind') ?? {}
     const message = `kind: letter tells of new articles, and the site has none in ${language}; add one to its folder articles`
     const place = { file: settings.file, line, column }

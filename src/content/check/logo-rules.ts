@@ -27,7 +27,7 @@ export async function checkLogos(
 }
 
 async function isIn(folders: readonly string[], name: string): Promise<boolean> {
-  const all = await Promise.all(
+  const answers = await Promise.all(
     folders.map((folder) =>
       access(join(folder, name)).then(
         () => true,
@@ -35,5 +35,5 @@ async function isIn(folders: readonly string[], name: string): Promise<boolean> 
       ),
     ),
   )
-  return all.includes(true)
+  return answers.includes(true)
 }

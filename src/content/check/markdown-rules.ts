@@ -23,7 +23,7 @@ export const of = <K extends Kind>(
   function* find({ pages }: SeriesSource): Generator<Spot> {
     const passages = pages.flatMap((page) => page.passages)
     for (const { file, marks } of passages.filter(({ isWithin }) => !isWithin)) {
-      for (const mark of marks.filter((one): one is Of<K> => one.kind === kind)) {
+      for (const mark of marks.filter((candidate): candidate is Of<K> => candidate.kind === kind)) {
         const message = complain(mark)
         if (message) yield { file, line: mark.line, column: mark.column + offset(mark), message }
       }

@@ -6,24 +6,24 @@ import type { SeriesSource } from '../source.ts'
 type Naming = 'translations' | 'offers'
 
 /** What is wrong between the series of a folder. */
-export const checkRelations = (all: readonly SeriesSource[]): Finding[] =>
-  all.flatMap((source) => [
-    ...wrongIn(source, 'translations', (other) => translationFault(source, other), all),
-    ...wrongIn(source, 'offers', offerFault, all),
+export const checkRelations = (sources: readonly SeriesSource[]): Finding[] =>
+  sources.flatMap((source) => [
+    ...wrongIn(source, 'translations', (other) => translationFault(source, other), sources),
+    ...wrongIn(source, 'offers', offerFault, sources),
   ])
 
 function wrongIn(
   { pages }: SeriesSource,
   name: Naming,
   faultOf: (other: SeriesSource) => string | null,
-  all: readonly SeriesSource[],
+  sources: readonly SeriesSource[],
 ): Finding[] {
   const settings = pages.find(({ role }) => role === 'settings')
   const key = settings?.keys.get(name)
   if (!settings || !key || !Array.isArray(key.value)) return []
   // What can name no folder is told where the file is read.
   return key.value.filter(isSlug).flatMap((slug: string): Finding[] => {
-    const other = all.find((source) => source.slug === slug)
+    const other = sources.find((source) => source.slug === slug)
     const fault = other ? faultOf(other) : 'is not the name of a folder here'
     if (fault === null) return []
     const { line, column } = key

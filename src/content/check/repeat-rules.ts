@@ -41,9 +41,9 @@ function* nearRepeat({ pages }: SeriesSource): Generator<Spot> {
     sizes.push(shingles.size)
     const shared = new Map<number, number>()
     for (const shingle of shingles) {
-      const others = index.get(shingle) ?? []
-      for (const other of others) shared.set(other, (shared.get(other) ?? 0) + 1)
-      index.set(shingle, [...others, at])
+      const earlier = index.get(shingle) ?? []
+      for (const other of earlier) shared.set(other, (shared.get(other) ?? 0) + 1)
+      index.set(shingle, [...earlier, at])
     }
     const [closest] = [...shared]
       .map(([other, common]) => ({

@@ -37,23 +37,26 @@ const finding = (
 /** Everything that is wrong with the templates that a site has of its own. */
 export async function checkTemplates(site: SiteFolder): Promise<Finding[]> {
   if (site.root === OWN_SITE.root) return []
-  const [ours, own] = await Promise.all([ourTemplates(), templatesBelow(site.templates)])
-  const calls = new Map([...own].map(([place, text]) => [place, callsIn(text)]))
+  const [shippedTexts, ownTexts] = await Promise.all([
+    ourTemplates(),
+    templatesBelow(site.templates),
+  ])
+  const calls = new Map([...ownTexts].map(([place, text]) => [place, callsIn(text)]))
   const readable = [...calls].flatMap(([place, found]) =>
     'message' in found ? [] : [[place, found] as const],
   )
-  const known = knownOf(ours, own)
+  const known = knownOf(shippedTexts, ownTexts)
   const used = new Set(readable.flatMap(([place, found]) => partialsOf(place, found)))
   return [
-    ...(await strayFiles(site.templates, own)),
-    ...[...own.keys()]
-      .filter((place) => !ours.has(place) && !used.has(place))
-      .map((place) => finding(place, unknownName(place, ours))),
+    ...(await strayFiles(site.templates, ownTexts)),
+    ...[...ownTexts.keys()]
+      .filter((place) => !shippedTexts.has(place) && !used.has(place))
+      .map((place) => finding(place, unknownName(place, shippedTexts))),
     ...[...calls].flatMap(([place, found]) =>
       'message' in found ? finding(place, `is not Handlebars: ${found.message}`, found) : [],
     ),
     ...readable.flatMap(([place, found]) => found.flatMap((call) => wrongCall(place, call, known))),
-    ...[...own].flatMap(([place, text]) => outdated(place, text, ours)),
+    ...[...ownTexts].flatMap(([place, text]) => outdated(place, text, shippedTexts)),
   ]
 }
 
@@ -71,16 +74,18 @@ interface Known {
   readonly helpers: ReadonlyMap<string, ReadonlySet<string>>
 }
 
-function knownOf(ours: Texts, own: Texts): Known {
+function knownOf(shippedTexts: Texts, ownTexts: Texts): Known {
   const helpers = new Map<string, Set<string>>()
-  for (const [place, text] of ours) {
+  for (const [place, text] of shippedTexts) {
     const found = callsIn(text)
     const family = helpers.get(familyOf(place)) ?? new Set(BUILT_IN)
     helpers.set(familyOf(place), family)
     if ('message' in found) continue
     for (const { kind, name } of found) if (kind === 'helper') family.add(name)
   }
-  const partials = [...ours.keys(), ...own.keys()].filter((place) => place.includes('/partials/'))
+  const partials = [...shippedTexts.keys(), ...ownTexts.keys()].filter((place) =>
+    place.includes('/partials/'),
+  )
   return { partials: new Set(partials), helpers }
 }
 
@@ -96,15 +101,15 @@ function wrongCall(place: string, call: Call, { partials, helpers }: Known): Fin
   return isKnown ? [] : [finding(place, `there is no helper "${name}"`, call)]
 }
 
-const unknownName = (place: string, ours: Texts) => {
-  const like = [...ours.keys()].find((one) => stem(one) === stem(place))
+const unknownName = (place: string, shippedTexts: Texts) => {
+  const like = [...shippedTexts.keys()].find((candidate) => stem(candidate) === stem(place))
   return `is read by nothing: there is no template of this name${like ? `; ${like} is there` : ''}. dawnpost eject --list names all`
 }
 const stem = (place: string) => basename(place, extname(place)).toLowerCase()
 
-function outdated(place: string, text: string, ours: Texts): Finding[] {
+function outdated(place: string, text: string, shippedTexts: Texts): Finding[] {
   const made = madeOf(text)
-  const source = ours.get(place)
+  const source = shippedTexts.get(place)
   if (!made || source === undefined || made.hash === hashOf(source)) return []
   return [
     finding(
@@ -116,16 +121,16 @@ function outdated(place: string, text: string, ours: Texts): Finding[] {
 }
 
 /** What lies there and is no template: a typo in the ending, or in the folder. */
-async function strayFiles(folder: string, own: Texts): Promise<Finding[]> {
+async function strayFiles(folder: string, ownTexts: Texts): Promise<Finding[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
   return entries
-    .filter((one) => !one.isDirectory() && !isLitter(one.name))
-    .map((one) =>
-      join(one.parentPath, one.name)
+    .filter((entry) => !entry.isDirectory() && !isLitter(entry.name))
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
         .slice(folder.length + 1)
         .replaceAll('\\', '/'),
     )
-    .filter((place) => !own.has(place))
+    .filter((place) => !ownTexts.has(place))
     .map((place) => {
       const kind = dirname(place).split('/')[0] ?? ''
       const endings = kind in KINDS ? (kind === 'mail' ? '.mjml or .txt' : '.hbs') : null
@@ -142,13 +147,13 @@ export async function checkAssets(site: SiteFolder): Promise<Finding[]> {
   const entries = await readdir(site.assets, { withFileTypes: true }).catch(() => [])
   return entries
     .filter(({ name }) => !isLitter(name))
-    .filter((one) => one.isDirectory() || !isServed(one.name))
-    .map((one) => ({
+    .filter((entry) => entry.isDirectory() || !isServed(entry.name))
+    .map((entry) => ({
       ...finding(
         '',
         'is not served: /assets has pictures, style sheets, scripts, fonts, PDF and text, with plain names, and no folders',
         { rule: 'asset', severity: 'warning' },
       ),
-      file: `../assets/${one.name}`,
+      file: `../assets/${entry.name}`,
     }))
 }

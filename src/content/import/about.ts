@@ -25,8 +25,8 @@ export interface Paragraph {
 
 /** Those of a text that stand for themselves, without pictures. */
 export const paragraphsOf = (markdown: string): Paragraph[] =>
-  tokensOf(markdown).flatMap((token, index, all) => {
-    const before = all[index - 1]
+  tokensOf(markdown).flatMap((token, index, tokens) => {
+    const before = tokens[index - 1]
     if (token.type !== 'inline' || before?.type !== 'paragraph_open' || before.level > 0) return []
     const children = token.children ?? []
     if (children.some(({ type }) => type === 'image')) return []
@@ -71,9 +71,9 @@ const MOST_SUMMARY = 200
 
 export function settingsOf(
   { title, schema }: About,
-  told: Told,
+  facts: Told,
 ): { text: string; notes: string[] } {
-  const { language, first, author } = told
+  const { language, first, author } = facts
   const paragraphs = paragraphsOf(first?.text ?? '').filter(({ text }) => saysMuch(text))
   const sentences = paragraphs.flatMap(({ text }) => sentencesIn(text, language ?? 'en'))
   const summary = sentences.find((text) => saysMuch(text))

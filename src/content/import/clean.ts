@@ -53,12 +53,12 @@ export function dropFooters($: CheerioAPI, note: Note) {
     if (text) note(`left out, since every mail has its own: "${cutAtWord(text, 80)}"`)
     what.remove()
   }
-  const all = oneLine($('body').text()).length
+  const total = oneLine($('body').text()).length
   const known = new Map<unknown, number>()
   // Of thousands of links in one place: it is measured once.
-  const charsIn = (one: ReturnType<CheerioAPI>) => {
-    const chars = known.get(one.get(0)) ?? oneLine(one.text()).length
-    known.set(one.get(0), chars)
+  const charsIn = (selection: ReturnType<CheerioAPI>) => {
+    const chars = known.get(selection.get(0)) ?? oneLine(selection.text()).length
+    known.set(selection.get(0), chars)
     return chars
   }
   for (const element of $('a').get()) {
@@ -71,7 +71,7 @@ export function dropFooters($: CheerioAPI, note: Note) {
       .filter((_, { attribs: { id = '', class: name = '' } }) => FOOTER_PLACE.test(`${id} ${name}`))
       .last()
     const chars = charsIn(place)
-    if (place.length > 0 && chars <= FOOTER_CHARS.place && chars < all * 0.75) drop(place)
+    if (place.length > 0 && chars <= FOOTER_CHARS.place && chars < total * 0.75) drop(place)
     else drop(block.length > 0 && charsIn(block) <= FOOTER_CHARS.block ? block : link)
   }
   for (const element of $(BLOCKS).get().reverse()) {

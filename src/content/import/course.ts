@@ -32,10 +32,10 @@ export function courseTexts(
   const notes: string[] = []
   const [subjects, ids] = [new Set<string>(), new Set<string>()]
   const width = Math.max(2, String(mails.length).length)
-  const all = [welcome, ...mails, completion].filter((mail) => mail !== null)
-  const language = languageIn(all)
-  const author = all.map((mail) => mail.author).find(Boolean) ?? ''
-  const settings = settingsOf(about, { language, first: all[0], author })
+  const allMails = [welcome, ...mails, completion].filter((mail) => mail !== null)
+  const language = languageIn(allMails)
+  const author = allMails.map((mail) => mail.author).find(Boolean) ?? ''
+  const settings = settingsOf(about, { language, first: allMails[0], author })
   const noted = (mail: ImportedMail): Note => {
     const note = (text: string) => void notes.push(`${mail.name}: ${text}`)
     for (const remark of mail.notes) note(remark)

@@ -85,7 +85,7 @@ function columnsIn(names: readonly string[]): { at: Places; notes: string[] } {
       .replace(/[^\p{L}\d]+/gu, ' ')
       .trim()
     const column = (Object.keys(COLUMNS) as Column[]).find((known) =>
-      COLUMNS[known].some((one) => one === bare),
+      COLUMNS[known].some((alias) => alias === bare),
     )
     if (!column) ignored.push(bare || name)
     else if (at[column] === undefined) at[column] = index

@@ -52,12 +52,12 @@ export async function readFolder(
 
 async function mailsBelow(folder: string, depth: number): Promise<Found> {
   const { files, folders } = await entriesIn(folder)
-  const own = await Promise.all(folders.map((name) => ownMail(join(folder, name), name)))
-  const isOwn = (name: string) => own.some((mail) => mail?.name === name)
+  const ownMails = await Promise.all(folders.map((name) => ownMail(join(folder, name), name)))
+  const isOwn = (name: string) => ownMails.some((mail) => mail?.name === name)
   const names = files.filter((name) => MAIL.test(name))
   const mails = [
     ...names.map((name) => ({ name, folder, file: name, group: 0 })),
-    ...own.filter((mail) => mail !== null),
+    ...ownMails.filter((mail) => mail !== null),
   ].sort((a, b) => compare(a.name, b.name))
   const notes = files
     .filter((name) => !MAIL.test(name) && !mediaTypeOf(name)?.startsWith('image/'))
@@ -65,7 +65,7 @@ async function mailsBelow(folder: string, depth: number): Promise<Found> {
     .filter((name) => !names.some((mail) => stemOf(mail) === stemOf(name)))
     .map((name) => `${name} was skipped: it is not an .html or .md file`)
   if (mails.length === 0) return deeper(folder, folders, depth)
-  const others = await Promise.all(
+  const skipped = await Promise.all(
     folders
       .filter((name) => !isOwn(name))
       .map(async (name) => ((await holdsMail(join(folder, name))) ? [name] : [])),
@@ -74,7 +74,7 @@ async function mailsBelow(folder: string, depth: number): Promise<Found> {
     mails,
     notes: [
       ...notes,
-      ...others.flat().map((name) => `${name} was skipped: the mails beside it were taken`),
+      ...skipped.flat().map((name) => `${name} was skipped: the mails beside it were taken`),
     ],
   }
 }
@@ -82,14 +82,14 @@ async function mailsBelow(folder: string, depth: number): Promise<Found> {
 /** Of folders that hold mails: the one that is called so, or all, one after another. */
 async function deeper(folder: string, folders: readonly string[], depth: number): Promise<Found> {
   if (depth >= DEEPEST) return { mails: [], notes: [] }
-  const all: { name: string; found: Found }[] = []
+  const candidates: { name: string; found: Found }[] = []
   for (const name of folders) {
     const found = await mailsBelow(join(folder, name), depth + 1)
-    if (found.mails.length > 0) all.push({ name, found })
+    if (found.mails.length > 0) candidates.push({ name, found })
   }
-  const usual = all.filter(({ name }) => USUAL.test(name))
-  const taken = usual.length > 0 ? usual : all
-  const left = all.filter((one) => !taken.includes(one))
+  const usual = candidates.filter(({ name }) => USUAL.test(name))
+  const taken = usual.length > 0 ? usual : candidates
+  const left = candidates.filter((candidate) => !taken.includes(candidate))
   let groups = 0
   const mails = taken.flatMap(({ found }) => {
     const first = groups
@@ -113,7 +113,7 @@ async function ownMail(folder: string, name: string): Promise<FoundMail | null> 
   const mails = files.filter((file) => MAIL.test(file))
   const [first] = mails
   const file =
-    mails.find((one) => OWN.test(one)) ??
+    mails.find((mail) => OWN.test(mail)) ??
     (mails.length === 1 && numberIn(name) !== null ? first : undefined)
   return file === undefined ? null : { name, folder, file, group: 0 }
 }

@@ -41,23 +41,24 @@ export function lettersApart(mails: readonly ImportedMail[]): Sorted {
   const isNamed = (which: 'welcome' | 'completion') => (mail: ImportedMail) =>
     !mail.number && NAMED[which].test(plainName(mail))
   const welcome = rest.find(isNamed('welcome')) ?? (rest.length > 1 ? welcomeIn(rest) : null)
-  const others = rest.filter((mail) => mail !== welcome)
+  const otherMails = rest.filter((mail) => mail !== welcome)
   const completion =
-    others.findLast(isNamed('completion')) ?? (others.length > 1 ? completionIn(others) : null)
-  const told = (letter: ImportedMail | null, name: string) =>
+    otherMails.findLast(isNamed('completion')) ??
+    (otherMails.length > 1 ? completionIn(otherMails) : null)
+  const notesFor = (letter: ImportedMail | null, name: string) =>
     letter && readableName(letter.name).toLowerCase() !== name
       ? [`${letter.name} is now the ${name} email`]
       : []
   return {
     welcome,
     completion,
-    days: others.filter((mail) => mail !== completion),
+    days: otherMails.filter((mail) => mail !== completion),
     notes: [
       ...confirming.map(
         ({ name }) => `${name} was left out: every site asks its readers to confirm by itself`,
       ),
-      ...told(welcome, 'welcome'),
-      ...told(completion, 'completion'),
+      ...notesFor(welcome, 'welcome'),
+      ...notesFor(completion, 'completion'),
     ],
   }
 }

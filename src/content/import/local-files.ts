@@ -105,7 +105,7 @@ function find(path: string, { folder, root, parent }: Places): string | null {
   return (
     firstFile(beside, parent) ??
     firstFile(
-      places.flatMap(foldersIn).map((one) => join(one, path)),
+      places.flatMap(foldersIn).map((base) => join(base, path)),
       parent,
     )
   )

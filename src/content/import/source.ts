@@ -41,7 +41,7 @@ export async function readSource(from: string): Promise<ImportSource> {
   const empty = written.filter((_, index) => mails[index] === null)
   const usable = mails.filter((mail) => mail !== null)
   const ordered = isFolder ? mailsInOrder(usable) : usable
-  const { welcome, completion, days, notes: told } = lettersApart(ordered)
+  const { welcome, completion, days, notes: letterNotes } = lettersApart(ordered)
   if (days.length === 0) throw new Problem('invalid', 'operator.import.empty', { params: { from } })
   return {
     mails: days,
@@ -51,7 +51,7 @@ export async function readSource(from: string): Promise<ImportSource> {
     notes: [
       ...notes,
       ...empty.map(({ name }) => `${name} was skipped: it has no text`),
-      ...told,
+      ...letterNotes,
       ...numberNotes(ordered, days),
       ...(isFolder ? placeNotes(days) : []),
     ],

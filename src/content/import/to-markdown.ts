@@ -72,7 +72,7 @@ const HEADINGS = 'h1, h2, h3, h4, h5, h6'
  * heading of the text, but one within a list or a link, becomes bold.
  */
 function headingsInOrder($: CheerioAPI): void {
-  const all = $(HEADINGS)
+  const headings = $(HEADINGS)
     .get()
     .filter((element) => {
       if (
@@ -84,9 +84,9 @@ function headingsInOrder($: CheerioAPI): void {
       element.tagName = 'p'
       return false
     })
-  const highest = Math.min(...all.map(({ tagName }) => Number(tagName.slice(1))))
+  const highest = Math.min(...headings.map(({ tagName }) => Number(tagName.slice(1))))
   let before = 1
-  for (const element of all) {
+  for (const element of headings) {
     const level = Math.min(Number(element.tagName.slice(1)) - highest + 2, before + 1)
     before = Math.min(level, 3)
     unbolden($, $(element))

@@ -20,11 +20,11 @@ export const listedName = (what: string, list: string) => `${backwards(what) ?? 
 const REFUSED = /^127\.255\.255\./
 
 export function judgeListings(listings: readonly Listing[]): DoctorFinding[] {
-  const answers = (one: Listing) =>
-    (one.codes ?? ['127.255.255.255']).some((code) => REFUSED.test(code))
+  const answers = (listing: Listing) =>
+    (listing.codes ?? ['127.255.255.255']).some((code) => REFUSED.test(code))
   const silent = listings.filter(answers)
-  const listed = listings.filter((one) => !answers(one) && one.codes?.length)
-  const clean = listings.filter((one) => one.codes?.length === 0)
+  const listed = listings.filter((listing) => !answers(listing) && listing.codes?.length)
+  const clean = listings.filter((listing) => listing.codes?.length === 0)
   return [
     ...listed.map(({ what, list, codes }) =>
       error('dns.blocklist.listed', `${what} is on the list ${list} (${codes?.join(', ')}).`, {

@@ -22,7 +22,7 @@ export function judgeDkim(texts: readonly string[], key: DkimPublicKey): DoctorF
     fix: 'Publish this record, in the place of what is there.',
     records: [record('TXT', name, `v=DKIM1; k=rsa; p=${key.publicKey}`, { replaces: texts })],
   }
-  const [text, ...others] = texts
+  const [text, ...extraTexts] = texts
   if (text === undefined)
     return [
       error('dns.dkim.missing', `There is no DKIM record at ${name}.`, {
@@ -30,7 +30,7 @@ export function judgeDkim(texts: readonly string[], key: DkimPublicKey): DoctorF
         fix: 'Publish this record.',
       }),
     ]
-  if (others.length > 0)
+  if (extraTexts.length > 0)
     return [error('dns.dkim.several', `There are ${texts.length} records at ${name}.`, more)]
   const tags = readTags(text)
   const value = (tag: string, usual: string) => tags?.get(tag) ?? usual

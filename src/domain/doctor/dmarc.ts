@@ -34,9 +34,9 @@ export async function walkDmarc(asked: string, names: Names): Promise<DmarcWalk>
     if (['y', 'n'].includes(tags.get('psd') ?? '')) break
   }
   const organization = organizationOf(domain, found)
-  const own = found.find((one) => one.domain === domain)
-  const above = found.find((one) => one.domain === organization)
-  return { domain, record: own ?? above ?? null, organization }
+  const ownRecord = found.find((entry) => entry.domain === domain)
+  const above = found.find((entry) => entry.domain === organization)
+  return { domain, record: ownRecord ?? above ?? null, organization }
 }
 
 function ladderOf(domain: string): string[] {
@@ -141,7 +141,7 @@ function remarksOn(tags: ReadonlyMap<string, string>, name: string): DoctorFindi
 export const foreignReports = ({ record: found, organization }: DmarcWalk): string[] => {
   const uris = (found?.tags.get('rua') ?? '').split(',')
   const domains = uris.map((uri) => plainDomain(domainIn(uri.trim().replace(/!.*$/, ''))))
-  return [...new Set(domains)].filter((one) => one !== '' && !isWithin(one, organization))
+  return [...new Set(domains)].filter((domain) => domain !== '' && !isWithin(domain, organization))
 }
 
 /** The other domain has to agree to get them (RFC 9990, 4). */
@@ -169,12 +169,13 @@ export interface Alignment {
 /** Whether SPF or DKIM speak for the domain that readers see (RFC 9989, 4.4). */
 export function judgeAlignment({ from, envelope, signatures }: Alignment): DoctorFinding[] {
   const strict = (tag: string) => from.record?.tags.get(tag) === 's'
-  const aligned = (one: Alignment['envelope'], isStrict: boolean) =>
+  const aligned = (identifier: Alignment['envelope'], isStrict: boolean) =>
     isStrict
-      ? plainDomain(one.domain) === from.domain
-      : one.organization === from.organization || isWithin(one.domain, from.organization)
+      ? plainDomain(identifier.domain) === from.domain
+      : identifier.organization === from.organization ||
+        isWithin(identifier.domain, from.organization)
   const bySpf = aligned(envelope, strict('aspf'))
-  const byDkim = signatures.filter((one) => aligned(one, strict('adkim')))
+  const byDkim = signatures.filter((signature) => aligned(signature, strict('adkim')))
   const ways = [
     ...(bySpf ? [`SPF (${envelope.domain})`] : []),
     ...byDkim.map(({ domain }) => `DKIM (d=${domain})`),

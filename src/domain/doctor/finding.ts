@@ -97,10 +97,15 @@ export const summaryOf = (findings: readonly DoctorFinding[]): Summary => {
 
 /** All records that are to be published, each once: of two SPF records of a name the last. */
 export function recordsOf(findings: readonly DoctorFinding[]): DnsRecord[] {
-  const all = new Map<string, DnsRecord>()
-  for (const one of findings.flatMap(({ records }) => records))
-    all.set(isSpf(one) ? `spf ${one.name}` : `${one.type} ${one.name} ${one.value}`, one)
-  return [...all.values()]
+  const byKey = new Map<string, DnsRecord>()
+  for (const dnsRecord of findings.flatMap(({ records }) => records))
+    byKey.set(
+      isSpf(dnsRecord)
+        ? `spf ${dnsRecord.name}`
+        : `${dnsRecord.type} ${dnsRecord.name} ${dnsRecord.value}`,
+      dnsRecord,
+    )
+  return [...byKey.values()]
 }
 
 const isSpf = ({ type, value }: DnsRecord) => type === 'TXT' && /^v=spf1\b/i.test(value)

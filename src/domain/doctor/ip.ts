@@ -76,8 +76,8 @@ export function isPublic(text: string): boolean {
 }
 
 /** Whether two texts are one address. */
-export function isSameAddress(one: string, other: string): boolean {
-  const [a, b] = [readIp(one), readIp(other)]
+export function isSameAddress(address: string, other: string): boolean {
+  const [a, b] = [readIp(address), readIp(other)]
   return a !== null && b !== null && a.version === b.version && a.bits === b.bits
 }
 

@@ -141,7 +141,9 @@ const sandbox = ({ from }: SettingsFacts) =>
 
 /** A mailbox that says in its name that nobody reads it (standards.md B11). */
 function judgeSender({ from, replyTo }: SettingsFacts): DoctorFinding[] {
-  const deaf = [from, replyTo].filter((one) => one && /^(no|do-?not)[._-]?reply\b/i.test(one))
+  const deaf = [from, replyTo].filter(
+    (address) => address && /^(no|do-?not)[._-]?reply\b/i.test(address),
+  )
   return deaf.map((address) =>
     warning('configuration.no-reply', `${address} says that nobody reads what is sent there.`, {
       ...(address && { subject: address }),

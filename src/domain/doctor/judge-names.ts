@@ -56,7 +56,7 @@ export function judgeIncoming(incoming: Incoming): DoctorFinding[] {
         why: 'Mail goes to the web server of that name instead, which may take none.',
       }),
     ]
-  const dead = exchanges.filter((one) => one.addresses.length === 0)
+  const dead = exchanges.filter((exchange) => exchange.addresses.length === 0)
   if (dead.length === exchanges.length)
     return [
       error('dns.mx.dead', `The mail servers of ${domain} have no address in DNS.`, {
@@ -134,7 +134,7 @@ export function judgeHost(host: SendingHost): DoctorFinding[] {
           ),
         ]
       : [ok('dns.ehlo.ok', `EHLO: ${name} leads to ${addresses.join(', ')}.`, { subject: name })]
-  return [...found, ...reverse.flatMap((one) => judgeReverse(one, host))]
+  return [...found, ...reverse.flatMap((lookup) => judgeReverse(lookup, host))]
 }
 
 export function judgeReverse({ address, names }: Reverse, host: SendingHost): DoctorFinding[] {
@@ -147,17 +147,17 @@ export function judgeReverse({ address, names }: Reverse, host: SendingHost): Do
     records: [record('PTR', reverseName(address), `${name}.`)],
   }
   if (names.length === 0) return [bad('dns.ptr.missing', `${address} has no name (PTR).`, more)]
-  const forward = names.filter((one) => one.addresses.some((to) => isSameAddress(to, address)))
+  const forward = names.filter((ptr) => ptr.addresses.some((to) => isSameAddress(to, address)))
   if (forward.length === 0)
     return [
       bad('dns.ptr.no-forward', `${address} is called ${namesOf(names)}, which leads elsewhere.`, {
         ...more,
-        records: addresses.some((one) => isSameAddress(one, address))
+        records: addresses.some((hostAddress) => isSameAddress(hostAddress, address))
           ? more.records
           : [...more.records, addressRecord(name, address)],
       }),
     ]
-  const isOwn = forward.some((one) => plainDomain(one.name) === plainDomain(name))
+  const isOwn = forward.some((ptr) => plainDomain(ptr.name) === plainDomain(name))
   return [
     isOwn || !isSeen
       ? ok('dns.ptr.ok', `${address} is called ${namesOf(forward)}, and that leads back.`, {

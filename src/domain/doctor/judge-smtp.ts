@@ -113,10 +113,10 @@ function extensionsOf(lines: readonly string[], server: string): DoctorFinding[]
         why: 'Mail to addresses like ü@example.org cannot go by it. There are few of them.',
       }),
     )
-  const others = missing.filter((name) => name !== 'SMTPUTF8')
-  if (others.length > 0)
+  const extensions = missing.filter((name) => name !== 'SMTPUTF8')
+  if (extensions.length > 0)
     found.push(
-      info('smtp.extensions', `${server} does not speak ${others.join(' and ')}.`, {
+      info('smtp.extensions', `${server} does not speak ${extensions.join(' and ')}.`, {
         subject: server,
         why: 'Mail goes by it all the same, somewhat more slowly.',
       }),

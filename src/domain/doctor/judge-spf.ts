@@ -92,7 +92,7 @@ function gapsOf(
   { domain, exits, isEnvelope }: Terms,
 ): DoctorFinding[] {
   const found: DoctorFinding[] = []
-  const missing = exits.includes.filter((one) => !walk.includes.includes(one))
+  const missing = exits.includes.filter((include) => !walk.includes.includes(include))
   const corrected = (additions: readonly string[]) => [
     record('TXT', domain, spfWith(text, additions), { replaces: [text] }),
   ]
@@ -140,7 +140,7 @@ function gapsOf(
           subject: domain,
           why: 'The relay in SMTP_URL sends from those networks; unless it puts its own domain in the envelope, SPF fails.',
           fix: 'If the pages of your relay ask for it, publish this record in its place.',
-          records: corrected(missing.map((one) => `include:${one}`)),
+          records: corrected(missing.map((include) => `include:${include}`)),
         },
       ),
     )
@@ -151,7 +151,7 @@ const addressTerm = (address: string) => [`ip${readIp(address)?.version ?? 4}:${
 
 const termsFor = ({ includes, hosts, address }: Exits): string[] => [
   ...(address ? addressTerm(address) : []),
-  ...includes.map((one) => `include:${one}`),
+  ...includes.map((include) => `include:${include}`),
   ...(address ? [] : hosts.map((host) => `a:${host}`)),
 ]
 

@@ -71,8 +71,10 @@ function mtaSts({ domain, mtaSts: texts, policy, exchanges }: Policies): DoctorF
       `The MTA-STS policy of ${domain} cannot be used.`,
       'It needs the lines "version: STSv1", "mode: enforce" or "mode: testing", "max_age:" and "mx:".',
     )
-  const patterns = values('mx').map((one) => one.trim())
-  const strangers = exchanges.filter(({ exchange }) => !patterns.some((one) => fits(exchange, one)))
+  const patterns = values('mx').map((pattern) => pattern.trim())
+  const strangers = exchanges.filter(
+    ({ exchange }) => !patterns.some((pattern) => fits(exchange, pattern)),
+  )
   if (mode !== 'none' && strangers.length > 0)
     return bad(
       'dns.mta-sts.mx',

@@ -168,16 +168,18 @@ async function matchesTerm(term: Term, domain: string, at: Walking): Promise<boo
   if (at.lookups > MOST_WALKED) return false
   const hosts = name === 'mx' ? await exchangesOf(value || domain, at) : [value || domain]
   const answers = await Promise.all(hosts.map((host) => addressesOf(host, at)))
-  const found = answers.flatMap((one) => one ?? [])
+  const found = answers.flatMap((answer) => answer ?? [])
   if (name === 'a' && answers[0]?.length === 0) at.voids += 1
-  return found.some((one) => at.address !== null && isIn(at.address, one + prefixFor(prefix, one)))
+  return found.some(
+    (address) => at.address !== null && isIn(at.address, address + prefixFor(prefix, address)),
+  )
 }
 
 async function exchangesOf(domain: string, at: Walking): Promise<string[]> {
-  const all = await at.names.mx(domain)
-  if (all.length === 0) at.voids += 1
-  if (all.length > MOST_MX) at.faults.push(`${domain} has more than ${MOST_MX} MX records`)
-  return all.slice(0, MOST_MX).map(({ exchange }) => exchange)
+  const exchanges = await at.names.mx(domain)
+  if (exchanges.length === 0) at.voids += 1
+  if (exchanges.length > MOST_MX) at.faults.push(`${domain} has more than ${MOST_MX} MX records`)
+  return exchanges.slice(0, MOST_MX).map(({ exchange }) => exchange)
 }
 
 /** Null, where DNS does not answer: what follows can still be counted. */
@@ -199,6 +201,6 @@ export function spfWith(text: string | undefined, additions: readonly string[]):
   const parts = text?.split(/ +/).filter(Boolean) ?? ['v=spf1', '~all']
   const end = parts.findIndex((part) => /^([+~?-]?all|redirect=.*)$/i.test(part))
   const place = end < 0 ? parts.length : end
-  const all = [...parts.slice(0, place), ...additions, ...parts.slice(place)]
-  return (end < 0 ? [...all, '~all'] : all).join(' ')
+  const terms = [...parts.slice(0, place), ...additions, ...parts.slice(place)]
+  return (end < 0 ? [...terms, '~all'] : terms).join(' ')
 }

@@ -102,9 +102,9 @@ const NO_SENDER = info('dns.sender', 'MAIL_FROM is not set: there is no domain t
 async function incoming(domain: string, use: Use, { publicHost }: Sending, { names }: Deps) {
   const [exchanges, addresses] = await Promise.all([names.mx(domain), names.addresses(domain)])
   const resolved = await Promise.all(
-    exchanges.slice(0, 10).map(async (one) => ({
-      ...one,
-      addresses: await names.addresses(one.exchange),
+    exchanges.slice(0, 10).map(async (mx) => ({
+      ...mx,
+      addresses: await names.addresses(mx.exchange),
     })),
   )
   return judgeIncoming({ domain, use, exchanges: resolved, addresses, ownHost: publicHost })
@@ -112,10 +112,10 @@ async function incoming(domain: string, use: Use, { publicHost }: Sending, { nam
 
 function spf(domain: string, isEnvelope: boolean, sending: Sending, { names }: Deps): Check {
   const { servers, sendingIp } = sending
-  const own = servers.filter(({ host }) => includeFor(host) === null)
+  const ownServers = servers.filter(({ host }) => includeFor(host) === null)
   const exits = {
     includes: [...new Set(servers.flatMap(({ host }) => includeFor(host) ?? []))],
-    hosts: [...new Set(own.flatMap((server) => hostOf(server) ?? []))],
+    hosts: [...new Set(ownServers.flatMap((server) => hostOf(server) ?? []))],
     address: sendingIp,
   }
   return check(`SPF of ${domain}`, async () =>
@@ -142,15 +142,15 @@ function dkim(domain: string, { dkimKeys, servers }: Sending, { names }: Deps): 
 
 async function dmarc(domain: string, envelope: string, sending: Sending, { names }: Deps) {
   const walk = await walkDmarc(domain, names)
-  const organized = async (one: string) => ({
-    domain: one,
-    organization: (await walkDmarc(one, names)).organization,
+  const organized = async (name: string) => ({
+    domain: name,
+    organization: (await walkDmarc(name, names)).organization,
   })
   const signing = [...new Set(sending.dkimKeys.map((key) => plainDomain(key.domain)))]
   const [envelopes, ...signatures] = await Promise.all([envelope, ...signing].map(organized))
-  const others = foreignReports(walk)
+  const foreignDomains = foreignReports(walk)
   const reports = await Promise.all(
-    others.map(async (other) => {
+    foreignDomains.map(async (other) => {
       const texts = await names.txt(reportNameOf(domain, other))
       return judgeReports(
         texts.some((text) => /^v\s*=\s*DMARC1\b/.test(text)),

@@ -235,8 +235,8 @@ function webCheck({ publicUrl, sending }: Patient, deps: Deps): Check {
     const addresses = /^[\d.]+$|^\[/.test(host)
       ? [host.replace(/^\[|\]$/g, '')]
       : await deps.names.addresses(host)
-    const own = sending.sendingIp ?? sending.ownAddress
-    if (addresses.length === 0) return [judgeNoAddress(host, [addressRecord(host, own)])]
+    const ownAddress = sending.sendingIp ?? sending.ownAddress
+    if (addresses.length === 0) return [judgeNoAddress(host, [addressRecord(host, ownAddress)])]
     return judgeVisit(await visit(publicUrl ?? '', { host, addresses }, deps), deps.now())
   }
   return { group: 'web', what, run }

@@ -40,10 +40,12 @@ async function judged(
 }
 
 async function reverseOf(address: string, names: Names): Promise<Reverse> {
-  const all = (await names.ptr(address)).slice(0, 10)
-  const forward = all.map(async (name) => ({
+  const ptrNames = (await names.ptr(address)).slice(0, 10)
+  const forward = ptrNames.map(async (name) => ({
     name,
-    addresses: (await names.addresses(name)).filter((one) => isSameAddress(one, address)),
+    addresses: (await names.addresses(name)).filter((forwardAddress) =>
+      isSameAddress(forwardAddress, address),
+    ),
   }))
   return { address, names: await Promise.all(forward) }
 }
