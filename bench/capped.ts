@@ -55,11 +55,11 @@ export async function measureCapped(
     const run = { backend: 'redis', workers: 1, mails, connections, leadMs: LEAD_MS } as const
     await runDawnpost({ ...machines, sinkPort: door.port }, run)
     const mailsPerSecond = (1_000 * mails) / (last - first)
-    const ours = { connections, mailsPerSecond, sentAway }
+    const figures = { connections, mailsPerSecond, sentAway }
     const usable = Math.min(connections, CAP)
     const args = [door.port, CEILING_MAILS, BYTES, 'unsigned', usable]
     const most = (1_000 * CEILING_MAILS) / (await numberFrom('baselines/ceiling.ts', args))
-    return { ...ours, share: mailsPerSecond / most }
+    return { ...figures, share: mailsPerSecond / most }
   } finally {
     door.close()
   }

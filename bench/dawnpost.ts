@@ -38,7 +38,9 @@ const LEAD_MS = 1_500
 
 export async function runDawnpost(machines: Machines, run: Run): Promise<Outcome> {
   await using stack = new AsyncDisposableStack()
-  const scratch = stack.adopt(await createScratch(machines.databaseUrl), (one) => one.drop())
+  const scratch = stack.adopt(await createScratch(machines.databaseUrl), (scratch) =>
+    scratch.drop(),
+  )
   await migrated(scratch.url)
   const workers = await Promise.all(
     Array.from({ length: run.workers }, async () =>

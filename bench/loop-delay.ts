@@ -26,10 +26,10 @@ const delay = monitorEventLoopDelay({ resolution: RESOLUTION })
 delay.enable()
 const usedBy = ({ user, system }: NodeJS.CpuUsage) => (user + system) / 1_000
 let seen = usedBy(process.threadCpuUsage())
-let own = 0
+let ownCpu = 0
 setInterval(() => {
   const now = usedBy(process.threadCpuUsage())
-  own = Math.max(own, now - seen)
+  ownCpu = Math.max(ownCpu, now - seen)
   seen = now
 }, RESOLUTION).unref()
 let since = { at: performance.now(), used: usedBy(process.cpuUsage()) }
@@ -38,13 +38,13 @@ process.on('message', () => {
   const [at, used] = [performance.now(), usedBy(process.cpuUsage())]
   const fared: Fared = {
     late: Math.max(0, delay.max / 1e6 - RESOLUTION),
-    own,
+    own: ownCpu,
     cpu: (used - since.used) / (at - since.at),
     rssMb: process.memoryUsage.rss() / 2 ** 20,
   }
   process.send?.(fared)
   delay.reset()
-  own = 0
+  ownCpu = 0
   since = { at, used }
 })
 // Whoever listens alone does not keep the program alive.

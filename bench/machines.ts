@@ -36,7 +36,7 @@ export async function openMachines(
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   const postgres = stack.adopt(
     await openEmbedded(folder, { createsDatabases: true, settings }),
-    (one) => one.close(),
+    (postgres) => postgres.close(),
   )
   const redisPort = await freePort()
   const redis = stack.adopt(startRedis(redisPort), ended)

@@ -27,8 +27,10 @@ export async function measurePlanning(
 ): Promise<PlanningOutcome> {
   const due = Math.round(active / 100)
   await using stack = new AsyncDisposableStack()
-  const scratch = stack.adopt(await createScratch(machines.databaseUrl), (one) => one.drop())
-  const redis = stack.adopt(new Redis(machines.redisUrl), (one) => void one.disconnect())
+  const scratch = stack.adopt(await createScratch(machines.databaseUrl), (scratch) =>
+    scratch.drop(),
+  )
+  const redis = stack.adopt(new Redis(machines.redisUrl), (redis) => void redis.disconnect())
   await redis.flushall()
   const app = stack.adopt(
     await openApp(
@@ -40,7 +42,7 @@ export async function measurePlanning(
         LOG_LEVEL: 'warn',
       }),
     ),
-    (one) => one.close(),
+    (app) => app.close(),
   )
   const client = new pg.Client(scratch.url)
   await client.connect()

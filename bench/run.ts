@@ -138,9 +138,13 @@ function versions() {
 async function besideCap(machines: Machines): Promise<CappedOutcome[]> {
   const outcomes: CappedOutcome[] = []
   for (const connections of [CAP / 2, CAP, 2 * CAP]) {
-    const one = await measureCapped(machines, connections, Number(options.capped ?? count(6_000)))
-    outcomes.push(one)
-    const { share, sentAway } = one
+    const outcome = await measureCapped(
+      machines,
+      connections,
+      Number(options.capped ?? count(6_000)),
+    )
+    outcomes.push(outcome)
+    const { share, sentAway } = outcome
     say(
       `a relay with a cap of ${CAP}, ${connections} connections: ${rounded(100 * share)} %, ${sentAway} sent away`,
     )
@@ -212,8 +216,8 @@ const result = {
 
 async function besidePostfix() {
   await using other = await openMachines('postfix')
-  const [ceiling, ours] = [await contest.b(other), await contest.c(other)]
-  return { b: rounded(ceiling), c: rounded(ours), 'c/b': rounded(ours / ceiling, 2) }
+  const [ceiling, dawnpost] = [await contest.b(other), await contest.c(other)]
+  return { b: rounded(ceiling), c: rounded(dawnpost), 'c/b': rounded(dawnpost / ceiling, 2) }
 }
 
 function report(): string {
@@ -251,8 +255,8 @@ function report(): string {
       'target',
     ]),
     row(['---:', '---:', '---:', '---:']),
-    ...capped.map((one) =>
-      row([one.connections, `${rounded(100 * one.share)} %`, one.sentAway, '≥ 90 %']),
+    ...capped.map((outcome) =>
+      row([outcome.connections, `${rounded(100 * outcome.share)} %`, outcome.sentAway, '≥ 90 %']),
     ),
     '',
     `Into a relay ${ROUND_TRIP_MS} ms away, over 10 connections: ${rounded(far.mailsPerSecond)} mails a second, ${rounded(far.share, 2)} times as many as nodemailer alone.`,

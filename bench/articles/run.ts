@@ -31,14 +31,14 @@ stack.defer(() => rm(folder, { recursive: true, force: true }))
 const articlesDir = join(folder, 'articles')
 await mkdir(articlesDir)
 await writeArticles(articlesDir, count)
-const postgres = stack.adopt(await openEmbedded(folder), (one) => one.close())
+const postgres = stack.adopt(await openEmbedded(folder), (postgres) => postgres.close())
 const config = readConfig({
   DATABASE_URL: postgres.url,
   SECRET_KEY: 'a key for the bench and for nothing else',
   DATA_DIR: join(folder, 'data'),
 })
 const open = async () =>
-  stack.adopt(await openApp(config, { articlesDir, log: openLog('silent') }), (one) => one.close())
+  stack.adopt(await openApp(config, { articlesDir, log: openLog('silent') }), (app) => app.close())
 const app = await open()
 const { articles, author } = app
 

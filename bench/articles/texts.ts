@@ -39,19 +39,19 @@ async function sentences(): Promise<string[]> {
 export async function writeArticles(folder: string, count: number): Promise<void> {
   const all = await sentences()
   const next = numbers(17)
-  const one = <T>(from: readonly T[]) => from[Math.floor(next() * from.length)] as T
+  const pick = <T>(from: readonly T[]) => from[Math.floor(next() * from.length)] as T
   const times = <T>(many: number, make: () => T) => Array.from({ length: many }, make)
-  const paragraph = () => times(SENTENCES, () => one(all)).join(' ')
+  const paragraph = () => times(SENTENCES, () => pick(all)).join(' ')
   for (let n = 0; n < count; n += 1) {
     const sections = times(SECTIONS, () =>
-      [`## ${one(all).slice(0, 40)}`, ...times(PARAGRAPHS, paragraph)].join('\n\n'),
+      [`## ${pick(all).slice(0, 40)}`, ...times(PARAGRAPHS, paragraph)].join('\n\n'),
     )
     const head = [
-      `title: ${JSON.stringify(`${n}: ${one(all).slice(0, 60)}`)}`,
+      `title: ${JSON.stringify(`${n}: ${pick(all).slice(0, 60)}`)}`,
       'author: The bench',
       `date: 20${String(10 + (n % 15)).padStart(2, '0')}-0${1 + (n % 9)}-1${n % 10}`,
-      `summary: ${JSON.stringify(one(all).slice(0, 150))}`,
-      `tags: [${[one(TAGS), one(TAGS)].join(', ')}]`,
+      `summary: ${JSON.stringify(pick(all).slice(0, 150))}`,
+      `tags: [${[pick(TAGS), pick(TAGS)].join(', ')}]`,
       'invite: inner-wisdom',
     ]
     const text = ['---', ...head, '---', paragraph(), ...sections, ''].join('\n')

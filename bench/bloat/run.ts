@@ -35,12 +35,12 @@ const measured = [...new Set([1, EARLIER, 20, mornings].filter((morning) => morn
 const nameOf = ({ index }: Size) => `&nbsp;&nbsp;${index ?? 'its rows'}`
 const inMb = (bytes: number) => (bytes / 2 ** 20).toFixed(1)
 const bytesIn = (sizes: readonly Size[], { table, index }: Size) =>
-  sizes.find((one) => one.table === table && one.index === index)?.bytes ?? 0
+  sizes.find((size) => size.table === table && size.index === index)?.bytes ?? 0
 
 await using stack = new AsyncDisposableStack()
 const machines = stack.use(await openMachines())
 const sink = await startSink(stack)
-const scratch = stack.adopt(await createScratch(machines.databaseUrl), (one) => one.drop())
+const scratch = stack.adopt(await createScratch(machines.databaseUrl), (scratch) => scratch.drop())
 const outcome = await live(
   {
     databaseUrl: scratch.url,
@@ -67,7 +67,7 @@ function reportOf({ after, last, fresh, hot }: Bloat) {
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   const heads = measured.map((morning) => `after morning ${morning}, MB`)
   const lines = tables.flatMap((table) => {
-    const parts = last.filter((one) => one.table === table)
+    const parts = last.filter((size) => size.table === table)
     const whole = cellsOf((sizes) => bytesOf(sizes, table))
     const percent = hot.get(table)
     return [

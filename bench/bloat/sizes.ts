@@ -43,7 +43,7 @@ const SIZES = `with tables as (${TABLES})
 
 /** A table with all its indexes. */
 export const bytesOf = (sizes: readonly Size[], table: string): number =>
-  sizes.filter((one) => one.table === table).reduce((sum, { bytes }) => sum + bytes, 0)
+  sizes.filter((size) => size.table === table).reduce((sum, { bytes }) => sum + bytes, 0)
 
 /** The tables that are worth a look, indexes included. */
 export const largeAmong = (sizes: readonly Size[]): string[] =>
@@ -79,9 +79,9 @@ export function bloated(
 ): Bloated {
   const all = bytesOfAll(fresh)
   const large = largeAmong(sizes).filter((table) => {
-    const own = bytesOf(fresh, table)
-    return own >= MB
-      ? !isWithin(bytesOf(sizes, table), own)
+    const freshBytes = bytesOf(fresh, table)
+    return freshBytes >= MB
+      ? !isWithin(bytesOf(sizes, table), freshBytes)
       : bytesOf(sizes, table) > Math.max(MB, all / 100)
   })
   if (!isWithin(bytesOfAll(sizes), all)) return { tooMuch: ['all tables together'], steady: [] }

@@ -60,8 +60,8 @@ export function dayOf(mails: number, item: string): Day {
         const localPart = PATHS.ofEnrollment({ enrollmentId: uuidOf(`e${n}`), kind: KIND, item })
         const isComplaint =
           Math.floor(((place + 1) * complaints) / total) > Math.floor((place * complaints) / total)
-        const one = { n, localPart, messageId: `<${md5(`m${n}`)}@dawnpost.example>` }
-        yield { localPart, raw: Buffer.from(isComplaint ? complaint(one) : bounce(one)) }
+        const mail = { n, localPart, messageId: `<${md5(`m${n}`)}@dawnpost.example>` }
+        yield { localPart, raw: Buffer.from(isComplaint ? complaint(mail) : bounce(mail)) }
       }
     },
   }
@@ -71,7 +71,7 @@ const md5 = (text: string) => createHash('md5').update(text).digest('hex')
 const uuidOf = (text: string) =>
   md5(text).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 
-interface One {
+interface SentMail {
   readonly n: number
   readonly localPart: string
   readonly messageId: string
@@ -79,7 +79,7 @@ interface One {
 
 /** What is sent back of a lesson: its whole text, of some 20 kB, by every second server. */
 const LESSON = `${'What has been said of this morning is said again, in other words. '.repeat(3)}\n`
-const returned = ({ n, messageId }: One) => `From: Dawnpost <morning@dawnpost.example>
+const returned = ({ n, messageId }: SentMail) => `From: Dawnpost <morning@dawnpost.example>
 To: reader${n}@example.com
 Subject: Day 1
 Message-ID: ${messageId}
@@ -87,15 +87,15 @@ MIME-Version: 1.0
 Content-Type: text/plain; charset=utf-8
 `
 
-const bounce = (one: One) =>
+const bounce = (mail: SentMail) =>
   `Date: Fri, 19 Mar 2027 12:00:00 +0000
 From: MAILER-DAEMON@mx.example.com (Mail Delivery System)
 Subject: Undelivered Mail Returned to Sender
-To: ${one.localPart}@${DOMAIN}
+To: ${mail.localPart}@${DOMAIN}
 Auto-Submitted: auto-replied
 MIME-Version: 1.0
 Content-Type: multipart/report; report-type=delivery-status; boundary="part"
-Message-ID: <bounce-${one.n}@mx.example.com>
+Message-ID: <bounce-${mail.n}@mx.example.com>
 
 --part
 Content-Type: text/plain; charset=us-ascii
@@ -107,24 +107,24 @@ Content-Type: message/delivery-status
 
 Reporting-MTA: dns; mx.example.com
 
-Final-Recipient: rfc822; reader${one.n}@example.com
+Final-Recipient: rfc822; reader${mail.n}@example.com
 Action: failed
 Status: 5.1.1
 Diagnostic-Code: smtp; 550 5.1.1 no such user
 
 --part
-${one.n % 2 === 0 ? `Content-Type: text/rfc822-headers\n\n${returned(one)}` : `Content-Type: message/rfc822\n\n${returned(one)}\n${LESSON.repeat(100)}`}
+${mail.n % 2 === 0 ? `Content-Type: text/rfc822-headers\n\n${returned(mail)}` : `Content-Type: message/rfc822\n\n${returned(mail)}\n${LESSON.repeat(100)}`}
 --part--
 `.replaceAll('\n', '\r\n')
 
-const complaint = (one: One) =>
+const complaint = (mail: SentMail) =>
   `Date: Fri, 19 Mar 2027 12:00:00 +0000
 From: complaints@fbl.example.com
 Subject: FW: Day 1
 To: reports@${DOMAIN}
 MIME-Version: 1.0
 Content-Type: multipart/report; report-type=feedback-report; boundary="part"
-Message-ID: <complaint-${one.n}@fbl.example.com>
+Message-ID: <complaint-${mail.n}@fbl.example.com>
 
 --part
 Content-Type: text/plain; charset=us-ascii
@@ -137,14 +137,14 @@ Content-Type: message/feedback-report
 Feedback-Type: abuse
 User-Agent: Somebody/1.0
 Version: 1
-Original-Mail-From: <${one.localPart}@${DOMAIN}>
-Original-Rcpt-To: <reader${one.n}@example.com>
+Original-Mail-From: <${mail.localPart}@${DOMAIN}>
+Original-Rcpt-To: <reader${mail.n}@example.com>
 
 --part
 Content-Type: message/rfc822
 
-Return-Path: <${one.localPart}@${DOMAIN}>
-${returned(one)}
+Return-Path: <${mail.localPart}@${DOMAIN}>
+${returned(mail)}
 ${LESSON}
 --part--
 `.replaceAll('\n', '\r\n')

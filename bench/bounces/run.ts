@@ -67,14 +67,16 @@ async function measure(machines: Machines, way: string): Promise<Outcome> {
   const scratch = await createScratch(machines.databaseUrl)
   await using stack = new AsyncDisposableStack()
   stack.defer(() => scratch.drop())
-  const database = stack.adopt(await openDatabase(scratch.url, () => {}), (one) => one.close())
+  const database = stack.adopt(await openDatabase(scratch.url, () => {}), (database) =>
+    database.close(),
+  )
   await migrate(database.db)
   const [lesson] = (await sampleCourse()).lessons
   if (!lesson) throw new Error('the sample course has no lesson')
   await fillLedger(scratch.url, size, lesson.id)
   const port = await freePort()
-  const app = stack.adopt(await openApp(configFor(scratch.url, machines, port)), (one) =>
-    one.close(),
+  const app = stack.adopt(await openApp(configFor(scratch.url, machines, port)), (app) =>
+    app.close(),
   )
   const day = dayOf(size, lesson.id)
   const came = day.bounces + day.complaints
@@ -138,16 +140,16 @@ async function bring(port: number, mails: Iterable<Returned>, tick: () => void):
 const results: Outcome[] = []
 for (const way of Object.keys(WAYS)) {
   await using machines = await openMachines()
-  const one = await measure(machines, way)
-  results.push(one)
-  const [quarter, end] = one.memory.map((mib) => mib.toFixed(0))
+  const outcome = await measure(machines, way)
+  results.push(outcome)
+  const [quarter, end] = outcome.memory.map((mib) => mib.toFixed(0))
   say(
-    `${way}: ${one.came} came back of ${size} mails, ${one.perSecond.toFixed(0)} a second; ${one.counted} counted, ` +
-      `${one.suppressed} suppressed; ${quarter} MiB after a quarter, ${end} MiB at the end`,
+    `${way}: ${outcome.came} came back of ${size} mails, ${outcome.perSecond.toFixed(0)} a second; ${outcome.counted} counted, ` +
+      `${outcome.suppressed} suppressed; ${quarter} MiB after a quarter, ${end} MiB at the end`,
   )
-  if (one.counted !== one.came || one.suppressed !== one.came) {
+  if (outcome.counted !== outcome.came || outcome.suppressed !== outcome.came) {
     say(
-      `  LOST: ${one.came - one.counted} not counted, ${one.came - one.suppressed} not suppressed`,
+      `  LOST: ${outcome.came - outcome.counted} not counted, ${outcome.came - outcome.suppressed} not suppressed`,
     )
     process.exitCode = 1
   }

@@ -110,7 +110,7 @@ export function count(evidence: Evidence): { counts: Counts; violations: string[
   const most = mostUnknown(evidence)
   const counts = {
     due: new Set([
-      ...evidence.people.map((one) => key(one, evidence.firstDay)),
+      ...evidence.people.map((address) => key(address, evidence.firstDay)),
       ...ledger.map(keyOf),
     ]).size,
     accepted: accepted.length,
@@ -122,20 +122,23 @@ export function count(evidence: Evidence): { counts: Counts; violations: string[
     takenUp: takenUp(evidence),
   }
   const violations = [
-    ...told('lost', lost.filter((one) => policy === 'resend' || !isHeld(one)).map(lossInWords)),
-    ...told('not settled', unsettled(evidence)),
-    ...told(
+    ...fault('lost', lost.filter((loss) => policy === 'resend' || !isHeld(loss)).map(lossInWords)),
+    ...fault('not settled', unsettled(evidence)),
+    ...fault(
       'accepted after leaving was answered',
       late.map(({ to }) => to),
     ),
     ...(policy === 'hold'
-      ? told('sent twice though unknown deliveries are held', duplicates.map(nameOf))
+      ? fault('sent twice though unknown deliveries are held', duplicates.map(nameOf))
       : []),
-    ...told('sent twice though never unknown', duplicates.filter(neverUnknown(ledger)).map(nameOf)),
-    ...told('copies differ', duplicates.filter(differ).map(nameOf)),
-    ...told('accepted but not in the ledger', strangers(evidence)),
-    ...told('two lessons on one local date', twoOnADate(evidence)),
-    ...told(
+    ...fault(
+      'sent twice though never unknown',
+      duplicates.filter(neverUnknown(ledger)).map(nameOf),
+    ),
+    ...fault('copies differ', duplicates.filter(differ).map(nameOf)),
+    ...fault('accepted but not in the ledger', strangers(evidence)),
+    ...fault('two lessons on one local date', twoOnADate(evidence)),
+    ...fault(
       'outside the window',
       accepted.filter((mail) => !localDate(mail, evidence)).map(({ to }) => to),
     ),
@@ -150,7 +153,7 @@ const key = (address: string, day: number) => `${address} day ${day}`
 const keyOf = ({ address, day }: Pick<Entry, 'address' | 'day'>) => key(address, day)
 const nameOf = ([mail]: readonly Accepted[]) => `${mail?.to} "${mail?.subject}"`
 
-const told = (what: string, cases: readonly string[]) =>
+const fault = (what: string, cases: readonly string[]) =>
   cases.length === 0 ? [] : [`${cases.length} ${what}, the first: ${cases[0]}`]
 
 /** A lesson that was due and that no server has accepted, of a reader who has not left. */
@@ -174,7 +177,7 @@ function lostOf({ people, firstDay, nextDay, ledger, accepted, leftAt }: Evidenc
   const all = new Map(
     [...due, ...ledger]
       .filter(({ address }) => !leftAt.has(address))
-      .map((one) => [keyOf(one), one]),
+      .map((entry) => [keyOf(entry), entry]),
   )
   return [...all.keys()]
     .filter((lesson) => !came.has(lesson))

@@ -65,7 +65,7 @@ async function strike(stage: Stage, worker: number): Promise<void> {
     `select id, worker, message_id from deliveries where status = 'sending' and worker like $1`,
     [`%:${pid}:%`],
   )
-  held.push(...claimed.map((one) => one.message_id))
+  held.push(...claimed.map((delivery) => delivery.message_id))
   const handedOver = await handedOverBy(app.config.dataDir, claimed[0]?.worker ?? '')
   const left = claimed.filter(({ id }) => handedOver?.has(id) ?? true).length
   const most = mostUnknown({

@@ -75,13 +75,15 @@ export const MORE: readonly Scenario[] = [
     name: 'unplannable',
     does: 'one enrollment cannot be planned until all others have their mail',
     play: async (stage) => {
-      const one = `(select id from enrollments order by id limit 1)`
-      await stage.query(`update enrollments set zone = 'Mars/Olympus' where id = ${one}`)
+      const firstEnrollment = `(select id from enrollments order by id limit 1)`
+      await stage.query(
+        `update enrollments set zone = 'Mars/Olympus' where id = ${firstEnrollment}`,
+      )
       await begin(stage)
       await stage.until('all others', () => stage.recorder.count() >= stage.terms.due - 1)
       await stage.query(
         `update enrollments set zone = 'America/New_York', due_at = due_at + interval '1 second'
-          where id = ${one}`,
+          where id = ${firstEnrollment}`,
       )
       await settle(stage)
     },

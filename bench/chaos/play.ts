@@ -32,10 +32,10 @@ export async function play(
 ): Promise<Outcome> {
   const begun = performance.now()
   const { smtpServers = 1, paceMs = PACE_MS } = scenario
-  await using own = scenario.smallDisk ? await openServers({ smallDisk: true }) : null
+  await using ownServers = scenario.smallDisk ? await openServers({ smallDisk: true }) : null
   const { workers, due, limitMs } = scale
   const terms = { backend, policy, workers, due, limitMs, smtpServers, paceMs }
-  await using stage = await openStage(own ?? servers, terms, stop)
+  await using stage = await openStage(ownServers ?? servers, terms, stop)
   const { fleet } = stage
   await scenario.play(stage, scale).catch((error: Error) => {
     stop.throwIfAborted()

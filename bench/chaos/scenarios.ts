@@ -226,14 +226,14 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'two-planners',
     does: 'two more planners than there are workers plan at once',
     play: async (stage) => {
-      const [one, other] = [stage.app, await stage.another()]
+      const [first, second] = [stage.app, await stage.another()]
       await begin(stage)
       await stage.until('nobody to be due', async () => {
         const planned = await Promise.all([
-          one.sender.plan(),
-          other.sender.plan(),
-          one.sender.plan(),
-          other.sender.plan(),
+          first.sender.plan(),
+          second.sender.plan(),
+          first.sender.plan(),
+          second.sender.plan(),
         ])
         return planned.every((count) => count === 0)
       })

@@ -76,12 +76,12 @@ export const TIME = '09:00'
 /** Opens the stage some minutes before the lessons fall due, with all workers up. */
 export async function openStage(servers: Servers, terms: Terms, stop: AbortSignal): Promise<Stage> {
   await using stack = new AsyncDisposableStack()
-  const scratch = stack.adopt(await createScratch(servers.databaseUrl), (one) => one.drop())
+  const scratch = stack.adopt(await createScratch(servers.databaseUrl), (scratch) => scratch.drop())
   const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'dawnpost-recorder-')), (path) =>
     rm(path, { recursive: true, force: true }),
   )
-  const pool = stack.adopt(new pg.Pool({ connectionString: scratch.url, max: 4 }), (one) =>
-    one.end(),
+  const pool = stack.adopt(new pg.Pool({ connectionString: scratch.url, max: 4 }), (pool) =>
+    pool.end(),
   )
   // The database is struck down in some scenarios, under connections in use too.
   pool.on('error', () => {}).on('connect', (client) => client.on('error', () => {}))
@@ -113,13 +113,13 @@ export async function openStage(servers: Servers, terms: Terms, stop: AbortSigna
   const queuePrefix = `chaos-${randomBytes(6).toString('hex')}`
   const apps = stack.use(new AsyncDisposableStack())
   const another = async () => {
-    const ours = { now, refresh: async () => {}, moveTo: setClock }
+    const movedClock = { now, refresh: async () => {}, moveTo: setClock }
     const app = await openApp(readConfig(settings), {
-      clock: ours,
+      clock: movedClock,
       queuePrefix,
       leaseSeconds: LEASE_SECONDS,
     })
-    return apps.adopt(app, (one) => one.close())
+    return apps.adopt(app, (app) => app.close())
   }
   const app = await another()
   const file = join(folder, 'accepted.jsonl')

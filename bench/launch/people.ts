@@ -12,7 +12,7 @@ import { promisify } from 'node:util'
 import type { Challenge } from '../../src/security/proofs.ts'
 import { hiddenOf } from '../../test/support/page.ts'
 
-export interface Told {
+export interface Arrivals {
   /** Milliseconds until an answer was complete, by what was asked. */
   readonly times: Readonly<Record<Step, readonly number[]>>
   /** How many were told to look into their inbox; what the others saw last, and how many did. */
@@ -157,5 +157,5 @@ const coming = Array.from({ length: count }, async (_, person) => {
 })
 await Promise.all(coming)
 agent.destroy()
-const told: Told = { times, welcomed, others, proofs, resets }
-process.stdout.write(JSON.stringify(told))
+const arrivals: Arrivals = { times, welcomed, others, proofs, resets }
+process.stdout.write(JSON.stringify(arrivals))

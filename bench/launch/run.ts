@@ -23,7 +23,7 @@ import { ARENAS, HEAP } from '../dawnpost.ts'
 import { ROOT } from '../lesson.ts'
 import { ended, openMachines, startSink } from '../machines.ts'
 import { seed } from '../seed.ts'
-import type { Told } from './people.ts'
+import type { Arrivals } from './people.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -43,7 +43,7 @@ const PATIENCE_MS = 120_000
 await using stack = new AsyncDisposableStack()
 const machines = stack.use(await openMachines())
 const sink = await startSink(stack, 'launch')
-const scratch = stack.adopt(await createScratch(machines.databaseUrl), (one) => one.drop())
+const scratch = stack.adopt(await createScratch(machines.databaseUrl), (scratch) => scratch.drop())
 const database = await openDatabase(scratch.url, () => {})
 await migrate(database.db)
 await database.close()
@@ -78,12 +78,12 @@ console.log(
 )
 
 const before = (await sink.taken()).mails
-const told = await comeAll()
+const arrivals = await comeAll()
 const drained = (await sink.taken()).mails - before
 const isIn = await until(
   async () => (await inDatabase()) === people && (await sink.taken()).people === people,
 )
-const outcome = report(told, {
+const outcome = report(arrivals, {
   stored: await inDatabase(),
   mailed: (await sink.taken()).people,
   drained,
@@ -109,14 +109,14 @@ async function start([script = '', ...args]: readonly string[]): Promise<ChildPr
   return child
 }
 
-async function comeAll(): Promise<Told> {
+async function comeAll(): Promise<Arrivals> {
   const script = join(ROOT, 'bench/launch/people.ts')
   const load = spawn(process.execPath, [script, String(port), String(people), String(seconds)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [answer, [code]] = await Promise.all([json(load.stdout), once(load, 'exit')])
   if (code !== 0) throw new Error(`the people ended with ${code}`)
-  return answer as Told
+  return answer as Arrivals
 }
 
 /** Those who have asked, with the consent on record. */
@@ -146,7 +146,7 @@ interface Found {
 }
 
 function report(
-  { times, welcomed, others, proofs, resets }: Told,
+  { times, welcomed, others, proofs, resets }: Arrivals,
   { stored, mailed, drained }: Found,
 ) {
   const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`

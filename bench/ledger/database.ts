@@ -57,7 +57,7 @@ export async function walSince({ client }: Observer, from: string): Promise<Wal>
   const pages = await client
     .query('select sum(fpi_size)::float8 as pages from pg_get_wal_stats($1, $2)', [from, here])
     .then(
-      (told) => Number(told.rows[0].pages),
+      (result) => Number(result.rows[0].pages),
       // Written over meanwhile, or PostgreSQL is older than 15.
       () => null,
     )
@@ -86,20 +86,20 @@ export const writes = async ({ client }: Observer): Promise<Written[]> =>
  * What was written between two looks, the tables with the most first. Those without are left out.
  */
 export function writtenBetween(before: readonly Written[], after: readonly Written[]): Written[] {
-  const were = new Map(before.map((one) => [one.table, one]))
-  const all = (one: Written) => one.inserted + one.updated + one.deleted
+  const were = new Map(before.map((row) => [row.table, row]))
+  const all = (row: Written) => row.inserted + row.updated + row.deleted
   return after
-    .map((one) => {
-      const was = were.get(one.table)
+    .map((row) => {
+      const was = were.get(row.table)
       return {
-        table: one.table,
-        inserted: one.inserted - (was?.inserted ?? 0),
-        updated: one.updated - (was?.updated ?? 0),
-        hot: one.hot - (was?.hot ?? 0),
-        deleted: one.deleted - (was?.deleted ?? 0),
+        table: row.table,
+        inserted: row.inserted - (was?.inserted ?? 0),
+        updated: row.updated - (was?.updated ?? 0),
+        hot: row.hot - (was?.hot ?? 0),
+        deleted: row.deleted - (was?.deleted ?? 0),
       }
     })
-    .filter((one) => all(one) > 0)
+    .filter((row) => all(row) > 0)
     .sort((a, b) => all(b) - all(a))
 }
 
@@ -136,7 +136,7 @@ export type Step = keyof typeof STEPS
 /** What a step cost in all. */
 export function costOf(step: Step, all: readonly Statement[]): Pick<Statement, 'ms' | 'pages'> {
   const its = all.filter(({ text }) => STEPS[step].test(text))
-  const sum = (of: 'ms' | 'pages') => its.reduce((total, one) => total + one[of], 0)
+  const sum = (of: 'ms' | 'pages') => its.reduce((total, statement) => total + statement[of], 0)
   return { ms: sum('ms'), pages: sum('pages') }
 }
 

@@ -63,7 +63,9 @@ export async function start(...args: Parameters<typeof startWorker>) {
 export async function drainFresh(machines: Machines, morning: Morning): Promise<Drained> {
   for (;;) {
     await using stack = new AsyncDisposableStack()
-    const scratch = stack.adopt(await createScratch(machines.databaseUrl), (one) => one.drop())
+    const scratch = stack.adopt(await createScratch(machines.databaseUrl), (scratch) =>
+      scratch.drop(),
+    )
     await migrated(scratch.url)
     const active = morning.mails
     const drained = await drain(machines, scratch.url, morning, (dueAt) =>

@@ -10,19 +10,19 @@ export interface Goal {
 
 /** A goal that a number is to stay within; `unit` as it is written after the number. */
 export const atMost = (what: string, value: number, limit: number, terms: Terms = {}): Goal =>
-  held(what, value, { ...terms, goal: `<= ${limit}`, holds: shown(value, terms) <= limit })
+  held(what, value, { ...terms, goal: `<= ${limit}`, holds: rounded(value, terms) <= limit })
 
 /** The same, below and not at the limit. */
 export const below = (what: string, value: number, limit: number, terms: Terms = {}): Goal =>
-  held(what, value, { ...terms, goal: `< ${limit}`, holds: shown(value, terms) < limit })
+  held(what, value, { ...terms, goal: `< ${limit}`, holds: rounded(value, terms) < limit })
 
 /** A goal that a number is to reach. */
 export const atLeast = (what: string, value: number, limit: number, terms: Terms = {}): Goal =>
-  held(what, value, { ...terms, goal: `>= ${limit}`, holds: shown(value, terms) >= limit })
+  held(what, value, { ...terms, goal: `>= ${limit}`, holds: rounded(value, terms) >= limit })
 
 /** The same, and more than the limit. */
 export const above = (what: string, value: number, limit: number, terms: Terms = {}): Goal =>
-  held(what, value, { ...terms, goal: `> ${limit}`, holds: shown(value, terms) > limit })
+  held(what, value, { ...terms, goal: `> ${limit}`, holds: rounded(value, terms) > limit })
 
 /** Worth knowing beside the goals. */
 export const beside = (what: string, measured: string): Goal => ({
@@ -40,7 +40,7 @@ interface Terms {
 }
 
 /** As it is printed: what is judged is what a reader sees. */
-const shown = (value: number, { digits = 2 }: Terms) => Number(value.toFixed(digits))
+const rounded = (value: number, { digits = 2 }: Terms) => Number(value.toFixed(digits))
 
 function held(what: string, value: number, terms: Terms & Pick<Goal, 'goal' | 'holds'>): Goal {
   const { unit = '', digits = 2, note, goal, holds } = terms

@@ -64,7 +64,9 @@ const OPEN = 1_000
 /** Fills a database of its own with so many deliveries, and measures there. */
 export async function measureAt(machines: Machines, rows: number, terms: Terms): Promise<AtSize> {
   await using stack = new AsyncDisposableStack()
-  const scratch = stack.adopt(await createScratch(machines.databaseUrl), (one) => one.drop())
+  const scratch = stack.adopt(await createScratch(machines.databaseUrl), (scratch) =>
+    scratch.drop(),
+  )
   const observer = stack.use(await observe(machines, scratch.url))
   const begun = performance.now()
   await fill(machines, scratch.url, observer, rows)
@@ -149,9 +151,9 @@ async function measureOthers(
   { observer, rows, offset, readsDuring }: Stage,
 ) {
   await using stack = new AsyncDisposableStack()
-  const redis = stack.adopt(new Redis(machines.redisUrl), (one) => void one.disconnect())
+  const redis = stack.adopt(new Redis(machines.redisUrl), (redis) => void redis.disconnect())
   await redis.flushall()
-  const app = stack.adopt(await openApp(configFor(databaseUrl, machines)), (one) => one.close())
+  const app = stack.adopt(await openApp(configFor(databaseUrl, machines)), (app) => app.close())
   await app.author.courses.begin()
   const mails = Math.min(OPEN, readersOf(rows) - offset)
   await makeDue(observer, rows, { dueAt: Temporal.Now.instant(), mails, offset })

@@ -41,22 +41,24 @@ export async function fill(
   await migrated(databaseUrl)
   await sendModels(machines, databaseUrl)
   await using stack = new AsyncDisposableStack()
-  const database = stack.adopt(await openDatabase(databaseUrl, () => {}), (one) => one.close())
+  const database = stack.adopt(await openDatabase(databaseUrl, () => {}), (database) =>
+    database.close(),
+  )
   await makeRoom(database.db)
   const { client } = observer
   // What is copied is known to fit; a foreign key would be asked for each row.
   await client.query(`set session_replication_role = replica; set synchronous_commit = off;
     set timezone = 'UTC'; set jit = off; set maintenance_work_mem = '512MB'; create schema if not exists bench`)
-  for (const one of [...PEOPLE, ...HISTORY]) await keepTemplate(client, one)
+  for (const copied of [...PEOPLE, ...HISTORY]) await keepTemplate(client, copied)
   const readers = readersOf(rows)
-  for (const one of PEOPLE)
-    await copy(client, one, 'select n, 0 as days from generate_series(1, $1::int) n', [readers])
+  for (const copied of PEOPLE)
+    await copy(client, copied, 'select n, 0 as days from generate_series(1, $1::int) n', [readers])
   // No trigger runs where rows are copied.
   await fillDue(database.db)
   for (let cohort = COHORTS - 1; cohort >= 0; cohort--) {
     for (const [index, item] of (await lessons()).entries())
-      for (const one of HISTORY)
-        await copy(client, one, READERS, [
+      for (const copied of HISTORY)
+        await copy(client, copied, READERS, [
           readers,
           cohort,
           item,

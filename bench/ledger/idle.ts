@@ -25,7 +25,9 @@ export async function idle(
   seconds: number,
 ): Promise<Idle> {
   await using stack = new AsyncDisposableStack()
-  const scratch = stack.adopt(await createScratch(machines.databaseUrl), (one) => one.drop())
+  const scratch = stack.adopt(await createScratch(machines.databaseUrl), (scratch) =>
+    scratch.drop(),
+  )
   await migrated(scratch.url)
   await seed(scratch.url, { active: enrollments, due: 0, dueAt: Temporal.Now.instant() })
   const observer = stack.use(await observe(machines, scratch.url))

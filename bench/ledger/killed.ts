@@ -31,7 +31,9 @@ export async function kill(
   { mails, connections }: { mails: number; connections: number },
 ): Promise<Killed> {
   await using stack = new AsyncDisposableStack()
-  const scratch = stack.adopt(await createScratch(machines.databaseUrl), (one) => one.drop())
+  const scratch = stack.adopt(await createScratch(machines.databaseUrl), (scratch) =>
+    scratch.drop(),
+  )
   await migrated(scratch.url)
   const sink = await startSink(stack, 'reader')
   const dueAt = Temporal.Now.instant()

@@ -49,14 +49,14 @@ export async function processor(
   except: number,
 ): Promise<Processor> {
   const whole = async (pid: number | undefined) => {
-    const one = pid === undefined ? null : await used(pid)
-    return one ? one.own + one.ended : 0
+    const usage = pid === undefined ? null : await used(pid)
+    return usage ? usage.own + usage.ended : 0
   }
-  const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0)
+  const sum = (numbers: readonly number[]) => numbers.reduce((all, number) => all + number, 0)
   const pids = (await readdir('/proc')).map(Number).filter(Number.isSafeInteger)
   const others = await Promise.all(pids.filter((pid) => pid !== except).map(used))
   const living = (parent: number | undefined) =>
-    sum(others.map((one) => (one && one.parent === parent ? one.own + one.ended : 0)))
+    sum(others.map((usage) => (usage && usage.parent === parent ? usage.own + usage.ended : 0)))
   const family = async (pid: number | undefined) => (await whole(pid)) + living(pid)
   return {
     program: sum(await Promise.all(workers.map(family))),

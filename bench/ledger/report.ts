@@ -101,7 +101,7 @@ function wal(what: string, limit: number, { bytes, pages }: { bytes: number; pag
 
 /** Of all tables, and each that was updated. */
 function hot(what: string, written: readonly Written[]): Goal {
-  const sum = (of: (one: Written) => number) => written.reduce((all, one) => all + of(one), 0)
+  const sum = (of: (row: Written) => number) => written.reduce((all, row) => all + of(row), 0)
   // What updates nothing leaves nothing to be HOT.
   const percent = (part: number, all: number) => (all === 0 ? 100 : (100 * part) / all)
   const each = written
@@ -110,8 +110,8 @@ function hot(what: string, written: readonly Written[]): Goal {
       ({ table, updated, hot }) => `${table} ${percent(hot, updated).toFixed(0)} % of ${updated}`,
     )
   const all = percent(
-    sum((one) => one.hot),
-    sum((one) => one.updated),
+    sum((row) => row.hot),
+    sum((row) => row.updated),
   )
   return above(what, all, GOALS.hotPercent, { unit: '%', digits: 1, note: each.join(', ') })
 }
@@ -140,7 +140,7 @@ export function ofSizes(sizes: readonly AtSize[]): Goal[] {
       note: `heap ${aRow(atRest.heapBytes).toFixed(0)}`,
     }),
     ...COSTS.map((name) => {
-      const costs = sizes.map((one) => one.costs[name])
+      const costs = sizes.map((size) => size.costs[name])
       const pages = costs.map((cost) => cost.pages)
       const figures = pages.map((number) => number.toFixed(number < 100 ? 1 : 0)).join(', ')
       const grown = `pages ${figures}: × ${growth(pages).toFixed(2)}`
@@ -177,15 +177,15 @@ export function statementsTable(sizes: readonly AtSize[]): string {
   const [first, last] = [sizes[0], sizes.at(-1)]
   if (!first || !last) return ''
   const aMail = (number: number, { drained }: AtSize = last) => number / drained.mails
-  const lines = last.statements.slice(0, SHOWN).map((one) => {
-    const was = first.statements.find(({ text }) => text === one.text)
-    const grown = was ? (aMail(one.ms) / aMail(was.ms, first)).toFixed(2) : ''
+  const lines = last.statements.slice(0, SHOWN).map((statement) => {
+    const was = first.statements.find(({ text }) => text === statement.text)
+    const grown = was ? (aMail(statement.ms) / aMail(was.ms, first)).toFixed(2) : ''
     return row([
-      one.text.slice(0, LONGEST).replaceAll('|', '\\|'),
-      one.calls,
-      aMail(one.ms).toFixed(4),
-      aMail(one.pages).toFixed(2),
-      aMail(one.walBytes).toFixed(0),
+      statement.text.slice(0, LONGEST).replaceAll('|', '\\|'),
+      statement.calls,
+      aMail(statement.ms).toFixed(4),
+      aMail(statement.pages).toFixed(2),
+      aMail(statement.walBytes).toFixed(0),
       grown,
     ])
   })

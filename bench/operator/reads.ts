@@ -32,8 +32,10 @@ export function watchConnections(explained: (plan: string) => void) {
    * What was counted, once every connection has told of what it has read: by itself it would some
    * seconds later.
    */
-  async function told(client: pg.Client) {
-    await Promise.allSettled([...open].map((one) => one.query('select pg_stat_force_next_flush()')))
+  async function flushedCounts(client: pg.Client) {
+    await Promise.allSettled(
+      [...open].map((connection) => connection.query('select pg_stat_force_next_flush()')),
+    )
     return counted(client)
   }
 
@@ -41,11 +43,11 @@ export function watchConnections(explained: (plan: string) => void) {
     client: pg.Client,
     work: () => Promise<unknown>,
   ): Promise<Reads & { ms: number }> => {
-    const before = await told(client)
+    const before = await flushedCounts(client)
     const begun = performance.now()
     await work()
     const ms = performance.now() - begun
-    return { ms, ...difference(before, await told(client)) }
+    return { ms, ...difference(before, await flushedCounts(client)) }
   }
 }
 
@@ -71,7 +73,7 @@ function difference(before: Counts, after: Counts): Reads {
     const more = rows - (before.get(table)?.rows ?? 0)
     return more > SMALL ? [[table, more] as const] : []
   })
-  const blocks = (all: Counts) => [...all.values()].reduce((sum, one) => sum + one.blocks, 0)
+  const blocks = (all: Counts) => [...all.values()].reduce((sum, reads) => sum + reads.blocks, 0)
   return { blocks: blocks(after) - blocks(before), scanned: Object.fromEntries(scanned) }
 }
 

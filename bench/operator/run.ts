@@ -147,7 +147,9 @@ async function edit(folder: string, n: number): Promise<void> {
 
 async function measureAll(machines: Machines, size: Size): Promise<Measured[]> {
   await using stack = new AsyncDisposableStack()
-  const scratch = stack.adopt(await createScratch(machines.databaseUrl), (one) => one.drop())
+  const scratch = stack.adopt(await createScratch(machines.databaseUrl), (scratch) =>
+    scratch.drop(),
+  )
   const database = await openDatabase(scratch.url, () => {})
   await migrate(database.db)
   await database.close()
@@ -166,8 +168,8 @@ async function measureAll(machines: Machines, size: Size): Promise<Measured[]> {
   const folder = join(machines.folder, `courses-${size.subscribers}`)
   await cp(join(ROOT, 'courses'), folder, { recursive: true })
   const open = async () =>
-    stack.adopt(await openApp(configFor(scratch.url, machines), { coursesDir: folder }), (one) =>
-      one.close(),
+    stack.adopt(await openApp(configFor(scratch.url, machines), { coursesDir: folder }), (app) =>
+      app.close(),
     )
   const stage = {
     app: await open(),
@@ -181,7 +183,7 @@ async function measureAll(machines: Machines, size: Size): Promise<Measured[]> {
   await stage.app.sender.queue.enqueue(
     Array.from({ length: filled.planned }, (_, n) => `mail-${n}`),
   )
-  for (const one of [stage.app, stage.second]) await one.author.courses.begin()
+  for (const app of [stage.app, stage.second]) await app.author.courses.begin()
   const all: Measured[] = []
   for (const name of Object.keys(ACTS)) all.push(await measure(name, stage))
   return all
@@ -200,11 +202,11 @@ async function measure(name: string, stage: Stage): Promise<Measured> {
   for (let n = 0; n < times; n++) rounds.push(await readsDuring(stage.client, () => act(stage, n)))
   const median = rounds.sort((a, b) => a.ms - b.ms)[Math.floor(times / 2)] as Reads & { ms: number }
   const scanned = Object.assign({}, ...rounds.map((round) => round.scanned))
-  const one = { name, ...median, scanned }
+  const measured = { name, ...median, scanned }
   say(
-    `${name.padEnd(40)} ${one.ms.toFixed(0).padStart(7)} ms ${String(one.blocks).padStart(9)} pages  ${scans(one)}`,
+    `${name.padEnd(40)} ${measured.ms.toFixed(0).padStart(7)} ms ${String(measured.blocks).padStart(9)} pages  ${scans(measured)}`,
   )
-  return one
+  return measured
 }
 
 const scans = ({ scanned }: Reads) =>
@@ -226,13 +228,13 @@ const times = (a: number, b: number | undefined) => (b ? (a / b).toFixed(2) : ''
 const table = [
   row(['', 'ms', 'pages read', ...(options.growth ? ['pages, × of a fifth'] : []), 'scans']),
   row(['---', '---:', '---:', ...(options.growth ? ['---:'] : []), '---']),
-  ...last.map((one, at) =>
+  ...last.map((measured, at) =>
     row([
-      one.name,
-      one.ms.toFixed(one.ms < 10 ? 1 : 0),
-      one.blocks,
-      ...(options.growth ? [times(one.blocks, first[at]?.blocks)] : []),
-      scans(one),
+      measured.name,
+      measured.ms.toFixed(measured.ms < 10 ? 1 : 0),
+      measured.blocks,
+      ...(options.growth ? [times(measured.blocks, first[at]?.blocks)] : []),
+      scans(measured),
     ]),
   ),
 ]

@@ -69,7 +69,9 @@ async function start(
 /** Sends so many mails through a server. Resolves when the ledger has all of them as sent. */
 export async function pass(machines: Machines, server: Server, terms: Terms): Promise<Passed> {
   await using stack = new AsyncDisposableStack()
-  const scratch = stack.adopt(await createScratch(machines.databaseUrl), (one) => one.drop())
+  const scratch = stack.adopt(await createScratch(machines.databaseUrl), (scratch) =>
+    scratch.drop(),
+  )
   const database = await openDatabase(scratch.url, () => {})
   await migrate(database.db)
   await database.close()

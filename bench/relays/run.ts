@@ -65,7 +65,7 @@ export async function runServers(
   })
   if (!programs) return null
   const machines = stack.use(await openMachines())
-  const sink = stack.adopt(await openSink(), (one) => one.close())
+  const sink = stack.adopt(await openSink(), (sink) => sink.close())
   const bench = { machines, programs, sink, stop, dkim: await makeKey(folder) }
   say(
     '| server     | mails | arrived | twice, in doubt | repeated by it | mails/s | of smtp-source’s speed | left, 30 a connection | kept |',

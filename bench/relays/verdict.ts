@@ -36,32 +36,32 @@ export async function judge(
 ): Promise<Verdict> {
   const byId = Map.groupBy(arrived, ({ raw }) => messageIdIn(raw))
   const handedOn = ({ messageId }: Expected) => byId.get(messageId) ?? []
-  const copies = (one: Expected) => takenApart(handedOn(one))
-  const twice = expected.filter((one) => copies(one).length > 1)
+  const copies = (sent: Expected) => takenApart(handedOn(sent))
+  const twice = expected.filter((sent) => copies(sent).length > 1)
   const faults: string[] = []
-  for (const one of expected) {
-    for (const mail of handedOn(one)) {
-      const fault = await faultOf(mail, one, record)
-      if (fault) faults.push(`${one.to}: ${fault}`)
+  for (const sent of expected) {
+    for (const mail of handedOn(sent)) {
+      const fault = await faultOf(mail, sent, record)
+      if (fault) faults.push(`${sent.to}: ${fault}`)
     }
   }
   const known = new Set(expected.map(({ messageId }) => messageId))
   const violations = [
-    ...told(
+    ...violation(
       'did not arrive',
-      expected.filter((one) => copies(one).length === 0).map(({ to }) => to),
+      expected.filter((sent) => copies(sent).length === 0).map(({ to }) => to),
     ),
-    ...told(
+    ...violation(
       'came twice and were never in doubt',
-      twice.filter((one) => !one.wasUnknown).map(({ to }) => to),
+      twice.filter((sent) => !sent.wasUnknown).map(({ to }) => to),
     ),
-    ...told(
+    ...violation(
       'are of nobody',
       [...byId.keys()].filter((id) => !known.has(id)),
     ),
-    ...told('are not as they were composed', faults),
+    ...violation('are not as they were composed', faults),
   ]
-  const repeated = expected.filter((one) => handedOn(one).length > copies(one).length).length
+  const repeated = expected.filter((sent) => handedOn(sent).length > copies(sent).length).length
   return { arrived: arrived.length, twice: twice.length, repeated, violations }
 }
 
@@ -77,7 +77,7 @@ function takenApart(all: readonly Arrived[]): Arrived[] {
 /** What servers put on top, and the rest. */
 const traceOf = (raw: Buffer) => split(raw, /^Received: /)
 
-const told = (what: string, cases: readonly string[]) =>
+const violation = (what: string, cases: readonly string[]) =>
   cases.length === 0 ? [] : [`${cases.length} ${what}, the first: ${cases[0]}`]
 
 const messageIdIn = (raw: Buffer) =>
@@ -109,12 +109,12 @@ function split(raw: Buffer, field: RegExp): [Buffer, Buffer] {
   }
 }
 
-function differenceOf(one: Buffer, other: Buffer): string {
+function differenceOf(message: Buffer, expected: Buffer): string {
   let at = 0
-  while (at < one.length && one[at] === other[at]) at += 1
+  while (at < message.length && message[at] === expected[at]) at += 1
   const words = (raw: Buffer) =>
     JSON.stringify(raw.toString('latin1', Math.max(0, at - 20), at + 40))
-  return `differs at byte ${at}: ${words(one)} for ${words(other)}`
+  return `differs at byte ${at}: ${words(message)} for ${words(expected)}`
 }
 
 async function dkimOf(raw: Buffer, { name, value }: DkimRecord): Promise<string> {

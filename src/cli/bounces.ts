@@ -51,13 +51,13 @@ function linesOf({ file, index, reading, tls, dmarc }: ReadMail): string[] {
     ...tls.map(
       ({ reportedBy, from, policies }) =>
         `  TLS on ${day(from)}, by ${reportedBy}: ${policies
-          .map((one) => `${one.domain} ${one.succeeded} passed, ${one.failed} failed`)
+          .map((policy) => `${policy.domain} ${policy.succeeded} passed, ${policy.failed} failed`)
           .join('; ')}`,
     ),
     ...dmarc.map(
       ({ reportedBy, from, domain, sources }) =>
         `  DMARC on ${day(from)}, by ${reportedBy}: ${domain} ${sumOf(sources)} mails, ${sumOf(
-          sources.filter((one) => !one.dkimAligned && !one.spfAligned),
+          sources.filter((source) => !source.dkimAligned && !source.spfAligned),
         )} not aligned`,
     ),
   ]

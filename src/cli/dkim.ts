@@ -86,7 +86,7 @@ interface Options {
 }
 
 /** A key as it is told. */
-interface Told {
+interface KeyRecord {
   readonly domain: string
   readonly selector: string
   readonly file: string
@@ -101,11 +101,11 @@ async function newKey(config: Config, options: Options, print: Print): Promise<v
   const kept = await keptKeys(config.dataDir, domain)
   const selector = selectorFrom(options, kept)
   const made = await makeKey(config.dataDir, domain, selector)
-  const told = await tell(config, domain, selector)
+  const record = await tell(config, domain, selector)
   const signs = kept.signs === selector
-  if (options.json) return print(JSON.stringify({ ...told, made, signs }))
-  print(`${made ? 'A new key' : 'The key'} of ${domain}, selector ${selector}: ${told.file}`)
-  for (const line of recordLines(told)) print(line)
+  if (options.json) return print(JSON.stringify({ ...record, made, signs }))
+  print(`${made ? 'A new key' : 'The key'} of ${domain}, selector ${selector}: ${record.file}`)
+  for (const line of recordLines(record)) print(line)
   if (signs) return print('It signs your mail.')
   print('Nothing is signed with it yet. When the record is published:')
   print(`  dawnpost dkim use ${selector}${options.domain ? ` --domain ${domain}` : ''}`)
@@ -119,7 +119,9 @@ function selectorFrom({ selector }: Options, kept: KeptKeys): string {
     if (isSelector(selector)) return selector.toLowerCase()
     throw new Problem('invalid', 'cli.dkim.selector', { params: { text: selector } })
   }
-  const waiting = kept.selectors.find((one) => one !== kept.signs && !kept.retired[one])
+  const waiting = kept.selectors.find(
+    (candidate) => candidate !== kept.signs && !kept.retired[candidate],
+  )
   return waiting ?? freshSelector(Temporal.Now.plainDateISO('UTC'), kept.selectors)
 }
 
@@ -133,14 +135,14 @@ function domainFrom({ mail }: Config, { domain: given }: Options): string {
   throw new Problem('invalid', 'cli.dkim.domain', { params: { text: given } })
 }
 
-async function tell({ dataDir }: Config, domain: string, selector: string): Promise<Told> {
+async function tell({ dataDir }: Config, domain: string, selector: string): Promise<KeyRecord> {
   const file = keptKeyFile(dataDir, domain, selector)
   const value = await keptRecord(file)
   const name = recordName({ domain, selector })
   return { domain, selector, file, name, value, strings: inStrings(value) }
 }
 
-const recordLines = ({ name, value, strings }: Told): string[] => [
+const recordLines = ({ name, value, strings }: KeyRecord): string[] => [
   '',
   'Publish this TXT record at whoever runs the DNS of the domain:',
   `  Name:   ${name}`,
@@ -182,7 +184,10 @@ const WORDS: Readonly<Record<RecordFault, string>> = {
 }
 
 /** What is wrong with the record of a key as DNS has it, in words; null: nothing is. */
-async function faultInDns({ name, domain, value }: Told, texts: Texts): Promise<string | null> {
+async function faultInDns(
+  { name, domain, value }: KeyRecord,
+  texts: Texts,
+): Promise<string | null> {
   try {
     const fault = faultOfRecord(await texts.of(name), value)
     if (fault !== 'none') return fault && WORDS[fault]
@@ -207,12 +212,12 @@ async function check(config: Config, options: Options, { print, fail }: Context)
   const domain = domainFrom(config, options)
   const texts = textsFrom(options)
   const { selectors } = await keptKeys(config.dataDir, domain)
-  const chosen = selectors.filter((one) => one === (options.selector ?? one))
+  const chosen = selectors.filter((selector) => selector === (options.selector ?? selector))
   if (chosen.length === 0) throw noSuchKey(domain, options)
   const found = await Promise.all(
     chosen.map(async (selector) => {
-      const told = await tell(config, domain, selector)
-      return { ...told, fault: await faultInDns(told, texts) }
+      const record = await tell(config, domain, selector)
+      return { ...record, fault: await faultInDns(record, texts) }
     }),
   )
   if (options.json) print(JSON.stringify(found))
@@ -233,11 +238,11 @@ async function takeIntoUse(config: Config, options: Options, print: Print): Prom
   const kept = await keptKeys(config.dataDir, domain)
   if (!kept.selectors.includes(selector)) throw noSuchKey(domain, options)
   if (kept.signs === selector) return print(`${selector} signs already.`)
-  const told = await tell(config, domain, selector)
-  const fault = options.unchecked ? null : await faultInDns(told, texts)
+  const record = await tell(config, domain, selector)
+  const fault = options.unchecked ? null : await faultInDns(record, texts)
   if (fault)
     throw new Problem('unavailable', 'cli.dkim.not-published', {
-      params: { name: told.name, fault },
+      params: { name: record.name, fault },
     })
   const now = Temporal.Now.instant()
   await signWith(config.dataDir, { domain, selector }, now)

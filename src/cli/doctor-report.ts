@@ -26,11 +26,11 @@ const INDENT = '           '
 /** In lines of 80 characters, save what is to be copied. */
 export function* inLines(findings: readonly DoctorFinding[]): Generator<string> {
   for (const group of GROUPS) {
-    const own = findings.filter((one) => one.group === group)
-    if (own.length === 0) continue
+    const groupFindings = findings.filter((finding) => finding.group === group)
+    if (groupFindings.length === 0) continue
     yield TITLES[group]
-    for (const finding of own) yield* linesOf(finding)
-    if (own.at(-1)?.records.length === 0) yield ''
+    for (const finding of groupFindings) yield* linesOf(finding)
+    if (groupFindings.at(-1)?.records.length === 0) yield ''
   }
   yield* zoneOf(recordsOf(findings))
   yield* conclusion(findings)
@@ -96,8 +96,8 @@ function* conclusion(findings: readonly DoctorFinding[]): Generator<string> {
   const { errors, warnings } = summaryOf(findings)
   yield `${counted(errors, 'error')}, ${counted(warnings, 'warning')}`
   const worst = (['error', 'warning'] as const)
-    .map((severity) => findings.find((one) => one.severity === severity))
-    .find((one) => one !== undefined)
+    .map((severity) => findings.find((finding) => finding.severity === severity))
+    .find((finding) => finding !== undefined)
   if (worst) yield* wrapped(`${worst.what}${worst.fix ? ` ${worst.fix}` : ''}`, 'Begin here: ')
   if (errors > 0 && findings.some(({ records }) => records.length > 0))
     yield 'Then run this again. What is published in DNS can take an hour to be seen.'

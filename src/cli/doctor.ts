@@ -42,8 +42,8 @@ interface Given {
 
 /** Throws a Problem `invalid` for what cannot be used. */
 function optionsOf({ only, sendingIp, blocklists, resolver }: Given) {
-  const groups = only?.split(',').map((one) => one.trim()) ?? null
-  const stranger = groups?.find((one) => !GROUPS.includes(one as Group))
+  const groups = only?.split(',').map((group) => group.trim()) ?? null
+  const stranger = groups?.find((group) => !GROUPS.includes(group as Group))
   if (stranger !== undefined) refuse('--only', stranger, `use some of ${GROUPS.join(', ')}`)
   if (sendingIp !== undefined && !readIp(sendingIp))
     refuse('--sending-ip', sendingIp, 'use an address like 192.0.2.25')

@@ -20,15 +20,15 @@ export const ejectCommand: Register = (program, { site, print }) =>
     })
 
 async function eject(name: string, { templates }: SiteFolder, print: Print): Promise<void> {
-  const ours = await ourTemplates()
-  const [place, ...others] = placesNamed(name, ours.keys())
+  const sources = await ourTemplates()
+  const [place, ...others] = placesNamed(name, sources.keys())
   if (place === undefined)
     throw new Problem('invalid', 'operator.eject.unknown', { params: { name } })
   if (others.length > 0)
     throw new Problem('invalid', 'operator.eject.several', {
       params: { name, places: [place, ...others].join(', ') },
     })
-  const source = ours.get(place) ?? ''
+  const source = sources.get(place) ?? ''
   const file = join(templates, place)
   try {
     await mkdir(dirname(file), { recursive: true })

@@ -26,27 +26,27 @@ export const initCommand: Register = (program, { cwd, print }) =>
 
 /** Makes a site, whole or not at all. Throws a Problem where something is in the folder. */
 export async function init(
-  shown: string,
+  path: string,
   { cwd, print }: { readonly cwd: string; readonly print: Print },
 ): Promise<void> {
-  const folder = resolve(cwd, shown)
+  const folder = resolve(cwd, path)
   const texts = await textsOf(folder)
   try {
     await writeAll(folder, texts)
   } catch (cause) {
     if (cause instanceof Problem) throw cause
     throw new Problem('unavailable', 'operator.init.not-written', {
-      params: { folder: shown, cause: messageOf(cause) },
+      params: { folder: path, cause: messageOf(cause) },
       cause,
     })
   }
   print(
     [
-      `${folder === cwd ? 'This folder' : shown} is a site with one small course:`,
+      `${folder === cwd ? 'This folder' : path} is a site with one small course:`,
       ...texts.map(([name]) => `  ${name}`),
       '',
       'Next:',
-      ...(folder === cwd ? [] : [`  cd ${/\s/.test(shown) ? `"${shown}"` : shown}`]),
+      ...(folder === cwd ? [] : [`  cd ${/\s/.test(path) ? `"${path}"` : path}`]),
       '  npm install',
       '  npm start',
       ...(folder === cwd ? ['  npm run preview'] : []),
@@ -56,7 +56,7 @@ export async function init(
 
 async function textsOf(folder: string): Promise<Texts> {
   const name = titleOf(slugOf(folder)) || 'My Site'
-  const own = await Promise.all(
+  const siteFiles = await Promise.all(
     Object.entries({ ...FILES, ...ENV }).map(async ([kept, file]) => {
       const text = await readFile(join(SAMPLES, 'site', kept), 'utf8')
       return [file, text.replace('NAME', () => inYaml(file, name))] as const
@@ -65,7 +65,7 @@ async function textsOf(folder: string): Promise<Texts> {
   const schema = schemaFor(siteAt(folder))
   const course = await sampleTexts('course', { title: titleOf(COURSE), schema })
   return [
-    ...own,
+    ...siteFiles,
     ['package.json', packageOf(folder)],
     ...course.map(([file, text]) => [`courses/${COURSE}/${file}`, ready(text)] as const),
   ]

@@ -52,7 +52,7 @@ export function seriesNamed(
 ): Series | undefined {
   if (slug !== undefined) return series.get(slug)
   const { front = [] } = config.site.settings
-  const all = [...front.flatMap((one) => series.get(one) ?? []), ...series.values()]
+  const all = [...front.flatMap((frontSlug) => series.get(frontSlug) ?? []), ...series.values()]
   return all.find(({ kind }) => kind === 'course') ?? all[0]
 }
 
@@ -92,7 +92,7 @@ export function answersFrom(options: readonly string[], series: Series): FieldVa
   const answers = options.flatMap((option) => {
     const [name = '', ...rest] = option.split('=')
     const text = rest.join('=')
-    const field = fields.find((one) => one.name === name)
+    const field = fields.find((field) => field.name === name)
     const read = field ? readAnswer(field, text) : { fault: { key, params } as const }
     if ('fault' in read) faults[`--field ${name}`] = read.fault
     return 'value' in read && read.value ? [[name, read.value] as const] : []

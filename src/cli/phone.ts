@@ -20,7 +20,7 @@ export function lanAddresses(interfaces: Interfaces, host: string): string[] {
   const rankOf = ({ name, address }: { name: string; address: string }) =>
     (VIRTUAL.test(name) ? 4 : 0) + (isIPv6(address) ? 2 : 0) + (PRIVATE.test(address) ? 0 : 1)
   return Object.entries(interfaces)
-    .flatMap(([name, all = []]) => all.map((one) => ({ ...one, name })))
+    .flatMap(([name, all = []]) => all.map((info) => ({ ...info, name })))
     .filter(
       ({ internal, address }) =>
         !internal && !LINK_LOCAL.test(address) && (host === '::' || !isIPv6(address)),

@@ -53,9 +53,9 @@ export async function run(
       ...(await app.author.courses.drafts()),
       ...(await app.author.articles.drafts()).map(inFolder),
     ]
-    const told = [...outdated, ...warnings(config)]
-    print(banner(app, halves, { blocked, drafts, told }))
-    for (const warning of told) app.log.warn(warning)
+    const notices = [...outdated, ...warnings(config)]
+    print(banner(app, halves, { blocked, drafts, notices }))
+    for (const warning of notices) app.log.warn(warning)
     app.log.info({ halves, node: process.version, tzdata: process.versions.tz }, 'started')
     if (!stop.aborted) await once(stop, 'abort')
     app.log.info({ signal: stop.reason }, 'stopping')
@@ -97,15 +97,16 @@ async function within(ms: number, closing: Promise<void>, { log }: App): Promise
   if (outcome === late) log.warn('a part took too long to stop; what it held is in the ledger')
 }
 
-interface Told extends Record<'blocked' | 'drafts', readonly { slug: string; reason: string }[]> {
+interface BannerNotes
+  extends Record<'blocked' | 'drafts', readonly { slug: string; reason: string }[]> {
   /** What whoever starts it should know. */
-  readonly told: readonly string[]
+  readonly notices: readonly string[]
 }
 
 function banner(
   { siteUrl, descriptions, config, series, articles, author: { sandbox } }: App,
   halves: readonly Half[],
-  { blocked, drafts, told }: Told,
+  { blocked, drafts, notices }: BannerNotes,
 ): string {
   const web = halves.includes('web')
   const { folder } = config.site
@@ -132,7 +133,7 @@ function banner(
     '',
     ...rows.map(([name = '', value = '']) => `  ${name.padEnd(9)} ${value}`),
     '',
-    ...[...told, next, 'Stop with Ctrl-C.', ''].map((line) => line && `  ${line}`),
+    ...[...notices, next, 'Stop with Ctrl-C.', ''].map((line) => line && `  ${line}`),
   ].join('\n')
 }
 

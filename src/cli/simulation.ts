@@ -122,12 +122,12 @@ async function livedThrough(
 ): Promise<ReadonlySet<string> | undefined> {
   if (slug === undefined) return undefined
   const folders = await foldersIn({ folder: folder.courses, settings }, now)
-  if (!folders.some((one) => one.slug === slug)) {
+  if (!folders.some((folder) => folder.slug === slug)) {
     const known = folders.filter(({ series, draft }) => series !== null && draft === null)
-    throw unknownCourse(slug, known.map((one) => one.slug).sort())
+    throw unknownCourse(slug, known.map((folder) => folder.slug).sort())
   }
   const dailies = folders.filter(({ series }) => daily && series?.kind === 'daily')
-  return new Set([slug, ...dailies.map((one) => one.slug)])
+  return new Set([slug, ...dailies.map((daily) => daily.slug)])
 }
 
 const unknownCourse = (course: string, known: readonly string[]) =>

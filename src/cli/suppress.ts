@@ -117,7 +117,7 @@ const USUALLY = SUPPRESSION_REASONS.filter(
 )
 
 function reasonFrom<T extends SuppressionReason>(text: string, among: readonly T[]): T {
-  const reason = among.find((one) => one === text)
+  const reason = among.find((known) => known === text)
   if (reason) return reason
   throw new Problem('invalid', 'cli.suppress.reason', {
     params: { text, among: among.join(', ') },
@@ -208,9 +208,11 @@ async function importFile(
   for (const { line, text: what } of faults) print(`line ${line}: ${what} is no address; left out`)
   if (dryRun) return print(`${rows.length} would be on the list, ${faults.length} cannot be read.`)
   let added = 0
-  for (const one of SUPPRESSION_REASONS) {
-    const whom = rows.filter((row) => (row.reason ?? given) === one).map((row) => row.whom)
-    added += await bounces.suppress({ whom, reason: one, source: 'import', note })
+  for (const suppressionReason of SUPPRESSION_REASONS) {
+    const whom = rows
+      .filter((row) => (row.reason ?? given) === suppressionReason)
+      .map((row) => row.whom)
+    added += await bounces.suppress({ whom, reason: suppressionReason, source: 'import', note })
   }
   print(`${added} added, ${rows.length - added} there before, ${faults.length} left out.`)
 }

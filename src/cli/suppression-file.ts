@@ -50,7 +50,8 @@ export function readSuppressionFile(
     ].map((column) => record[column]?.trim().replace(GUARD, '') ?? '')
     const known = read(address)
     const whom = known ?? (SHA_256.test(hash) ? { hash: Buffer.from(hash, 'hex') } : null)
-    if (whom) rows.push({ whom, reason: SUPPRESSION_REASONS.find((one) => one === reason) ?? null })
+    if (whom)
+      rows.push({ whom, reason: SUPPRESSION_REASONS.find((known) => known === reason) ?? null })
     else if (address || hash) faults.push({ line, text: address || hash })
   }
   return { rows, faults }

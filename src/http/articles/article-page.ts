@@ -36,14 +36,14 @@ interface Shown {
 export async function articlePage(
   c: Context,
   app: In<CommentSite>,
-  { article, ...shown }: Shown & { readonly article: LiveArticle },
+  { article, ...content }: Shown & { readonly article: LiveArticle },
 ) {
   const { title, summary, language, minutes, date, tags, author, picture } = article
   const shelf = shelfOn(app, article)
   const sections = article.sections.filter(({ level }) => level === 2)
   const [invitation, letter, inspiration, comments] = await Promise.all([
-    invitationOf(app, article, shown.given),
-    letterOf(app, article, shown.given),
+    invitationOf(app, article, content.given),
+    letterOf(app, article, content.given),
     inspirationFor(app, article),
     commentsSection(c, app, article),
   ])
@@ -58,16 +58,16 @@ export async function articlePage(
     tags: linksTo('tags', { names: tags, query: shelf.query }),
     picture,
     contents: sections.length >= LISTED_SECTIONS ? sections : [],
-    html: shown.html,
+    html: content.html,
     ...translationsFor(app, article),
-    related: relatedTo(app, article).map((one) => cardOf(one, app.locale)),
+    related: relatedTo(app, article).map((related) => cardOf(related, app.locale)),
     ...neighborsIn(shelf, article),
     invitation,
     letter,
     inspiration,
     comments,
     script: invitation?.form || letter || comments ? 'form.js' : '',
-    meta: metaOf(app, article, { shelf, picture: shown.picture }),
+    meta: metaOf(app, article, { shelf, picture: content.picture }),
   }
 }
 
@@ -124,7 +124,9 @@ function formBelow(app: In<VisitorSite>, { article, series, given }: FormBelow) 
 
 function inspirationFor(app: VisitorSite, { language }: LiveArticle) {
   const on = dateIn('UTC', app.now())
-  const series = onFront(app, language).filter((one) => areOfOneLanguage(one.language, language))
+  const series = onFront(app, language).filter((series) =>
+    areOfOneLanguage(series.language, language),
+  )
   return app.visitor.inspirationOn(on, series)
 }
 
@@ -141,9 +143,11 @@ const shelfOn = (app: VisitorSite, article: LiveArticle): Shelf =>
 
 /** The one before it and the one after it, by their dates. */
 function neighborsIn({ articles }: Shelf, { slug }: LiveArticle) {
-  const at = articles.findIndex((one) => one.slug === slug)
-  const link = (one: LiveArticle | undefined) =>
-    one ? { href: articlePath(one.slug), title: one.title, language: one.language } : null
+  const at = articles.findIndex((article) => article.slug === slug)
+  const link = (article: LiveArticle | undefined) =>
+    article
+      ? { href: articlePath(article.slug), title: article.title, language: article.language }
+      : null
   return { previous: link(articles[at + 1]), next: link(at > 0 ? articles[at - 1] : undefined) }
 }
 

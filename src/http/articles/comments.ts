@@ -29,14 +29,14 @@ export async function commentsSection(
 ): Promise<Record<string, unknown> | null> {
   const member = await memberIn(c, app)
   const form = member && (await formFor(c, member, { app, article }))
-  const shown = await app.comments.of({
+  const shownComments = await app.comments.of({
     article: article.id,
     viewer: member?.id ?? null,
     page: Number(c.req.query('comments') ?? 1),
     comment: c.req.query('comment') ?? form?.parent ?? form?.which ?? undefined,
   })
   const { closed } = app.comments.settings
-  if (closed && shown.count === 0) return null
+  if (closed && shownComments.count === 0) return null
   const path = articlePath(article.slug)
   const look = {
     path,
@@ -44,12 +44,12 @@ export async function commentsSection(
     locale: localeOf(c),
     mayAnswer: member !== null && !member.isBlocked && !closed,
   }
-  const threads = shown.threads.map((thread) => threadIn(thread, look))
+  const threads = shownComments.threads.map((thread) => threadIn(thread, look))
   const placed = form !== null && threads.some(({ items }) => items.some((item) => item.form))
   return {
-    count: shown.count,
+    count: shownComments.count,
     threads,
-    pages: pagesOf(shown, path),
+    pages: pagesOf(shownComments, path),
     path,
     closed,
     blocked: member?.isBlocked === true && !closed,

@@ -33,7 +33,7 @@ export function listPage(app: In<VisitorSite>, list: List) {
   const pages = Math.ceil(shelf.articles.length / ON_A_PAGE)
   if (page > pages) throw new Problem('not_found', 'page.articles.none')
   const at = (number: number) => address(path, shelf, number)
-  const shown = shelf.articles.slice((page - 1) * ON_A_PAGE, page * ON_A_PAGE)
+  const pageArticles = shelf.articles.slice((page - 1) * ON_A_PAGE, page * ON_A_PAGE)
   const newer = page > 1 ? at(page - 1) : ''
   const older = page < pages ? at(page + 1) : ''
   const heading = headingOf(list, locale)
@@ -41,7 +41,7 @@ export function listPage(app: In<VisitorSite>, list: List) {
     ...frameOf(shelf),
     heading,
     isAll: kind === null,
-    cards: shown.map((article) => cardOf(article, locale)),
+    cards: pageArticles.map((article) => cardOf(article, locale)),
     number: page,
     total: pages,
     newer,

@@ -33,7 +33,7 @@ export function listPages(app: VisitorSite, pages: Pages) {
     )
     const shelf = shelfOf(c, found, app)
     const [first] = shelf.articles
-    const name = first && named(first).find((one) => nameInPath(one) === asked)
+    const name = first && named(first).find((name) => nameInPath(name) === asked)
     if (name === undefined) throw new Problem('not_found', 'page.articles.none')
     return list(c, shelf, found, { path: listPath(kind, name), kind, name })
   }

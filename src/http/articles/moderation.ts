@@ -44,7 +44,7 @@ export const moderationPages = (app: CommentSite, pages: Pages) =>
 /** What a link asks for, and whose it is. Throws a Problem for one that is void. */
 function asked(c: Context, app: CommentSite) {
   const { id, epoch } = app.links.open('moderation', c.req.param('token') ?? '')
-  const what = DECISIONS.find((one) => one === c.req.param('what'))
+  const what = DECISIONS.find((decision) => decision === c.req.param('what'))
   if (!what) throw new Problem('not_found', 'link.incomplete')
   const moderator = app.comments.moderatorBy(epoch)
   if (!moderator) throw new Problem('expired', 'page.moderation.no-moderator')
@@ -64,7 +64,7 @@ function moderationPage(
     return { ...nothing, title: locale.t('page.moderation.gone') }
   const { comment, decisions } = look
   const article = app.articles.byId(comment.article)
-  const shown = {
+  const view = {
     author: comment.author ?? locale.t('page.comments.someone'),
     title: article?.title ?? comment.article,
     href: articlePath(article?.slug ?? comment.article),
@@ -79,13 +79,13 @@ function moderationPage(
   if (comment.status === 'waiting')
     return {
       title,
-      comment: shown,
+      comment: view,
       decided: '',
       button: locale.t(BUTTON[what]),
       what,
-      others: DECISIONS.filter((one) => one !== what).map((one) => ({
-        words: locale.t(BUTTON[one]),
-        href: one,
+      others: DECISIONS.filter((decision) => decision !== what).map((decision) => ({
+        words: locale.t(BUTTON[decision]),
+        href: decision,
       })),
     }
   const [last] = decisions
@@ -93,7 +93,7 @@ function moderationPage(
   return {
     ...nothing,
     title: locale.t(`page.moderation.decided-${decided}`),
-    comment: shown,
+    comment: view,
     button: '',
     what,
     decided: last

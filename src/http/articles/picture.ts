@@ -38,13 +38,13 @@ export function openPictures({ config, letterhead, siteUrl }: VisitorSite) {
     nameOf,
     /** Where it is; its own picture, or none, where titles cannot be drawn. */
     addressOf: async (article: LiveArticle): Promise<SharedPicture | null> => {
-      const { slug, picture: own } = article
+      const { slug, picture } = article
       if (await draws())
         return {
           url: `${siteUrl}${articlePath(slug)}/${nameOf(article)}.png`,
           ...PICTURE_SIZE,
         }
-      return own && { ...own, url: siteUrl + own.src }
+      return picture && { ...picture, url: siteUrl + picture.src }
     },
     bytesOf: (article: LiveArticle) =>
       cache.fetch(nameOf(article), { context: pictureOf(article) }),

@@ -24,7 +24,7 @@ export function shelvesOf(
 
 function shelved(articles: readonly LiveArticle[], languages: readonly string[]): Shelves {
   const tags = [...new Set([...languages, ...articles.map(({ language }) => language)])]
-  const first = (tag: string) => tags.find((one) => areOfOneLanguage(one, tag)) ?? tag
+  const first = (tag: string) => tags.find((candidate) => areOfOneLanguage(candidate, tag)) ?? tag
   const shelf = new Map(tags.map((tag) => [tag, first(tag)]))
   const byShelf = Map.groupBy(articles, ({ language }) => shelf.get(language) ?? language)
   return new Map(

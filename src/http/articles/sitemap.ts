@@ -135,16 +135,16 @@ const listsHolding = ({ tags, author, date }: LiveArticle, query: Shelf['query']
 /** Courses and dailies, by their own pages; a daily's page of today changes every day. */
 function series(app: VisitorSite): Entry[] {
   const all = [...app.series.values()]
-  return all.flatMap((one) => {
-    const { alternates } = versionsOf(one, translationsOf(one, all), {
+  return all.flatMap((series) => {
+    const { alternates } = versionsOf(series, translationsOf(series, all), {
       pathOf: (slug) => `/courses/${slug}`,
       siteUrl: app.siteUrl,
       languages: app.languages,
     })
-    const page = { url: `${app.siteUrl}/courses/${one.slug}`, alternates }
-    if (one.kind !== 'daily') return [page]
+    const page = { url: `${app.siteUrl}/courses/${series.slug}`, alternates }
+    if (series.kind !== 'daily') return [page]
     const changed = String(dateIn('UTC', app.now()))
-    return [page, { url: `${app.siteUrl}/daily/${one.slug}`, changed }]
+    return [page, { url: `${app.siteUrl}/daily/${series.slug}`, changed }]
   })
 }
 

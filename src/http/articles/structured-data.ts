@@ -16,7 +16,7 @@ export interface SharedPicture {
   readonly height: number
 }
 
-interface Told {
+interface Details {
   readonly picture: SharedPicture | null
   /** What the list of all articles is called, and what tells it from those of other languages. */
   readonly listed: string
@@ -26,13 +26,13 @@ interface Told {
 type Teller = Pick<VisitorSite, 'siteUrl' | 'letterhead' | 'config'>
 
 /** JSON for a script element: no text in it can end the element. */
-export const jsonLd = (article: LiveArticle, app: Teller, told: Told): string =>
+export const jsonLd = (article: LiveArticle, app: Teller, details: Details): string =>
   JSON.stringify({
     '@context': 'https://schema.org',
-    '@graph': [posting(article, app, told), breadcrumbs(article, app, told)],
+    '@graph': [posting(article, app, details), breadcrumbs(article, app, details)],
   }).replaceAll('<', '\\u003c')
 
-function posting(article: LiveArticle, app: Teller, { picture, query }: Told) {
+function posting(article: LiveArticle, app: Teller, { picture, query }: Details) {
   const { siteUrl, letterhead } = app
   const { title, summary, author, date, language, tags, words, minutes } = article
   const url = siteUrl + articlePath(article.slug)
@@ -69,8 +69,10 @@ const isOrganization = (author: string, { letterhead, config }: Teller) =>
   )
 
 /** The one made of the title, and its own. */
-function imagesOf({ picture: own }: LiveArticle, siteUrl: string, made: SharedPicture | null) {
-  const all = [made, own && { ...own, url: siteUrl + own.src }].filter((one) => one !== null)
+function imagesOf({ picture }: LiveArticle, siteUrl: string, made: SharedPicture | null) {
+  const all = [made, picture && { ...picture, url: siteUrl + picture.src }].filter(
+    (candidate) => candidate !== null,
+  )
   const image = all.map(({ url, width, height }) => ({
     '@type': 'ImageObject',
     url,
@@ -84,10 +86,14 @@ function imagesOf({ picture: own }: LiveArticle, siteUrl: string, made: SharedPi
 export const modifiedOn = ({ date, updatedAt }: LiveArticle) =>
   latest(date, updatedAt.toZonedDateTimeISO('UTC').toPlainDate())
 
-function breadcrumbs({ slug, title }: LiveArticle, { siteUrl, letterhead }: Teller, told: Told) {
+function breadcrumbs(
+  { slug, title }: LiveArticle,
+  { siteUrl, letterhead }: Teller,
+  details: Details,
+) {
   const places = [
     { name: letterhead.siteName, item: `${siteUrl}/` },
-    { name: told.listed, item: siteUrl + withQuery(ARTICLES, told.query) },
+    { name: details.listed, item: siteUrl + withQuery(ARTICLES, details.query) },
     { name: title, item: siteUrl + articlePath(slug) },
   ]
   return {

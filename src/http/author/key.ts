@@ -28,7 +28,7 @@ export const withToken = (html: string, token: string) =>
   html.replace(/(["'(])(\/(?:assets|media)\/[^"'()?\s]+)/g, `$1$2?token=${token}`)
 
 /** In a time that tells nothing of how much of it is right. */
-const isSame = (one: string, other: string) => timingSafeEqual(digest(one), digest(other))
+const isSame = (given: string, expected: string) => timingSafeEqual(digest(given), digest(expected))
 const digest = (text: string) => createHash('sha256').update(text).digest()
 
 /** A path that began with two slashes would lead to another site. */

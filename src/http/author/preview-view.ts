@@ -39,18 +39,18 @@ interface Named {
 export async function findMail(previewer: Previewer, { slug, id }: Named) {
   const all = (await previewer.folder()).mails.get(slug) ?? []
   const index = all.findIndex((mail) => mail.id === id)
-  const shown = all[index]
-  if (!shown) throw new Problem('not_found', 'preview.not-found')
-  return { shown, before: all[index - 1]?.id ?? null, after: all[index + 1]?.id ?? null }
+  const shownMail = all[index]
+  if (!shownMail) throw new Problem('not_found', 'preview.not-found')
+  return { shown: shownMail, before: all[index - 1]?.id ?? null, after: all[index + 1]?.id ?? null }
 }
 
 /** As it would leave, and read again. */
 export async function mailFor(
   previewer: Previewer,
-  shown: Shown,
+  shownMail: Shown,
   { reader, companion }: Pick<Chosen, 'reader' | 'companion'>,
 ) {
-  const raw = await previewer.render(shown, reader, companion)
+  const raw = await previewer.render(shownMail, reader, companion)
   return { raw, mail: await parseMail(raw) }
 }
 
@@ -63,7 +63,9 @@ export async function folderView(previewer: Previewer) {
       title: content?.title ?? slug,
       draft,
       waiting,
-      mails: await Promise.all((mails.get(slug) ?? []).map((shown) => mailRow(shown, previewer))),
+      mails: await Promise.all(
+        (mails.get(slug) ?? []).map((shownMail) => mailRow(shownMail, previewer)),
+      ),
     })),
   )
   return { series, articles: articles.map(articleRow), faults: faults.map(placed) }
@@ -115,8 +117,8 @@ async function anyInspiration(previewer: Previewer): Promise<Companion | null> {
   return series && inspiration ? { series, inspiration } : null
 }
 
-async function mailRow(shown: Shown, previewer: Previewer) {
-  const { content } = shown.written
+async function mailRow(shownMail: Shown, previewer: Previewer) {
+  const { content } = shownMail.written
   const { locale } = previewer
   const label =
     content.kind === 'lesson'
@@ -132,8 +134,8 @@ async function mailRow(shown: Shown, previewer: Previewer) {
           : 'articles' in content
             ? (content.articles[0]?.title ?? '')
             : ''
-  const findings = (await previewer.findings(shown, { mail: false })).length
-  return { id: shown.id, label, subject, findings }
+  const findings = (await previewer.findings(shownMail, { mail: false })).length
+  return { id: shownMail.id, label, subject, findings }
 }
 
 const articleRow = ({ file: { slug, draft }, article, findings }: ShownArticle) => ({

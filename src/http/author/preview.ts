@@ -61,10 +61,10 @@ const previewPages = (previewer: Previewer, pages: Pages, token: string | null) 
     .get('/', async (c) => c.html(pages(c, 'preview', await folderView(previewer))))
     .get('/articles/:slug', async (c, next) => {
       const { articles } = await previewer.folder()
-      const shown = articles.find(({ file }) => file.slug === c.req.param('slug'))
+      const article = articles.find(({ file }) => file.slug === c.req.param('slug'))
       // A course may have this name.
-      if (!shown) return next()
-      return c.html(pages(c, 'preview-article', articleView(shown, previewer.locale)))
+      if (!article) return next()
+      return c.html(pages(c, 'preview-article', articleView(article, previewer.locale)))
     })
     .get('/:slug/:id', async (c) =>
       c.html(pages(c, 'preview-mail', await mailPage(previewer, c.req.param(), c.req.query()))),

@@ -18,6 +18,6 @@ export function senderOf(c: Context, { siteUrl }: Pick<PageSite, 'siteUrl'>): Re
   const origin = c.req.header('origin')
   if (origin === undefined) return 'untold'
   if (origin === 'null') return 'hidden'
-  const own = [new URL(siteUrl).host, c.req.header('host')]
-  return own.includes(URL.parse(origin)?.host) ? 'ours' : 'elsewhere'
+  const ownHosts = [new URL(siteUrl).host, c.req.header('host')]
+  return ownHosts.includes(URL.parse(origin)?.host) ? 'ours' : 'elsewhere'
 }

@@ -115,10 +115,10 @@ export const SERIES_CONTROLS: Readonly<Record<string, Control>> = {
     await app.reader.setRhythm(id, read.rhythm)
   },
   answers: async (app, { id, series, fields: before }, { body }) => {
-    const own = ownFieldsOf(series)
-    const read = readAnswers(own, { body, before })
+    const ownFields = ownFieldsOf(series)
+    const read = readAnswers(ownFields, { body, before })
     if ('fields' in read) return read
-    const names = own.map(({ name }) => name)
+    const names = ownFields.map(({ name }) => name)
     await app.reader.setFields(id, { names, values: read.values })
   },
   pause: async (app, { id }) => app.reader.pause(id, null).then(() => undefined),

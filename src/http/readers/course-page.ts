@@ -137,16 +137,16 @@ const FIELDS = [
 
 /** The same with the own fields of a series, which follow the name. */
 function fieldsOn(series: Series, { t }: Locale) {
-  const own = ownFieldsOf(series).map((field) => {
+  const ownFields = ownFieldsOf(series).map((field) => {
     const name = inputOf(field)
     // In a list that ends with a period.
     return { name, id: `${name}-new`, label: field.label.replace(/[.:?!？؟。：！]+$/, '') }
   })
-  const ours: { name: string; id: string; label: string }[] = FIELDS.map((field) => ({
+  const usualFields: { name: string; id: string; label: string }[] = FIELDS.map((field) => ({
     ...field,
     label: t(field.label),
   }))
-  return ours.toSpliced(AFTER_NAME, 0, ...own)
+  return usualFields.toSpliced(AFTER_NAME, 0, ...ownFields)
 }
 const AFTER_NAME = FIELDS.findIndex(({ name }) => name === 'name') + 1
 

@@ -77,13 +77,14 @@ export function readEnrollment(values: EnrollValues, series: Series): Read<Enrol
   if ('fault' in email) fields.email = email.fault
   const name = readFirstName(values.name)
   if ('fault' in name) fields.name = name.fault
-  const own = readAnswers(ownFieldsOf(series), { body: values.own })
-  if ('fields' in own) Object.assign(fields, own.fields)
+  const answers = readAnswers(ownFieldsOf(series), { body: values.own })
+  if ('fields' in answers) Object.assign(fields, answers.fields)
   const read = readRhythm(values)
   if ('fields' in read) Object.assign(fields, read.fields)
-  if ('fault' in email || 'fault' in name || 'fields' in own || 'fields' in read) return { fields }
+  if ('fault' in email || 'fault' in name || 'fields' in answers || 'fields' in read)
+    return { fields }
   const { daily } = values
   const { address } = email
   const { firstName } = name
-  return { ok: { address, firstName, rhythm: read.rhythm, daily, fields: own.values } }
+  return { ok: { address, firstName, rhythm: read.rhythm, daily, fields: answers.values } }
 }

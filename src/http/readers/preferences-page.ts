@@ -168,7 +168,7 @@ async function card(
 ) {
   const { id, series, rhythm, status, epoch, fields: answers } = overview
   const target = { id, epoch }
-  const own = ownFieldsOf(series)
+  const ownFields = ownFieldsOf(series)
   const ownProblem = problem?.of === id ? problem : undefined
   const ofRhythm =
     ownProblem?.name === 'rhythm' ? preferenceValues(ownProblem.body) : presentValues(rhythm)
@@ -184,9 +184,11 @@ async function card(
     slug: series.slug,
     changing: ownProblem?.name === 'rhythm',
     answering: ownProblem?.name === 'answers',
-    own: ownFieldViews(own, {
+    own: ownFieldViews(ownFields, {
       values:
-        ownProblem?.name === 'answers' ? ownValues(own, ownProblem.body) : valuesOf(own, answers),
+        ownProblem?.name === 'answers'
+          ? ownValues(ownFields, ownProblem.body)
+          : valuesOf(ownFields, answers),
       faults: ownProblem?.fields ?? {},
       key: id,
       before: answers,

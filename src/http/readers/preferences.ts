@@ -67,8 +67,8 @@ export function preferencesPages(app: ReaderSite, pages: Pages) {
       const refusal = refusalOf(refused)
       const problem = problemOf(person, body, { message: refused, fields: refused.fields })
       if (!refusal) return answer(c, refused, await show(c, person, { problem }))
-      const own = overview ? ownLimits(ownFieldsOf(overview.series)) : {}
-      const form = sealedForm(app, formOn(token), { body, refusal, own })
+      const limits = overview ? ownLimits(ownFieldsOf(overview.series)) : {}
+      const form = sealedForm(app, formOn(token), { body, refusal, own: limits })
       return c.redirect(`/preferences/${token}${form}#fault`, 303)
     })
 }

@@ -25,11 +25,11 @@ export function publicPages(app: ReaderSite, pages: Pages) {
 
   return new Hono()
     .get('/', async (c) => {
-      const shown = onFront(app, localeOf(c).language)
+      const series = onFront(app, localeOf(c).language)
       return c.html(
         pages(c, 'front', {
-          courses: shown.filter(isCourse).map(cardOf),
-          inspiration: await app.visitor.inspirationOn(today(), shown),
+          courses: series.filter(isCourse).map(cardOf),
+          inspiration: await app.visitor.inspirationOn(today(), series),
           newest: newestFor(app, localeOf(c)),
         }),
       )

@@ -31,7 +31,7 @@ export function undoForm(body: Body) {
   return {
     action,
     fields: Object.entries(fields).flatMap(([name, value]) =>
-      [value].flat().map((one) => ({ name, value: String(one) })),
+      [value].flat().map((entry) => ({ name, value: String(entry) })),
     ),
   }
 }

@@ -17,6 +17,6 @@ export const newestCards = (articles: readonly LiveArticle[], locale: Locale) =>
 
 /** The newest in the language of a page; of all, where there are none in it. */
 export function newestFor({ articles }: Pick<PageSite, 'articles'>, locale: Locale) {
-  const own = articles.all(locale.language)
-  return newestCards(own.length > 0 ? own : articles.all(), locale)
+  const inLanguage = articles.all(locale.language)
+  return newestCards(inLanguage.length > 0 ? inLanguage : articles.all(), locale)
 }

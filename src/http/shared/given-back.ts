@@ -76,9 +76,9 @@ interface ToSeal {
 export function sealedForm(
   { visitor: { seals }, now }: Sealing,
   form: string,
-  { body, refusal, own = {} }: ToSeal,
+  { body, refusal, own: ownLimits = {} }: ToSeal,
 ): string {
-  const texts = Object.entries({ ...FIELD_LIMITS, ...own }).flatMap(([name, most]) => {
+  const texts = Object.entries({ ...FIELD_LIMITS, ...ownLimits }).flatMap(([name, most]) => {
     const value = body[name]
     return typeof value === 'string' && value !== '' ? [[name, value.slice(0, most)]] : []
   })
@@ -162,14 +162,17 @@ export function tellAfterPost(app: Sealing & Speaking, pages: Pages): Middleware
     const isOfLink = refusal.code === 'not_found' || refusal.code === 'expired'
     const query = isOfLink
       ? ''
-      : `?problem=${app.visitor.seals.seal(purpose(c), told(refusal, c), app.now())}`
+      : `?problem=${app.visitor.seals.seal(purpose(c), withLanguage(refusal, c), app.now())}`
     c.res = c.redirect(c.req.path + query, 303)
   }
 }
 
 /** Why, and in the language of what it was about: the page that tells it comes before any route. */
 const toldShape = refusalShape.extend({ language: z.string().optional() })
-const told = (refusal: Refusal, c: Context) => ({ ...refusal, language: c.get('locale')?.language })
+const withLanguage = (refusal: Refusal, c: Context) => ({
+  ...refusal,
+  language: c.get('locale')?.language,
+})
 
 const isSentByBrowser = (c: Context) =>
   c.req.method === 'POST' &&

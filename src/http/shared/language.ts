@@ -73,15 +73,15 @@ const LONGEST = 300
 
 /** Finds out the visitor's language; must come before whatever may tell of a problem. */
 export function speaking({ locales, languages }: Speaking): MiddlewareHandler {
-  const [own = 'en', ...others] = languages
+  const [siteLanguage = 'en', ...others] = languages
   const visitors = (c: Context) => {
     const asked = c.req.header('accept-language') ?? ''
-    if (others.length === 0 || asked.length > LONGEST) return own
+    if (others.length === 0 || asked.length > LONGEST) return siteLanguage
     return accepts(c, {
       header: 'Accept-Language',
       supports: [...languages],
-      default: own,
-      match: (ranges) => nearest(ranges, languages) ?? own,
+      default: siteLanguage,
+      match: (ranges) => nearest(ranges, languages) ?? siteLanguage,
     })
   }
   return async (c, next) => {
@@ -135,12 +135,15 @@ export function versionsOf(
     hreflang: publicTag(language),
     href: siteUrl + pathOf(slug),
   }))
-  const own = pages.find(({ language }) => language === languages[0]) ?? pages[0]
+  const defaultPage = pages.find(({ language }) => language === languages[0]) ?? pages[0]
   const alternates = pages.filter(
     ({ hreflang }, index) => pages.findIndex((page) => page.hreflang === hreflang) === index,
   )
   return {
     translations: pages.filter(({ slug }) => slug !== of.slug),
-    alternates: own && pages.length > 1 ? [...alternates, { ...own, hreflang: 'x-default' }] : [],
+    alternates:
+      defaultPage && pages.length > 1
+        ? [...alternates, { ...defaultPage, hreflang: 'x-default' }]
+        : [],
   }
 }

@@ -51,11 +51,11 @@ const UNKNOWN_SELECTOR = /:(has|is|where|not)\(/
 function* clientCss(mail: Rendering): Generator<Spot> {
   const messages = new Set<string>()
   for (const declarations of declarationsIn(mail)) {
-    for (const one of declarations) {
-      const limit = LIMITS.find(({ matches }) => matches(one))
+    for (const declaration of declarations) {
+      const limit = LIMITS.find(({ matches }) => matches(declaration))
       if (limit)
         messages.add(
-          `${one.property}: ${one.value} does not work in all major mail programs; ${limit.instead}`,
+          `${declaration.property}: ${declaration.value} does not work in all major mail programs; ${limit.instead}`,
         )
     }
     if (hasBareImage(declarations))
@@ -64,7 +64,7 @@ function* clientCss(mail: Rendering): Generator<Spot> {
       )
   }
   for (const { at, rules } of sheetsIn(mail)) {
-    for (const rule of at.filter((one) => UNKNOWN_AT.test(one)))
+    for (const rule of at.filter((atRule) => UNKNOWN_AT.test(atRule)))
       messages.add(`${rule} is dropped by most mail programs; remove it`)
     for (const { selector } of rules.filter(({ selector }) => UNKNOWN_SELECTOR.test(selector)))
       messages.add(`the selector ${selector} is not understood by most mail programs; use a class`)

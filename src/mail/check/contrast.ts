@@ -41,14 +41,14 @@ export function* faintTexts(page: CheerioAPI): Generator<Faint> {
   const found = new Map<string, Element[]>()
   for (const mode of SCHEMES) {
     const styles = stylesOf(page, mode, found)
-    const told = new Set<string>()
+    const seenKeys = new Set<string>()
     const body = page('body')[0]
     if (!body) continue
     const { page: ground, text: color } = OWN[mode]
     for (const faint of walk(body, { color, ground, name: '' }, styles, mode)) {
       const key = JSON.stringify(faint)
-      if (!told.has(key)) yield faint
-      told.add(key)
+      if (!seenKeys.has(key)) yield faint
+      seenKeys.add(key)
     }
   }
 }
@@ -97,9 +97,11 @@ function seenIn(element: Element, style: Style | undefined, around: Seen, mode: 
   const back = style?.get('background-color')?.value ?? element.attribs.bgcolor
   if (/url\(|gradient\(/.test(style?.get('background-image')?.value ?? ''))
     return { color, ground: null, name }
-  const own = back && back !== 'inherit' ? readColor(back) : null
+  const ownGround = back && back !== 'inherit' ? readColor(back) : null
   const ground =
-    own && (own[3] === 1 || around.ground) ? over(own, around.ground ?? own) : around.ground
+    ownGround && (ownGround[3] === 1 || around.ground)
+      ? over(ownGround, around.ground ?? ownGround)
+      : around.ground
   return { color, ground, name }
 }
 
@@ -132,10 +134,10 @@ function stylesOf(page: CheerioAPI, mode: Scheme, found: Map<string, Element[]>)
   for (const element of page('[style]').toArray())
     give(element, readDeclarations(element.attribs.style ?? ''), INLINE)
   for (const [order, { selector, declarations }] of rulesFor(page, mode).entries()) {
-    for (const one of selector.split(',')) {
-      const elements = found.get(one) ?? matches(page, one.trim())
-      found.set(one, elements)
-      for (const element of elements) give(element, declarations, specificity(one) * 1_000 + order)
+    for (const part of selector.split(',')) {
+      const elements = found.get(part) ?? matches(page, part.trim())
+      found.set(part, elements)
+      for (const element of elements) give(element, declarations, specificity(part) * 1_000 + order)
     }
   }
   return styles
@@ -148,13 +150,13 @@ const IMPORTANT = 1e10
  * `background` gives both the color and the picture; what in it is which, the readers of the two
  * find out.
  */
-const longhands = (one: Declaration) =>
-  one.property === 'background'
+const longhands = (declaration: Declaration) =>
+  declaration.property === 'background'
     ? [
-        { ...one, property: 'background-color' },
-        { ...one, property: 'background-image' },
+        { ...declaration, property: 'background-color' },
+        { ...declaration, property: 'background-image' },
       ]
-    : [one]
+    : [declaration]
 
 /** Selectors that only a browser understands, such as `:hover` and `:root`, match nothing here. */
 function matches(page: CheerioAPI, selector: string): Element[] {

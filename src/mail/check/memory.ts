@@ -75,15 +75,15 @@ export async function openMemory({ file, templatesDirs }: Place): Promise<Memory
       const kept = before[key]
       if (kept) after[key] = kept
       return {
-        findings: kept?.map(({ below, ...one }) => ({
-          ...one,
+        findings: kept?.map(({ below, ...finding }) => ({
+          ...finding,
           file: written.file,
           line: written.line + below,
         })),
         keep: (findings) => {
-          if (findings.some((one) => one.file !== written.file)) return
-          after[key] = findings.map(({ file: _, line, ...one }) => ({
-            ...one,
+          if (findings.some((finding) => finding.file !== written.file)) return
+          after[key] = findings.map(({ file: _, line, ...finding }) => ({
+            ...finding,
             below: line - written.line,
           }))
         },
@@ -118,7 +118,9 @@ async function digestOf(paths: readonly string[]): Promise<string> {
       const info = await stat(path).catch(() => null)
       if (!info?.isDirectory()) return info ? [path] : []
       const names = await readdir(path, { recursive: true, withFileTypes: true })
-      return names.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name))
+      return names
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
     }),
   )
   const texts = await Promise.all(

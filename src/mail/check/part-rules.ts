@@ -111,14 +111,14 @@ function visibleTexts({ page }: Rendering): string[] {
  */
 function* changedCode(mail: Rendering): Generator<Spot> {
   const { page, sample } = mail
-  const shown = new Set(
+  const shownCodes = new Set(
     page('pre')
       .toArray()
       .map((block) => page(block).text()),
   )
   for (const code of codeOf(mail)) {
     const first = shorten(code.trim().split('\n')[0] ?? '')
-    if (!shown.has(code))
+    if (!shownCodes.has(code))
       yield at(mail, `the code "${first}" is not shown as written; fix templates/mail or src/mail`)
     if (!hasLines(sample.text, code))
       yield at(mail, `its text part does not show the lines of the code "${first}" as written`)
@@ -139,7 +139,9 @@ function hasLines(text: string, code: string): boolean {
     const edge = line.trimEnd().length - first.trimEnd().length
     return (
       line.trimEnd().slice(Math.max(0, edge)) === first.trimEnd() &&
-      more.every((one, index) => lines[at + index + 1]?.slice(edge).trimEnd() === one.trimEnd())
+      more.every(
+        (codeLine, index) => lines[at + index + 1]?.slice(edge).trimEnd() === codeLine.trimEnd(),
+      )
     )
   })
 }

@@ -72,7 +72,7 @@ function* nameAsMarkup(mail: Rendering): Generator<Spot> {
 function* changedName(mail: Rendering): Generator<Spot> {
   const { firstName, fields } = mail.sample.reader
   const expected = sums(
-    [firstName, ...Object.values(fields)].map((own) => countsOf(mail.sample, own)),
+    [firstName, ...Object.values(fields)].map((value) => countsOf(mail.sample, value)),
   )
   for (const sent of mail.hostile) {
     const found = countsOf(sent, shownName(sent.reader.firstName))

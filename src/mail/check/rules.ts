@@ -29,14 +29,14 @@ export async function checkMails(
   templates: MailTemplates,
   { memory, onProgress }: Checking = {},
 ): Promise<Finding[]> {
-  const known = new Map(written.map((one) => [one, memory?.of(one)]))
-  const findings = new Map(written.map((one) => [one, known.get(one)?.findings]))
-  const changed = written.filter((one) => !findings.get(one))
+  const known = new Map(written.map((mail) => [mail, memory?.of(mail)]))
+  const findings = new Map(written.map((mail) => [mail, known.get(mail)?.findings]))
+  const changed = written.filter((mail) => !findings.get(mail))
   let done = written.length - changed.length
-  for await (const [one, rendered] of renderings(changed, templates)) {
+  for await (const [mail, rendered] of renderings(changed, templates)) {
     const found = 'rule' in rendered ? [rendered] : findingsOf(MAIL_RULES, rendered)
-    findings.set(one, found)
-    known.get(one)?.keep(found)
+    findings.set(mail, found)
+    known.get(mail)?.keep(found)
     onProgress?.(++done, written.length)
   }
   await memory?.save()
@@ -51,16 +51,16 @@ async function* renderings(all: readonly Written[], templates: MailTemplates) {
   for (let index = 0; index < all.length; index += AT_ONCE) {
     const rendered = await next
     next = ahead(index + AT_ONCE)
-    for (const one of rendered) yield one
+    for (const rendering of rendered) yield rendering
   }
 }
 
 const renderAll = (batch: readonly Written[], templates: MailTemplates, tried: Set<string>) =>
   Promise.all(
     batch.map(
-      async (one): Promise<[Written, Rendering | Finding]> => [
-        one,
-        await render(one, templates, tried).catch((error) => unmailable(one, messageOf(error))),
+      async (mail): Promise<[Written, Rendering | Finding]> => [
+        mail,
+        await render(mail, templates, tried).catch((error) => unmailable(mail, messageOf(error))),
       ],
     ),
   )
@@ -79,7 +79,9 @@ const unmailable = ({ file, line, content }: Written, message: string): Finding 
 function onceEach(findings: readonly Finding[]): Finding[] {
   const alike = Map.groupBy(findings, ({ rule, message }) => `${rule} ${message}`)
   return [...alike.values()].flatMap(([first, ...more]) => {
-    const places = new Set([first, ...more].map((one) => one && `${one.file}:${one.line}`)).size
+    const places = new Set(
+      [first, ...more].map((finding) => finding && `${finding.file}:${finding.line}`),
+    ).size
     if (!first || places === 1) return first ?? []
     return { ...first, message: `${first.message} (so do ${places - 1} more)` }
   })

@@ -77,7 +77,7 @@ export const isAnswerOfProgram = (subject: string): boolean =>
 export function automaticReason(mail: InboundMail): ReportReason | null {
   const { headers, subject, text } = mail
   const isMarked = Object.entries(MARKS).some(([name, value]) =>
-    (headers.get(name) ?? []).some((one) => value.test(one)),
+    (headers.get(name) ?? []).some((text) => value.test(text)),
   )
   const isProgram = isAnswerOfProgram(subject)
   const opening = text.slice(0, 1_500)

@@ -154,7 +154,8 @@ function recipientOf(group: Fields, { mail, returned, words }: Around): string |
 const wordsFor = (recipient: string | null, words: readonly About[]) =>
   words.length === 1
     ? (words[0]?.text ?? '')
-    : (words.find((one) => one.recipient?.toLowerCase() === recipient?.toLowerCase())?.text ?? '')
+    : (words.find((about) => about.recipient?.toLowerCase() === recipient?.toLowerCase())?.text ??
+      '')
 
 const KINDS: Readonly<Record<string, ReportKind>> = {
   failed: 'bounce',

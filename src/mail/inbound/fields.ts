@@ -73,7 +73,9 @@ export const addressIn = (text: string): string | null =>
 
 /** All of them, each once. */
 export const addressesIn = (text: string): string[] => [
-  ...new Set((text.match(ADDRESS) ?? []).map((one) => one.replace(/^(?:smtp|rfc822)=/i, ''))),
+  ...new Set(
+    (text.match(ADDRESS) ?? []).map((address) => address.replace(/^(?:smtp|rfc822)=/i, '')),
+  ),
 ]
 
 /**

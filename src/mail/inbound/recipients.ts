@@ -55,9 +55,9 @@ function withoutOurs(said: string): string {
 /** What is said of each recipient that is named; at least one entry. */
 export function aboutEach(mail: InboundMail, whole: string, returned: Returned): About[] {
   const said = withoutOurs(whole)
-  const own = ownOf(mail, returned.headers)
+  const ownAddresses = ownOf(mail, returned.headers)
   const isTheirs = (address: string) =>
-    !own.has(address.toLowerCase()) && !OF_SERVERS.test(address) && address.includes('.')
+    !ownAddresses.has(address.toLowerCase()) && !OF_SERVERS.test(address) && address.includes('.')
   const failed = (mail.headers.get('x-failed-recipients') ?? [])
     .flatMap((value) => addressesIn(value))
     .slice(0, MOST_RECIPIENTS)

@@ -84,12 +84,12 @@ export async function readTlsReport(file: Uint8Array): Promise<TlsReport | null>
     reportId: data['report-id'],
     from: data['date-range']['start-datetime'],
     until: data['date-range']['end-datetime'],
-    policies: data.policies.map((one) => ({
-      type: one.policy['policy-type'],
-      domain: one.policy['policy-domain'].toLowerCase(),
-      succeeded: one.summary['total-successful-session-count'],
-      failed: one.summary['total-failure-session-count'],
-      failures: (one['failure-details'] ?? []).map((failure) => ({
+    policies: data.policies.map((entry) => ({
+      type: entry.policy['policy-type'],
+      domain: entry.policy['policy-domain'].toLowerCase(),
+      succeeded: entry.summary['total-successful-session-count'],
+      failed: entry.summary['total-failure-session-count'],
+      failures: (entry['failure-details'] ?? []).map((failure) => ({
         type: failure['result-type'],
         sessions: failure['failed-session-count'],
         receivingMx: failure['receiving-mx-hostname'],

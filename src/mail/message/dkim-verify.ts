@@ -29,7 +29,8 @@ export function faultOfSignature(raw: Buffer, record: string): string | null {
   if (body.digest('base64') !== tags.get('bh')) return 'its body is not what was signed'
   const names = (tags.get('h') ?? '').toLowerCase().split(':')
   const open = OVERSIGNED.find(
-    (name) => names.filter((one) => one === name).length <= rest.filter(isNamed(name)).length,
+    (name) =>
+      names.filter((signedName) => signedName === name).length <= rest.filter(isNamed(name)).length,
   )
   if (open) return `another ${open} could be put in`
   const unsigned = signature.replace(/(;\s*b\s*=)[^;]*/, '$1')

@@ -95,12 +95,12 @@ function personOf(
 ): { name: string; address: string | null } {
   const from = addressIn(fields.get('from'))
   const replyTo = addressIn(fields.get('reply-to'))
-  const [asked, own] = [replyTo, from].map(({ address }) => {
+  const [replyAddress, fromAddress] = [replyTo, from].map(({ address }) => {
     const read = readAddress(address)
     return read?.key.endsWith(`@${bounceDomain}`) ? null : read
   })
   const name = headerLine(from.name || replyTo.name).slice(0, MOST_TEXT)
-  return { name, address: (asked ?? own)?.spec ?? null }
+  return { name, address: (replyAddress ?? fromAddress)?.spec ?? null }
 }
 
 function addressIn(value: string | undefined): { name: string; address: string } {

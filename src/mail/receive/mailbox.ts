@@ -126,7 +126,7 @@ function using(client: ImapFlow, { server, most, flag }: Use): Mailbox {
     unread: async () => {
       const found = await asked(client.search({ ...unread, deleted: false }, { uid: true }))
       if (!found) throw new MailboxFailure('away', new Error('it answered no search'))
-      return found.toSorted((one, other) => one - other)
+      return found.toSorted((a, b) => a - b)
     },
     read: (uids) => readBy(client, uids, most),
     done: async (uids) => {

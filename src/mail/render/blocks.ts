@@ -31,18 +31,19 @@ export function pageBlocks($: CheerioAPI, look: BlockLook) {
   // Those within others come later in the page, and have to be made first.
   for (const element of $('.block').toArray().reverse()) {
     const block = $(element)
-    const own = block.children('.block-label').first().remove().html()
+    const ownLabel = block.children('.block-label').first().remove().html()
     const kind = kindOf(block)
     if (kind === 'practice')
       block.replaceWith(practice(block, { ...look, asks: look.asks && element === last }))
     else if (kind === 'note')
-      block.replaceWith(box('paper', light.page, label(own, light) + inner(block)))
+      block.replaceWith(box('paper', light.page, label(ownLabel, light) + inner(block)))
     else if (kind === 'question') {
       const body = `<div style="font-size:19px">${inner(block)}</div>`
       block.replaceWith(
-        `<div style="margin:26px 0 8px">${heading(own ?? words?.question, light)}${body}</div>`,
+        `<div style="margin:26px 0 8px">${heading(ownLabel ?? words?.question, light)}${body}</div>`,
       )
-    } else if (kind === 'carry') block.replaceWith(carry(own ?? words?.carry, inner(block), light))
+    } else if (kind === 'carry')
+      block.replaceWith(carry(ownLabel ?? words?.carry, inner(block), light))
     else if (kind === 'button') block.replaceWith(button(block, look))
     else if (kind === 'video') block.replaceWith(video($, block, look))
   }
@@ -134,7 +135,7 @@ export function textBlocks(html: string, { words }: Pick<BlockLook, 'words'>): s
   const $ = load(html, { xml: { xmlMode: false, decodeEntities: false } }, false)
   for (const element of $('.block').toArray()) {
     const block = $(element)
-    const own = block.children('.block-label').first().remove().text()
+    const ownLabel = block.children('.block-label').first().remove().text()
     const kind = kindOf(block)
     const minutes = block.attr('data-minutes')
     const usual =
@@ -143,7 +144,7 @@ export function textBlocks(html: string, { words }: Pick<BlockLook, 'words'>): s
         : kind === 'question' || kind === 'carry'
           ? words?.[kind]
           : undefined
-    const above = own || safe(usual ?? '')
+    const above = ownLabel || safe(usual ?? '')
     const label = above && (words?.upper(above) ?? above)
     if (kind === 'practice') {
       const title = block.children('.block-title').first().remove().html()

@@ -112,24 +112,24 @@ function htmlOf({ lead, comments, after, leave }: CommentMail): string {
     all
       .map(({ label, url }) => `<a href="${escaped(url)}">${escaped(label)}</a>`)
       .join(' &nbsp;·&nbsp; ')
-  const shown = comments.map(({ author, under, note, text, links: own }) => {
+  const entries = comments.map(({ author, under, note, text, links: commentLinks }) => {
     const about = note === '' ? '' : `<br>${escaped(note)}`
     const quoted = text
       .split(/\n{2,}/)
       .map((part) => `<p dir="auto">${escaped(part).replaceAll('\n', '<br>')}</p>`)
       .join('')
-    return `<p><strong dir="auto">${escaped(author)}</strong> · ${links([under])}${about}</p><blockquote>${quoted}</blockquote><p>${links(own)}</p>`
+    return `<p><strong dir="auto">${escaped(author)}</strong> · ${links([under])}${about}</p><blockquote>${quoted}</blockquote><p>${links(commentLinks)}</p>`
   })
   const end = after === '' ? '' : `<p>${escaped(after)}</p>`
   const way = leave === null ? '' : `<hr><p>${links([leave])}</p>`
-  return `<p>${escaped(lead)}</p><hr>${shown.join('<hr>')}${end}${way}`
+  return `<p>${escaped(lead)}</p><hr>${entries.join('<hr>')}${end}${way}`
 }
 
 function textData(mail: CommentMail, { letterhead }: Terms) {
   const { imprint = '', privacy = '', theme, logoHeights: _, ...words } = letterhead
   const { lead, comments, after, leave, locale, subject } = mail
   const line = ({ label, url }: MailedLink) => locale.t('mail.text-link', { label, url })
-  const shown = comments.map(({ author, under, note, text, links }) =>
+  const entries = comments.map(({ author, under, note, text, links }) =>
     [
       [author, ...(note === '' ? [] : [note])].join('\n'),
       line(under),
@@ -145,7 +145,7 @@ function textData(mail: CommentMail, { letterhead }: Terms) {
     footer: theme?.footer ?? '',
     subject,
     lead,
-    comments: shown.join('\n\n* * *\n\n'),
+    comments: entries.join('\n\n* * *\n\n'),
     after,
     leave: leave === null ? '' : line(leave),
   }

@@ -54,7 +54,8 @@ export function openEditions(templates: MailTemplates, letterhead: Letterhead): 
     const edition = ofKey.get(name) ?? compile(content, templates, letterhead)
     ofKey.set(name, edition)
     edition.catch(() => ofKey.delete(name))
-    if (companion) forgetOldest(ofKey, (one) => one !== content.kind, KEPT_COMPANIONS)
+    if (companion)
+      forgetOldest(ofKey, (editionName) => editionName !== content.kind, KEPT_COMPANIONS)
     if (content.kind === 'letter') forgetOldest(ofKey, isNews, KEPT_LETTERS)
     return edition
   }

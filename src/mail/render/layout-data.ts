@@ -90,11 +90,11 @@ const markedTexts = <T extends Readonly<Record<string, string>>>(texts: T, marks
  */
 function greetingOf({ series, ...content }: Content, mark: (line: string) => string) {
   const text = 'lesson' in content ? content.lesson : 'letter' in content ? content.letter : null
-  const own = text?.greeting ?? series.greeting
-  const line = own === undefined || own === NO_GREETING ? '' : own
+  const greeting = text?.greeting ?? series.greeting
+  const line = greeting === undefined || greeting === NO_GREETING ? '' : greeting
   const isForAll = compileSlots(line, { noEscape: true })({ firstName: '' }).trim() !== ''
   return {
-    greetsAsUsual: own === undefined,
+    greetsAsUsual: greeting === undefined,
     greeting: mark(line),
     greetsAll: isForAll,
   }

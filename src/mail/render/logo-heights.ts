@@ -31,8 +31,8 @@ export async function readLogoHeights(folders: readonly string[]): Promise<LogoH
 async function heightOf(file: string): Promise<number | null> {
   try {
     const { width, height } = await imageSizeFromFile(file)
-    const shown = Math.round((height * WIDTH) / width)
-    return shown > 0 && shown <= HIGHEST ? shown : null
+    const shownHeight = Math.round((height * WIDTH) / width)
+    return shownHeight > 0 && shownHeight <= HIGHEST ? shownHeight : null
   } catch {
     return null
   }

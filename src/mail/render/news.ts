@@ -26,7 +26,7 @@ export function newsText(articles: News, siteUrl: string, locale: Locale): NewsT
   const title = first?.title ?? ''
   const more = articles.length - LISTED
   const only = others.length === 0
-  const besides = [...others.map((one) => one.title), first?.summary ?? '']
+  const besides = [...others.map((article) => article.title), first?.summary ?? '']
   return {
     title: line(
       only
@@ -38,7 +38,7 @@ export function newsText(articles: News, siteUrl: string, locale: Locale): NewsT
     ),
     preheader: line(cutAtWord(besides.join(' · '), PREHEADER)),
     html: [
-      ...articles.slice(0, LISTED).map((one) => entry(one, siteUrl, { locale, only })),
+      ...articles.slice(0, LISTED).map((article) => entry(article, siteUrl, { locale, only })),
       ...(more > 0 ? [moreOf(more, siteUrl, locale)] : []),
     ].join('\n'),
   }

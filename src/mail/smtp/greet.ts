@@ -21,8 +21,8 @@ export async function greet(server: SmtpServer, patienceMs: number): Promise<Gre
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(() => late.reject(new Error('it does not answer in time')), patienceMs)
   const connecting = connect(server, {
-    begun: (one) => {
-      session = one
+    begun: (newSession) => {
+      session = newSession
     },
     greeted: (connection) => {
       seen = seenOn(connection)

@@ -19,42 +19,42 @@ export const readBrevo = (json: Json, classify: Classify): ProviderEvent[] =>
 function readOne(event: Json, classify: Classify): ProviderEvent[] {
   const name = textAt(event, 'event').toLowerCase().replaceAll('_', '')
   const id = textAt(event, 'message-id')
-  const told = {
+  const details = {
     of: named({ providerId: id, messageId: textAt(event, ECHOED.brevo) || id }),
     recipient: textAt(event, 'email'),
     said: saidIn(textAt(event, 'reason')),
     reportedBy: 'brevo',
   }
-  const report = reportOf(name, told, classify)
+  const report = reportOf(name, details, classify)
   // `id` is the webhook's.
   const at = ['ts_epoch', 'ts_event', 'date'].map((field) => textAt(event, field)).find(Boolean)
-  return report ? [{ eventId: `${name} ${id} ${told.recipient} ${at ?? ''}`, report }] : []
+  return report ? [{ eventId: `${name} ${id} ${details.recipient} ${at ?? ''}`, report }] : []
 }
 
-type Told = Parameters<typeof bounce>[1]
+type Details = Parameters<typeof bounce>[1]
 
-function reportOf(name: string, told: Told, classify: Classify): Report | null {
+function reportOf(name: string, details: Details, classify: Classify): Report | null {
   switch (name) {
     case 'hardbounce':
     case 'invalidemail':
     case 'invalid':
-      return bounce(verdictOf('permanent', told.said, classify), told)
+      return bounce(verdictOf('permanent', details.said, classify), details)
     case 'softbounce':
-      return bounce(verdictOf('temporary', told.said, classify), told)
+      return bounce(verdictOf('temporary', details.said, classify), details)
     case 'blocked':
-      return bounce(blocked(told, classify), told)
+      return bounce(blocked(details, classify), details)
     case 'error':
-      return bounce({ class: 'message', reason: 'other' }, told)
+      return bounce({ class: 'message', reason: 'other' }, details)
     case 'deferred':
-      return notice('delay', 'delayed', told)
+      return notice('delay', 'delayed', details)
     case 'spam':
     case 'complaint':
-      return notice('complaint', 'complaint', told)
+      return notice('complaint', 'complaint', details)
     case 'unsubscribed':
     case 'unsubscribe':
-      return notice('unsubscribe', 'other', told)
+      return notice('unsubscribe', 'other', details)
     case 'delivered':
-      return notice('delivery', 'other', told)
+      return notice('delivery', 'other', details)
     default:
       return null
   }
@@ -68,9 +68,9 @@ const LISTED =
  * By Brevo, which has the address on its list; by the receiving server; or because Brevo does not
  * take mail of ours any more, which says nothing of the address.
  */
-function blocked(told: Told, classify: Classify): CodeJudgment {
-  const { code, status, text } = told.said
-  if (code !== null || status !== null) return verdictOf('temporary', told.said, classify)
+function blocked(details: Details, classify: Classify): CodeJudgment {
+  const { code, status, text } = details.said
+  if (code !== null || status !== null) return verdictOf('temporary', details.said, classify)
   return LISTED.test(text)
     ? { class: 'disabled', reason: 'suppressed' }
     : { class: 'block', reason: 'blocked' }

@@ -111,7 +111,7 @@ const mailgunDoor =
     if (json === null) return 'unreadable'
     const signed = ['signature', 'parent-signature']
       .map((name) => signatureIn(at(json, name) ?? at(json, 'signature', name)))
-      .find((one) => isMailguns(key, one))
+      .find((signature) => isMailguns(key, signature))
     if (!signed) return 'unsigned'
     if (!isFresh(signed.timestamp, now, toleranceMs)) return 'stale'
     return {

@@ -65,28 +65,28 @@ export function saidIn(text: string, given: Given = {}): Said {
   return { status, code: code ? Number(code) : null, text, instead: given.instead ?? '' }
 }
 
-interface Told {
+interface Details {
   readonly of: NamedMail
   readonly recipient: string
   readonly said: Said
   readonly reportedBy: string
 }
 
-export const bounce = (judgment: CodeJudgment, told: Told): Report => ({
+export const bounce = (judgment: CodeJudgment, details: Details): Report => ({
   kind: 'bounce',
   class: judgment.class,
   reason: judgment.reason,
-  ...common(told),
+  ...common(details),
 })
 
 /** All that is no bounce. */
 export const notice = (
   kind: Exclude<Report['kind'], 'bounce'>,
   reason: ReportReason,
-  told: Told,
-): Report => ({ kind, class: null, reason, ...common(told) })
+  details: Details,
+): Report => ({ kind, class: null, reason, ...common(details) })
 
-const common = ({ of, recipient, said, reportedBy }: Told) => ({
+const common = ({ of, recipient, said, reportedBy }: Details) => ({
   of,
   recipient: recipient === '' ? null : recipient.slice(0, 320),
   status: said.status,

@@ -26,7 +26,7 @@ export function readMailgun(json: Json, classify: Classify): ProviderEvent[] {
     code: textAt(status, 'code'),
   })
   const messageId = textAt(event, 'message', 'headers', 'message-id')
-  const told = {
+  const details = {
     of: named({ sender: textAt(event, 'envelope', 'sender'), messageId }),
     recipient: textAt(event, 'recipient'),
     said,
@@ -34,31 +34,31 @@ export function readMailgun(json: Json, classify: Classify): ProviderEvent[] {
   }
   const name = textAt(event, 'event')
   const eventId = textAt(event, 'id') || `${name} ${messageId} ${textAt(event, 'timestamp')}`
-  const one = (report: ProviderEvent['report']) => [{ eventId, report }]
+  const asEvents = (report: ProviderEvent['report']) => [{ eventId, report }]
   switch (name) {
     case 'failed':
-      return one(failed(event, told, classify))
+      return asEvents(failed(event, details, classify))
     case 'rejected':
-      return one(bounce({ class: 'message', reason: 'content' }, told))
+      return asEvents(bounce({ class: 'message', reason: 'content' }, details))
     case 'complained':
-      return one(notice('complaint', 'complaint', told))
+      return asEvents(notice('complaint', 'complaint', details))
     case 'unsubscribed':
-      return one(notice('unsubscribe', 'other', told))
+      return asEvents(notice('unsubscribe', 'other', details))
     case 'delivered':
-      return one(notice('delivery', 'other', told))
+      return asEvents(notice('delivery', 'other', details))
     default:
       return []
   }
 }
 
-function failed(event: Json, told: Parameters<typeof bounce>[1], classify: Classify) {
+function failed(event: Json, details: Parameters<typeof bounce>[1], classify: Classify) {
   // It will be tried again.
-  if (textAt(event, 'severity') !== 'permanent') return notice('delay', 'delayed', told)
+  if (textAt(event, 'severity') !== 'permanent') return notice('delay', 'delayed', details)
   const reason = textAt(event, 'reason')
-  if (reason === 'suppress-complaint') return notice('complaint', 'complaint', told)
-  if (reason === 'suppress-unsubscribe') return notice('unsubscribe', 'other', told)
+  if (reason === 'suppress-complaint') return notice('complaint', 'complaint', details)
+  if (reason === 'suppress-unsubscribe') return notice('unsubscribe', 'other', details)
   const isSoft = textAt(event, 'delivery-status', 'bounce-type') === 'soft'
   const known = Object.hasOwn(KINDS, reason) ? KINDS[reason] : undefined
   const kind = known ?? (isSoft ? 'temporary' : 'permanent')
-  return bounce(verdictOf(kind, told.said, classify), told)
+  return bounce(verdictOf(kind, details.said, classify), details)
 }

@@ -54,7 +54,7 @@ const NO_MESSAGE = /^[0-]*$/
 
 export function readPostmark(json: Json, classify: Classify): ProviderEvent[] {
   const id = textAt(json, 'MessageID')
-  const told = {
+  const details = {
     of: named({
       providerId: NO_MESSAGE.test(id) ? '' : id,
       messageId: textAt(json, 'Metadata', ECHOED.postmark),
@@ -63,23 +63,23 @@ export function readPostmark(json: Json, classify: Classify): ProviderEvent[] {
     said: saidIn(textAt(json, 'Details'), { instead: textAt(json, 'Description') }),
     reportedBy: 'postmark',
   }
-  const key = textAt(json, 'ID') || `${id} ${told.recipient}`
+  const key = textAt(json, 'ID') || `${id} ${details.recipient}`
   switch (textAt(json, 'RecordType')) {
     case 'Bounce':
     case 'SpamComplaint': {
       const is = typeOf(json)
       const report =
         typeof is === 'object' && 'kind' in is
-          ? notice(is.kind, is.reason, told)
-          : bounce(verdictOf(is, told.said, classify), told)
+          ? notice(is.kind, is.reason, details)
+          : bounce(verdictOf(is, details.said, classify), details)
       return [{ eventId: `bounce ${key}`, report }]
     }
     case 'Delivery':
-      return [{ eventId: `delivery ${key}`, report: notice('delivery', 'other', told) }]
+      return [{ eventId: `delivery ${key}`, report: notice('delivery', 'other', details) }]
     case 'SubscriptionChange': {
       if (!hasLeft(json)) return []
       const eventId = `change ${key} ${textAt(json, 'ChangedAt')}`
-      return [{ eventId, report: notice('unsubscribe', 'other', told) }]
+      return [{ eventId, report: notice('unsubscribe', 'other', details) }]
     }
     default:
       return []

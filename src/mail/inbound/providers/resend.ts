@@ -15,7 +15,7 @@ import { kindOf } from './ses.ts'
 export function readResend(json: Json, classify: Classify, eventId: string): ProviderEvent[] {
   const read = reader(textAt(json, 'type'), json, classify)
   if (!read) return []
-  const to = listAt(json, 'data', 'to').filter((one) => typeof one === 'string')
+  const to = listAt(json, 'data', 'to').filter((address) => typeof address === 'string')
   return (to.length > 0 ? to : [textAt(json, 'data', 'to')]).map((recipient) => ({
     eventId: `${eventId} ${recipient}`,
     report: read({
@@ -41,7 +41,7 @@ function saidBy(json: Json) {
   return saidIn(text, { instead: words.find(Boolean) ?? '' })
 }
 
-type Told = Parameters<typeof bounce>[1]
+type Details = Parameters<typeof bounce>[1]
 
 function reader(type: string, json: Json, classify: Classify) {
   switch (type) {
@@ -50,18 +50,18 @@ function reader(type: string, json: Json, classify: Classify) {
         textAt(json, 'data', 'bounce', name),
       )
       const kind = kindOf(bounceType ?? '', subType ?? '')
-      return (told: Told) => bounce(verdictOf(kind, told.said, classify), told)
+      return (details: Details) => bounce(verdictOf(kind, details.said, classify), details)
     }
     case 'email.suppressed':
-      return (told: Told) => bounce({ class: 'disabled', reason: 'suppressed' }, told)
+      return (details: Details) => bounce({ class: 'disabled', reason: 'suppressed' }, details)
     case 'email.failed':
-      return (told: Told) => bounce({ class: 'message', reason: 'other' }, told)
+      return (details: Details) => bounce({ class: 'message', reason: 'other' }, details)
     case 'email.complained':
-      return (told: Told) => notice('complaint', 'complaint', told)
+      return (details: Details) => notice('complaint', 'complaint', details)
     case 'email.delivery_delayed':
-      return (told: Told) => notice('delay', 'delayed', told)
+      return (details: Details) => notice('delay', 'delayed', details)
     case 'email.delivered':
-      return (told: Told) => notice('delivery', 'other', told)
+      return (details: Details) => notice('delivery', 'other', details)
     default:
       return null
   }

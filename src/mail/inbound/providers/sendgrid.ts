@@ -21,16 +21,16 @@ const CLASSIFICATIONS: Readonly<Record<string, Kind>> = {
   'Frequency or Volume Too High': { class: 'soft', reason: 'rate_limited' },
 }
 
-type Told = Parameters<typeof bounce>[1]
+type Details = Parameters<typeof bounce>[1]
 
 /** By `reason`, of what SendGrid did not even try to deliver. */
-const DROPPED: readonly (readonly [reason: RegExp, report: (told: Told) => Report])[] = [
-  [/^Bounced Address/i, (told) => bounce({ class: 'disabled', reason: 'suppressed' }, told)],
-  [/^Spam Reporting Address/i, (told) => notice('complaint', 'complaint', told)],
-  [/^Unsubscribed Address/i, (told) => notice('unsubscribe', 'other', told)],
-  [/^Invalid$/i, (told) => bounce({ class: 'hard', reason: 'no_such_user' }, told)],
-  [/^Spam Content/i, (told) => bounce({ class: 'block', reason: 'spam' }, told)],
-  [/./, (told) => bounce({ class: 'message', reason: 'other' }, told)],
+const DROPPED: readonly (readonly [reason: RegExp, report: (details: Details) => Report])[] = [
+  [/^Bounced Address/i, (details) => bounce({ class: 'disabled', reason: 'suppressed' }, details)],
+  [/^Spam Reporting Address/i, (details) => notice('complaint', 'complaint', details)],
+  [/^Unsubscribed Address/i, (details) => notice('unsubscribe', 'other', details)],
+  [/^Invalid$/i, (details) => bounce({ class: 'hard', reason: 'no_such_user' }, details)],
+  [/^Spam Content/i, (details) => bounce({ class: 'block', reason: 'spam' }, details)],
+  [/./, (details) => bounce({ class: 'message', reason: 'other' }, details)],
 ]
 
 /** Each event by itself: one that cannot be read costs none of the others. */
@@ -43,36 +43,38 @@ function readOne(event: Json, classify: Classify): ProviderEvent[] {
   const said = saidIn(textAt(event, 'reason') || textAt(event, 'response'), {
     status: textAt(event, 'status'),
   })
-  const told = {
+  const details = {
     // The id in its 250 reply, with where and how it was filtered behind it.
     of: named({ providerId: id.split('.')[0] ?? '', messageId: textAt(event, 'smtp-id') }),
     recipient: textAt(event, 'email'),
     said,
     reportedBy: 'sendgrid',
   }
-  const report = reportOf(name, event, told, classify)
+  const report = reportOf(name, event, details, classify)
   const eventId =
-    textAt(event, 'sg_event_id') || `${name} ${id} ${told.recipient} ${textAt(event, 'timestamp')}`
+    textAt(event, 'sg_event_id') ||
+    `${name} ${id} ${details.recipient} ${textAt(event, 'timestamp')}`
   return report ? [{ eventId, report }] : []
 }
 
-function reportOf(name: string, event: Json, told: Told, classify: Classify): Report | null {
+function reportOf(name: string, event: Json, details: Details, classify: Classify): Report | null {
   switch (name) {
     case 'bounce':
-      return bounce(verdictOf(kindOf(event), told.said, classify), told)
+      return bounce(verdictOf(kindOf(event), details.said, classify), details)
     case 'dropped':
       return (
-        DROPPED.find(([reason]) => reason.test(told.said.text.trim() || '?'))?.[1](told) ?? null
+        DROPPED.find(([reason]) => reason.test(details.said.text.trim() || '?'))?.[1](details) ??
+        null
       )
     case 'deferred':
-      return notice('delay', 'delayed', told)
+      return notice('delay', 'delayed', details)
     case 'spamreport':
-      return notice('complaint', 'complaint', told)
+      return notice('complaint', 'complaint', details)
     case 'unsubscribe':
     case 'group_unsubscribe':
-      return notice('unsubscribe', 'other', told)
+      return notice('unsubscribe', 'other', details)
     case 'delivered':
-      return notice('delivery', 'other', told)
+      return notice('delivery', 'other', details)
     default:
       return null
   }

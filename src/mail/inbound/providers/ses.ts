@@ -65,11 +65,11 @@ const mailOf = (json: Json) =>
 
 /** Whom an event is about; who the mail went to, where it does not say. */
 function recipients(json: Json, ...path: readonly string[]): { address: string; json: Json }[] {
-  const told = listAt(json, ...path).map((one) => ({
-    address: typeof one === 'string' ? one : textAt(one, 'emailAddress'),
-    json: one,
+  const entries = listAt(json, ...path).map((entry) => ({
+    address: typeof entry === 'string' ? entry : textAt(entry, 'emailAddress'),
+    json: entry,
   }))
-  if (told.length > 0) return told
+  if (entries.length > 0) return entries
   const [first] = listAt(json, 'mail', 'destination')
   return [{ address: typeof first === 'string' ? first : '', json: null }]
 }
@@ -78,12 +78,14 @@ function readBounce(json: Json, classify: Classify): ProviderEvent[] {
   const kind = kindOf(textAt(json, 'bounce', 'bounceType'), textAt(json, 'bounce', 'bounceSubType'))
   const id = textAt(json, 'bounce', 'feedbackId') || textAt(json, 'mail', 'messageId')
   const reportedBy = textAt(json, 'bounce', 'reportingMTA').replace(/^\s*[\w-]+;\s*/, '') || 'ses'
-  return recipients(json, 'bounce', 'bouncedRecipients').map(({ address, json: one }) => {
-    const said = saidIn(textAt(one, 'diagnosticCode'), { status: textAt(one, 'status') })
-    const told = { of: mailOf(json), recipient: address, said, reportedBy }
+  return recipients(json, 'bounce', 'bouncedRecipients').map(({ address, json: recipient }) => {
+    const said = saidIn(textAt(recipient, 'diagnosticCode'), {
+      status: textAt(recipient, 'status'),
+    })
+    const details = { of: mailOf(json), recipient: address, said, reportedBy }
     return {
       eventId: `bounce ${id} ${address}`,
-      report: bounce(verdictOf(kind, said, classify), told),
+      report: bounce(verdictOf(kind, said, classify), details),
     }
   })
 }
@@ -122,15 +124,17 @@ function readDelivery(json: Json): ProviderEvent[] {
 function readDelay(json: Json): ProviderEvent[] {
   const at = textAt(json, 'deliveryDelay', 'timestamp')
   const reportedBy = textAt(json, 'deliveryDelay', 'reportingMTA') || 'ses'
-  return recipients(json, 'deliveryDelay', 'delayedRecipients').map(({ address, json: one }) => ({
-    eventId: `delay ${textAt(json, 'mail', 'messageId')} ${address} ${at}`,
-    report: notice('delay', 'delayed', {
-      of: mailOf(json),
-      recipient: address,
-      said: saidIn(textAt(one, 'diagnosticCode'), { status: textAt(one, 'status') }),
-      reportedBy,
+  return recipients(json, 'deliveryDelay', 'delayedRecipients').map(
+    ({ address, json: recipient }) => ({
+      eventId: `delay ${textAt(json, 'mail', 'messageId')} ${address} ${at}`,
+      report: notice('delay', 'delayed', {
+        of: mailOf(json),
+        recipient: address,
+        said: saidIn(textAt(recipient, 'diagnosticCode'), { status: textAt(recipient, 'status') }),
+        reportedBy,
+      }),
     }),
-  }))
+  )
 }
 
 /** SES took the mail, found a virus in it, and did not send it. */
