@@ -244,4 +244,5 @@ export const confirmations = (db: Db, subscriberId: string) =>
     .where('e.subscriber_id', '=', subscriberId)
     .where('d.kind', '=', 'confirm')
     .orderBy('d.created_at', 'desc')
+    .orderBy('d.id', 'desc')
     .execute()

@@ -23,6 +23,7 @@ export async function ofEnrollment(db: Db, enrollmentId: string): Promise<string
     .select('item')
     .where('enrollment_id', '=', enrollmentId)
     .orderBy('done_at')
+    .orderBy('item')
     .execute()
   return rows.map(({ item }) => item)
 }

@@ -31,6 +31,7 @@ export async function last(
       ]),
     )
     .orderBy('due_at', 'desc')
+    .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst()
   if (!row) return null
@@ -90,6 +91,7 @@ export const lastSent = (db: Db, enrollmentId: string) =>
     .where('kind', 'in', ['lesson', 'inspiration', 'letter'])
     .where('status', 'in', [...CAME])
     .orderBy('sent_at', 'desc')
+    .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst()
 
@@ -121,6 +123,7 @@ export const since = (db: Db, enrollmentId: string, from: Temporal.PlainDate) =>
     .where('kind', 'in', [...READABLE])
     .where('local_date', '>=', sql<Temporal.PlainDate>`${String(from)}::date`)
     .orderBy('due_at')
+    .orderBy('id')
     .execute()
 
 /**

@@ -137,6 +137,7 @@ export const ofAddress = (db: Db, hashes: readonly Buffer[], limit: number) =>
     .selectAll()
     .where('address_hash', 'in', [...hashes])
     .orderBy('received_at', 'desc')
+    .orderBy('id', 'desc')
     .limit(limit)
     .execute()
 

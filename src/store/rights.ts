@@ -32,6 +32,7 @@ async function rowsOfSeries(db: Db, { id }: Whose) {
       .selectAll()
       .where('subscriber_id', '=', id)
       .orderBy('created_at')
+      .orderBy('id')
       .execute(),
     db
       .selectFrom('consents as c')
@@ -55,6 +56,7 @@ async function rowsOfSeries(db: Db, { id }: Whose) {
       .selectAll('p')
       .where('e.subscriber_id', '=', id)
       .orderBy('p.done_at')
+      .orderBy('p.item')
       .execute(),
     db
       .selectFrom('click_marks as m')
@@ -78,6 +80,7 @@ async function rowsOfPerson(db: Db, { id, address_key, address_hash }: Whose) {
       .selectAll()
       .where('address_hash', '=', address_hash)
       .orderBy('received_at')
+      .orderBy('id')
       .execute(),
     db
       .selectFrom('requests')

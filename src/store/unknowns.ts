@@ -24,6 +24,7 @@ export const list = (db: Db, resends: number, limit: number) =>
     .where('lost_at', 'is not', null)
     .where(sql<boolean>`not ${isResent(resends)}`)
     .orderBy('first_tried_at')
+    .orderBy('id')
     .limit(limit)
     .execute()
 

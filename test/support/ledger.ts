@@ -9,6 +9,7 @@ export const ledger = ({ db }: TestApp) =>
     // Whole: of a mail that was sent only its domain is kept.
     .select(messageIdOf.as('message_id'))
     .orderBy('created_at')
+    .orderBy('id')
     .execute()
 
 export async function dueLesson(test: TestApp) {
