@@ -7,7 +7,6 @@ import { openAlarm } from '../actions/sending/alarm.ts'
 import { openEnqueue } from '../actions/sending/enqueue.ts'
 import { openKeeping } from '../actions/sending/keep-ledger.ts'
 import { openWorkerLease } from '../actions/sending/worker-lease.ts'
-import { notOurs } from '../domain/deferred.ts'
 import { nextTry, RESENDS, type Tried } from '../domain/delivery.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import type { Edition, Reader } from '../mail/edition.ts'
@@ -128,7 +127,7 @@ async function openSending({ ground, mailing, courses }: Joined, opened: AsyncDi
     transport: mailing.transport,
     queueDepth: queue.depth,
   })
-  const handovers = opened.adopt(openHandovers(config.dataDir, workerLease, notOurs), (handovers) =>
+  const handovers = opened.adopt(openHandovers(config.dataDir, workerLease), (handovers) =>
     handovers.close(),
   )
   const leasing = openWorkerLease({ db, log, now, stores, workerLease, handovers })

@@ -19,6 +19,7 @@ import {
 } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { notOurs } from '../domain/deferred.ts'
 import { DAY, SECOND } from '../domain/time.ts'
 import { isAlive } from './is-alive.ts'
 
@@ -83,11 +84,7 @@ interface Worker {
   readonly seconds: number
 }
 
-export function openHandovers(
-  dataDir: string,
-  { worker, seconds }: Worker,
-  notOurs: () => Error,
-): Handovers {
+export function openHandovers(dataDir: string, { worker, seconds }: Worker): Handovers {
   /** By id, of its last claim. */
   const held = new Map<string, symbol>()
   /**

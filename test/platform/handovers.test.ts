@@ -8,9 +8,8 @@ import { folder } from '../content/folder.ts'
 
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
 const idNumber = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`
-const notOurs = () => new Error('not ours')
 function opened(path: string, worker = 'host:0:a') {
-  const handovers = openHandovers(path, { worker, seconds: 60 }, notOurs)
+  const handovers = openHandovers(path, { worker, seconds: 60 })
   handovers.leased(performance.now(), false)
   handovers.claiming()
   return handovers

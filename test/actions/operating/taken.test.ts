@@ -1,7 +1,6 @@
 /** A worker that was killed after a server had taken its mail, and before the ledger knew. */
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
-import { notOurs } from '../../../src/domain/deferred.ts'
 import { openHandovers } from '../../../src/platform/handovers.ts'
 import { folder } from '../../content/folder.ts'
 import { testApp } from '../../support/app.ts'
@@ -26,7 +25,7 @@ it.each([
       first_tried_at = ${String(test.app.now())}
     returning id`.execute(test.db)
   expect(rows).toHaveLength(2)
-  const handovers = openHandovers(notes.path, { worker: 'gone', seconds: 60 }, notOurs)
+  const handovers = openHandovers(notes.path, { worker: 'gone', seconds: 60 })
   handovers.leased(performance.now(), false)
   handovers.claiming()
   const hold = handovers.hold(rows.map(({ id }) => id))

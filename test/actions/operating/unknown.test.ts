@@ -3,7 +3,6 @@
  * operator decides.
  */
 import { describe, expect, it, vi } from 'vitest'
-import { notOurs } from '../../../src/domain/deferred.ts'
 import { RESENDS } from '../../../src/domain/delivery.ts'
 import { openHandovers } from '../../../src/platform/handovers.ts'
 import { folder } from '../../content/folder.ts'
@@ -73,7 +72,7 @@ describe('a delivery whose worker died', () => {
       const { id } = await dueLesson(test)
       await die(test, id)
       // The file of a worker that is killed stays.
-      openHandovers(notes.path, { worker: 'gone', seconds: 60 }, notOurs).claiming()
+      openHandovers(notes.path, { worker: 'gone', seconds: 60 }).claiming()
       await test.app.sender.sweep()
       expect(await ledger(test)).toMatchObject([
         { status: 'planned', reason: 'the worker gone stopped before it was sent' },
@@ -90,7 +89,7 @@ describe('a delivery whose worker died', () => {
     await using notes = await folder({})
     await using test = await testApp({ env: { DATA_DIR: notes.path, UNKNOWN_DELIVERIES: 'hold' } })
     const { id } = await dueLesson(test)
-    const claimed = openHandovers(notes.path, { worker: 'gone', seconds: 60 }, notOurs)
+    const claimed = openHandovers(notes.path, { worker: 'gone', seconds: 60 })
     claimed.claiming()
     for (let lease = 0; lease < 2; lease++) {
       await die(test, id)
@@ -104,7 +103,7 @@ describe('a delivery whose worker died', () => {
     await using test = await testApp({ env: { DATA_DIR: notes.path } })
     const { id } = await dueLesson(test)
     await die(test, id)
-    const handovers = openHandovers(notes.path, { worker: 'gone', seconds: 60 }, notOurs)
+    const handovers = openHandovers(notes.path, { worker: 'gone', seconds: 60 })
     handovers.leased(performance.now(), false)
     handovers.claiming()
     handovers.hold([id]).begin()

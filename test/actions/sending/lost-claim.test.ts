@@ -19,8 +19,7 @@ async function openClaims(test: TestApp) {
   const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'dawnpost-claims-')), (path) =>
     rm(path, { recursive: true }),
   )
-  const notOurs = () => new Error('not ours')
-  const handovers = stack.adopt(openHandovers(folder, WORKER, notOurs), (one) => one.close())
+  const handovers = stack.adopt(openHandovers(folder, WORKER), (one) => one.close())
   const { now } = test.clock
   const { db } = test
   const leasing = openWorkerLease({
