@@ -35,6 +35,14 @@ interface Asked {
   readonly series: Series
 }
 
+interface Sent extends Asked {
+  readonly body: Body
+  /** Where the form stands on our pages. */
+  readonly place: string
+  /** The site that the form came from, if it is one that may have our forms. */
+  readonly friend: string | undefined
+}
+
 /** Answers a form that was sent: with a redirect, or with JSON where that is asked for. */
 export async function answerTo(
   app: VisitorSite,
@@ -49,7 +57,7 @@ export async function answerTo(
   const asJson = c.req.header('accept')?.startsWith('application/json') ?? false
   let taken: Taken
   try {
-    taken = await take(app, { c, series }, body, place)
+    taken = await take(app, { c, series, body, place, friend })
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem
     if (asJson)
@@ -78,13 +86,7 @@ export async function answerTo(
 }
 
 /** Takes a form down. Throws a Problem, with nothing stored, when it has to be given back. */
-async function take(
-  app: VisitorSite,
-  { c, series }: Asked,
-  body: Body,
-  place: string,
-): Promise<Taken> {
-  const friend = friendOf(app, c)
+async function take(app: VisitorSite, { c, series, body, place, friend }: Sent): Promise<Taken> {
   const read = readEnrollment(enrollValues(body, series), series)
   if ('fields' in read) throw faulty(read.fields, body)
   refuseVain(app, series, read.ok)
@@ -102,12 +104,8 @@ async function take(
   const page = inLanguage(app, c)
   const source = sourceOf(page, place, friend)
   const wording = wordingOf(page, series, isShort(body) ? 'short' : 'long')
-  await enroll(
-    app,
-    { c, series },
-    { ...read.ok, slowly },
-    { ...agreedIn(page.locale, wording), source },
-  )
+  const consent = { ...agreedIn(page.locale, wording), source, network }
+  await enroll(app, series, { ...read.ok, slowly }, consent)
   return { slowly }
 }
 
@@ -117,11 +115,10 @@ const friendOf = (app: VisitorSite, c: Context) =>
 
 async function enroll(
   app: VisitorSite,
-  { c, series }: Asked,
+  series: Series,
   input: TakenInput,
   consent: AgreedAt,
 ): Promise<void> {
-  const network = networkOf(c)
   const { address, firstName, rhythm, daily, fields, slowly } = input
   const dailies = dailiesBeside(series, app.series.values())
   const slugs = [series, ...(daily ? dailies : [])].map(({ slug }) => slug)
@@ -132,7 +129,7 @@ async function enroll(
     fields,
     series: slugs,
     slowly,
-    consent: { ...consent, network },
+    consent,
   })
 }
 
@@ -167,6 +164,7 @@ type TakenInput = EnrollInput & Taken
 /** What was agreed to, and where. */
 interface AgreedAt extends Agreed {
   readonly source: string
+  readonly network: string
 }
 
 /** Where a form is: how it is shown there, and what follows. */
