@@ -6,6 +6,7 @@
 import { sql } from 'kysely'
 import { type Lease, leaseEnd } from './leases.ts'
 import * as lineage from './lineage.ts'
+import { commentMessageIdAt } from './message-id.ts'
 import { isAllPaused, isPaused } from './paused-series.ts'
 import { type Db, instant, newId } from './postgres/sql.ts'
 
@@ -86,11 +87,6 @@ export interface ClaimTerms {
   readonly seen: lineage.KnownPast
 }
 
-/** Made of what tells it apart, as that of a delivery is (message-id.ts). */
-const messageIdIn = (domain: string) => sql`'<' || encode(substr(
-    sha256(convert_to(concat_ws(' ', d.kind, encode(d.address_hash, 'hex'), d.on_date), 'UTF8')), 1,
-    16), 'hex') || '@' || ${domain}::text || '>'`
-
 /**
  * Is it wanted? Answers by somebody who still wishes to be mailed, and has not left everything.
  */
@@ -113,7 +109,7 @@ export async function claim(
     update comment_mails d set status = 'sending', attempts = attempts + 1,
       worker = ${lease.worker}, lease_until = ${leaseEnd(lease)},
       first_tried_at = coalesce(first_tried_at, ${instant(now)}),
-      message_id = coalesce(message_id, ${messageIdIn(domain)})
+      message_id = coalesce(message_id, ${commentMessageIdAt(domain)})
     where d.id = (
       select id from comment_mails
       where status in ('planned', 'retry') and try_at <= ${instant(now)} and until > ${instant(now)}

@@ -6,13 +6,22 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 
-const LOCAL_PART = `encode(substr(
-    sha256(convert_to(concat_ws(' ', d.enrollment_id, d.kind, d.item), 'UTF8')), 1, 16), 'hex')`
+/** The part before the `@`, in SQL, of what these columns tell apart. */
+const localPart = (columns: string) =>
+  `encode(substr(sha256(convert_to(concat_ws(' ', ${columns}), 'UTF8')), 1, 16), 'hex')`
+
+const LOCAL_PART = localPart('d.enrollment_id, d.kind, d.item')
 /** How many characters that has. */
 const LENGTH = 32
 
-export const messageIdAt = (domain: string): RawBuilder<string> =>
-  sql`'<' || ${sql.raw(LOCAL_PART)} || '@' || ${domain}::text || '>'`
+const messageId = (local: string, domain: string): RawBuilder<string> =>
+  sql`'<' || ${sql.raw(local)} || '@' || ${domain}::text || '>'`
+
+export const messageIdAt = (domain: string) => messageId(LOCAL_PART, domain)
+
+/** That of a mail d about comments, made of what tells it apart. */
+export const commentMessageIdAt = (domain: string) =>
+  messageId(localPart("d.kind, encode(d.address_hash, 'hex'), d.on_date"), domain)
 
 /**
  * What is kept of the Message-ID of a mail that has been sent: `@` and its domain. One that was
