@@ -2,6 +2,7 @@
 import type { Selectable } from 'kysely'
 import type { Db } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
+import { editionOf } from './sendings.ts'
 
 export type KeptEdition = Omit<Selectable<Tables['editions']>, 'kept_at'>
 
@@ -21,10 +22,10 @@ export async function ofAttempt(
   { id, edition, companion }: { id: string; edition: string; companion: { id: string } | null },
 ) {
   const then = await db
-    .selectFrom('deliveries')
+    .selectFrom('deliveries as d')
     .select('id')
     .where('merged_into', '=', id)
-    .where('edition', '=', edition)
+    .where(editionOf, '=', edition)
     .execute()
   const same = companion
     ? then.some((companionThen) => companionThen.id === companion.id)

@@ -35,5 +35,7 @@ export const keptMessageId = sql.raw<string | null>(`case
 /** The Message-ID, whole, of a delivery d in any state; null when it has none. */
 export const MESSAGE_ID = `case
   when starts_with(d.message_id, '@') then '<' || ${LOCAL_PART} || d.message_id || '>'
+  when d.sending is not null then '<' || ${LOCAL_PART} || '@' || (
+    select nullif(s.domain, '') from sendings s where s.id = d.sending) || '>'
   else d.message_id end`
 export const messageIdOf = sql.raw<string | null>(MESSAGE_ID)

@@ -11,6 +11,7 @@ import { alone, EARLIEST, hurry, type Month, make, type PartClass, timeOf } from
 import { keptMessageId } from './message-id.ts'
 import { RETENTION } from './new-deliveries.ts'
 import { type Db, instant, literals } from './postgres/sql.ts'
+import { compact, learn } from './sendings.ts'
 
 /** What of it is wanted. */
 export interface Wanted {
@@ -69,8 +70,15 @@ export async function moveSome(
         update deliveries_ended d
         set retention = case when ${isPassing} then ${sql.lit(RETENTION.passing)}
           else ${sql.lit(RETENTION.kept)} end,
-          message_id = ${keptMessageId}
-        from batch b where d.retention = 0 and d.id = b.id and b.wanted returning d.id
+          ${compact(sql`d.status`, {
+            edition: sql`d.edition`,
+            server: sql`d.server`,
+            messageId: keptMessageId,
+            tryAt: sql`d.try_at`,
+          })}
+        from batch b where d.retention = 0 and d.id = b.id and b.wanted
+        returning d.id, d.status, d.sending, d.edition, d.server, d.message_id
+      ), learned as (${learn(sql`moved`)}
       ), forgotten as (
         delete from deliveries_before d using batch b where d.id = b.id and not b.wanted
           returning d.id

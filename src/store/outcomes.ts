@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { CAME, moveOf, OUTSTANDING, type ReasonCode } from '../domain/delivery.ts'
 import { keptMessageId } from './message-id.ts'
 import { type Db, literals, prepared } from './postgres/sql.ts'
+import { compact, learn } from './sendings.ts'
 import { countSent } from './sent-counts.ts'
 
 /** A failed attempt, for the history of a delivery. */
@@ -54,17 +55,19 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
     ${prepared('finish')} with done as (update deliveries d set
       status = r.status,
       sent_at = r.sent_at,
-      edition = coalesce(r.edition, d.edition),
       day = coalesce(r.day, d.day),
       reason = r.reason,
       reason_code = r.reason_code,
-      server = coalesce(r.server, d.server),
       reply = coalesce(r.reply, d.reply),
       provider_id = coalesce(r.provider_id, d.provider_id),
-      message_id = case when r.status in (${literals(CAME)}) then ${keptMessageId}
-      else d.message_id end,
+      ${compact(sql`r.status`, {
+        edition: sql`coalesce(r.edition, d.edition)`,
+        server: sql`coalesce(r.server, d.server)`,
+        messageId: sql`case when r.status in (${literals(CAME)}) then ${keptMessageId}
+          else d.message_id end`,
+        tryAt: sql`coalesce(r.try_at, d.try_at)`,
+      })},
       tries = ${triesWith(sql`r.failure`)},
-      try_at = coalesce(r.try_at, d.try_at),
       attempts = d.attempts - case when r.status = 'planned' then 1 else 0 end,
       worker = case when r.status in (${literals(OUTSTANDING)}) then d.worker end,
       queued_at = null,
@@ -87,8 +90,9 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       provider_id, failure)
     where d.id = r.id and d.attempts = r.attempt and d.status in ('sending', 'unknown')
       and (d.status = 'sending' or r.status in (${literals(CAME)}))
-    returning d.series, d.kind, d.status, d.sent_at
-    ) ${countSent(sql`select series, kind, sent_at as at from done
+    returning d.series, d.kind, d.status, d.sent_at, d.sending, d.edition, d.server, d.message_id
+    ), learned as (${learn(sql`done`)})
+    ${countSent(sql`select series, kind, sent_at as at from done
       where status = 'sent'`)}`.execute(db)
 }
 

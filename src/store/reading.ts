@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { CAME, itemOf, READABLE } from '../domain/delivery.ts'
 import type { FieldValues } from '../domain/own-fields.ts'
 import type { Db } from './postgres/sql.ts'
+import { editionOf } from './sendings.ts'
 
 /**
  * A lesson, inspiration or letter that has left, as its mail was: with what it says of the person.
@@ -30,7 +31,7 @@ const select = (db: Db) =>
       'd.series',
       'd.day',
       'd.status',
-      'd.edition',
+      editionOf.as('edition'),
       'e.zone',
       'd.enrollment_id as enrollmentId',
       's.id as subscriberId',
@@ -90,7 +91,7 @@ async function withCompanion(db: Db, { writtenTo, firstTriedAt, ...row }: Row) {
 export const received = (db: Db, enrollmentId: string) =>
   db
     .selectFrom('deliveries as d')
-    .leftJoin('editions', 'editions.hash', 'd.edition')
+    .leftJoin('editions', (join) => join.on('editions.hash', '=', editionOf))
     .select([
       'd.id',
       'd.item',

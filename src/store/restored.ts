@@ -7,6 +7,7 @@ import { moveOf, OUTSTANDING } from '../domain/delivery.ts'
 import { isTried } from './eligibility.ts'
 import { keptMessageId } from './message-id.ts'
 import { type Db, literals } from './postgres/sql.ts'
+import { compact } from './sendings.ts'
 
 /** Mails of a series that were due on one local date. */
 export interface DueOn {
@@ -50,12 +51,19 @@ export const countTheseAsSent = (db: Db, ids: readonly string[], domain: string)
 
 async function settle(db: Db, which: RawBuilder<unknown>, domain: string): Promise<number> {
   const [{ from, to }, merged] = [moveOf('count'), moveOf('merge').to]
+  const status = sql`case when d.merged_into is null then ${to} else ${merged} end`
   const { numAffectedRows } = await sql`
     update deliveries d set
-      status = case when d.merged_into is null then ${to} else ${merged} end,
+      status = ${status},
       sent_at = coalesce(d.first_tried_at, d.due_at),
       first_tried_at = coalesce(d.first_tried_at, d.due_at),
-      message_id = coalesce(${keptMessageId}, case when d.merged_into is null then '@' || ${domain}::text end),
+      ${compact(status, {
+        edition: sql`d.edition`,
+        server: sql`d.server`,
+        messageId: sql`coalesce(${keptMessageId},
+          case when d.merged_into is null then '@' || ${domain}::text end)`,
+        tryAt: sql`d.try_at`,
+      })},
       reason = 'counted as sent after a restore',
       reason_code = null,
       queued_at = null

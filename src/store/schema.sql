@@ -188,7 +188,7 @@ create table deliveries (
   merged_into uuid,
   due_at timestamp with time zone not null,
   until timestamp with time zone not null,
-  try_at timestamp with time zone not null,
+  try_at timestamp with time zone,
   created_at timestamp with time zone not null,
   queued_at timestamp with time zone,
   lost_at timestamp with time zone,
@@ -220,7 +220,8 @@ create table deliveries (
   message_id text,
   worker text,
   first_name text,
-  fields jsonb
+  fields jsonb,
+  sending integer
 ) partition by LIST (status);
 
 create table deliveries_before partition of deliveries_ended (
@@ -662,6 +663,15 @@ create table sender_faults (
   PRIMARY KEY (delivery_id)
 );
 CREATE INDEX sender_faults_at ON sender_faults USING btree (at);
+
+create table sendings (
+  id integer not null generated as identity,
+  edition text not null,
+  server text not null,
+  domain text not null,
+  PRIMARY KEY (id),
+  UNIQUE (edition, server, domain)
+);
 
 create table sent_counts (
   series text not null,

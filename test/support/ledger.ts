@@ -1,16 +1,27 @@
 /** The ledger as it stands, and one lesson in it that is due. */
+import { sql } from 'kysely'
 import { messageIdOf } from '../../src/store/message-id.ts'
+import { editionOf, serverOf } from '../../src/store/sendings.ts'
 import { enrolled, type TestApp } from './app.ts'
 
 export const ledger = ({ db }: TestApp) =>
   db
     .selectFrom('deliveries as d')
     .selectAll()
-    // Whole: of a mail that was sent only its domain is kept.
-    .select(messageIdOf.as('message_id'))
+    // Whole: what many mails that have come have in common stands once.
+    .select([messageIdOf.as('message_id'), editionOf.as('edition'), serverOf.as('server')])
     .orderBy('created_at')
     .orderBy('id')
     .execute()
+
+/** As if the worker `gone` had died before it could say that its mails were sent. */
+export async function forgetSent({ db }: TestApp): Promise<void> {
+  await sql`
+    update deliveries d set status = 'sending', worker = 'gone', sent_at = null, sending = null,
+      edition = ${editionOf}, server = ${serverOf}, message_id = ${messageIdOf},
+      try_at = due_at
+    where status in ('sent', 'merged')`.execute(db)
+}
 
 export async function dueLesson(test: TestApp) {
   await enrolled(test, { series: ['inner-wisdom'] })

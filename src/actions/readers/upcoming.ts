@@ -221,7 +221,7 @@ async function withLessons(
 type Row = Awaited<ReturnType<typeof stores.readerDeliveries.since>>[number]
 
 const isOnItsWay = ({ until, try_at }: Pick<Row, 'until' | 'try_at'>, now: Temporal.Instant) =>
-  isBefore(now, until) && isBefore(try_at, until)
+  try_at !== null && isBefore(now, until) && isBefore(try_at, until)
 
 /** What stands in the ledger, as far as it tells a reader something. */
 function pastMails(row: Row, now: Temporal.Instant): CalendarMail[] {

@@ -1,6 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { ArticleHead } from '../../domain/article.ts'
-import type { DeliveryStatus, Kind, ReasonCode } from '../../domain/delivery.ts'
 import type { EnrollmentStatus } from '../../domain/enrollment.ts'
 import type { FieldValues } from '../../domain/own-fields.ts'
 import type {
@@ -13,12 +12,13 @@ import type { SuppressionReason } from '../../domain/suppression.ts'
 import type { ClickTables } from './click-tables.ts'
 import type { Day, MaybeDay, MaybeTime, Time } from './columns.ts'
 import type { GuardTables } from './guard-tables.ts'
+import type { LedgerTables } from './ledger-tables.ts'
 
 /** As JSON keeps it. */
 export type StoredHead = Omit<ArticleHead, 'date'> & { readonly date: string }
 
 /** The schema of store/migrations, as Kysely sees it. */
-export interface Tables extends GuardTables, ClickTables {
+export interface Tables extends LedgerTables, GuardTables, ClickTables {
   subscribers: {
     id: string
     address: string
@@ -136,51 +136,6 @@ export interface Tables extends GuardTables, ClickTables {
     mailed_at: MaybeTime
     received_at: Time
   }
-  deliveries: {
-    id: string
-    enrollment_id: string
-    series: string
-    kind: Kind
-    item: string
-    day: number | null
-    local_date: Day
-    due_at: Time
-    until: Time
-    status: Generated<DeliveryStatus>
-    reason: string | null
-    reason_code: ReasonCode | null
-    server: string | null
-    reply: string | null
-    provider_id: string | null
-    tries: string[] | null
-    attempts: Generated<number>
-    resends: Generated<number>
-    resends_ended: Generated<boolean>
-    try_at: Time
-    held: Generated<boolean>
-    worker: string | null
-    queued_at: MaybeTime
-    /** When it was last noted that its outcome is unknown. */
-    lost_at: MaybeTime
-    /** See migration 0056. */
-    retention: Generated<number>
-    first_tried_at: MaybeTime
-    message_id: string | null
-    edition: string | null
-    asked: Generated<boolean>
-    after_pause: Generated<boolean>
-    recipient: string | null
-    recipient_hash: Buffer | null
-    sent_at: MaybeTime
-    merged_into: string | null
-    first_name: string | null
-    epoch: number | null
-    created_at: Time
-    fields: FieldValues | null
-  }
-  workers: { name: string; lease_until: Time }
-  sent_counts: { series: string; minute: Time; mails: number }
-  letters: { delivery_id: string; articles: string[]; through: Time }
   courses: {
     slug: string
     version: number
@@ -223,7 +178,6 @@ export interface Tables extends GuardTables, ClickTables {
     bytes: Buffer
     kept_at: Time
   }
-  editions: { hash: string; subject: string; html: string; text: string; kept_at: Time }
   shown_inspirations: { series: string; shown_on: Day; title: string; html: string }
   practices: { enrollment_id: string; item: string; done_at: Time }
   outbox: {

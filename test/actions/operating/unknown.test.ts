@@ -7,14 +7,16 @@ import { RESENDS } from '../../../src/domain/delivery.ts'
 import { openHandovers } from '../../../src/platform/handovers.ts'
 import { folder } from '../../content/folder.ts'
 import { CONSENT, type TestApp, testApp } from '../../support/app.ts'
-import { dueLesson, ledger } from '../../support/ledger.ts'
+import { dueLesson, forgetSent, ledger } from '../../support/ledger.ts'
 import { openMailbox } from '../../support/mailbox.ts'
 import { openRelay } from '../../support/relay.ts'
 
 const ENDED = '2020-01-01T00:00:00Z'
 
 /** A worker took the delivery, and died before it could say what became of it. */
-const die = async ({ db }: TestApp, id: string) => {
+const die = async (test: TestApp, id: string) => {
+  const { db } = test
+  await forgetSent(test)
   await db
     .insertInto('workers')
     .values({ name: 'gone', lease_until: ENDED })

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { BERLIN_SEVEN, CONSENT, enrolled, skipTheRest, testApp } from '../../support/app.ts'
+import { forgetSent } from '../../support/ledger.ts'
 import { openMailbox } from '../../support/mailbox.ts'
 import { at, both, INSPIRATION, LESSON, live, ONE, rows, told } from './both.ts'
 
@@ -124,15 +125,11 @@ describe('the mail with both', () => {
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     await both(test)
     await live(test, '2027-03-20T07:00')
-    // As if the worker had died before it could say that they were sent.
     await test.db
       .insertInto('workers')
       .values({ name: 'gone', lease_until: '2020-01-01T00:00:00Z' })
       .execute()
-    await test.db
-      .updateTable('deliveries')
-      .set({ status: 'sending', worker: 'gone', sent_at: null })
-      .execute()
+    await forgetSent(test)
     await test.app.sender.sweep()
     expect(await rows(test)).toEqual([
       'inspiration of 2027-03-20 unknown',

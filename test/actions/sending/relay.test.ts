@@ -182,7 +182,7 @@ it('what SMTP never said is a fault of ours: told with its stack, once, and trie
       attempts,
       reason: expect.stringContaining('rate_limits'),
     })
-    const wait = row?.try_at.since(at).total('minutes') ?? 0
+    const wait = row?.try_at?.since(at).total('minutes') ?? 0
     expect([wait >= minutes, wait <= minutes * 1.1]).toEqual([true, true])
     test.clock.set(row?.try_at ?? at)
   }

@@ -45,7 +45,7 @@ describe('a limit for a provider', () => {
     const [, , third, fourth] = rows
     for (const row of [third, fourth]) {
       expect(row).toMatchObject({ attempts: 0, reason: expect.stringContaining('limit') })
-      const inMs = row?.try_at.since(test.clock.now()).total('milliseconds') ?? 0
+      const inMs = row?.try_at?.since(test.clock.now()).total('milliseconds') ?? 0
       expect(inMs).toBeGreaterThan(0)
       expect(inMs).toBeLessThanOrEqual(60_000)
     }
@@ -57,7 +57,7 @@ describe('a limit for a provider', () => {
     const ids = await dueFor(test, ['a@example.com', 'b@example.com', 'c@example.com'])
     for (const id of ids) await test.app.sender.deliver([id])
     const [, second, third] = await ledger(test)
-    const between = third && second ? third.try_at.since(second.try_at).total('seconds') : 0
+    const between = second?.try_at?.until(third?.try_at ?? '').total('seconds') ?? 0
     expect(Math.round(between)).toBe(60)
   })
 })
@@ -81,7 +81,7 @@ describe('a limit of a server', () => {
     await test.app.sender.deliver(await dueFor(test, PEOPLE))
     expect([first.received.length, second.received.length]).toEqual([2, 2])
     const [late] = (await ledger(test)).filter(({ status }) => status === 'planned')
-    expect(String(late?.try_at.toZonedDateTimeISO('UTC').toPlainDate())).toBe('2027-03-21')
+    expect(String(late?.try_at?.toZonedDateTimeISO('UTC').toPlainDate())).toBe('2027-03-21')
   })
 
   it('is a hundred mails in the first week of a warm-up', async () => {

@@ -1,0 +1,58 @@
+import type { Generated } from 'kysely'
+import type { DeliveryStatus, Kind, ReasonCode } from '../../domain/delivery.ts'
+import type { FieldValues } from '../../domain/own-fields.ts'
+import type { Day, MaybeTime, Time } from './columns.ts'
+
+/** The ledger (migration 0056), and what stands once for many of its rows. */
+export interface LedgerTables {
+  deliveries: {
+    id: string
+    enrollment_id: string
+    series: string
+    kind: Kind
+    item: string
+    day: number | null
+    local_date: Day
+    due_at: Time
+    until: Time
+    status: Generated<DeliveryStatus>
+    reason: string | null
+    reason_code: ReasonCode | null
+    server: string | null
+    reply: string | null
+    provider_id: string | null
+    tries: string[] | null
+    attempts: Generated<number>
+    resends: Generated<number>
+    resends_ended: Generated<boolean>
+    /** Null once it has come. */
+    try_at: MaybeTime
+    held: Generated<boolean>
+    worker: string | null
+    queued_at: MaybeTime
+    /** When it was last noted that its outcome is unknown. */
+    lost_at: MaybeTime
+    /** See migration 0056. */
+    retention: Generated<number>
+    first_tried_at: MaybeTime
+    message_id: string | null
+    edition: string | null
+    /** Stands for `edition`, `server` and `message_id` once it has come: see sendings.ts. */
+    sending: number | null
+    asked: Generated<boolean>
+    after_pause: Generated<boolean>
+    recipient: string | null
+    recipient_hash: Buffer | null
+    sent_at: MaybeTime
+    merged_into: string | null
+    first_name: string | null
+    epoch: number | null
+    created_at: Time
+    fields: FieldValues | null
+  }
+  sendings: { id: Generated<number>; edition: string; server: string; domain: string }
+  workers: { name: string; lease_until: Time }
+  sent_counts: { series: string; minute: Time; mails: number }
+  letters: { delivery_id: string; articles: string[]; through: Time }
+  editions: { hash: string; subject: string; html: string; text: string; kept_at: Time }
+}
