@@ -19,7 +19,7 @@ import {
 import { type Drained, drain, type Morning } from './drain.ts'
 import { median } from './goals.ts'
 import { fill, readersOf, settle } from './history.ts'
-import { enrollmentOf, MAKE_DUE } from './shape.ts'
+import { CIRCLE, enrollmentOf, MAKE_DUE } from './shape.ts'
 
 export interface Cost {
   readonly ms: number
@@ -61,6 +61,8 @@ const SHARE = 0.5
 /** Planned and not sent, while the others are measured. */
 const OPEN = 1_000
 
+const circleOf = (rows: number) => Math.min(CIRCLE, readersOf(rows))
+
 /** Fills a database of its own with so many deliveries, and measures there. */
 export async function measureAt(machines: Machines, rows: number, terms: Terms): Promise<AtSize> {
   await using stack = new AsyncDisposableStack()
@@ -74,7 +76,7 @@ export async function measureAt(machines: Machines, rows: number, terms: Terms):
   terms.say(
     `${resting.rows} deliveries, filled in ${Math.round((performance.now() - begun) / 1_000)} s`,
   )
-  const mails = Math.min(terms.morning.mails, Math.floor(readersOf(rows) * SHARE))
+  const mails = Math.min(terms.morning.mails, Math.floor(circleOf(rows) * SHARE))
   await countStatements(observer)
   const drained = await drainHere(machines, scratch.url, {
     morning: { ...terms.morning, mails },
@@ -131,7 +133,7 @@ interface Due {
 
 /** Makes some readers of the history due, as if they always had been. */
 async function makeDue(observer: Observer, rows: number, { dueAt, mails, offset }: Due) {
-  const values = [readersOf(rows), String(dueAt), mails, offset]
+  const values = [circleOf(rows), String(dueAt), mails, offset]
   const { rowCount } = await observer.client.query(MAKE_DUE, values)
   if (rowCount !== mails) throw new Error(`${rowCount} of ${mails} readers were made due`)
   await settle(observer)
@@ -155,7 +157,7 @@ async function measureOthers(
   await redis.flushall()
   const app = stack.adopt(await openApp(configFor(databaseUrl, machines)), (app) => app.close())
   await app.author.courses.begin()
-  const mails = Math.min(OPEN, readersOf(rows) - offset)
+  const mails = Math.min(OPEN, circleOf(rows) - offset)
   await makeDue(observer, rows, { dueAt: Temporal.Now.instant(), mails, offset })
   const planned = await app.sender.plan()
   if (planned !== mails) throw new Error(`planned ${planned} of ${mails}`)

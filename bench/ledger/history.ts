@@ -19,11 +19,12 @@ import {
   lessons,
   makeRoom,
   PEOPLE,
+  READERS,
   WRITTEN,
 } from './shape.ts'
 
 /** Mails that are really sent, to be copied. */
-const MODELS = 50
+const MODELS = 400
 
 /** How many readers so many deliveries are of. */
 export const readersOf = (rows: number) => Math.ceil(rows / HAD)
@@ -52,13 +53,13 @@ export async function fill(
   for (const copied of [...PEOPLE, ...HISTORY]) await keepTemplate(client, copied)
   const readers = readersOf(rows)
   for (const copied of PEOPLE)
-    await copy(client, copied, 'select n, 0 as days from generate_series(1, $1::int) n', [readers])
+    await copy(client, copied, READERS, [readers])
   // No trigger runs where rows are copied.
   await fillDue(database.db)
   for (let cohort = COHORTS - 1; cohort >= 0; cohort--) {
     for (const [index, item] of (await lessons()).entries())
       for (const copied of HISTORY)
-        await copy(client, copied, READERS, [
+        await copy(client, copied, COHORT, [
           readers,
           cohort,
           item,
@@ -76,7 +77,7 @@ export async function settle({ client }: Observer): Promise<void> {
   await client.query('checkpoint')
 }
 
-const READERS = `
+const COHORT = `
   select n, $2::int as cohort, $3::text as item, $4::int as day, $5::int as days
   from generate_series(1, $1::int) n where n % ${COHORTS} = $2::int`
 

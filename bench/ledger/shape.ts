@@ -37,9 +37,15 @@ export interface Copied {
   readonly own: Readonly<Record<string, string>>
 }
 
-/** When a reader n has enrolled: each cohort within a day. */
+/**
+ * When a reader n has enrolled: each cohort within a day, one after the other, so that their ids are
+ * in the order in which their rows were written, as they are in life.
+ */
 const enrolled = (n: string) =>
-  `(date_trunc('day', now()) - (${n} % ${COHORTS} + 1) * interval '${COHORT_DAYS} days' + ${n} % 1440 * interval '1 minute')`
+  `(date_trunc('day', now()) - (${n} % ${COHORTS} + 1) * interval '${COHORT_DAYS} days' + ${n} * interval '30 milliseconds')`
+/** All of them, in that order. */
+export const READERS = `select n, 0 as days from generate_series(1, $1::int) n
+  order by n % ${COHORTS} desc, n`
 const subscriberOf = (n: string) => idAt(enrolled(n), `'s' || ${n}`)
 
 /** The id of the enrollment of a reader n of the history. */
@@ -80,7 +86,7 @@ export const PEOPLE: readonly Copied[] = [
 export const HISTORY: readonly Copied[] = [
   {
     table: 'deliveries',
-    template: `status = 'sent' and kind = 'lesson' and message_id is not null`,
+    template: `status = 'sent' and kind = 'lesson' and sending is not null`,
     own: {
       id: idAt(`t.due_at + g.days * interval '1 day'`, `'d' || g.n || '-' || g.day`),
       enrollment_id: enrollmentOf('g.n'),
@@ -105,7 +111,14 @@ export async function makeRoom(db: Db): Promise<void> {
 }
 
 /**
- * Makes `$3` readers of `$1` due at `$2`, a sample that begins at the `$4`th: with one and the same
+ * Those who are due are of so many readers, at every size, and of all cohorts alike: as many rows of
+ * a page change wherever they stand. Of all there are, a mail would have pages of its own where
+ * there are many, and share them where there are few, whatever the ledger does.
+ */
+export const CIRCLE = 50_000
+
+/**
+ * Makes `$3` readers of the first `$1` due at `$2`, a sample that begins at the `$4`th: with one and the same
  * order samples that begin elsewhere have other readers.
  */
 export const MAKE_DUE = `
