@@ -1,6 +1,7 @@
 /** Ways in which workers die. */
 import { randomInt } from 'node:crypto'
 import { handedOverBy } from '../../src/platform/handovers.ts'
+import { MESSAGE_ID } from '../../src/store/message-id.ts'
 import { mostUnknown } from './count.ts'
 import { CONNECTIONS, type Stage } from './stage.ts'
 
@@ -62,7 +63,7 @@ async function strike(stage: Stage, worker: number): Promise<void> {
   losses.push(loss)
   await fleet.kill(worker)
   const claimed = await query<{ id: string; worker: string; message_id: string | null }>(
-    `select id, worker, message_id from deliveries where status = 'sending' and worker like $1`,
+    `select id, worker, ${MESSAGE_ID} as message_id from deliveries d where status = 'sending' and worker like $1`,
     [`%:${pid}:%`],
   )
   held.push(...claimed.map((delivery) => delivery.message_id))

@@ -52,8 +52,7 @@ export async function fill(
     set timezone = 'UTC'; set jit = off; set maintenance_work_mem = '512MB'; create schema if not exists bench`)
   for (const copied of [...PEOPLE, ...HISTORY]) await keepTemplate(client, copied)
   const readers = readersOf(rows)
-  for (const copied of PEOPLE)
-    await copy(client, copied, READERS, [readers])
+  for (const copied of PEOPLE) await copy(client, copied, READERS, [readers])
   // No trigger runs where rows are copied.
   await fillDue(database.db)
   for (let cohort = COHORTS - 1; cohort >= 0; cohort--) {

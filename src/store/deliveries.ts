@@ -11,7 +11,7 @@ import { goesAlone, isEligible, isTried } from './eligibility.ts'
 import { idsOf as enrollmentsOf, type Whose } from './enrollments.ts'
 import type { Lease } from './leases.ts'
 import * as lineage from './lineage.ts'
-import { messageIdAt, messageIdOf } from './message-id.ts'
+import { messageIdOf } from './message-id.ts'
 import { entryOf, type Result, triesWith } from './outcomes.ts'
 import { type Db, literals, prepared } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
@@ -126,8 +126,8 @@ export async function claim(
       resends = resends + case when d.status = 'unknown' then 1 else 0 end,
       worker = ${lease.worker},
       first_tried_at = coalesce(first_tried_at, ${at}),
-      message_id = coalesce(${messageIdOf}, case when ready."with" is null
-      then ${messageIdAt(domain)} end),
+      message_id = coalesce(d.message_id, case when ready."with" is null
+      then '@' || ${domain}::text end),
       first_name = coalesce(d.first_name, ready.first_name),
       fields = case when d.first_tried_at is null then ready.fields else d.fields end,
       -- One that was tried before there were epochs has the first.
@@ -135,7 +135,7 @@ export async function claim(
     from ready where d.id = ready.id and d.status in (${literals(from)})
     returning d.id, d.enrollment_id as "enrollmentId", ready.subscriber_id as "subscriberId",
       d.series, d.kind, d.item, d.day, d.after_pause as "afterPause",
-      d.local_date as "localDate", d.attempts, d.message_id as "messageId",
+      d.local_date as "localDate", d.attempts, ${messageIdOf} as "messageId",
       d.first_tried_at as "firstTriedAt",
       d.until, d.edition, ready.address, d.first_name as "firstName",
       coalesce(d.fields, '{}') as fields, ready.language, d.epoch, ready.zone,

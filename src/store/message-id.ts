@@ -1,8 +1,8 @@
 /**
  * The Message-ID of a delivery d (RFC 5322, 3.6.4): made of what tells it apart in the ledger (I1),
  * and of nothing that is new when it is planned again. So a mail that is sent twice is one message
- * even when the database was restored in between and knows nothing of the first (I5), and of one
- * that has been sent the ledger need only keep the domain.
+ * even when the database was restored in between and knows nothing of the first (I5), and the ledger
+ * need only keep its domain.
  */
 import { type RawBuilder, sql } from 'kysely'
 
@@ -17,15 +17,13 @@ const LENGTH = 32
 const messageId = (local: string, domain: string): RawBuilder<string> =>
   sql`'<' || ${sql.raw(local)} || '@' || ${domain}::text || '>'`
 
-export const messageIdAt = (domain: string) => messageId(LOCAL_PART, domain)
-
 /** That of a mail d about comments, made of what tells it apart. */
 export const commentMessageIdAt = (domain: string) =>
   messageId(localPart("d.kind, encode(d.address_hash, 'hex'), d.on_date"), domain)
 
 /**
- * What is kept of the Message-ID of a mail that has been sent: `@` and its domain. One that was
- * named otherwise, by an earlier version, keeps all of it.
+ * What is kept of a Message-ID that an earlier version kept all of: `@` and its domain, unless it was
+ * made otherwise.
  */
 export const keptMessageId = sql.raw<string | null>(`case
   when starts_with(d.message_id, '<' || ${LOCAL_PART} || '@')

@@ -73,11 +73,12 @@ export async function moveSome(
           ${compact(sql`d.status`, {
             edition: sql`d.edition`,
             server: sql`d.server`,
+            reply: sql`d.reply`,
             messageId: keptMessageId,
             tryAt: sql`d.try_at`,
           })}
         from batch b where d.retention = 0 and d.id = b.id and b.wanted
-        returning d.id, d.status, d.sending, d.edition, d.server, d.message_id
+        returning d.id, d.status, d.sending, d.edition, d.server, d.message_id, d.reply
       ), learned as (${learn(sql`moved`)}
       ), forgotten as (
         delete from deliveries_before d using batch b where d.id = b.id and not b.wanted

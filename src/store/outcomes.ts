@@ -2,7 +2,6 @@
 import type { RawBuilder } from 'kysely'
 import { sql } from 'kysely'
 import { CAME, moveOf, OUTSTANDING, type ReasonCode } from '../domain/delivery.ts'
-import { keptMessageId } from './message-id.ts'
 import { type Db, literals, prepared } from './postgres/sql.ts'
 import { compact, learn } from './sendings.ts'
 import { countSent } from './sent-counts.ts'
@@ -58,13 +57,11 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       day = coalesce(r.day, d.day),
       reason = r.reason,
       reason_code = r.reason_code,
-      reply = coalesce(r.reply, d.reply),
       provider_id = coalesce(r.provider_id, d.provider_id),
       ${compact(sql`r.status`, {
         edition: sql`coalesce(r.edition, d.edition)`,
         server: sql`coalesce(r.server, d.server)`,
-        messageId: sql`case when r.status in (${literals(CAME)}) then ${keptMessageId}
-          else d.message_id end`,
+        reply: sql`coalesce(r.reply, d.reply)`,
         tryAt: sql`coalesce(r.try_at, d.try_at)`,
       })},
       tries = ${triesWith(sql`r.failure`)},
@@ -90,7 +87,8 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       provider_id, failure)
     where d.id = r.id and d.attempts = r.attempt and d.status in ('sending', 'unknown')
       and (d.status = 'sending' or r.status in (${literals(CAME)}))
-    returning d.series, d.kind, d.status, d.sent_at, d.sending, d.edition, d.server, d.message_id
+    returning d.series, d.kind, d.status, d.sent_at, d.sending, d.edition, d.server,
+      d.message_id, d.reply
     ), learned as (${learn(sql`done`)})
     ${countSent(sql`select series, kind, sent_at as at from done
       where status = 'sent'`)}`.execute(db)

@@ -9,7 +9,7 @@ import { idsOf as enrollmentsOf } from './enrollments.ts'
 import { messageIdOf } from './message-id.ts'
 import { SKIPPED_BY_READER } from './new-deliveries.ts'
 import type { Db } from './postgres/sql.ts'
-import { serverOf } from './sendings.ts'
+import { replyOf, serverOf } from './sendings.ts'
 
 /**
  * The last mail of a subscriber in a series that has taken a date, of an earlier enrollment too. A
@@ -191,7 +191,13 @@ export const mailsTo = (db: Db, subscriberId: string, limit: number) =>
   db
     .selectFrom('deliveries as d')
     .select(['id', 'series', 'kind', 'day', 'local_date', 'status', 'reason'])
-    .select(['sent_at', messageIdOf.as('message_id'), serverOf.as('server'), 'reply', 'tries'])
+    .select([
+      'sent_at',
+      messageIdOf.as('message_id'),
+      serverOf.as('server'),
+      replyOf.as('reply'),
+      'tries',
+    ])
     .where('enrollment_id', 'in', enrollmentsOf(db, { subscriberId }))
     .orderBy('id', 'desc')
     .limit(limit)

@@ -5,7 +5,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { moveOf, OUTSTANDING } from '../domain/delivery.ts'
 import { isTried } from './eligibility.ts'
-import { keptMessageId } from './message-id.ts'
 import { type Db, literals } from './postgres/sql.ts'
 import { compact } from './sendings.ts'
 
@@ -60,7 +59,8 @@ async function settle(db: Db, which: RawBuilder<unknown>, domain: string): Promi
       ${compact(status, {
         edition: sql`d.edition`,
         server: sql`d.server`,
-        messageId: sql`coalesce(${keptMessageId},
+        reply: sql`d.reply`,
+        messageId: sql`coalesce(d.message_id,
           case when d.merged_into is null then '@' || ${domain}::text end)`,
         tryAt: sql`d.try_at`,
       })},

@@ -6,7 +6,7 @@ import * as commentWishes from './comment-wishes.ts'
 import * as comments from './comments.ts'
 import { messageIdOf } from './message-id.ts'
 import { type Db, folded } from './postgres/sql.ts'
-import { serverOf } from './sendings.ts'
+import { replyOf, serverOf } from './sendings.ts'
 
 interface Whose {
   readonly id: string
@@ -46,7 +46,7 @@ async function rowsOfSeries(db: Db, { id }: Whose) {
       .selectFrom('deliveries as d')
       .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
       .selectAll('d')
-      .select([messageIdOf.as('messageId'), serverOf.as('server')])
+      .select([messageIdOf.as('messageId'), serverOf.as('server'), replyOf.as('reply')])
       .where('e.subscriber_id', '=', id)
       .orderBy('d.created_at')
       .orderBy('d.id')

@@ -669,8 +669,9 @@ create table sendings (
   edition text not null,
   server text not null,
   domain text not null,
+  reply text not null,
   PRIMARY KEY (id),
-  UNIQUE (edition, server, domain)
+  UNIQUE (edition, server, domain, reply)
 );
 
 create table sent_counts (

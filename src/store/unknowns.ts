@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { type DeliveryStatus, moveOf } from '../domain/delivery.ts'
 import { isResent } from './eligibility.ts'
+import { messageIdOf } from './message-id.ts'
 import type { Db } from './postgres/sql.ts'
 
 /** Those that stay unknown, oldest first. */
@@ -14,12 +15,12 @@ export const list = (db: Db, resends: number, limit: number) =>
       'kind',
       'day',
       'local_date',
-      'message_id',
       'first_tried_at',
       'reason',
       'server',
       'tries',
     ])
+    .select(messageIdOf.as('message_id'))
     .where('status', '=', 'unknown')
     .where('lost_at', 'is not', null)
     .where(sql<boolean>`not ${isResent(resends)}`)

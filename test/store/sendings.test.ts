@@ -13,16 +13,19 @@ interface Raw {
   readonly edition: string | null
   readonly server: string | null
   readonly message_id: string | null
+  readonly reply: string | null
   readonly try_at: Temporal.Instant | null
 }
 
 const PEOPLE = ['a', 'b', 'c'].map((name) => `${name}@example.com`)
+/** What the mailbox of the tests says each time. */
+const REPLY = '250 OK: message queued'
 
 /** As they stand in the table: the first to be sent, then the others. */
 const raw = ({ db }: TestApp) =>
   db
     .selectFrom('deliveries')
-    .select(['id', 'sending', 'edition', 'server', 'message_id', 'try_at'])
+    .select(['id', 'sending', 'edition', 'server', 'message_id', 'reply', 'try_at'])
     .where('kind', '=', 'welcome')
     .orderBy(sql`sending is not null`)
     .execute()
@@ -47,6 +50,7 @@ it('the first of an edition says it itself, all others name it by a number', asy
     edition: first?.edition,
     server: first?.server,
     domain: first?.message_id?.slice(1),
+    reply: REPLY,
   })
   expect(first).toMatchObject({ sending: null, try_at: null })
   const { id } = sendings.find(({ edition }) => edition === first?.edition) ?? {}
@@ -69,14 +73,14 @@ it('every reader of the ledger is told the same of both', async () => {
       .where('address', '=', address)
       .executeTakeFirstOrThrow()
     const [mail] = await readerDeliveries.mailsTo(test.db, person.id, 1)
-    expect(mail).toMatchObject({ server: rows[0]?.server, kind: 'welcome' })
+    expect(mail).toMatchObject({ server: rows[0]?.server, kind: 'welcome', reply: REPLY })
     const messageId = mail?.message_id ?? ''
     expect(
       await reports.mailByMessageId(test.db, { subscriberId: person.id, messageId }),
     ).toMatchObject({ messageId, kind: 'welcome' })
     const { deliveries } = await rights.everything(test.db, person)
     expect(deliveries).toContainEqual(
-      expect.objectContaining({ server: rows[0]?.server, messageId }),
+      expect.objectContaining({ server: rows[0]?.server, messageId, reply: REPLY }),
     )
   }
 })
@@ -115,7 +119,7 @@ async function beingSent(test: TestApp, name = '@example.com'): Promise<string[]
   return ids
 }
 
-const SENDING = { edition: 'e', server: 's', domain: 'example.com' }
+const SENDING = { edition: 'e', server: 's', domain: 'example.com', reply: '' }
 
 it.each([
   ['has not come', 'refuse', '@example.com'],
@@ -132,6 +136,28 @@ it.each([
   expect(await raw(test)).toMatchObject(
     ids.map(() => ({ sending: null, edition: 'e', server: 's', message_id: name })),
   )
+})
+
+it.each([
+  ['250 2.0.0 Ok: queued as 4SxYz12AbC', '250 2.0.0 Ok: queued as '],
+  ['250 OK id=1qXyZa-0002bC-3D', '250 OK id='],
+  ['250 2.0.0 5b2a1c3d Message accepted for delivery', '250 2.0.0 '],
+  ['250 2.0.0 OK  1698412345 a1-20020abc - example', '250 2.0.0 OK  '],
+  ['250 2.6.0 <a@b> [InternalId=12] Queued mail for delivery', '250 2.6.0 <'],
+  ['250 abcdef', '250 '],
+  ['250 ok', '250 ok'],
+  ['251 user not local', ''],
+])('of %j the first words stand once, and all of it is told', async (reply, firstWords) => {
+  await using test = await testApp()
+  const result = { attempt: 1, move: 'accept', sentAt: test.clock.now(), edition: 'e' } as const
+  for (const id of await beingSent(test)) await finish(test.db, [{ id, ...result, reply }])
+  const sendings = await test.db.selectFrom('sendings').selectAll().execute()
+  expect(sendings).toMatchObject([{ reply: firstWords, server: '' }])
+  expect((await ledger(test)).map((row) => row.reply)).toEqual(PEOPLE.map(() => reply))
+  expect((await raw(test)).map((row) => row.reply)).toEqual([
+    reply,
+    ...PEOPLE.slice(1).map(() => reply.slice(firstWords.length) || null),
+  ])
 })
 
 it('workers that write down the first of an edition at once note it once', async () => {

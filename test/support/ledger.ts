@@ -1,7 +1,7 @@
 /** The ledger as it stands, and one lesson in it that is due. */
 import { sql } from 'kysely'
 import { messageIdOf } from '../../src/store/message-id.ts'
-import { editionOf, serverOf } from '../../src/store/sendings.ts'
+import { editionOf, replyOf, serverOf } from '../../src/store/sendings.ts'
 import { enrolled, type TestApp } from './app.ts'
 
 export const ledger = ({ db }: TestApp) =>
@@ -10,6 +10,7 @@ export const ledger = ({ db }: TestApp) =>
     .selectAll()
     // Whole: what many mails that have come have in common stands once.
     .select([messageIdOf.as('message_id'), editionOf.as('edition'), serverOf.as('server')])
+    .select(replyOf.as('reply'))
     .orderBy('created_at')
     .orderBy('id')
     .execute()
@@ -18,7 +19,7 @@ export const ledger = ({ db }: TestApp) =>
 export async function forgetSent({ db }: TestApp): Promise<void> {
   await sql`
     update deliveries d set status = 'sending', worker = 'gone', sent_at = null, sending = null,
-      edition = ${editionOf}, server = ${serverOf}, message_id = ${messageIdOf},
+      edition = ${editionOf}, server = ${serverOf}, reply = ${replyOf}, message_id = ${messageIdOf},
       try_at = due_at
     where status in ('sent', 'merged')`.execute(db)
 }

@@ -50,7 +50,13 @@ export interface LedgerTables {
     created_at: Time
     fields: FieldValues | null
   }
-  sendings: { id: Generated<number>; edition: string; server: string; domain: string }
+  sendings: {
+    id: Generated<number>
+    edition: string
+    server: string
+    domain: string
+    reply: string
+  }
   workers: { name: string; lease_until: Time }
   sent_counts: { series: string; minute: Time; mails: number }
   letters: { delivery_id: string; articles: string[]; through: Time }
