@@ -8,7 +8,10 @@ import { isBadValue } from '../domain/database-error.ts'
 import { Problem } from '../domain/problem.ts'
 import * as ledgerParts from './ledger-parts.ts'
 import * as lineage from './lineage.ts'
-import { lockMigrations, migrateWithin, namesOfMigrations, ownTables } from './postgres/migrate.ts'
+import { lockMigrations } from './postgres/in-turn.ts'
+import { APART } from './postgres/ledger-joining.ts'
+import { ANNOUNCED } from './postgres/make-way.ts'
+import { migrateWithin, namesOfMigrations, ownTables } from './postgres/migrate.ts'
 import type { Db } from './postgres/sql.ts'
 
 /** Rows of one table; each table may come in many. */
@@ -45,8 +48,12 @@ export async function* dump(pool: pg.Pool): AsyncGenerator<string> {
   try {
     await client.query('begin isolation level repeatable read read only')
     await client.query('set local statement_timeout = 0')
+    // Of a ledger that has no name a backup would hold nothing.
+    const { rows: ledger } = await client.query<{ apart: boolean }>(APART)
+    if (ledger[0]?.apart) throw new Problem('unavailable', 'operator.backup.in-between')
     const { rows } = await client.query<{ name: string }>(
-      'select name from kysely_migration order by name',
+      'select name from kysely_migration where name <> $1 order by name',
+      [ANNOUNCED],
     )
     yield JSON.stringify({ migrations: rows.map(({ name }) => name) })
     for (const { table } of (await client.query<{ table: string }>(TABLES, [names])).rows) {

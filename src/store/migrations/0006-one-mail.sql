@@ -6,4 +6,3 @@ alter table deliveries
   add constraint deliveries_status_check check (status in
     ('planned', 'sending', 'sent', 'merged', 'retry', 'bounced', 'refused', 'expired', 'skipped', 'unknown')),
   add constraint merged_into_a_delivery check (status <> 'merged' or merged_into is not null);
-create index deliveries_merged_into on deliveries (merged_into) where merged_into is not null;

@@ -1,3 +1,6 @@
+-- Of 0006. What is made `if not exists` is built before, where others are at work (store/postgres/building).
+create index if not exists deliveries_merged_into on deliveries (merged_into) where merged_into is not null;
+
 -- What was sent, each text once, with slots for its reader: so that it can be read on the web as it was, and sent
 -- again as it was. Holds nothing of a person.
 create table editions (

@@ -3,7 +3,7 @@
 alter table deliveries
   drop constraint deliveries_kind_check,
   add constraint deliveries_kind_check check (kind in ('confirm', 'welcome', 'lesson', 'inspiration', 'completion',
-    'again', 'change', 'changed', 'link', 'export', 'erase'));
+    'again', 'change', 'changed', 'link', 'export', 'erase')) not valid;
 alter table suppressions
   drop constraint suppressions_reason_check,
   add constraint suppressions_reason_check check (reason in ('unsubscribe', 'bounce', 'complaint', 'manual', 'erased'));

@@ -1,12 +1,6 @@
 -- Links carry the epoch of their subscriber: when it rises, those that are out there are void. What a mail was composed
 -- with stays with it, so that it is the same when it is sent again. `address_since`: null where the address is the first.
-alter table subscribers
-  add column epoch integer not null default 0,
-  add column address_since timestamptz;
-alter table deliveries add column epoch integer;
-
--- Whose suppressions count for a mail to another address than the subscriber's own.
-alter table deliveries add column recipient_hash bytea;
+-- The columns are added last: the ledger is read before, and nobody is to wait for that.
 
 -- Changes of address, each under the id of the mail that asks the new one. `epoch` is the subscriber's when it was asked
 -- for: one that has risen since has ended the question. The highest `turn` was asked for last. `from_since` is the address_since to go back to.
@@ -38,3 +32,11 @@ join subscribers s on s.id = e.subscriber_id
 where d.kind = 'change' and d.recipient is not null
 order by s.id, d.id desc;
 delete from address_changes where to_key = from_key;
+
+alter table subscribers
+  add column epoch integer not null default 0,
+  add column address_since timestamptz;
+alter table deliveries add column epoch integer;
+
+-- Whose suppressions count for a mail to another address than the subscriber's own.
+alter table deliveries add column recipient_hash bytea;

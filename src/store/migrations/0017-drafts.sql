@@ -1,9 +1,6 @@
 -- A course that is being written is no change that is held back.
 alter table held_changes add column draft boolean not null default false;
 
--- Mails that could not be composed are counted; there are few, or none.
-create index deliveries_uncomposed on deliveries (series) where reason like 'cannot be composed: %';
-
 -- Lessons are known by their names in NFC, however the disk they came from spells an accent.
 do $$ begin
   if getdatabaseencoding() = 'UTF8' then

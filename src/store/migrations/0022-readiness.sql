@@ -1,21 +1,15 @@
 -- What /readyz and /metrics ask, at the same cost whatever the backlog.
 
--- The oldest enrollment that is due and not planned, series by series: those of a series that has ended stay due for good.
-create index enrollments_due_by_series on enrollments (series, due_at) where status = 'active';
+-- Indexes of what is due and of what waits stood here: 0056 and 0058 drop them.
 
--- The oldest mail that waits; lessons apart, since they alone outlive their window. What is held back stays out.
-create index deliveries_waiting_lessons on deliveries (status, due_at)
-  where status in ('planned', 'retry') and try_at < until and kind = 'lesson';
-create index deliveries_waiting_others on deliveries (status, due_at)
-  where status in ('planned', 'retry') and try_at < until and kind <> 'lesson';
-
-create index deliveries_unknown on deliveries (resends, due_at) where status = 'unknown';
+-- What is made `if not exists` is built before, where others are at work (store/postgres/building).
+create index if not exists deliveries_unknown on deliveries (resends, due_at) where status = 'unknown';
 
 -- Mails that could not be composed: those that wait, by course, and those that came too late, newest last.
-drop index deliveries_uncomposed;
-create index deliveries_uncomposed on deliveries (series)
+drop index if exists deliveries_uncomposed;
+create index if not exists deliveries_uncomposed_waiting on deliveries (series)
   where reason like 'cannot be composed: %' and status in ('planned', 'retry', 'sending');
-create index deliveries_uncomposed_expired on deliveries (series, until)
+create index if not exists deliveries_uncomposed_expired on deliveries (series, until)
   where reason like 'cannot be composed: %' and status = 'expired';
 
 -- Every process of the installation, with its signs of life by the database's own clock, which no sandbox moves.

@@ -5,4 +5,4 @@ update address_changes set to_key = lower(to_address collate "C")
 delete from address_changes where to_key = from_key;
 
 -- Few deliveries have a recipient of their own, and whoever is erased must not be looked for in all the others.
-create index deliveries_recipient on deliveries (lower(recipient collate "C")) where recipient is not null;
+create index if not exists deliveries_recipient on deliveries (lower(recipient collate "C")) where recipient is not null;

@@ -3,24 +3,18 @@
 -- What is open, by the end of its window, so that what can no longer leave is at its front and all of it can be gone
 -- through slice by slice. What is held back until its window ends, or waits for another morning, stays out. As an
 -- expression, since the statistics of what is open are always of yesterday (0011).
-drop index deliveries_open;
-create index deliveries_open on deliveries (until, id)
+drop index if exists deliveries_open;
+create index if not exists deliveries_try_left on deliveries (until, id)
   where coalesce(status, '') in ('planned', 'retry', 'unknown') and try_at < until;
 
--- What no job stands for: what was put off, and what was given back. A mail that is planned and sent is never in it.
-create index deliveries_unqueued on deliveries (try_at)
-  where coalesce(status, '') in ('planned', 'retry', 'unknown') and try_at < until
-    and queued_at is null and merged_into is null;
-
-create index deliveries_held on deliveries (kind, until, status)
+create index if not exists deliveries_no_try_left on deliveries (kind, until, status)
   where coalesce(status, '') in ('planned', 'retry') and try_at >= until;
 
 -- The rarer ends of a delivery can be counted; there are too many that came.
-create index deliveries_ended on deliveries (status)
+create index if not exists deliveries_ended on deliveries (status)
   where coalesce(status, '') in ('bounced', 'refused', 'expired', 'skipped');
 
--- What is due is looked for series by series (0022): by its time alone one would go through all that is due for good in
--- a series that has ended.
+-- By its time alone one would go through all that is due for good in a series that has ended.
 drop index enrollments_due;
 
 -- Whoever is erased is not looked for row by row.

@@ -16,7 +16,7 @@ update deliveries set reason_code = 'not_composed'
 update deliveries set reason_code = 'not_composed'
   where reason like 'cannot be composed: %' and status = 'expired';
 
--- One index instead of the two by the words: to build it the ledger is read once.
-drop index deliveries_uncomposed;
+-- One index instead of the two by the words, which 0030 makes.
+drop index if exists deliveries_uncomposed;
+drop index if exists deliveries_uncomposed_waiting;
 drop index deliveries_uncomposed_expired;
-create index deliveries_uncomposed on deliveries (status, series, until) where reason_code = 'not_composed';

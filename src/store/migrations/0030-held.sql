@@ -1,3 +1,6 @@
+-- Of 0029. What is made `if not exists` is built before, where others are at work (store/postgres/building).
+create index if not exists deliveries_uncomposed on deliveries (status, series, until) where reason_code = 'not_composed';
+
 -- A pause keeps a delivery back until its reader resumes. Until now that was told by `try_at = until`; from now on `try_at`
 -- only says when it is tried: what is held has no try left in its window, and so stays out of the indexes of what has
 -- (0022, 0025). Old rows are not written for the

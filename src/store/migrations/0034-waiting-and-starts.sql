@@ -7,7 +7,7 @@ alter table enrollments
     (due_on is not null) = (status = 'active')
     and (due_at is null or (status = 'active' and (paused_at is null or paused_until is not null)))
   ) not valid;
-create index enrollments_waiting on enrollments (series, id) where status = 'active' and due_at is null;
+-- An index of those who wait stood here: 0058 drops it.
 
 -- The date on which somebody begins together with others; null in a course where everybody begins for themselves.
 alter table enrollments add column starts_on date;

@@ -1,6 +1,5 @@
 -- What the provider that took a mail calls it, as its webhooks do. Null with a server that is no provider's.
 alter table deliveries add column provider_id text;
-create index deliveries_provider_id on deliveries (provider_id) where provider_id is not null;
 
 -- Signatures of webhooks that do not cover the body: each is good for the first body that it came with.
 create table webhook_tokens (

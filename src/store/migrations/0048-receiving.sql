@@ -1,3 +1,6 @@
+-- Of 0047. What is made `if not exists` is built before, where others are at work (store/postgres/building).
+create index if not exists deliveries_provider_id on deliveries (provider_id) where provider_id is not null;
+
 -- Who receives what comes back: one worker at a time reads a mailbox, and one of a machine listens. By the
 -- database's own clock; a worker renews its own for as long as it lives.
 create table receivers (

@@ -1,5 +1,5 @@
 -- The list of suppressed addresses asks, for each, whether a subscriber still has it.
-create index subscribers_address_hash on subscribers (address_hash);
+create index if not exists subscribers_address_hash on subscribers (address_hash);
 
 -- What strangers may have us send on in a day is bounded by way and by size. Which way an answer came: `role`, or the SHA-256 of
 -- the return path in hex; null: to neither.

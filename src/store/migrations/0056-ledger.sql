@@ -3,7 +3,14 @@
 -- stays: deliveries_kept, by the month of its enrollment, or deliveries_passing, by the month of its date. So what is
 -- over can be dropped month by month. PostgreSQL moves a row when its status says so; all of it is still `deliveries`.
 --
--- The ledger so far becomes a part as it is, deliveries_before: nothing of it is copied but what has not ended.
+-- The ledger so far becomes a part as it is, deliveries_before: nothing of it is copied but what has not ended. Where nobody
+-- else is at work that is done here, at once. Where others are, it would keep them waiting until all of it has been read, and
+-- is done after this, step by step (store/postgres/ledger-joining). Until then no table has the name `deliveries`: a process
+-- of an older version that has not stopped yet can neither plan what somebody has had (I1), nor claim or read anything. All
+-- it can do is fail; a ledger without its past would have it begin courses anew.
+
+-- All that is locked here, first, so that whoever is in the way is met before anything is done.
+lock table enrollments, deliveries, letters, click_marks, comment_mails in access exclusive mode;
 
 -- A key of a ledger in parts names its part, so that nothing can refer to it by the id alone.
 alter table comment_mails drop constraint comment_mails_merged_into_fkey;
@@ -26,7 +33,6 @@ begin
   end loop;
 end $$;
 alter table deliveries_before add column retention smallint not null default 0, add column lost_at timestamptz;
-update deliveries_before set lost_at = now() where status = 'unknown';
 
 -- In this order, so that the log of a claim is short: what it changes comes last, and what stays the same before it is
 -- not written again.
@@ -143,37 +149,58 @@ create table workers (
   name text primary key,
   lease_until timestamptz not null
 ) with (fillfactor = 50);
+-- Found by the index of leases, whatever PostgreSQL knows of the table.
+set local enable_seqscan = off;
 insert into workers (name, lease_until)
 select worker, max(lease_until) from deliveries_before
 where status = 'sending' and worker is not null and lease_until is not null group by worker;
-
--- What has not ended, found by the indexes of before.
-set local enable_seqscan = off;
-with gone as (
-  delete from deliveries_before where id = any (array(
-    select id from deliveries_before where coalesce(status, '') in ('planned', 'retry', 'unknown') and try_at < until
-    union select id from deliveries_before where coalesce(status, '') in ('planned', 'retry') and try_at >= until
-    union select id from deliveries_before where status = 'unknown'
-    union select id from deliveries_before where status = 'sending'
-  )) returning *
-)
-insert into deliveries_outstanding (id, enrollment_id, merged_into, due_at, until, try_at, created_at, queued_at, lost_at, first_tried_at,
-  sent_at, local_date, day, attempts, resends, epoch, retention, asked, after_pause, held, resends_ended, status, kind,
-  series, item, message_id, edition, worker, server, reply, provider_id, first_name, fields, recipient, recipient_hash,
-  reason, reason_code, tries)
-select id, enrollment_id, merged_into, due_at, until, try_at, created_at, queued_at, lost_at, first_tried_at,
-  sent_at, local_date, day, attempts, resends, epoch,
-  case when kind in ('inspiration', 'confirm', 'change', 'changed', 'link', 'export', 'erase', 'sign-in') then 2 else 1 end,
-  asked, after_pause, held, resends_ended, status, kind, series, item, message_id, edition, worker, server, reply,
-  provider_id, first_name, fields, recipient, recipient_hash, reason, reason_code, tries
-from gone;
 reset enable_seqscan;
 
-drop index if exists deliveries_series;
-drop index deliveries_try_left, deliveries_no_try_left, deliveries_unqueued, deliveries_waiting_lessons,
-  deliveries_waiting_others, deliveries_leases, deliveries_unknown, deliveries_one_lesson_a_date, deliveries_one_asked_a_date;
-alter table deliveries_before drop column lease_until;
-alter table deliveries_ended attach partition deliveries_before for values in (0);
+-- What the part promises of its rows. Once that is known of all of them, PostgreSQL attaches it without reading it.
+alter table deliveries_before add constraint deliveries_before_ended check (
+  status in ('sent', 'merged', 'bounced', 'refused', 'expired', 'skipped') and retention = 0::smallint) not valid;
+
+-- Moves so many of what has not ended, found by the indexes of before, and says how many it were.
+create function move_outstanding(most integer) returns integer language plpgsql set enable_seqscan = off as $$
+declare moved integer;
+begin
+  with gone as (
+    delete from deliveries_before where id = any (array(
+      select id from (
+        select id from deliveries_before where coalesce(status, '') in ('planned', 'retry', 'unknown') and try_at < until
+        union all select id from deliveries_before where coalesce(status, '') in ('planned', 'retry') and try_at >= until
+        union all select id from deliveries_before where status = 'unknown'
+        union all select id from deliveries_before where status = 'sending'
+      ) as outstanding limit most
+    )) returning *
+  )
+  insert into deliveries_outstanding (id, enrollment_id, merged_into, due_at, until, try_at, created_at, queued_at, lost_at,
+    first_tried_at, sent_at, local_date, day, attempts, resends, epoch, retention, asked, after_pause, held, resends_ended,
+    status, kind, series, item, message_id, edition, worker, server, reply, provider_id, first_name, fields, recipient,
+    recipient_hash, reason, reason_code, tries)
+  select id, enrollment_id, merged_into, due_at, until, try_at, created_at, queued_at,
+    case when status = 'unknown' then now() end,
+    first_tried_at, sent_at, local_date, day, attempts, resends, epoch,
+    case when kind in ('inspiration', 'confirm', 'change', 'changed', 'link', 'export', 'erase', 'sign-in') then 2 else 1 end,
+    asked, after_pause, held, resends_ended, status, kind, series, item, message_id, edition, worker, server, reply,
+    provider_id, first_name, fields, recipient, recipient_hash, reason, reason_code, tries
+  from gone;
+  get diagnostics moved = row_count;
+  return moved;
+end $$;
+
+-- Makes what is left a part, and the whole the ledger.
+create function join_ledger() returns void language plpgsql as $$
+begin
+  -- Those that are not everywhere were made by versions of their time, and are made by none any more.
+  drop index deliveries_try_left, deliveries_no_try_left, deliveries_leases, deliveries_unknown;
+  drop index if exists deliveries_series, deliveries_unqueued, deliveries_waiting_lessons, deliveries_waiting_others,
+    deliveries_one_lesson_a_date, deliveries_one_asked_a_date;
+  alter table deliveries_before drop column lease_until;
+  alter table deliveries_ended attach partition deliveries_before for values in (0);
+  alter table deliveries_before drop constraint deliveries_before_ended;
+  alter table deliveries_in_parts rename to deliveries;
+end $$;
 
 -- The rows of an enrollment go with it, wherever they are, and what hangs on them.
 create function forget_deliveries() returns trigger language plpgsql as $$
@@ -193,3 +220,15 @@ create table sent_counts (
   mails integer not null,
   primary key (series, minute)
 ) with (fillfactor = 70);
+
+-- Said by whoever does the rest of it in steps.
+alter table deliveries rename to deliveries_in_parts;
+do $$
+begin
+  if current_setting('dawnpost.beside_others', true) is distinct from 'on' then
+    perform move_outstanding(null);
+    perform join_ledger();
+    drop function move_outstanding(integer);
+    drop function join_ledger();
+  end if;
+end $$;

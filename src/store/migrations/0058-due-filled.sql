@@ -7,8 +7,8 @@ begin
       select series, coalesce(due_at, 'infinity'), id from enrollments where status = 'active' on conflict do nothing;
   end if;
 end $$;
-drop index enrollments_due_by_series, enrollments_waiting;
+-- It is new, and statements are planned by what is known of it. Before what keeps others from their work.
+analyze due;
+drop index if exists enrollments_due_by_series, enrollments_waiting;
 -- Room for the next version of each row beside it: a morning moves most rows of a page within a minute.
 alter table enrollments set (fillfactor = 50);
--- It is new, and statements are planned by what is known of it.
-analyze due;

@@ -2,20 +2,23 @@ import { readdir, readFile } from 'node:fs/promises'
 import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { messageOf, Problem } from '../../domain/problem.ts'
+import { build } from './building.ts'
 import { fillDue } from './due-filling.ts'
+import { givingWay, inTransaction, lockMigrations } from './in-turn.ts'
 import { buildKeptKeys } from './kept-keys.ts'
+import { joinLedger } from './ledger-joining.ts'
+import { ANNOUNCED, makeWay } from './make-way.ts'
 import type { Progress } from './progress.ts'
 import { type Db, prepared } from './sql.ts'
 
 const FOLDER = new URL('../migrations/', import.meta.url)
 
-/** Kysely's own number, so that a version before this one waits as well. */
-const LOCK = 3_853_314_791_062_309_107n
-
 /**
  * Brings the schema up to date; forward only. Several processes may call it at once: the first
  * takes a lock, which ends with its transaction, also behind a pooler. Refuses a database that a
- * newer version has migrated. `progress` is told of what may take long, step by step.
+ * newer version has migrated. One that is in use is brought there step by step, so that nobody else
+ * waits for long; each step may be broken off, and is begun anew by the next call. `progress` is
+ * told of each.
  *
  * @returns the names of the migrations that ran.
  */
@@ -27,10 +30,9 @@ export async function migrate(db: Db, progress: Progress = () => {}): Promise<st
     if (await isUpToDate(db)) return []
   }
   try {
-    return [
-      ...(isInUse ? await migrateBesideOthers(db, progress) : []),
-      ...(await inTransaction(db, (tx) => migrateWithin(tx))),
-    ]
+    return isInUse
+      ? await migrateBesideOthers(db, progress)
+      : await inTransaction(db, (tx) => migrateWithin(tx))
   } catch (cause) {
     if (cause instanceof Problem) throw cause
     throw new Problem('unavailable', 'operator.database.not-migrated', {
@@ -40,50 +42,59 @@ export async function migrate(db: Db, progress: Progress = () => {}): Promise<st
   }
 }
 
-interface BesideOthers {
-  /** It is done once this migration has run, and before the next one. */
-  readonly after: string
-  readonly before: string
-  readonly work: (db: Db, progress: Progress) => Promise<void>
+type Work = (db: Db, progress: Progress) => Promise<void>
+
+/** What would keep others from their work for long if a migration did it, by the one it precedes. */
+const BESIDE_OTHERS: Readonly<Record<string, Work>> = {
+  '0057-due': joinLedger,
+  '0058-due-filled': fillDue,
+  '0059-kept-key': buildKeptKeys,
 }
 
-/** What would keep others from their work for long if a migration did it. */
-const BESIDE_OTHERS: readonly BesideOthers[] = [
-  { after: '0057-due', before: '0058-due-filled', work: fillDue },
-  { after: '0058-due-filled', before: '0059-kept-key', work: buildKeptKeys },
-]
-
-/** Where others may be at work, it is done step by step before the migration that needs it done. */
+/** A migration at a time, each in a transaction of its own, after what is done step by step. */
 async function migrateBesideOthers(db: Db, progress: Progress): Promise<string[]> {
   const ran: string[] = []
-  for (const { after, before, work } of BESIDE_OTHERS) {
-    const names = await inTransaction(db, async (tx) => {
-      await lockMigrations(tx)
-      return (await hasRun(tx, before)) ? null : migrateWithin(tx, after)
-    })
-    if (!names) continue
-    ran.push(...names)
-    await work(db, progress)
+  const all = await namesOfMigrations()
+  const earlier = await amongRan(db, all)
+  if (!earlier.includes('0056-ledger')) await makeWay(db, progress)
+  for (const [before, name] of all.entries()) {
+    if (earlier.includes(name)) continue
+    await BESIDE_OTHERS[name]?.(db, progress)
+    await buildIndexesOf(name, db, progress)
+    ran.push(...(await givingWay(db, (tx) => migrateOne(tx, name), progress)))
+    progress({ what: 'migrations', done: before + 1, of: all.length })
   }
   return ran
 }
 
-async function hasRun(db: Db, migration: string): Promise<boolean> {
-  const { rows } = await sql`select from kysely_migration where name = ${migration}`.execute(db)
-  return rows.length > 0
+const MADE = /^create index if not exists (\w+)\s+(on [^;]+);$/gm
+
+/** A migration finds there what it makes `if not exists`: to build it, a whole table is read. */
+async function buildIndexesOf(name: string, db: Db, progress: Progress): Promise<void> {
+  const text = await textOf(name)
+  const indexes = [...text.matchAll(MADE)].map(([, name = '', on = '']) => ({ name, on }))
+  if (indexes.length === 0) return
+  await build(db, { what: `indexes of ${name}`, indexes: async () => indexes }, progress)
 }
 
-const inTransaction = <T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> =>
-  db.transaction().setIsolationLevel('read committed').execute(work)
+async function migrateOne(tx: Db, name: string): Promise<string[]> {
+  // Another process may be ahead, and the migrator would go back.
+  if ((await amongRan(tx, [name])).length > 0) return []
+  await sql`delete from kysely_migration where name = ${ANNOUNCED}`.execute(tx)
+  await sql`select set_config('dawnpost.beside_others', 'on', true)`.execute(tx)
+  return migrateWithin(tx, name)
+}
 
-/** Whether each of our migrations has run; one that is running is not seen before it is done. */
+/** Which of these migrations have run; one that is running is not seen before it is done. */
+async function amongRan(db: Db, names: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select name from kysely_migration where name = any (${[...names]}::text[])`.execute(db)
+  return rows.map(({ name }) => name)
+}
+
 async function isUpToDate(db: Db): Promise<boolean> {
   const known = await namesOfMigrations()
-  const { rows } = await sql<{ ran: number }>`
-    select count(*)::int as ran from kysely_migration where name = any (${known}::text[])`.execute(
-    db,
-  )
-  return rows[0]?.ran === known.length
+  return (await amongRan(db, known)).length === known.length
 }
 
 /** Refuses a migrated database that a newer version has changed. */
@@ -93,14 +104,7 @@ export async function expectKnown(db: Db): Promise<void> {
     throw new Problem('unavailable', 'operator.database.newer', { params: { migration: newer } })
 }
 
-/** Nobody else migrates until the transaction ends. */
-export async function lockMigrations(tx: Db): Promise<void> {
-  // A role's limits are for pages; a migration takes as long as it takes.
-  await sql`set local statement_timeout = 0`.execute(tx)
-  await sql`select pg_advisory_xact_lock(${sql.lit(String(LOCK))}::bigint)`.execute(tx)
-}
-
-/** The same in a transaction of the caller's; up to the migration `last`, if it is given. */
+/** The same in a transaction of the caller's, where nobody else is at work; up to the migration `last`, if it is given. */
 export async function migrateWithin(tx: Db, last?: string): Promise<string[]> {
   await lockMigrations(tx)
   const { rows } = await sql<{ schema: string }>`select current_schema() as schema`.execute(tx)
@@ -141,7 +145,7 @@ export const namesOfMigrations = async (): Promise<string[]> =>
 export async function newerThan(known: readonly string[], db: Db): Promise<string | null> {
   const { rows } = await sql<{ name: string }>`
     ${prepared('newer-migration')} select name from kysely_migration
-    where name <> all (${[...known]}::text[])
+    where name <> all (${[...known, ANNOUNCED]}::text[])
     order by name collate "C" desc limit 1`.execute(db)
   return rows[0]?.name ?? null
 }
@@ -163,6 +167,8 @@ const getMigrations = async (): Promise<Record<string, Migration>> =>
 const texts = async () =>
   Promise.all(
     (await namesOfMigrations()).map(async (name): Promise<[name: string, text: string]> => {
-      return [name, await readFile(new URL(`${name}.sql`, FOLDER), 'utf8')]
+      return [name, await textOf(name)]
     }),
   )
+
+const textOf = (name: string) => readFile(new URL(`${name}.sql`, FOLDER), 'utf8')

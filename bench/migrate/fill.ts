@@ -1,0 +1,106 @@
+/**
+ * Fills a database of an older schema, by SQL, as an installation of that time would have it: mails
+ * of a course, morning by morning, nearly all of which have ended.
+ */
+import pg from 'pg'
+import { idAt } from '../seed.ts'
+
+/** Mails that each reader has had. */
+const MORNINGS = 20
+/** Of so many readers one has a last mail that has not ended, of each state. */
+const RARE = 200
+
+const ENROLLED = `(date_trunc('day', now()) - interval '40 days' + n * interval '1 ms')`
+const SUBSCRIBER = idAt(ENROLLED, "'s' || n")
+const ENROLLMENT = idAt(ENROLLED, "'e' || n")
+const DUE = `(${ENROLLED} + $2::int * interval '1 day')`
+
+/** States of the last morning by the number of the reader; all earlier mails have ended. */
+const STATES = [
+  'planned',
+  'retry',
+  'unknown',
+  'sending',
+  'bounced',
+  'refused',
+  'expired',
+  'skipped',
+]
+
+const STATUS = `case when $2::int < ${MORNINGS} then 'sent' else case n % $3::int
+  ${STATES.map((status, index) => `when ${index} then '${status}'`).join(' ')} else 'sent' end end`
+
+/** What of a delivery is more than its keys, as SQL over n and `status`. */
+const VALUES: Readonly<Record<string, string>> = {
+  id: idAt(DUE, "'d' || n || '-' || $2::int"),
+  enrollment_id: ENROLLMENT,
+  subscriber_id: SUBSCRIBER,
+  series: `'inner-wisdom'`,
+  kind: `'lesson'`,
+  item: `'lesson-' || $2::int`,
+  day: '$2::int',
+  local_date: `${DUE}::date`,
+  due_at: DUE,
+  until: `${DUE} + interval '12 hours'`,
+  // One of two that wait has no try left in its window.
+  try_at: `${DUE} + case when status = 'planned' and n % 2 = 0 then interval '12 hours' else interval '0' end`,
+  status: 'status',
+  attempts: `case when status = 'planned' then 0 else 1 end`,
+  queued_at: DUE,
+  first_tried_at: `case when status <> 'planned' then ${DUE} end`,
+  message_id: `case when status <> 'planned' then '<' || md5('m' || n || '-' || $2::int) || '@courses.example>' end`,
+  edition: `case when status <> 'planned' then md5('lesson-' || $2::int) end`,
+  sent_at: `case when status = 'sent' then ${DUE} + interval '10 seconds' end`,
+  server: `case when status = 'sent' then 'relay.example:587' end`,
+  reply: `case when status = 'sent' then '250 2.0.0 Ok: queued as ' || upper(substr(md5(n::text), 1, 11)) end`,
+  first_name: `'Reader ' || n`,
+  worker: `case when status = 'sending' then 'one that has ended' end`,
+  lease_until: `case when status = 'sending' then now() - interval '1 hour' end`,
+  created_at: DUE,
+}
+
+/** Fills it with about so many deliveries; `rare`: of so many readers one is in each rare state. */
+export async function fillOld(databaseUrl: string, rows: number, rare = RARE): Promise<void> {
+  const client = new pg.Client(databaseUrl)
+  await client.connect()
+  const readers = Math.max(1, Math.round(rows / MORNINGS))
+  try {
+    await client.query(`set synchronous_commit = off; set timezone = 'UTC'; set jit = off`)
+    await client.query(PEOPLE, [readers])
+    await client.query(ENROLLMENTS, [readers])
+    const columns = await columnsOf(client)
+    const insert = `insert into deliveries (${columns.join(', ')})
+      select ${columns.map((column) => VALUES[column]).join(', ')} from (
+        select n, ${STATUS} as status from generate_series(1, $1::int) n) as one`
+    for (let morning = 1; morning <= MORNINGS; morning++)
+      await client.query(insert, [readers, morning, rare])
+    await client.query('vacuum (analyze)')
+    await client.query('checkpoint').catch(() => {})
+  } finally {
+    await client.end()
+  }
+}
+
+/** Those that the ledger has at this schema. */
+async function columnsOf(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select column_name as name from information_schema.columns
+     where table_schema = current_schema() and table_name = 'deliveries'
+       and column_name = any ($1)`,
+    [Object.keys(VALUES)],
+  )
+  return rows.map(({ name }) => name)
+}
+
+const PEOPLE = `
+  insert into subscribers (id, address, address_key, address_hash, first_name, created_at)
+  select ${SUBSCRIBER}, 'reader' || n || '@example.com', 'reader' || n || '@example.com',
+    decode(md5('h' || n), 'hex'), 'Reader ' || n, now()
+  from generate_series(1, $1::int) n`
+
+const ENROLLMENTS = `
+  insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, due_on,
+    due_at, created_at, confirmed_at)
+  select ${ENROLLMENT}, ${SUBSCRIBER}, 'inner-wisdom', 'active', '07:00', 'UTC', '{1,2,3,4,5,6,7}',
+    current_date + 1, now() + interval '1 day' + n * interval '1 ms', now(), now()
+  from generate_series(1, $1::int) n`

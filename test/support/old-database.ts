@@ -1,0 +1,33 @@
+/** A database of an older schema with mails in every state, and what is to become of it. */
+import { inject } from 'vitest'
+import { fillOld } from '../../bench/migrate/fill.ts'
+import { migrateWithin } from '../../src/store/postgres/migrate.ts'
+import { schemaOf } from './schema.ts'
+import { openScratch } from './scratch.ts'
+
+/** What every version says of a mail. */
+const SAID = `id, enrollment_id, series, kind, item, local_date, due_at, until, try_at, status, attempts, resends,
+  queued_at, first_tried_at, message_id, edition, sent_at, created_at`
+
+/** One in ten readers has a last mail that is in a rare state. */
+export async function openOld(last: string, rows: number) {
+  const { db, pool, url, close } = await openScratch('template0')
+  await db.transaction().execute((tx) => migrateWithin(tx, last))
+  await fillOld(url, rows, 10)
+  const mails = async () =>
+    (
+      await pool.query(`select row_to_json(d)::text as mail from (
+      select ${SAID} from deliveries order by id) as d`)
+    ).rows.map(({ mail }) => mail as string)
+  return { db, pool, url, mails, schema: () => schemaOf(pool), [Symbol.asyncDispose]: close }
+}
+
+/** The schema that the migrations make of nothing. */
+export async function newestSchema(): Promise<string> {
+  const { pool, close } = await openScratch(inject('templates').bare)
+  try {
+    return await schemaOf(pool)
+  } finally {
+    await close()
+  }
+}
