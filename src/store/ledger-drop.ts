@@ -5,10 +5,12 @@ import {
   attach,
   boundsOf,
   hurry,
+  isThere,
   lockWhole,
   type Month,
   nameOf,
   parentOf,
+  type Run,
   vacuumSoon,
 } from './ledger-parts.ts'
 import { type Db, instant } from './postgres/sql.ts'
@@ -18,15 +20,14 @@ const SHARE = 0.1
 
 /** Drops a month of passing mails. Says whether it could be done now. */
 export async function dropPassing(db: Db, month: Month): Promise<boolean> {
-  return (await alone(db, (tx) => drop(tx, month))) !== 'busy'
+  return (await alone(db, async (tx) => drop(await hurry(tx), month))) !== 'busy'
 }
 
-async function drop(tx: Db, month: Month): Promise<void> {
+async function drop(run: Run, month: Month): Promise<void> {
   const part = sql.table(nameOf(month))
-  await hurry(tx)
-  await lockWhole(tx, month.of)
-  await sql`alter table ${sql.table(parentOf(month.of))} detach partition ${part}`.execute(tx)
-  await sql`drop table ${part}`.execute(tx)
+  await run(lockWhole(month.of))
+  await run(sql`alter table ${sql.table(parentOf(month.of))} detach partition ${part}`)
+  await run(sql`drop table ${part}`)
 }
 
 /** An enrollment e is wanted as long as it goes on, and if it ended after `since`. */
@@ -50,7 +51,7 @@ export async function dropKept(db: Db, month: Month, since: Temporal.Instant): P
   if (!(await hasWanted(db, month, since))) {
     const done = await alone(db, async (tx) => {
       await forgetTold(tx, month, null)
-      await drop(tx, month)
+      await drop(await hurry(tx), month)
     })
     return done === 'busy' ? done : 'dropped'
   }
@@ -120,7 +121,7 @@ export async function fillCopy(db: Db, month: Month, since: Temporal.Instant) {
     // One that a crash has left.
     await sql`drop table if exists ${copy}`.execute(tx)
     await sql`create table ${copy} (like ${part} including all)`.execute(tx)
-    await vacuumSoon(tx, copyOf(month))
+    await vacuumSoon(copyOf(month)).execute(tx)
     await sql`insert into ${copy} ${wantedOf(month, since)}`.execute(tx)
     await sql`analyze ${copy}`.execute(tx)
     await forgetTold(tx, month, since)
@@ -130,18 +131,18 @@ export async function fillCopy(db: Db, month: Month, since: Temporal.Instant) {
 export async function takeCopy(db: Db, month: Month, since: Temporal.Instant) {
   const [name, part, copy] = [nameOf(month), sql.table(nameOf(month)), sql.table(copyOf(month))]
   return alone(db, async (tx) => {
-    await hurry(tx)
-    await lockWhole(tx, month.of)
+    const run = await hurry(tx)
+    await run(lockWhole(month.of))
     // Another process has exchanged it meanwhile, or has taken the copy for one that a crash left.
     if (!(await isThere(tx, copyOf(month)))) return 'busy'
-    await sql`lock table ${part} in access exclusive mode`.execute(tx)
-    await sql`delete from ${copy} c where not exists (
-      select from ${part} d where d.id = c.id and d.* is not distinct from c.*)`.execute(tx)
-    await sql`insert into ${copy} select w.* from (${wantedOf(month, since)}) as w
-      where not exists (select from ${copy} c where c.id = w.id)`.execute(tx)
-    await drop(tx, month)
-    await sql`alter table ${copy} rename to ${sql.id(name)}`.execute(tx)
-    await attach(tx, month)
+    await run(sql`lock table ${part} in access exclusive mode`)
+    await run(sql`delete from ${copy} c where not exists (
+      select from ${part} d where d.id = c.id and d.* is not distinct from c.*)`)
+    await run(sql`insert into ${copy} select w.* from (${wantedOf(month, since)}) as w
+      where not exists (select from ${copy} c where c.id = w.id)`)
+    await drop(run, month)
+    await run(sql`alter table ${copy} rename to ${sql.id(name)}`)
+    await run(attach(month))
   })
 }
 
@@ -156,10 +157,4 @@ export async function dropCopies(db: Db): Promise<void> {
       and relnamespace = current_schema()::regnamespace`.execute(db)
   for (const { name } of rows)
     await alone(db, (tx) => sql`drop table if exists ${sql.table(name)}`.execute(tx))
-}
-
-async function isThere(db: Db, table: string): Promise<boolean> {
-  const { rows } = await sql<{ there: boolean }>`
-    select to_regclass(${table}) is not null as there`.execute(db)
-  return rows[0]?.there ?? false
 }

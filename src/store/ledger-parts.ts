@@ -2,8 +2,9 @@
  * The parts of the ledger that hold what has ended, a month each (migration 0056). A month that has
  * none is no outage: its rows stand in the default part until there is one.
  */
-import { sql } from 'kysely'
+import { type QueryResult, type RawBuilder, sql } from 'kysely'
 import { beginOf, firstOf } from '../domain/retention.ts'
+import { RETENTION } from './new-deliveries.ts'
 import { type Db, firstId } from './postgres/sql.ts'
 
 /** What a part is divided by: see migration 0056. */
@@ -93,62 +94,96 @@ export async function withoutPart(db: Db, upTo: Temporal.PlainYearMonth): Promis
 export const timeOf = (id: ReturnType<typeof sql.ref>) =>
   sql`to_timestamp(('x' || substr(replace(${id}::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)`
 
+/** So many rows are moved out of a default part under the lock, in a fraction of a second. */
+const FEW = 5_000
+
 /**
  * Makes the part of a month, unless it is there, with the rows of it that the default part has. Any
  * number of processes may do so at once.
  */
-export function make(db: Db, month: Month): Promise<Made> {
-  return alone(db, async (tx) => {
-    await hurry(tx)
-    return makeWithin(tx, month)
-  })
+export async function make(db: Db, month: Month, few = FEW): Promise<Made> {
+  if (await isThere(db, nameOf(month))) return { made: false, moved: 0 }
+  if (!(await setAside(db, month, few))) return 'busy'
+  return alone(db, async (tx) => makeWithin(tx, month, await hurry(tx)))
+}
+
+/**
+ * Where the default part has more rows of a month than can be moved under the lock, they wait in
+ * the old ledger, which moves its rows to their months in small batches (old-ledger.ts). They are
+ * in the ledger all the time, and their keys are asked for there (I1). Says whether it could be
+ * done now.
+ */
+async function setAside(db: Db, month: Month, few: number): Promise<boolean> {
+  const [column, type] = [columnOf(month.of), typeOf(month.of)]
+  const [from, to] = boundsOf(month)
+  const isOfMonth = sql`${column} >= ${from}::${type} and ${column} < ${to}::${type}`
+  const front = sql`select id from ${sql.table(restOf(month.of))} where ${isOfMonth} limit ${few}`
+  for (;;) {
+    const some = await alone(db, async (tx) => {
+      const { rows } = await front.execute(tx)
+      if (rows.length < few) return 0
+      const { numAffectedRows } = await sql`update deliveries_ended set retention = 0
+        where retention = ${sql.lit(RETENTION[month.of])} and ${isOfMonth}
+          and id = any (array(${front} for update skip locked))`.execute(tx)
+      return Number(numAffectedRows ?? 0n)
+    })
+    if (some === 'busy' || some === 0) return some === 0
+  }
 }
 
 /** The same in a transaction of the caller's that nobody else is in the way of. */
-export async function makeWithin(tx: Db, month: Month): Promise<Exclude<Made, 'busy'>> {
+export async function makeWithin(
+  tx: Db,
+  month: Month,
+  run: Run = (statement) => statement.execute(tx),
+): Promise<Exclude<Made, 'busy'>> {
   const [name, parent, rest] = [nameOf(month), parentOf(month.of), restOf(month.of)]
-  const { rows } = await sql<{ there: boolean }>`
-    select to_regclass(${name}) is not null as there`.execute(tx)
-  if (rows[0]?.there) return { made: false, moved: 0 }
+  if (await isThere(tx, name)) return { made: false, moved: 0 }
   const [part, whole, other] = [sql.table(name), sql.table(parent), sql.table(rest)]
-  await sql`create table ${part} (like ${whole} including all)`.execute(tx)
-  if (month.of === 'kept') await vacuumSoon(tx, name)
-  await lockWhole(tx, month.of)
+  await run(sql`create table ${part} (like ${whole} including all)`)
+  if (month.of === 'kept') await run(vacuumSoon(name))
+  await run(lockWhole(month.of))
   const [from, to] = boundsOf(month)
   const [column, type] = [columnOf(month.of), typeOf(month.of)]
-  const { numAffectedRows } = await sql`
+  const { numAffectedRows } = await run(sql`
     with gone as (
       delete from ${other} where ${column} >= ${from}::${type} and ${column} < ${to}::${type}
         returning *
-    ) insert into ${part} select * from gone`.execute(tx)
-  await attach(tx, month)
+    ) insert into ${part} select * from gone`)
+  await run(attach(month))
   return { made: true, moved: Number(numAffectedRows ?? 0n) }
 }
 
 /** Its key answers what the planner asks (migration 0059) once a vacuum has seen the pages. */
-export const vacuumSoon = (tx: Db, kept: string) =>
+export const vacuumSoon = (kept: string) =>
   sql`alter table ${sql.table(kept)} set (
     autovacuum_vacuum_insert_scale_factor = 0.02,
-      autovacuum_vacuum_insert_threshold = 5000)`.execute(tx)
+      autovacuum_vacuum_insert_threshold = 5000)`
 
 /** Whoever adds to these parts waits for it, and then sees the new one. */
-export const lockWhole = (tx: Db, of: PartClass) =>
-  sql`lock table only ${sql.table(parentOf(of))} in access exclusive mode`.execute(tx)
+export const lockWhole = (of: PartClass) =>
+  sql`lock table only ${sql.table(parentOf(of))} in access exclusive mode`
 
 /** Makes a table with the name of a month its part. */
-export function attach(tx: Db, month: Month) {
+export function attach(month: Month) {
   const [from, to] = boundsOf(month).map((bound) => sql.lit(bound))
   return sql`alter table ${sql.table(parentOf(month.of))} attach partition
     ${sql.table(nameOf(month))}
-    for values from (${from}) to (${to})`.execute(tx)
+    for values from (${from}) to (${to})`
+}
+
+export async function isThere(db: Db, table: string): Promise<boolean> {
+  const { rows } = await sql<{ there: boolean }>`
+    select to_regclass(${table}) is not null as there`.execute(db)
+  return rows[0]?.there ?? false
 }
 
 /** The key of the advisory lock of whoever changes what parts there are. */
 const CHANGING = 0x0da7_90_59
 /** Behind a lock that is waited for others wait. Less than `deadlock_timeout`: we give way. */
 const PATIENCE_MS = 700
-/** For what has to be done under the lock. */
-const MOST_MS = 10_000
+/** For all that is done from the first lock on, with the waits for further ones. */
+const MOST_MS = 1_800
 /** lock_not_available, query_canceled, deadlock_detected. */
 const IN_THE_WAY = ['55P03', '57014', '40P01']
 
@@ -169,9 +204,21 @@ export async function alone<T>(db: Db, change: (tx: Db) => Promise<T>): Promise<
   }
 }
 
-/** From here on others wait: what takes too long is given up. */
-export const hurry = (tx: Db) =>
-  sql`select set_config('statement_timeout', ${String(MOST_MS)}, true)`.execute(tx)
+/** Runs a statement of a transaction. */
+export type Run = <T>(statement: RawBuilder<T>) => Promise<QueryResult<T>>
+
+/**
+ * From here on others wait: gives what runs the rest of a transaction, and gives up once all of it
+ * has taken too long. A limit of PostgreSQL's own is one for each statement.
+ */
+export async function hurry(tx: Db, mostMs = MOST_MS): Promise<Run> {
+  const end = performance.now() + mostMs
+  return async (statement) => {
+    const left = Math.max(1, Math.floor(end - performance.now()))
+    await sql`select set_config('statement_timeout', ${String(left)}, true)`.execute(tx)
+    return statement.execute(tx)
+  }
+}
 
 /** Whether nobody else changes parts until the transaction ends. */
 async function isMine(tx: Db): Promise<boolean> {

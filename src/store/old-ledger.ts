@@ -32,6 +32,8 @@ export interface Moved {
 
 /** Rows that are looked at in one transaction. */
 const BATCH = 5_000
+/** Nobody waits for them but whoever wants to change one of these rows. */
+const MOVING_MS = 10_000
 
 const isPassing = sql`d.kind in (${literals(PASSING)})`
 
@@ -60,8 +62,8 @@ export async function moveSome(
     if ((await make(db, month)) === 'busy') return 'busy'
   }
   return alone(db, async (tx) => {
-    await hurry(tx)
-    const { rows } = await sql<Moved>`
+    const run = await hurry(tx, MOVING_MS)
+    const { rows } = await run(sql<Moved>`
       with batch as (
         select d.id, ${isWanted(wanted)} as wanted from deliveries_before d
         where d.id = any (array(select id from (${front}) as d))
@@ -90,7 +92,7 @@ export async function moveSome(
       )
       select (select count(*)::int from moved) as moved,
         (select count(*)::int from forgotten) as forgotten,
-        (select id from batch order by id desc limit 1) as last`.execute(tx)
+        (select id from batch order by id desc limit 1) as last`)
     return rows[0] ?? { moved: 0, forgotten: 0, last: null }
   })
 }
@@ -121,9 +123,9 @@ export async function close(db: Db): Promise<boolean> {
     const { rows } = await sql<{ bytes: number }>`
       select pg_relation_size('deliveries_before')::float8 as bytes`.execute(tx)
     if (!rows[0]?.bytes) return
-    await hurry(tx)
-    await sql`lock table deliveries_before in access exclusive mode`.execute(tx)
-    if (await isEmpty(tx)) await sql`truncate deliveries_before`.execute(tx)
+    const run = await hurry(tx)
+    await run(sql`lock table deliveries_before in access exclusive mode`)
+    if (await isEmpty(tx)) await run(sql`truncate deliveries_before`)
   })
   return true
 }

@@ -1,6 +1,7 @@
 /** The months of the ledger on a real database: made ahead, filled, dropped, exchanged. */
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { moveOldLedger } from '../../src/actions/sending/keep-ledger.ts'
 import { dump, load } from '../../src/store/dump.ts'
 import { ledgerDrop, ledgerParts } from '../../src/store/index.ts'
 import { firstId, newId } from '../../src/store/postgres/sql.ts'
@@ -47,6 +48,36 @@ describe('months', () => {
       'passing_2027_02 2027-02-01',
       'passing_other 2027-06-30',
     ])
+  })
+
+  it('are made of however many rows: what cannot be moved at once goes by the old ledger', async () => {
+    const enrollment = await ledger.enrolledOn('2027-03-02')
+    const days = ['03', '04', '05', '06', '07', '08', '09'].map((day) => `2027-03-${day}`)
+    for (const on of days) {
+      await ledger.sent({ enrollment, on })
+      await ledger.sent({ enrollment, on, kind: 'inspiration' })
+    }
+    for (const month of [kept('2027-03'), passing('2027-03')])
+      expect(await ledgerParts.make(ledger.db, month, 3)).toEqual({ made: true, moved: 1 })
+    const aside = days.slice(0, 6).map((on) => `before ${on}`)
+    expect((await ledger.where()).filter((row) => row.startsWith('before'))).toEqual(
+      aside.flatMap((row) => [row, row]),
+    )
+    await moveOldLedger(NOW, ledger.deps())
+    expect(await ledger.where()).toEqual([
+      ...days.map((on) => `kept_2027_03 ${on}`),
+      ...days.map((on) => `passing_2027_03 ${on}`),
+    ])
+  })
+
+  it('are given up once all that is done under the lock takes too long, not each part of it', async () => {
+    const short = sql`select pg_sleep(0.2)`
+    const done = await ledgerParts.alone(ledger.db, async (tx) => {
+      const run = await ledgerParts.hurry(tx, 300)
+      for (const _ of 'two') await run(short)
+      return 'done'
+    })
+    expect(done).toBe('busy')
   })
 
   it('tell their rows and their size with their indexes, once the database has looked', async () => {
