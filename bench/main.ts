@@ -1,10 +1,11 @@
 /**
  * `npm run bench`: how fast mail goes out (run.ts), and what a mail and the ledger cost (ledger);
  * or with an option one of these parts: what a launch, a large installation, many articles, the
- * bounces of a day, or the ledger costs, or how the tables of a month bloat.
+ * bounces of a day, or the ledger costs, how the tables of a month bloat, or what a migration
+ * keeps others from.
  */
-const part = ['launch', 'operator', 'articles', 'bounces', 'ledger', 'bloat'].find((name) =>
-  process.argv.includes(`--${name}`),
+const part = ['launch', 'operator', 'articles', 'bounces', 'ledger', 'bloat', 'migrate'].find(
+  (name) => process.argv.includes(`--${name}`),
 )
 if (part) await import(`./${part}/run.ts`)
 else {

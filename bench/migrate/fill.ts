@@ -72,13 +72,30 @@ export async function fillOld(databaseUrl: string, rows: number, rare = RARE): P
     const insert = `insert into deliveries (${columns.join(', ')})
       select ${columns.map((column) => VALUES[column]).join(', ')} from (
         select n, ${STATUS} as status from generate_series(1, $1::int) n) as one`
+    const rebuild = await dropKeys(client)
     for (let morning = 1; morning <= MORNINGS; morning++)
       await client.query(insert, [readers, morning, rare])
+    await client.query(`set maintenance_work_mem = '512MB'`)
+    for (const statement of rebuild) await client.query(statement)
     await client.query('vacuum (analyze)')
     await client.query('checkpoint').catch(() => {})
   } finally {
     await client.end()
   }
+}
+
+/** All of the ledger but its primary key, by which others refer to it. Gives what makes them anew. */
+async function dropKeys(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ drop: string; make: string }>(`
+    select format('alter table deliveries drop constraint %I', conname) as drop,
+      format('alter table deliveries add constraint %I %s', conname, pg_get_constraintdef(oid)) as make
+    from pg_constraint where conrelid = 'deliveries'::regclass and contype in ('u', 'f')
+    union all
+    select format('drop index %s', indexrelid::regclass), pg_get_indexdef(indexrelid)
+    from pg_index where indrelid = 'deliveries'::regclass and not exists (
+      select from pg_constraint where conindid = indexrelid and contype in ('p', 'u'))`)
+  for (const { drop } of rows) await client.query(drop)
+  return rows.map(({ make }) => make)
 }
 
 /** Those that the ledger has at this schema. */

@@ -10,7 +10,7 @@
 -- it can do is fail; a ledger without its past would have it begin courses anew.
 
 -- All that is locked here, first, so that whoever is in the way is met before anything is done.
-lock table enrollments, deliveries, letters, click_marks, comment_mails in access exclusive mode;
+lock table deliveries, enrollments, letters, click_marks, comment_mails in access exclusive mode;
 
 -- A key of a ledger in parts names its part, so that nothing can refer to it by the id alone.
 alter table comment_mails drop constraint comment_mails_merged_into_fkey;

@@ -31,7 +31,7 @@ export async function makeWay(db: Db, progress: Progress = () => {}): Promise<vo
   await givingWay(
     db,
     async (tx) => {
-      await sql`lock table enrollments, deliveries in access exclusive mode`.execute(tx)
+      await sql`lock table deliveries, enrollments in access exclusive mode`.execute(tx)
     },
     progress,
   )

@@ -1,0 +1,175 @@
+/** `dawnpost migrate` on a database in use: killed again and again, and beside whoever is at work. */
+import pg from 'pg'
+import { afterEach, beforeEach, expect, inject, it } from 'vitest'
+import * as stores from '../../src/store/index.ts'
+import { namesOfMigrations } from '../../src/store/postgres/migrate.ts'
+import { newestSchema, openOld } from '../support/old-database.ts'
+import { type Folder, launch, openFolder, type Program } from '../support/program.ts'
+import { until } from '../support/wait.ts'
+
+/** The last migration before the ledger was in parts. */
+const WHOLE = '0055-mails-of-a-series'
+
+let folder: Folder
+beforeEach(async () => {
+  folder = await openFolder()
+})
+afterEach(() => folder?.[Symbol.asyncDispose]())
+
+const migrating = (url: string) =>
+  launch(['migrate'], {
+    DATA_DIR: folder.path,
+    DATABASE_URL: url,
+    REDIS_URL: inject('redisUrl'),
+  })
+
+/** The kinds of steps that it has told of; of the reading its beginning and its end. */
+const stepsOf = (program: Program) =>
+  [...program.stderr().matchAll(/"what":"([^"]+)","done":(\d+)/g)].map(
+    ([, what = '', done = '']) =>
+      what === 'readings of the old ledger' ? `${what}: ${done}` : what,
+  )
+
+/** Kills it at the first step that is not among those; null: it has come to its end. */
+async function killedAtNext(url: string, seen: ReadonlySet<string>): Promise<string | null> {
+  await using program = migrating(url)
+  let isOver = false
+  program.ended.then(() => {
+    isOver = true
+  })
+  const next = () => stepsOf(program).find((step) => !seen.has(step))
+  await until('a step, or the end', () => isOver || next() !== undefined)
+  const step = next()
+  if (step === undefined) {
+    expect(await program.ended).toMatchObject({ code: 0 })
+    return null
+  }
+  program.kill('SIGKILL')
+  await program.ended
+  return step
+}
+
+it.each(['0001-start', WHOLE])(
+  'killed at each step from %s on it comes to its end, with every row once',
+  async (last) => {
+    await using old = await openOld(last, 3_000)
+    const before = await old.mails()
+    const kills = new Set<string>()
+    for (;;) {
+      const step = await killedAtNext(old.url, kills)
+      if (step === null) break
+      kills.add(step)
+    }
+    // How far it comes until a kill arrives is chance: test/store/postgres/in-use.test.ts has each state.
+    expect(kills).toContain('migrations')
+    expect(await old.mails()).toEqual(before)
+    expect(await old.schema()).toBe(await newestSchema())
+  },
+)
+
+it('beside an older worker, reader and planner: nothing is lost, sent twice or told without its past', async () => {
+  await using old = await openOld(WHOLE, 3_000)
+  const before = new Map(
+    (await old.mails()).map((mail): [string, { id: string; status: string }] => {
+      const row = JSON.parse(mail)
+      return [row.id, row]
+    }),
+  )
+  await old.pool.query(`insert into processes (name, plans) values ('old', true)`)
+  const stopping = new AbortController()
+  const others = [oldWorker, oldReader, oldPlanner].map((other) =>
+    beside(old.url, stopping.signal, other),
+  )
+  await until('the older version to be at work', async () => {
+    const { rows } = await old.pool.query(
+      `select from deliveries where worker = 'old' and status = 'sent'`,
+    )
+    return rows.length > 2
+  })
+  await using program = migrating(old.url)
+  expect(await program.ended).toMatchObject({ code: 0 })
+  stopping.abort()
+  const [sent = [], counts = [], added = []] = await Promise.all(others)
+  for (const id of sent) Object.assign(before.get(id) ?? {}, { status: 'sent' })
+  expect(new Set(sent).size).toBe(sent.length)
+  expect((await old.mails()).map((mail) => JSON.parse(mail))).toEqual([...before.values()])
+  expect(new Set(counts)).toEqual(new Set(['20', '42P01']))
+  expect(new Set(added)).toEqual(new Set(['0', '42P01', '42P10']))
+  const { rows } = await old.pool.query(
+    `select enrollment_id as id, item from deliveries where status = 'sent' limit 20`,
+  )
+  const again = rows.map(({ id, item }) => mail(id, item))
+  expect(await stores.deliveries.add(old.db, again, NOW)).toEqual([])
+})
+
+const NOW = Temporal.Instant.from('2027-03-20T06:00:00Z')
+const mail = (enrollmentId: string, item: string) => ({
+  enrollmentId,
+  series: 'inner-wisdom',
+  kind: 'lesson' as const,
+  item,
+  day: null,
+  morning: { on: Temporal.PlainDate.from('2027-03-20'), at: NOW, until: NOW.add({ hours: 12 }) },
+})
+
+/** What the older version goes on doing: its answers. */
+async function beside(
+  url: string,
+  signal: AbortSignal,
+  ask: (client: pg.Client) => Promise<string | null>,
+): Promise<string[]> {
+  const client = new pg.Client(url)
+  await client.connect()
+  const answers: string[] = []
+  while (!signal.aborted) {
+    const answer = await ask(client).catch((error) => String(error.code))
+    if (answer !== null) answers.push(answer)
+  }
+  await client.end()
+  return answers
+}
+
+/** Claims a mail, and notes that it was sent; not once a newer version has come. */
+async function oldWorker(client: pg.Client): Promise<string | null> {
+  const known = (await namesOfMigrations()).filter((name) => name <= WHOLE)
+  const { rows: newer } = await client.query(
+    'select from kysely_migration where name <> all ($1)',
+    [known],
+  )
+  if (newer.length > 0) return null
+  const { rows } = await client.query(
+    `update deliveries set status = 'sending', worker = 'old', lease_until = now() + interval '1 minute'
+     where id = (select id from deliveries where coalesce(status, '') in ('planned', 'retry', 'unknown')
+       and try_at < until and status in ('planned', 'retry') limit 1 for update skip locked)
+     returning id`,
+  )
+  if (!rows[0]) return null
+  await client.query(
+    `update deliveries set status = 'sent', lease_until = null
+     where id = $1 and worker = 'old' and status = 'sending'`,
+    [rows[0].id],
+  )
+  return rows[0].id
+}
+
+/** Somebody who has had twenty mails. */
+const READER = `(select id from enrollments order by id offset 8 limit 1)`
+
+async function oldReader(client: pg.Client): Promise<string> {
+  const { rows } = await client.query(
+    `select count(*)::text as had from deliveries where enrollment_id = ${READER}`,
+  )
+  return rows[0].had
+}
+
+/** Plans what they have had, as one does that knows nothing of it. */
+async function oldPlanner(client: pg.Client): Promise<string> {
+  const { rowCount } = await client.query(
+    `insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until, try_at,
+       created_at)
+     select gen_random_uuid(), ${READER}, 'inner-wisdom', 'lesson', 'lesson-1', current_date, now(),
+       now() + interval '1 hour', now(), now()
+     on conflict (enrollment_id, kind, item) do nothing`,
+  )
+  return String(rowCount)
+}
