@@ -30,6 +30,8 @@ const stepsOf = (program: Program) =>
       what === 'readings of the old ledger' ? `${what}: ${done}` : what,
   )
 
+const IN_THE_WAY = 'times that somebody was in the way'
+
 /** Kills it at the first step that is not among those; null: it has come to its end. */
 async function killedAtNext(url: string, seen: ReadonlySet<string>): Promise<string | null> {
   await using program = migrating(url)
@@ -49,23 +51,59 @@ async function killedAtNext(url: string, seen: ReadonlySet<string>): Promise<str
   return step
 }
 
-it.each(['0001-start', WHOLE])(
-  'killed at each step from %s on it comes to its end, with every row once',
-  async (last) => {
-    await using old = await openOld(last, 3_000)
-    const before = await old.mails()
-    const kills = new Set<string>()
-    for (;;) {
-      const step = await killedAtNext(old.url, kills)
-      if (step === null) break
-      kills.add(step)
-    }
-    // How far it comes until a kill arrives is chance: test/store/postgres/in-use.test.ts has each state.
-    expect(kills).toContain('migrations')
-    expect(await old.mails()).toEqual(before)
-    expect(await old.schema()).toBe(await newestSchema())
-  },
-)
+it('killed at each kind of step from the oldest schema on it comes to its end, with every row once', async () => {
+  await using old = await openOld('0001-start', 3_000)
+  const before = await old.mails()
+  const kills = new Set<string>()
+  for (;;) {
+    const step = await killedAtNext(old.url, kills)
+    if (step === null) break
+    kills.add(step)
+  }
+  // How far it comes until a kill arrives is chance; the next test leaves nothing to it.
+  expect(kills).toContain('migrations')
+  expect(await old.mails()).toEqual(before)
+  expect(await old.schema()).toBe(await newestSchema())
+})
+
+it('killed between two steps it goes on with the second', async () => {
+  await using old = await openOld(WHOLE, 3_000)
+  const before = await old.mails()
+  await using stack = new AsyncDisposableStack()
+  const other = stack.adopt(new pg.Client(old.url), (client) => client.end())
+  await other.connect()
+  const killedOnce = async (
+    what: string,
+    has: (program: Program) => Promise<boolean> | boolean,
+  ) => {
+    await using program = migrating(old.url)
+    await until(what, () => has(program))
+  }
+  const isInTheWay = (program: Program) => stepsOf(program).includes(IN_THE_WAY)
+  // Nothing of what has not ended has been moved, and none of it can be.
+  await other.query(`select pg_advisory_lock(1);
+    create function wait() returns trigger language plpgsql as
+      'begin perform pg_advisory_xact_lock(1); return null; end';
+    create trigger wait after delete on deliveries for each statement execute function wait()`)
+  await killedOnce('it to move', isInTheWay)
+  await expect(old.mails()).rejects.toThrow('relation "deliveries" does not exist')
+  await other.query('select pg_advisory_unlock(1); drop function wait() cascade')
+  await other.query('begin; lock table deliveries_before in share update exclusive mode')
+  // All of it has been moved, and the rest not been read.
+  await killedOnce('it to read', isInTheWay)
+  await other.query('commit; begin; select from enrollments for no key update')
+  // The ledger is whole, and what is due is to be filled.
+  await killedOnce('it to fill', async () => {
+    const { rows } = await old.pool.query(`select from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and query like '%into due%'`)
+    return rows.length > 0
+  })
+  expect(await old.mails()).toEqual(before)
+  await other.query('commit')
+  expect(await migrating(old.url).ended).toMatchObject({ code: 0 })
+  expect(await old.mails()).toEqual(before)
+  expect(await old.schema()).toBe(await newestSchema())
+})
 
 it('beside an older worker, reader and planner: nothing is lost, sent twice or told without its past', async () => {
   await using old = await openOld(WHOLE, 3_000)
@@ -86,11 +124,15 @@ it('beside an older worker, reader and planner: nothing is lost, sent twice or t
     )
     return rows.length > 2
   })
+  // A server keeps silent over this one until the migration waits for it.
+  const slow = await claim(old.pool)
   await using program = migrating(old.url)
+  await until('it to wait', () => stepsOf(program).includes(STILL_SENT))
+  await note(old.pool, slow)
   expect(await program.ended).toMatchObject({ code: 0 })
   stopping.abort()
   const [sent = [], counts = [], added = []] = await Promise.all(others)
-  for (const id of sent) Object.assign(before.get(id) ?? {}, { status: 'sent' })
+  for (const id of [...sent, slow]) Object.assign(before.get(id ?? '') ?? {}, { status: 'sent' })
   expect(new Set(sent).size).toBe(sent.length)
   expect((await old.mails()).map((mail) => JSON.parse(mail))).toEqual([...before.values()])
   expect(new Set(counts)).toEqual(new Set(['20', '42P01']))
@@ -129,6 +171,8 @@ async function beside(
   return answers
 }
 
+const STILL_SENT = 'mails that are still being sent by the older version'
+
 /** Claims a mail, and notes that it was sent; not once a newer version has come. */
 async function oldWorker(client: pg.Client): Promise<string | null> {
   const known = (await namesOfMigrations()).filter((name) => name <= WHOLE)
@@ -137,20 +181,27 @@ async function oldWorker(client: pg.Client): Promise<string | null> {
     [known],
   )
   if (newer.length > 0) return null
+  const id = await claim(client)
+  if (id) await note(client, id)
+  return id
+}
+
+async function claim(client: pg.Client | pg.Pool): Promise<string | null> {
   const { rows } = await client.query(
     `update deliveries set status = 'sending', worker = 'old', lease_until = now() + interval '1 minute'
      where id = (select id from deliveries where coalesce(status, '') in ('planned', 'retry', 'unknown')
        and try_at < until and status in ('planned', 'retry') limit 1 for update skip locked)
      returning id`,
   )
-  if (!rows[0]) return null
-  await client.query(
+  return rows[0]?.id ?? null
+}
+
+const note = (client: pg.Client | pg.Pool, id: string | null) =>
+  client.query(
     `update deliveries set status = 'sent', lease_until = null
      where id = $1 and worker = 'old' and status = 'sending'`,
-    [rows[0].id],
+    [id],
   )
-  return rows[0].id
-}
 
 /** Somebody who has had twenty mails. */
 const READER = `(select id from enrollments order by id offset 8 limit 1)`
