@@ -114,7 +114,8 @@ it('beside an older worker, reader and planner: nothing is lost, sent twice or t
     }),
   )
   await old.pool.query(`insert into processes (name, plans) values ('old', true)`)
-  const stopping = new AbortController()
+  await using stack = new AsyncDisposableStack()
+  const stopping = stack.adopt(new AbortController(), (stopping) => stopping.abort())
   const others = [oldWorker, oldReader, oldPlanner].map((other) =>
     beside(old.url, stopping.signal, other),
   )
