@@ -25,7 +25,7 @@ export interface Migrated {
 }
 
 /** Room that a delivery takes while all of this goes on, with the log of it. */
-const BYTES_A_ROW = 2_500
+const BYTES_A_ROW = 1_000
 
 export async function expectRoom(folder: string, rows: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder)

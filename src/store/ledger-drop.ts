@@ -107,7 +107,9 @@ const copyOf = (month: Month) => `${nameOf(month)}_left`
 
 /**
  * Exchanges a month for a copy of what of it is wanted. The copy is filled beside the month, while
- * mail goes on; what has changed meanwhile is made up for when nobody else can look.
+ * mail goes on; what has changed meanwhile is made up for when nobody else can look. A copy that
+ * cannot be compared in the time of `hurry` gives way, and the month stays: what is wanted of it
+ * becomes less with every enrollment that ends, and it is tried again.
  */
 async function exchange(db: Db, month: Month, since: Temporal.Instant): Promise<Dropped> {
   const filled = await fillCopy(db, month, since)
