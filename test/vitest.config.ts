@@ -15,6 +15,7 @@ export default defineConfig({
     // They have servers and a run of their own: npm run test:browsers.
     exclude: ['test/browsers/**'],
     globalSetup: ['test/support/servers.ts'],
+    setupFiles: ['test/support/temporal-equality.ts'],
     // Real servers on two cores: a slow machine is no failure, a hang is.
     testTimeout: 180_000,
     hookTimeout: 180_000,
