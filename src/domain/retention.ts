@@ -44,9 +44,18 @@ export const keptUntil = (month: Temporal.PlainYearMonth, { endedDays }: Retenti
 export const hasBegun = (date: Temporal.PlainDate, now: Temporal.Instant) =>
   Temporal.PlainDate.compare(date, dateAt(now)) <= 0
 
-/** All passing mails of this date and of later ones are kept; the months before are over. */
-export const passingSince = (now: Temporal.Instant, { passingDays }: Retention) =>
-  firstOf(dateAt(now).subtract({ days: passingDays }).toPlainYearMonth())
+/**
+ * All passing mails of this date and of later ones are kept; the months before are over. `from`:
+ * where the ledger begins, if that is known. It may have kept less before than it does now.
+ */
+export function passingSince(
+  now: Temporal.Instant,
+  { passingDays }: Retention,
+  from: Temporal.PlainDate | null = null,
+): Temporal.PlainDate {
+  const since = firstOf(dateAt(now).subtract({ days: passingDays }).toPlainYearMonth())
+  return from && Temporal.PlainDate.compare(from, since) > 0 ? from : since
+}
 
 /** The rows of an enrollment that ended before this are over. */
 export const endedSince = (now: Temporal.Instant, { endedDays }: Retention) =>
@@ -54,12 +63,17 @@ export const endedSince = (now: Temporal.Instant, { endedDays }: Retention) =>
 
 /**
  * Whether the row of a mail that is not there may have been dropped: its id begins with its time.
+ * `since`: all passing mails from then on are kept.
  */
 export function mayBeDropped(
   id: string,
   now: Temporal.Instant,
-  { passingDays, endedDays }: Retention,
+  { retention, since }: { readonly retention: Retention; readonly since: Temporal.PlainDate },
 ): boolean {
   const at = Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)
-  return at < now.epochMilliseconds - Math.min(passingDays, endedDays) * DAY
+  const days = Math.min(retention.passingDays, retention.endedDays)
+  return (
+    at < now.epochMilliseconds - days * DAY ||
+    at < since.toZonedDateTime('UTC').toInstant().epochMilliseconds
+  )
 }

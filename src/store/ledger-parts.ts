@@ -70,6 +70,19 @@ export async function all(db: Db): Promise<Part[]> {
   })
 }
 
+/**
+ * Where passing mails begin in the ledger: months before the oldest part have been dropped. Null
+ * where that is not known, as long as there is something of the ledger before migration 0056.
+ */
+export async function passingFrom(db: Db): Promise<Temporal.PlainDate | null> {
+  const { rows } = await sql<{ name: string | null }>`
+    select min(c.relname) as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'deliveries_passing'::regclass and c.relname ~ ${NAME.source}
+      and not exists (select from deliveries_before)`.execute(db)
+  const [, , year, month] = NAME.exec(rows[0]?.name ?? '') ?? []
+  return year ? firstOf(Temporal.PlainYearMonth.from(`${year}-${month}`)) : null
+}
+
 /** No part is made of a month before this: no id that begins with a time is older. */
 export const EARLIEST = Temporal.PlainYearMonth.from('2020-01')
 

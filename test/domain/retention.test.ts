@@ -29,6 +29,12 @@ it('a month of passing mails is over when its last day is, and no date of it is 
   expect(String(passingSince(then, DAYS))).toBe('2026-12-01')
 })
 
+it('what is kept begins with the ledger, where less was kept before', () => {
+  const since = (from: string) =>
+    String(passingSince(at('2027-03-01T00:00:00Z'), DAYS, Temporal.PlainDate.from(from)))
+  expect([since('2026-10-01'), since('2027-02-01')]).toEqual(['2026-12-01', '2027-02-01'])
+})
+
 it('a month of enrollments may be over a year after its end', () => {
   expect(String(keptUntil(month('2026-02'), DAYS))).toBe('2027-03-01')
 })
@@ -37,7 +43,10 @@ it('tells by the id of a mail whether its row may have been dropped', () => {
   const id = '0195a9c8-8000-7000-8000-000000000000'
   const sent = Temporal.Instant.fromEpochMilliseconds(0x0195a9c88000)
   const after = (days: number) => sent.add({ hours: 24 * days, seconds: 1 })
-  expect([mayBeDropped(id, after(89), DAYS), mayBeDropped(id, after(90), DAYS)]).toEqual([
+  const kept = { retention: DAYS, since: Temporal.PlainDate.from('2025-01-01') }
+  const begun = { ...kept, since: Temporal.PlainDate.from('2025-04-01') }
+  expect(mayBeDropped(id, after(1), begun)).toBe(true)
+  expect([mayBeDropped(id, after(89), kept), mayBeDropped(id, after(90), kept)]).toEqual([
     false,
     true,
   ])

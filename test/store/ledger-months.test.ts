@@ -29,6 +29,16 @@ describe('months', () => {
     )
   })
 
+  it('tell where passing mails begin, once nothing is left of the ledger before', async () => {
+    expect(await ledgerParts.passingFrom(ledger.db)).toBeNull()
+    await ledger.keep()
+    expect(String(await ledgerParts.passingFrom(ledger.db))).toBe('2027-03-01')
+    const enrollment = await ledger.enrolledOn('2027-03-02')
+    await ledger.sent({ enrollment, on: '2027-02-03', kind: 'inspiration' })
+    await sql`update deliveries_ended set retention = 0`.execute(ledger.db)
+    expect(await ledgerParts.passingFrom(ledger.db)).toBeNull()
+  })
+
   it('take the rows that stand in the default part', async () => {
     const [enrollment, other] = [
       await ledger.enrolledOn('2027-03-02'),

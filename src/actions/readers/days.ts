@@ -8,17 +8,18 @@ import {
 import { hasCome, isExpected, itemOf } from '../../domain/delivery.ts'
 import { isOngoing } from '../../domain/enrollment.ts'
 import { Problem } from '../../domain/problem.ts'
-import { endedSince, mayBeDropped, passingSince, type Retention } from '../../domain/retention.ts'
+import { endedSince, mayBeDropped, type Retention } from '../../domain/retention.ts'
 import { isBefore } from '../../domain/time.ts'
 import { subjectFor } from '../../mail/render/kept-text.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
+import { passingKeptSince } from '../shared/kept-since.ts'
 
 export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly series: ReadonlyMap<string, Series>
-  readonly stores: Pick<typeof stores, 'enrollments' | 'reading' | 'practices'>
+  readonly stores: Pick<typeof stores, 'enrollments' | 'reading' | 'practices' | 'ledgerParts'>
   readonly retention: Retention
 }
 
@@ -86,7 +87,7 @@ export async function daysOf(enrollmentId: string, deps: Deps): Promise<Days | n
     came: places.filter(({ state }) => state === 'done' || state === 'came').length,
     received: received.map((mail) => ({ ...mail, done: done.includes(mail.item) })),
     practices: done.length,
-    keptSince: isDropped ? null : keptSince(row, series, deps),
+    keptSince: isDropped ? null : await keptSince(row, series, deps),
     isDropped,
   }
 }
@@ -95,22 +96,29 @@ const isOver = ({ ended_at: endedAt }: stores.enrollments.Enrollment, { now, ret
   endedAt !== null && isBefore(endedAt, endedSince(now(), retention))
 
 /** Only inspirations are dropped while their enrollment goes on. */
-function keptSince(
+async function keptSince(
   { created_at: since }: stores.enrollments.Enrollment,
   { kind }: Series,
-  { now, retention }: Deps,
-): Temporal.PlainDate | null {
-  const date = passingSince(now(), retention)
+  deps: Deps,
+): Promise<Temporal.PlainDate | null> {
+  if (kind !== 'daily') return null
+  const date = await passingKeptSince(deps.now(), deps)
   const begun = since.toZonedDateTimeISO('UTC').toPlainDate()
-  return kind === 'daily' && Temporal.PlainDate.compare(begun, date) < 0 ? date : null
+  return Temporal.PlainDate.compare(begun, date) < 0 ? date : null
 }
 
 /** Why there is nothing to be shown of a mail. */
-export const whyGone = (deliveryId: string, { now, retention }: Pick<Deps, 'now' | 'retention'>) =>
-  new Problem(
+export async function whyGone(
+  deliveryId: string,
+  deps: Pick<Deps, 'db' | 'stores' | 'now' | 'retention'>,
+): Promise<Problem> {
+  const at = deps.now()
+  const kept = { retention: deps.retention, since: await passingKeptSince(at, deps) }
+  return new Problem(
     'expired',
-    mayBeDropped(deliveryId, now(), retention) ? 'email.not-kept' : 'email.gone',
+    mayBeDropped(deliveryId, at, kept) ? 'email.not-kept' : 'email.gone',
   )
+}
 
 /** What has come, under the subjects that it came with. */
 export async function receivedOf(

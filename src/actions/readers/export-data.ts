@@ -3,12 +3,13 @@ import { ownFieldsOf, type Series } from '../../domain/course.ts'
 import { isReadable } from '../../domain/delivery.ts'
 import type { FieldValues } from '../../domain/own-fields.ts'
 import { Problem } from '../../domain/problem.ts'
-import { passingSince, type Retention } from '../../domain/retention.ts'
+import type { Retention } from '../../domain/retention.ts'
 import { isBefore } from '../../domain/time.ts'
 import type { Key, Locales } from '../../locales/locale.ts'
 import type { Links } from '../../security/links.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
+import { passingKeptSince } from '../shared/kept-since.ts'
 
 export interface Deps {
   readonly db: Db
@@ -16,7 +17,7 @@ export interface Deps {
   readonly series: ReadonlyMap<string, Series>
   readonly links: Links
   readonly locales: Locales
-  readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments' | 'rights'>
+  readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments' | 'rights' | 'ledgerParts'>
   readonly retention: Retention
 }
 
@@ -46,7 +47,7 @@ export async function exportData(subscriberId: string, deps: Deps) {
     },
     member: memberData(rows),
     mailsKept: {
-      inspirationsAndRequestsSince: passingSince(at, deps.retention),
+      inspirationsAndRequestsSince: await passingKeptSince(at, deps),
       daysAfterEndOfEnrollment: deps.retention.endedDays,
     },
     enrollments: rows.enrollments.map((row) => enrollmentData(row, rows, person, { ...deps, at })),

@@ -1,13 +1,15 @@
 import { rightNow } from '../../domain/controls.ts'
 import { lessonBy, type Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
-import { passingSince, type Retention } from '../../domain/retention.ts'
+import type { Retention } from '../../domain/retention.ts'
 import { isBefore } from '../../domain/time.ts'
 import type { Key } from '../../locales/locale.ts'
 import type * as stores from '../../store/index.ts'
+import { passingKeptSince } from '../shared/kept-since.ts'
 import { type Deps as ControlDeps, withActive } from './control.ts'
 
 export interface Deps extends ControlDeps {
+  readonly stores: ControlDeps['stores'] & Pick<typeof stores, 'ledgerParts'>
   readonly series: ReadonlyMap<string, Series>
   readonly retention: Retention
   readonly enqueue: (ids: readonly string[]) => Promise<void>
@@ -27,7 +29,8 @@ export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void>
     async (tx, enrollment, now) => {
       if (enrollment.paused_at) throw new Problem('invalid', 'control.again.paused')
       const sent = await readerDeliveries.lastSent(tx, enrollmentId)
-      if (!sent) throw new Problem('invalid', nothingSent(enrollment, now, deps))
+      if (!sent)
+        throw new Problem('invalid', await nothingSent(enrollment, now, { ...deps, db: tx }))
       if (isGone(deps.series.get(enrollment.series), sent))
         throw new Problem('invalid', 'control.again.taken-out')
       const morning = rightNow(enrollments.rhythmOf(enrollment), now)
@@ -48,13 +51,13 @@ export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void>
 }
 
 /** The last inspiration of somebody who paused for long is kept no more. */
-function nothingSent(
+async function nothingSent(
   { series, created_at: since }: stores.enrollments.Enrollment,
   now: Temporal.Instant,
-  { retention, series: seriesBySlug }: Pick<Deps, 'retention' | 'series'>,
-): Key {
-  const kept = passingSince(now, retention).toZonedDateTime('UTC').toInstant()
-  const isDropped = seriesBySlug.get(series)?.kind === 'daily' && isBefore(since, kept)
+  deps: Pick<Deps, 'db' | 'stores' | 'retention' | 'series'>,
+): Promise<Key> {
+  const kept = (await passingKeptSince(now, deps)).toZonedDateTime('UTC').toInstant()
+  const isDropped = deps.series.get(series)?.kind === 'daily' && isBefore(since, kept)
   return isDropped ? 'control.again.not-kept' : 'control.again.nothing'
 }
 

@@ -28,10 +28,7 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     ({ epoch }: Followed) =>
     (purpose: 'lessons' | 'days', id: string) =>
       `/${purpose}/${app.links.token(purpose, { id, epoch })}`
-  const orGone = <T>(value: T | null, deliveryId?: string): T => {
-    if (value !== null) return value
-    throw deliveryId ? app.reader.whyGone(deliveryId) : new Problem('expired', 'email.gone')
-  }
+  const orGone = orGoneIn(app)
   const neighborBy =
     (link: ReturnType<typeof linkBy>, series: Series, locale: Locale) =>
     ({ id, day, subject }: Neighbor) => ({
@@ -63,7 +60,7 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     .get('/lessons/:token', async (c) => {
       const followed = await app.reader.follow('lessons', c.req.param('token'))
       const link = linkBy(followed)
-      const lesson = orGone(await app.reader.readLesson(followed.id), followed.id)
+      const lesson = await orGone(app.reader.readLesson(followed.id), followed.id)
       speakOf(c, lesson.series, app)
       const locale = localeOf(c)
       const neighbor = neighborBy(link, lesson.series, locale)
@@ -89,7 +86,7 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     })
     .get('/days/:token', async (c) => {
       const followed = await app.reader.follow('days', c.req.param('token'))
-      const days = orGone(await app.reader.daysOf(followed.id))
+      const days = await orGone(app.reader.daysOf(followed.id))
       speakOf(c, days.series, app)
       c.header('X-Robots-Tag', 'noindex')
       return c.html(pages(c, 'days', daysPage(days, linkBy(followed), localeOf(c))))
@@ -97,8 +94,8 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     .get('/practice/:token', async (c) => {
       const followed = await app.reader.follow('practice', c.req.param('token'))
       const link = linkBy(followed)
-      const practice = orGone(await app.reader.practiceOf(followed.id), followed.id)
-      const days = orGone(await app.reader.daysOf(practice.enrollmentId))
+      const practice = await orGone(app.reader.practiceOf(followed.id), followed.id)
+      const days = await orGone(app.reader.daysOf(practice.enrollmentId))
       speakOf(c, days.series, app)
       return c.html(
         pages(c, 'practice', {
@@ -113,10 +110,19 @@ export function readingPages(app: ReaderSite, pages: Pages) {
       const token = c.req.param('token')
       const { id } = await app.reader.follow('practice', token)
       const body = formOf(c)
-      if (!(await app.reader.notePractice(id, body.do !== 'undo'))) throw app.reader.whyGone(id)
+      if (!(await app.reader.notePractice(id, body.do !== 'undo')))
+        throw await app.reader.whyGone(id)
       return c.redirect(`/practice/${token}`, 303)
     })
 }
+
+const orGoneIn =
+  ({ reader }: Pick<ReaderSite, 'reader'>) =>
+  async <T>(found: Promise<T | null>, deliveryId?: string): Promise<T> => {
+    const value = await found
+    if (value !== null) return value
+    throw deliveryId ? await reader.whyGone(deliveryId) : new Problem('expired', 'email.gone')
+  }
 
 /**
  * A lesson's practice, by the name it has now. The number its mail bore may be another lesson's by
