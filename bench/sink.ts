@@ -32,7 +32,8 @@ const server = createServer((socket) => {
         inData = false
         taken += 1
         if (prefix && recipient.startsWith(prefix)) counted.add(recipient)
-        replies += '250 2.0.0 taken\r\n'
+        // As long as Postfix's, and one for each mail, since the ledger keeps it.
+        replies += `250 2.0.0 Ok: queued as ${taken.toString(16).toUpperCase().padStart(11, '0')}\r\n`
         continue
       }
       const line = rest.indexOf('\r\n')

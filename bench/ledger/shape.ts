@@ -92,7 +92,8 @@ export const HISTORY: readonly Copied[] = [
       enrollment_id: enrollmentOf('g.n'),
       item: 'g.item',
       day: 'g.day',
-      reply: `'250 2.0.0 Ok: queued as ' || upper(substr(md5('d' || g.n || '-' || g.day), 1, 11))`,
+      // What its sending does not say of it.
+      reply: `upper(substr(md5('d' || g.n || '-' || g.day), 1, 11))`,
     },
   },
 ]
