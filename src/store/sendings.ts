@@ -34,15 +34,15 @@ interface Came {
 
 /**
  * Of an update of deliveries d to the status `status`: names the sending of one that has come by
- * its number, where it has one (`learn` gives it one), and leaves out what that says. So is when it
- * would be tried next.
+ * its number, where it has one (`learn` gives it one), and leaves out what that says, and when it
+ * would be tried next. One that names it already goes on doing so.
  */
 export const compact = (
   status: RawBuilder<unknown>,
   { edition, server, reply, messageId = sql`d.message_id`, tryAt }: Came,
 ) => sql`
   (sending, edition, server, reply, message_id) = (
-    select s.id, case when s.id is null then w.edition end,
+    select coalesce(s.id, d.sending), case when s.id is null then w.edition end,
       case when s.id is null then w.server end,
       case when s.id is null then w.reply else nullif(substr(w.reply, length(s.reply) + 1), '') end,
       case when s.id is null then w.message_id end

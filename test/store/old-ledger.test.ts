@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { moveOldLedger } from '../../src/actions/sending/keep-ledger.ts'
 import { NIL_UUID } from '../../src/domain/uuid.ts'
 import { ledgerParts, oldLedger } from '../../src/store/index.ts'
+import { messageIdOf } from '../../src/store/message-id.ts'
+import { editionOf, replyOf, serverOf } from '../../src/store/sendings.ts'
 import { at, type Ledger, NOW, openLedger, passing, type Row } from '../support/ledger-months.ts'
 
 let ledger: Ledger
@@ -70,5 +72,37 @@ describe('the ledger of older versions', () => {
     await Promise.all([moveOldLedger(NOW, ledger.deps()), moveOldLedger(NOW, ledger.deps())])
     await moveOldLedger(NOW, ledger.deps())
     expect(await ledger.where()).toEqual(MOVED)
+  })
+
+  it('leaves out what many mails have in common, and loses nothing of it', async () => {
+    const { db } = ledger
+    await db
+      .insertInto('sendings')
+      .values({ edition: 'new', server: 's', domain: 'x', reply: '250 ' })
+      .execute()
+    const enrollment = await ledger.enrolledOn('2026-06-02')
+    for (const on of ['2027-02-01', '2027-02-02', '2027-02-03'])
+      await ledger.sent({ enrollment, on, retention: 0 })
+    await sql`update deliveries_before set edition = 'old', server = 's', reply = '250 OK id=' || item,
+      message_id = '@x' where local_date < '2027-02-03'`.execute(db)
+    // Set aside while its month was made.
+    await sql`update deliveries_before set reply = item, sending = (select id from sendings)
+      where local_date = '2027-02-03'`.execute(db)
+    const tell = async () => {
+      const { rows } = await sql`
+        select item, ${editionOf} as edition, ${serverOf} as server, ${replyOf} as reply,
+          substr(${messageIdOf}, 34) as domain from deliveries d order by item`.execute(db)
+      return rows
+    }
+    const before = await tell()
+    expect(before).toHaveLength(3)
+    for (let after: string | null = NIL_UUID; after; ) {
+      const some = await oldLedger.moveSome(db, after, { ...wanted, limit: 1 })
+      if (some === 'busy') throw new Error('nobody else is there')
+      after = some.last
+    }
+    expect(await tell()).toEqual(before)
+    const { rows } = await sql`select edition from deliveries order by item`.execute(db)
+    expect(rows).toEqual(['old', null, null].map((edition) => ({ edition })))
   })
 })
