@@ -160,7 +160,7 @@ const BROWSER_PROGRAMS = [
 /**
  * On Debian as root: the programs that the tests run against. Elsewhere it says what is missing.
  */
-export function installTestPrograms(programs = TEST_PROGRAMS) {
+function installTestPrograms(programs = TEST_PROGRAMS) {
   const isThere = (name) => spawnSync('which', [name]).status === 0
   const missing = programs.filter((names) => !names.some(isThere)).map(([name]) => name)
   if (programs === TEST_PROGRAMS && hasApt()) {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { folder } from './content/folder.ts'
+import { unasked } from './support/exports.ts'
 import {
   circles,
   linesWith,
@@ -140,5 +141,16 @@ describe('these checks', () => {
     const biome = fileURLToPath(new URL('node_modules/.bin/biome', ROOT))
     const { status } = spawnSync(biome, ['lint'], { cwd: project.path })
     expect(status).toBe(code)
+  })
+
+  it('notice what is exported for nobody', () => {
+    const files = new Map([
+      ['src/a.ts', 'export const used = 1\nexport async function unused() {}\nunused(used)'],
+      [
+        'src/b.ts',
+        "import { used } from './a.ts'\nexport type Anything = 1\nexport const tested = 2",
+      ],
+    ])
+    expect(unasked(files, ['expect(tested)'])).toEqual(['src/a.ts unused'])
   })
 })

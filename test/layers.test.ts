@@ -2,6 +2,7 @@
  * Imports flow one way, and the domain reaches for nothing: the rooms stand in support/rooms.ts.
  */
 import { describe, expect, it } from 'vitest'
+import { unasked } from './support/exports.ts'
 import {
   assets,
   circles,
@@ -15,6 +16,7 @@ import {
   strays,
   tests,
   tooLong,
+  tools,
 } from './support/rooms.ts'
 
 describe('imports', () => {
@@ -90,6 +92,12 @@ describe('the environment', () => {
   it('is read at the start and nowhere else', () => {
     const others = [...sources].filter(([file]) => !READERS.includes(file))
     expect(linesWith(/process\.env|'node:process'|process\[/, others)).toEqual([])
+  })
+})
+
+describe('what is exported', () => {
+  it('is named by some other file', () => {
+    expect(unasked(sources, [...tests.values(), ...tools.values()])).toEqual([])
   })
 })
 

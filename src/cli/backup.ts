@@ -11,11 +11,7 @@ export const backup: Register = (program, { readConfig, print }) =>
     .addHelpText('after', example('dawnpost backup /var/backups/dawnpost.backup'))
     .action(async (file) => makeBackup(await readConfig(), file, print))
 
-export async function makeBackup(
-  config: Config,
-  given: string | undefined,
-  print: Print,
-): Promise<void> {
+async function makeBackup(config: Config, given: string | undefined, print: Print): Promise<void> {
   const { backUp } = await import('../app/backups.ts')
   const file = given ?? `dawnpost-${Temporal.Now.plainDateISO()}.backup`
   await backUp(config, { file, now: Temporal.Now.instant(), log: openLog(config.log.level) })

@@ -46,7 +46,7 @@ interface Decision {
  * After a restore, by whatever means: asks what is to become of the mails that were due since, and
  * does it.
  */
-export async function resumeFromBackup(
+async function resumeFromBackup(
   config: Config,
   { send, countAsSent, until: given, json }: Decision,
   print: Print,

@@ -12,7 +12,7 @@ interface Block {
   readonly inner: readonly Token[]
 }
 
-export function blocksIn(markdown: string): Block[] {
+function blocksIn(markdown: string): Block[] {
   const tokens = tokensOf(markdown)
   return tokens.flatMap(({ type, meta, map, level }, index) => {
     if (type !== 'block_open') return []

@@ -90,7 +90,7 @@ function closeOf(state: State, block: { start: number; end: number; length: numb
 }
 
 /** `12 minutes A title`, in any language that has minutes. */
-export function minutesIn(args: string): { minutes: number | null; title: string } {
+function minutesIn(args: string): { minutes: number | null; title: string } {
   const [whole, minutes] =
     /^(\d{1,3})(?:\s*(?:min\p{L}*\.?|分|دق\p{L}*)(?=[\s:·–—-]|$)|\s*$)[\s:·–—-]*/u.exec(args) ?? []
   return whole === undefined

@@ -28,7 +28,7 @@ export function whyWaits(posted: Posted, words: readonly string[]): WaitReason |
 }
 
 /** Milliseconds in which its author may change a comment; what others answer to then stays. */
-export const EDITABLE = 15 * MINUTE
+const EDITABLE = 15 * MINUTE
 
 export const isEditable = (createdAt: Temporal.Instant, now: Temporal.Instant) =>
   isBefore(now, createdAt.add({ milliseconds: EDITABLE }))

@@ -172,7 +172,7 @@ export const isAboutReader = (kind: Kind): kind is (typeof ON_REQUEST)[number] =
  *   window closes.
  * - `skipped_by_reader`: left out at its reader's wish, who may take that back.
  */
-export const REASON_CODES = ['mailbox_disabled', 'not_composed', 'skipped_by_reader'] as const
+const REASON_CODES = ['mailbox_disabled', 'not_composed', 'skipped_by_reader'] as const
 export type ReasonCode = (typeof REASON_CODES)[number]
 
 /** Begins the reason of a mail that could not be composed. */
@@ -187,7 +187,7 @@ export type ByForm = Exclude<(typeof TRANSACTIONAL)[number], 'changed'>
  * Kinds that go to an address whose owner has not said yes: whoever filled in the form chose what
  * stands in them.
  */
-export const TO_STRANGERS = ['confirm', 'change'] as const satisfies readonly ByForm[]
+const TO_STRANGERS = ['confirm', 'change'] as const satisfies readonly ByForm[]
 export const isToStranger = (kind: Kind) => TO_STRANGERS.some((toStranger) => toStranger === kind)
 
 /**

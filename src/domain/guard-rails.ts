@@ -13,7 +13,7 @@ export const ALL_SERIES = '*'
  * - `sender`: receivers refuse our mail for how our domain or server is set up.
  * - `operator`: an operator said so.
  */
-export const PAUSE_REASONS = ['complaints', 'bounces', 'sender', 'operator'] as const
+const PAUSE_REASONS = ['complaints', 'bounces', 'sender', 'operator'] as const
 export type PauseReason = (typeof PAUSE_REASONS)[number]
 
 /** What was counted. */
@@ -50,7 +50,7 @@ export const LEAST = { warn: 2, complaints: 3, bounces: 3, faults: 5 } as const
  */
 export const LEAST_OWNERS = 3
 /** A run of fewer mails says nothing about the addresses in it. */
-export const LEAST_MAILS = 20
+const LEAST_MAILS = 20
 /** One receiver who refuses our mail is no reason to send none to all others. */
 const FAULT_SHARE = 0.02
 

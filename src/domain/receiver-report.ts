@@ -3,7 +3,7 @@
  * mail to us came by TLS (TLS-RPT, RFC 8460). Anybody can send one, so it is shown and nothing is
  * done about it.
  */
-export const RECEIVER_REPORT_KINDS = ['dmarc', 'tls'] as const
+const RECEIVER_REPORT_KINDS = ['dmarc', 'tls'] as const
 export type ReceiverReportKind = (typeof RECEIVER_REPORT_KINDS)[number]
 
 export interface ReceiverReport {
@@ -34,7 +34,7 @@ export interface ReceiverDetail {
 }
 
 /** Details that are kept of a report, and reports that are kept of a day. */
-export const MOST_DETAILS = 100
+const MOST_DETAILS = 100
 export const MOST_REPORTS_A_DAY = 2_000
 const LONGEST = 255
 

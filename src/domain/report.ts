@@ -41,7 +41,7 @@ export const KEPT_REPORTS = [
 export type KeptReportKind = (typeof KEPT_REPORTS)[number]
 
 /** How a report came. */
-export const REPORT_SOURCES = [
+const REPORT_SOURCES = [
   'smtp',
   'imap',
   'listener',

@@ -10,15 +10,7 @@
  * - `authentication`: SPF or DKIM; the receiver does not say which.
  * - `sender`: our envelope sender is refused.
  */
-export const SENDER_FAULTS = [
-  'spf',
-  'dkim',
-  'dmarc',
-  'ptr',
-  'tls',
-  'authentication',
-  'sender',
-] as const
+const SENDER_FAULTS = ['spf', 'dkim', 'dmarc', 'ptr', 'tls', 'authentication', 'sender'] as const
 export type SenderFault = (typeof SENDER_FAULTS)[number]
 
 /** Subject and detail of enhanced codes: RFC 7372, and what Google and Microsoft use. */

@@ -7,7 +7,7 @@ const SCANNED_SECONDS = 60
 /** More links of a mail than this within as many seconds are followed by a program. */
 const [MOST_AT_ONCE, AT_ONCE_SECONDS] = [3, 10]
 /** Links of older mails are not counted, so that what was followed need not be known for longer. */
-export const COUNTED_DAYS = 30
+const COUNTED_DAYS = 30
 
 /** Notes that a reader agrees from now on, or, by null, no more. Says whether that is news. */
 export async function agree(db: Db, id: string, since: Temporal.Instant | null): Promise<boolean> {

@@ -17,7 +17,7 @@ export interface Beat {
 }
 
 /** A process that has given no sign for so long is gone, or stuck. */
-export const SILENT_SECONDS = 30
+const SILENT_SECONDS = 30
 
 /** Writes down that a process is alive, and how it does. */
 export async function beat(db: Db, sign: Beat): Promise<void> {

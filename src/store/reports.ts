@@ -1,13 +1,10 @@
 /** What came back about mails: see domain/report.ts. */
-import { type Selectable, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { KeptReportKind, Report, ReportSource } from '../domain/report.ts'
 import type { Fared } from '../domain/suppression.ts'
 import { idsOf as enrollmentsOf } from './enrollments.ts'
 import { messageIdOf } from './message-id.ts'
 import { type Db, instant, newId } from './postgres/sql.ts'
-import type { Tables } from './postgres/tables.ts'
-
-export type KeptReport = Selectable<Tables['reports']>
 
 export interface NewReport {
   /** Of all that it came in. */

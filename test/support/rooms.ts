@@ -25,6 +25,8 @@ const filesIn = (pattern: RegExp, ...folders: string[]): Sources =>
 const CODE = /(?<!\.d)\.(ts|mjs)$/
 export const sources = filesIn(CODE, 'src', 'worker')
 export const tests = filesIn(CODE, 'test')
+/** What else names what the program exports. */
+export const tools = filesIn(CODE, 'bench', 'scripts')
 /** What browsers load. */
 export const assets = filesIn(/\.(css|js)$/, 'templates')
 

@@ -4,8 +4,6 @@ import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { type Deps, isId } from './shared.ts'
 
-export const COMMAND_LINE = 'command line'
-
 /**
  * What became of a decision. `gone`: there is no such comment; `decided`: somebody was quicker;
  * `changed`: its text is another than the one that was looked at.

@@ -88,14 +88,14 @@ const figures = ({ count, of }: Evidence) => ({
 /**
  * Pauses a series, or all. Nothing is lost: lessons wait. Says whether it was not paused before.
  */
-export async function pauseSeries(series: string, deps: Deps): Promise<boolean> {
+async function pauseSeries(series: string, deps: Deps): Promise<boolean> {
   const { db, now, stores } = deps
   await ensureKnown(series, deps)
   return stores.pausedSeries.pause(db, { series, reason: 'operator', evidence: null }, now())
 }
 
 /** Ends the pause of a series; null: of whatever is paused. Returns which were. */
-export async function resumeSeries(which: string | null, deps: Deps): Promise<string[]> {
+async function resumeSeries(which: string | null, deps: Deps): Promise<string[]> {
   const { db, now, stores } = deps
   const paused = Object.keys((await pauses(deps)).paused)
   const resumed: string[] = []

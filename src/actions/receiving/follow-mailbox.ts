@@ -16,7 +16,7 @@ export interface Deps extends ReadingDeps {
 }
 
 /** What is told an operator, by fault. */
-export const MAILBOX_NOTICES = {
+const MAILBOX_NOTICES = {
   login: 'bounce-mailbox-login',
   tls: 'bounce-mailbox-tls',
   folder: 'bounce-mailbox-folder',

@@ -20,7 +20,7 @@ export interface DmarcWalk {
 }
 
 const isDmarc = (text: string) => /^v\s*=\s*DMARC1\b/.test(text)
-export const dmarcNameOf = (domain: string) => `_dmarc.${domain}`
+const dmarcNameOf = (domain: string) => `_dmarc.${domain}`
 
 /** Goes up from the domain, as receivers do (RFC 9989, 4.10). */
 export async function walkDmarc(asked: string, names: Names): Promise<DmarcWalk> {

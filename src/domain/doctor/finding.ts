@@ -14,7 +14,7 @@ export const GROUPS = [
 export type Group = (typeof GROUPS)[number]
 
 /** `ok`: as it should be; `info`: for an operator to know. Errors fail the command. */
-export const SEVERITIES = ['ok', 'info', 'warning', 'error'] as const
+const SEVERITIES = ['ok', 'info', 'warning', 'error'] as const
 export type DoctorSeverity = (typeof SEVERITIES)[number]
 
 /** A record to publish. */

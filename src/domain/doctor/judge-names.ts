@@ -137,7 +137,7 @@ export function judgeHost(host: SendingHost): DoctorFinding[] {
   return [...found, ...reverse.flatMap((lookup) => judgeReverse(lookup, host))]
 }
 
-export function judgeReverse({ address, names }: Reverse, host: SendingHost): DoctorFinding[] {
+function judgeReverse({ address, names }: Reverse, host: SendingHost): DoctorFinding[] {
   const { name, addresses, isSeen } = host
   const bad = errorIf(isSeen)
   const more = {

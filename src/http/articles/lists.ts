@@ -11,7 +11,7 @@ import { type List, listPage, searchPage } from './list-page.ts'
 import { type Shelf, type Shelves, shelfOf, shelvesOf } from './shelves.ts'
 
 /** In characters: nobody looks for more. */
-export const LONGEST_SEARCH = 100
+const LONGEST_SEARCH = 100
 
 export function listPages(app: VisitorSite, pages: Pages) {
   const shelves = () => shelvesOf(app.articles.all(), app)

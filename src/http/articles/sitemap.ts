@@ -19,7 +19,7 @@ import { modifiedOn } from './structured-data.ts'
  * Addresses that one file may hold. A site with more would need several files and a list of them;
  * until one has, the oldest articles are left out: their lists lead to them.
  */
-export const MOST_URLS = 50_000
+const MOST_URLS = 50_000
 
 /** Paths that hold the link of a reader, or what follows a form: nothing to look for. */
 export const PERSONAL = [

@@ -112,7 +112,7 @@ const cardOf = ({ slug, title, summary, lessons, author, language }: Course) => 
 })
 
 /** A series somebody has, as a page tells it. */
-export const overviewInWords = (
+const overviewInWords = (
   { series, rhythm, nextAt, nextDay, status, id }: Overview,
   locale: Locale,
 ) => ({

@@ -24,7 +24,7 @@ const DELIVERED_TO = [
 
 const MESSAGE_ID = /<[^<>\s@]{1,250}@[^<>\s]{1,250}>/
 
-export const returnPathsIn = (text: string): string[] => [
+const returnPathsIn = (text: string): string[] => [
   ...new Set([...text.matchAll(RETURN_PATH)].map(([, token = '']) => `b+${token.toLowerCase()}`)),
 ]
 

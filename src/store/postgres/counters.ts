@@ -17,7 +17,7 @@ export interface Counter {
 /** Its limit is never reached: who counts compares. */
 const NO_LIMIT = 1_000_000_000
 
-export function openCounter(pool: pg.Pool, name: string, seconds: number): Counter {
+function openCounter(pool: pg.Pool, name: string, seconds: number): Counter {
   const limiter = new RateLimiterPostgres({
     storeClient: countingOn(pool),
     storeType: 'pool',

@@ -30,7 +30,7 @@ export function addressFor({ port, passwords }: Access, role: string, database: 
 }
 
 /** Connects as `role` for one piece of work. */
-export async function asRole<T>(
+async function asRole<T>(
   role: string,
   access: Access,
   work: (client: pg.Client) => Promise<T>,
