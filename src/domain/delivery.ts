@@ -172,8 +172,7 @@ export const isAboutReader = (kind: Kind): kind is (typeof ON_REQUEST)[number] =
  *   window closes.
  * - `skipped_by_reader`: left out at its reader's wish, who may take that back.
  */
-const REASON_CODES = ['mailbox_disabled', 'not_composed', 'skipped_by_reader'] as const
-export type ReasonCode = (typeof REASON_CODES)[number]
+export type ReasonCode = 'mailbox_disabled' | 'not_composed' | 'skipped_by_reader'
 
 /** Begins the reason of a mail that could not be composed. */
 export const UNCOMPOSED = 'cannot be composed: '

@@ -13,8 +13,7 @@ export const ALL_SERIES = '*'
  * - `sender`: receivers refuse our mail for how our domain or server is set up.
  * - `operator`: an operator said so.
  */
-const PAUSE_REASONS = ['complaints', 'bounces', 'sender', 'operator'] as const
-export type PauseReason = (typeof PAUSE_REASONS)[number]
+export type PauseReason = 'complaints' | 'bounces' | 'sender' | 'operator'
 
 /** What was counted. */
 export interface Evidence {

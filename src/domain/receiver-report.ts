@@ -3,8 +3,7 @@
  * mail to us came by TLS (TLS-RPT, RFC 8460). Anybody can send one, so it is shown and nothing is
  * done about it.
  */
-const RECEIVER_REPORT_KINDS = ['dmarc', 'tls'] as const
-export type ReceiverReportKind = (typeof RECEIVER_REPORT_KINDS)[number]
+export type ReceiverReportKind = 'dmarc' | 'tls'
 
 export interface ReceiverReport {
   readonly kind: ReceiverReportKind

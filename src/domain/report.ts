@@ -41,18 +41,16 @@ export const KEPT_REPORTS = [
 export type KeptReportKind = (typeof KEPT_REPORTS)[number]
 
 /** How a report came. */
-const REPORT_SOURCES = [
-  'smtp',
-  'imap',
-  'listener',
-  'ses',
-  'postmark',
-  'mailgun',
-  'sendgrid',
-  'brevo',
-  'resend',
-] as const
-export type ReportSource = (typeof REPORT_SOURCES)[number]
+export type ReportSource =
+  | 'smtp'
+  | 'imap'
+  | 'listener'
+  | 'ses'
+  | 'postmark'
+  | 'mailgun'
+  | 'sendgrid'
+  | 'brevo'
+  | 'resend'
 
 /**
  * Sources that prove who says so: what they tell of an address is believed without naming a mail.

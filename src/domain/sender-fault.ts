@@ -10,8 +10,7 @@
  * - `authentication`: SPF or DKIM; the receiver does not say which.
  * - `sender`: our envelope sender is refused.
  */
-const SENDER_FAULTS = ['spf', 'dkim', 'dmarc', 'ptr', 'tls', 'authentication', 'sender'] as const
-export type SenderFault = (typeof SENDER_FAULTS)[number]
+export type SenderFault = 'spf' | 'dkim' | 'dmarc' | 'ptr' | 'tls' | 'authentication' | 'sender'
 
 /** Subject and detail of enhanced codes: RFC 7372, and what Google and Microsoft use. */
 const BY_CODE: Readonly<Record<string, SenderFault>> = {

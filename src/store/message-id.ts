@@ -1,8 +1,8 @@
 /**
  * The Message-ID of a delivery d (RFC 5322, 3.6.4): made of what tells it apart in the ledger (I1),
  * and of nothing that is new when it is planned again. So a mail that is sent twice is one message
- * even when the database was restored in between and knows nothing of the first (I5), and the ledger
- * need only keep its domain.
+ * even when the database was restored in between and knows nothing of the first (I5), and the
+ * ledger need only keep its domain.
  */
 import { type RawBuilder, sql } from 'kysely'
 
@@ -14,16 +14,15 @@ const LOCAL_PART = localPart('d.enrollment_id, d.kind, d.item')
 /** How many characters that has. */
 const LENGTH = 32
 
-const messageId = (local: string, domain: string): RawBuilder<string> =>
-  sql`'<' || ${sql.raw(local)} || '@' || ${domain}::text || '>'`
+const COMMENT_LOCAL_PART = localPart("d.kind, encode(d.address_hash, 'hex'), d.on_date")
 
 /** That of a mail d about comments, made of what tells it apart. */
-export const commentMessageIdAt = (domain: string) =>
-  messageId(localPart("d.kind, encode(d.address_hash, 'hex'), d.on_date"), domain)
+export const commentMessageIdAt = (domain: string): RawBuilder<string> =>
+  sql`'<' || ${sql.raw(COMMENT_LOCAL_PART)} || '@' || ${domain}::text || '>'`
 
 /**
- * What is kept of a Message-ID that an earlier version kept all of: `@` and its domain, unless it was
- * made otherwise.
+ * What is kept of a Message-ID that an earlier version kept all of: `@` and its domain, unless it
+ * was made otherwise.
  */
 export const keptMessageId = sql.raw<string | null>(`case
   when starts_with(d.message_id, '<' || ${LOCAL_PART} || '@')

@@ -1,4 +1,6 @@
-/** The ledger of before becomes a part of the one in parts (migration 0056), beside others at work. */
+/**
+ * The ledger of before becomes a part of the one in parts (migration 0056), beside others at work.
+ */
 import { sql } from 'kysely'
 import { givingWay } from './in-turn.ts'
 import type { Progress } from './progress.ts'
@@ -8,10 +10,10 @@ import type { Db } from './sql.ts'
 const BATCH = 5_000
 
 /**
- * Moves what has not ended, has PostgreSQL see that all else has, and only then gives the ledger its
- * name. May be stopped at any moment and begun anew, and by several at once: each transaction is
- * one's. Nobody waits for the reading, which takes the longest; to attach what has been read takes
- * milliseconds.
+ * Moves what has not ended, has PostgreSQL see that all else has, and only then gives the ledger
+ * its name. May be stopped at any moment and begun anew, and by several at once: each transaction
+ * is one's. Nobody waits for the reading, which takes the longest; to attach what has been read
+ * takes milliseconds.
  */
 export async function joinLedger(db: Db, progress: Progress = () => {}): Promise<void> {
   const step = (work: (tx: Db) => Promise<boolean>) =>

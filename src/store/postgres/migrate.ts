@@ -44,7 +44,9 @@ export async function migrate(db: Db, progress: Progress = () => {}): Promise<st
 
 type Work = (db: Db, progress: Progress) => Promise<void>
 
-/** What would keep others from their work for long if a migration did it, by the one it precedes. */
+/**
+ * What would keep others from their work for long if a migration did it, by the one it precedes.
+ */
 const BESIDE_OTHERS: Readonly<Record<string, Work>> = {
   '0057-due': joinLedger,
   '0058-due-filled': fillDue,
@@ -104,7 +106,10 @@ export async function expectKnown(db: Db): Promise<void> {
     throw new Problem('unavailable', 'operator.database.newer', { params: { migration: newer } })
 }
 
-/** The same in a transaction of the caller's, where nobody else is at work; up to the migration `last`, if it is given. */
+/**
+ * The same in a transaction of the caller's, where nobody else is at work; up to the migration
+ * `last`, if it is given.
+ */
 export async function migrateWithin(tx: Db, last?: string): Promise<string[]> {
   await lockMigrations(tx)
   const { rows } = await sql<{ schema: string }>`select current_schema() as schema`.execute(tx)
