@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { migrate } from '../src/store/postgres/migrate.ts'
 import { createScratch } from '../src/store/postgres/scratch.ts'
-import { openDatabase } from '../src/store/postgres/sql.ts'
+import { type Db, openDatabase } from '../src/store/postgres/sql.ts'
 import { DAY, ROOT } from './lesson.ts'
 import { ended, type Machines } from './machines.ts'
 import { seed } from './seed.ts'
@@ -65,10 +65,14 @@ export async function runDawnpost(machines: Machines, run: Run): Promise<Outcome
   return { mailsPerSecond: (1_000 * run.mails) / at, worstRssMb, delays: rows.map(({ ms }) => ms) }
 }
 
-/** Brings an empty database to the program's version. */
-export async function migrated(databaseUrl: string): Promise<void> {
+/** Brings an empty database to the program's version; `and`: with more in it. */
+export async function migrated(
+  databaseUrl: string,
+  and: (db: Db) => Promise<void> = async () => {},
+): Promise<void> {
   const database = await openDatabase(databaseUrl, () => {})
   await migrate(database.db)
+  await and(database.db)
   await database.close()
 }
 

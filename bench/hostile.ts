@@ -17,6 +17,7 @@ import { getPriority, setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from '../src/platform/free-port.ts'
+import { quantile } from './figures.ts'
 import { ROOT } from './lesson.ts'
 import type { Fared } from './loop-delay.ts'
 
@@ -36,9 +37,6 @@ const chunked = (path: string) =>
   'Transfer-Encoding: chunked\r\n\r\n'
 const page = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
 const forged = `/unsubscribe/1.nea2.${'A'.repeat(22)}.${'A'.repeat(22)}`
-
-const quantile = (ascending: readonly number[], share: number) =>
-  ascending[Math.min(ascending.length - 1, Math.floor(share * ascending.length))] ?? Number.NaN
 
 interface Attack {
   readonly name: string

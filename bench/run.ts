@@ -7,12 +7,12 @@ import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CAP, type CappedOutcome, measureCapped, TAKES_MS } from './capped.ts'
 import { type Run, runDawnpost } from './dawnpost.ts'
 import { measureFar, ROUND_TRIP_MS } from './far.ts'
+import { MACHINE, median, quantile } from './figures.ts'
 import { bytesOfLesson, ROOT } from './lesson.ts'
 import { hasPostfixSink, type Machines, numberFrom, openMachines } from './machines.ts'
 import { measurePlanning, type PlanningOutcome } from './planning.ts'
@@ -91,12 +91,6 @@ function dkimSettings({ folder }: Machines): string {
   return `&dkimDomain=dawnpost.example&dkimSelector=bench&dkimKey=${encodeURIComponent(file)}`
 }
 
-const median = (numbers: readonly number[]) =>
-  [...numbers].sort((x, y) => x - y)[Math.floor(numbers.length / 2)] ?? Number.NaN
-const quantile = (ascending: readonly number[], share: number) =>
-  Math.round(
-    ascending[Math.min(ascending.length - 1, Math.floor(share * ascending.length))] ?? Number.NaN,
-  )
 const rounded = (number: number, digits = 0) => Number(number.toFixed(digits))
 
 async function race(machines: Machines): Promise<Record<Contestant, number>> {
@@ -158,7 +152,7 @@ if (options.capped) {
   await machines[Symbol.asyncDispose]()
   process.exit()
 }
-const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB; the sink, Redis and PostgreSQL on the same machine`
+const machine = `${MACHINE}; the sink, Redis and PostgreSQL on the same machine`
 say(`${machine}\nA mail has ${bytes} bytes.`)
 const mailsPerSecond = await race(machines)
 
@@ -170,7 +164,10 @@ const { delays } = await runDawnpost(machines, {
   // What a start leaves for later is done by then.
   leadMs: 15_000,
 })
-const punctuality = { p50Ms: quantile(delays, 0.5), p99Ms: quantile(delays, 0.99) }
+const punctuality = {
+  p50Ms: Math.round(quantile(delays, 0.5)),
+  p99Ms: Math.round(quantile(delays, 0.99)),
+}
 
 const capped = await besideCap(machines)
 

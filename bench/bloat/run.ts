@@ -5,10 +5,10 @@
  * same rows. Exit code 1 when the tables have more than 20 % of it together, or one has and grows.
  */
 import { writeFile } from 'node:fs/promises'
-import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
+import { MACHINE } from '../figures.ts'
 import { ROOT } from '../lesson.ts'
 import { openMachines, startSink } from '../machines.ts'
 import { type Bloat, live } from './mornings.ts'
@@ -54,7 +54,7 @@ const outcome = await live(
 const report = reportOf(outcome)
 console.log(report.text)
 if (people === 100_000 && mornings === MOST_MORNINGS) {
-  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`
+  const machine = `${MACHINE}`
   const head = `# Results of \`npm run bench -- --bloat\`\n\n${machine}; the sink, Redis and PostgreSQL 18 on the same machine.\n\n`
   await writeFile(join(ROOT, 'bench/bloat/RESULTS.md'), `${head}${report.text}\n`)
 }

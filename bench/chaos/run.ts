@@ -5,8 +5,8 @@
  * stands mail servers in between, see ../relays/run.ts.
  */
 import { writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { PROCESSORS } from '../figures.ts'
 import { KINDS } from '../relays/kinds.ts'
 import { runServers } from '../relays/run.ts'
 import { type Outcome, partsOf, play } from './play.ts'
@@ -108,7 +108,7 @@ async function runAll(): Promise<Outcome[]> {
 
 /** A whole run stands in RESULTS.md. */
 function publish() {
-  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}; three workers, PostgreSQL, Redis and the recording SMTP servers on it.`
+  const machine = `${PROCESSORS}; three workers, PostgreSQL, Redis and the recording SMTP servers on it.`
   const head = `# Results of \`npm run chaos\`\n\n${machine} Under \`resend\` a mail of unknown outcome is sent again, as the same\nmessage; under \`hold\` never. What a killed worker held was taken up again after so many seconds at the worst, with leases\nof ${LEASE_SECONDS} s.\n\n`
   return writeFile(new URL('./RESULTS.md', import.meta.url), `${head}${table.join('\n')}\n`)
 }

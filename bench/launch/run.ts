@@ -8,7 +8,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
-import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { json } from 'node:stream/consumers'
@@ -20,6 +19,7 @@ import { migrate } from '../../src/store/postgres/migrate.ts'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'
 import { ARENAS, HEAP } from '../dawnpost.ts'
+import { MACHINE } from '../figures.ts'
 import { ROOT } from '../lesson.ts'
 import { ended, openMachines, startSink } from '../machines.ts'
 import { seed } from '../seed.ts'
@@ -90,7 +90,7 @@ const outcome = report(arrivals, {
 })
 console.log(outcome.text)
 if (people === 10_000) {
-  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`
+  const machine = `${MACHINE}`
   const head = `# Results of \`npm run bench -- --launch${options.apart ? ' --apart' : ''}\`\n\n${machine}; people, relay, PostgreSQL and Redis on the same machine.\n\n`
   await writeFile(join(ROOT, 'bench/launch/RESULTS.md'), `${head}${outcome.text}\n`)
 }

@@ -1,7 +1,6 @@
 /** A morning, measured: the real worker, from due rows to sent ones, with what it cost. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
-import { openDatabase } from '../../src/store/postgres/sql.ts'
 import { allSent, migrated, startWorker, stop } from '../dawnpost.ts'
 import { ended, type Machines, startSink } from '../machines.ts'
 import { seed } from '../seed.ts'
@@ -68,23 +67,13 @@ export async function drainFresh(machines: Machines, morning: Morning): Promise<
     const scratch = stack.adopt(await createScratch(machines.databaseUrl), (scratch) =>
       scratch.drop(),
     )
-    await migrated(scratch.url)
-    await makeMonths(scratch.url)
+    await migrated(scratch.url, makeRoom)
     const active = morning.mails
     const drained = await drain(machines, scratch.url, morning, (dueAt) =>
       seed(scratch.url, { active, due: active, dueAt }),
     )
     if (typeof drained === 'object') return drained
   }
-}
-
-/** As the program has made them ahead: what those who are due have had stands in its months. */
-async function makeMonths(databaseUrl: string): Promise<void> {
-  await using stack = new AsyncDisposableStack()
-  const database = stack.adopt(await openDatabase(databaseUrl, () => {}), (database) =>
-    database.close(),
-  )
-  await makeRoom(database.db)
 }
 
 /**

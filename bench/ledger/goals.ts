@@ -82,9 +82,6 @@ export function sizeOf(rows: number): string {
   return rows >= 1e3 ? `${Math.round(rows / 1e3)} k` : String(rows)
 }
 
-export const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((x, y) => x - y)[Math.floor(numbers.length / 2)] ?? Number.NaN
-
 /** As Markdown. */
 export function tableOf(goals: readonly Goal[]): string {
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`

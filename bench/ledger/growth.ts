@@ -2,6 +2,7 @@
 import { Redis } from 'ioredis'
 import { type App, openApp } from '../../src/app/app.ts'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
+import { median } from '../figures.ts'
 import { configFor, type Machines } from '../machines.ts'
 import type { watchConnections } from '../operator/reads.ts'
 import {
@@ -17,7 +18,6 @@ import {
   statements,
 } from './database.ts'
 import { type Drained, drain, type Morning } from './drain.ts'
-import { median } from './goals.ts'
 import { fill, readersOf, settle } from './history.ts'
 import { CIRCLE, enrollmentOf, MAKE_DUE } from './shape.ts'
 

@@ -39,13 +39,12 @@ export async function fill(
   observer: Observer,
   rows: number,
 ): Promise<void> {
-  await migrated(databaseUrl)
+  await migrated(databaseUrl, makeRoom)
   await sendModels(machines, databaseUrl)
   await using stack = new AsyncDisposableStack()
   const database = stack.adopt(await openDatabase(databaseUrl, () => {}), (database) =>
     database.close(),
   )
-  await makeRoom(database.db)
   const { client } = observer
   // What is copied is known to fit; a foreign key would be asked for each row.
   await client.query(`set session_replication_role = replica; set synchronous_commit = off;

@@ -1,7 +1,7 @@
 /** The worker beside nodemailer's ceiling, over ten connections and over twenty, round by round. */
+import { median } from '../figures.ts'
 import { type Machines, numbersFrom } from '../machines.ts'
 import { type Backend, type Drained, drainFresh } from './drain.ts'
-import { median } from './goals.ts'
 
 export const CONNECTIONS = [10, 20] as const
 export type Connections = (typeof CONNECTIONS)[number]

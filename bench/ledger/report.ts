@@ -1,17 +1,7 @@
 /** The goals of issue 19, by what was measured. Pure. */
+import { median } from '../figures.ts'
 import type { Written } from './database.ts'
-import {
-  above,
-  atLeast,
-  atMost,
-  below,
-  beside,
-  flat,
-  type Goal,
-  growth,
-  median,
-  sizeOf,
-} from './goals.ts'
+import { above, atLeast, atMost, below, beside, flat, type Goal, growth, sizeOf } from './goals.ts'
 import { type AtSize, COSTS } from './growth.ts'
 import type { Idle } from './idle.ts'
 import type { Killed } from './killed.ts'

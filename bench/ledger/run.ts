@@ -8,9 +8,9 @@
  */
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { MACHINE } from '../figures.ts'
 import { bytesOfLesson, ROOT } from '../lesson.ts'
 import { openMachines } from '../machines.ts'
 import { watchConnections } from '../operator/reads.ts'
@@ -102,7 +102,7 @@ const text = [tableOf(goals), '', statementsTable(measured)].join('\n').trim()
 const minutes = ((performance.now() - begun) / 60_000).toFixed(0)
 say(`\n${text}\n\n${minutes} minutes.`)
 if (!options.quick && parts.length === PARTS.length) {
-  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB; the sink, Redis and PostgreSQL on the same machine`
+  const machine = `${MACHINE}; the sink, Redis and PostgreSQL on the same machine`
   const how = `${mails} mails a morning, medians of ${rounds} interleaved rounds, queue on ${backend}, ledgers of ${(sizes as number[]).map(sizeOf).join(', ')} deliveries; ${minutes} minutes`
   await writeFile(
     join(ROOT, 'bench/ledger/RESULTS.md'),

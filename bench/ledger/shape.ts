@@ -38,8 +38,8 @@ export interface Copied {
 }
 
 /**
- * When a reader n has enrolled: each cohort within a day, one after the other, so that their ids are
- * in the order in which their rows were written, as they are in life.
+ * When a reader n has enrolled: each cohort within a day, one after the other, so that their ids
+ * are in the order in which their rows were written, as they are in life.
  */
 const enrolled = (n: string) =>
   `(date_trunc('day', now()) - (${n} % ${COHORTS} + 1) * interval '${COHORT_DAYS} days' + ${n} * interval '30 milliseconds')`
@@ -112,15 +112,15 @@ export async function makeRoom(db: Db): Promise<void> {
 }
 
 /**
- * Those who are due are of so many readers, at every size, and of all cohorts alike: as many rows of
- * a page change wherever they stand. Of all there are, a mail would have pages of its own where
+ * Those who are due are of so many readers, at every size, and of all cohorts alike: as many rows
+ * of a page change wherever they stand. Of all there are, a mail would have pages of its own where
  * there are many, and share them where there are few, whatever the ledger does.
  */
 export const CIRCLE = 50_000
 
 /**
- * Makes `$3` readers of the first `$1` due at `$2`, a sample that begins at the `$4`th: with one and the same
- * order samples that begin elsewhere have other readers.
+ * Makes `$3` readers of the first `$1` due at `$2`, a sample that begins at the `$4`th: with one
+ * and the same order samples that begin elsewhere have other readers.
  */
 export const MAKE_DUE = `
   update enrollments e set due_on = ($2::timestamptz at time zone e.zone)::date, due_at = $2

@@ -48,11 +48,13 @@ const VALUES: Readonly<Record<string, string>> = {
   attempts: `case when status = 'planned' then 0 else 1 end`,
   queued_at: DUE,
   first_tried_at: `case when status <> 'planned' then ${DUE} end`,
-  message_id: `case when status <> 'planned' then '<' || md5('m' || n || '-' || $2::int) || '@courses.example>' end`,
+  message_id: `case when status <> 'planned' then '<' || md5('m' || n || '-' || $2::int) ||
+    '@courses.example>' end`,
   edition: `case when status <> 'planned' then md5('lesson-' || $2::int) end`,
   sent_at: `case when status = 'sent' then ${DUE} + interval '10 seconds' end`,
   server: `case when status = 'sent' then 'relay.example:587' end`,
-  reply: `case when status = 'sent' then '250 2.0.0 Ok: queued as ' || upper(substr(md5(n::text), 1, 11)) end`,
+  reply: `case when status = 'sent' then '250 2.0.0 Ok: queued as ' ||
+    upper(substr(md5(n::text), 1, 11)) end`,
   first_name: `'Reader ' || n`,
   worker: `case when status = 'sending' then 'one that has ended' end`,
   lease_until: `case when status = 'sending' then now() - interval '1 hour' end`,
@@ -84,11 +86,14 @@ export async function fillOld(databaseUrl: string, rows: number, rare = RARE): P
   }
 }
 
-/** All of the ledger but its primary key, by which others refer to it. Gives what makes them anew. */
+/**
+ * All of the ledger but its primary key, by which others refer to it. Gives what makes them anew.
+ */
 async function dropKeys(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ drop: string; make: string }>(`
     select format('alter table deliveries drop constraint %I', conname) as drop,
-      format('alter table deliveries add constraint %I %s', conname, pg_get_constraintdef(oid)) as make
+      format('alter table deliveries add constraint %I %s', conname,
+        pg_get_constraintdef(oid)) as make
     from pg_constraint where conrelid = 'deliveries'::regclass and contype in ('u', 'f')
     union all
     select format('drop index %s', indexrelid::regclass), pg_get_indexdef(indexrelid)

@@ -70,8 +70,10 @@ export async function probe(databaseUrl: string, known: readonly string[]): Prom
   }
 }
 
-const INSERT = `insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until, try_at,
-  created_at) values ($1, $2, 'inner-wisdom', 'again', $1::uuid::text, current_date, now(), now() + interval '1 hour', now(), now())`
+const INSERT = `insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at,
+    until, try_at, created_at)
+  values ($1, $2, 'inner-wisdom', 'again', $1::uuid::text, current_date, now(),
+    now() + interval '1 hour', now(), now())`
 
 async function places(databaseUrl: string) {
   const client = new pg.Client(databaseUrl)

@@ -3,13 +3,14 @@
  * in parts is migrated, how long anybody who is at work meanwhile waits, and how long mail stands
  * still. `--rows 1m,4m` does it at one size after another; most of the time goes into the filling,
  * and 20 M deliveries need half an hour and 12 GB. Ends by itself after two hours. Exit code 1 when
- * somebody waits for more than two seconds, or a row is lost. Runs of a million rows and more stand in bench/migrate/RESULTS.md.
+ * somebody waits for more than two seconds, or a row is lost. Runs of a million rows and more stand
+ * in bench/migrate/RESULTS.md.
  */
 import { writeFile } from 'node:fs/promises'
-import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { HOUR } from '../../src/domain/time.ts'
+import { MACHINE, quantile } from '../figures.ts'
 import { atMost, beside, type Goal, rowsOf, sizeOf, tableOf } from '../ledger/goals.ts'
 import { ROOT } from '../lesson.ts'
 import { openMachines } from '../machines.ts'
@@ -41,7 +42,7 @@ for (const rows of sizes as number[]) {
   say(`\n${tableOf(measured)}\n`)
 }
 if ((sizes as number[]).every((rows) => rows >= 1e6)) {
-  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB; PostgreSQL 18 and whoever asks on the same machine`
+  const machine = `${MACHINE}; PostgreSQL 18 and whoever asks on the same machine`
   await writeFile(
     join(ROOT, 'bench/migrate/RESULTS.md'),
     `# Results of \`npm run bench -- --migrate --rows ${options.rows}\`\n\n${machine}. From the schema of ${WHOLE} to the newest.\n\n${tableOf(goals)}\n`,
@@ -71,13 +72,12 @@ function goalsOf(measured: Migrated): Goal[] {
 }
 
 function longest({ ms }: Waits): number {
-  return ms.reduce((most, one) => Math.max(most, one), 0) / 1_000
+  return ms.reduce((most, wait) => Math.max(most, wait), 0) / 1_000
 }
 
 function notesOf({ ms, refused, withoutAnswerMs }: Waits): string {
   const ascending = ms.toSorted((x, y) => x - y)
-  const p99 = ascending[Math.floor(0.99 * ascending.length)] ?? Number.NaN
-  const said = `${ms.length} times, 99 % within ${p99.toFixed(0)} ms`
+  const said = `${ms.length} times, 99 % within ${quantile(ascending, 0.99).toFixed(0)} ms`
   if (refused === 0) return said
   return `${said}; refused for ${(withoutAnswerMs / 1_000).toFixed(1)} s, while the ledger had no name`
 }

@@ -41,7 +41,9 @@ export async function migrateFilled(
 ): Promise<Migrated> {
   await using stack = new AsyncDisposableStack()
   const scratch = stack.adopt(await createScratch(serverUrl), (scratch) => scratch.drop())
-  const { db } = stack.adopt(await openDatabase(scratch.url, () => {}), (one) => one.close())
+  const { db } = stack.adopt(await openDatabase(scratch.url, () => {}), (database) =>
+    database.close(),
+  )
   await db.transaction().execute((tx) => migrateWithin(tx, WHOLE))
   const since = performance.now()
   await fillOld(scratch.url, rows)

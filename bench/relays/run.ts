@@ -6,10 +6,11 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { globSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from '../../src/platform/free-port.ts'
+import { PROCESSORS } from '../figures.ts'
 import { type Machines, openMachines } from '../machines.ts'
 import { KINDS, type Kind, type Place } from './kinds.ts'
 import { pass, type Server, startServer } from './pass.ts'
@@ -95,7 +96,7 @@ export async function runServers(
 const RESULTS = new URL('./RESULTS.md', import.meta.url)
 const HEAD = `# Results of \`npm run chaos -- --servers\`
 
-${cpus().length} × ${cpus()[0]?.model.trim()}, with PostgreSQL, Redis and the server that keeps what it is given on it. Each server as Debian has it, once
+${PROCESSORS}, with PostgreSQL, Redis and the server that keeps what it is given on it. Each server as Debian has it, once
 as it comes and once with limits of its own on, stopped and started in mid-run: ${MAILS} mails each, signed, byte for byte. A
 mail that was in doubt when the server stopped may come twice, as the same message. The speed is of the first ${MAILS} mails of
 a warm worker; smtp-source sends ${MAILS} of the same size after them, unsigned.

@@ -1,5 +1,6 @@
 /** The table of `npm run bench -- --ledger`: what it says of a number has to be true of it. */
 import { describe, expect, it } from 'vitest'
+import { median } from '../../bench/figures.ts'
 import {
   atLeast,
   atMost,
@@ -7,7 +8,6 @@ import {
   beside,
   flat,
   growth,
-  median,
   rowsOf,
   sizeOf,
   tableOf,

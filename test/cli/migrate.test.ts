@@ -1,4 +1,6 @@
-/** `dawnpost migrate` on a database in use: killed again and again, and beside whoever is at work. */
+/**
+ * `dawnpost migrate` on a database in use: killed again and again, and beside whoever is at work.
+ */
 import pg from 'pg'
 import { afterEach, beforeEach, expect, inject, it } from 'vitest'
 import * as stores from '../../src/store/index.ts'
@@ -189,8 +191,10 @@ async function oldWorker(client: pg.Client): Promise<string | null> {
 
 async function claim(client: pg.Client | pg.Pool): Promise<string | null> {
   const { rows } = await client.query(
-    `update deliveries set status = 'sending', worker = 'old', lease_until = now() + interval '1 minute'
-     where id = (select id from deliveries where coalesce(status, '') in ('planned', 'retry', 'unknown')
+    `update deliveries set status = 'sending', worker = 'old',
+      lease_until = now() + interval '1 minute'
+     where id = (select id from deliveries
+       where coalesce(status, '') in ('planned', 'retry', 'unknown')
        and try_at < until and status in ('planned', 'retry') limit 1 for update skip locked)
      returning id`,
   )
@@ -217,8 +221,8 @@ async function oldReader(client: pg.Client): Promise<string> {
 /** Plans what they have had, as one does that knows nothing of it. */
 async function oldPlanner(client: pg.Client): Promise<string> {
   const { rowCount } = await client.query(
-    `insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until, try_at,
-       created_at)
+    `insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at,
+      until, try_at, created_at)
      select gen_random_uuid(), ${READER}, 'inner-wisdom', 'lesson', 'lesson-1', current_date, now(),
        now() + interval '1 hour', now(), now()
      on conflict (enrollment_id, kind, item) do nothing`,
