@@ -30,12 +30,12 @@ export const MORE: readonly Scenario[] = [
     name: 'silent-relay',
     does: 'SMTP never answers for twelve mails, and cuts their connections when all others are through',
     play: async (stage) => {
-      const letGo = Promise.withResolvers<void>()
-      stage.recorder.play({ silent: ({ nth }) => (nth <= SILENT ? letGo.promise : undefined) })
+      const release = Promise.withResolvers<void>()
+      stage.recorder.play({ silent: ({ nth }) => (nth <= SILENT ? release.promise : undefined) })
       stage.cuts += SILENT
       await begin(stage)
       await stage.until('all others', () => stage.recorder.count() >= stage.terms.due - SILENT)
-      letGo.resolve()
+      release.resolve()
       await settle(stage)
     },
   },

@@ -71,7 +71,7 @@ export async function diff(
           : `Not made live: ${blocked.map(({ slug }) => slug).join(', ')}.`,
       )
     } else if (blocked.length > 0) {
-      say(`Held back: ${blocked.map(({ slug }) => slug).join(', ')}. The live version stays.`)
+      say(`Blocked: ${blocked.map(({ slug }) => slug).join(', ')}. The live version stays.`)
       const isBroken = proposals.some(({ state }) => state === 'broken')
       say(
         isBroken
@@ -214,5 +214,5 @@ function inShort({ folder: _, digest: __, objection, ...proposal }: Proposal) {
       ? { id: value.id, name: value.name, day: value.day, subject: value.subject }
       : value,
   )
-  return { ...JSON.parse(short), heldBack: objection !== null }
+  return { ...JSON.parse(short), blocked: objection !== null }
 }

@@ -117,7 +117,7 @@ function banner(
     ['Courses', [...series.keys()].join(', ') || 'none yet'],
     ...(articles.all().length > 0 ? [['Articles', String(articles.all().length)]] : []),
     ...drafts.map(({ slug, reason }) => ['', `${slug} is a draft: ${reason}`]),
-    ...blocked.map(({ slug, reason }) => ['', `${slug} has changes that are held back: ${reason}`]),
+    ...blocked.map(({ slug, reason }) => ['', `${slug} has changes that are blocked: ${reason}`]),
     ['Database', descriptions.database],
     ['Queue', descriptions.queue],
     ['Mail', descriptions.mail],

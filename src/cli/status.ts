@@ -47,8 +47,8 @@ function show(status: Status, print: Print) {
   for (const [slug, { version, since }] of Object.entries(status.courses)) {
     print(`Live         ${slug}, version ${version}, since ${since}`)
   }
-  for (const [slug, { reason, since }] of Object.entries(status.heldBack)) {
-    print(`Held back    ${slug}, since ${since}: ${reason}`)
+  for (const [slug, { reason, since }] of Object.entries(status.blocked)) {
+    print(`Blocked      ${slug}, since ${since}: ${reason}`)
   }
   for (const [slug, { reason }] of Object.entries(status.drafts))
     print(`Draft        ${slug}: ${reason}`)

@@ -8,8 +8,8 @@
  * |---------------------|-------------------------------------------------|---------------------|-----------------------|
  * | time, zone, weekdays, every other day, quiet dates | first free morning of the new rhythm |
  * follow the new rhythm | a lesson follows the new rhythm; an inspiration keeps its date |
- * | pause until D | first allowed morning on or after D | follow on | held back |
- * | pause | none until resumed | none | held back |
+ * | pause until D | first allowed morning on or after D | follow on | held |
+ * | pause | none until resumed | none | held |
  * | resume | the morning it waited for, if that is ahead or still open; else first free morning |
  * follow on | leaves if its window is open; else a lesson comes next, an inspiration is dropped |
  * | next lesson now | the one after it: unchanged, but never on today's date | unchanged | a queued

@@ -34,7 +34,7 @@ export interface Reader {
   /** For a welcome: when the first mail comes, in their own time. */
   readonly firstMail: string
   /**
-   * For a lesson or an inspiration: the pages that show it, hold back what comes next, and send the
+   * For a lesson or an inspiration: the pages that show it, skip what comes next, and send the
    * next one now.
    */
   readonly lessonUrl: string

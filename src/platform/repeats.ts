@@ -5,7 +5,7 @@ export interface Repeats {
   /**
    * Says it now if nothing of this kind was said within a second; else at the end of that second,
    * if it is the last of its kind by then. `say` gets how many that were not said it stands for,
-   * itself included; 0: none were held back.
+   * itself included; 0: none were suppressed.
    */
   take(kind: string, say: (repeated: number) => void): void
 }
@@ -18,7 +18,7 @@ interface HeldRepeats {
 /** Kinds that are told apart at one time; what comes beyond is one kind. */
 const MOST_KINDS = 1_000
 
-/** What is held back when the process ends is said before it does. */
+/** What is suppressed when the process ends is said before it does. */
 export function openRepeats(): Repeats {
   const held = new Map<string, HeldRepeats>()
   const turn = (kind: string) => {

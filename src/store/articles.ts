@@ -264,14 +264,14 @@ export async function noteBlocked(
   rows: readonly BlockedArticle[],
   now: Temporal.Instant,
 ): Promise<BlockedArticle[]> {
-  const before = await tx.selectFrom('held_articles').select(['slug', 'reason']).execute()
+  const before = await tx.selectFrom('blocked_articles').select(['slug', 'reason']).execute()
   const reasons = new Map(before.map(({ slug, reason }) => [slug, reason]))
   const gone = [...reasons.keys()].filter((slug) => !rows.some((row) => row.slug === slug))
-  if (gone.length > 0) await tx.deleteFrom('held_articles').where('slug', 'in', gone).execute()
+  if (gone.length > 0) await tx.deleteFrom('blocked_articles').where('slug', 'in', gone).execute()
   const fresh = rows.filter(({ slug, reason }) => reasons.get(slug) !== reason)
   if (fresh.length > 0)
     await tx
-      .insertInto('held_articles')
+      .insertInto('blocked_articles')
       .values(fresh.map((row) => ({ ...row, since: String(now) })))
       .onConflict((conflict) =>
         conflict.column('slug').doUpdateSet(({ ref }) => ({
@@ -292,7 +292,7 @@ export const drafts = (db: Db) => notLive(db, true)
 
 const notLive = (db: Db, draft: boolean) =>
   db
-    .selectFrom('held_articles')
+    .selectFrom('blocked_articles')
     .select(['slug', 'reason', 'since'])
     .where('draft', '=', draft)
     .orderBy(byName('slug'))

@@ -228,7 +228,7 @@ export async function markUnqueued(db: Db, ids: readonly string[]): Promise<void
 }
 
 /**
- * When a worker next has something to do with the ledger that is not held back nor too late at
+ * When a worker next has something to do with the ledger that is neither held nor too late at
  * `now`, or null.
  */
 export async function nextTryAt(db: Db, now: Temporal.Instant): Promise<Temporal.Instant | null> {

@@ -161,7 +161,7 @@ export const block = (
   now: Temporal.Instant,
 ) =>
   db
-    .insertInto('held_changes')
+    .insertInto('blocked_changes')
     .values({ slug, digest, base, reason, draft, since: String(now), compared_at: sql`now()` })
     .onConflict((conflict) =>
       conflict.column('slug').doUpdateSet(({ ref }) => ({
@@ -170,19 +170,19 @@ export const block = (
         compared_at: ref('excluded.compared_at'),
         reason: ref('excluded.reason'),
         draft: ref('excluded.draft'),
-        since: sql<string>`case when held_changes.digest = excluded.digest
-          then held_changes.since else excluded.since end`,
+        since: sql<string>`case when blocked_changes.digest = excluded.digest
+          then blocked_changes.since else excluded.since end`,
       })),
     )
     .execute()
 
 export const unblock = (db: Db, slug: string) =>
-  db.deleteFrom('held_changes').where('slug', '=', slug).execute()
+  db.deleteFrom('blocked_changes').where('slug', '=', slug).execute()
 
 /** Leaves only what is blocked of these: others are neither live nor in a folder. */
 export const forget = (db: Db, allBut: readonly string[]) =>
   db
-    .deleteFrom('held_changes')
+    .deleteFrom('blocked_changes')
     .$if(allBut.length > 0, (query) => query.where('slug', 'not in', [...allBut]))
     .execute()
 
@@ -194,7 +194,7 @@ export const drafts = (db: Db) => notLive(db, true)
 
 const notLive = (db: Db, draft: boolean) =>
   db
-    .selectFrom('held_changes')
+    .selectFrom('blocked_changes')
     .select(['slug', 'reason', 'since'])
     .where('draft', '=', draft)
     .orderBy(byName('slug'))
@@ -289,7 +289,7 @@ export async function justBlocked(
   { slug, digest, base }: Compared,
 ): Promise<string | null> {
   const { rows } = await sql<{ reason: string }>`
-    select reason from held_changes
+    select reason from blocked_changes
     where slug = ${slug} and digest = ${digest} and base is not distinct from ${base} and not draft
       and compared_at > now() - interval '1 minute'`.execute(db)
   return rows[0]?.reason ?? null

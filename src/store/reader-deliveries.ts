@@ -152,7 +152,7 @@ export const withdraw = (db: Db, enrollmentId: string, now: Temporal.Instant) =>
     .where('status', 'in', [...WAITING])
     .execute()
 
-/** Lets go what was held and whose window is still open. Returns the ids, to be queued. */
+/** Releases what was held and whose window is still open. Returns the ids, to be queued. */
 export async function release(
   db: Db,
   enrollmentId: string,

@@ -43,6 +43,25 @@ create table articles (
 CREATE INDEX articles_search ON articles USING gin (search);
 CREATE INDEX articles_version ON articles USING btree (version);
 
+create table blocked_articles (
+  slug text not null,
+  reason text not null,
+  draft boolean not null,
+  since timestamp with time zone not null,
+  PRIMARY KEY (slug)
+);
+
+create table blocked_changes (
+  slug text not null,
+  digest text not null,
+  reason text not null,
+  since timestamp with time zone not null,
+  draft boolean not null default false,
+  base text,
+  compared_at timestamp with time zone,
+  PRIMARY KEY (slug)
+);
+
 create table click_marks (
   delivery_id uuid not null,
   link smallint not null,
@@ -418,25 +437,6 @@ create table forwards (
 );
 CREATE INDEX forwards_received ON forwards USING btree (received_at);
 CREATE INDEX forwards_waiting ON forwards USING btree (try_at) WHERE (status = ANY (ARRAY['waiting'::text, 'sending'::text]));
-
-create table held_articles (
-  slug text not null,
-  reason text not null,
-  draft boolean not null,
-  since timestamp with time zone not null,
-  PRIMARY KEY (slug)
-);
-
-create table held_changes (
-  slug text not null,
-  digest text not null,
-  reason text not null,
-  since timestamp with time zone not null,
-  draft boolean not null default false,
-  base text,
-  compared_at timestamp with time zone,
-  PRIMARY KEY (slug)
-);
 
 create table lesson_clicks (
   series text not null,

@@ -110,7 +110,7 @@ describe('diff', () => {
       '  TWICE     3 readers would get lesson 1, “One” again, which they received as one.md (add aliases: [one] to it)',
     )
     expect(text).toContain('  NEVER     4 readers would never get lesson 2, “Two”')
-    expect(text).toContain('Held back: c. The live version stays.')
+    expect(text).toContain('Blocked: c. The live version stays.')
   })
 
   it('tells it to programs, too', async () => {
@@ -122,10 +122,10 @@ describe('diff', () => {
         slug: 'c',
         state: 'changed',
         readers: 4,
-        heldBack: true,
+        blocked: true,
         change: { never: [{ lesson: { id: 'two', day: 2, subject: 'Two' }, readers: 4 }] },
       },
-      { slug: 'd', state: 'same', heldBack: false },
+      { slug: 'd', state: 'same', blocked: false },
     ])
   })
 

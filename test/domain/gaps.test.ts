@@ -176,7 +176,7 @@ describe('a course with gaps of its author’s', () => {
     const now = Temporal.Instant.from('2026-06-17T05:00:00Z')
     expect(String(nextMorningIn(weekly, due, now).on)).toBe('2026-06-22')
     expect(nextStep(weekly, due, now).do).toBe('wait')
-    // A lesson that was planned in time and has not left is held back no longer.
+    // A lesson that was planned in time and has not left is held no longer.
     expect(nextStep(weekly, { ...due, unsent: 'd1' }, now)).toMatchObject({ do: 'redate' })
   })
 })

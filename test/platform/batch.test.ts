@@ -17,7 +17,7 @@ describe('a batch', () => {
   })
 
   it('is caught up at once when nothing waits, and not before what has waited too long is written', async () => {
-    const letGo = Promise.withResolvers<void>()
+    const release = Promise.withResolvers<void>()
     const options = {
       everyMs: 1,
       atMost: 100,
@@ -25,7 +25,7 @@ describe('a batch', () => {
       onError: () => {},
       isPoison: () => false,
     }
-    const batch = openBatch<number>({ ...options, write: () => letGo.promise })
+    const batch = openBatch<number>({ ...options, write: () => release.promise })
     await batch.caughtUp()
     batch.add(1)
     let caughtUp = false
@@ -34,7 +34,7 @@ describe('a batch', () => {
     })
     await new Promise((resolve) => setImmediate(resolve))
     expect(caughtUp).toBe(false)
-    letGo.resolve()
+    release.resolve()
     await waiting
     expect(caughtUp).toBe(true)
   })

@@ -49,7 +49,7 @@ async function publishFirst(deps: Deps) {
   const blocked = await publish(folders, {}, deps)
   const [first] = blocked
   if (live.series.size === 0 && first)
-    throw new Problem('invalid', 'operator.courses.held', {
+    throw new Problem('invalid', 'operator.courses.blocked', {
       params: { course: first.slug, reason: first.reason },
     })
   return { blocked, comes: datesIn(folders) }

@@ -28,8 +28,7 @@ export interface PublishOptions extends Acceptance {
 }
 
 /**
- * A change that was not published, and why. Operators know it as held back: JSON, metrics, alerts
- * and the tables keep the names that they have always had.
+ * A change that was not published, and why.
  */
 export interface BlockedCourse {
   readonly slug: string

@@ -83,9 +83,9 @@ function ofReadiness({
       labeled('series', uncomposed ?? {}),
     ),
     gauge(
-      'courses_held_back',
-      'Courses whose changes are held back.',
-      sampleOf(readiness.coursesHeldBack),
+      'courses_blocked',
+      'Courses whose changes are blocked.',
+      sampleOf(readiness.blockedCourses),
     ),
     gauge(
       'series_paused',
@@ -93,9 +93,9 @@ function ofReadiness({
       labeled('series', Object.fromEntries((readiness.paused ?? []).map((name) => [name, 1]))),
     ),
     gauge(
-      'articles_held_back',
-      'Articles whose changes are held back.',
-      sampleOf(readiness.articlesHeldBack),
+      'articles_blocked',
+      'Articles whose changes are blocked.',
+      sampleOf(readiness.blockedArticles),
     ),
     gauge(
       'workers_alive',

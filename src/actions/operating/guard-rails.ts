@@ -183,7 +183,7 @@ async function warn({ series, evidence, at }: Finding, deps: Deps): Promise<void
     log.warn(
       { series: series === ALL_SERIES ? 'all' : series, ...evidence },
       series === ALL_SERIES
-        ? 'reports say that our set-up is wrong; they prove nothing, so that no mail is held back'
+        ? 'reports say that our set-up is wrong; they prove nothing, so no mail is blocked'
         : 'readers call the mail of a series spam; when more do, it is paused',
     )
 }

@@ -144,8 +144,8 @@ function judged(
       Object.fromEntries(
         backlog.uncomposed.map((course) => [course.series, course.waiting + course.expired]),
       ),
-    coursesHeldBack: backlog?.blockedCourses ?? null,
-    articlesHeldBack: backlog?.blockedArticles ?? null,
+    blockedCourses: backlog?.blockedCourses ?? null,
+    blockedArticles: backlog?.blockedArticles ?? null,
     smtpHalted: backlog && Object.keys(backlog.halted),
     notices: backlog?.notices.map(({ name }) => name) ?? null,
     paused: backlog && Object.keys(backlog.pauses.paused),

@@ -56,7 +56,7 @@ export interface StatusReport {
   /**
    * Changes of courses that have not been published, by slug; of articles by `articles/` and slug.
    */
-  readonly heldBack: Readonly<Record<string, { readonly reason: string; readonly since: string }>>
+  readonly blocked: Readonly<Record<string, { readonly reason: string; readonly since: string }>>
   /** Courses and articles that are being written, which readers get nothing of, in the same way. */
   readonly drafts: Readonly<Record<string, { readonly reason: string; readonly since: string }>>
   /** Enrollments that cannot be planned, a hundred at most: tried again every hour. */
@@ -116,7 +116,7 @@ export async function status(deps: Deps): Promise<StatusReport> {
     courses: bySlug(
       figures.live.map(({ slug, version, since }) => [slug, { version, since: String(since) }]),
     ),
-    heldBack: reasons([...figures.blockedCourses, ...figures.blockedArticles.map(inFolder)]),
+    blocked: reasons([...figures.blockedCourses, ...figures.blockedArticles.map(inFolder)]),
     drafts: reasons([...figures.drafts, ...figures.draftArticles.map(inFolder)]),
     setAside: figures.aside.map(({ enrollment, series, reason, since }) => {
       return { enrollment, series, reason, since: String(since) }

@@ -6,7 +6,7 @@ export interface Deps extends ControlDeps {
 }
 
 /**
- * Ends a pause: see the table in domain/controls.ts. A mail that was held back leaves if its window
+ * Ends a pause: see the table in domain/controls.ts. A mail that was held leaves if its window
  * is still open. Does nothing when there is no pause.
  *
  * @throws Problem `not_found` when the enrollment is not active.

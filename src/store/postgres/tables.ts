@@ -145,7 +145,7 @@ export interface Tables extends LedgerTables, GuardTables, ClickTables {
     settled: Generated<boolean>
   }
   former_courses: { slug: string; digest: string }
-  held_changes: {
+  blocked_changes: {
     slug: string
     digest: string
     base: string | null
@@ -171,7 +171,7 @@ export interface Tables extends LedgerTables, GuardTables, ClickTables {
     updated_at: Time
     removed_at: MaybeTime
   }
-  held_articles: { slug: string; reason: string; draft: boolean; since: Time }
+  blocked_articles: { slug: string; reason: string; draft: boolean; since: Time }
   media: {
     hash: string
     type: string

@@ -65,7 +65,7 @@ describe('an article', () => {
     expect(await versions()).toEqual(before)
   })
 
-  it('that is broken is held back: its live version stays, the others go on, it is told once', async () => {
+  it('that is broken is blocked: its live version stays, the others go on, it is told once', async () => {
     const kept = keptLog()
     await using test = await articlesApp(
       { 'a.md': article(), 'b.md': article(), 'new.md': article({ sumary: 'x' }) },
@@ -225,14 +225,14 @@ describe('an article', () => {
     expect(slugs(test.articles.all())).toEqual(['a', 'b'])
   })
 
-  it('that is held back or written is in the status, and is put back from a backup', async () => {
+  it('that is blocked or written is in the status, and is put back from a backup', async () => {
     await using test = await articlesApp({
       'bad.md': 'x',
       'draft.md': article({ draft: 'true' }),
       'live.md': article({ tags: '[one]' }),
     })
-    const { heldBack, drafts } = await test.app.operator.status()
-    expect(Object.keys(heldBack)).toEqual(['articles/bad'])
+    const { blocked, drafts } = await test.app.operator.status()
+    expect(Object.keys(blocked)).toEqual(['articles/bad'])
     expect(Object.keys(drafts)).toEqual(['articles/draft'])
     const { rows } = await sql`
       select from articles, json_populate_record(null::articles, row_to_json(articles)) as again

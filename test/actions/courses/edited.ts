@@ -38,8 +38,8 @@ export const saved = async () => {
   await test.app.author.courses.follow()
   await test.app.author.courses.follow()
 }
-export const heldBack = async () =>
-  Object.entries((await test.app.operator.status()).heldBack).map(
+export const blocked = async () =>
+  Object.entries((await test.app.operator.status()).blocked).map(
     ([slug, { reason }]) => `${slug}: ${reason}`,
   )
 export const day = async (date: string) => {

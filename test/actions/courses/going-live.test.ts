@@ -39,8 +39,8 @@ const saved = async () => {
   await test.app.author.courses.follow()
 }
 const status = () => test.app.operator.status()
-const heldBack = async () =>
-  Object.entries((await status()).heldBack).map(([slug, { reason }]) => `${slug}: ${reason}`)
+const blocked = async () =>
+  Object.entries((await status()).blocked).map(([slug, { reason }]) => `${slug}: ${reason}`)
 const drafts = async () =>
   Object.entries((await status()).drafts).map(([slug, { reason }]) => `${slug}: ${reason}`)
 const add = async (slug: string, files: Record<string, string>) => {
@@ -74,17 +74,17 @@ describe('a course that passes the check, and of which a mail cannot be made,', 
       '## Third\n{{#if firstName}}So.\n\n## Fourth\nSo.{{/if}}\n',
       /^d: “Third” cannot be made into a mail: /,
     ],
-  ])('%s, is held back, in diff too, and cannot be accepted', async (_, name, text, told) => {
+  ])('%s, is blocked, in diff too, and cannot be accepted', async (_, name, text, told) => {
     await write(name, text)
     await saved()
-    expect(await heldBack()).toEqual([expect.stringMatching(told)])
+    expect(await blocked()).toEqual([expect.stringMatching(told)])
     expect(lines.filter(({ msg }) => msg.includes('is blocked'))).toHaveLength(1)
     const { folders: found } = await readCourses(courses.path)
     const objections = (await test.app.author.courses.propose(found)).filter(
       ({ objection }) => objection !== null,
     )
     expect(objections.map(({ slug, objection }) => `${slug}: ${objection}`)).toEqual(
-      await heldBack(),
+      await blocked(),
     )
     expect((await test.app.author.courses.accept(found)).map(({ slug }) => slug)).toHaveLength(1)
     expect((await status()).courses).toMatchObject({ c: { version: 1 }, d: { version: 1 } })
@@ -119,7 +119,7 @@ describe('what comes on a date', () => {
     await add('o', { 'c/course.yaml': settings({ publish: '2027-03-21' }) })
     test.clock.set('2027-03-20T23:59:59Z')
     await saved()
-    expect([days('n'), days('o'), await heldBack()]).toEqual([['1 one', '2 three'], null, []])
+    expect([days('n'), days('o'), await blocked()]).toEqual([['1 one', '2 three'], null, []])
     expect(await drafts()).toEqual([
       'n/02-two.md: publish: 2027-03-21 is set in n/02-two.md:7, and it comes then',
       'o: publish: 2027-03-21 is set in o/course.yaml:7, and it comes then',
@@ -133,16 +133,16 @@ describe('what comes on a date', () => {
     expect(await drafts()).toEqual([])
   })
 
-  it('is held back where it would do harm', async () => {
+  it('is blocked where it would do harm', async () => {
     await add('n', later)
     test.clock.set('2027-03-20T12:00:00Z')
     await saved()
     await write('n/02-two.md', lesson({ subject: '{{wrong}}', publish: '2027-03-21' }))
     await saved()
-    expect([days('n'), await heldBack()]).toEqual([['1 one'], []])
+    expect([days('n'), await blocked()]).toEqual([['1 one'], []])
     test.clock.set('2027-03-21T00:00:00Z')
     await test.app.author.courses.follow()
-    expect([days('n'), await heldBack()]).toEqual([
+    expect([days('n'), await blocked()]).toEqual([
       ['1 one'],
       [expect.stringMatching(/^n: n\/02-two\.md:2 contains \{\{wrong\}\}/)],
     ])
@@ -174,7 +174,7 @@ describe('a draft', () => {
   ])('%s, is listed and never live, and goes live without it', async (_, files, told) => {
     await add('n', files)
     await saved()
-    expect([await drafts(), await heldBack()]).toEqual([[expect.stringMatching(told)], []])
+    expect([await drafts(), await blocked()]).toEqual([[expect.stringMatching(told)], []])
     expect(lines.filter(({ level }) => level >= 50)).toEqual([])
     const { folders: found } = await readCourses(courses.path)
     expect(await test.app.author.courses.propose(found)).toContainEqual(
@@ -201,7 +201,7 @@ describe('a draft', () => {
     await enrolled(test, { series: ['c'] })
     await write('c/course.yaml', settings({ draft: 'true', title: 'Other' }))
     await saved()
-    expect([await drafts(), await heldBack()]).toEqual([
+    expect([await drafts(), await blocked()]).toEqual([
       [],
       [expect.stringMatching(/^c: it is a draft now: draft: true is set in c\/course\.yaml:7; /)],
     ])

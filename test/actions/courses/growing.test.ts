@@ -54,7 +54,7 @@ it('closed later, it is completed by those who wait', async () => {
   await through()
   await write('course.yaml', settings())
   await saved()
-  // Without its closing letter it is held back, and they wait on.
+  // Without its closing letter it is blocked, and they wait on.
   expect(await statuses()).toEqual(['active 2027-03-24 null'])
   await write('completion.md', letter)
   await saved()

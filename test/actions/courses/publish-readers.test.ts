@@ -6,13 +6,13 @@ import { readCourses } from '../../../src/content/courses.ts'
 import { DAILY, folder, lesson } from '../../content/folder.ts'
 import {
   another,
+  blocked,
   came,
   courses,
   day,
   eachEdited,
   FILES,
   file,
-  heldBack,
   openLessons,
   reader,
   saved,
@@ -83,12 +83,12 @@ describe('readers who are on their way', () => {
     expect(await subjects()).toContain('The second')
   })
 
-  it('are not harmed by a file that is renamed without: it is held back, and says what to write', async () => {
+  it('are not harmed by a file that is renamed without: it is blocked, and says what to write', async () => {
     await reader()
     await day('2027-03-20')
     await rename(file('01-one.md'), file('01-first.md'))
     await saved()
-    expect(await heldBack()).toEqual([
+    expect(await blocked()).toEqual([
       expect.stringContaining(
         '1 reader would get lesson 1, “one” a second time (add aliases: [one] to it)',
       ),
@@ -110,12 +110,12 @@ describe('readers who are on their way', () => {
     await rename(file('04-four.md'), file('03-four.md'))
     await reader('bob@example.com')
     await saved()
-    expect(await heldBack()).toEqual([
+    expect(await blocked()).toEqual([
       expect.stringContaining('1 reader would never get lesson 2, “two”'),
     ])
     const { folders: found } = await readCourses(courses.path)
     expect(await test.app.author.courses.accept(found)).toEqual([])
-    expect(await heldBack()).toEqual([])
+    expect(await blocked()).toEqual([])
     await day('2027-03-21')
     await day('2027-03-22')
     expect((await came()).slice(0, 2)).toEqual([
@@ -131,7 +131,7 @@ describe('readers who are on their way', () => {
     await rm(join(courses.path, 'c'), { recursive: true })
     await cp(daily.path, courses.path, { recursive: true })
     await saved()
-    expect(await heldBack()).toEqual([expect.stringContaining('c: its folder is gone')])
+    expect(await blocked()).toEqual([expect.stringContaining('c: its folder is gone')])
     await day('2027-03-20')
     const { folders: found } = await readCourses(courses.path)
     await test.app.author.courses.accept(found)

@@ -9,13 +9,13 @@ import { DAILY, folder, lesson } from '../../content/folder.ts'
 import { openStatements } from '../../support/statements.ts'
 import {
   another,
+  blocked,
   came,
   courses,
   day,
   eachEdited,
   FILES,
   file,
-  heldBack,
   openLessons,
   reader,
   saved,
@@ -53,7 +53,7 @@ describe('a course that is edited', () => {
     await write('02-two.md', 'no front matter')
     await write('01-one.md', lesson({ subject: 'One, better' }))
     await saved()
-    expect(await heldBack()).toEqual([
+    expect(await blocked()).toEqual([
       expect.stringMatching(/^c: c\/02-two\.md:1 does not start with front matter/),
     ])
     await day('2027-03-20')
@@ -61,18 +61,18 @@ describe('a course that is edited', () => {
     expect((await subjects()).toSorted()).toEqual(['Welcome', 'one', 'two'])
     await write('02-two.md', lesson({ subject: 'Two, better' }))
     await saved()
-    expect(await heldBack()).toEqual([])
+    expect(await blocked()).toEqual([])
     expect((await test.app.operator.status()).courses).toMatchObject({ c: { version: 2 } })
   })
 
-  it('that is broken, and taken away again, is held back no more', async () => {
+  it('that is broken, and taken away again, is blocked no more', async () => {
     await using broken = await folder({ 'b/course.yaml': 'kind: course' })
     await cp(broken.path, courses.path, { recursive: true })
     await saved()
-    expect(await heldBack()).toEqual([expect.stringMatching(/^b: /)])
+    expect(await blocked()).toEqual([expect.stringMatching(/^b: /)])
     await rm(join(courses.path, 'b'), { recursive: true })
     await saved()
-    expect(await heldBack()).toEqual([])
+    expect(await blocked()).toEqual([])
   })
 
   it('that is broken keeps no other from being published', async () => {
@@ -127,7 +127,7 @@ describe('several processes', () => {
     await saved()
     await write('01-one.md', lesson({ subject: 'one' }))
     await saved()
-    expect(await heldBack()).toEqual([])
+    expect(await blocked()).toEqual([])
     expect((await test.app.operator.status()).courses).toMatchObject({ c: { version: 3 } })
   })
 
@@ -156,11 +156,11 @@ describe('several processes', () => {
     await follow()
     const sent = await statements.during(test.app.databaseUrl, follow)
     expect(sent.filter((text) => text.includes('hashtextextended'))).toHaveLength(1)
-    expect(await heldBack()).toEqual([expect.stringContaining('c: 1 reader')])
+    expect(await blocked()).toEqual([expect.stringContaining('c: 1 reader')])
     await write('04-four.md', lesson({ subject: 'four' }))
     await follow()
     await follow()
-    expect(await heldBack()).toEqual([])
+    expect(await blocked()).toEqual([])
   })
 
   it('need not know what readers have had to publish a line that was edited', async () => {

@@ -180,18 +180,18 @@ describe('a delivery whose worker died', () => {
 describe('a lease', () => {
   /** A server that has been told the recipient and says nothing until it is let go. */
   async function openSilent() {
-    const letGo = Promise.withResolvers<void>()
+    const release = Promise.withResolvers<void>()
     const there = Promise.withResolvers<void>()
     const mailbox = await openMailbox({
       onRcptTo: (_address, _session, done) => {
         there.resolve()
-        letGo.promise.then(() => done())
+        release.promise.then(() => done())
       },
     })
     return {
       url: mailbox.url,
       there: there.promise,
-      letGo: letGo.resolve,
+      release: release.resolve,
       [Symbol.asyncDispose]: () => mailbox[Symbol.asyncDispose](),
     }
   }
@@ -212,7 +212,7 @@ describe('a lease', () => {
     await test.app.sender.sweep()
     expect(await ledger(test)).toMatchObject([{ status: 'unknown' }])
     // Its word counts all the same when it comes late.
-    silent.letGo()
+    silent.release()
     await delivering
     expect(await ledger(test)).toMatchObject([{ status: 'sent', attempts: 1 }])
   })
@@ -227,7 +227,7 @@ describe('a lease', () => {
       await tx.selectFrom('deliveries').select('id').where('id', '=', id).forUpdate().execute()
       await test.app.sender.renewLease()
     })
-    silent.letGo()
+    silent.release()
     await delivering
     expect(await ledger(test)).toMatchObject([{ status: 'sent' }])
   })
@@ -235,12 +235,12 @@ describe('a lease', () => {
 
 describe('handing over', () => {
   it('is refused to a worker that has lost the delivery', async () => {
-    const [asked, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const [asked, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     await using relay = await openRelay({
       answer: async (step) => {
         if (step === 'RCPT') {
           asked.resolve()
-          await letGo.promise
+          await release.promise
         }
         return undefined
       },
@@ -253,7 +253,7 @@ describe('handing over', () => {
     // A minute later, with nothing heard of the database meanwhile.
     const now = performance.now()
     clock.mockImplementation(() => now + 60_000)
-    letGo.resolve()
+    release.resolve()
     await delivering
     clock.mockRestore()
     expect(relay.taken).toEqual([])

@@ -41,7 +41,7 @@ describe('pausing', () => {
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent', 'day 2 on 2027-03-21: sent'])
   })
 
-  it('for days gives a lesson held back the first morning after, and drops the inspiration', async () => {
+  it('for days gives a held lesson the first morning after, and drops the inspiration', async () => {
     await using test = await testApp()
     const { first, second } = await enrolled(test)
     test.clock.set(berlin('2027-03-20T07:00'))

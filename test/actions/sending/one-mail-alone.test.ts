@@ -11,10 +11,7 @@ describe('the inspiration goes alone when its lesson, planned already,', () => {
       async (test: TestApp, course: string) =>
         test.app.reader.skipLesson(course, (await test.app.reader.upcoming(course))?.which ?? ''),
     ],
-    [
-      'is held back by a pause',
-      (test: TestApp, course: string) => test.app.reader.pause(course, null),
-    ],
+    ['is held by a pause', (test: TestApp, course: string) => test.app.reader.pause(course, null)],
     [
       'belongs to a course that was left',
       (test: TestApp, course: string) => test.app.reader.unsubscribe(course, 'series', CONSENT),
@@ -57,7 +54,7 @@ describe('the inspiration goes alone when its lesson, planned already,', () => {
 describe('the lesson goes alone when its inspiration, planned already,', () => {
   it.each([
     [
-      'is held back by a pause',
+      'is held by a pause',
       (test: TestApp, daily: string) => test.app.reader.pause(daily, null),
       'planned',
     ],

@@ -76,7 +76,7 @@ it('a lesson whose window has closed keeps its place, and is not looked at until
   expect(await triesLeft()).toBe(0)
 })
 
-it('any other mail has expired, one that was held back too', async () => {
+it('any other mail has expired, one that was held too', async () => {
   for (const try_at of ['2027-03-20T04:00:00Z', '2027-03-20T05:00:00Z']) {
     await set({ status: 'planned', kind: 'inspiration', until: '2027-03-20T05:00:00Z', try_at })
     expect(await queuedWith(null)).toEqual([])
