@@ -1,4 +1,5 @@
 /** What the database says of itself. */
+import { versionFault } from '../database-version.ts'
 import { type DoctorFinding, error, errorIf, info, ok, warning } from './finding.ts'
 
 export interface DatabaseFacts {
@@ -61,7 +62,6 @@ export const wallTime = (zone: string, at: string) =>
     .toString({ smallestUnit: 'minute' })
     .replace('T', ' ')
 
-const OLDEST = 130_000
 const MOST_SKEW = 2_000
 const LONG_TRANSACTION = 3_600
 const MANY_DEAD = 10_000
@@ -86,11 +86,19 @@ function ofServer({
   missingRights,
 }: DatabaseFacts): DoctorFinding[] {
   const found: DoctorFinding[] = []
-  if (version < OLDEST)
+  const fault = versionFault(version)
+  if (fault === 'too_old')
     found.push(
       error('database.version', `PostgreSQL ${versionName} is too old.`, {
         why: 'Dawnpost needs version 13 or newer.',
         fix: 'Bring the server to a version that is still maintained.',
+      }),
+    )
+  if (fault === 'loses_rows')
+    found.push(
+      error('database.version', `PostgreSQL ${versionName} can leave rows out of an index.`, {
+        why: 'An upgrade of Dawnpost builds indexes beside mail that is sent; without its row a mail can be sent twice.',
+        fix: 'Update the server to 14.4 or newer, and have it build all indexes anew: reindexdb --all',
       }),
     )
   if (encoding !== 'UTF8')

@@ -3,6 +3,7 @@
  * it.
  */
 import pg from 'pg'
+import { type VersionFault, versionFault } from '../../domain/database-version.ts'
 import { messageOf, Problem } from '../../domain/problem.ts'
 import type { Key, Params } from '../../locales/locale.ts'
 import { optionsIn } from '../../platform/database-url.ts'
@@ -82,14 +83,21 @@ async function ask(url: string): Promise<ServerAnswer> {
 
 const NO_OPTIONS = 'operator.database.pooler-options' satisfies Key
 
+const FAULTS = {
+  too_old: 'operator.database.too-old',
+  loses_rows: 'operator.database.loses-rows',
+} as const satisfies Record<VersionFault, Key>
+
+const nameOf = (version: number) => `${Math.floor(version / 10_000)}.${version % 10_000}`
+
 function whyUnusable(
   { pooled, version, encoding, isolation, readOnly }: ServerAnswer,
   url: string,
 ): Problem | null {
   const refused = (key: Key, params: Params = {}) =>
     new Problem('unavailable', key, { params: { where: withoutCredentials(url), ...params } })
-  if (version < 130_000)
-    return refused('operator.database.too-old', { version: Math.floor(version / 10_000) })
+  const fault = versionFault(version)
+  if (fault) return refused(FAULTS[fault], { version: nameOf(version) })
   if (encoding !== 'UTF8') return refused('operator.database.encoding', { encoding })
   if (pooled && optionsIn(url).length > 0) return refused(NO_OPTIONS)
   if (pooled && isolation !== 'read committed')

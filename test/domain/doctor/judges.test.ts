@@ -91,6 +91,10 @@ describe('a database', () => {
   it.each<[Partial<DatabaseFacts>, string[]]>([
     [{}, []],
     [{ version: 120_000 }, ['error database.version']],
+    [{ version: 130_000 }, []],
+    [{ version: 140_000 }, ['error database.version']],
+    [{ version: 140_003 }, ['error database.version']],
+    [{ version: 140_004 }, []],
     [{ encoding: 'SQL_ASCII' }, ['error database.encoding']],
     [{ missingRights: ['make tables'] }, ['error database.rights']],
     [{ aheadMs: 2_500 }, ['warning database.clock']],

@@ -141,19 +141,22 @@ it('refuses an encoding that cannot hold every name', async () => {
   )
 })
 
-it('refuses a server that is older than 13', async () => {
-  // Stands before the one of PostgreSQL, and tells what an old server would.
+it.each([
+  ['is older than 13', '120022', 'is PostgreSQL 12.22. Dawnpost needs version 13 or newer.'],
+  ['leaves rows out of an index', '140003', 'is PostgreSQL 14.3, which can leave rows out'],
+])('refuses a server that %s', async (_, version, told) => {
+  // Stands before the one of PostgreSQL, and tells what such a server would.
   const old = after(
     () => `create schema old;
     create function old.current_setting(name text) returns text language sql as $$
-      select case name when 'server_version_num' then '120022'
+      select case name when 'server_version_num' then '${version}'
       else pg_catalog.current_setting(name) end $$`,
   )
   const through = async (url: string) =>
     withOptions('-csearch_path=old,pg_catalog,public')(await old(url))
-  expect(await sayingOf(testApp({ backend: 'postgres', through }))).toMatch(
-    /^Problem: The database at \S+ is PostgreSQL 12\. Dawnpost needs version 13 or newer\.$/,
-  )
+  const saying = await sayingOf(testApp({ backend: 'postgres', through }))
+  expect(saying).toMatch(/^Problem: The database at \S+ is PostgreSQL /)
+  expect(saying).toContain(told)
 })
 
 it('keeps to a schema of its own, its queue beside it, and makes it when it is missing', async () => {
