@@ -1,4 +1,4 @@
-/** What a mail says, before it is anybody's, and what of a reader may be put into it. */
+/** What a mail says before it belongs to a reader, and what of a reader it can include. */
 import type { LiveArticle } from '../domain/article.ts'
 import type {
   Course,
@@ -13,60 +13,63 @@ import type { Kind, TRANSACTIONAL } from '../domain/delivery.ts'
 import type { FieldValues } from '../domain/own-fields.ts'
 import type { Theme } from '../domain/theme.ts'
 
-/** The person a mail goes to, and the links that are theirs. */
+/** The person a mail goes to, with their personal links. */
 export interface Reader {
   readonly address: string
   readonly firstName: string
-  /** Their answers to the course's own fields; of a mail to a stranger none. */
+  /** The reader's answers to the course's own fields; empty in a mail to a stranger. */
   readonly fields: FieldValues
   /** In words, in the language of the mail. */
   readonly enrolledOn: string
   readonly unsubscribeUrl: string
   /**
-   * For a lesson with a companion in its mail: leaves the series of that only. Kept editions hold
-   * `{{besideUnsubscribeUrl}}` as text and are filled again later, so this name stays.
+   * For a lesson with a companion in its mail: unsubscribes from the companion's series only.
+   * Stored editions hold `{{besideUnsubscribeUrl}}` as text and are filled later, so this name must
+   * not change.
    */
   readonly besideUnsubscribeUrl: string
   readonly preferencesUrl: string
   /** For a confirmation: what they asked for, and the page that confirms it. */
   readonly confirmUrl: string
   readonly asked: string
-  /** For a welcome: when the first mail comes, in their own time. */
+  /** For a welcome: when the first mail arrives, in the reader's local time. */
   readonly firstMail: string
   /**
-   * For a lesson or an inspiration: the pages that show it, skip what comes next, and send the
-   * next one now.
+   * For a lesson or an inspiration: the pages that show it, pause the series, and send the next one
+   * now.
    */
   readonly lessonUrl: string
   readonly pauseUrl: string
   readonly nowUrl: string
-  /** For a lesson: the page that notes its practice as done. */
+  /** For a lesson: the page that marks its practice as done. */
   readonly practiceUrl: string
-  /** For a completion: what they did, in a sentence; all that came; what can come after. */
+  /**
+   * For a completion: what the reader did, in a sentence; pages of past mails and of what is next.
+   */
   readonly youDid: string
   readonly daysUrl: string
   readonly completionUrl: string
-  /** For a right that was asked for: the page that shows all that is known, or that erases it. */
+  /** For a data request: the page that shows all stored data, or the page that erases it. */
   readonly dataUrl: string
   readonly eraseUrl: string
   /** For a new address: the page that confirms it. */
   readonly addressUrl: string
   /**
-   * For the old address: the page that undoes the change, and the new address, masked. The new one
-   * is told nothing.
+   * For the old address: the page that undoes the change, and the new address, masked. No such mail
+   * goes to the new address.
    */
   readonly undoUrl: string
   readonly otherAddress: string
   /** For signing in: the page that does so. */
   readonly signInUrl: string
   /**
-   * For a lesson, an inspiration or a letter: answers to their comments, as the two parts of the
-   * mail show them. The HTML is harmless as it stands. Null: there are none.
+   * For a lesson, an inspiration or a letter: answers to the reader's comments, rendered for both
+   * parts of the mail; null if there are none. The HTML is already safe.
    */
   readonly answers: Record<'html' | 'text', string> | null
   /**
-   * For a reader who agrees that it is counted which links they follow: what stands in the place of
-   * each counted link of the edition, in order.
+   * For a reader who consented to link counting: the URLs that replace the counted links of the
+   * edition, in order.
    */
   readonly countedUrls?: readonly string[]
 }
@@ -77,19 +80,20 @@ export interface Skeleton {
   /** Value of the Content-Type header. */
   readonly contentType: string
   /**
-   * The body for one reader, in pieces: what all readers share is the same memory in every mail. It
-   * is in DKIM's relaxed form as it stands: lines end in CRLF and hold no runs of spaces.
+   * Returns the body for one reader, in pieces; the pieces all readers share are the same buffers
+   * in every mail. The body is already in DKIM's relaxed form: lines end in CRLF and contain no
+   * runs of spaces.
    */
   fill(reader: Reader): readonly Buffer[]
 }
 
-/** What a letter tells of articles; the newest first, at least one. */
+/** The articles a letter presents, newest first; at least one. */
 export type News = readonly Pick<
   LiveArticle,
   'slug' | 'title' | 'author' | 'date' | 'summary' | 'minutes'
 >[]
 
-/** The inspiration or the letter that goes in a lesson's mail, after the lesson. */
+/** The inspiration or letter that follows the lesson in the same mail. */
 export type Companion =
   | { readonly series: Daily; readonly inspiration: Inspiration }
   | { readonly series: Newsletter; readonly articles: News }
@@ -101,7 +105,7 @@ export type Content =
       readonly series: Course
       readonly lesson: Lesson
       readonly companion: Companion | null
-      /** The first one after a pause that ended by itself. */
+      /** Set for the first mail after a pause that ended by itself. */
       readonly afterPause?: boolean
     }
   | {
@@ -120,11 +124,11 @@ export type Content =
   | {
       readonly kind: (typeof TRANSACTIONAL)[number]
       readonly series: Series
-      /** The reader's, where it is about them and about no series. */
+      /** The reader's language, for a mail about the reader rather than a series. */
       readonly language?: string
     }
 
-/** BCP 47 tag of the language that a mail speaks. */
+/** BCP 47 tag of the mail's language. */
 export const languageOf = (content: Content): string =>
   ('language' in content && content.language) || content.series.language
 
@@ -132,36 +136,36 @@ export const languageOf = (content: Content): string =>
 export interface Edition {
   readonly kind: Kind
   readonly series: Series
-  /** Names the text: equal for equal content and layout. */
+  /** Identifies the text: equal for equal content and layout. */
   readonly hash: string
   readonly subject: Render
   readonly skeleton: Skeleton
-  /** Unpacks the text itself, which is read once, when it is first sent. */
+  /** Unpacks the source text, which is read only once, when the edition is first sent. */
   readonly source: () => EditionSource
-  /** How many of its links may be counted. */
+  /** Number of links that may be counted. */
   readonly countedLinks: number
 }
 
-/** A text with slots for its reader, as it is kept. */
+/** A text with slots for its reader, as stored. */
 export interface EditionSource {
   readonly subject: string
   readonly html: string
   readonly text: string
 }
 
-/** What every mail says of its sender. */
+/** What every mail states about its sender. */
 export interface Letterhead {
   readonly siteName: string
   readonly siteUrl: string
   readonly postalAddress: string
-  /** Who is behind the site, and what becomes of what readers say; empty where nothing says. */
+  /** URLs of the imprint and the privacy policy; empty if there is none. */
   readonly imprint?: string
   readonly privacy?: string
-  /** The site's own look: that of mails which are about their reader, and about no series. */
+  /** The site's own theme, used for mails about the reader rather than a series. */
   readonly theme?: Theme | undefined
-  /** In pixels, of logos that are files of the site. */
+  /** Heights in pixels of logos that are files of the site. */
   readonly logoHeights?: ReadonlyMap<string, number>
 }
 
-/** Gives editions, compiling each text once. */
+/** Returns the edition of a content, compiling each text once. */
 export type Editions = (content: Content) => Promise<Edition>

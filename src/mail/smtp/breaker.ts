@@ -1,34 +1,33 @@
-/** Keeps a server out of use while it does not work; lets one mail through now and then to see. */
+/** Keeps a broken server out of use, letting a mail through now and then as a probe. */
 export interface Breaker {
   /**
-   * Whether a mail may be sent now. While the breaker is open, one is let through when its pause is
-   * over.
+   * Returns whether a mail may be sent now. While the breaker is open, one is let through each time
+   * its pause is over.
    */
   allows(nowMs: number): boolean
-  /** How many mails `allows` would let through: none, one, or all. */
+  /** Returns how many mails `allows` would let through: none, one, or all. */
   room(nowMs: number): number
-  /** Says whether this has closed it. */
+  /** Records a success; returns whether this closed the breaker. */
   succeeded(): boolean
-  /** A mail was cut off that was begun at `begunMs`. Says whether this has opened it. */
+  /** Records that a mail begun at `begunMs` was cut off; returns whether this opened it. */
   cutOff(begunMs: number, nowMs: number): boolean
-  /** There is no connection to be had, or none that we may use. Says whether this has opened it. */
+  /** Records that no connection is available or usable; returns whether this opened it. */
   refused(nowMs: number, why: 'down' | 'halt'): boolean
 }
 
-/** Mails cut off in a row that open it: one may break a connection by itself. */
+/** Consecutive cut-off mails that open it; a single one may break a connection by itself. */
 const THRESHOLD = 3
 /**
- * Milliseconds it stays open: longer each time the probe fails, but not at once longer than a
- * restart takes.
+ * Milliseconds the breaker stays open, longer after each failed probe; the first pauses are no
+ * longer than a restart takes.
  */
 const DOWN = [1_000, 2_000, 5_000, 15_000, 30_000] as const
-/** When our password is refused: ban tools count log-ins, five within ten minutes or fewer. */
+/** Pauses after a rejected password: ban tools count log-ins, five within ten minutes or fewer. */
 const HALT = [60_000, 300_000] as const
 
 /**
- * What was begun before a failure and fails after it has failed of the same cause: an outage counts
- * once, however many mails were under way. Works on a clock that only goes forward, in
- * milliseconds.
+ * Opens a breaker. Mails begun before a failure that fail after it share its cause, so an outage
+ * counts once however many mails were under way. Needs a monotonic clock in milliseconds.
  */
 export function openBreaker(): Breaker {
   let failures = 0
@@ -50,7 +49,7 @@ export function openBreaker(): Breaker {
     room,
     allows: (nowMs) => {
       const free = room(nowMs)
-      // The probe: whoever comes next waits for its outcome, or for another pause.
+      // This mail is the probe; the next one waits for its outcome, or for another pause.
       if (free === 1) pausedUntil = nowMs + lasts
       return free > 0
     },

@@ -1,21 +1,21 @@
-/** Tells the log what speaks against a server, each thing once, however many mails it befalls. */
+/** Logs what is wrong with a server, each problem once, however many mails it affects. */
 import { keptReply } from '../../domain/reply.ts'
 import { MINUTE } from '../../domain/time.ts'
 import type { SmtpError, Verdict } from '../../domain/verdict.ts'
 import type { Logger } from '../../platform/log.ts'
 import { openSeldom } from '../../platform/seldom.ts'
 
-/** How long the same words are not repeated. */
+/** Milliseconds for which the same words are not logged again. */
 const QUIET_MS = 10 * MINUTE
 
 export type Complaints = (error: SmtpError, verdict: Verdict) => void
 
-/** For one server, by its name in the log. Replies are told without addresses. */
+/** Opens the log of one server, under its name. Replies are logged without addresses. */
 export function openComplaints(server: string, log: Logger): Complaints {
   const mayTell = openSeldom(QUIET_MS)
   return (error, verdict) => {
     const reply = keptReply(error.response ?? error.message)
-    // What differs in each reply, the id of a session or a time, has digits in it.
+    // Session ids and times differ in each reply; dropping words with digits ignores them.
     const keptBack = mayTell(`${verdict} ${reply.replace(/\w*\d\w*/g, '')}`)
     if (keptBack === null) return
     const { code, command, responseCode: smtp } = error

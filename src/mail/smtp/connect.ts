@@ -1,4 +1,4 @@
-/** A connection to a server, ready for its first mail. */
+/** Opens a connection to a server, ready for its first mail. */
 import { keptReply } from '../../domain/reply.ts'
 import { SmtpFailure } from '../../domain/smtp-failure.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
@@ -8,9 +8,9 @@ import type { Session } from './sessions.ts'
 import { SmtpConnection } from './smtp-connection.ts'
 
 interface ConnectOptions {
-  /** Gets it before anything is sent, so that it counts from the first packet. */
+  /** Receives the session before anything is sent, so that it counts from the first packet. */
   readonly begun: (session: Session) => void
-  /** Is told when the server has said hello, before we log in. */
+  /** Called after EHLO, before login. */
   readonly greeted?: (connection: SmtpConnection) => void
 }
 
@@ -42,8 +42,8 @@ export async function connect(
   begun(session)
   const gone = Promise.withResolvers<never>()
   gone.promise.catch(() => {})
-  // What connecting and logging in say of a failure comes first; it is more than that the
-  // connection ended.
+  // Deferred so that a failure of connecting or logging in is reported first; it says more than
+  // that the connection ended.
   const end = (failure: SmtpFailure) => {
     session.state = 'ended'
     setImmediate(() => gone.reject(failure))
@@ -79,7 +79,7 @@ function login(
   })
 }
 
-/** A password is never sent in a way that the server did not offer (RFC 4954, 4). */
+/** A password is never sent by a method that the server did not offer (RFC 4954, 4). */
 const noLogin = (offered: string): SmtpError => ({
   code: 'ENOAUTH',
   command: 'AUTH',

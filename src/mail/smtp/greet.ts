@@ -1,6 +1,6 @@
 /**
- * Calls at an SMTP server for the doctor: connects, logs in and leaves, on the way that every mail
- * goes. No mail is sent.
+ * Contacts an SMTP server for the doctor: connects, logs in and quits exactly as for a mail, but
+ * sends none.
  */
 import type { Greeting } from '../../domain/doctor/judge-smtp.ts'
 import { messageOf } from '../../domain/problem.ts'

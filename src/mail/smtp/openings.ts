@@ -1,53 +1,52 @@
 /**
- * How many connections a server takes at present: learned from those it refuses, and slowly tried
- * again.
+ * Tracks how many connections a server accepts at present: learned from refusals, and cautiously
+ * retried.
  */
 export interface Openings {
   /**
-   * Milliseconds until one more connection may be opened; Infinity: not before one of those there
-   * are has changed. `open` counts all whose socket is open, those being opened and those being
-   * closed too.
+   * Returns milliseconds until one more connection may be opened; Infinity means not before an
+   * existing one changes. `open` counts all open sockets, including those being opened or closed.
    */
   waitMs(
     counts: { readonly open: number; readonly beginning: number; readonly working: number },
     nowMs: number,
   ): number
-  /** One was opened; `open` are now. */
+  /** Records that one was opened; `open` are open now. */
   opened(open: number, nowMs: number): void
-  /** One was refused while `othersOpen` were open. Nothing more is tried for `leastMs`. */
+  /** Records that one was refused while `othersOpen` were open. No more are tried for `leastMs`. */
   refused(othersOpen: number, nowMs: number, leastMs?: number): void
-  /** Milliseconds for which a connection counts that is closed. */
+  /** Milliseconds for which a closed connection still counts. */
   noticedMs(): number
-  /** What another process has learned, for one that has learned nothing itself. */
+  /** Adopts what another process has learned, if nothing has been learned here yet. */
   learn(most: number, nowMs: number): void
 }
 
 /**
- * Milliseconds until more are tried than were taken: twice as long after each refusal, half as long
- * after each success.
+ * Milliseconds until more connections are tried than were accepted: doubled after each refusal,
+ * halved after each success.
  */
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 60_000
 /**
- * How long a connection counts after its end once one that replaced another was refused: a server
- * with a process for each learns of its end a moment later (Exim's smtp_accept_max_per_host). Until
- * then nothing is waited for.
+ * Milliseconds a connection counts after its end, once a replacement has been refused: a server
+ * with one process per connection notices the end a moment later (Exim's smtp_accept_max_per_host).
+ * Before the first such refusal nothing waits.
  */
 const NOTICED = 25
 
 /**
- * Never more than `most`. As many are opened at a time as work already, at least one: what is wrong
- * with a server, or with our password, is found out by one connection and not by all. Works on a
- * clock that only goes forward.
+ * Allows at most `most` connections. At a time, as many are opened as already work, at least one: a
+ * problem with a server or with our password then shows on one connection, not on all. Needs a
+ * monotonic clock.
  */
 export function openOpenings(most: number): Openings {
   /**
-   * What it is known to take, and what is opened at present: less, after a refusal that may have
-   * been chance.
+   * `known`: what the server is known to accept. `allowed`: what is opened at present, which is
+   * less after a refusal that may have been chance.
    */
   let known = Number.POSITIVE_INFINITY
   let allowed = Number.POSITIVE_INFINITY
-  /** How many it has had at once. */
+  /** Most connections it has accepted at the same time. */
   let peak = 0
   let pause = FIRST_PAUSE / 2
   let tryAt = Number.NEGATIVE_INFINITY
@@ -62,7 +61,7 @@ export function openOpenings(most: number): Openings {
       peak = Math.max(peak, open)
       if (open <= allowed) return
       allowed = open
-      // Of a burst of which others were refused, it is no sign that there is more room.
+      // In a burst of which others were refused, one success does not show that there is more room.
       if (nowMs < tryAt) return
       if (open <= known) allowed = known
       else {
@@ -73,8 +72,8 @@ export function openOpenings(most: number): Openings {
     },
     refused: (othersOpen, nowMs, leastMs = 0) => {
       peak = Math.max(peak, othersOpen)
-      // A server may count a connection for a moment longer than it is open: one that is replaced
-      // is then refused.
+      // A server may count a connection for a moment after it has closed, and so refuse its
+      // replacement.
       const had = Math.min(known, peak)
       const mayBeChance = allowed >= had && othersOpen < had
       if (mayBeChance) noticedMs = NOTICED

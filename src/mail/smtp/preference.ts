@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto'
 import type { SmtpServer } from '../../platform/smtp-server.ts'
 
 /**
- * Servers in the order they are tried for a person: by priority, and among equals by rendezvous
- * hashing with weights, which gives each person the same order as long as the servers stay the
- * same.
+ * Returns the servers in the order to try for a person: by priority, then by weighted rendezvous
+ * hashing, which gives each person the same order as long as the servers stay the same.
  */
 export function preferred<T extends { readonly server: SmtpServer }>(
   routes: readonly T[],

@@ -1,18 +1,17 @@
-/** Keeps a provider that answers slowly from taking all connections. */
+/** Keeps a slow provider from taking all connections. */
 export interface ProviderShare {
   /**
-   * Counts a mail to this provider in; null when it must wait. The function given counts it out
-   * again.
+   * Counts in a mail to this provider and returns the function that counts it out again; returns
+   * null if the mail must wait.
    */
   enter(provider: string, nowMs: number): (() => void) | null
 }
 
-/** An answer that takes this long is slow. */
+/** An answer that takes longer than this is slow. */
 const SLOW_MS = 3_000
 
 /**
- * A provider whose oldest mail has waited long for its answer gets no more than half of the
- * connections.
+ * Limits a provider whose oldest mail has waited long for its answer to half of the connections.
  */
 export function openProviderShare(connections: number): ProviderShare {
   const share = Math.max(1, Math.floor(connections / 2))
@@ -20,10 +19,10 @@ export function openProviderShare(connections: number): ProviderShare {
   return {
     enter: (provider, nowMs) => {
       const begun = inside.get(provider) ?? new Set()
-      // Sets keep the order of adding: the first is the oldest.
+      // A Set keeps insertion order, so the first entry is the oldest.
       const [oldest = nowMs] = begun
       if (begun.size >= share && nowMs - oldest > SLOW_MS) return null
-      // Two may begin in the same millisecond fraction.
+      // Two mails may begin at the same clock reading.
       let mark = nowMs
       while (begun.has(mark)) mark += 1e-6
       begun.add(mark)

@@ -1,18 +1,18 @@
-/** What a server has said lately of the mails it was offered. */
+/** The outcomes of the mails most recently offered to a server. */
 export interface Refusals {
   note(address: string, outcome: 'taken' | 'refused'): void
-  /** How many of the last were refused for good. */
+  /** Number of recent mails refused permanently. */
   count(): number
-  /** Whether it refuses nearly everybody: the fault is then its own, or ours, and no reader's. */
+  /** Whether nearly all are refused: the fault is then the server's or ours, not a reader's. */
   isOfNearlyAll(): boolean
-  /** Whether it would be hasty to believe it: most were refused, but only few mails were tried. */
+  /** Whether it is too early to believe the server: most mails were refused, but few were tried. */
   isSuspicious(): boolean
   clear(): void
 }
 
-/** The mails that are looked at. */
+/** Number of recent mails considered. */
 export const LAST = 50
-/** Fewer addresses than these are refused of anybody. */
+/** Refusals of fewer distinct addresses than this are normal for any server. */
 const FEW = 3
 
 export function openRefusals(): Refusals {

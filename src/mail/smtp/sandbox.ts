@@ -4,7 +4,7 @@ import type { Transport } from './transport.ts'
 
 const GROUP = 10
 
-/** Gives each mail to `keep`, as SMTP would get it: the sandbox outbox. */
+/** Passes each mail to `keep`, as SMTP would get it: the sandbox outbox. */
 export const openSandbox = (keep: (mail: Mail) => Promise<void>): Transport => ({
   send: async (mail, _, begin = BEGIN_AT_ONCE) => {
     begin()

@@ -1,14 +1,14 @@
-/** How many mails may be between their claim and their result. */
+/** Limits the number of mails between claim and result. */
 export interface SendSlots {
   /**
-   * Waits for room, then keeps slots for at most `wanted` mails, to be given back by `free`.
-   * Whoever came first is served first. Resolves with 0 once `signal` is aborted.
+   * Waits for room, then reserves up to `wanted` slots, which the caller returns with `free`.
+   * Callers are served in order. Resolves with 0 once `signal` is aborted.
    */
   reserve(wanted: number, signal: AbortSignal): Promise<number>
   free(slots: number): void
 }
 
-/** How many there are: the least, and the most where mails leave quickly. */
+/** The minimum number of slots, and the maximum if mails leave quickly. */
 export interface Slots {
   readonly least: number
   readonly most: number
@@ -19,10 +19,11 @@ interface Waiting {
   readonly grant: (slots: number) => void
 }
 
-/** How often it is looked whether a server is up again. */
+/** Interval in milliseconds between checks for whether a server is up again. */
 const DOWN_MS = 200
 /**
- * As many as leave in this time may be claimed together: a claim costs as much as several mails.
+ * As many mails may be claimed ahead as leave in this time, because a claim costs as much as
+ * several mails.
  */
 const AHEAD_MS = 100
 
@@ -46,7 +47,7 @@ export function openSendSlots(
       const open = room()
       if (open < 2) recheck = setTimeout(serve, DOWN_MS)
       const left = size.now() - used
-      // A group is worth a claim when it is not too small; a probe is alone.
+      // Very small groups are not worth a claim; a probe is always a single mail.
       const least = Math.min(next.wanted, open, Math.ceil(size.now() / 2))
       if (open === 0 || left < least) return
       const granted = Math.min(next.wanted, open, left)
@@ -83,7 +84,7 @@ export function openSendSlots(
   }
 }
 
-/** Follows how quickly mails leave. */
+/** Adapts the number of slots to how quickly mails leave. */
 function openSize({ least, most }: Slots, clock: () => number) {
   let size = least
   let [since, count] = [clock(), 0]

@@ -1,4 +1,4 @@
-/** The connections to one server: how many there are, and which mail gets which. */
+/** The connections to one server: how many are open, and which mail gets which. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { Deferred } from '../../domain/deferred.ts'
 import { SECOND } from '../../domain/time.ts'
@@ -7,66 +7,64 @@ import type { SmtpConnection } from './smtp-connection.ts'
 
 export interface Session {
   readonly connection: SmtpConnection
-  /** Mails begun on it, and those of them that were taken. */
+  /** Mails started on this session, and how many of those the server accepted. */
   begun: number
   taken: number
-  /** Mails on it now: two while one waits for its answer, and the next has begun. */
+  /** Mails on it now: two while one awaits its answer and the next has begun. */
   mails: number
-  /** How long the server took for the last answer to a message, in milliseconds. */
+  /** Milliseconds the server took to answer the last message. */
   answeredInMs: number
-  /** `ended`: no further mail goes over it, though its socket may be open still. */
+  /** `ended`: takes no further mail, though its socket may still be open. */
   state: 'beginning' | 'working' | 'ended'
   timer?: NodeJS.Timeout
 }
 
 export interface Sessions {
   /**
-   * Waits for a session that no other mail uses. Rejects when none can be had: with why, or with
+   * Waits for a session no other mail uses. Rejects if none is available, with the reason or with
    * Deferred.
    */
   take(): Promise<Session>
-  /** A mail on it has ended; it is used again if it can be. */
+  /** Returns a session after a mail has ended on it; it is reused if possible. */
   give(session: Session): void
   /**
-   * A message has been written over it, and waits for its answer. A mail that no other connection
-   * can take begins behind it; says whether one does.
+   * Called when a message has been written and awaits its answer. Starts a mail behind it that no
+   * other connection can take; returns whether there is one.
    */
   follow(session: Session): boolean
-  /** The server has lost what came behind a message: none begins behind another any more. */
+  /** Stops starting mails behind others, because the server has lost one. */
   followNoMore(): void
-  /** Lets no more be opened than another process has found to be taken. */
+  /** Limits connections to the number another process found the server to accept. */
   learn(connections: number): void
-  /** How many sockets are open, those being opened and closed included. */
+  /** Number of open sockets, including those being opened or closed. */
   open(): number
-  /** How many mails wait for one, though none is being opened. */
+  /** Number of mails waiting for a session; 0 while one is being opened. */
   waiting(): number
-  /** Sends away the mails that wait, since none is to be had. */
+  /** Rejects all waiting mails because no session is available. */
   turnAway(why: ConnectRefusal): void
-  /** Ends all, those in use too. */
+  /** Ends all sessions, including those in use. */
   close(): Promise<void>
 }
 
 export interface SessionOptions {
-  /** Sockets open at a time, those being opened and closed included. */
+  /** Maximum number of open sockets, including those being opened or closed. */
   readonly connections: number
-  /** Mails over this one. */
+  /** Maximum number of mails over this session. */
   readonly mails: (session: Session) => number
-  /**
-   * Opens one; `begun` gets it before anything is sent, so that it counts from the first packet.
-   */
+  /** Opens one. `begun` receives it before anything is sent, so it counts from the first packet. */
   readonly connect: (begun: (session: Session) => void) => Promise<Session>
   /**
-   * Is told why no more than `connections` are open, though more are wanted. Says how long none is
-   * to be tried.
+   * Called with the reason when only `connections` can be open although more are wanted. Returns
+   * how many milliseconds to wait before trying again.
    */
   readonly fewer: (why: ConnectRefusal, connections: number) => number
-  /** Is told why none can be had, before any mail is. */
+  /** Called with the reason when no session is available, before any waiting mail is rejected. */
   readonly down: (why: ConnectRefusal) => void
-  /** A mail waits for one. */
+  /** Called when a mail waits for a session. */
   readonly waits: () => void
 }
 
-/** Why one could not be opened; `responseCode` when the server said so. */
+/** Why a session could not be opened; has a `responseCode` if the server gave one. */
 export type ConnectRefusal = Error & { readonly responseCode?: number | undefined }
 
 interface Waiting {
@@ -74,14 +72,14 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** An idle connection is closed before a server tires of it (RFC 5321, 4.5.3.2.7: five minutes). */
+/** Idle connections are closed before the server does so (RFC 5321, 4.5.3.2.7: five minutes). */
 const IDLE = 30 * SECOND
-/** How long a server may take to say goodbye when the program stops. */
+/** How long a server may take to answer QUIT when the program stops. */
 const GOODBYE = 200
-/** A server that took longer than this for its last answer may take as long for this one. */
+/** If the last answer took longer, the next may too, so no mail waits behind another. */
 const QUICK_MS = SECOND
 const STOPPING = 'the program stops'
-/** When a mail is tried again that waited for a connection in vain. */
+/** Delay before a mail that waited for a connection in vain is tried again. */
 const SOON = SECOND
 
 export const openSessions = (options: SessionOptions): Sessions => new SessionPool(options)
@@ -90,12 +88,12 @@ class SessionPool implements Sessions {
   readonly #options: SessionOptions
   readonly #openings: Openings
   readonly #all = new Set<Session>()
-  /** Those of them that have been ready for mails. */
+  /** Sessions that have become ready for mails. */
   readonly #opened = new Set<Session>()
   readonly #idle: Session[] = []
   #waiting: Waiting[] = []
   #beginning = 0
-  /** Closed, and counted by the server still. */
+  /** Closed connections that the server still counts. */
   #closed = 0
   #retry: NodeJS.Timeout | undefined
   #isClosed = false
@@ -122,7 +120,7 @@ class SessionPool implements Sessions {
 
   follow(session: Session) {
     if (!this.#takesFollowers) return false
-    // Those beyond the connections that are being opened have no other to wait for.
+    // Only mails in excess of the connections being opened have no other connection to wait for.
     if (!this.#canCarryOn(session) || this.#waiting.length <= this.#beginning) return false
     if (session.answeredInMs > QUICK_MS) return false
     this.#hand(session)
@@ -133,7 +131,7 @@ class SessionPool implements Sessions {
     return session.state === 'working' && session.begun < this.#options.mails(session)
   }
 
-  /** To whoever has waited longest. */
+  /** Hands the session to the mail that has waited longest. */
   #hand(session: Session) {
     session.mails += 1
     this.#waiting.shift()?.resolve(session)
@@ -163,7 +161,7 @@ class SessionPool implements Sessions {
 
   turnAway(why: ConnectRefusal) {
     this.#options.down(why)
-    // Nobody has to find out again what the first one is told.
+    // Only the first mail reports the reason.
     const [first, ...later] = this.#waiting
     this.#waiting = []
     first?.reject(why)
@@ -213,8 +211,8 @@ class SessionPool implements Sessions {
   }
 
   /**
-   * Opens one for whoever is next: no mail has to wait for the connection that was begun on its
-   * behalf.
+   * Opens a session for the next mail in line: a mail never has to wait for the connection that was
+   * opened on its behalf.
    */
   #begin() {
     this.#beginning += 1
@@ -240,7 +238,7 @@ class SessionPool implements Sessions {
     )
   }
 
-  /** Counts it until its socket is closed, and as long as the server does. */
+  /** Counts a session until its socket is closed and the server has noticed. */
   #count(session: Session) {
     this.#all.add(session)
     void session.connection.closed.then(() => {
@@ -258,8 +256,8 @@ class SessionPool implements Sessions {
   }
 
   #failed(why: ConnectRefusal, othersOpen: number) {
-    // One that is being closed may have stood in the way of one that the server refused, but of
-    // nothing else.
+    // A connection that is being closed may explain why the server refused another, but no other
+    // kind of failure.
     if (why.responseCode ? othersOpen > 0 : this.#working() > 0) {
       const pauseMs = this.#options.fewer(why, othersOpen)
       this.#openings.refused(othersOpen, performance.now(), pauseMs)

@@ -1,32 +1,29 @@
-/** Keeps a server that has fallen silent from holding every connection for as long as it likes. */
+/** Keeps a silent server from holding every connection indefinitely. */
 import { MINUTE, SECOND } from '../../domain/time.ts'
 
-/**
- * How long nothing may be heard of a server, in milliseconds, while mails wait for a connection to
- * it.
- */
+/** How long a server may be silent, in milliseconds, while mails wait for a connection to it. */
 export interface Patience {
-  /** Until those that wait are turned away, to come again later or to go by another server. */
+  /** Until waiting mails are rejected, to be retried later or by another server. */
   readonly ofWaiting: number
   /**
-   * Until the mail that has waited for an answer longest is given up, so that its connection is
-   * free; then twice as long.
+   * Until the mail that has waited longest for an answer is given up to free its connection;
+   * doubles each time.
    */
   readonly ofSent: number
   /**
-   * Until a mail that waits behind another on its connection goes by another one, while the server
-   * has not answered for the one in front.
+   * Until a mail behind another on its connection moves to another one, because the server has not
+   * answered the one in front.
    */
   readonly ofBehind: number
-  /** Until a server that has, but says nothing to what came behind it, has lost that. */
+  /** Until a mail behind one that has been answered counts as lost by the server. */
   readonly ofFollowing: number
 }
 
 /**
  * RFC 5321, 4.5.3.2.6 asks for ten minutes until the answer to the final dot, and a mail gets them
- * as long as another has a connection: it is given up early only when all are silent and others
- * wait. One then finds out whether the server is back, after one, three and seven minutes, when the
- * first have had their ten.
+ * as long as another has a connection. It is given up early only if all connections are silent and
+ * mails wait. Its connection then probes whether the server is back: after one, three and seven
+ * minutes, by which time the first mails have had their ten.
  */
 export const SILENCE_PATIENCE: Patience = {
   ofWaiting: 10 * SECOND,
@@ -37,11 +34,11 @@ export const SILENCE_PATIENCE: Patience = {
 
 export interface Silence {
   /**
-   * A mail begins on a connection, and `giveUp` ends it. To be called when it has been answered
-   * for: what this returns.
+   * Registers a mail that starts on a connection; `giveUp` ends it. The caller calls the returned
+   * function when the mail is answered or has failed.
    */
   begin(giveUp: () => void): () => void
-  /** A mail waits for a connection. */
+  /** Starts the timer when a mail waits for a connection. */
   watch(): void
 }
 
@@ -83,7 +80,7 @@ export function openSilence(
     begin: (giveUp) => {
       heardAt = performance.now()
       sent.add(giveUp)
-      // Those that came while the connections were being opened wait from now on.
+      // Mails that arrived while connections were being opened wait from now on.
       watch()
       return () => {
         heardAt = performance.now()

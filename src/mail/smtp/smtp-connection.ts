@@ -1,7 +1,8 @@
 /**
- * nodemailer's SMTP connection, made for mails that are built beforehand: what nodemailer does byte
- * by byte in streams, for messages it knows nothing of, is a copy, a search and one write here. The
- * package is pinned to the exact version, since what is overridden is not part of its interface.
+ * nodemailer's SMTP connection, adapted to messages built in advance: what nodemailer does byte by
+ * byte in streams, because it knows nothing of the message, is a copy, a search and one write here.
+ * The package is pinned to an exact version because the overridden members are not part of its
+ * interface.
  */
 import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
@@ -11,20 +12,20 @@ import { SECOND } from '../../domain/time.ts'
 import type { MimeMessage } from '../mail.ts'
 
 /**
- * By `require`: nodemailer's ES module imports node:http, which it needs for attachments from the
- * web, and whoever imports that also loads all of Node's fetch: 16 MB for every sender.
+ * Loaded with `require` because nodemailer's ES module imports node:http for attachments from the
+ * web, and that import also loads all of Node's fetch: 16 MB per sender.
  */
 const Connection: typeof NodemailerConnection = createRequire(import.meta.url)(
   'nodemailer/lib/smtp-connection',
 )
 
-/** What of nodemailer's connection its types leave out. */
+/** Members of nodemailer's connection that its types omit. */
 interface Inside {
   readonly _socket: Socket
   readonly _responseActions: ((reply: string) => void)[]
   /**
-   * Of the ways to log in that the server offered, those that nodemailer knows; it likes the first
-   * best.
+   * The login methods the server offered that nodemailer knows, in nodemailer's order of
+   * preference.
    */
   readonly _supportedAuth: readonly string[]
   readonly _ehloLines?: readonly string[]
@@ -36,26 +37,26 @@ interface Inside {
 interface Outgoing {
   readonly message: MimeMessage
   /**
-   * Asked before the server can have the message; false when it is to have none, and the connection
-   * is closed.
+   * Called before the server can have the whole message. If it returns false, the server gets none
+   * and the connection is closed.
    */
   readonly mayEnd: () => boolean
   /**
-   * Called when all of the message has been written to a server that takes the next mail's envelope
-   * behind it (RFC 2920, 3.1); true: one comes, as the next microtask.
+   * Called when all of the message has been written, if the server accepts the next mail's envelope
+   * behind it (RFC 2920, 3.1). Returns true if one follows, in the next microtask.
    */
   readonly written: () => boolean
 }
 
-/** A mail on its way. */
+/** A mail being sent. */
 export interface Sending {
-  /** Whether the server may have taken it: its final dot has left. */
+  /** Whether the server may have accepted it: its final dot has left. */
   readonly handedOver: boolean
 }
 
 interface Sent extends Outgoing {
   handedOver: boolean
-  /** Nothing after the first call counts. */
+  /** Only the first call counts. */
   readonly done: SendCallback
 }
 
@@ -67,40 +68,35 @@ interface Written {
 
 type SendCallback = Parameters<NodemailerConnection['send']>[2]
 
-/** How long a server may take to answer QUIT, and then to close. */
+/** How long a server may take to answer QUIT, and then to close the connection. */
 const GOODBYE = SECOND
-/** How long it may take to forget a mail. */
+/** How long it may take to answer RSET. */
 const CLOSE_PATIENCE = 10 * SECOND
-/** What Exim takes over one connection before it leaves the rest to its next queue run. */
+/** Mails Exim takes over one connection before it leaves the rest to its next queue run. */
 const MAILS_BEFORE_EXIM_QUEUES = 10
-/** A new connection costs as much as several mails; what is left of that over so many is little. */
+/** A new connection costs as much as several mails; spread over this many, that is little. */
 const MAILS_PER_CONNECTION = 100
-/** The first line of Exim's answer to EHLO, which has no setting, as its greeting has. */
+/** The first line of Exim's EHLO reply, which, unlike its greeting, cannot be configured. */
 const EXIM = /^250[- ]\S+ Hello \S.* \[[^[\]]+\]$/m
 const ENDED = { code: 'ECONNECTION' }
 const LINE_DOT = Buffer.from('\n.')
 const END = Buffer.from('.\r\n')
 
 export class SmtpConnection extends Connection {
-  /**
-   * Resolves when the socket is closed: until then the server counts it among those we have open.
-   */
+  /** Resolves when the socket is closed; until then the server counts it as open. */
   readonly closed: Promise<void>
-  /**
-   * How many mails the server delivers at once that come over one connection, as far as is known.
-   */
+  /** How many mails over one connection the server is known to deliver immediately. */
   mailsAtOnce = MAILS_BEFORE_EXIM_QUEUES
-  /** Whether a mail has been answered for on this connection. */
+  /** Whether a mail has been answered on this connection. */
   #isProven = false
   /** The mail whose envelope was sent last. */
   #last: Sent | undefined
-  /** Those that have not been answered for: two at most. */
+  /** Unanswered mails: two at most. */
   readonly #open = new Set<Sent>()
-  /** Why the connection ended, as far as nodemailer says so. */
+  /** Why the connection ended, if nodemailer reports it. */
   #why: Error | undefined
   /**
-   * The same memory for one message after the other: the next is written when the server has
-   * answered for the last.
+   * Buffer reused for every message: the next is written after the server has answered the last.
    */
   #memory = Buffer.alloc(0)
 
@@ -117,7 +113,7 @@ export class SmtpConnection extends Connection {
         else socket.once('close', () => resolve())
       })
     })
-    // nodemailer knows of one mail at a time, and tells it its own reason before this.
+    // nodemailer knows only one mail at a time, and reports its own reason to it before this.
     this.once('error', (error) => {
       this.#why = error
     })
@@ -129,16 +125,14 @@ export class SmtpConnection extends Connection {
     for (const { done } of this.#open) done(why, undefined as never)
   }
 
-  /** Says QUIT, and closes the connection though the server should not answer. */
+  /** Sends QUIT, and closes the connection even if the server does not answer. */
   leave(): void {
     const late = setTimeout(() => this.close(), GOODBYE).unref()
     this.once('end', () => clearTimeout(late))
     this.quit()
   }
 
-  /**
-   * Ends a mail the server said no to (RFC 5321, 4.1.1.5); the connection is closed when it cannot.
-   */
+  /** Resets after a rejected mail (RFC 5321, 4.1.1.5); closes the connection if that fails. */
   forget(done: () => void): void {
     const late = setTimeout(() => this.close(), CLOSE_PATIENCE).unref()
     const end = () => {
@@ -154,8 +148,8 @@ export class SmtpConnection extends Connection {
   }
 
   /**
-   * Sends a message whose lines all end with CRLF, the last one too. May be called again as soon as
-   * `written` has been: the server answers in order.
+   * Sends a message in which every line ends with CRLF, including the last. May be called again as
+   * soon as `written` has been called, because the server answers in order.
    */
   sendPieces(
     envelope: NodemailerConnection.Envelope,
@@ -172,45 +166,43 @@ export class SmtpConnection extends Connection {
     return sent
   }
 
-  /**
-   * The way a password logs in here: the first that the server offers; null when it offers none.
-   */
+  /** The method for logging in with a password: the first one offered; null if none is. */
   get loginMethod(): string | null {
     return inside(this)._supportedAuth.find((method) => method !== 'XOAUTH2') ?? null
   }
 
-  /** Whether it has ended, though it may not know yet. */
+  /** Whether the connection has ended, even if the `end` event is still to come. */
   get isGone(): boolean {
     return this.destroyed || inside(this)._socket.destroyed
   }
 
-  /** Whether the server takes addresses and headers outside ASCII (RFC 6531). */
+  /** Whether the server accepts non-ASCII addresses and headers (RFC 6531). */
   get speaksUtf8(): boolean {
     return inside(this)._supportedExtensions.includes('SMTPUTF8')
   }
 
-  /** What the server says of logging in. */
+  /** The login methods that the server advertises. */
   get offeredAuth(): string {
     const lines = (inside(this)._ehloLines ?? []).filter((line) => /^AUTH\b/i.test(line))
     return lines.map((line) => line.slice('AUTH '.length)).join(' ')
   }
 
-  /** Lines of the last answer to EHLO, without the first; null: there was none. */
+  /** Lines of the last EHLO reply without the first; null if there was none. */
   get extensions(): readonly string[] | null {
     return inside(this)._ehloLines ?? null
   }
 
-  /** Of a connection over TLS, while it is open; else null. */
+  /** The server's certificate while a TLS connection is open; otherwise null. */
   get certificate(): PeerCertificate | null {
     const { _socket: socket } = inside(this)
     return socket instanceof TLSSocket ? socket.getPeerCertificate() : null
   }
 
-  /** Called by nodemailer when the server has said to go on after DATA (RFC 5321, 4.1.1.4). */
+  /** Called by nodemailer after the server's go-ahead to DATA (RFC 5321, 4.1.1.4). */
   _createSendStream(callback: (error: Error | null, reply?: string) => void) {
     const { _socket: socket, _responseActions: actions } = inside(this)
     const sent = this.#last as Sent
-    // An idle connection keeps no mail.
+    // An idle connection must not retain a mail.
     this.#last = undefined
     const bytes = dotStuffed(this.#whole(sent.message))
     const outgoing = { socket, bytes, sent }
@@ -220,12 +212,12 @@ export class SmtpConnection extends Connection {
       this.#isProven = true
       inside(this)._actionSMTPStream(reply, callback)
     })
-    // The answer to this one comes before any to the next.
+    // Pipelined only now, so that this answer is expected before any to the next mail.
     if (sent.handedOver) this.#goOn(outgoing)
     return { outByteCount: bytes.length, write: () => {}, end: () => {} }
   }
 
-  /** Whether the server takes commands behind others (RFC 2920). */
+  /** Whether the server supports pipelining (RFC 2920). */
   get #pipelines(): boolean {
     return inside(this)._supportedExtensions.includes('PIPELINING')
   }
@@ -239,9 +231,9 @@ export class SmtpConnection extends Connection {
   }
 
   /**
-   * What follows leaves in the same piece: that saves a write, an answer, and a round trip. Whoever
-   * was told that there is room goes on before the event loop does, so that nothing is kept back
-   * that has been noted as handed over.
+   * Sends the next mail's commands in the same write, which saves a write, an answer and a round
+   * trip. The next mail continues in a microtask, before the event loop does, so that bytes already
+   * recorded as handed over are not held back.
    */
   #goOn({ socket, sent }: Written) {
     const follows = this.#pipelines && sent.written()
@@ -250,10 +242,10 @@ export class SmtpConnection extends Connection {
   }
 
   /**
-   * Until the final dot there is no mail that the server could take, so the dot waits for the rest
-   * to have left and for one more look at the connection: a server that hangs up after 354 has not
-   * got it. It costs a fifth of the time that a mail takes here, so only the first of a connection
-   * is sent like this: a server that hangs up gets no second.
+   * Holds back the final dot, without which the server can accept no mail, until the rest has left
+   * and the connection has been checked once more: a server that hangs up after 354 has then not
+   * received it. This costs a fifth of the time that a mail takes here, so only the first mail of a
+   * connection is sent this way: a server that hangs up gets no second.
    */
   #writeWithCare({ socket, bytes, sent }: Written): () => void {
     let isOpen = true
@@ -264,13 +256,13 @@ export class SmtpConnection extends Connection {
       if (sent.handedOver) socket.write(END)
     }
     socket.write(bytes.subarray(0, -END.length), () => setImmediate(setImmediate, finish))
-    // A server that refuses before the end gets it at once: what follows would be taken for the
-    // message.
+    // A server that refuses before the end gets the dot immediately: otherwise it would read what
+    // follows as part of the message.
     return finish
   }
 
   /**
-   * The message and its end in one piece: a mail has dozens, and each would be a part of the write.
+   * Joins the message and its end: each of a mail's dozens of pieces would be a part of the write.
    */
   #whole(message: readonly Buffer[]): Buffer {
     const size = bytesIn(message) + END.length
@@ -283,9 +275,7 @@ export class SmtpConnection extends Connection {
 
 const inside = (connection: SmtpConnection) => connection as unknown as Inside
 
-/**
- * A dot before each line that begins with one, save the last, which is the end (RFC 5321, 4.5.2).
- */
+/** Doubles the dot at the start of each line, except in the terminator (RFC 5321, 4.5.2). */
 function dotStuffed(bytes: Buffer): Buffer {
   if (bytes.indexOf(LINE_DOT) === bytes.length - END.length - 1) return bytes
   const body = bytes.toString('latin1', 0, bytes.length - END.length)

@@ -1,7 +1,7 @@
 /**
- * Connections to one SMTP server, kept open between mails: nodemailer's protocol, without its
- * composer and queue. What matters of a failed mail is known: whether it had been handed over when
- * the connection ended.
+ * Connections to one SMTP server, kept open between mails: nodemailer's protocol without its
+ * composer and queue. For a failed mail it is known whether it had been handed over when the
+ * connection ended.
  */
 import { isInternational } from '../../domain/address.ts'
 import { Deferred } from '../../domain/deferred.ts'
@@ -32,34 +32,34 @@ import {
 
 export interface SmtpPool {
   /**
-   * Resolves with the server's words. Rejects with an SmtpFailure, or Deferred for a provider that
-   * is slow, or with what `begin` throws: it is called when the server has all of the message but
-   * its end.
+   * Resolves with the server's reply. Rejects with an SmtpFailure, with Deferred if the provider is
+   * slow, or with what `begin` throws. `begin` is called before the server can have the whole
+   * message.
    */
   send(envelope: Envelope, message: MimeMessage, begin?: Begin): Promise<string>
-  /** Lets no more connections be opened than another process has found to be taken. */
+  /** Limits connections to the number another process found the server to accept. */
   learn(connections: number): void
-  /** How many connections are open, those that begin or end too. */
+  /** Number of connections, including those being opened or closed. */
   open(): number
-  /** Whether the server takes addresses outside ASCII; null until it has been asked. */
+  /** Whether the server accepts non-ASCII addresses; null until a connection has told. */
   speaksUtf8(): boolean | null
-  /** Ends all connections, those in use too. */
+  /** Ends all connections, including those in use. */
   close(): Promise<void>
 }
 
 /**
- * How long a mail waits whose provider has its share of the connections: of that, a few mails may
- * never be answered for.
+ * Delay for a mail whose provider already has its share of the connections: some of the mails that
+ * hold it may never be answered.
  */
 const SHARE_TAKEN_MS = 3 * SECOND
-/** How long no other connection is tried after a password was refused: ban tools count. */
+/** How long no connection is added after a rejected password: ban tools count log-ins. */
 const AFTER_HALT = MINUTE
 
-/** Who is told what becomes of the connections. */
+/** Callbacks for changes in the available connections. */
 export interface Ear {
-  /** More connections than these are not to be had. */
+  /** Called when no more than this many connections are available. */
   fewer(why: SmtpError, connections: number): void
-  /** None is to be had; told once, before the mails that waited for one fail. */
+  /** Called once when none is available, before the waiting mails fail. */
   down(why: SmtpError): void
 }
 
@@ -124,8 +124,8 @@ export function openPool(
 }
 
 /**
- * Whether a connection that had carried mails ended before it took this one: it was idle for too
- * long, or had carried its share. That says nothing of the mail, nor of the server.
+ * Whether a connection that had carried mails ended before it took this one, because it was idle
+ * too long or had reached its limit. That says nothing about the mail or the server.
  */
 const endedBefore = (error: unknown, { state }: Session) =>
   state === 'ended' &&
@@ -134,7 +134,7 @@ const endedBefore = (error: unknown, { state }: Session) =>
   !isOfMessage(error) &&
   (!error.responseCode || isSpent(error))
 
-/** Its header has no address that is not in its envelope. */
+/** Checks only the envelope, because the header contains no other addresses. */
 const isInternationalMail = ({ envelope: { from, to } }: OutgoingMail) =>
   isInternational(from) || isInternational(to)
 

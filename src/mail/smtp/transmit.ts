@@ -1,4 +1,4 @@
-/** One mail over a session: what its server says of it, and what that means for the session. */
+/** One mail over a session: what the server answers, and what that means for the session. */
 import { isInternational } from '../../domain/address.ts'
 import { SmtpFailure } from '../../domain/smtp-failure.ts'
 import { isSpent, type SmtpError } from '../../domain/verdict.ts'
@@ -12,7 +12,7 @@ export interface Envelope {
   readonly to: string
 }
 
-/** What is to be done before a server can have a message; when it throws, the server gets none. */
+/** Runs before a server can have a message; if it throws, the server gets none. */
 export type Begin = () => void
 export const BEGIN_AT_ONCE: Begin = () => {}
 
@@ -28,7 +28,7 @@ interface Context {
   readonly patience: Pick<Patience, 'ofBehind' | 'ofFollowing'>
 }
 
-/** A server that has fallen silent. */
+/** The failure of a mail given up because its server is silent. */
 export const SILENT: SmtpError = {
   code: 'ETIMEDOUT',
   message: 'the server does not answer, and other mails wait',
@@ -43,9 +43,9 @@ const LOST: SmtpError = {
 }
 
 /**
- * Sends one mail, and gives the session back when it can be used again, or cannot. Resolves with
- * the server's words; rejects with an SmtpFailure, or with what `begin` throws. After a no the
- * failure is known before the server has answered RSET.
+ * Sends one mail, and releases the session once it is known whether it can be reused. Resolves with
+ * the server's reply; rejects with an SmtpFailure, or with what `begin` throws. After a refusal it
+ * rejects without waiting for the answer to RSET.
  */
 export const transmit = (session: Session, mail: OutgoingMail, context: Context): Promise<string> =>
   new Promise((resolve, reject) => {
@@ -65,7 +65,7 @@ class Transmission {
   #sending: Sending | undefined
   #late: NodeJS.Timeout | undefined
   #writtenMs = 0
-  /** Its sender knows what became of it. */
+  /** Whether the promise has been settled. */
   #isOver = false
 
   constructor(session: Session, context: Context, settle: Settle) {
@@ -82,7 +82,7 @@ class Transmission {
     session.begun += 1
     const mayEnd = () => this.#mayEnd(begin)
     const written = () => this.#context.sessions.follow(session)
-    // A header outside ASCII is 8-bit (RFC 6531, 3.1; RFC 6152).
+    // A non-ASCII header requires 8BITMIME (RFC 6531, 3.1; RFC 6152).
     const use8BitMime = isInternational(from) || isInternational(to)
     this.#sending = session.connection.sendPieces(
       { from, to: [to], size: bytesIn(message), use8BitMime },
@@ -93,7 +93,7 @@ class Transmission {
 
   #mayEnd(begin: Begin): boolean {
     clearTimeout(this.#late)
-    // The server waits for a message that goes another way.
+    // The server awaits a message that has gone over another connection.
     if (this.#isOver) {
       this.#session.connection.close()
       return false
@@ -114,7 +114,7 @@ class Transmission {
     if (!this.#isFirstEnd()) return
     this.#free()
     this.#settle.resolve(reply)
-    // The one behind has gone by another connection.
+    // The mail behind this one has moved to another connection.
     if (this.#session.state === 'ended') this.#session.connection.close()
   }
 
@@ -125,7 +125,7 @@ class Transmission {
     if (this.#isOver || hasEnded) return this.#end(failure)
     this.#isFirstEnd()
     this.#settle.reject(failure)
-    // With the next under way there is nothing to forget.
+    // With the next mail under way there is nothing to reset.
     if (this.#session.mails > 1) return this.#free()
     if (this.#session.taken === 0 || !isSpent(failure)) return connection.forget(() => this.#free())
     this.#session.state = 'ended'
@@ -133,7 +133,7 @@ class Transmission {
     this.#free()
   }
 
-  /** Behind another. */
+  /** Called when this mail has waited too long behind another. */
   #waited() {
     const { sessions, patience } = this.#context
     if (this.#session.mails > 1) return this.#withdraw()
@@ -143,7 +143,7 @@ class Transmission {
     }, patience.ofFollowing)
   }
 
-  /** Nothing of its message has been sent: it may go by another connection. */
+  /** None of its message has been sent, so it may go over another connection. */
   #withdraw() {
     this.#session.state = 'ended'
     this.#isFirstEnd()
@@ -151,7 +151,7 @@ class Transmission {
     this.#free()
   }
 
-  /** Ends the connection, too. */
+  /** Ends the mail and the connection. */
   #end(failure: Error) {
     this.#session.state = 'ended'
     this.#session.connection.close()

@@ -21,93 +21,93 @@ import { openPool, type SmtpPool } from './smtp-pool.ts'
 import { BEGIN_AT_ONCE, type Begin } from './transmit.ts'
 import { type Turn, turnSoon } from './turn.ts'
 
-/** Which server has taken a mail, and its words: most name the mail's id in their log. */
+/** The server that accepted a mail, and its reply: most name the mail's id in their log. */
 export interface Receipt {
   readonly server: string
   readonly reply: string
-  /** What the provider calls the mail, where the server is one's. */
+  /** The provider's id for the mail, if the server belongs to a provider. */
   readonly providerId?: string | null
 }
 
-/** Hands mails over. */
+/** Hands mails to SMTP servers. */
 export interface Transport extends SendSlots {
   /**
-   * Resolves when a server has accepted the mail. Rejects with an SmtpFailure, or with Deferred
-   * when none may take it at present. A person's mails go through the same server while it is up.
-   * `begin` is called before a server can have the message, which gets none when it throws.
+   * Resolves when a server has accepted the mail. Rejects with an SmtpFailure, or with Deferred if
+   * none may take it now. A person's mails go through the same server while it is up. `begin` is
+   * called before a server can have the message, which gets none if it throws.
    */
   send(mail: Mail, subscriberId: string, begin?: Begin): Promise<Receipt>
-  /** How each server does, as this process finds it. None: nothing leaves this machine. */
+  /** Each server's state as this process sees it; empty if no mail leaves this machine. */
   servers(): readonly ServerState[]
-  /** Ends all connections; what is being sent then has failed. */
+  /** Ends all connections; mails being sent at that moment fail. */
   close(): Promise<void>
 }
 
 export interface ServerState {
   readonly name: string
-  /** Whether it is in use: false while it does not work and is tried now and then. */
+  /** Whether the server is in use; false while it is down and only probed now and then. */
   readonly up: boolean
-  /** Whether it takes addresses outside ASCII (RFC 6531); null until it has been asked. */
+  /** Whether it accepts non-ASCII addresses (RFC 6531); null until a connection has told. */
   readonly speaksUtf8: boolean | null
-  /** Connections that are open now, and how many may be. */
+  /** Number of connections open now, and the maximum. */
   readonly open: number
   readonly connections: number
 }
 
-/** What limits how much goes where, for all workers together. */
+/** Limits on how much mail goes where, shared by all workers. */
 export interface Throttle {
   /**
-   * Asks for a mail's turn at a server. At once (0), and it is counted; or in so many milliseconds,
-   * when it is to ask again. `serverIsFull`: for today, so that another server may take it.
+   * Requests a mail's turn at a server: 0 if it may go now, and it is counted; otherwise the
+   * milliseconds until asking again. `serverIsFull`: for today, so another server may take it.
    */
   turn(server: SmtpServer, provider: string): Promise<Turn>
   /**
-   * Connections a worker may open to a server, as another has lately found out; null when none was
-   * refused.
+   * Connections per worker that a server accepts, as another worker recently found; null if none
+   * was refused.
    */
   connections(server: SmtpServer): number | null
-  /** The server took no more connections than these of a worker. */
+  /** Records that the server accepted only this many connections from a worker. */
   tookOnly(server: SmtpServer, connections: number): Promise<void>
   /**
-   * Whether a server's refusals are believed: after an operator has looked, usually, or not, and
-   * nothing is sent by it.
+   * Whether a server's refusals are believed: `full` after an operator has checked them, `some`
+   * normally, `none` while the server is halted and no mail goes through it.
    */
   trustIn(server: SmtpServer): 'full' | 'some' | 'none'
   /**
-   * Sends nothing by a server any more, until an operator has looked: it refused so many of the
-   * last mails.
+   * Halts a server until an operator has checked it, because it refused this many of the last
+   * mails.
    */
   halt(server: SmtpServer, refused: number): Promise<void>
-  /** The server, or the recipient's provider, asked for less. */
+  /** Slows down because the server or the recipient's provider asked for less mail. */
   slowDown(server: SmtpServer, provider: string, of: 'server' | 'provider'): Promise<void>
 }
 
 /** Verdicts that end a mail for good. */
 const FOR_GOOD: ReadonlySet<Verdict> = new Set(['bounced', 'disabled', 'refused'])
-/** Verdicts on a mail that was cut off: it says nothing of the mail when others are, too. */
+/** Verdicts on a mail that was cut off; they say nothing about it if others are too. */
 const CUT_OFF: ReadonlySet<Verdict> = new Set(['transport', 'unknown'])
 /**
- * Verdicts that speak against the server or our access to it, not against a mail. The transport
- * tells them, once.
+ * Verdicts against the server or our access to it rather than a mail. The transport logs them,
+ * once.
  */
 const AGAINST_SERVER: ReadonlySet<Verdict> = new Set([...CUT_OFF, 'halt'])
 
 /**
- * Mails between claim and result, a connection: enough that none waits for the database. More where
- * they leave so quickly that the claims themselves would hold them up.
+ * Slots between claim and result per connection: enough that no connection waits for the database.
+ * More are allowed if mails leave so quickly that the claims would hold them up.
  */
 const [PLACES, MOST_PLACES] = [4, 16]
 
-/** A server, and what signs the mail that goes through it. */
+/** A server, and the signer of mails that go through it. */
 export interface SmtpRoute {
   readonly server: SmtpServer
   readonly sign: Signer | null
   readonly observer?: Observer
 }
 
-/** Is told what becomes of each mail at a server, and after how many seconds. */
+/** Observes each mail sent to a server, with its duration in seconds. */
 export interface Observer {
-  /** Sends. */
+  /** Wraps the sending of a mail. */
   around<T>(send: () => Promise<T>): Promise<T>
   accepted(seconds: number): void
   failed(verdict: Verdict, seconds: number): void
@@ -120,7 +120,7 @@ interface Route extends SmtpRoute {
   readonly complain: Complaints
 }
 
-/** What a way is judged by. */
+/** What decides whether a route may be used. */
 interface Judge {
   readonly throttle: Throttle
   readonly log: Logger
@@ -168,7 +168,7 @@ function routeTo(route: SmtpRoute, judge: Judge): Route {
     fewer: (err, connections) => {
       const fields = { server: server.name, connections, err }
       log.warn(fields, 'an SMTP server takes no more connections than are open')
-      // What is not written down now is found out again.
+      // If this is lost, another worker finds it out again.
       throttle.tookOnly(server, connections).catch(() => {})
     },
     down: (why) => {
@@ -182,9 +182,8 @@ function routeTo(route: SmtpRoute, judge: Judge): Route {
 }
 
 /**
- * Sends by the first route that is up and whose limits let the mail through; by the next when it
- * turns out to be down. Throws Deferred when the mail has to wait, and an SmtpFailure when it
- * failed.
+ * Sends over the first route that is up and whose limits admit the mail, or over the next if that
+ * one turns out to be down. Throws Deferred if the mail has to wait, and SmtpFailure if it failed.
  */
 async function sendBy(
   routes: readonly Route[],
@@ -199,8 +198,8 @@ async function sendBy(
     const { inMs, serverIsFull } = await turnSoon(() => judge.throttle.turn(route.server, provider))
     if (inMs > 0) {
       why = new Deferred('over a limit of the SMTP server or the provider', inMs)
-      // A person's mails stay with their server while it is up; only one that is full for today is
-      // passed over.
+      // A person's mails stay with their server while it is up; it is passed over only when it is
+      // full for today.
       if (!serverIsFull) throw why
       continue
     }
@@ -233,15 +232,15 @@ async function sendBy(
   throw (unable.length === routes.length ? unable[0] : why) ?? noneIsUp(unable.length > 0)
 }
 
-/** Nothing goes by it now: it is down, or halted until an operator has looked. */
+/** Whether nothing may use this route now: it is down, or halted until an operator checks it. */
 const isShut = ({ breaker, server }: Route, { throttle }: Judge) =>
   breaker.room(performance.now()) === 0 || throttle.trustIn(server) === 'none'
 
-/** The mail may have left, or it is the mail that was refused: no other server is asked. */
+/** Whether no other server may be tried: the mail may have left, or the mail itself was refused. */
 const isAnswered = (error: unknown) =>
   error instanceof SmtpFailure && (error.handedOver || FOR_GOOD.has(verdictOn(error)))
 
-/** A mail that failed, and on which way. */
+/** A failed mail and the route it took. */
 interface FailedAttempt {
   readonly route: Route
   readonly to: string
@@ -255,7 +254,7 @@ async function learn(failed: FailedAttempt, judge: Judge) {
   error.server = server.name
   const less = asksForLess(error)
   if (less) {
-    // What the server said must reach the ledger, whatever becomes of the pace.
+    // The server's reply must reach the ledger even if the slowdown cannot be stored.
     const slowing = judge.throttle.slowDown(server, providerOf(to), less)
     await slowing.catch((err) => judge.log.warn({ err }, 'the pace was not kept'))
   }
@@ -270,7 +269,7 @@ async function learn(failed: FailedAttempt, judge: Judge) {
   if (FOR_GOOD.has(verdict) && !lacksSmtputf8(error)) await doubt(failed, judge)
 }
 
-/** A server that refuses nearly everybody is mistaken, or is mistaken for one that it is not. */
+/** A server that refuses nearly everybody is wrong, or is the wrong server. */
 async function doubt({ route, to, error }: FailedAttempt, { throttle, log }: Judge) {
   const { server, refusals } = route
   if (throttle.trustIn(server) === 'full') return
@@ -286,13 +285,13 @@ async function doubt({ route, to, error }: FailedAttempt, { throttle, log }: Jud
   refusals.clear()
 }
 
-/** The words of the server stand in the error's message. */
+/** The server's reply is already in the error's message. */
 function tellDown(
   { server, why, opened }: { server: SmtpServer; why: SmtpError; opened: boolean },
   { log }: Judge,
 ) {
   const verdict = verdictOn(why)
-  // A server that cannot be used as it is set up has been complained of in so many words.
+  // `complain` has already logged a server that cannot be used as it is set up.
   if (!opened || verdict === 'halt') return
   const { code, responseCode: smtp } = why
   log.error({ server: server.name, verdict, code, smtp, err: why }, 'an SMTP server is down')

@@ -9,8 +9,8 @@ export interface Turn {
 const SOON_MS = 2_000
 
 /**
- * A turn, waited for when it comes soon: a limit a second must not send every mail back to the
- * ledger.
+ * Returns a mail's turn, waiting for it if it is near: a per-second limit must not send every mail
+ * back to the ledger.
  */
 export async function turnSoon(ask: () => Promise<Turn>): Promise<Turn> {
   for (;;) {
