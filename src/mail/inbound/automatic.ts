@@ -1,10 +1,10 @@
-/** Answers that a program gives for a person (RFC 3834, standards.md C12). */
+/** Recognizes automatic replies (RFC 3834, standards.md C12). */
 import { anyOf, plainWords } from '../../domain/bounce-text.ts'
 import type { ReportReason } from '../../domain/report.ts'
 import { first } from './fields.ts'
 import type { InboundMail } from './parts.ts'
 
-/** Fields that only programs set; with the values that mean so, or with any. */
+/** Fields that only programs set, with the values that mark an automatic reply. */
 const MARKS: Readonly<Record<string, RegExp>> = {
   'auto-submitted': /^(?!\s*no\b)\s*\S/i,
   'x-autoreply': /^(?!\s*(?:no|false)\b)/i,
@@ -30,7 +30,7 @@ const MARKS: Readonly<Record<string, RegExp>> = {
   'content-type': /multipart\/report.*disposition-notification/is,
 }
 
-/** Somebody is away, in the languages of the large servers. */
+/** Phrases of absence notices, in the languages of the large servers. */
 const isAway = anyOf(`
   out of office / out of the office / out of my office / out of town / ooo / away from my office
   away from the office / away from my desk / away from my mail / away from my email
@@ -48,7 +48,7 @@ const isAway = anyOf(`
   不在 / 休暇 / 休業 / 外出中 / 休假 / 外出 / 假期 / 度假 / 부재 / 휴가
 `)
 
-/** How programs begin the subject of an answer. */
+/** How the subjects of automatic replies begin. */
 const isAnswer = anyOf(`
   automatic reply / automatic response / automatic answer / automated reply / automated response
   auto reply / autoreply / auto response / autoresponse / autoresponder / auto re
@@ -62,18 +62,18 @@ const isAnswer = anyOf(`
   i am on vacation / i am out of / away from my mail
   自動応答 / 自動返信 / 自动回复 / 自动答复 / 自動回覆 / 自動回復 / 자동 회신 / 자동회신 / 자동 응답 / 자동응답
 `)
-/** Of a subject; `Re: … automatic reply` is a person's. */
+/** Characters of a subject that count as its beginning; `Re: … automatic reply` is a person's. */
 const BEGINNING = 40
 
-/** Somebody's program wants to know first who writes. */
+/** A challenge: the recipient's software asks the sender to prove who they are. */
 const CHALLENGE =
   /(?:confirm|verif\w+) (?:your|that you|you are).{0,60}(?:e-?mail|message|sender|human|person|request)|sender (?:verification|authorization|address verification|confirmation) |spam ?arrest|boxtrapper|\btmda\b|mailblocks|challenge[- ]response|requires? (?:that you )?(?:verif|confirm|authenticat)\w* .{0,60}(?:deliver|sender)|(?:one[- ]time|first[- ]time) (?:sender|confirmation)|whitelist (?:me|yourself|request)|request(?:ing)? (?:your )?(?:sender )?(?:confirmation|verification)/i
 
-/** Whether a subject begins as programs begin their answers. */
+/** Whether a subject begins like an automatic reply. */
 export const isAnswerOfProgram = (subject: string): boolean =>
   isAnswer(plainWords(subject.slice(0, BEGINNING))) && !/^\s*re\s*:/i.test(subject)
 
-/** Why a program wrote it; null when none did, as far as one can see. */
+/** Returns why a program wrote the mail; null if there is no sign that one did. */
 export function automaticReason(mail: InboundMail): ReportReason | null {
   const { headers, subject, text } = mail
   const isMarked = Object.entries(MARKS).some(([name, value]) =>
@@ -91,7 +91,7 @@ export function automaticReason(mail: InboundMail): ReportReason | null {
     : 'auto_reply'
 }
 
-/** Sent to many at once: a list, an advertisement. */
+/** Whether the mail was sent to many people: a mailing list or advertising. */
 export const isOfList = ({ headers }: InboundMail) =>
   headers.has('list-id') ||
   headers.has('list-unsubscribe') ||

@@ -1,4 +1,4 @@
-/** Bounces without the structure of RFC 3464: by who writes, and by the words. */
+/** Bounces without the structure of RFC 3464, recognized by their sender and wording. */
 import { type CodeJudgment, classify } from '../../domain/bounce.ts'
 import { plainWords } from '../../domain/bounce-text.ts'
 import { keptReply } from '../../domain/reply.ts'
@@ -20,8 +20,8 @@ import {
 } from './words-of-bounces.ts'
 
 /**
- * Whether it comes from a server, by its sender. What answers a mail, with an envelope sender of
- * its own, is of the person who looks after the server.
+ * Whether the sender is a server. A reply with an envelope sender comes from the person who runs
+ * the server.
  */
 export function isOfServer(mail: InboundMail): boolean {
   const { headers, subject } = mail
@@ -31,18 +31,18 @@ export function isOfServer(mail: InboundMail): boolean {
   return DAEMON.test(address) || isDaemonName(plainWords(decoded(from.replace(/<.*/s, ''))))
 }
 
-/** It has no envelope sender. */
+/** Whether it has no envelope sender. */
 export const isOfNobody = ({ headers }: InboundMail) =>
   (headers.get('return-path') ?? []).some((value) => /^\s*<\s*>|^\s*$/.test(value))
 
-/** A sentence that a server said: `550 5.1.1 …`. */
+/** A server's reply: `550 5.1.1 …`. */
 const SMTP_SAID = /(?:^|[\s"':;<(])[45]\d\d[ -]#?(?:[45]\.\d{1,3}\.\d{1,3}|[A-Za-z<])/m
-/** Of what is said, the characters that tell what it is. */
+/** Characters of the text that are enough to classify it. */
 const OPENING = 5_000
-/** A person answers, or passes something on. */
+/** Subjects of replies and forwards by people. */
 const ANSWERED = /^\s*(?:re|aw|sv|antw|odp|ynt|fwd?|wg|tr|rv|i|回复|答复|答复|转发)\s*[:：]/i
 
-/** What kind of report a mail in words is; null when it is none. */
+/** Returns which kind of report an unstructured mail is; null if it is none. */
 export function kindInWords(
   mail: InboundMail,
   said: string,
@@ -92,7 +92,7 @@ export function reportsInWords(
   })
 }
 
-/** What is said to all of them says of no single one that it does not exist. */
+/** What is said to several recipients does not prove that any one of them does not exist. */
 function heardInAll({ subject }: InboundMail, said: string, recipients: number): Heard {
   const heard = heardIn(`${subject}\n${said}`)
   const isAgainst = heard.judged.class === 'hard' || heard.judged.class === 'disabled'
@@ -111,7 +111,7 @@ function heardIn(text: string): Heard {
   return { codes, judged: classify({ ...codes, text }) }
 }
 
-/** From the line on in which a server is heard. */
+/** Returns the text from the line on which a server's reply begins. */
 function tellingPart(text: string): string {
   const found = SMTP_SAID.exec(text) ?? /^.*[45]\.\d{1,3}\.\d{1,3}/m.exec(text)
   return (found ? text.slice(found.index) : text).trim()

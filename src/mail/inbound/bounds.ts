@@ -1,10 +1,10 @@
-/** Cuts a mail to what is read of it, and gives it one kind of line end. */
+/** Limits a mail to the part that is read, and normalizes its line ends. */
 
-/** Bytes of a mail that are read, unless told otherwise (standards.md C18). */
+/** Default number of bytes read of a mail (standards.md C18). */
 export const MOST_BYTES = 1024 * 1024
-/** Lines that may part the parts of a mail: each costs a part. */
+/** Maximum number of lines that may separate parts: each of them costs a part. */
 const MOST_DELIMITERS = 1_000
-/** Of one line; RFC 5322 allows 998. What is beyond belongs to nothing that is read. */
+/** Maximum bytes of a line; RFC 5322 allows 998. Nothing beyond that matters to a report. */
 const LONGEST_LINE = 64 * 1024
 
 const LF = 0x0a
@@ -13,15 +13,15 @@ const DASH = 0x2d
 const FROM = new TextEncoder().encode('From ')
 
 export interface Bounded {
-  /** Lines end with LF. */
+  /** With LF line ends. */
   readonly bytes: Uint8Array
-  /** Something was left out. */
+  /** Whether anything was left out. */
   readonly isCut: boolean
 }
 
 /**
- * At most `most` bytes of it, without the `From ` line of an mbox and without empty lines at the
- * beginning. A lone CR ends a line, too.
+ * Returns at most `most` bytes, without an mbox `From ` line or leading empty lines. A lone CR also
+ * ends a line.
  */
 export function bounded(raw: Uint8Array, most: number): Bounded {
   const bytes = new Uint8Array(Math.min(raw.length, most))

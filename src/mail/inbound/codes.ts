@@ -1,7 +1,7 @@
-/** The codes that stand in what a server said. */
+/** Extracts the codes from what a server said. */
 
 const STATUS = /(?<![\d.:/-])#?([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)/g
-/** Not a time, a port, a size or a part of an address. */
+/** Excludes times, ports, sizes and parts of addresses. */
 const CODE =
   /(?<![\w.:/@#-])([45]\d\d)(?=[ -](?!(?:bytes|kb|mb|hours?|days?|seconds?|minutes?)\b)|$|["',;)\n])/
 
@@ -10,11 +10,11 @@ export interface Codes {
   readonly code: number | null
 }
 
-/** A status that says more than that it failed. */
+/** Whether a status says more than that the mail failed. */
 export const isTelling = (status: string) =>
   !/^\d\.\d{1,3}\.0$/.test(status) && !/\.0\.\d+$/.test(status)
 
-/** The enhanced code that says the most, and the first basic one. */
+/** Returns the most specific enhanced code and the first basic one. */
 export function codesIn(text: string): Codes {
   const looked = text.slice(0, 2_000)
   const found = [...looked.matchAll(STATUS)]
@@ -26,6 +26,6 @@ export function codesIn(text: string): Codes {
   }
 }
 
-/** The status of a field, without what stands behind it: `5.1.1 (no such user)`. */
+/** Returns the status of a field without what follows it, as in `5.1.1 (no such user)`. */
 export const statusIn = (value: string): string | null =>
   /(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\d)/.exec(value)?.[0] ?? null

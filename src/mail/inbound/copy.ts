@@ -1,6 +1,6 @@
-/** Where a report in words ends and the copy of our mail begins. */
+/** Separates a report's own words from the copy of our mail that follows them. */
 
-/** How servers announce it: a line that contains one of these, in lower case. */
+/** How servers announce the copy: a line that contains one of these, in lower case. */
 const ANNOUNCED = [
   'below this line is a copy of the message',
   'this is a copy of the message, including all the headers',
@@ -74,10 +74,10 @@ const ANNOUNCED = [
   '원본메일',
 ] as const
 
-/** Said so that nothing else can come. */
+/** Wording that leaves no doubt that a copy follows. */
 const PLAIN = /below this line|follows?\b|following\.|^\s*-{3,}|-{3,}\s*$/
 
-/** A header of a mail; four of them among few lines are the beginning of one. */
+/** A header field. Four of them within a few lines mark the beginning of a mail. */
 const HEADER =
   /^[>|\s]{0,4}(?:return-path|received|message-id|date|from|to|subject|reply-to|mime-version|content-type|content-transfer-encoding|dkim-signature|list-unsubscribe|precedence|x-mailer|user-agent|sender|authentication-results|feedback-id|auto-submitted)\s*:/i
 const SURE = /^[>|\s]{0,4}(?:received|message-id|mime-version|return-path|dkim-signature)\s*:/i
@@ -86,11 +86,11 @@ const AMONG = 12
 export interface Split {
   /** What the server says. */
   readonly said: string
-  /** Our mail, or ''. */
+  /** Our mail, or '' if there is no copy. */
   readonly copy: string
 }
 
-/** Parts the two. Without a mark all of it was said. */
+/** Splits a text into both. Without a mark, all of it is the server's. */
 export function splitCopy(text: string): Split {
   const lines = text.split('\n').slice(0, 5_000)
   const starts = copyStart(lines)

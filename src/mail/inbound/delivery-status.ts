@@ -1,4 +1,4 @@
-/** Reports of delivery by structure: message/delivery-status (RFC 3464, RFC 6533). */
+/** Structured delivery reports: message/delivery-status (RFC 3464, RFC 6533). */
 import { keyOf } from '../../domain/address.ts'
 import { type CodeJudgment, classify, milder } from '../../domain/bounce.ts'
 import { keptReply } from '../../domain/reply.ts'
@@ -25,22 +25,22 @@ const OF_RECIPIENT = [
   'action',
   'status',
 ]
-/** Fields that stand in such a part and nowhere else. */
+/** Fields that occur only in such a part. */
 const UNMISTAKABLE = /^(?:Reporting-MTA|Final-Recipient|Original-Recipient)[ \t]*:[ \t]*\S/im
 
-/** What is said of the mail, and of each recipient. */
+/** The fields about the mail, and those about each recipient. */
 export interface DeliveryStatusReport {
   readonly ofMail: Fields
   readonly ofEach: readonly Fields[]
 }
 
-/** The parts of a report of delivery; null when it is none. */
+/** Returns the fields of a delivery report; null if the mail is none. */
 export function statusOf(mail: InboundMail): DeliveryStatusReport | null {
   const texts = mail.parts.filter(({ type }) => TYPES.has(type)).map(({ bytes }) => textOf(bytes))
   return statusOfTexts(texts)
 }
 
-/** The same fields where they stand as plain text: in a part of another type, or in the words. */
+/** Returns the same fields from plain text: from a part of another type, or from the body. */
 export function statusInWords(mail: InboundMail, said: string): DeliveryStatusReport | null {
   const texts = mail.parts
     .filter(({ type }) => /^(?:text|application\/octet-stream)/.test(type))
@@ -56,7 +56,7 @@ function statusOfTexts(texts: readonly string[]): DeliveryStatusReport | null {
   return { ofMail: ofMail ?? NO_FIELDS, ofEach }
 }
 
-/** A report for each recipient. `words` says what the mail says of one in words. */
+/** Returns a report for each recipient. `words` is what the mail's text says about each. */
 export function reportsOfStatus(
   mail: InboundMail,
   { ofMail, ofEach }: DeliveryStatusReport,
@@ -110,7 +110,7 @@ interface Heard {
   readonly words: string
 }
 
-/** By the field and by what the server said: where they differ the milder counts. */
+/** Judges by the status field and by what the server said; where they differ the milder counts. */
 function judgedBy({ field, codes, diagnostic, words }: Heard): CodeJudgment {
   const { code } = codes
   const isVague = field === null || !isTelling(field)
@@ -121,24 +121,24 @@ function judgedBy({ field, codes, diagnostic, words }: Heard): CodeJudgment {
   if (isVague || codes.status === null || codes.status === field) return said
   const { digit, isTemporary } = { digit: field[0], isTemporary: field.startsWith('4') }
   const byField = classify({ status: field, code: digit === '5' ? code : null, text })
-  // Tried until its time ran out: what the server said last is why.
+  // The relay tried until its time ran out, so what the server said last is the reason.
   return isTemporary && said.class !== 'hard' && said.class !== 'disabled'
     ? said
     : milder(said, byField)
 }
 
-/** Whom the mail was written to, then where it was going when it failed. */
+/** Returns whom the mail was written to, then where it was going when it failed. */
 const namedIn = (group: Fields): string[] =>
   ['original-recipient', 'final-recipient', 'x-actual-recipient']
     .map((name) => typedAddress(first(group, name)))
     .filter((address) => address !== null)
 
-/** The tag of `ada+tag@…` names the same mailbox. */
+/** The tag in `ada+tag@…` still names the same mailbox. */
 const mailboxOf = (address: string) => keyOf(address).replace(/\+[^@]*(?=@)/, '')
 
 /**
- * Somebody's mail goes on to another address, an alias or a forwarding: when that one is gone,
- * their own need not be.
+ * Whether the recipient's mail goes on to another address, by alias or forwarding: if that one is
+ * gone, their own need not be.
  */
 const isForwarded = (group: Fields) => new Set(namedIn(group).map(mailboxOf)).size > 1
 
@@ -169,7 +169,7 @@ const KINDS: Readonly<Record<string, ReportKind>> = {
   expanded: 'delivery',
 }
 
-/** Only `failed` is a bounce (C4). Without an action, the status says. */
+/** Only `failed` is a bounce (C4). Without an action, the status decides. */
 function kindOf(group: Fields, status: string | null, { subject }: InboundMail): ReportKind {
   const [action = ''] = /[a-z]+/.exec(first(group, 'action').toLowerCase()) ?? []
   const named = KINDS[action]
@@ -178,6 +178,6 @@ function kindOf(group: Fields, status: string | null, { subject }: InboundMail):
   return status?.startsWith('4') && /delay|warning|verzögert/i.test(subject) ? 'delay' : 'bounce'
 }
 
-/** The host of `dns; mx.example.com (192.0.2.1)`. */
+/** Returns the host of `dns; mx.example.com (192.0.2.1)`. */
 export const hostOf = (field: string): string | null =>
   /[\p{L}\p{N}][\p{L}\p{N}._:-]{0,253}/u.exec(untyped(field).toLowerCase())?.[0] ?? null

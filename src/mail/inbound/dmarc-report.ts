@@ -1,15 +1,15 @@
-/** What a receiver saw of a day of mail in our name (RFC 7489, appendix C; RFC 9990). */
+/** A receiver's daily report on mail sent in our name (RFC 7489, appendix C; RFC 9990). */
 import { Parser } from 'htmlparser2'
 import { isOfOurTime } from '../../domain/receiver-report.ts'
 import { unpackedText } from './unpack.ts'
 
-/** Mail of one sending address, as one From, that was judged alike. */
+/** Mails from one IP address, with the same From domain, that were judged alike. */
 export interface DmarcSource {
   readonly sourceIp: string
   readonly mails: number
-  /** What became of them: `none` (or `pass`), `quarantine`, `reject`. */
+  /** How they were handled: `none` (or `pass`), `quarantine`, `reject`. */
   readonly disposition: string
-  /** Whether DKIM, and whether SPF, passed for a domain that fits the From. */
+  /** Whether DKIM and SPF passed for a domain aligned with the From. */
   readonly dkimAligned: boolean
   readonly spfAligned: boolean
   readonly headerFrom: string
@@ -17,26 +17,26 @@ export interface DmarcSource {
 }
 
 export interface DmarcReport {
-  /** The organization that reports. */
+  /** The reporting organization. */
   readonly reportedBy: string
   readonly reportId: string
   readonly from: Temporal.Instant
   readonly until: Temporal.Instant
-  /** The domain whose policy it is about, and the policy that the receiver found. */
+  /** The domain reported on, and the policy the receiver found for it. */
   readonly domain: string
   readonly policy: string | null
   readonly sources: readonly DmarcSource[]
-  /** There were more records than are read. */
+  /** Whether records beyond the limit were left out. */
   readonly isCut: boolean
 }
 
 const MOST_RECORDS = 3_000
-/** Texts of a record, or of what stands before the records. */
+/** Maximum number of texts in a record, or before the records. */
 const MOST_LEAVES = 100
 const DEEPEST = 12
 const LONGEST = 255
 
-/** Null when it is not such a report, or larger than is read. */
+/** Returns null if the file is not such a report, or is too large. */
 export async function readDmarcReport(file: Uint8Array): Promise<DmarcReport | null> {
   const text = await unpackedText(file)
   const read = text === null ? null : leavesOf(text)
@@ -62,8 +62,8 @@ export async function readDmarcReport(file: Uint8Array): Promise<DmarcReport | n
 type Leaves = ReadonlyMap<string, string>
 
 /**
- * The texts by their paths. The parser knows no entities but the five of XML, and reads no DTD:
- * there is nothing to be blown up or fetched.
+ * Returns the texts by path. The parser knows only XML's five entities and reads no DTD, so nothing
+ * can be expanded or fetched.
  */
 function leavesOf(xml: string) {
   const head = new Map<string, string>()
@@ -92,7 +92,7 @@ function leavesOf(xml: string) {
         const leaves = isRecord ? records.at(-1) : head
         if (leaf && leaves && leaves.size < MOST_LEAVES) {
           const key = path.slice(isRecord ? 2 : 1).join('/')
-          // Only the first of the same name: a second signature changes nothing of the result.
+          // Keeps only the first of each name: a second signature does not change the result.
           if (!leaves.has(key)) leaves.set(key, leaf)
         }
         text = ''
@@ -105,7 +105,7 @@ function leavesOf(xml: string) {
   return isReport ? { head, records, isCut } : null
 }
 
-/** Without a namespace's prefix. */
+/** The name without its namespace prefix. */
 const plainName = (name: string) => name.slice(name.indexOf(':') + 1).toLowerCase()
 
 function instantOf(seconds: string): Temporal.Instant | null {
@@ -127,7 +127,7 @@ function sourceOf(leaves: Leaves): DmarcSource {
   }
 }
 
-/** Those that differ in nothing but their number are one. */
+/** Merges sources that differ only in their count. */
 function summedUp(sources: readonly DmarcSource[]): DmarcSource[] {
   const sums = new Map<string, DmarcSource>()
   for (const { mails, ...rest } of sources) {

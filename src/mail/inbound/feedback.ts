@@ -1,4 +1,4 @@
-/** Complaints: ARF (RFC 5965, RFC 6590), and what Microsoft sends in its place. */
+/** Complaints: ARF (RFC 5965, RFC 6590), and Microsoft's substitute for it. */
 import { keptReply } from '../../domain/reply.ts'
 import type { Report, ReportKind } from '../../domain/report.ts'
 import { hostOf } from './delivery-status.ts'
@@ -15,12 +15,12 @@ const KINDS: Readonly<Record<string, ReportKind>> = {
   'not-spam': 'not_spam',
   'opt-out': 'unsubscribe',
   'opt-out-list': 'unsubscribe',
-  // What a receiver checked of our signatures (RFC 6591): no one complains.
+  // A receiver's check of our signatures (RFC 6591), not a complaint.
   'auth-failure': 'other',
   dkim: 'other',
 }
 
-/** The fields of a complaint; null when it is none. */
+/** Returns the fields of a complaint; null if the mail is none. */
 export function feedbackOf(mail: InboundMail, returned: Returned): Fields | null {
   const part = mail.parts.find(({ type }) => type === 'message/feedback-report')
   if (part) return mergedGroups(textOf(part.bytes.subarray(0, 64 * 1024)))
@@ -40,7 +40,7 @@ const mergedGroups = (text: string): Fields =>
       .flatMap((group) => [...group]),
   )
 
-/** Redacted addresses keep an at sign at times (RFC 6590). */
+/** Redacted addresses may still contain an at sign (RFC 6590). */
 const REDACTED = /redact|removed|hidden|xxx|\*|^anonymous@/i
 
 export function reportOfFeedback(mail: InboundMail, fields: Fields, returned: Returned): Report {
@@ -69,7 +69,7 @@ export function reportOfFeedback(mail: InboundMail, fields: Fields, returned: Re
   }
 }
 
-/** The envelope sender stands in a field of the report, too. */
+/** Adds the envelope sender, which the report also has in a field. */
 const withMailFrom = (returned: Returned, fields: Fields): Returned => ({
   headers: returned.headers.size > 0 ? returned.headers : headersIn(returned.text),
   text: `${returned.text}\n${first(fields, 'original-mail-from')}`,

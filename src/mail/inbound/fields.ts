@@ -1,20 +1,19 @@
 /**
- * Fields as mails and the parts of reports have them: `Name: value`, folded, in groups (RFC 5322,
- * 3464).
+ * Fields of mails and of the parts of reports: `Name: value`, folded, in groups (RFC 5322, 3464).
  */
 
-/** Groups that are read: one for each recipient. */
+/** Maximum number of groups read: one for each recipient. */
 const MOST_GROUPS = 100
 const MOST_FIELDS = 200
-/** Of a field, the characters that are read. */
+/** Maximum number of characters read of a field. */
 const LONGEST = 4_000
 
-/** The values by name in lower case, in the order in which they stand. */
+/** Values by lower-case name, in their original order. */
 export type Fields = ReadonlyMap<string, readonly string[]>
 
 export const NO_FIELDS: Fields = new Map()
 
-/** The first of that name, or ''. */
+/** Returns the first non-empty value of these names, or ''. */
 export const first = (fields: Fields, ...names: readonly string[]) => {
   for (const name of names) {
     const value = fields.get(name)?.[0]
@@ -26,8 +25,8 @@ export const first = (fields: Fields, ...names: readonly string[]) => {
 const FIELD = /^([A-Za-z][A-Za-z0-9_-]{0,99})[ \t]*:(.*)$/
 
 /**
- * Groups of fields, parted by empty lines. A line that is no field belongs to the one before: some
- * servers fold without a space.
+ * Returns groups of fields, separated by empty lines. A line that is not a field continues the
+ * previous one, because some servers fold without a space.
  */
 export function groupsIn(text: string): Fields[] {
   const groups: Map<string, string[]>[] = []
@@ -58,20 +57,20 @@ export function groupsIn(text: string): Fields[] {
   return groups
 }
 
-/** What stands before the first empty line. */
+/** Returns the fields before the first empty line. */
 export const headersIn = (text: string): Fields => groupsIn(text)[0] ?? NO_FIELDS
 
-/** `text` of `type; text`, without comments round it. */
+/** Returns `text` of `type; text`. */
 export const untyped = (typed: string) => typed.replace(/^[\w.-]{1,60}\s*;/, '').trim()
 
 const ADDRESS =
   /(?:"[^"\n]{1,64}"|[^\s<>"'(),;:[\]\\@（）「」【】《》、，。：；]{1,64})@(?:[\p{L}\p{N}_-]{1,63}\.)*[\p{L}\p{N}-]{1,63}/gu
 
-/** The first address that stands in a text, or null. */
+/** Returns the first address in a text, or null. */
 export const addressIn = (text: string): string | null =>
   addressesIn(text.slice(0, LONGEST))[0] ?? null
 
-/** All of them, each once. */
+/** Returns all addresses in a text, without duplicates. */
 export const addressesIn = (text: string): string[] => [
   ...new Set(
     (text.match(ADDRESS) ?? []).map((address) => address.replace(/^(?:smtp|rfc822)=/i, '')),
@@ -79,8 +78,8 @@ export const addressesIn = (text: string): string[] => [
 ]
 
 /**
- * The address of `rfc822; ada@example.com` or `utf-8; …`: xtext and the escapes of RFC 6533 are
- * undone. Null when there is none.
+ * Returns the address of `rfc822; ada@example.com` or `utf-8; …`, with xtext and the escapes of RFC
+ * 6533 decoded; null if there is none.
  */
 export function typedAddress(typed: string): string | null {
   const isUtf8 = /^\s*utf-8/i.test(typed)

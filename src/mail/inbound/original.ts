@@ -1,14 +1,14 @@
-/** Which mail of ours is spoken of (standards.md C6, C14, C25). */
+/** Identifies which of our mails a report is about (standards.md C6, C14, C25). */
 import type { NamedMail } from '../../domain/report.ts'
 import { addressesIn, type Fields, first, headersIn, NO_FIELDS } from './fields.ts'
 import { type InboundMail, textOf } from './parts.ts'
 
-/** `b+<token>`, whatever a server on the way made of the case and of the plus. */
+/** `b+<token>`, even if a server on the way changed its case or its plus sign. */
 const RETURN_PATH = /(?<![a-z0-9])b[+=_-]([a-z2-7]{40,56})(?![a-z0-9])/gi
-/** Of a mail that came back, the bytes that are read. */
+/** Bytes read of a returned mail. */
 const MOST_BYTES = 64 * 1024
 
-/** Fields that say whom a mail was delivered to, the most trustworthy first. */
+/** Fields that name whom a mail was delivered to, most trustworthy first. */
 const DELIVERED_TO = [
   'x-original-to',
   'delivered-to',
@@ -28,14 +28,14 @@ const returnPathsIn = (text: string): string[] => [
   ...new Set([...text.matchAll(RETURN_PATH)].map(([, token = '']) => `b+${token.toLowerCase()}`)),
 ]
 
-/** Envelope senders of ours that the mail was sent to. */
+/** Returns our envelope senders that the mail was addressed to. */
 export function sentTo({ headers }: Pick<InboundMail, 'headers'>): string[] {
   const named = DELIVERED_TO.flatMap((name) => headers.get(name) ?? [])
   const received = (headers.get('received') ?? []).filter((line) => /\bfor\b/i.test(line))
   return returnPathsIn([...named, ...received.slice(0, 20)].join(' ').slice(0, 20_000))
 }
 
-/** The headers of our mail, and all that could be found of it. */
+/** The headers of our mail, and as much of its text as was found. */
 export interface Returned {
   readonly headers: Fields
   readonly text: string
@@ -43,7 +43,7 @@ export interface Returned {
 
 export const NOT_RETURNED: Returned = { headers: NO_FIELDS, text: '' }
 
-/** Parts that hold a mail that came back, or its headers (RFC 6522, RFC 6533). */
+/** Types of parts that hold a returned mail or its headers (RFC 6522, RFC 6533). */
 const RETURNED = new Set([
   'message/rfc822',
   'text/rfc822-headers',
@@ -55,13 +55,13 @@ const RETURNED = new Set([
   'message/news',
 ])
 
-/** The part of a report that is our mail. */
+/** Returns the part of a report that is our mail. */
 export function returnedBy({ parts }: Pick<InboundMail, 'parts'>): Returned {
   const part = parts.find(({ type }) => RETURNED.has(type))
   return part ? returnedIn(textOf(part.bytes.subarray(0, MOST_BYTES))) : NOT_RETURNED
 }
 
-/** Our mail as it stands in a text, from its first header on. */
+/** Reads our mail from a text that begins with its first header. */
 export function returnedIn(text: string): Returned {
   const start = text.replace(/^\s*\n/, '').replace(/^(?:>? ?From .*\n)/, '')
   return { headers: headersIn(start), text: start.slice(0, MOST_BYTES) }
@@ -69,7 +69,7 @@ export function returnedIn(text: string): Returned {
 
 export const messageIdIn = (text: string): string | null => MESSAGE_ID.exec(text)?.[0] ?? null
 
-/** Amazon names a mail in its Message-ID; others in a field of their own. */
+/** Fields in which providers name a mail; Amazon names it in its Message-ID instead. */
 const PROVIDERS_OWN = [
   'x-pm-message-id',
   'x-mailgun-sid',
@@ -79,7 +79,7 @@ const PROVIDERS_OWN = [
 ]
 const AMAZON = /^<([\w-]{20,100})@(?:[\w-]+\.)?amazonses\.com>$/i
 
-/** The names of our mail: of the report's envelope, then of what came back with it. */
+/** Returns what identifies our mail: by the report's envelope, then by what was returned. */
 export function namesOf(
   mail: InboundMail,
   returned: Returned,
@@ -105,7 +105,7 @@ export function namesOf(
 
 const last = (text: string) => text.trim().split(/\s+/).at(-1) ?? ''
 
-/** Whom our mail was written to. */
+/** Returns the address our mail was written to; null unless there is exactly one. */
 export const writtenTo = ({ headers }: Returned): string | null => {
   const [only, ...others] = addressesIn(first(headers, 'x-original-to', 'to').slice(0, 1_000))
   return only && others.length === 0 ? only : null

@@ -1,18 +1,18 @@
-/** A mail and its parts, by postal-mime; and by hand where that refuses. */
+/** Takes a mail apart: with postal-mime, or by hand where that refuses. */
 import PostalMime, { decodeWords, type Email } from 'postal-mime'
 import { bounded } from './bounds.ts'
 import { type Fields, first, headersIn } from './fields.ts'
 
-/** How deep parts may lie in parts. */
+/** Maximum nesting depth of parts. */
 const DEEPEST = 20
 const MOST_HEADER_BYTES = 256 * 1024
-/** Of what a mail says in words, the characters that are read. */
+/** Maximum number of characters read of the text. */
 const MOST_TEXT = 100_000
-/** And of its HTML, which has more round its words. */
+/** Maximum for HTML, which needs more for the same words. */
 const MOST_HTML = 150_000
 
 export interface MimePart {
-  /** In lower case, as message/delivery-status. */
+  /** In lower case, for example message/delivery-status. */
   readonly type: string
   readonly name: string
   readonly bytes: Uint8Array
@@ -21,19 +21,19 @@ export interface MimePart {
 /** A mail, taken apart. */
 export interface InboundMail {
   readonly headers: Fields
-  /** Decoded, in one line. */
+  /** Decoded, on one line. */
   readonly subject: string
-  /** What it says in words, with LF; HTML made plain. */
+  /** The body as text with LF line ends; HTML is converted. */
   readonly text: string
-  /** All that is neither text nor HTML to be shown. */
+  /** All parts that are not text or HTML to be displayed. */
   readonly parts: readonly MimePart[]
-  /** It was larger than what is read of a mail. */
+  /** Whether the mail exceeded the size limit. */
   readonly isCut: boolean
-  /** Its end is there: its last line has one, and its parts are closed. */
+  /** Whether its end is present: the last line is terminated and the parts are closed. */
   readonly isWhole: boolean
 }
 
-/** Takes it apart as far as it can be. Never throws. */
+/** Takes a mail apart as far as possible. Never throws. */
 export async function takeApart(raw: Uint8Array, most: number): Promise<InboundMail> {
   const { bytes, isCut } = bounded(raw, most)
   try {
@@ -45,7 +45,7 @@ export async function takeApart(raw: Uint8Array, most: number): Promise<InboundM
     const read = ofEmail(email)
     return { ...read, isCut, isWhole: !isCut && isEnded(bytes, read.headers) }
   } catch {
-    // Nested too deep, or with too many headers: what stands at its beginning is read.
+    // Nested too deeply, or too many headers: only the beginning is read.
     return { ...byHand(bytes), isCut: true, isWhole: false }
   }
 }
@@ -94,7 +94,7 @@ function byHand(bytes: Uint8Array): Omit<InboundMail, 'isCut' | 'isWhole'> {
 const bytesOf = (content: ArrayBuffer | Uint8Array) =>
   content instanceof Uint8Array ? content : new Uint8Array(content)
 
-/** Decodes encoded words; as they stand where they cannot be. */
+/** Decodes encoded words; returns the value unchanged if that fails. */
 export function decoded(value: string): string {
   try {
     return decodeWords(value.slice(0, 4_000))
@@ -116,7 +116,7 @@ const oneEnd = (text: string) =>
     // biome-ignore lint/suspicious/noControlCharactersInRegex: a NUL can be kept nowhere
     .replace(/\u0000/g, '')
 
-/** UTF-8, or else Latin 1: what stands in fields is ASCII nearly always. */
+/** Decodes as UTF-8, or as Latin 1 if that fails; fields are nearly always ASCII. */
 export function textOf(bytes: Uint8Array): string {
   try {
     return oneEnd(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
@@ -136,7 +136,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '#64': '@',
 }
 
-/** The words of HTML. */
+/** Converts HTML to text. */
 export const plain = (html: string) =>
   html
     .slice(0, MOST_HTML)

@@ -1,4 +1,4 @@
-/** Reads a mail that came to the mailbox of bounces (standards.md C3 to C15). */
+/** Reads a mail that came to the bounce mailbox (standards.md C3 to C15). */
 import { keptReply } from '../../domain/reply.ts'
 import type { NamedMail, Report, ReportKind, ReportReason } from '../../domain/report.ts'
 import { automaticReason, isOfList } from './automatic.ts'
@@ -15,8 +15,8 @@ import { aboutEach } from './recipients.ts'
 import { reportFilesOf } from './report-files.ts'
 
 /**
- * Reads whatever a stranger sent: never throws, and takes time and memory in proportion to `most`
- * bytes at most. A larger mail is read as far as that.
+ * Reads a mail from anyone. Never throws; time and memory are bounded in proportion to `most`, the
+ * number of bytes read.
  */
 export async function readReports(raw: Uint8Array, most = MOST_BYTES): Promise<Reading> {
   const mail = await takeApart(raw, most)
@@ -36,7 +36,7 @@ export async function readReports(raw: Uint8Array, most = MOST_BYTES): Promise<R
   }
 }
 
-/** A report that a gateway passes on within a mail of its own; null when there is none. */
+/** Returns a report that a gateway has wrapped in a mail of its own; null if there is none. */
 async function wrappedIn(mail: InboundMail, most: number): Promise<InboundMail | null> {
   if (statusOf(mail) || !(isOfServer(mail) || isOfNobody(mail))) return null
   const part = mail.parts.find(({ type }) => type === 'message/rfc822')
@@ -47,7 +47,7 @@ async function wrappedIn(mail: InboundMail, most: number): Promise<InboundMail |
   return { ...inner, headers }
 }
 
-/** By structure first, then by who writes, then by the words. */
+/** Decides by structure first, then by sender, then by wording. */
 function reportsOf(mail: InboundMail): Report[] {
   const { said, copy } = splitCopy(mail.text)
   const enclosed = returnedBy(mail)
@@ -73,7 +73,7 @@ function reportsOf(mail: InboundMail): Report[] {
   return [isPersons ? bare(mail, 'reply', 'reply') : bare(mail, 'other', 'other')]
 }
 
-/** Of a mail that breaks off: what would have followed may have said otherwise. */
+/** Softens a report from a truncated mail, because the missing part might have changed it. */
 const uncertain = (report: Report): Report =>
   report.class === 'hard' || report.class === 'disabled' ? { ...report, class: 'soft' } : report
 
@@ -81,7 +81,7 @@ const hasSender = ({ headers }: InboundMail) => addressIn(first(headers, 'from')
 
 const NOT_RETURNED: Returned = { headers: new Map(), text: '' }
 
-/** Of what is no bounce. Who writes is whom the mail went to. */
+/** Returns a report that is not a bounce. A reply's sender is the recipient of our mail. */
 function bare(mail: InboundMail, kind: ReportKind, reason: ReportReason): Report {
   const from = addressIn(first(mail.headers, 'from'))
   const of: NamedMail = namesOf(mail, NOT_RETURNED)

@@ -1,36 +1,36 @@
-/** What a mail that came in is read into. */
+/** The result of reading a mail that came in. */
 import type { Report } from '../../domain/report.ts'
 
-/** A file that a mail carries: a report of a receiver's day, still packed. */
+/** A receiver's daily report attached to a mail, still packed. */
 export interface ReportFile {
   readonly kind: 'tls_report' | 'dmarc_report'
-  /** As the mail names it; '' when it does not. */
+  /** The name given by the mail; '' if there is none. */
   readonly name: string
   readonly bytes: Uint8Array
 }
 
-/** A mail, read. It never fails to be read: what says nothing is of the kind `other`. */
+/** A mail that has been read. Reading never fails: a mail that says nothing is of kind `other`. */
 export interface Reading {
-  /** What it says: one for each address it speaks of, and at least one. */
+  /** One report for each address the mail is about; at least one. */
   readonly reports: readonly Report[]
   /**
-   * Local parts of the shape of an envelope sender of ours that it was addressed to, in lower case,
-   * the most trustworthy first. What the server that took it knows better goes before them.
+   * Local parts it was addressed to that look like one of our envelope senders, in lower case, most
+   * trustworthy first. What the receiving server knows takes precedence over them.
    */
   readonly sentTo: readonly string[]
   /**
-   * A program wrote it, or it has no envelope sender: nothing may ever be sent in answer (RFC 3834,
+   * It was written by a program or has no envelope sender, so it must never be answered (RFC 3834,
    * standards.md C13).
    */
   readonly isAutomatic: boolean
-  /** The address it says it is from; null when there is none. */
+  /** The address in its From; null if there is none. */
   readonly from: string | null
-  /** In one line of 500 characters at most; '' when there is none. */
+  /** One line of at most 500 characters; '' if there is none. */
   readonly subject: string
   /** Its own Message-ID, `<…@…>`. */
   readonly messageId: string | null
-  /** It was larger than what is read of a mail: only its beginning was. */
+  /** Whether the mail exceeded the size limit, so that only its beginning was read. */
   readonly isCut: boolean
-  /** Files of a `tls_report` or `dmarc_report`, to be read by tls-report.ts and dmarc-report.ts. */
+  /** Files of a `tls_report` or `dmarc_report`, to be read by tls-report.ts or dmarc-report.ts. */
   readonly files: readonly ReportFile[]
 }

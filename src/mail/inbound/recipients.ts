@@ -1,9 +1,9 @@
-/** Of whom a report in words speaks, and what it says of each. */
+/** Finds the recipients an unstructured report is about, and what it says of each. */
 import { addressesIn, addressIn, type Fields } from './fields.ts'
 import { type Returned, writtenTo } from './original.ts'
 import type { InboundMail } from './parts.ts'
 
-/** What is said of one of them. */
+/** What is said about one recipient. */
 export interface About {
   readonly recipient: string | null
   readonly text: string
@@ -11,14 +11,14 @@ export interface About {
 
 const MOST_RECIPIENTS = 100
 const LONGEST = 2_000
-/** Addresses of those who write or run servers, not of readers. */
+/** Addresses of people and programs that run servers, never of readers. */
 const OF_SERVERS =
   /^(?:mailer-?daemon|postmaster|abuse|support|help(?:desk)?|admin(?:istrator)?|root|hostmaster|noc|mailmaster|nobody|unblock|delist\w*|removeme|b[+=_-][a-z2-7]{40,56})@/i
 /** A line that begins with an address, or with what servers put before one. */
 const LEADS =
   /^[\s*•>|"'<(-]*(?:[45]\d\d[ -](?:[45]\.\d+\.\d+ )?)?(?:(?:(?:failed )?(?:recipient|to|rcpt to|user|address|e-?mail|mailbox|an|à|a|para|кому|адрес|получатель|宛先|收件人|收件者|受信者|받는 ?사람|수신자|smtp|rfc822|unknown user|user unknown|no such user)s?)(?: address(?:es)?)?\s*[:：;=]?\s*)?["'<([]*(?:mailto:|smtp:|rfc822;\s*)?[^\s<>"'(),;:[\]@]{1,64}@[^\s<>"'(),;:[\]@]+/iu
 
-/** Addresses that the mail itself is from and to: not those that it speaks of. */
+/** Addresses the mail itself is from and to, which are not those it reports on. */
 const ownOf = ({ headers }: InboundMail, returned: Fields): Set<string> =>
   new Set(
     [
@@ -39,7 +39,7 @@ const ownOf = ({ headers }: InboundMail, returned: Fields): Set<string> =>
       .map((address) => address.toLowerCase()),
   )
 
-/** Our mail as some servers name it first: `To: …`, `Subject: …`, `Sent: …`. */
+/** Fields of our mail as some servers list them first: `To: …`, `Subject: …`, `Sent: …`. */
 const NAMES_OURS = /^[\s>|]*(?:to|cc|subject|sent|date|from|message-id|an|betreff|gesendet)\s*:/i
 const SUBJECT = /^[\s>|]*(?:subject|betreff)\s*:/i
 
@@ -52,7 +52,7 @@ function withoutOurs(said: string): string {
   return lines.length - kept.length > 1 ? kept.join('\n') : said
 }
 
-/** What is said of each recipient that is named; at least one entry. */
+/** Returns what is said of each named recipient; at least one entry. */
 export function aboutEach(mail: InboundMail, whole: string, returned: Returned): About[] {
   const said = withoutOurs(whole)
   const ownAddresses = ownOf(mail, returned.headers)
@@ -81,7 +81,7 @@ const unique = (addresses: readonly string[]) => [
   ...new Map(addresses.map((address) => [key(address), address])).values(),
 ]
 
-/** From each line that begins with an address to the next such one. */
+/** Returns the lines from each line that begins with an address up to the next such line. */
 function segmentsOf(said: string, isTheirs: (address: string) => boolean): Map<string, string> {
   const found = new Map<string, string>()
   let current: string | null = null

@@ -1,12 +1,11 @@
 /**
- * Reports of a receiver's day that a mail carries as a file: of TLS (RFC 8460), of DMARC (RFC
- * 9990).
+ * Daily reports of receivers that a mail carries as a file: on TLS (RFC 8460) and DMARC (RFC 9990).
  */
 import { first } from './fields.ts'
 import type { InboundMail, MimePart } from './parts.ts'
 import type { ReportFile } from './reading.ts'
 
-/** `receiver!policy-domain!begin!end`, as both documents have it. */
+/** `receiver!policy-domain!begin!end`, as both RFCs define it. */
 const NAMED = /^[^!]{1,255}![^!]{1,255}!\d+!\d+/
 const DMARC_FILE = /\.(?:xml|xml\.gz|zip)$/i
 const TLS_FILE = /\.json(?:\.gz)?$/i
@@ -22,7 +21,7 @@ const PACKED = new Set([
 ])
 const DMARC_SUBJECT = /report[- ]?(?:domain|id)\s*:|dmarc/i
 
-/** The files of that kind; most mails have none. */
+/** Returns the report files of a mail; most mails have none. */
 export function reportFilesOf(mail: InboundMail): ReportFile[] {
   const isTls =
     mail.headers.has('tls-report-domain') ||

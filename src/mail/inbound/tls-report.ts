@@ -1,22 +1,22 @@
-/** What a receiver says of a day of TLS (RFC 8460): how often it was used, and what failed. */
+/** A receiver's daily report on TLS (RFC 8460): how often it was used, and what failed. */
 import { z } from 'zod'
 import { isOfOurTime } from '../../domain/receiver-report.ts'
 import { unpackedText } from './unpack.ts'
 
 export interface TlsFailure {
-  /** As `certificate-expired`, `starttls-not-supported` (RFC 8460, 4.3). */
+  /** For example `certificate-expired`, `starttls-not-supported` (RFC 8460, 4.3). */
   readonly type: string
   readonly sessions: number
-  /** The server that should have taken the mail; null when it is not told. */
+  /** The server that should have received the mail; null if it is not stated. */
   readonly receivingMx: string | null
-  /** The address we sent from. */
+  /** The IP address we sent from. */
   readonly sendingIp: string | null
 }
 
 export interface TlsPolicy {
   /** `sts`, `tlsa` or `no-policy-found`. */
   readonly type: string
-  /** The domain of the recipients. */
+  /** The recipients' domain. */
   readonly domain: string
   readonly succeeded: number
   readonly failed: number
@@ -24,7 +24,7 @@ export interface TlsPolicy {
 }
 
 export interface TlsReport {
-  /** The organization that reports. */
+  /** The reporting organization. */
   readonly reportedBy: string
   readonly reportId: string
   readonly from: Temporal.Instant
@@ -32,11 +32,11 @@ export interface TlsReport {
   readonly policies: readonly TlsPolicy[]
 }
 
-/** Policies of a report, and failures of a policy, that are read: looking at one takes its time. */
+/** Maximum policies in a report, and failures in a policy: validating each takes time. */
 const MOST_POLICIES = 100
 const MOST_FAILURES = 200
 
-/** The first of an array; what is beyond is not even looked at. */
+/** The first items of an array; those beyond `most` are not even validated. */
 const some = <Item extends z.ZodType>(item: Item, most: number) =>
   z.preprocess((all) => (Array.isArray(all) ? all.slice(0, most) : all), z.array(item))
 
@@ -74,7 +74,7 @@ const reportSchema = z.object({
   policies: some(policySchema, MOST_POLICIES),
 })
 
-/** Null when it is not such a report, or larger than is read. */
+/** Returns null if the file is not such a report, or is too large. */
 export async function readTlsReport(file: Uint8Array): Promise<TlsReport | null> {
   const read = reportSchema.safeParse(jsonOf((await unpackedText(file)) ?? ''))
   if (!read.success) return null

@@ -1,10 +1,10 @@
-/** Unpacks the file of a report: gzip, zip with one file, or not packed at all. Bounded. */
+/** Unpacks a report's file: gzip, a zip with one file, or not packed. Sizes are limited. */
 import { promisify } from 'node:util'
 import { gunzip, inflateRaw } from 'node:zlib'
 
-/** Of a file as it comes; what is larger is not looked at. */
+/** Maximum bytes of a file as received; larger files are ignored. */
 const MOST_PACKED = 2 * 1024 * 1024
-/** Of what comes out of it: it is read in one piece, and nothing else is done meanwhile. */
+/** Maximum bytes unpacked: the content is parsed in one go, which blocks everything else. */
 const MOST_BYTES = 2 * 1024 * 1024
 
 const gunzipped = promisify(gunzip)
@@ -15,10 +15,10 @@ const ENTRY = 0x02014b50
 const LOCAL = 0x04034b50
 const STORED = 0
 const DEFLATED = 8
-/** A comment may stand behind the end of an archive. */
+/** A comment may follow the end of an archive. */
 const LONGEST_COMMENT = 0xffff
 
-/** Its text, in UTF-8. Null when it is too large, packed or unpacked, or broken. */
+/** Returns the file's text, in UTF-8; null if it is broken, or too large packed or unpacked. */
 export async function unpackedText(file: Uint8Array): Promise<string | null> {
   const bytes = await unpack(file)
   return bytes && bytes.length <= MOST_BYTES ? new TextDecoder('utf-8').decode(bytes) : null
@@ -38,7 +38,7 @@ async function unpack(bytes: Uint8Array): Promise<Uint8Array | null> {
   }
 }
 
-/** The only file of an archive; of more than one, none. By its directory, which knows the sizes. */
+/** Returns an archive's only file, null if it has more. Its directory has the sizes. */
 function firstEntry(zip: Buffer): { method: number; data: Buffer } | null {
   const end = endOf(zip)
   if (end === null || zip.readUInt16LE(end + 10) !== 1) return null

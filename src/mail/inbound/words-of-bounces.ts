@@ -1,17 +1,17 @@
 /**
- * By which words a mail without structure is known for a bounce, a delay or a success. Read with
- * src/domain/bounce-text.ts: parted by ` / `, `…` for a few words between, `*` for any ending.
+ * Phrases that identify an unstructured mail as a bounce, a delay or a success. Syntax of
+ * src/domain/bounce-text.ts: separated by ` / `, `…` for a few words between, `*` for any ending.
  */
 import { anyOf } from '../../domain/bounce-text.ts'
 
 /**
- * Local parts under which servers write of mail that they could not deliver, and people do not.
- * What else a server may be called, as admin or root, people are called as well: that says nothing.
+ * Local parts from which servers report undeliverable mail and people do not write. Names such as
+ * admin or root are shared with people, and prove nothing.
  */
 export const DAEMON =
   /^["'(\s]*(?:mailer-?_?daemon|mail-?daemon|mdaemon|post-?master|postmast|bounces?|mail-?bounces?|mail-?delivery(?:-?sub-?system)?|mdsn|returned-?mail|mail-?system|microsoftexchange[0-9a-f]+|nobody|daemon|bounce-?[\w.-]*|undeliver\w*|failure|ndr|dsn|imss|symantec\w*)(?=["'\\]*(?:@|$))/i
 
-/** Names under which they do. */
+/** Display names from which servers do. */
 export const isDaemonName = anyOf(`
   mailer daemon / mail daemon / mail delivery system / mail delivery subsystem / mail delivery
   mail delivery service / delivery subsystem / delivery system / mail router / mail administrator
@@ -22,7 +22,7 @@ export const isDaemonName = anyOf(`
   メール配信 / メール配送 / 系统管理员 / 系统退信 / 系統管理員 / 메일시스템 / 메일 시스템
 `)
 
-/** What stands in the subject of a bounce, in the languages of the large servers. */
+/** Phrases in subjects of bounces, in the languages of the large servers. */
 export const isSubject = anyOf(`
   undeliver* / undelivered* / non deliver* / nondeliver* / not deliver* / returned mail
   returned message / returned to sender / returned email / return to sender / mail returned / mail bounced
@@ -67,7 +67,7 @@ export const isSubject = anyOf(`
   전달 실패 / 전달실패 / 보낼 수 없 / 수신 실패 / 발송 실패 / 발송실패
 `)
 
-/** Sentences that only a server writes of a mail that failed. */
+/** Phrases that only a server writes about a failed mail. */
 export const hasFailed = anyOf(`
   could not be delivered / can not be delivered / can not deliver / could not deliver
   was not able to deliver / were not able to deliver / wasn't able to deliver / was not delivered
@@ -97,7 +97,7 @@ export const hasFailed = anyOf(`
   不存在 / 실패 / 수 없 / 못했 / 반송 / 존재하지
 `)
 
-/** It is still tried. */
+/** The server still tries. */
 export const isDelayed = anyOf(`
   warning message only / do not need to resend / not need to resend / will continue to try / will keep trying / will continue trying
   will continue attempting / will retry / will be retried / will try again / will keep … trying
@@ -111,7 +111,7 @@ export const isDelayed = anyOf(`
   retarde / remise retardée / ritardato / ritardata / retrasad* / atrasad* / опаздывает / задержана
   задерживается / отложена / 遅延 / 延迟 / 지연
 `)
-/** It is not, whatever else is said. */
+/** The server has given up, whatever else is said. */
 export const isGivenUp = anyOf(`
   given up / giving up / gave up / no longer try* / no longer be tried / will not be retried
   will not retry / will not try / not be retried / has expired / permanent error / permanent fatal error*
@@ -119,7 +119,7 @@ export const isGivenUp = anyOf(`
   delivery has been abandoned / attempts … abandoned / not going to try again / retry timeout exceeded
 `)
 
-/** It arrived. */
+/** The mail arrived. */
 export const isDelivered = anyOf(`
   successfully delivered / successfully relayed / successful mail delivery report
   delivered successfully / delivery status notification success / successful delivery

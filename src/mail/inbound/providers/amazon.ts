@@ -1,11 +1,11 @@
 /**
- * What is fetched of Amazon: the certificates that SNS signs with, and the confirmation of a
- * subscription. Nothing else is ever fetched because a webhook says so (standards.md C19).
+ * What is fetched from Amazon: the certificates SNS signs with, and the confirmation of a
+ * subscription. Nothing else is ever fetched because a webhook asks for it (standards.md C19).
  */
 import { X509Certificate } from 'node:crypto'
 import { MINUTE, SECOND } from '../../../domain/time.ts'
 
-/** Gets a page over https: without a redirect, within its time and size. Throws otherwise. */
+/** Fetches a page over HTTPS, limited in time and size. Throws if that fails or it redirects. */
 export type Fetch = (url: string) => Promise<string>
 
 const PATIENCE = 5 * SECOND
@@ -29,7 +29,7 @@ export const fetchText: Fetch = async (url) => {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** The address, when it is on this host, over https and nothing but that; else null. */
+/** Returns the URL if it is a plain https address on this host; otherwise null. */
 export function urlOn(host: string, text: string): URL | null {
   const url = text.length <= 2_000 ? URL.parse(text) : null
   const isPlain =
@@ -37,15 +37,15 @@ export function urlOn(host: string, text: string): URL | null {
   return url && isPlain ? url : null
 }
 
-/** Certificates that are kept. Each region has one at a time, and a new one every few months. */
+/** Number of cached certificates. Each region has one at a time, replaced every few months. */
 const MOST_KEPT = 20
-/** Fetches in a minute that a stranger who knows the name of a topic can cause. */
+/** Fetches per minute that a stranger who knows the name of a topic can cause. */
 const MOST_FETCHES = 10
 
 export interface Certificates {
   /**
-   * The certificate there, when it is valid now; null when the address is not one of SNS's, or is
-   * of no certificate. Throws when it could not be fetched.
+   * Returns the certificate at a URL if it is valid now; null if the URL is not one of SNS or holds
+   * no certificate. Throws if it could not be fetched.
    */
   get(host: string, url: string, now: Temporal.Instant): Promise<X509Certificate | null>
 }

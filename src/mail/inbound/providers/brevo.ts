@@ -26,7 +26,7 @@ function readOne(event: Json, classify: Classify): ProviderEvent[] {
     reportedBy: 'brevo',
   }
   const report = reportOf(name, details, classify)
-  // `id` is the webhook's.
+  // `id` identifies the webhook, not the event.
   const at = ['ts_epoch', 'ts_event', 'date'].map((field) => textAt(event, field)).find(Boolean)
   return report ? [{ eventId: `${name} ${id} ${details.recipient} ${at ?? ''}`, report }] : []
 }
@@ -60,13 +60,13 @@ function reportOf(name: string, details: Details, classify: Classify): Report | 
   }
 }
 
-/** What Brevo says when the address is on its own list: by a bounce, or because its owner left. */
+/** Brevo's words for an address on its blocklist: after a bounce, or because its owner left. */
 const LISTED =
   /black ?list(ed)? (user|contact|recipient)|unsubscribed|hard ?bounced?|blocklisted (user|contact)/i
 
 /**
- * By Brevo, which has the address on its list; by the receiving server; or because Brevo does not
- * take mail of ours any more, which says nothing of the address.
+ * Judges who blocked the mail: Brevo, because the address is on its list; the receiving server; or
+ * Brevo, because it no longer accepts our mail, which says nothing about the address.
  */
 function blocked(details: Details, classify: Classify): CodeJudgment {
   const { code, status, text } = details.said

@@ -1,4 +1,4 @@
-/** The door of each provider's webhook: who may come in, and what they say. */
+/** The door of each provider's webhook: who may enter, and what they report. */
 import { classify } from '../../../domain/bounce.ts'
 import { MAIL_PROVIDERS, type MailProvider } from '../../../domain/provider-id.ts'
 import { MINUTE } from '../../../domain/time.ts'
@@ -25,7 +25,7 @@ import { readSendgrid } from './sendgrid.ts'
 import { readSes } from './ses.ts'
 import { readSns } from './sns.ts'
 
-/** What each door opens to; null where there is no door. */
+/** The secret for each door; null if there is no such door. */
 export interface DoorSettings {
   readonly ses: readonly string[] | null
   readonly postmark: string | null
@@ -33,16 +33,16 @@ export interface DoorSettings {
   readonly sendgrid: string | null
   readonly brevo: string | null
   readonly resend: string | null
-  /** How old a signature may be. */
+  /** Maximum age of a signature. */
   readonly toleranceMs: number
 }
 
 export type Doors = ReadonlyMap<MailProvider, Door>
 
-/** SendGrid sends a thousand at once, the others one, Brevo a batch where it is asked to. */
+/** SendGrid sends up to a thousand at a time, Brevo a batch if asked to, the others one. */
 const MOST_EVENTS = 5_000
 
-/** `fetching`: how what Amazon has is fetched; another in tests. */
+/** Opens a door per provider. `fetching` replaces HTTP requests to Amazon in tests. */
 export function openDoors(settings: DoorSettings, fetching: Fetch = fetchText): Doors {
   const { toleranceMs, ses, postmark, mailgun, sendgrid, brevo, resend } = settings
   const doors: Readonly<Record<MailProvider, Door | null>> = {
@@ -86,7 +86,7 @@ function sesDoor(topics: readonly string[], toleranceMs: number, fetching: Fetch
 
 const READERS = { postmark: readPostmark, brevo: readBrevo }
 
-/** Postmark and Brevo sign nothing: whoever knows the credential is believed (C23). */
+/** Postmark and Brevo sign nothing, so knowing the credential is sufficient (C23). */
 const credentialDoor =
   (provider: keyof typeof READERS, credential: string): Door =>
   async ({ header, body }) => {
@@ -101,8 +101,8 @@ function readAll(provider: keyof typeof READERS, json: Json | null): Opened | Re
 }
 
 /**
- * Mailgun signs a token and not what comes with it: each token is good for the first body it comes
- * with, and for that one again when we could not take it.
+ * Mailgun signs a token but not the body. Each token is therefore valid only for the first body it
+ * comes with, and again for that one if it could not be stored.
  */
 const mailgunDoor =
   (key: string, toleranceMs: number): Door =>

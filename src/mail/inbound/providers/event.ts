@@ -1,41 +1,39 @@
-/** What a provider's event comes to, in the shape of all that comes back about a mail. */
+/** Converts a provider's event to the form of all reports about a mail. */
 import type { CodeJudgment, Refusal } from '../../../domain/bounce.ts'
 import { keptReply } from '../../../domain/reply.ts'
 import type { NamedMail, Report, ReportReason } from '../../../domain/report.ts'
 
 export interface ProviderEvent {
-  /** Names it among all of its provider's: the same when it is sent again. */
+  /** Identifies the event among those of its provider; the same when it is sent again. */
   readonly eventId: string
   readonly report: Report
 }
 
-/** What the words of a server mean: `classify` of domain/bounce.ts. */
+/** Judges what a server said: `classify` of domain/bounce.ts. */
 export type Classify = (refusal: Refusal) => CodeJudgment
 
-/** What a server said of a mail, as far as a provider passes it on. */
+/** What a server said about a mail, as far as the provider passes it on. */
 export interface Said extends Refusal {
   readonly status: string | null
   readonly code: number | null
-  /**
-   * What the provider says in its own words where it passes nothing on: to be shown, not judged.
-   */
+  /** The provider's own words, if it passes on nothing of the server's: shown, but not judged. */
   readonly instead?: string
 }
 
 /**
- * How far a provider's own type of bounce goes:
+ * How far to trust a provider's own bounce type:
  *
- * - `gone`: it says that there is no such mailbox. Hard, unless the server said something else.
- * - `permanent`: it says that the mail will not be delivered. Hard only if the server said why.
+ * - `gone`: there is no such mailbox. Hard, unless the server said something else.
+ * - `permanent`: the mail will not be delivered. Hard only if the server said why.
  * - `temporary`: never hard, whatever the server said.
  *
- * Or it says itself what it is.
+ * A CodeJudgment stands for itself.
  */
 export type Kind = 'gone' | 'permanent' | 'temporary' | CodeJudgment
 
 /**
- * The class and reason of a bounce. Providers call much permanent that speaks against us and not
- * against the address; so no type alone makes a bounce hard but one that means the mailbox.
+ * Returns the class and reason of a bounce. Much that providers call permanent is our fault rather
+ * than the address's, so no type alone makes a bounce hard unless it means a missing mailbox.
  */
 export function verdictOf(kind: Kind, said: Said, classify: Classify): CodeJudgment {
   if (typeof kind !== 'string') return kind
@@ -44,7 +42,7 @@ export function verdictOf(kind: Kind, said: Said, classify: Classify): CodeJudgm
   if (kind === 'gone') return known ?? { class: 'hard', reason: 'no_such_user' }
   if (kind === 'permanent') return known ?? { class: 'disabled', reason: 'other' }
   if (known && known.class !== 'hard' && known.class !== 'disabled') return known
-  // A list of the provider's is not for now.
+  // A provider's suppression list is not a temporary failure.
   const reason = known?.reason === 'suppressed' ? 'other' : known?.reason
   return { class: 'soft', reason: reason ?? 'other' }
 }
@@ -58,7 +56,7 @@ interface Given {
   readonly instead?: string
 }
 
-/** Takes the codes out of what a server said, where the provider does not give them apart. */
+/** Extracts the codes from a server's reply if the provider does not give them separately. */
 export function saidIn(text: string, given: Given = {}): Said {
   const [status = null] = STATUS.exec(given.status || text) ?? []
   const code = /^[245]\d\d$/.exec(given.code ?? '')?.[0] ?? CODE.exec(text)?.[1]
@@ -79,7 +77,7 @@ export const bounce = (judgment: CodeJudgment, details: Details): Report => ({
   ...common(details),
 })
 
-/** All that is no bounce. */
+/** Creates a report of any other kind. */
 export const notice = (
   kind: Exclude<Report['kind'], 'bounce'>,
   reason: ReportReason,
@@ -100,7 +98,7 @@ interface Names {
   readonly messageId?: string
 }
 
-/** The names of a mail, each in its form; what has another is left out. */
+/** Returns what identifies a mail; a name that is not well-formed is omitted. */
 export const named = ({ sender = '', providerId = '', messageId = '' }: Names): NamedMail => ({
   returnPath: /^<?(b\+[a-z0-9]+)@/i.exec(sender)?.[1]?.toLowerCase() ?? null,
   providerId: /^[\x21-\x7e]{1,200}$/.test(providerId) ? providerId : null,

@@ -1,11 +1,11 @@
-/** JSON that a stranger sends: bounded before it is parsed, and looked into without trust. */
+/** JSON from strangers: limited before it is parsed, and read without trusting its shape. */
 
 /** No provider nests deeper than eight. */
 const MOST_DEPTH = 32
 
 export type Json = unknown
 
-/** What the bytes say; null when they are no JSON, or nest too deep to be what they should be. */
+/** Parses the bytes; returns null if they are not JSON, or nested too deeply to be genuine. */
 export function readJson(bytes: Uint8Array): Json | null {
   if (!isShallow(bytes)) return null
   try {
@@ -19,7 +19,7 @@ const [QUOTE, ESCAPE] = ['"', '\\'].map((sign) => sign.charCodeAt(0))
 const OPENS = new Set(['[', '{'].map((sign) => sign.charCodeAt(0)))
 const CLOSES = new Set([']', '}'].map((sign) => sign.charCodeAt(0)))
 
-/** In UTF-8 no part of another character looks like one of these signs. */
+/** Scans bytes, because in UTF-8 no part of another character equals one of these signs. */
 function isShallow(bytes: Uint8Array): boolean {
   let depth = 0
   let isText = false
@@ -34,7 +34,7 @@ function isShallow(bytes: Uint8Array): boolean {
   return true
 }
 
-/** What is at the end of a path of names; undefined where there is nothing. */
+/** Returns the value at a path of names; undefined if there is none. */
 export function at(json: Json, ...path: readonly string[]): Json {
   let value = json
   for (const name of path) {
@@ -44,10 +44,10 @@ export function at(json: Json, ...path: readonly string[]): Json {
   return value
 }
 
-/** Longer is nothing that a provider says of a mail. */
+/** No provider's text about a mail is longer. */
 export const LONGEST = 4_000
 
-/** The text there, or a number as text; empty where there is neither. */
+/** Returns the text at a path, or a number as text; '' if there is neither. */
 export function textAt(json: Json, ...path: readonly string[]): string {
   const value = at(json, ...path)
   return typeof value === 'string' || typeof value === 'number'
@@ -55,7 +55,7 @@ export function textAt(json: Json, ...path: readonly string[]): string {
     : ''
 }
 
-/** The list there; empty where there is none. */
+/** Returns the list at a path; empty if there is none. */
 export function listAt(json: Json, ...path: readonly string[]): readonly Json[] {
   const value = at(json, ...path)
   return Array.isArray(value) ? value : []

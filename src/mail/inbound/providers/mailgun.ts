@@ -11,9 +11,9 @@ import {
 } from './event.ts'
 import { at, type Json, textAt } from './json.ts'
 
-/** By the `reason` of what failed for good, where that says more than that it did. */
+/** Kinds by the `reason` of a permanent failure, if it says more than that it failed. */
 const KINDS: Readonly<Record<string, Kind>> = {
-  // Mailgun itself does not send, for what came back before.
+  // Mailgun itself withheld the mail because of an earlier bounce.
   'suppress-bounce': { class: 'disabled', reason: 'suppressed' },
   old: { class: 'soft', reason: 'expired' },
 }
@@ -52,7 +52,7 @@ export function readMailgun(json: Json, classify: Classify): ProviderEvent[] {
 }
 
 function failed(event: Json, details: Parameters<typeof bounce>[1], classify: Classify) {
-  // It will be tried again.
+  // Mailgun will try again.
   if (textAt(event, 'severity') !== 'permanent') return notice('delay', 'delayed', details)
   const reason = textAt(event, 'reason')
   if (reason === 'suppress-complaint') return notice('complaint', 'complaint', details)

@@ -1,4 +1,4 @@
-/** Postmark: bounces, complaints, deliveries and changes of a subscription (standards.md C23). */
+/** Postmark: bounces, complaints, deliveries and subscription changes (standards.md C23). */
 import { ECHOED } from '../../../domain/provider-id.ts'
 import type { ReportReason } from '../../../domain/report.ts'
 import {
@@ -13,7 +13,7 @@ import {
 } from './event.ts'
 import { at, type Json, textAt } from './json.ts'
 
-/** What is no bounce, though Postmark tells it as one. */
+/** An event that is not a bounce, although Postmark reports it as one. */
 interface Notice {
   readonly kind: Exclude<ProviderEvent['report']['kind'], 'bounce'>
   readonly reason: ReportReason
@@ -23,7 +23,7 @@ const OTHER = { kind: 'other', reason: 'other' } as const
 const ANSWER = { kind: 'auto_reply', reason: 'auto_reply' } as const
 const MESSAGE = { class: 'message', reason: 'other' } as const
 
-/** By `TypeCode` and `Type`, as Postmark's Bounce API lists them. */
+/** By `TypeCode` and `Type`, as listed in Postmark's Bounce API. */
 const TYPES: readonly (readonly [code: number, type: string, is: Kind | Notice])[] = [
   [1, 'HardBounce', 'gone'],
   [2, 'Transient', { kind: 'delay', reason: 'delayed' }],
@@ -49,7 +49,7 @@ const TYPES: readonly (readonly [code: number, type: string, is: Kind | Notice])
   [100_010, 'TemplateRenderingFailed', MESSAGE],
 ]
 
-/** Of an event that is of no mail in particular. */
+/** The id of an event that is not about a particular mail. */
 const NO_MESSAGE = /^[0-]*$/
 
 export function readPostmark(json: Json, classify: Classify): ProviderEvent[] {
@@ -86,7 +86,7 @@ export function readPostmark(json: Json, classify: Classify): ProviderEvent[] {
   }
 }
 
-/** A type that Postmark adds is taken for one that says little. */
+/** A type unknown here counts as a temporary failure. */
 function typeOf(json: Json): Kind | Notice {
   const [code, type] = [textAt(json, 'TypeCode'), textAt(json, 'Type')]
   const isComplaint = textAt(json, 'RecordType') === 'SpamComplaint'
@@ -96,9 +96,7 @@ function typeOf(json: Json): Kind | Notice {
   return found?.[2] ?? 'temporary'
 }
 
-/**
- * They did so themselves. Of a bounce or a complaint that ended it there is an event of its own.
- */
+/** Whether they unsubscribed themselves; bounces and complaints have events of their own. */
 const hasLeft = (json: Json) =>
   at(json, 'SuppressSending') === true &&
   textAt(json, 'Origin') === 'Recipient' &&

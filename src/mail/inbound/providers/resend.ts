@@ -11,7 +11,7 @@ import {
 import { type Json, LONGEST, listAt, textAt } from './json.ts'
 import { kindOf } from './ses.ts'
 
-/** `eventId`: the `svix-id`, for an event does not name itself. */
+/** `eventId` is the `svix-id`, because an event has no id of its own. */
 export function readResend(json: Json, classify: Classify, eventId: string): ProviderEvent[] {
   const read = reader(textAt(json, 'type'), json, classify)
   if (!read) return []
@@ -30,7 +30,7 @@ export function readResend(json: Json, classify: Classify, eventId: string): Pro
   }))
 }
 
-/** What the server said, where it is passed on; else what Resend says of it. */
+/** Returns what the server said if it is passed on; otherwise Resend's own words. */
 function saidBy(json: Json) {
   const codes = listAt(json, 'data', 'bounce', 'diagnosticCode')
   const [code = textAt(json, 'data', 'bounce', 'diagnosticCode')] = codes

@@ -1,4 +1,4 @@
-/** SendGrid: the list of events of an Event Webhook (standards.md C22). */
+/** SendGrid: the events of an Event Webhook (standards.md C22). */
 import type { Report } from '../../../domain/report.ts'
 import {
   bounce,
@@ -12,7 +12,7 @@ import {
 } from './event.ts'
 import { type Json, textAt } from './json.ts'
 
-/** By `bounce_classification`, where that says more than `type`. */
+/** By `bounce_classification`, if it says more than `type`. */
 const CLASSIFICATIONS: Readonly<Record<string, Kind>> = {
   'Invalid Address': 'gone',
   Reputation: { class: 'block', reason: 'blocked' },
@@ -23,7 +23,7 @@ const CLASSIFICATIONS: Readonly<Record<string, Kind>> = {
 
 type Details = Parameters<typeof bounce>[1]
 
-/** By `reason`, of what SendGrid did not even try to deliver. */
+/** By `reason`, for mails that SendGrid did not even try to deliver. */
 const DROPPED: readonly (readonly [reason: RegExp, report: (details: Details) => Report])[] = [
   [/^Bounced Address/i, (details) => bounce({ class: 'disabled', reason: 'suppressed' }, details)],
   [/^Spam Reporting Address/i, (details) => notice('complaint', 'complaint', details)],
@@ -33,7 +33,7 @@ const DROPPED: readonly (readonly [reason: RegExp, report: (details: Details) =>
   [/./, (details) => bounce({ class: 'message', reason: 'other' }, details)],
 ]
 
-/** Each event by itself: one that cannot be read costs none of the others. */
+/** Reads each event separately, so that an unreadable one does not cost the others. */
 export const readSendgrid = (json: Json, classify: Classify): ProviderEvent[] =>
   (Array.isArray(json) ? json : [json]).flatMap((event) => readOne(event, classify))
 
@@ -44,7 +44,7 @@ function readOne(event: Json, classify: Classify): ProviderEvent[] {
     status: textAt(event, 'status'),
   })
   const details = {
-    // The id in its 250 reply, with where and how it was filtered behind it.
+    // The id in SendGrid's 250 reply, followed here by where and how the mail was filtered.
     of: named({ providerId: id.split('.')[0] ?? '', messageId: textAt(event, 'smtp-id') }),
     recipient: textAt(event, 'email'),
     said,

@@ -1,6 +1,6 @@
 /**
  * Amazon SES: feedback notifications (`notificationType`) and event publishing (`eventType`), as
- * they stand in an SNS message (standards.md C20).
+ * carried in an SNS message (standards.md C20).
  */
 import {
   bounce,
@@ -16,10 +16,10 @@ import { type Json, listAt, textAt } from './json.ts'
 
 const SUPPRESSED = { class: 'disabled', reason: 'suppressed' } as const
 
-/** By `bounceType/bounceSubType`, of what says more than its type. */
+/** By `bounceType/bounceSubType`, for those that say more than the type alone. */
 const KINDS: Readonly<Record<string, Kind>> = {
   'Permanent/NoEmail': 'gone',
-  // It is SES that does not send: for what came back before, and not only to us.
+  // SES itself withholds the mail because of earlier bounces, not only of our mail.
   'Permanent/Suppressed': SUPPRESSED,
   'Permanent/OnAccountSuppressionList': SUPPRESSED,
   'Permanent/UnsubscribedRecipient': SUPPRESSED,
@@ -29,11 +29,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'Transient/AttachmentRejected': { class: 'message', reason: 'content' },
 }
 
-/** How far SES goes; Resend, which sends through it, says it in the same words. */
+/** Returns how far SES's type goes; Resend sends through SES and uses the same types. */
 export const kindOf = (type: string, subType: string): Kind =>
   KINDS[`${type}/${subType}`] ?? (type === 'Permanent' ? 'permanent' : 'temporary')
 
-/** Complaints by what they are called in their report (RFC 5965, 7.3). */
+/** Complaints by their feedback type (RFC 5965, 7.3). */
 const COMPLAINTS: Readonly<Record<string, 'complaint' | 'not_spam' | 'other'>> = {
   'not-spam': 'not_spam',
   'auth-failure': 'other',
@@ -49,7 +49,7 @@ const READ: Readonly<Record<string, Read>> = {
   Reject: readReject,
 }
 
-/** Events of what SNS brought; none of what is no news of a mail. */
+/** Returns the events of an SNS message; none if it is not about a mail. */
 export function readSes(json: Json, classify: Classify): ProviderEvent[] {
   const type = textAt(json, 'notificationType') || textAt(json, 'eventType')
   const read = Object.hasOwn(READ, type) ? READ[type] : undefined
@@ -63,7 +63,7 @@ const mailOf = (json: Json) =>
     messageId: textAt(json, 'mail', 'commonHeaders', 'messageId'),
   })
 
-/** Whom an event is about; who the mail went to, where it does not say. */
+/** Returns whom an event is about; falls back to the mail's recipient. */
 function recipients(json: Json, ...path: readonly string[]): { address: string; json: Json }[] {
   const entries = listAt(json, ...path).map((entry) => ({
     address: typeof entry === 'string' ? entry : textAt(entry, 'emailAddress'),
@@ -137,7 +137,7 @@ function readDelay(json: Json): ProviderEvent[] {
   )
 }
 
-/** SES took the mail, found a virus in it, and did not send it. */
+/** SES accepted the mail, found a virus in it, and did not send it. */
 function readReject(json: Json): ProviderEvent[] {
   const said = saidIn('', { instead: textAt(json, 'reject', 'reason') })
   return recipients(json).map(({ address }) => ({

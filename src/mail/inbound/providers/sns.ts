@@ -1,6 +1,6 @@
 /**
- * Messages of Amazon SNS, which carries what SES has to say (standards.md C19): of our topics
- * alone, signed by Amazon, and no older than SNS tries to deliver.
+ * Messages of Amazon SNS, which carry the events of SES (standards.md C19): accepted only from our
+ * topics, signed by Amazon, and no older than SNS keeps retrying.
  */
 import { HOUR } from '../../../domain/time.ts'
 import { isSns, type SnsFields, snsHost } from '../../../security/webhook-signatures.ts'
@@ -9,8 +9,8 @@ import { isFresh, type Refusal } from './door.ts'
 import { at, type Json, readJson } from './json.ts'
 
 /**
- * SNS delivers again for an hour at most, with the time and signature of the first try. What comes
- * twice is passed over by what it says.
+ * SNS retries for at most an hour, with the time and signature of the first attempt. Duplicates are
+ * detected by their content.
  */
 const TRIES_FOR = HOUR
 
@@ -40,7 +40,7 @@ type Sns =
   | { readonly type: 'news'; readonly message: Json }
   | { readonly type: 'confirmed' | 'unsubscribed' }
 
-/** Reads a message of SNS; confirms the subscription of one of our topics. */
+/** Reads an SNS message, and confirms the subscription of one of our topics. */
 export async function readSns(
   body: Uint8Array,
   now: Temporal.Instant,
@@ -50,7 +50,7 @@ export async function readSns(
   if (json === null) return 'unreadable'
   const fields = fieldsOf(json)
   const { Type = '', TopicArn = '', SigningCertURL = '', Message = '' } = fields
-  // Nothing is fetched for the topic of somebody else.
+  // Nothing is fetched for other people's topics.
   const host = topics.includes(TopicArn) ? snsHost(TopicArn) : null
   if (host === null || !TYPES.includes(Type)) return 'unsigned'
   const certificate = await certificates.get(host, SigningCertURL, now)
@@ -65,7 +65,7 @@ export async function readSns(
   return { type: 'confirmed' }
 }
 
-/** A field that is there must be text: what is signed is its text. */
+/** Returns the fields that are strings, because the signature covers their text. */
 function fieldsOf(json: Json): SnsFields {
   return Object.fromEntries(
     FIELDS.flatMap((name) => {
