@@ -4,7 +4,7 @@ import type { Edition, Reader } from '../edition.ts'
 import type { Mail, Stamp } from '../mail.ts'
 import { type Heading, headerLine, headerOf, headerWith, withoutReplyTo } from './headers.ts'
 
-/** Composes one mail for one person. Preview, test mail and real mail all come from here (I8). */
+/** Composes one mail for one person. Preview, test mail and real mail are all made here (I8). */
 export function compose(edition: Edition, person: Reader, stamp: Stamp, from: Sender): Mail {
   const reader = {
     ...person,
@@ -23,7 +23,7 @@ export function compose(edition: Edition, person: Reader, stamp: Stamp, from: Se
   }
 }
 
-/** A mail that is made for one person alone, and the same for nobody else. */
+/** A mail made for one person only. */
 export interface Notice {
   readonly subject: string
   readonly contentType: string
@@ -33,11 +33,11 @@ export interface Notice {
 export interface NoticeTerms {
   readonly to: string
   readonly stamp: Stamp
-  /** The list that it is of: see headers.ts. */
+  /** The list it belongs to: see headers.ts. */
   readonly list: Heading['list']
 }
 
-/** Composes a notice for its one reader. */
+/** Composes a notice for its only reader. */
 export function composeNotice(
   { body, contentType, ...notice }: Notice,
   { to, stamp, list }: NoticeTerms,
@@ -54,7 +54,7 @@ export function composeNotice(
   }
 }
 
-/** An answer may stand in a subject, as a name may. */
+/** An answer, like a name, can appear in a subject and must be one line. */
 function inLines(fields: FieldValues): FieldValues {
   const all = Object.entries(fields)
   if (all.length === 0) return fields

@@ -1,4 +1,4 @@
-/** Proves at the start that what is to sign does sign (standards.md, trap 2). */
+/** Proves at startup that a signer works (standards.md, trap 2). */
 import type { Sender } from '../../platform/config-values.ts'
 import { rawOf, type Signer } from '../mail.ts'
 import { faultOfSignature } from './dkim-verify.ts'
@@ -7,8 +7,8 @@ import { domainOf, headerWith } from './headers.ts'
 const BODY = ['A line.\r\n\r\nAnother, in two', ' pieces.\r\n', '.\r\n']
 
 /**
- * Signs a mail that nobody gets, with every field that ours can have, and verifies it with the
- * record of the key. Throws a RangeError when it is not verified.
+ * Signs a mail that nobody receives, with every field a real one can have, and verifies it with the
+ * key's DNS record. Throws a RangeError if verification fails.
  */
 export async function proveSigner(sign: Signer, record: string, from: Sender): Promise<void> {
   const address = `prüfung@${domainOf(from)}`

@@ -1,11 +1,11 @@
 /**
- * Verifies a DKIM signature as a receiver does (RFC 6376, 6.1), from the bytes of a mail and the
- * record in DNS alone. It shares nothing with what signs, so that a fault of one is not a fault of
- * both.
+ * Verifies a DKIM signature like a receiver (RFC 6376, 6.1), using only the bytes of a mail and the
+ * DNS record. It shares no code with the signer, so that a fault in one is not repeated in the
+ * other.
  */
 import { createHash, createPublicKey, verify } from 'node:crypto'
 
-/** What has to be signed once more than it is there: else a field can be added (B8). */
+/** Fields that must be signed once more than they occur, so that none can be added (B8). */
 const OVERSIGNED = [
   'from',
   'subject',
@@ -15,7 +15,7 @@ const OVERSIGNED = [
   'feedback-id',
 ]
 
-/** Why the topmost signature of a mail is not to be relied on; null: it is. */
+/** Returns why the topmost signature of a mail is not reliable; null if it is. */
 export function faultOfSignature(raw: Buffer, record: string): string | null {
   const text = raw.toString('latin1')
   const end = text.indexOf('\r\n\r\n')
@@ -49,7 +49,7 @@ export function faultOfSignature(raw: Buffer, record: string): string | null {
 const isNamed = (name: string) => (field: string) =>
   field.slice(0, field.indexOf(':')).trim().toLowerCase() === name
 
-/** Fields in the order of their names, each taken once, from the bottom up (5.4.2). */
+/** Returns the fields in the order of their names, each taken once, from the bottom up (5.4.2). */
 function chosen(fields: readonly string[], names: readonly string[]): string[] {
   const left = fields.toReversed()
   return names.flatMap((name) => {

@@ -2,8 +2,8 @@
  * DKIM signatures (RFC 6376), relaxed/relaxed, rsa-sha256 with a key of 2048 bits or more
  * (standards.md B7).
  *
- * A composed body is in relaxed form as it stands (see skeleton.ts), so it is hashed as it is; the
- * signature is made in the thread pool, beside the sending.
+ * A composed body is already in relaxed form (see skeleton.ts), so it is hashed unchanged; the
+ * signature is computed in the thread pool, concurrently with sending.
  */
 import { createHash, sign } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -15,17 +15,16 @@ const signInPool = promisify(sign)
 export interface DkimKey {
   /** The signing domain, d=. */
   readonly domain: string
-  /** Where its public key is: `<selector>._domainkey.<domain>`. */
+  /** The selector of the public key's record: `<selector>._domainkey.<domain>`. */
   readonly selector: string
   /** PEM, RSA. */
   readonly privateKey: string
 }
 
 /**
- * Fields that are signed: the list headers among them (standards.md A3, B8), and what decides how a
- * mail is shown. Each is named once more than the message has it, so that another of its name, put
- * in on the way, breaks the signature (RFC 6376, 5.4.2 and 8.15); so is one that the message has
- * not at all.
+ * Signed fields: the list headers (standards.md A3, B8), and what decides how a mail is shown. Each
+ * is named once more than it occurs, including those that do not occur at all, so that a field of
+ * that name added on the way breaks the signature (RFC 6376, 5.4.2 and 8.15).
  */
 const SIGNED = [
   'from',
@@ -47,8 +46,7 @@ const SIGNED = [
 ]
 
 /**
- * Makes a signer. Throws a RangeError for a key that is not RSA or too short (standards.md, trap
- * 2).
+ * Creates a signer. Throws a RangeError if the key is not RSA or too short (standards.md, trap 2).
  */
 export function openSigner({ domain, selector, privateKey }: DkimKey): Signer {
   const key = rsaKeyIn(privateKey)
@@ -73,7 +71,7 @@ export function openSigner({ domain, selector, privateKey }: DkimKey): Signer {
   }
 }
 
-/** A body in relaxed form (RFC 6376, 3.4.4). */
+/** Returns a body in relaxed form (RFC 6376, 3.4.4). */
 function relaxedBody(body: readonly Buffer[]): Buffer {
   const text = Buffer.concat(body).toString('latin1')
   const lines = text.replace(/[ \t]+/g, ' ').replace(/ (?=\r\n)/g, '')
@@ -82,8 +80,8 @@ function relaxedBody(body: readonly Buffer[]): Buffer {
 }
 
 /**
- * Fields in relaxed form (RFC 6376, 3.4.2) by lower-case name; several of one name from the last to
- * the first (5.4.2).
+ * Returns fields in relaxed form (RFC 6376, 3.4.2) by lower-case name; several of one name from the
+ * last to the first (5.4.2).
  */
 function relaxedFields(header: string): ReadonlyMap<string, readonly string[]> {
   const fields = new Map<string, string[]>()
@@ -93,7 +91,7 @@ function relaxedFields(header: string): ReadonlyMap<string, readonly string[]> {
     const value = line
       .slice(colon + 1)
       .replace(/[ \t]+/g, ' ')
-      // Not what else counts as a space: it may be a byte of a letter.
+      // Only ASCII spaces: in Latin 1, other space characters may be bytes of a letter.
       .replace(/^ | $/g, '')
     fields.set(name, [`${name}:${value}`, ...(fields.get(name) ?? [])])
   }
@@ -105,5 +103,5 @@ function relaxedFields(header: string): ReadonlyMap<string, readonly string[]> {
  * 6376, 3.5).
  */
 const folded = (tags: string) => tags.replace(/[;:] /g, (end) => `${end.trim()}\r\n `)
-/** White space within b= does not count (RFC 6376, 3.5). */
+/** White space within b= is ignored (RFC 6376, 3.5). */
 const folds = (signature: string) => signature.replace(/.{72}(?=.)/g, '$&\r\n ')

@@ -1,4 +1,4 @@
-/** An answer of a person, as it goes on to whoever answers for the site. */
+/** Forwards a person's reply to whoever answers for the site. */
 import { addressParser, decodeWords } from 'postal-mime'
 import { readAddress } from '../../domain/address.ts'
 import type { Sender } from '../../platform/config-values.ts'
@@ -8,27 +8,27 @@ import { encodedWords, fold, headerLine, mailbox } from './headers.ts'
 export interface ForwardTerms {
   readonly to: string
   readonly stamp: Stamp
-  /** Who it is from, in words: `Ada Lovelace via The Site`. */
+  /** The display name of the sender, such as `Ada Lovelace via The Site`. */
   readonly via: (person: string) => string
-  /** Where bounces come back to, so that no answer goes there; null: nowhere. */
+  /** The bounce domain, to which no reply must go; null if there is none. */
   readonly bounceDomain: string | null
 }
 
-/** Says that a mail was forwarded by us, so that it is not once more. */
+/** Marks a mail as forwarded by Dawnpost, so that it is not forwarded again. */
 const MARK = 'X-Dawnpost-Forward'
-/** A header is read as far as that. */
+/** Maximum number of header bytes read. */
 const MOST_HEADER = 64 * 1024
 const MOST_TEXT = 500
 /** Bytes of a line without its end (RFC 5322, 2.1.1). */
 const LONGEST_LINE = 998
-/** Fields that say what the body is: kept as they are. */
+/** Fields that describe the body; they are kept unchanged. */
 const OF_BODY = /^content-(type|transfer-encoding|disposition|language|id|description)$/
 const ORIGINAL = ['Date', 'Message-ID', 'In-Reply-To', 'References'] as const
 
 /**
- * The mail with its body as it is, and a header of ours: its From is the site's, so that it passes
- * the checks of receivers (DMARC), and an answer to it goes to the person. No Auto-Submitted: a
- * person has written it.
+ * Returns the mail with its body unchanged and a new header. Its From is the site's, so that it
+ * passes receivers' checks (DMARC); replies go to the person. It has no Auto-Submitted, because a
+ * person wrote it.
  */
 export function composeForward(raw: Buffer, terms: ForwardTerms, from: Sender): Mail {
   const { to, stamp, via, bounceDomain } = terms
@@ -62,8 +62,8 @@ export function composeForward(raw: Buffer, terms: ForwardTerms, from: Sender): 
 }
 
 /**
- * Whether a mail may go on to `to`: it was not forwarded before, does not answer one that was, and
- * is not from there itself. So no two programs answer each other for ever.
+ * Whether a mail may be forwarded to `to`: it was not forwarded before, does not answer one that
+ * was, and is not from `to`. Otherwise two programs could answer each other forever.
  */
 export function mayForward(raw: Buffer, to: string): boolean {
   const { fields } = apart(raw)
@@ -75,7 +75,7 @@ export function mayForward(raw: Buffer, to: string): boolean {
 
 type Fields = ReadonlyMap<string, string>
 
-/** Header fields by lower-case name, the first of each, unfolded; and what comes after them. */
+/** Returns the header fields by lower-case name, the first of each, unfolded; and the body. */
 function apart(raw: Buffer): { fields: Fields; body: Buffer } {
   const head = raw.subarray(0, MOST_HEADER).toString('latin1')
   const end = /\r?\n\r?\n/.exec(head)
@@ -111,10 +111,10 @@ function addressIn(value: string | undefined): { name: string; address: string }
 const textOf = (fields: Fields, name: string) =>
   headerLine(decodeWords(utf8(fields.get(name) ?? '').slice(0, 4 * MOST_TEXT))).slice(0, MOST_TEXT)
 
-/** What was not encoded is UTF-8 nowadays (RFC 6532). */
+/** Unencoded text is UTF-8 nowadays (RFC 6532). */
 const utf8 = (latin1: string) => Buffer.from(latin1, 'latin1').toString('utf8')
 
-/** The fields that describe a body, and the body in lines that SMTP takes. */
+/** Returns the fields that describe the body, and the body in lines short enough for SMTP. */
 function bodyOf(fields: Fields, body: Buffer): [fields: string[], body: Buffer] {
   const ofBody = [...fields].filter(([name]) => OF_BODY.test(name))
   const kept = ofBody.map(([name, value]) => fold(`${nameOf(name)}: ${plain(value)}`))
@@ -145,5 +145,5 @@ const LONG = new RegExp(`[^\\r\\n]{${LONGEST_LINE - 8}}(?=[^\\r\\n])`, 'g')
 
 const nameOf = (name: string) => name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
 
-/** Nothing that ends a line, in bytes as they came. */
+/** Removes control characters that could end a line, keeping bytes as received. */
 const plain = (value: string) => value.replace(/(?![\t\u0080-\u009f])\p{Cc}/gu, ' ').trim()

@@ -14,17 +14,17 @@ import type { Stamp } from '../mail.ts'
 
 type Header = readonly [name: string, value: string]
 
-/** No auto-reply is wanted (RFC 3834; standards.md C12). */
+/** Discourages automatic replies (RFC 3834; standards.md C12). */
 const AUTOMATIC: readonly Header[] = [
   ['Auto-Submitted', 'auto-generated'],
   ['X-Auto-Response-Suppress', 'OOF, AutoReply'],
 ]
 
 /**
- * The header of a mail, each field once, ended by the empty line.
+ * Returns the header of a mail, each field once, ended by the empty line.
  *
  * Course mail carries the list headers, with the one-click pair of RFC 8058 (standards.md A1, A2,
- * A15). What somebody asked for themselves is transactional and carries none of them (A17).
+ * A15). Mail that readers requested themselves is transactional and carries none of them (A17).
  */
 export function headerOf(
   { kind, series, hash, skeleton }: Pick<Edition, 'kind' | 'series' | 'hash' | 'skeleton'>,
@@ -52,16 +52,16 @@ export function headerOf(
   )
 }
 
-/** Who sends, where no reply is asked for. */
+/** The sender, for mail that asks for no reply. */
 export const withoutReplyTo = ({ name, address }: Sender): Sender => ({ name, address })
 
 export interface Heading {
   readonly to: { readonly name: string; readonly address: string }
-  /** The list that the mail is of, and how it is left; null for one that is of none. */
+  /** The list the mail belongs to, and how to leave it; null if it belongs to none. */
   readonly list: {
-    /** Stands before the sender's domain. */
+    /** Precedes the sender's domain in List-ID. */
     readonly id: string
-    /** What of the list the mail is; and which text, where many get the same. */
+    /** The kind of mail within the list; and which text, if many readers get the same. */
     readonly kind: string
     readonly text?: string
     readonly title: string
@@ -70,7 +70,7 @@ export interface Heading {
   readonly contentType: string
 }
 
-/** The same for any mail. */
+/** Returns the same for any mail. */
 export function headerWith(
   { to, list, contentType }: Heading,
   { messageId, date, subject }: Stamp & { readonly subject: string },
@@ -100,7 +100,7 @@ export function headerWith(
   return `${headers.map(([name, value]) => fold(`${name}: ${value}`)).join('\r\n')}\r\n\r\n`
 }
 
-/** What the mails of a morning have in common is put into words once. */
+/** Caches what the mails of a morning have in common. */
 const once = openMemo<string>()
 
 /** RFC 5322, 3.3 */
@@ -111,8 +111,8 @@ const knownMailbox = (name: string, address: string) =>
   once(`mailbox ${name} <${address}>`, () => mailbox(name, address))
 
 /**
- * By which Google counts complaints (standards.md B8): the text, the list, the kind, and the
- * sender, who is the same in all their mail. Nobody's address can be read from it.
+ * The groups in which Google counts complaints (standards.md B8): the text, the list, the kind, and
+ * the sender, which is the same in all its mail. It reveals no reader's address.
  */
 function feedbackId({ id, kind, text = id }: NonNullable<Heading['list']>, from: Sender): string {
   const domain = domainOf(from)
@@ -120,14 +120,12 @@ function feedbackId({ id, kind, text = id }: NonNullable<Heading['list']>, from:
   return [text, id, kind, sender].join(':')
 }
 
-/**
- * Most lines are short; the long ones among them are addresses of pages, which cannot be folded.
- */
+/** Most lines are short; the long ones are mostly URLs, which cannot be folded. */
 export const fold = (line: string) => (line.length <= 76 ? line : foldLines(line, 76))
 
 /**
- * A name and an address, the name as an atom, a quoted string or encoded words (RFC 5322, 3.4; RFC
- * 2047).
+ * Returns a name and an address, the name as an atom, a quoted string or encoded words (RFC 5322,
+ * 3.4; RFC 2047).
  */
 export function mailbox(name: string, address: string): string {
   const display = headerLine(name)
@@ -138,16 +136,16 @@ export function mailbox(name: string, address: string): string {
   return `${/^[A-Za-z0-9 ]+$/.test(display) ? display : quoteString(display)} <${address}>`
 }
 
-/** A line can be folded at its spaces only: a word longer than this is cut into encoded words. */
+/** A line can be folded only at spaces, so a longer word is split into encoded words. */
 const hasLongWord = (text: string) => /\S{200}/.test(text)
 
 /**
- * What a mail program could take for an encoded word (RFC 2047), in a quoted string too: it is
- * encoded once more.
+ * Whether a mail program could take the text for an encoded word (RFC 2047), even in a quoted
+ * string; it is then encoded itself.
  */
 const readsAsEncoded = (text: string) => text.includes('=?')
 
-/** Text as it may stand in a header (RFC 2047). */
+/** Returns text in the form a header allows (RFC 2047). */
 export function encodedWords(text: string): string {
   if (!hasLongWord(text))
     return readsAsEncoded(text) ? encodeWord(text, 'Q', 52) : encodeWords(text, 'Q', 52, true)
@@ -155,7 +153,7 @@ export function encodedWords(text: string): string {
   return pieces.map((piece) => encodeWord(piece, 'Q')).join(' ')
 }
 
-/** Nothing that goes into a header may end its line (standards.md F4). */
+/** Removes everything that could end a header line (standards.md F4). */
 export const headerLine = (text: string) => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
 
 export const domainOf = (from: Sender) => from.address.slice(from.address.lastIndexOf('@') + 1)

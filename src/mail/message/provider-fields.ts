@@ -1,11 +1,11 @@
 /**
- * Fields for the provider that a mail goes through: that it keeps our Message-ID, and gives it back
- * when it tells what became of the mail (standards.md C25).
+ * Header fields that make the provider keep our Message-ID, and return it in its reports about the
+ * mail (standards.md C25).
  */
 import { ECHOED, type MailProvider } from '../../domain/provider-id.ts'
 import type { Signer } from '../mail.ts'
 
-/** Of the value of a `X-PM-Metadata-…` field. */
+/** Maximum length of the value of an `X-PM-Metadata-…` field. */
 const POSTMARK_ROOM = 80
 
 const FIELDS: Partial<Record<MailProvider, (messageId: string) => readonly string[]>> = {
@@ -16,7 +16,7 @@ const FIELDS: Partial<Record<MailProvider, (messageId: string) => readonly strin
   brevo: (id) => [`${ECHOED.brevo}: ${id}`],
 }
 
-/** Signs as `sign` does, with the fields of the provider put in before. */
+/** Returns a signer that adds the provider's fields before signing as `sign` does. */
 export function withProviderFields(
   provider: MailProvider | null,
   sign: Signer | null,

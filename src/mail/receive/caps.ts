@@ -1,20 +1,20 @@
-/** What strangers may ask of the listener: so much at a time, and so much a minute. */
+/** Limits on what strangers may do: concurrent connections, and rates per minute. */
 import { BlockList, isIPv6, type Socket } from 'node:net'
 import RateLimiterMemory from 'rate-limiter-flexible/lib/RateLimiterMemory.js'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import { networkAround } from '../../platform/network.ts'
 
 export interface Limits {
-  /** Connections at a time: of all, and of one network. */
+  /** Concurrent connections: in total, and from one network. */
   readonly connections: number
   readonly connectionsEach: number
-  /** Connections and mails a minute, of one network and of all. */
+  /** Connections and mails per minute: from one network, and in total. */
   readonly eachPerMinute: number
   readonly allPerMinute: number
-  /** A client that says nothing for so long is sent away; and a connection ends after so long. */
+  /** Silence after which a client is disconnected, and how long any connection may last. */
   readonly silenceMs: number
   readonly longestMs: number
-  /** Recipients of one connection that are not ours, before it is sent away. */
+  /** Unknown recipients on one connection before it is closed. */
   readonly strangers: number
 }
 
@@ -31,15 +31,15 @@ export const LIMITS: Limits = {
 export interface Caps {
   /** Counts a connection until it closes. */
   opened(socket: Socket): void
-  /** What to say to a connection that is too much; null: it may stay. */
+  /** Returns the refusal of an excess connection; null if it may stay. */
   connection(address: string | undefined): Promise<Error | null>
-  /** The same of a mail. */
+  /** The same for a mail. */
   mail(address: string | undefined): Promise<Error | null>
 }
 
 /**
- * This machine itself, where a mail server brings what has come to it from everywhere. Other
- * private addresses are not: behind a container's network the whole world may have one.
+ * Loopback addresses, from which a mail server passes on what it received from everywhere. Other
+ * private addresses are not exempt: behind a container's network all clients may have one.
  */
 const SELF = new BlockList()
 SELF.addSubnet('127.0.0.0', 8)
@@ -68,7 +68,7 @@ export function openCaps({
     opened: (socket) => {
       const network = networkAround(socket.remoteAddress ?? '')
       open.set(network, (open.get(network) ?? 0) + 1)
-      // Whoever sends a byte a minute is not silent, and never done.
+      // A client that sends a byte a minute is never silent, and never done.
       const late = setTimeout(() => socket.destroy(), longestMs).unref()
       socket.once('close', () => {
         clearTimeout(late)
@@ -86,13 +86,13 @@ export function openCaps({
   }
 }
 
-/** The socket of a path has no address. */
+/** A Unix socket has no address. */
 function isSelf(address: string | undefined): boolean {
   if (!address) return true
   const bare = address.replace(/^::ffff:(?=\d+\.)/i, '')
   return SELF.check(bare, isIPv6(bare) ? 'ipv6' : 'ipv4')
 }
 
-/** What smtp-server answers with. */
+/** The error that smtp-server answers with. */
 export const refusal = (responseCode: number, words: string) =>
   Object.assign(new Error(words), { responseCode })

@@ -1,6 +1,6 @@
 /**
- * Takes mail that comes back, by SMTP (RFC 5321) or LMTP (RFC 2033): for recipients that it knows
- * and for nobody else. It relays nothing, and answers no mail with another.
+ * Receives returned mail over SMTP (RFC 5321) or LMTP (RFC 2033), only for recipients it knows. It
+ * relays nothing, and answers no mail with another.
  */
 import { once } from 'node:events'
 import { readFile, rm } from 'node:fs/promises'
@@ -11,53 +11,53 @@ import { SECOND } from '../../domain/time.ts'
 import type { BounceListen } from '../../platform/bounce-listen.ts'
 import { LIMITS, type Limits, openCaps, refusal } from './caps.ts'
 
-/** A mail whose last byte is here; whoever sent it waits for an answer. */
+/** A completely received mail whose sender waits for an answer. */
 export interface Delivered {
   readonly raw: Buffer
-  /** Null: the null sender of bounces (RFC 5321, 4.5.5). */
+  /** The envelope sender; null for the null sender of bounces (RFC 5321, 4.5.5). */
   readonly from: string | null
-  /** The local part that it was addressed to, as it was written. */
+  /** The local part it was addressed to, as written. */
   readonly localPart: string
 }
 
 export interface Listening {
-  /** Stops taking connections; mail that is being taken is taken. */
+  /** Stops accepting connections; mail already being received is still taken. */
   close(): Promise<void>
-  /** Takes up another certificate. */
+  /** Reloads the certificate. */
   renew(): Promise<void>
-  /** Where it listens; null: on a socket of a path. */
+  /** The port; null if it listens on a Unix socket. */
   readonly port: number | null
 }
 
 export interface ListenTerms {
-  /** In lower case, as A-labels: of all recipients. */
+  /** The domain of all recipients, in lower case, as A-labels. */
   readonly domain: string
-  /** What we call ourselves. */
+  /** The name the server gives for itself. */
   readonly name: string
-  /** Whether mail for this local part is taken. Cheap: strangers ask. */
+  /** Returns whether mail for a local part is accepted. Must be cheap, because strangers ask. */
   readonly isOurs: (localPart: string) => boolean
-  /** The mail is kept for good when this resolves; when it rejects it is put off. */
+  /** Stores a mail for good. If it rejects, the sender is asked to try again later. */
   readonly take: (mail: Delivered) => Promise<void>
-  /** Bytes of a mail at most. */
+  /** Maximum size of a mail in bytes. */
   readonly most: number
-  /** PEM files; null: STARTTLS is not offered. */
+  /** PEM files; null if STARTTLS is not offered. */
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null
-  /** Is told why a mail was put off. */
+  /** Called with the reason why a mail was put off. */
   readonly putOff: (cause: unknown) => void
   readonly limits?: Partial<Limits>
 }
 
-/** How long mail in hand is waited for when it closes. */
+/** How long closing waits for mail being received. */
 const CLOSE_PATIENCE = SECOND
 
-/** Listens. Throws what the system says when it cannot, or what is wrong with the certificate. */
+/** Starts listening. Throws the system's error if it cannot, or the certificate's fault. */
 export async function listen(where: BounceListen, terms: ListenTerms): Promise<Listening> {
   const limits = { ...LIMITS, ...terms.limits }
   const certificate = terms.tls && (await certificateOf(terms.tls))
   const server = serverFor({ where, terms, limits, certificate })
   const { at } = where
   if ('path' in at) await removeStale(at.path)
-  // A client that goes away is no fault of ours; what keeps it from listening is thrown.
+  // A client that disconnects is not an error here; failure to listen is thrown by `once` below.
   server.on('error', () => {})
   const listening = once(server.server, 'listening')
   if ('path' in at) server.server.listen({ path: at.path, writableAll: true, readableAll: true })
@@ -108,7 +108,7 @@ function serverFor({ where, terms, limits, certificate }: Serving): SMTPServer {
         if (count > limits.strangers) return done(refusal(421, 'Too many unknown recipients'))
         return done(refusal(550, 'No such recipient here'))
       }
-      // A mail that comes back has one recipient; with two it would be read twice.
+      // A returned mail has one recipient; with two it would be read twice.
       done(rcptTo.length > 0 ? refusal(452, 'One recipient at a time, please') : null)
     },
     onData: (stream, session, done) => {
@@ -130,7 +130,7 @@ async function takeFrom(stream: Readable, { envelope }: SMTPServerSession, terms
   let size = 0
   for await (const piece of stream as AsyncIterable<Buffer>) {
     size += piece.length
-    // The server says that it is too large, once all of it has come.
+    // smtp-server itself reports that the mail is too large, after all of it has arrived.
     if (size > terms.most) pieces.length = 0
     else pieces.push(piece)
   }
@@ -142,7 +142,7 @@ async function takeFrom(stream: Readable, { envelope }: SMTPServerSession, terms
   await terms.take({ raw: Buffer.concat(pieces, size), from: from || null, localPart })
 }
 
-/** Null when mail for it is not taken. Postmaster needs no domain (RFC 5321, 4.5.1). */
+/** Null if mail for it is not accepted. Postmaster needs no domain (RFC 5321, 4.5.1). */
 function localPartOf(address: string, { domain, isOurs }: ListenTerms): string | null {
   const at = address.lastIndexOf('@')
   if (at < 0) return isOurs(address) ? address : null
@@ -156,7 +156,7 @@ async function certificateOf({ certFile, keyFile }: NonNullable<ListenTerms['tls
   return { cert, key }
 }
 
-/** The socket of a process that is gone. Whoever still listens on it keeps it. */
+/** Removes the socket of a process that has ended; a socket still listened on is kept. */
 async function removeStale(path: string): Promise<void> {
   const socket = createConnection(path)
   const isTaken = await once(socket, 'connect').then(

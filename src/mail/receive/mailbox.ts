@@ -1,4 +1,4 @@
-/** The mailbox that bounces come back to, by IMAP (RFC 9051). */
+/** The mailbox that bounces come back to, over IMAP (RFC 9051). */
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ImapFlow, type SearchObject } from 'imapflow'
@@ -7,26 +7,27 @@ import type { ImapServer } from '../../platform/imap-url.ts'
 
 export interface StoredMail {
   readonly uid: number
-  /** Its bytes, or as many of them as are read. */
+  /** Its bytes, up to the size limit. */
   readonly raw: Buffer
 }
 
-/** A folder that is open. Everything rejects with a MailboxFailure once it is not. */
+/** An open folder. All methods reject with a MailboxFailure once it is closed. */
 export interface Mailbox extends AsyncDisposable {
-  /** Mails that were not read yet, by UID, the oldest first. */
+  /** Returns the UIDs of mails not read yet, oldest first. */
   unread(): Promise<number[]>
-  /** Those of them that are still there. Nothing else may be asked for until it has ended. */
+  /** Yields those that still exist. No other method may be called until this has ended. */
   read(uids: readonly number[]): AsyncIterable<StoredMail>
-  /** They were understood: deletes, moves or marks them, as the setting says. */
+  /** Deletes, moves or marks mails that were understood, as configured. */
   done(uids: readonly number[]): Promise<void>
-  /** They were read, and stay where they are. */
+  /** Marks mails as read and leaves them where they are. */
   keep(uids: readonly number[]): Promise<void>
-  /** Resolves when mail has come in, or after so many milliseconds. */
+  /** Resolves when mail has arrived, or after this many milliseconds. */
   news(ms: number, signal: AbortSignal): Promise<void>
 }
 
 /**
- * - `login`: the server does not let us in. `folder`: there is no such folder. `away`: all else.
+ * `login`: the server rejects the login. `tls`: TLS fails. `folder`: there is no such folder.
+ * `away`: everything else.
  */
 export type MailboxFault = 'login' | 'tls' | 'folder' | 'away'
 
@@ -40,16 +41,16 @@ export class MailboxFailure extends Error {
 }
 
 interface Terms {
-  /** Bytes of a mail that are read. */
+  /** Maximum number of bytes read of a mail. */
   readonly most: number
-  /** What a silent server is waited for. Milliseconds. */
+  /** How long to wait for a silent server, in milliseconds. */
   readonly patienceMs?: number
 }
 
-/** What marks a mail as read by us, where the server lets us make flags of our own. */
+/** Marks a mail as read by Dawnpost, if the server permits custom flags. */
 const READ = '$DawnpostRead'
 const PATIENCE = MINUTE
-/** IDLE is begun again after so long: some servers end a session that says nothing. */
+/** IDLE is restarted after this time, because some servers end silent sessions. */
 const IDLE_AT_MOST = 9 * MINUTE
 
 /** Logs in and opens the folder. Throws a MailboxFailure. */
@@ -58,7 +59,7 @@ export async function openMailbox(
   { most, patienceMs = PATIENCE }: Terms,
 ): Promise<Mailbox> {
   const client = clientFor(server, { most, patienceMs })
-  // What goes wrong is told by the command that fails of it.
+  // Errors are reported by the command that fails because of them.
   client.on('error', () => {})
   try {
     await client.connect()
@@ -92,7 +93,7 @@ function clientFor(
     maxIdleTime: IDLE_AT_MOST,
     connectionTimeout: patienceMs,
     greetingTimeout: patienceMs,
-    // It also counts while IDLE is silent, where the client asks whether the server is still there.
+    // Also runs while IDLE is silent; the client then checks whether the server is still there.
     socketTimeout: 2 * patienceMs,
     maxLiteralSize: 2 * most,
     maxResponseSize: 4 * most,
@@ -102,7 +103,7 @@ function clientFor(
 interface Use {
   readonly server: ImapServer
   readonly most: number
-  /** Marks what was read, and stays. */
+  /** The flag that marks a mail as read. */
   readonly flag: string
 }
 
@@ -154,12 +155,12 @@ async function* readBy(client: ImapFlow, uids: readonly number[], most: number) 
     for await (const { uid, source } of client.fetch(uids.join(','), query, { uid: true }))
       if (source) yield { uid, raw: source }
   } catch (error) {
-    // What whoever reads throws does not come by here.
+    // Errors thrown by the consumer of the generator do not reach this.
     throw new MailboxFailure('away', error)
   }
 }
 
-/** The folder is made when there is none. */
+/** Moves mails, creating the folder if there is none. */
 async function move(client: ImapFlow, uids: readonly number[], folder: string): Promise<void> {
   const moved = (range: string) => client.messageMove(range, folder, { uid: true })
   await each(uids, async (range) => {
@@ -178,7 +179,7 @@ const each = async (uids: readonly number[], act: (range: string) => Promise<voi
   if (uids.length > 0) await act(uids.join(','))
 }
 
-/** A server without IDLE is asked now and then by the client; and all are when the time is over. */
+/** Without IDLE, the client polls the server; in any case this ends when the time is over. */
 async function newsFrom(client: ImapFlow, ms: number, signal: AbortSignal): Promise<void> {
   const stop = new AbortController()
   const both = AbortSignal.any([signal, stop.signal])
