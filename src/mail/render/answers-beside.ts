@@ -1,6 +1,6 @@
 /**
- * Answers to a reader's comments, in a mail that is about something else. Strangers wrote them:
- * they go round the slots, and are text wherever they stand.
+ * Answers to a reader's comments, in a mail about something else. Strangers wrote them, so they
+ * bypass the slots and are treated as text everywhere.
  */
 import { directionOf } from '../../domain/direction.ts'
 import { looksOf } from '../../domain/theme.ts'
@@ -13,11 +13,11 @@ import { prose } from './prose.ts'
 
 export interface AnswersBeside {
   readonly comments: readonly MailedComment[]
-  /** By which their reader is told of no more of them. */
+  /** The link to stop being notified of answers. */
   readonly leave: MailedLink
 }
 
-/** What stands in the place of the answers in a mail, in the mail's own look and language. */
+/** Renders the answers for both parts of a mail, in its look and language. */
 export function renderAnswers(
   { comments, leave }: AnswersBeside,
   { series }: Pick<Edition, 'series'>,

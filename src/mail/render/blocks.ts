@@ -1,19 +1,18 @@
 /**
- * The blocks of an author's Markdown (src/content/blocks.ts) as a mail can carry them: tables with
- * their styles on themselves. For the dark scheme they have the classes that
- * templates/mail/partials/layout.mjml knows.
+ * The blocks of an author's Markdown (src/content/blocks.ts) in a form suitable for mail: tables
+ * with inline styles, and for the dark scheme the classes of templates/mail/partials/layout.mjml.
  */
 import { type CheerioAPI, load } from 'cheerio/slim'
 import Handlebars from 'handlebars/dist/handlebars.min.js'
 import type { Look } from '../../domain/theme.ts'
 import type { LessonWords } from './lesson-words.ts'
 
-/** For whom a text is made. */
+/** The look and words of the text that contains the blocks. */
 export interface BlockLook {
   readonly light: Look
-  /** Absent where a text is shown without them. */
+  /** Absent if the text is shown without labels. */
   readonly words?: LessonWords | undefined
-  /** It is a lesson's, whose mail can say that a practice is done. */
+  /** Whether it is a lesson's text, whose mail can mark a practice as done. */
   readonly asks?: boolean | undefined
 }
 
@@ -23,12 +22,12 @@ const DONE = '{{practiceUrl}}'
 const safe = Handlebars.escapeExpression
 type Block = ReturnType<CheerioAPI>
 
-/** Blocks of a page, each as its name says. */
+/** Replaces the blocks of a page by their HTML. */
 export function pageBlocks($: CheerioAPI, look: BlockLook) {
   const { light, words } = look
-  // A lesson has one page that notes its practice: the last of several leads there.
+  // A lesson has a single page for its practice, so only the last practice links to it.
   const last = $('.block-practice').last()[0]
-  // Those within others come later in the page, and have to be made first.
+  // Nested blocks come later in the page and have to be replaced first.
   for (const element of $('.block').toArray().reverse()) {
     const block = $(element)
     const ownLabel = block.children('.block-label').first().remove().html()
@@ -53,18 +52,18 @@ const kindOf = (block: Block) => /block-(\w+)/.exec(block.attr('class') ?? '')?.
 
 const inner = (block: Block) => (block.html() ?? '').trim()
 
-/** Author's words are HTML by now, and our own are made so. */
+/** An author's words are HTML already; our own have to be escaped. */
 const label = (words: string | null | undefined, { accent }: Look, align = '') =>
   words
     ? `<div class="label"><div style="margin:0 0 6px;font:600 13px/1.4 ${SANS};letter-spacing:1.2px;text-transform:uppercase;color:${accent}${align}">${words}</div></div>`
     : ''
 
-/** The same where nothing else names what follows: by it one can go there. */
+/** The same as a heading, for blocks that nothing else names: readers can navigate by it. */
 const heading = (words: string | null | undefined, light: Look, align = '') =>
   words ? label(`<h2 style="${AS_LABEL}">${words}</h2>`, light, align) : ''
 const AS_LABEL = 'margin:0;font:inherit;letter-spacing:inherit;color:inherit'
 
-/** A width of its own keeps what is in it from making the mail wider. */
+/** A fixed width keeps the content from making the mail wider. */
 const box = (name: string, color: string, html: string) =>
   `<table class="${name}" ${TABLE} width="100%" style="width:100%;table-layout:fixed;margin:8px 0 24px;border-radius:8px;background:${color}"><tr><td style="padding:20px 20px 4px">${html}</td></tr></table>`
 
@@ -105,15 +104,15 @@ function button(block: Block, { light }: BlockLook): string {
 }
 
 /**
- * A picture with a bar below it, where the words of the picture are: they are there without
- * pictures, too. A sign on the picture itself would need what half of all programs drop.
+ * An image with a bar below it that has the image's words, which remain readable without images. A
+ * play symbol on the image itself would need CSS that half of all programs drop.
  */
 function video($: CheerioAPI, block: Block, { light }: BlockLook): string {
   const link = block.find('a').first()
   const href = link.attr('href') ?? ''
   const picture = link.find('img').first()
   const words = picture.attr('alt') ?? ''
-  // What is not shown would be as high as it is wide, unless its size is known.
+  // An image that is not shown would be as high as it is wide, unless its size is known.
   const width = picture.attr('width') ? 'width' : 'max-width'
   picture.attr('alt', '').attr('style', `display:block;${width}:100%;height:auto;border:0`)
   const bar = `<a href="${href}" style="display:block;padding:12px 18px;font:600 16px/1.35 ${SANS};color:${light.onButton};text-decoration:none">▶&nbsp; ${words}</a>`
@@ -127,8 +126,8 @@ const carry = (above: string | undefined, html: string, light: Look) =>
 export const hasPractice = (html: string) => html.includes('class="block block-practice')
 
 /**
- * The same for the text part: HTML of words alone. Links that are one reader's stand in its footer,
- * which replies leave out.
+ * The same for the text part: HTML of words only. Links that belong to one reader are in its
+ * footer, which replies omit.
  */
 export function textBlocks(html: string, { words }: Pick<BlockLook, 'words'>): string {
   if (!html.includes('class="block')) return html
@@ -157,7 +156,7 @@ export function textBlocks(html: string, { words }: Pick<BlockLook, 'words'>): s
   return $.html()
 }
 
-/** A label stands right above its words. */
+/** Puts a label directly above its words. */
 function labelText(block: Block, label: string) {
   const first = block.children().first()
   if (first.is('p')) first.prepend(`${label}<br>`)

@@ -1,6 +1,6 @@
 /**
- * The mails about comments. What is in them was written by strangers and is read by one person
- * alone: it goes round MJML and past the slots, and is text wherever it stands.
+ * The mails about comments. Their content was written by strangers and is read by one person only,
+ * so it bypasses MJML and the slots, and is treated as text everywhere.
  */
 import { createHash } from 'node:crypto'
 import { directionOf } from '../../domain/direction.ts'
@@ -21,12 +21,12 @@ export interface MailedLink {
   readonly url: string
 }
 
-/** A comment as a mail shows it: plain text, all of it. */
+/** A comment as a mail shows it: entirely plain text. */
 export interface MailedComment {
   readonly author: string
-  /** The article, and where the comment stands on its page. */
+  /** The article, with a link to the comment on its page. */
   readonly under: MailedLink
-  /** A line about it; empty for none. */
+  /** A line about the comment; empty for none. */
   readonly note: string
   readonly text: string
   readonly links: readonly MailedLink[]
@@ -38,9 +38,9 @@ export interface CommentMail {
   readonly subject: string
   readonly lead: string
   readonly comments: readonly MailedComment[]
-  /** Behind the comments; empty for none. */
+  /** Text after the comments; empty for none. */
   readonly after: string
-  /** By which its reader gets no more of them; null where dawnpost.yaml decides. */
+  /** The link to stop these mails; null if dawnpost.yaml decides who gets them. */
   readonly leave: MailedLink | null
 }
 

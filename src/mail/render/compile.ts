@@ -1,8 +1,8 @@
 /**
- * From content to an edition, in two passes. The first knows the course and no person: Handlebars
- * fills the MJML layout with marks, MJML makes a page of it, and the texts take the places of the
- * marks (marks.ts). The second knows the person: Handlebars fills the slots that are left. Personal
- * data never goes through MJML, where it could bring in markup (standards.md F25).
+ * From content to an edition, in two passes. The first knows the course but no person: Handlebars
+ * fills the MJML layout with marks, MJML makes a page of it, and the texts replace the marks
+ * (marks.ts). The second knows the person: Handlebars fills the remaining slots. Personal data
+ * never passes through MJML, where it could inject markup (standards.md F25).
  */
 import { createHash } from 'node:crypto'
 import { cutAtWord } from '../../domain/cut.ts'
@@ -29,11 +29,11 @@ import { toText } from './plain-text.ts'
 import { asLine, type MailTemplates } from './templates.ts'
 
 /**
- * Of a lesson and its companions, the newest are kept: somewhere it is yesterday, and
- * somewhere tomorrow.
+ * Number of companions cached per lesson, the newest ones: somewhere it is still yesterday, and
+ * somewhere already tomorrow.
  */
 const KEPT_COMPANIONS = 3
-/** Readers who came, or paused, at different times are told of different articles. */
+/** Cached letters: readers who enrolled or paused at different times get different articles. */
 const KEPT_LETTERS = 30
 
 export function openEditions(templates: MailTemplates, letterhead: Letterhead): Editions {
@@ -70,7 +70,7 @@ function forgetOldest(
   if (newer.length >= kept) editions.delete(oldest)
 }
 
-/** Names a text of a series among its others: what is about a reader comes in their language. */
+/** Identifies a text among those of its series; a mail about a reader varies by language. */
 function nameOf(content: Content): string {
   if (content.kind === 'letter') return newsName(content.articles)
   return 'language' in content ? `${content.kind} ${content.language}` : content.kind
@@ -79,7 +79,7 @@ function nameOf(content: Content): string {
 const companionName = (companion: Companion) =>
   'inspiration' in companion ? companion.inspiration : newsName(companion.articles)
 
-/** Names what a letter tells, by all that it says. */
+/** Identifies the news of a letter by all of its content. */
 const newsName = (articles: News) =>
   NEWS +
   JSON.stringify(
@@ -95,7 +95,7 @@ const newsName = (articles: News) =>
 const NEWS = 'news '
 const isNews = (name: unknown) => typeof name === 'string' && name.startsWith(NEWS)
 
-/** Compiles one text. Throws when the layout is not valid MJML or a slot cannot be read. */
+/** Compiles one text. Throws if the layout is not valid MJML or a slot cannot be read. */
 export async function compile(
   content: Content,
   templates: MailTemplates,
@@ -104,7 +104,7 @@ export async function compile(
   return compileLayout(content, layoutOf(content, templates, letterhead))
 }
 
-/** The same where the first pass is done. */
+/** Compiles a text whose first pass is done. */
 export async function compileLayout(
   content: Content,
   { subject, mjml, text, fill }: Layout,
@@ -114,21 +114,22 @@ export async function compileLayout(
   return editionOf(content, hashOf(source), source)
 }
 
-/** Names a text. */
+/** Returns the hash that identifies a text. */
 export const hashOf = ({ subject, html, text }: EditionSource) =>
   createHash('sha256').update(subject).update(html).update(text).digest('hex').slice(0, 32)
 
 export interface Layout extends Head {
   /**
-   * With marks in the places of texts, so that it is the same for all texts of its kind and look.
+   * The layout with marks in place of texts, so that it is equal for all texts of its kind and
+   * look.
    */
   readonly mjml: string
   readonly text: string
-  /** Puts the texts into what MJML made. */
+  /** Puts the texts into MJML's output. */
   readonly fill: (html: string) => string
 }
 
-/** The first pass: the layout with the text in it, before MJML. */
+/** The first pass: the layout with its texts, before MJML. */
 export function layoutOf(
   written: Content,
   templates: MailTemplates,
@@ -145,7 +146,7 @@ export function layoutOf(
   const text = templates
     .text(content.kind)(textData(content, { words, locale }, bodies), locale)
     .trim()
-  // Blank lines that a part left out of the layout are one; those of a text are its own.
+  // Collapses blank lines left by omitted parts of the layout, but not those within a text.
   return {
     subject,
     preheader,
@@ -156,8 +157,8 @@ export function layoutOf(
 }
 
 /**
- * A mail that is about its reader wears the name and the look of the site: the series that brings
- * it is any that they are in.
+ * Gives a mail about its reader the name and look of the site, because the series that sends it is
+ * merely one they are enrolled in.
  */
 function ofSite(content: Content, { siteName: title, theme }: Letterhead): Content {
   if (!isAboutReader(content.kind)) return content
@@ -165,14 +166,14 @@ function ofSite(content: Content, { siteName: title, theme }: Letterhead): Conte
   return { ...content, series: { ...series, title, ...(theme && { theme }) } } as Content
 }
 
-/** All that an author wrote for one mail, and the title of its series. */
+/** Returns everything an author wrote for one mail, including the title of its series. */
 export const ownWords = ({ series, ...text }: Content): string =>
   JSON.stringify([series.title, text], (key, value) => (key === 'series' ? value.title : value))
 
-/** About what mailboxes show of it. */
+/** Characters of a preheader that mailboxes show, roughly. */
 const PREHEADER = 110
 
-/** Subject and preheader of what somebody asked for. */
+/** Subject and preheader of transactional mails. */
 const HEADS = {
   confirm: ['mail.confirm.subject', 'mail.confirm.preheader'],
   change: ['mail.change.subject', 'mail.change.preheader'],

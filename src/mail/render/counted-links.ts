@@ -1,19 +1,20 @@
 /**
- * Links of a lesson that may be counted, where its course does: see domain/counted-links.ts. What
- * leads to the site itself, or holds a slot, is none of them (standards.md A19).
+ * Rewrites the countable links of a lesson if its course counts clicks: see
+ * domain/counted-links.ts. Links to the site itself or with slots are not countable (standards.md
+ * A19).
  */
 import { countedLink } from '../../domain/counted-links.ts'
 import { countsClicks } from '../../domain/course.ts'
 import { inHtml } from '../../domain/media.ts'
 import type { Content } from '../edition.ts'
 
-/** Longer ones lead there directly: an index of the counts holds no more. */
+/** Longer links are not counted, because the index of the counts cannot hold them. */
 const LONGEST = 1_000
 const HREF = /(?<= href=")https?:\/\/[^"]+(?=")/g
-/** Without slots, backslashes, and what HTML writes by a sign of its own; but an ampersand. */
+/** No slots, backslashes, or characters that HTML writes as entities, except the ampersand. */
 const PLAIN = /^(?!.*&(?!amp;))[^\s\\{}"<>]+$/
 
-/** The same with its links written so; of a course that does not count, the very same. */
+/** Returns the content with its countable links rewritten; the same object if there are none. */
 export function withCountedLinks(content: Content, siteUrl: string): Content {
   if (content.kind !== 'lesson' || !countsClicks(content.series)) return content
   const { host } = new URL(siteUrl)

@@ -1,24 +1,24 @@
 /**
- * The text part in lines of 76 characters that a reader's window can join again (RFC 3676,
- * `format=flowed; delsp=no`): a line that ends in a space goes on in the next one.
+ * The text part in lines of 76 characters that a reader's program can join again (RFC 3676,
+ * `format=flowed; delsp=no`): a line that ends in a space continues on the next one.
  */
 
 const WIDTH = 76
-/** What stands for a value that each reader has another of: see skeleton.ts. Taken to be so long. */
+/** The mark of a reader's value (skeleton.ts), whose width is assumed. */
 const MARK = /\uFDD0[^\uFDD1]*\uFDD1/g
 const MARK_WIDTH = 12
-/** Words and the spaces between them; a mark is a word, though it may hold a space. */
+/** Words and the spaces between them; a mark is one word, although it may contain a space. */
 const TOKENS = /(?:\uFDD0[^\uFDD1]*\uFDD1|[^ \uFDD0])+| +/g
-/** Quotation, or the mark of a list: what a line begins with. */
+/** What a line can begin with: quotation marks, or the marker of a list item. */
 const QUOTED = /^(?:> ?)+/
 const ITEM = /^ *(?:[*•–-]|\d{1,4}[.)]) +/
-/** Above the footer: programs leave what is below out of replies (RFC 3676, 4.3). */
+/** Precedes the footer: programs omit what is below it from replies (RFC 3676, 4.3). */
 const SIGNATURE = '-- '
 
 /**
- * Breaks paragraphs where they may be joined again, and items of a list for good, with what follows
- * below their words. Tables, code and whatever else stands in columns stays as it is; so does a word
- * that is longer than a line.
+ * Breaks paragraphs so that they can be joined again, and list items permanently, with their text
+ * aligned. Tables, code and anything else in columns stay unchanged, and so does a word longer than
+ * a line.
  */
 export function flowed(text: string): string {
   const lines = text.split('\n').map((line) => line.trimEnd())
@@ -46,7 +46,7 @@ function linesOf(line: string, width: number): string[] {
   return /^ | {2}/.test(line.replace(MARK, '')) ? [line] : wrapped(line, width, ' ')
 }
 
-/** Lines of at most `width` characters, each but the last ended by `end`. */
+/** Returns lines of at most `width` characters, each but the last ending in `end`. */
 function wrapped(text: string, width: number, end: '' | ' '): string[] {
   const lines: string[] = []
   let line = ''
@@ -66,10 +66,10 @@ function wrapped(text: string, width: number, end: '' | ' '): string[] {
 
 const widthOf = (text: string) => text.replace(MARK, 'm'.repeat(MARK_WIDTH)).length
 
-/** What would be taken for a quotation, for stuffing, or for the start of a mail in a file (4.4). */
+/** Space-stuffs lines that look like quotations, stuffed lines or an mbox separator (4.4). */
 const stuffed = (line: string) => (/^(?: |>|From )/.test(line) ? ` ${line}` : line)
 
-/** The text as its reader's window shows it: what was broken to be joined again is. */
+/** Joins flowed lines again, so that the text is as a reader's program shows it. */
 export const joined = (text: string): string =>
   text
     .split('\n')

@@ -1,12 +1,12 @@
-/** Layouts as HTML, before any text is in them: each is made once, however many texts it is for. */
+/** Layouts as HTML, before texts are inserted: each is rendered once for all of its texts. */
 import { mjmlToHtml } from './render-mjml.ts'
 
-/** Kinds of mail by looks: a site has a few dozen. The least recently used are dropped. */
+/** One per kind of mail and look; a site has a few dozen. The least recently used are evicted. */
 const KEPT = 60
 
 const frames = new Map<string, Promise<string>>()
 
-/** The HTML of a layout with marks in it. Rejects when it is not valid MJML. */
+/** Returns the HTML of a layout with marks. Rejects if it is not valid MJML. */
 export function frameOf(mjml: string): Promise<string> {
   const frame = frames.get(mjml) ?? mjmlToHtml(mjml).then(finished(mjml))
   frames.delete(mjml)
@@ -19,12 +19,12 @@ export function frameOf(mjml: string): Promise<string> {
 const finished = (mjml: string) => (html: string) =>
   alignedBy(mjml)(withGround(withoutIndentation(html)))
 
-/** A quarter of what MJML writes is white space at the beginning of lines. */
+/** A quarter of MJML's output is white space at the beginning of lines. */
 const withoutIndentation = (html: string) => html.replace(/^\s+/gm, '')
 
 /**
- * The ground of the page is that of its article: Roundcube puts a class of its own in place of the
- * body's, and then no rule holds.
+ * Sets the background on the article as well: Roundcube replaces the class of the body, whose rules
+ * then no longer apply.
  */
 const withGround = (html: string) =>
   html.replace(/<div (?=[^>]*\brole="article")/, '<div class="paper" ')

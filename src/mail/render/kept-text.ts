@@ -1,6 +1,6 @@
 /**
- * From a text that was compiled, today or long ago, to an edition. Pure, so that actions may import
- * it: the same text gives the same mails.
+ * Makes an edition from a text compiled today or long ago. Pure, so that actions may import it: the
+ * same text always gives the same mails.
  */
 import { createHash } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
@@ -10,7 +10,7 @@ import type { Edition, EditionSource, Reader } from '../edition.ts'
 import { skeletonOf } from './skeleton.ts'
 import { compileSlots, fieldsIn } from './templates.ts'
 
-/** The edition of a text that was compiled before. */
+/** Returns the edition of a compiled text. */
 export function editionOf(
   { kind, series }: Pick<Edition, 'kind' | 'series'>,
   hash: string,
@@ -19,16 +19,16 @@ export function editionOf(
   return { ...cutUp(hash, source), kind, series, hash }
 }
 
-/** What an edition holds that its text alone decides. */
+/** The members of an edition that depend only on its text. */
 type Cut = Pick<Edition, 'subject' | 'skeleton' | 'countedLinks' | 'source'>
 
-/** As many as a site sends on a day. */
+/** Holds about as many texts as a site sends in a day. */
 const cuts = new LRUCache<string, Cut>({ max: 100 })
 
-/** The same text is compiled once, whoever asks: the mails of today, or one of long ago. */
+/** Compiles each text once, whether for today's mails or one of long ago. */
 function cutUp(hash: string, source: EditionSource): Cut {
   const written = JSON.stringify([source.subject, source.html, source.text])
-  // A name alone is not enough: a test mail is another text under the same one.
+  // The hash alone is not enough: a test mail has another text under the same hash.
   const key = createHash('sha256').update(hash).update(written).digest('hex')
   const kept = cuts.get(key)
   if (kept) return kept
@@ -46,9 +46,9 @@ function cutUp(hash: string, source: EditionSource): Cut {
   return cut
 }
 
-/** Of what is hardly ever read again, a tenth of the memory. */
+/** Compresses text that is hardly ever read again to a tenth of the memory. */
 function packed(written: string): () => EditionSource {
-  // A copy: what zlib gives lies in a larger buffer of its own.
+  // Copied because zlib's result is a slice of a larger buffer.
   const bytes = new Uint8Array(deflateRawSync(written, { level: 1 }))
   return () => {
     const [subject, html, text] = JSON.parse(inflateRawSync(bytes).toString())
@@ -56,6 +56,6 @@ function packed(written: string): () => EditionSource {
   }
 }
 
-/** A kept subject; a name and answers are all that it can say of its reader. */
+/** Returns a stored subject for a reader; only the name and answers can occur in it. */
 export const subjectFor = (subject: string, of: Pick<Reader, 'firstName' | 'fields'>) =>
   compileSlots(subject, { noEscape: true })(of)

@@ -1,4 +1,4 @@
-/** What templates/mail is given in the first pass: see compile.ts. */
+/** The data for templates/mail in the first pass: see compile.ts. */
 import {
   type Inspiration,
   type Lesson,
@@ -24,13 +24,13 @@ export interface Head {
   readonly preheader: string
 }
 
-/** What stands around a text, and in which words. */
+/** The letterhead and headings around a text, and its language. */
 export interface Frame {
   readonly words: Letterhead & Head
   readonly locale: Locale
 }
 
-/** For a `.mjml`: what it shows is marked, and what it may decide by is as it is. */
+/** Data for a `.mjml`: texts to be shown are marked, values used in conditions are not. */
 export function markedData(
   content: Content,
   {
@@ -69,7 +69,7 @@ export function markedData(
   }
 }
 
-/** The language of the line of a theme, where it is another than that of the mail; else null. */
+/** Returns the language of the theme's footer if it differs from the mail's; otherwise null. */
 export function footerIn({ footerLanguage }: Theme = {}, language: string) {
   return footerLanguage === undefined || footerLanguage === language
     ? null
@@ -85,8 +85,8 @@ const markedTexts = <T extends Readonly<Record<string, string>>>(texts: T, marks
   Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, marks.text(text)]))
 
 /**
- * How a mail greets: as usual, or by a line of its author, or not at all. A line that is empty for
- * readers without a name takes no place with them.
+ * How a mail greets: as usual, with its author's line, or not at all. A line that is empty without
+ * a name takes no space in mails to readers without one.
  */
 function greetingOf({ series, ...content }: Content, mark: (line: string) => string) {
   const text = 'lesson' in content ? content.lesson : 'letter' in content ? content.letter : null
@@ -162,7 +162,7 @@ const labelsOf = (
   did,
 })
 
-/** What an inspiration or a letter says in a lesson's mail. */
+/** Returns the text of an inspiration or a letter in a lesson's mail. */
 const asText = (companion: Companion, { siteUrl, locale }: Place): CompanionText =>
   'inspiration' in companion
     ? companion
@@ -173,7 +173,7 @@ interface CompanionText {
   readonly inspiration: Inspiration
 }
 
-/** Where a mail comes from, and in which words. */
+/** The site a mail comes from, and its language. */
 interface Place {
   readonly siteUrl: string
   readonly locale: Locale
@@ -203,7 +203,7 @@ const companionTexts = (companion: CompanionText | null, text: (html: string) =>
   companionText: companion ? text(companion.inspiration.html) : '',
 })
 
-/** For a `.txt`: the same, but for the Markdown parts, whose blank lines are their own. */
+/** Data for a `.txt`: not marked, except for the Markdown parts, whose blank lines must be kept. */
 export function textData(
   content: Content,
   { words: { theme: _, logoHeights: __, ...words }, locale }: Frame,

@@ -1,17 +1,15 @@
-/**
- * What stands above the parts of a lesson: in a course's own words, or in those of its language.
- */
+/** The labels above the parts of a lesson: the course's own, or those of its language. */
 import type { Series } from '../../domain/course.ts'
 import type { Locale } from '../../locales/locale.ts'
 
 export interface LessonWords {
-  /** Above a practice of so many minutes; null where it does not say. */
+  /** Label of a practice of this many minutes; null if the duration is not given. */
   readonly practice: (minutes: number | null) => string
   readonly question: string
   readonly carry: string
-  /** On the button that says that the practice is done. */
+  /** Label of the button that marks the practice as done. */
   readonly did: string
-  /** A label as the text part has it: the page shows it in capitals. */
+  /** Returns a label for the text part; the page shows it in capitals by its style. */
   readonly upper: (label: string) => string
 }
 

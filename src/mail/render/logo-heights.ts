@@ -1,21 +1,19 @@
-/**
- * How high the logos of this site are in a mail: a program that shows no images keeps their place.
- */
+/** Display heights of the site's logos, so that programs that show no images reserve the space. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { imageSizeFromFile } from 'image-size/fromFile'
 
-/** How wide every logo is shown, in pixels: see templates/mail/partials/layout.mjml. */
+/** Display width of every logo in pixels: see templates/mail/partials/layout.mjml. */
 const WIDTH = 160
-/** A logo of more is left without: its height would be nobody's wish. Pixels. */
+/** Maximum height in pixels; a higher logo is hardly intended and gets no height. */
 const HIGHEST = 400
 
-/** Heights in pixels by the paths that a theme names, as `/assets/logo.png`. */
+/** Heights in pixels by the paths used in a theme, such as `/assets/logo.png`. */
 export type LogoHeights = ReadonlyMap<string, number>
 
 /**
- * Reads the PNG files of these folders, of which a later one wins by name. One that is no picture
- * is left out: `dawnpost check` tells of it.
+ * Reads the PNG files of these folders; for the same name, a later folder wins. Files that are not
+ * images are omitted; `dawnpost check` reports them.
  */
 export async function readLogoHeights(folders: readonly string[]): Promise<LogoHeights> {
   const heights = new Map<string, number>()

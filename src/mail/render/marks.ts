@@ -1,23 +1,20 @@
 /**
- * Texts go round MJML, not through it. While a layout is made each text is represented by a mark,
- * and the text is put in afterwards: MJML indents what it is given, code blocks as well, and one
- * HTML page with marks in it serves every text of the same layout.
+ * Texts bypass MJML. While a layout is rendered each text is represented by a mark, which is
+ * replaced by the text afterwards: MJML indents everything it is given, even code blocks, and one
+ * HTML page with marks serves every text of the same layout.
  */
 import Handlebars from 'handlebars/dist/handlebars.min.js'
 
-/**
- * Plane 15 is for private use: a character each. What stands in the texts themselves is never
- * looked at.
- */
+/** Each mark is a private-use character of plane 15. The texts themselves are never searched. */
 const FIRST = 0xf0000
 const MARK = /[\u{F0000}-\u{FFFFD}]/gu
 
 export interface Marks {
-  /** A mark for plain text. Nothing for nothing, so that `{{#if}}` sees it. */
+  /** Returns a mark for plain text; '' for an empty text, so that `{{#if}}` works. */
   text(text: string | number): string
-  /** A mark for HTML, or for whatever else is put in as it is. */
+  /** Returns a mark for HTML, or anything else inserted unchanged. */
   raw(text: string): string
-  /** A layout with the texts in the places of their marks. */
+  /** Returns a layout with its marks replaced by the texts. */
   fill(layout: string): string
 }
 

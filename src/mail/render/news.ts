@@ -1,26 +1,24 @@
-/**
- * A letter of new articles, as a text like those that authors write: HTML, a subject, a preheader.
- */
+/** A letter of new articles, in the form of an author's text: HTML, a subject, a preheader. */
 import Handlebars from 'handlebars/dist/handlebars.min.js'
 import { cutAtWord } from '../../domain/cut.ts'
 import type { Locale } from '../../locales/locale.ts'
 import type { News } from '../edition.ts'
 
-/** Articles that a letter lists; of more it says how many they are. */
+/** Maximum number of articles a letter lists; it gives the number of any others. */
 const LISTED = 10
-/** Characters of a title that a subject can hold with more beside it. */
+/** Maximum characters of a title in a subject that also has other text. */
 const IN_SUBJECT = 60
-/** About what mailboxes show of it. */
+/** Characters of a preheader that mailboxes show, roughly. */
 const PREHEADER = 110
 
 export interface NewsText {
-  /** As author's lines are: braces that are meant as such are marked. */
+  /** Like an author's lines: literal braces are escaped. */
   readonly title: string
   readonly preheader: string
   readonly html: string
 }
 
-/** What a letter says of these articles, the newest first. */
+/** Returns the text of a letter about these articles, which are sorted newest first. */
 export function newsText(articles: News, siteUrl: string, locale: Locale): NewsText {
   const [first, ...others] = articles
   const title = first?.title ?? ''
@@ -46,7 +44,7 @@ export function newsText(articles: News, siteUrl: string, locale: Locale): NewsT
 
 interface Entry {
   readonly locale: Locale
-  /** Its title stands above already. */
+  /** The title is already the heading of the mail. */
   readonly only: boolean
 }
 
@@ -65,9 +63,9 @@ function entry(
 const moreOf = (count: number, siteUrl: string, { t }: Locale) =>
   `<h3><a href="${siteUrl}/articles">${plain(t('mail.letter.more', { count }))}</a></h3>`
 
-/** A line in which braces are no slot, whatever an author calls their article. */
+/** Escapes braces, so that an article's title cannot contain a slot. */
 const line = (words: string) => words.replace(/\\*\{\{/g, '\\{{')
 
-/** The same with no markup in it, either. */
+/** The same for HTML, with markup escaped too. */
 const plain = (words: string) =>
   Handlebars.escapeExpression(words.replace(/\\+(?=\{\{)/g, '')).replaceAll('{', '&#123;')

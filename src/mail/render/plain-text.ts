@@ -1,7 +1,7 @@
 /**
- * The text part of what an author wrote: made from the content, not from the layout (standards.md
- * F2). It says all that the page says: tables in columns, ~~struck~~ words, what pictures show, and
- * code as it was written. Emphasis has the marks that mail programs show it by: *bold*, _italic_.
+ * The text part of an author's text, made from the content rather than the layout (standards.md
+ * F2). It says all that the page says: tables in columns, ~~struck~~ words, what images show, and
+ * code as written. Emphasis uses the marks that mail programs display: *bold*, _italic_.
  */
 import { type CheerioAPI, load } from 'cheerio/slim'
 import { compile, type HtmlToTextOptions } from 'html-to-text'
@@ -13,17 +13,16 @@ type Format = NonNullable<HtmlToTextOptions['formatters']>[string]
 
 /** The longest line of a table (RFC 5322, 2.1.1). */
 const WIDTH = 78
-/** What a list or a quotation takes of it. */
+/** Columns that a list or a quotation takes of it. */
 const INDENT = 5
 
 const CODE_INDENT = ' '.repeat(4)
 
-/** HTML from Markdown as plain text. Lines are not wrapped; slots stay as they are. */
+/** Converts HTML from Markdown to plain text. Lines are not wrapped; slots stay unchanged. */
 export function toText(html: string, look: Pick<BlockLook, 'words'> = {}): string {
   const $ = load(textBlocks(html, look).replaceAll('&#123;', BRACE), null, false)
   $('pre > code').each((_, code) => {
-    // The end of the last line is no empty line. Further in it is not taken for words, which are
-    // broken into lines.
+    // The final line break is not an empty line. Indented lines are not reflowed like prose.
     const lines = $(code).text().replace(/\n$/, '')
     $(code).text(lines.replace(/^(?=.)/gm, CODE_INDENT))
   })
@@ -31,7 +30,7 @@ export function toText(html: string, look: Pick<BlockLook, 'words'> = {}): strin
     const words = toText($(heading).html() ?? '').replace(/\{\{.*?\}\}/g, '')
     $(heading).append('<br>', '-'.repeat(Math.min(WIDTH, Math.max(3, widthOf(words)))))
   })
-  // A table in a cell cannot be written in Markdown.
+  // Tables in cells need no handling, because Markdown cannot express them.
   $('table').each((_, table) => {
     const room = WIDTH - INDENT * $(table).parents('li, blockquote').length
     $(table).replaceWith($('<pre></pre>').text(tableText($, $(table), room)))
@@ -55,8 +54,8 @@ const picture: Format = ({ attribs }, _walk, builder) => {
 }
 
 /**
- * Underlined, and as it was written: in capitals it would be another word in some languages, and no
- * slot.
+ * Headings are underlined rather than capitalized: capitals would change words in some languages,
+ * and slots.
  */
 const heading: Format = (element, walk, builder) => {
   builder.openBlock({ leadingLineBreaks: 2 })
@@ -64,7 +63,7 @@ const heading: Format = (element, walk, builder) => {
   builder.closeBlock({ trailingLineBreaks: 2 })
 }
 
-/** What a term means stands below it, further in. */
+/** The definition of a term is on the lines below it, indented. */
 const definition: Format = (element, walk, builder) => {
   builder.openBlock({ leadingLineBreaks: 1 })
   walk(element.children, builder)
@@ -104,7 +103,7 @@ const OPTIONS: HtmlToTextOptions = {
   ],
 }
 
-/** Made once: it takes longer than most texts. */
+/** Compiled once, because that takes longer than converting most texts. */
 const converted = compile(OPTIONS)
 
 type Table = ReturnType<CheerioAPI>
@@ -131,7 +130,7 @@ function tableText($: CheerioAPI, table: Table, room: number): string {
     Math.max(3, ...all.map((row) => widthOf(row[column]?.text ?? ''))),
   )
   const width = widths.reduce((sum, columnWidth) => sum + columnWidth + GAP.length, -GAP.length)
-  // How long a slot will be is not known yet.
+  // The length of a slot's value is not known yet.
   const isFixed = !all.flat().some(({ text }) => text.includes('{{'))
   return width <= room && isFixed ? inColumns(head, rows, widths) : asList(head, rows)
 }
@@ -159,7 +158,7 @@ function aligned({ text, align }: Cell, width: number): string {
   return ' '.repeat(before) + text + ' '.repeat(free - before)
 }
 
-/** Each row as lines of "heading: value"; the headings alone where there are no rows. */
+/** Returns each row as lines of "heading: value"; only the headings if there are no rows. */
 function asList(head: readonly Cell[], rows: readonly (readonly Cell[])[]): string {
   if (rows.length === 0) return head.map(({ text }) => text).join('\n')
   const line = ({ text }: Cell, column: number) =>
@@ -167,7 +166,7 @@ function asList(head: readonly Cell[], rows: readonly (readonly Cell[])[]): stri
   return rows.map((row) => row.map(line).filter(Boolean).join('\n')).join('\n\n')
 }
 
-/** Han, kana, Hangul and pictures are two columns wide in a font of fixed width. */
+/** Han, kana, Hangul and emoji are two columns wide in a monospaced font. */
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}]/u
 const widthOf = (text: string) =>

@@ -1,9 +1,9 @@
 /**
- * The HTML of an author's Markdown as a mail can carry it. Each element has its style on itself,
- * for programs that drop style sheets, and says what a program's own sheet may say of it, too:
- * Roundcube's has blue quotations and red code. The colors of the dark scheme are in
- * templates/mail/partials/layout.mjml. Nothing in it makes a mail wider than a phone: code wraps,
- * pictures shrink, and a table that cannot be made narrower is scrolled.
+ * The HTML of an author's Markdown in a form suitable for mail. Each element has inline styles, for
+ * programs that drop style sheets, and overrides what a program's own sheet sets: Roundcube's has
+ * blue quotations and red code. The colors of the dark scheme are in
+ * templates/mail/partials/layout.mjml. Nothing makes a mail wider than a phone: code wraps, images
+ * shrink, and a table that cannot be made narrower is scrolled.
  */
 import { type CheerioAPI, load } from 'cheerio/slim'
 import type { Direction } from '../../domain/direction.ts'
@@ -15,25 +15,24 @@ export interface ProseLook extends Pick<Direction, 'direction' | 'start' | 'end'
 const MONO = "ui-monospace,'Cascadia Mono',Menlo,Consolas,monospace"
 const ANYWHERE = 'overflow-wrap:anywhere;word-break:break-word'
 /**
- * A word that is longer is broken where a table needs it: a column is as wide as its longest word.
- * Slots are no words.
+ * Words long enough to be broken in tables, where a column is as wide as its longest word. Slots
+ * are not words.
  */
 const LONG_WORD = /\{\{.*?\}\}|[^\s{}]{16,}/g
 
-/** Entities and white space stay as they are, to the byte. */
+/** Entities and white space stay unchanged, to the byte. */
 const AS_WRITTEN = { xml: { xmlMode: false, decodeEntities: false } } as const
 
 export function prose(html: string, look: ProseLook): string {
   const $ = load(html, AS_WRITTEN, false)
   const styles = stylesOf(look)
   for (const [name, style] of Object.entries(styles)) {
-    // What Markdown itself says of an element, such as the alignment of a column, comes last and so
-    // counts.
+    // Markdown's own styles, such as the alignment of a column, come last and so take precedence.
     $(name).attr('style', (_, ownStyle) => [style, ownStyle].filter(Boolean).join(';'))
   }
   $('pre > code').attr('style', `color:inherit;font:inherit;${ANYWHERE}`)
   $('blockquote > :last-child').css('margin-bottom', '0')
-  // Of one without a type Evolution drops the style: to it, all of them are of an earlier mail.
+  // Without a type, Evolution drops the style: it takes every blockquote for a quoted mail.
   $('blockquote').attr('type', 'quotation')
   // Code is written from left to right in every language.
   if (look.direction === 'rtl') $('pre, code').attr('dir', 'ltr')
@@ -54,7 +53,7 @@ const stylesOf = ({ light, start, end }: ProseLook): Readonly<Record<string, str
   a: `color:${light.accent};text-decoration:underline`,
   img: 'max-width:100%;height:auto',
   hr: `margin:26px 0;height:0;border:0;border-top:1px solid ${light.line};background:none`,
-  // Before the others: what comes later is put in front, and so gives way.
+  // Before `blockquote`: later styles are prepended, and so have lower precedence.
   'blockquote blockquote': `padding-${start}:10px`,
   blockquote: `margin:0 0 18px;padding:0;padding-${start}:16px;border:0;border-${start}:3px solid ${light.accent};background:none;color:inherit`,
   pre: `margin:0 0 18px;padding:12px 14px;border:1px solid ${light.line};border-radius:6px;background:${light.page};color:inherit;font:15px/1.5 ${MONO};text-align:left;white-space:pre-wrap;${ANYWHERE}`,
@@ -89,8 +88,8 @@ function breakLongWords($: CheerioAPI) {
 }
 
 /**
- * A table of fixed layout does not grow with what is in it, so that the box in it is scrolled and
- * the mail stays as it is.
+ * A table of fixed layout does not grow with its content, so the box in it scrolls and the mail
+ * keeps its width.
  */
 const scrollable = (table: string) =>
   `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="width:100%;table-layout:fixed;margin:0 0 18px"><tr><td style="padding:0"><div tabindex="0" style="overflow-x:auto">${table}</div></td></tr></table>`

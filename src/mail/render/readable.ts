@@ -4,10 +4,7 @@ import type { EditionSource, Reader } from '../edition.ts'
 import { subjectFor } from './kept-text.ts'
 import { compileSlots } from './templates.ts'
 
-/**
- * What is filled in for links to controls, so that they can be found; no scheme that anything
- * opens.
- */
+/** Values for links to controls, so that they can be found; not a scheme that anything opens. */
 const [CONTROL, PREFERENCES] = ['control:', 'control:all'] as const
 const WITHOUT_CONTROLS = {
   preferencesUrl: PREFERENCES,
@@ -18,16 +15,16 @@ const WITHOUT_CONTROLS = {
   besideUnsubscribeUrl: CONTROL,
 } as const satisfies Partial<Reader>
 
-/** What stands between two links of a line. */
+/** What separates two links on a line. */
 const BETWEEN = '(?:&nbsp;|&#xa0;|\\u00a0|&middot;|&#xb7;|·| )*'
 const link = (href: string) => `<a [^>]*href="${href}"[^>]*>[^<]*</a>`
 const PLACE = new RegExp(link(PREFERENCES), 'gi')
 const LINKS = new RegExp(`${BETWEEN}${link(CONTROL)}${BETWEEN}(?:<br ?/?>)?`, 'gi')
-/** What is said of the links in a mail: on a page there are none. */
+/** Text about the links in a mail; a page has none of them. */
 const OF_LINKS = /<span class="yours">[^<]*<br ?\/?><\/span>/g
 
 /**
- * A kept text as its reader saw it: the subject, and the page that was in the mail, without its
+ * Returns a stored text as its reader saw it: the subject, and the page of the mail without its
  * links to controls.
  */
 export const readable = (
@@ -39,7 +36,7 @@ export const readable = (
   html: compileSlots(html, { noEscape: false })({
     ...reader,
     ...WITHOUT_CONTROLS,
-    // They stand under their articles, as they are by now.
+    // Answers are shown under their articles, in their current state.
     answers: '',
   })
     .replace(OF_LINKS, '')

@@ -1,7 +1,7 @@
 /**
- * MJML, beside the program: it takes 80 MB and longer to load than all the rest, for some pages a
- * day, and a thread does not give the memory back. The process starts with the first layout and
- * ends when there has been none for a while.
+ * Runs MJML in a child process: it takes 80 MB and longer to load than everything else, for a few
+ * pages a day, and a thread would not return the memory. The process starts with the first layout
+ * and ends after a while without any.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
@@ -20,10 +20,10 @@ export type Answer =
 const FILE = fileURLToPath(
   new URL(`./render-mjml-child${extname(import.meta.url)}`, import.meta.url),
 )
-/** How long it stays when there is nothing to do, in milliseconds. */
+/** Milliseconds the process stays when it has nothing to do. */
 let patience = 20 * SECOND
 
-/** Has it stay for longer, where one app after the other is opened and each wants a layout. */
+/** Keeps the process for longer, if several apps are opened in turn and each needs layouts. */
 export function keepMjml(ms: number): void {
   patience = ms
 }
@@ -37,7 +37,7 @@ interface Child {
 let current: Child | undefined
 let asked = 0
 
-/** HTML of an MJML document. Rejects when it is not valid MJML. */
+/** Returns the HTML of an MJML document. Rejects if it is not valid MJML. */
 export function mjmlToHtml(source: string): Promise<string> {
   const child = current ?? start()
   current = child
@@ -45,7 +45,7 @@ export function mjmlToHtml(source: string): Promise<string> {
   const id = asked++
   const answer = Promise.withResolvers<string>()
   child.asked.set(id, answer)
-  // Only a question that waits for its answer keeps the program from ending.
+  // Only a pending request keeps the program from ending.
   child.process.ref()
   child.process.channel?.ref()
   child.process.send({ id, source } satisfies RenderRequest, (error) => {
@@ -66,7 +66,7 @@ function start(): Child {
     else answer?.reject(new Error(message.fault))
     if (child.asked.size === 0) goIdle(child)
   })
-  // It takes no signals, and while it loads it does not see that we are gone.
+  // It ignores SIGINT and SIGTERM, and while loading it does not notice that the parent is gone.
   const kill = () => child.process.kill('SIGKILL')
   process.on('exit', kill)
   const gone = (error: Error) => {

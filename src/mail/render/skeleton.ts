@@ -1,7 +1,6 @@
 /**
- * The MIME body of an edition with everything that is the same for all readers encoded once: what
- * is left are slots, each between two soft line breaks, so that a value can be encoded by itself
- * and set in.
+ * The MIME body of an edition, with everything common to all readers encoded once. What is left are
+ * slots, each between two soft line breaks, so that a value can be encoded by itself and inserted.
  */
 import Handlebars from 'handlebars/dist/handlebars.min.js'
 import { encode, wrap } from 'nodemailer/lib/qp'
@@ -9,7 +8,7 @@ import type { Reader, Render, Skeleton } from '../edition.ts'
 import { flowed } from './flowed.ts'
 import { FieldMark } from './templates.ts'
 
-/** What a template may hold of a person. */
+/** What a template may contain about a person. */
 export const SLOTS = [
   'firstName',
   'enrolledOn',
@@ -38,25 +37,24 @@ interface Parts {
   readonly hash: string
   readonly text: Render
   readonly html: Render
-  /** Whether text or page ask for the name of their reader. */
+  /** Whether the text or page uses the reader's name. */
   readonly asksName: boolean
-  /** The own fields that text and page ask for. */
+  /** The own fields that the text and page use. */
   readonly fields: readonly string[]
-  /** How many links of it may be counted. */
+  /** Number of its links that may be counted. */
   readonly countedLinks: number
 }
 
 /**
- * Stands for a slot while a template is cut up. It holds the name of the text, which is made of all
- * of the text (SHA-256): no text can hold its own, so nothing that an author writes is ever taken
- * for a slot.
+ * Represents a slot while a template is cut up. It contains the SHA-256 hash of the text, which no
+ * text can contain of itself, so nothing an author writes can be taken for a slot.
  */
 const markOf = (hash: string, slot: string) => `\uFDD0${hash} ${slot}\uFDD1`
 
 /**
  * Cuts the templates into encoded pieces and slots: once for readers with a name, once for those
  * without. What depends on an own field is a fork in either, so that the size grows with the number
- * of fields and not with that of their combinations.
+ * of fields rather than of their combinations.
  */
 export function skeletonOf(parts: Parts): Skeleton {
   const boundary = `=_${parts.hash}`
@@ -69,7 +67,7 @@ export function skeletonOf(parts: Parts): Skeleton {
   }
 }
 
-/** The MIME body of a mail that has no slots: whatever its texts hold is text. */
+/** Returns the MIME body of a mail without slots: all of its texts are literal. */
 export function bodyOf({ hash, text, html }: Record<'hash' | 'text' | 'html', string>) {
   const none = { asksName: false, fields: [], countedLinks: 0 }
   const parts = { hash, text: () => text, html: () => html, ...none }
@@ -92,16 +90,16 @@ function hasGiven(reader: Reader, { field }: Pick<Fork<Ready>, 'field'>) {
   return field === ANSWERS ? reader.answers !== null : Boolean(reader.fields[field])
 }
 
-/** Stands for the answers to a reader's comments among their answers to fields. */
+/** Field of the fork for readers whose comments have been answered. */
 const ANSWERS = Symbol('answers')
-/** Stands for the links of a reader who agrees that they are counted. */
+/** Field of the fork for readers who agreed to link counting. */
 const COUNTED = Symbol('counted')
 
-/** Encodes what one reader has in a slot. */
+/** Encodes a reader's value for a slot. */
 type Slot = (reader: Reader) => Buffer
 /**
- * What is there for readers who have answered a field, and for those who have not; or for those who
- * have been answered, and those who have not; or whose links are counted, and whose are not.
+ * Alternatives for readers who have and have not answered a field; or whose comments have and have
+ * not been answered; or whose links are and are not counted.
  */
 interface Fork<Piece> {
   readonly field: string | typeof ANSWERS | typeof COUNTED
@@ -134,7 +132,7 @@ interface Part extends Pick<Parts, 'hash' | 'fields' | 'countedLinks'> {
   readonly part: 'text' | 'html'
 }
 
-/** One part: static text encoded now, slots encoded when their reader is known. */
+/** Returns one part: static text encoded now, slots encoded when their reader is known. */
 function pieces(of: Part, named: boolean, safe: Safe): Assembled {
   const { hash, template, fields, part } = of
   const links = Array.from({ length: of.countedLinks }, (_, index) => `countedUrls.${index}`)
@@ -171,7 +169,7 @@ function pieces(of: Part, named: boolean, safe: Safe): Assembled {
   )
 }
 
-/** Where a fork begins, where its other way does, and where it ends. */
+/** Marks where a fork begins, where its alternative begins, and where it ends. */
 interface Way {
   readonly field: Fork<Piece>['field']
   readonly way: 'given' | 'none' | 'end'
@@ -194,7 +192,7 @@ const placesOf = (
   ...WAYS.map((way) => [mark(`${way}.${name}`), { field, way }] as const),
 ]
 
-/** The pieces up to the turn that ends them, with the forks among them. */
+/** Returns the pieces up to the mark that ends the branch, including nested forks. */
 function branch(tokens: Iterator<string | Slot | Way>): Piece[] {
   const pieces: Piece[] = []
   for (let token = tokens.next(); !token.done; token = tokens.next()) {
@@ -208,8 +206,8 @@ function branch(tokens: Iterator<string | Slot | Way>): Piece[] {
 
 type Safe = (value: string) => string
 
-// Both are made here, where they hold on to nothing of the text they stand in: what a function
-// closes over stays as long as it does, the variables of its neighbors as well.
+// Slots are created at module level, so that they retain none of the text: a closure keeps its
+// whole scope alive, including variables that only its neighbors use.
 const slotOf =
   (name: (typeof SLOTS)[number], safe: Safe): Slot =>
   (reader) =>
@@ -233,8 +231,8 @@ const answersSlotOf =
     slotBytes((answers?.[part] ?? '').replace(/\r?\n/g, '\r\n'))
 
 /**
- * The texts as bytes, each once, in memory of their own: small buffers are slices of a pool, and
- * one that stays for years would keep all of the pool that it was cut from.
+ * Stores each distinct text once, in memory of its own: small buffers are slices of a pool, and one
+ * that is kept for years would retain the whole pool it was cut from.
  */
 function packed(named: Assembled, unnamed: Assembled) {
   const texts = new Set(textsOf([...named, ...unnamed]))
@@ -262,15 +260,11 @@ const textsOf = (pieces: Assembled): string[] =>
 
 const SOFT_BREAK = '=\r\n'
 /**
- * RFC 2045: 76 characters a line, the soft break's `=` among them; and two for a dot that is
- * encoded.
+ * RFC 2045 allows 76 characters a line, including the soft break's `=`; two are for an encoded dot.
  */
 const LINE = 73
 
-/**
- * Spaces in a row are encoded, so that relaxed canonicalization (RFC 6376, 3.4.4) has nothing to
- * do.
- */
+/** Encodes runs of spaces, so that relaxed canonicalization (RFC 6376, 3.4.4) changes nothing. */
 const quoted = (text: string, more: boolean) =>
   withoutDots(
     wrap(
@@ -282,13 +276,13 @@ const quoted = (text: string, more: boolean) =>
   )
 
 /**
- * No line begins with a dot: SMTP has nothing to double (RFC 5321, 4.5.2), and a relay nothing to
- * lose.
+ * Encodes dots that begin a line: SMTP has nothing to double (RFC 5321, 4.5.2), and a relay nothing
+ * to lose.
  */
 const withoutDots = (lines: string) =>
   lines.startsWith('.') || lines.includes('\n.') ? lines.replace(/^\./gm, '=2E') : lines
 
-/** Letters, digits and the marks of an address need no encoding: nearly every value. */
+/** Letters, digits and the punctuation of URLs need no encoding; nearly every value matches. */
 const PLAIN = /^[A-Za-z0-9_.,:;/?&%+()'~-]+(?: [A-Za-z0-9_.,:;/?&%+()'~-]+)*$/
 
 function slotBytes(value: string): Buffer {

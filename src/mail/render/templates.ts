@@ -6,21 +6,21 @@ import { type Locale, type Locales, openLocales } from '../../locales/locale.ts'
 import { openCompiled, templatesIn } from '../../platform/template-files.ts'
 import type { Render } from '../edition.ts'
 
-/** What is made of content, in the words of a language. */
+/** Renders a layout with its content, in the words of a language. */
 export type LayoutRender = (data: object, locale: Locale) => string
 
-/** The files of templates/mail, compiled for the first of the two passes: see compile.ts. */
+/** The files of templates/mail, compiled for the first of two passes: see compile.ts. */
 export interface MailTemplates {
   mjml(name: string): LayoutRender
   text(name: string): LayoutRender
-  /** The languages that the words of a layout come in. */
+  /** The languages in which layouts have words. */
   readonly locales: Locales
 }
 
 /**
- * Reads templates/mail: `<kind>.mjml` and its twin `<kind>.txt`, and the partials both share. Of
- * several folders, a later one wins by name.
- * In a `.mjml` file values are escaped for HTML; in a `.txt` file they are not (standards.md F3).
+ * Reads templates/mail: `<kind>.mjml`, its counterpart `<kind>.txt`, and the partials both share.
+ * If several folders have a file of the same name, the last one wins. In a `.mjml` file values are
+ * escaped for HTML; in a `.txt` file they are not (standards.md F3).
  */
 export async function loadTemplates(
   folders: string | readonly string[],
@@ -69,11 +69,11 @@ const once = openCompiled<Sources, Map<string, LayoutRender>>()
 
 const partialsOf = (folders: readonly string[]) => folders.map((folder) => join(folder, 'partials'))
 
-/** HTML that stays on one line. */
+/** Keeps HTML on one line. */
 const unbroken = (html: unknown) =>
   new Handlebars.SafeString(String(html).replaceAll(' ', '&nbsp;'))
 
-/** A label of a text, as the page shows it: its style is in capitals. */
+/** A label in capitals: the page does the same by its style. */
 const upper = (label: string, { data }: Handlebars.HelperOptions) =>
   label.toLocaleUpperCase((data as { locale: Locale }).locale.language)
 
@@ -92,9 +92,9 @@ personal.registerHelper('if', function (this: unknown, value: unknown, options) 
 })
 
 /**
- * Stands for the answer to an own field where a text is cut up (skeleton.ts). What is shown with it
- * and what without it are both written out, between the marks of `ways`. It is an object, so that
- * nothing a reader enters is taken for one.
+ * Represents the answer to an own field while a text is cut up (skeleton.ts). Both what is shown
+ * with an answer and what is shown without one are rendered, between the marks of `ways`. It is an
+ * object so that nothing a reader enters can be mistaken for one.
  */
 export class FieldMark {
   readonly text: string
@@ -108,14 +108,14 @@ export class FieldMark {
   }
 }
 
-/** The own fields that a text asks for. */
+/** Returns the names of the own fields a text uses. */
 export const fieldsIn = (source: string): string[] => [
   ...new Set(
     [...source.matchAll(/\{\{(?:#if |#unless )?fields\.(\w+)/g)].map(([, name = '']) => name),
   ),
 ]
 
-/** `{{fields.goal or …}}` is short for an `if`; behind a backslash it is text. */
+/** Expands `{{fields.goal or …}}` to an `if`; behind a backslash it is text. */
 const spelledOut = (source: string) =>
   source.replace(
     /(?<!(?<!\\)\\)\{\{fields\.(\w+) or ([^{}]+)\}\}/g,
@@ -123,9 +123,9 @@ const spelledOut = (source: string) =>
   )
 
 /**
- * Stand in the text part for a brace and a backslash that are meant as such; the page has entities.
- * Handlebars has a sign for that, too, but none that holds next to a backslash of the text itself.
- * They are control characters, which no text of an author may have.
+ * Represent a literal brace and backslash in the text part; the page has entities. Handlebars' own
+ * escape does not work next to a backslash of the text itself. These are control characters, which
+ * no author's text may contain.
  */
 export const [BRACE, BACKSLASH] = ['\u0001', '\u0002']
 
@@ -137,8 +137,8 @@ const OPTIONS = {
 
 /**
  * Compiles the second pass: a text with slots for one person's data. Only plain values and `if` are
- * known; a slot nobody fills is an error, not a blank (standards.md F29). An own field is a blank:
- * a reader may have begun before it was asked for.
+ * allowed; an unfilled slot is an error, not a blank (standards.md F29). An unfilled own field is a
+ * blank, because a reader may have enrolled before it was asked for.
  */
 export function compileSlots(source: string, { noEscape }: { noEscape: boolean }): Render {
   const isMarked = noEscape && (source.includes(BRACE) || source.includes(BACKSLASH))
@@ -147,7 +147,7 @@ export function compileSlots(source: string, { noEscape }: { noEscape: boolean }
   const slots = names.length > 0 ? spelledOut(source) : source
   const template = personal.compile(isMarked ? said(slots) : slots, { ...OPTIONS, noEscape })
   const filled = names.length > 0 ? withBlanks(template, names) : template
-  // Only a mail that is sent leads anywhere else: see skeleton.ts.
+  // Only mails that are sent have counted links: see skeleton.ts.
   return source.includes(IF_COUNTED) ? (data) => filled({ counted: false, ...data }) : filled
 }
 
@@ -167,7 +167,7 @@ function said(source: string) {
 
 const plainly = (text: string) => text.replaceAll(BRACE, '{').replaceAll(BACKSLASH, '\\')
 
-/** In what an author wrote only: what a reader is called stays as it is. */
+/** Applies only to what an author wrote; a reader's name stays unchanged. */
 function say({ body }: hbs.AST.Program) {
   for (const statement of body) {
     if (statement.type === 'ContentStatement') {
@@ -181,7 +181,8 @@ function say({ body }: hbs.AST.Program) {
 }
 
 /**
- * What a text part says, as a line in which a backslash before braces says that they are no slot.
+ * Returns the words of a text part as a line, in which a backslash before braces means they are not
+ * a slot.
  */
 export const asLine = (text: string): string =>
   text
@@ -190,6 +191,6 @@ export const asLine = (text: string): string =>
     .replaceAll(BRACE, '{')
     .replaceAll(BACKSLASH, '')
 
-/** How many braces a text with slots has in pairs that are meant as such. */
+/** Returns the number of literal `{{` in a text with slots. */
 export const literalBraces = (source: string): number =>
   source.replaceAll(BRACE, '\\{').match(/\\\{\\?\{/g)?.length ?? 0
