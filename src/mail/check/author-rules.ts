@@ -1,12 +1,12 @@
 /**
- * Rules about what an author may want to say otherwise: nothing is broken, and some readers are
+ * Rules about choices an author may want to reconsider: nothing is broken, but some readers are
  * served worse.
  */
 import type { Rule, Spot } from '../../domain/finding.ts'
 import { at } from './client-rules.ts'
 import type { Rendering } from './rendering.ts'
 
-/** More columns than this do not stand side by side on a phone: they are scrolled. */
+/** More columns than this do not fit side by side on a phone and are scrolled. */
 const MOST_COLUMNS = 5
 
 function* wideTable(mail: Rendering): Generator<Spot> {
@@ -22,7 +22,7 @@ function* wideTable(mail: Rendering): Generator<Spot> {
   }
 }
 
-/** Advertising asks; rspamd counts a point for it (SUBJECT_ENDS_QUESTION), SpamAssassin 4 none. */
+/** Typical of advertising; rspamd counts a point (SUBJECT_ENDS_QUESTION), SpamAssassin 4 none. */
 function* questionSubject(mail: Rendering): Generator<Spot> {
   if (/[?？؟]\s*$/.test(mail.sample.subject))
     yield at(

@@ -1,4 +1,4 @@
-/** Rules about what mail programs can show: CSS they do not know, and colors people cannot read. */
+/** Rules about what mail programs can show: CSS they do not support, and unreadable colors. */
 import { ENOUGH_CONTRAST, ratioInWords } from '../../domain/color.ts'
 import type { Rule, Spot } from '../../domain/finding.ts'
 import { faintInks, lookIn } from '../../domain/theme.ts'
@@ -17,10 +17,9 @@ const property =
     names.test(name) && values.test(value)
 
 /**
- * Declarations that one of the big programs (Gmail, Outlook for Windows, Apple Mail, Yahoo) drops
- * or gets wrong so that the layout breaks; what merely looks plainer, such as `border-radius`, is
- * left out. Written from experience with these programs; caniemail.com keeps facts of this kind and
- * is the place to look when one is in doubt.
+ * Declarations that a major program (Gmail, Outlook for Windows, Apple Mail, Yahoo) drops or gets
+ * wrong so that the layout breaks. What merely looks plainer, such as `border-radius`, is omitted.
+ * Written from experience with these programs; in doubt, consult caniemail.com.
  */
 const LIMITS: readonly Limit[] = [
   {
@@ -43,11 +42,11 @@ const LIMITS: readonly Limit[] = [
   { matches: property(/^--/), instead: 'write the value where it is used' },
 ]
 
-/** At-rules and selectors that are dropped, often with all the style sheet around them. */
+/** At-rules and selectors that are dropped, often with the whole style sheet around them. */
 const UNKNOWN_AT = /^@(import|font-face|supports|container|layer|keyframes)\b/
 const UNKNOWN_SELECTOR = /:(has|is|where|not)\(/
 
-/** Half of all mail is read by programs that know less CSS than a browser of 2010. */
+/** Half of all mail is read in programs that support less CSS than a browser of 2010. */
 function* clientCss(mail: Rendering): Generator<Spot> {
   const messages = new Set<string>()
   for (const declarations of declarationsIn(mail)) {
@@ -85,15 +84,12 @@ const declarationsIn = (mail: Rendering) => [
   ...sheetsIn(mail).flatMap(({ rules }) => rules.map(({ declarations }) => declarations)),
 ]
 
-/** Where the image is not shown, text on it stands on whatever is below. */
+/** Where the image is not shown, text on it appears on whatever is below. */
 const hasBareImage = (declarations: readonly Declaration[]) =>
   declarations.some(property(/^background(-image)?$/, /url\(/)) &&
   !declarations.some(property(/^background(-color)?$/, /#[0-9a-f]{3}|rgb|\b(white|black)\b/i))
 
-/**
- * Outdoors, at 7 in the morning, with tired eyes: 4.5 to 1 is what WCAG asks, by day and in the
- * dark.
- */
+/** WCAG asks for a contrast of 4.5 to 1; it applies to the light and the dark scheme. */
 function* lowContrast(mail: Rendering): Generator<Spot> {
   for (const faint of faintTexts(mail.page)) {
     if (isOfTheme(mail, faint)) continue
@@ -105,7 +101,7 @@ function* lowContrast(mail: Rendering): Generator<Spot> {
   }
 }
 
-/** What a theme has chosen is told once, where it was chosen: src/content/check/theme-rules.ts. */
+/** Colors chosen by a theme are reported once, at the theme: src/content/check/theme-rules.ts. */
 function isOfTheme({ content: { series } }: Rendering, { mode, color, ground }: Faint): boolean {
   const look = lookIn(mode, series.theme)
   return (

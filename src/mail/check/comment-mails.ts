@@ -1,6 +1,6 @@
 /**
- * The mails about comments, tried on a comment that is nobody's: they belong to no series, so no
- * other mail shows what is wrong with their layouts.
+ * Checks the mails about comments with a fictitious comment: they belong to no series, so no other
+ * mail shows what is wrong with their layouts.
  */
 import { load } from 'cheerio'
 import type { Finding } from '../../domain/finding.ts'
@@ -14,7 +14,7 @@ import { commentMailIn, FROM, LETTERHEAD, STAMP } from './samples.ts'
 
 const KINDS = ['moderation', 'answers'] as const
 
-/** What is wrong with them in a language, at the layout that makes them. */
+/** Returns what is wrong with them in a language, located at their layouts. */
 export async function checkCommentMails(
   templates: MailTemplates,
   language: string,
@@ -55,7 +55,7 @@ async function faultsOf(mail: CommentMail, templates: MailTemplates): Promise<Fi
   }
 }
 
-/** What a reader of each part gets. */
+/** Returns what a reader of each part gets. */
 async function sent(mail: CommentMail, templates: MailTemplates) {
   const terms = { templates, letterhead: LETTERHEAD, theme: undefined }
   const notice = await renderCommentMail(mail, terms)

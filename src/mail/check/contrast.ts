@@ -1,10 +1,10 @@
 /**
- * Text that is hard to read on its ground, by daylight and in the dark: inline styles, `bgcolor`,
- * and rules in `<style>`, those for a dark color scheme included, by the cascade of CSS.
+ * Text that is hard to read on its background in the light or dark scheme. Considers inline styles,
+ * `bgcolor`, and rules in `<style>`, including those for a dark color scheme, by CSS's cascade.
  *
- * Not looked at: text on pictures and gradients, colors by a name or function that color.ts does
- * not know, rules for narrow screens only, and what programs that invert colors by themselves
- * (Gmail, Outlook) make of a mail.
+ * Not considered: text on images and gradients, colors with a name or function that color.ts does
+ * not know, rules for narrow screens only, and programs that invert colors themselves (Gmail,
+ * Outlook).
  */
 import type { CheerioAPI } from 'cheerio'
 import {
@@ -21,7 +21,7 @@ import { type CssRule, type Declaration, readDeclarations, readSheet, specificit
 type Node = ReturnType<CheerioAPI['root']>[0]['children'][number]
 type Element = Extract<Node, { attribs: object }>
 
-/** Programs' own colors where a mail gives none: page, text and links. */
+/** Programs' default colors where a mail sets none: page, text and links. */
 const OWN: Readonly<Record<Scheme, { page: Color; text: Color; link: Color }>> = {
   light: { page: [255, 255, 255, 1], text: [0, 0, 0, 1], link: [0, 0, 238, 1] },
   dark: { page: [18, 18, 18, 1], text: [255, 255, 255, 1], link: [158, 158, 255, 1] },
@@ -32,11 +32,11 @@ export interface Faint {
   readonly color: string
   readonly ground: string
   readonly ratio: number
-  /** The element, and the nearest class about it. */
+  /** The element, and the nearest class around it. */
   readonly where: string
 }
 
-/** Each pair of colors that is too close, once. */
+/** Yields each pair of colors with too little contrast, once per element type and class. */
 export function* faintTexts(page: CheerioAPI): Generator<Faint> {
   const found = new Map<string, Element[]>()
   for (const mode of SCHEMES) {
@@ -55,7 +55,7 @@ export function* faintTexts(page: CheerioAPI): Generator<Faint> {
 
 interface Seen {
   readonly color: Color | null
-  /** Null where it is a picture. */
+  /** Null if it is an image. */
   readonly ground: Color | null
   readonly name: string
 }
@@ -117,8 +117,9 @@ const LOOKED_AT = new Set([
 ])
 
 /**
- * What the cascade gives each element: important rules over inline styles over rules, then by
- * selector, then by order. `found`: what selectors were found to match on this page.
+ * Returns the styles the cascade gives each element: important declarations before inline styles
+ * before rules, then by specificity, then by order. `found` caches the elements selectors match on
+ * this page.
  */
 function stylesOf(page: CheerioAPI, mode: Scheme, found: Map<string, Element[]>): Styles {
   const styles = new Map<Element, Style>()
@@ -147,8 +148,7 @@ const INLINE = 1e9
 const IMPORTANT = 1e10
 
 /**
- * `background` gives both the color and the picture; what in it is which, the readers of the two
- * find out.
+ * `background` can set both color and image; the code that reads each of them finds its own part.
  */
 const longhands = (declaration: Declaration) =>
   declaration.property === 'background'

@@ -1,4 +1,4 @@
-/** As much of CSS as mails hold: rules, in media queries or not, and their declarations. */
+/** The subset of CSS that mails use: rules, in media queries or not, and their declarations. */
 import { LRUCache } from 'lru-cache'
 
 export interface Declaration {
@@ -8,7 +8,7 @@ export interface Declaration {
 }
 
 export interface CssRule {
-  /** The media query it stands in; empty for none. */
+  /** The media query that contains the rule; empty for none. */
   readonly media: string
   readonly selector: string
   readonly declarations: readonly Declaration[]
@@ -16,15 +16,15 @@ export interface CssRule {
 
 export interface Sheet {
   readonly rules: readonly CssRule[]
-  /** Rules that begin with @, without their blocks, like `@import url(x.css)`. */
+  /** At-rules without their blocks, such as `@import url(x.css)`. */
   readonly at: readonly string[]
 }
 
-/** A layout has the same sheet, and the same styles, in all its mails. */
+/** Cached, because all mails of a layout have the same sheet and styles. */
 const sheets = new LRUCache<string, Sheet>({ max: 50 })
 const styles = new LRUCache<string, readonly Declaration[]>({ max: 1_000 })
 
-/** Equal texts give the very same sheet. */
+/** Returns the same sheet object for equal texts. */
 export function readSheet(css: string, media = ''): Sheet {
   const key = JSON.stringify([media, css])
   const sheet = sheets.get(key) ?? sheetOf(css, media)
@@ -50,7 +50,7 @@ function sheetOf(css: string, media: string): Sheet {
   return { rules, at }
 }
 
-/** What stands at the top level: `head { block }`, or `head;`. */
+/** Yields the top-level statements: `head { block }` or `head;`. */
 function* blocks(css: string): Generator<{ head: string; block: string | null }> {
   let [depth, begin, open] = [0, 0, 0]
   for (let index = 0; index < css.length; index++) {
@@ -67,7 +67,7 @@ function* blocks(css: string): Generator<{ head: string; block: string | null }>
   }
 }
 
-/** The declarations of a block, or of a `style` attribute. */
+/** Returns the declarations of a block or a `style` attribute. */
 export function readDeclarations(text: string): readonly Declaration[] {
   const declarations = styles.get(text) ?? declarationsOf(text)
   styles.set(text, declarations)
@@ -86,7 +86,7 @@ const declarationsOf = (text: string): Declaration[] =>
     }
   })
 
-/** How strongly a selector binds: ids, then classes and their like, then elements. */
+/** Returns a selector's specificity: ids, then classes and attributes, then elements. */
 export function specificity(selector: string): number {
   const count = (pattern: RegExp) => selector.match(pattern)?.length ?? 0
   return (

@@ -1,6 +1,6 @@
 /**
- * What earlier checks found in each mail, so that only those that have changed are rendered and
- * looked at again.
+ * Remembers what earlier checks found in each mail, so that only changed mails are rendered and
+ * checked again.
  */
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
@@ -14,25 +14,19 @@ import type { Written } from './rendering.ts'
 export interface Memory {
   of(written: Written): Remembered
   /**
-   * Keeps what this check has seen, and forgets the rest. Where nothing can be written, nothing is
-   * kept.
+   * Stores the findings of this check and forgets all others. Does nothing if the file cannot be
+   * written.
    */
   save(): Promise<void>
 }
 
 export interface Remembered {
-  /**
-   * What was found in this very mail; undefined when it, or the program that looks at it, has
-   * changed since.
-   */
+  /** Findings in exactly this mail; undefined if it, or the program that checks it, has changed. */
   readonly findings: readonly Finding[] | undefined
   keep(findings: readonly Finding[]): void
 }
 
-/**
- * A finding by its distance from the beginning of the mail's text, which may have moved within its
- * file.
- */
+/** Positions of findings are relative to the mail's text, which may have moved within its file. */
 const fileShape = z.record(
   z.string(),
   z.array(
@@ -47,7 +41,7 @@ const fileShape = z.record(
 )
 type Kept = z.infer<typeof fileShape>
 
-/** All that decides what is found in a mail, besides the mail. */
+/** Everything that determines the findings in a mail, other than the mail itself. */
 const PROGRAM = [
   '..',
   '../../domain',
@@ -57,9 +51,9 @@ const PROGRAM = [
 ].map((path) => fileURLToPath(new URL(path, import.meta.url)))
 
 export interface Place {
-  /** Where it is kept; a file that cannot be read is an empty memory. */
+  /** The file of stored findings; if it cannot be read, nothing is remembered. */
   readonly file: string
-  /** The folders of layouts: others make other mails. */
+  /** The folders of layouts, on which the mails depend. */
   readonly templatesDirs: readonly string[]
 }
 
@@ -94,8 +88,8 @@ export async function openMemory({ file, templatesDirs }: Place): Promise<Memory
 }
 
 /**
- * Equal for equal mails: the templates, and all else that makes a mail of a text, are part of
- * `program`.
+ * Equal for equal mails: the templates, and everything else that turns a text into a mail, are part
+ * of `program`.
  */
 const nameOf = ({ content }: Written, program: string): string =>
   sha256([
@@ -103,7 +97,7 @@ const nameOf = ({ content }: Written, program: string): string =>
     JSON.stringify(content, (key, value) => (key === 'series' ? headOf(value) : value)),
   ])
 
-/** What a mail can say of its series: all but the texts of the others. */
+/** Returns what a mail can contain of its series: everything but the texts of other mails. */
 const headOf = (series: Series) =>
   series.kind === 'course'
     ? { ...series, lessons: series.lessons.length, welcome: null, completion: null }
@@ -111,7 +105,7 @@ const headOf = (series: Series) =>
       ? { ...series, inspirations: series.inspirations.length, welcome: null }
       : { ...series, welcome: null }
 
-/** Of the files at these paths, and of all in them that are folders. */
+/** Returns a digest of the files at these paths, including all files in those that are folders. */
 async function digestOf(paths: readonly string[]): Promise<string> {
   const all = await Promise.all(
     paths.map(async (path) => {

@@ -1,4 +1,4 @@
-/** Rules about the parts of a message: that nothing of it got lost, and that all of it arrives. */
+/** Rules about the parts of a message: nothing of them is lost, and all of it arrives. */
 import { load } from 'cheerio'
 import { isTransactional } from '../../domain/delivery.ts'
 import type { Rule, Spot } from '../../domain/finding.ts'
@@ -8,7 +8,7 @@ import { at } from './client-rules.ts'
 import type { Rendering } from './rendering.ts'
 
 /**
- * Gmail shows some 102 kB of a page and hides the rest, the link to unsubscribe with it
+ * Gmail shows about 102 kB of a page and hides the rest, including the unsubscribe link
  * (standards.md F7).
  */
 const LARGE = 80_000
@@ -17,8 +17,8 @@ const CLIPPED = 100_000
 const LONGEST_LINE = 998
 
 /**
- * MJML drops what it does not expect between two of its elements, and says nothing (standards.md
- * F26): slots, and texts that are represented by marks while it works.
+ * MJML silently drops content it does not expect between two of its elements (standards.md F26):
+ * slots, and the marks that represent texts.
  */
 function* droppedBlock(mail: Rendering): Generator<Spot> {
   const [before, after] = [tagsIn(mail.mjml), tagsIn(mail.frame)]
@@ -43,7 +43,7 @@ function tagsIn(source: string): Map<string, number> {
 const shorten = (words: string) => (words.length > 60 ? `${words.slice(0, 59)}…` : words)
 
 /**
- * Some people read text only, by choice or through a screen reader; filters distrust a mail without
+ * Some people read only text, by choice or with a screen reader, and filters distrust mail without
  * it.
  */
 function* emptyText(mail: Rendering): Generator<Spot> {
@@ -53,9 +53,8 @@ function* emptyText(mail: Rendering): Generator<Spot> {
 }
 
 /**
- * Both parts are the same mail; what stands in one only, half the readers never see: words, what
- * pictures show, and that words are struck. The few lines of a mail that somebody asked for are
- * written for each part by itself, but for their headline.
+ * Both parts must contain the same: words, what images show, and that words are struck. The few
+ * lines of a transactional mail are written separately for each part, except for the headline.
  */
 function* lostText(mail: Rendering): Generator<Spot> {
   const { language } = mail
@@ -68,7 +67,7 @@ function* lostText(mail: Rendering): Generator<Spot> {
   yield* lostMark(mail)
 }
 
-/** What is struck is meant to be read as struck. */
+/** Struck words must be recognizable as struck. */
 function* lostMark(mail: Rendering): Generator<Spot> {
   const { page, sample } = mail
   const lines = spaced(sample.text)
@@ -81,15 +80,15 @@ function* lostMark(mail: Rendering): Generator<Spot> {
 
 const spaced = (text: string) => text.replace(/\s+/g, ' ').trim()
 /**
- * Words without signs, in capitals, as the labels of a text part are: ß and SS are the same then,
- * and small letters cannot be made of capitals in every language.
+ * Words without punctuation, in capitals like the labels of a text part. Capitals make ß and SS
+ * equal; the reverse conversion is not possible in every language.
  */
 const plain = (text: string, language: string) =>
   (text.toLocaleUpperCase(language).match(/[\p{L}\p{N}]+/gu) ?? []).join(' ')
 
 /**
- * The text nodes of the page that are to be read, and the words of an author's pictures; the
- * preheader is not among them.
+ * Returns the text nodes to be read on the page, and the words of an author's images; without the
+ * preheader.
  */
 function visibleTexts({ page }: Rendering): string[] {
   const texts = page('body *')
@@ -105,10 +104,7 @@ function visibleTexts({ page }: Rendering): string[] {
   return [...new Set(texts)].filter((text) => /[\p{L}\p{N}]/u.test(text))
 }
 
-/**
- * Code means something else when its lines begin elsewhere: it arrives as it was written, in both
- * parts.
- */
+/** Indentation can change the meaning of code, so it must arrive as written in both parts. */
 function* changedCode(mail: Rendering): Generator<Spot> {
   const { page, sample } = mail
   const shownCodes = new Set(
@@ -126,8 +122,8 @@ function* changedCode(mail: Rendering): Generator<Spot> {
 }
 
 /**
- * Whether a text holds the lines of a code in a row, all of them as far from its edge as a list or
- * a quotation is.
+ * Whether a text contains the lines of a code block in a row, all indented alike, as in a list or a
+ * quotation.
  */
 function hasLines(text: string, code: string): boolean {
   const lines = text.split('\n')
@@ -146,7 +142,7 @@ function hasLines(text: string, code: string): boolean {
   })
 }
 
-/** The code blocks of the content, filled in for the sample's reader. */
+/** Returns the content's code blocks, filled in for the sample reader. */
 function codeOf({ content, sample }: Rendering): string[] {
   const html = htmlsOf(content).join('')
   if (!html.includes('<pre')) return []
@@ -182,7 +178,7 @@ function* lostLink(mail: Rendering): Generator<Spot> {
   }
 }
 
-/** Whoever finds no way out takes the button that says spam; the law asks for it, too. */
+/** Readers who find no way to unsubscribe report spam; the law requires it, too. */
 function* noUnsubscribe(mail: Rendering): Generator<Spot> {
   if (isTransactional(mail.content.kind)) return
   const { sample, page } = mail
@@ -208,7 +204,7 @@ function* noUnsubscribe(mail: Rendering): Generator<Spot> {
     yield at(mail, 'its header has no List-Unsubscribe')
 }
 
-/** The law asks who sends, and from where (standards.md H). */
+/** The law requires the sender's name and address (standards.md H). */
 function* noPostalAddress(mail: Rendering): Generator<Spot> {
   if (isTransactional(mail.content.kind)) return
   const { postalAddress } = mail.letterhead
@@ -225,7 +221,7 @@ function* noPostalAddress(mail: Rendering): Generator<Spot> {
   }
 }
 
-/** MJML gives every image an empty alt and so hides that there was none (standards.md F11). */
+/** MJML gives every image an empty alt, which hides that there was none (standards.md F11). */
 function* layoutImageAlt({ mjml, ...mail }: Rendering): Generator<Spot> {
   for (const [tag] of mjml.matchAll(/<(mj-image|mj-carousel-image)\b[^>]*>/g)) {
     if (!/\salt=/.test(tag))
@@ -251,7 +247,7 @@ function* clipped(mail: Rendering): Generator<Spot> {
     yield at(mail, `its page has ${inKilobytes(bytes)}; Gmail cuts it off, so keep it under 80`)
 }
 
-/** A server may refuse a longer line, or break it where it likes. */
+/** A server may refuse a longer line, or break it anywhere. */
 function* longLine(mail: Rendering): Generator<Spot> {
   for (const { raw } of [mail.sample, mail.nameless, ...mail.hostile]) {
     const longest = Math.max(
@@ -270,7 +266,7 @@ function* longLine(mail: Rendering): Generator<Spot> {
   }
 }
 
-/** "(no subject)" is what programs write where a subject is nothing without a name. */
+/** Programs show "(no subject)" if the subject is empty without a name. */
 function* emptySubject(mail: Rendering): Generator<Spot> {
   const without = [mail.sample, mail.nameless].find(({ subject }) => !/[\p{L}\p{N}]/u.test(subject))
   if (without)

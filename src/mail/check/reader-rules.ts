@@ -1,5 +1,5 @@
 /**
- * Rules about what a reader's data does to a mail, and what the mail does to them (standards.md
+ * Rules about what a reader's data does to a mail, and what the mail shows of it (standards.md
  * F16).
  */
 import Handlebars from 'handlebars/dist/handlebars.min.js'
@@ -15,7 +15,7 @@ const all = ({
   hostile,
 }: Rendering): readonly (Sent & { readonly what?: string })[] => [sample, nameless, ...hostile]
 
-/** {{ in an inbox tells a person that they are a record. A name that holds braces may show them. */
+/** A visible {{ is a broken personalization. Only a name that itself has braces may show them. */
 function* leftSlot(mail: Rendering): Generator<Spot> {
   const { subject, html, text } = mail.source
   const meant = [subject, html, text].reduce((sum, part) => sum + literalBraces(part), 0)
@@ -32,9 +32,7 @@ function* leftSlot(mail: Rendering): Generator<Spot> {
   }
 }
 
-/**
- * A value that was not there, in the words of the machine; unless the author writes of just that.
- */
+/** A missing value shown as such, unless the author's own words contain it. */
 function* shownUndefined(mail: Rendering): Generator<Spot> {
   for (const { subject, html, text, reader } of [mail.sample, mail.nameless]) {
     const [found] =
@@ -50,8 +48,7 @@ function* shownUndefined(mail: Rendering): Generator<Spot> {
 }
 
 /**
- * A stranger can enroll anybody under any name: a name that brings in markup writes a mail of its
- * own.
+ * A stranger can enroll anyone under any name; a name with markup could write a mail of its own.
  */
 function* nameAsMarkup(mail: Rendering): Generator<Spot> {
   const { page } = mail
@@ -65,9 +62,9 @@ function* nameAsMarkup(mail: Rendering): Generator<Spot> {
 }
 
 /**
- * Counted, not searched for: a name, which answers own fields as well, arrives as often as ordinary
- * ones do, escaped in the page and as it is in text. Fewer means that it was read as something
- * else, or that it was cut.
+ * A name, which also answers own fields, must occur as often as an ordinary one: escaped in the
+ * page, unchanged in text. It is counted rather than searched for, because fewer occurrences mean
+ * that it was interpreted or cut.
  */
 function* changedName(mail: Rendering): Generator<Spot> {
   const { firstName, fields } = mail.sample.reader
@@ -92,12 +89,11 @@ const countsOf = ({ subject, html, text }: Sent, name: string) => [
 const count = (text: string, part: string) => text.split(part).length - 1
 
 /**
- * A name is one line (standards.md F4): said here once more, so that the mail is not measured by
- * its own code.
+ * A name is one line (standards.md F4). Repeated here so that mail code is not tested by itself.
  */
 const shownName = (name: string) => name.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
 
-/** One line of a name that becomes a field of the header sends mail to whomever it likes. */
+/** If a line of a name becomes a header field, anyone can send mail to anyone. */
 function* headerInjection(mail: Rendering): Generator<Spot> {
   const known = new Set(mail.sample.fields.map(([name]) => name))
   for (const { what = 'like any other', fields } of all(mail)) {
@@ -110,7 +106,7 @@ function* headerInjection(mail: Rendering): Generator<Spot> {
   }
 }
 
-/** Bytes that no text holds make filters think of worms, and end a text early in some programs. */
+/** Filters take control characters for malware, and some programs end the text at them. */
 function* controlCharacter(mail: Rendering): Generator<Spot> {
   for (const { what, subject, html, text } of all(mail)) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.

@@ -5,15 +5,15 @@ import { editionOf } from '../render/kept-text.ts'
 import type { MailTemplates } from '../render/templates.ts'
 import { answering, FROM, HOSTILE, LETTERHEAD, STAMP, sampleIn } from './samples.ts'
 
-/** None, and those that try to be more than one. */
+/** No name, and the hostile ones. */
 const OTHER_NAMES = ['', ...HOSTILE.map(([, name]) => name)]
 
-/** Tries a mail on readers who are nobody. Throws when it cannot be made. */
+/** Composes a mail for fictitious readers. Throws if that fails. */
 export type Rehearse = (content: Content) => void
 
 /**
- * All of the way of a mail but MJML, which what an author writes cannot break, since it sees their
- * words as marks. A text without a slot, in a frame that was tried, is the same to every reader.
+ * Runs a mail through all steps but MJML, which sees an author's text only as marks and so cannot
+ * be broken by it. A text without slots in a frame already tried is the same for all readers.
  */
 export function openRehearsal(templates: MailTemplates): Rehearse {
   const tried = new Set<string>()
@@ -32,8 +32,8 @@ export function openRehearsal(templates: MailTemplates): Rehearse {
 }
 
 /**
- * What stands around a text: equal for all lessons of a series but the last, and for all its
- * inspirations.
+ * Identifies what surrounds a text: the same for all lessons of a series but the last, and for all
+ * its inspirations.
  */
 function frameOf(content: Content): string {
   const isLast = content.kind === 'lesson' && content.lesson.day === content.series.lessons.length

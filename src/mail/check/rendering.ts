@@ -1,7 +1,4 @@
-/**
- * A mail as it is for several readers, with all that it was made of: what the rules beside this
- * file look at.
- */
+/** A mail rendered for several readers, with everything it was made of; the input of the rules. */
 import { type CheerioAPI, load } from 'cheerio'
 import type { Content, Edition, EditionSource, Letterhead, Reader } from '../edition.ts'
 import { rawOf } from '../mail.ts'
@@ -19,37 +16,37 @@ export interface Written {
   readonly line: number
 }
 
-/** A message as its bytes say it. */
+/** A message as parsed from its bytes. */
 export interface Sent {
   readonly reader: Reader
   readonly subject: string
   readonly raw: Buffer
-  /** Its fields, unfolded, in order. */
+  /** Header fields, unfolded, in order. */
   readonly fields: readonly (readonly [name: string, value: string])[]
   readonly html: string
   readonly text: string
 }
 
 export interface Rendering extends Written {
-  /** The layout with marks for its texts, before MJML and after; and what puts the texts in. */
+  /** The layout with marks, before and after MJML; and the function that inserts the texts. */
   readonly mjml: string
   readonly frame: string
   readonly fill: Layout['fill']
   readonly source: EditionSource
   readonly letterhead: Letterhead
-  /** Of our own words. */
+  /** The language of Dawnpost's own words. */
   readonly language: string
   readonly sample: Sent
   readonly nameless: Sent
   readonly hostile: readonly (Sent & { readonly what: string })[]
-  /** The sample's page. */
+  /** The sample reader's page. */
   readonly page: CheerioAPI
 }
 
 /**
- * Renders one mail for all readers; without `hostile` ones where they have been tried on the same
- * frame and the text has no slot: readers are nothing to it. Throws when it cannot be made into
- * one.
+ * Renders one mail for all readers; without the `hostile` ones if they were already tried on the
+ * same frame and the text has no slot, because readers then make no difference. Throws if no mail
+ * can be made of the content.
  */
 export async function render(
   written: Written,
@@ -89,7 +86,7 @@ function send(edition: Edition, reader: Reader): Sent {
   return { reader, subject: mail.subject, raw, ...read(raw) }
 }
 
-/** Takes a message apart again: a header, and two parts in quoted-printable (skeleton.ts). */
+/** Parses a composed message: a header, and two quoted-printable parts (skeleton.ts). */
 export function read(raw: Buffer): Pick<Sent, 'fields' | 'html' | 'text'> {
   const [header = '', ...rest] = raw.toString('latin1').split('\r\n\r\n')
   const fields = header

@@ -1,4 +1,4 @@
-/** The rules that need mails as they are sent. */
+/** The rules that check mails as they are sent. */
 import { type Finding, findingsOf } from '../../domain/finding.ts'
 import { messageOf } from '../../domain/problem.ts'
 import type { MailTemplates } from '../render/templates.ts'
@@ -11,19 +11,17 @@ import { type Rendering, render, type Written } from './rendering.ts'
 
 export const MAIL_RULES = [...PART_RULES, ...CLIENT_RULES, ...READER_RULES, ...AUTHOR_RULES]
 
-/**
- * So many mails are laid out by MJML, in its own process, while the ones before them are looked at.
- */
+/** Number of mails that MJML lays out, in its own process, while the previous ones are checked. */
 const AT_ONCE = 12
 
 export interface Checking {
-  /** What earlier checks found; without it every mail is looked at. */
+  /** Findings of earlier checks; without it every mail is checked. */
   readonly memory?: Memory | undefined
-  /** Told as the mails are done. */
+  /** Called as mails are done. */
   readonly onProgress?: ((done: number, all: number) => void) | undefined
 }
 
-/** Renders each mail and looks at it. What is wrong in the same words with several is told once. */
+/** Renders and checks each mail. A finding in the same words for several is reported once. */
 export async function checkMails(
   written: readonly Written[],
   templates: MailTemplates,
@@ -43,7 +41,7 @@ export async function checkMails(
   return onceEach([...findings.values()].flatMap((found) => found ?? []))
 }
 
-/** Each mail as it is sent, in order: the next ones are laid out while one is looked at. */
+/** Yields each mail as sent, in order; the next batch is laid out while one is checked. */
 async function* renderings(all: readonly Written[], templates: MailTemplates) {
   const tried = new Set<string>()
   const ahead = (index: number) => renderAll(all.slice(index, index + AT_ONCE), templates, tried)
@@ -75,7 +73,7 @@ const unmailable = ({ file, line, content }: Written, message: string): Finding 
   message: `no ${content.kind} mail can be made of it: ${message.replace(/\s+/g, ' ')}`,
 })
 
-/** What the layout does is in every mail: told at the first, with how many more. */
+/** Reports a finding that many mails share, as for a layout, once with the number of others. */
 function onceEach(findings: readonly Finding[]): Finding[] {
   const alike = Map.groupBy(findings, ({ rule, message }) => `${rule} ${message}`)
   return [...alike.values()].flatMap(([first, ...more]) => {

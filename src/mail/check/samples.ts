@@ -1,6 +1,4 @@
-/**
- * A site and readers that are nobody's, to try mails on: no settings are needed to check a folder.
- */
+/** A fictitious site and readers, so that a folder can be checked without settings. */
 import { ownFieldsOf, type Series } from '../../domain/course.ts'
 import { WEEKDAYS } from '../../domain/rhythm.ts'
 import { dayInWords, didInWords, morningInWords, rhythmInWords } from '../../domain/words.ts'
@@ -22,7 +20,7 @@ export const STAMP: Stamp = {
   date: Temporal.Instant.from('2026-11-24T06:00:00Z'),
 }
 
-/** As long as the links of real readers are (src/security/links.ts). */
+/** As long as real readers' links (src/security/links.ts). */
 const link = (purpose: string) =>
   `https://courses.example/${purpose}/1.kkkkkkkk.${'x'.repeat(22)}.${'x'.repeat(43)}`
 
@@ -31,7 +29,7 @@ const RHYTHM = { time: '07:00', zone: ZONE, weekdays: WEEKDAYS }
 const ENROLLED_ON = Temporal.PlainDate.from('2026-11-24')
 const FIRST_MORNING = Temporal.Instant.from('2026-11-25T06:00:00Z')
 
-/** Nobody, in the words of a language. Their name stands in no text, so that it can be counted. */
+/** A fictitious reader in a language. The name is in no text, so its occurrences can be counted. */
 export const sampleIn = (locale: Locale): Reader => ({
   address: 'wilhelmina@reader.example',
   firstName: 'Wilhelmina',
@@ -62,13 +60,13 @@ export const sampleIn = (locale: Locale): Reader => ({
   otherAddress: 'w…@reader.example',
 })
 
-/** The same in a series, with an answer to each of its own fields: all told by `text`. */
+/** Returns the reader with an answer to each of the series' own fields; all are `text` if given. */
 export const answering = (reader: Reader, series: Series, text?: string): Reader => ({
   ...reader,
   fields: Object.fromEntries(ownFieldsOf(series).map(({ name }) => [name, text ?? `‹${name}›`])),
 })
 
-/** What nobody has written below an article that is not there. */
+/** Returns a comment below a fictitious article. */
 const commentIn = (links: MailedComment['links'], note = ''): MailedComment => ({
   author: 'Wilhelmina',
   under: {
@@ -80,7 +78,7 @@ const commentIn = (links: MailedComment['links'], note = ''): MailedComment => (
   links,
 })
 
-/** A mail about a comment, in the words of a language. */
+/** Returns a mail about a comment, in the words of a language. */
 export function commentMailIn(kind: CommentMail['kind'], locale: Locale): CommentMail {
   const { t } = locale
   const of = { count: 1, site: LETTERHEAD.siteName }
@@ -118,13 +116,13 @@ function answersTo({ t }: Locale): AnswersBeside {
   }
 }
 
-/** Somebody's answers as a mail of a series shows them. */
+/** Returns answers to comments as a mail of a series shows them. */
 export const answered = (series: Series, locales: Locales): Reader['answers'] =>
   renderAnswers(answersTo(locales.of(series.language)), { series }, locales)
 
 /**
- * How a name may be more than a name, and one that is. Not all of them pass the form: mail is no
- * place to find out.
+ * Names that try to be more than a name, or are unusual. Not all of them pass the enrollment form,
+ * but mail must not depend on that.
  */
 export const HOSTILE: readonly (readonly [what: string, firstName: string])[] = [
   ['with markup in it', `<b data-leak>Ada</b>" data-leak="'`],
