@@ -111,7 +111,7 @@ export const isDelayed = anyOf(`
   retarde / remise retardée / ritardato / ritardata / retrasad* / atrasad* / опаздывает / задержана
   задерживается / отложена / 遅延 / 延迟 / 지연
 `)
-/** The server has given up, whatever else is said. */
+/** The server has given up, whatever else it says. */
 export const isGivenUp = anyOf(`
   given up / giving up / gave up / no longer try* / no longer be tried / will not be retried
   will not retry / will not try / not be retried / has expired / permanent error / permanent fatal error*

@@ -1,4 +1,4 @@
-/** Forwards a person's reply to whoever answers for the site. */
+/** Forwards a person's reply to the person who answers for the site. */
 import { addressParser, decodeWords } from 'postal-mime'
 import { readAddress } from '../../domain/address.ts'
 import type { Sender } from '../../platform/config-values.ts'

@@ -27,10 +27,7 @@ const DOWN_MS = 200
  */
 const AHEAD_MS = 100
 
-/**
- * `room` says how many mails the servers would take: none while they are down, one as a probe, or
- * all.
- */
+/** `room` returns how many mails the servers take: none while down, one as a probe, or all. */
 export function openSendSlots(
   limits: Slots,
   room: () => number,

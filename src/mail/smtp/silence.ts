@@ -15,7 +15,7 @@ export interface Patience {
    * answered the one in front.
    */
   readonly ofBehind: number
-  /** Until a mail behind one that has been answered counts as lost by the server. */
+  /** Until the server is taken to have lost a mail behind one that it has answered. */
   readonly ofFollowing: number
 }
 

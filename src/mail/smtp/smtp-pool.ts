@@ -41,7 +41,7 @@ export interface SmtpPool {
   learn(connections: number): void
   /** Number of connections, including those being opened or closed. */
   open(): number
-  /** Whether the server accepts non-ASCII addresses; null until a connection has told. */
+  /** Whether the server accepts non-ASCII addresses; null before the first connection. */
   speaksUtf8(): boolean | null
   /** Ends all connections, including those in use. */
   close(): Promise<void>

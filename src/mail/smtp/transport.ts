@@ -47,7 +47,7 @@ export interface ServerState {
   readonly name: string
   /** Whether the server is in use; false while it is down and only probed now and then. */
   readonly up: boolean
-  /** Whether it accepts non-ASCII addresses (RFC 6531); null until a connection has told. */
+  /** Whether it accepts non-ASCII addresses (RFC 6531); null before the first connection. */
   readonly speaksUtf8: boolean | null
   /** Number of connections open now, and the maximum. */
   readonly open: number

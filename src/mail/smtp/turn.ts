@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** When a mail may go by a server. */
+/** When a mail may go through a server. */
 export interface Turn {
   readonly inMs: number
   readonly serverIsFull: boolean
