@@ -126,8 +126,8 @@ export const statusOf = (given: GivenBack | null): ContentfulStatusCode =>
   given?.refusal ? HTTP_STATUS[given.refusal.code] : 200
 
 /**
- * Returns the part of a problem that can be sealed; null for a temporary problem, which is answered
- * directly.
+ * Returns the part of a problem that can be sealed; null for one that is answered directly, such as
+ * a temporary one.
  */
 export function refusalOf({ code, key, params, fields }: Problem): Refusal | null {
   const known = refusalShape.shape.code.safeParse(code)
