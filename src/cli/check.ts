@@ -25,7 +25,6 @@ export const check: Register = (program, { env, cwd, site, print, fail, terminal
 
 export interface CheckOptions {
   readonly site?: SiteFolder
-  /** The working folder. */
   readonly cwd?: string
   readonly courses?: string
   readonly json?: true

@@ -15,7 +15,6 @@ export interface Terminal {
   write(text: string): unknown
 }
 
-/** What a command is given. */
 export interface Context {
   readonly env: Env
   /** The working folder, which typed paths are relative to. */

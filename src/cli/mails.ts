@@ -1,7 +1,6 @@
 import type { App } from '../app/app.ts'
 import { example, type Register, withSomebody } from './command.ts'
 
-/** Number of a person's mails that are shown. */
 const SHOWN = 50
 
 /** Prints what became of the last mails to a person: by which server, and what it said. */

@@ -102,7 +102,6 @@ async function within(ms: number, closing: Promise<void>, { log }: App): Promise
 
 interface BannerNotes
   extends Record<'blocked' | 'drafts', readonly { slug: string; reason: string }[]> {
-  /** Notices for whoever starts it. */
   readonly notices: readonly string[]
 }
 
@@ -140,7 +139,7 @@ function banner(
   ].join('\n')
 }
 
-/** Returns what whoever starts Dawnpost should know and can fix. */
+/** Returns warnings about settings that the operator can fix. */
 function warnings({ http, mail, secretKeyWeak }: Config): string[] {
   const isOutboxPublic = mail.servers === null && !isLoopback(http.host) && http.host !== '::1'
   return [

@@ -26,7 +26,6 @@ export interface Simulation {
   readonly daily: boolean
 }
 
-/** One mail of the calendar. */
 export interface SimulatedMail {
   readonly series: string
   readonly kind: string

@@ -19,7 +19,6 @@ import { feedPath } from './list-page.ts'
 import { type Shelf, shelfFor, shelvesOf } from './shelves.ts'
 import { jsonLd, modifiedOn, openGraphLocale, type SharedPicture } from './structured-data.ts'
 
-/** Number of related articles on a page. */
 const RELATED = 3
 /** With fewer sections no table of contents is needed. */
 const LISTED_SECTIONS = 4

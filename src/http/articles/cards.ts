@@ -2,7 +2,6 @@
 import type { LiveArticle } from '../../domain/article.ts'
 import { ARTICLES, listPath, nameInPath, withQuery } from '../../domain/article-paths.ts'
 
-/** A list that a page leads to. */
 export interface ListLink {
   readonly href: string
   readonly words: string

@@ -27,7 +27,6 @@ const shape = z.object({
   wants: text,
 })
 
-/** What a comment form sent. */
 export interface CommentForm {
   readonly text: string
   readonly name: string

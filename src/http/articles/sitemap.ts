@@ -64,7 +64,6 @@ export const sitemapPages = (app: VisitorSite) =>
 
 interface Entry {
   readonly url: string
-  /** Left out if unknown. */
   readonly changed?: string
   readonly alternates?: readonly { readonly hreflang: string; readonly href: string }[]
 }

@@ -10,7 +10,6 @@ import { mailView, parseMail } from './mail-view.ts'
 
 const SCHEMES = ['light', 'dark'] as const
 
-/** How a mail is shown. */
 interface Chosen {
   readonly reader: string
   readonly scheme: (typeof SCHEMES)[number]

@@ -163,7 +163,6 @@ interface Taken {
 
 type TakenInput = EnrollInput & Taken
 
-/** The consent, and where it was given. */
 interface AgreedAt extends Agreed {
   readonly source: string
   readonly network: string

@@ -21,7 +21,6 @@ import { rhythmValues } from './enroll-form.ts'
 
 export type Body = Readonly<Record<string, unknown>>
 
-/** Faults by field. */
 export interface Refused {
   readonly fields: Fields
 }

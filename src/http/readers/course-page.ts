@@ -160,7 +160,6 @@ const withLessons = (part: Course['parts'][number], course: Course) => ({
   })),
 })
 
-/** Returns the first two paragraphs. */
 const opening = (html: string) => (html.match(/<p>[\s\S]*?<\/p>/g) ?? []).slice(0, 2).join('\n')
 
 /** Returns the requested series and switches the response to its language. */

@@ -1,8 +1,8 @@
 /**
- * Tells people from bots that fill in every form, without asking anybody anything: by a field that
- * people do not see, and by how long the form was open. Anyone taken for a bot gets the form back
- * with all they entered, and passes by pressing the button again: a person whose password manager
- * was quick, or whose page was open since yesterday, loses a second.
+ * Distinguishes people from bots that fill in every form, without asking anybody anything: by a
+ * field that people do not see, and by how long the form was open. Anyone taken for a bot gets the
+ * form back with all they entered, and passes by pressing the button again: a person whose password
+ * manager was quick, or whose page was open since yesterday, loses a second.
  */
 import { z } from 'zod'
 import { DAY, SECOND } from '../../domain/time.ts'

@@ -18,7 +18,6 @@ export interface Speaking {
 
 declare module 'hono' {
   interface ContextVariableMap {
-    /** The visitor's locale. */
     visitorLocale: Locale
     /** The locale of the request's subject; unset if it has none. */
     locale: Locale
