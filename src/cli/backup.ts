@@ -2,7 +2,7 @@ import type { Config } from '../platform/config.ts'
 import { openLog } from '../platform/log.ts'
 import { example, type Print, type Register } from './command.ts'
 
-/** Keeping what there is. */
+/** Writes a backup of everything a site holds to one file. */
 export const backup: Register = (program, { readConfig, print }) =>
   program
     .command('backup')

@@ -29,7 +29,7 @@ const readCommand = (group: Command, { cwd, print }: Context) =>
       if (json) print(JSON.stringify(all))
     })
 
-/** Without the bytes of the files that it carries. */
+/** Leaves out the contents of attached files. */
 function asJson({ file, index, reading, tls, dmarc }: ReadMail): object {
   const { files, ...rest } = reading
   return {

@@ -1,4 +1,4 @@
-/** What an author's build asks: is this folder fit to be sent? */
+/** Checks whether a folder is fit to be sent, for an author's build. */
 import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -25,15 +25,14 @@ export const check: Register = (program, { env, cwd, site, print, fail, terminal
 
 export interface CheckOptions {
   readonly site?: SiteFolder
-  /** The working folder. */
   readonly cwd?: string
   readonly courses?: string
   readonly json?: true
-  /** The folder in which programs keep what they can make again. */
+  /** The user's cache folder. */
   readonly cacheDir: string
 }
 
-/** Prints all findings, then their number; resolves to whether there is no error among them. */
+/** Prints all findings, then their number; resolves to true if none is an error. */
 export async function checkCourses(
   { site = OWN_SITE, cwd = '.', courses, json, cacheDir }: CheckOptions,
   print: (text: string) => void,
@@ -59,7 +58,7 @@ export async function checkCourses(
   return report.errors === 0
 }
 
-/** One for each folder, so that two do not forget each other's mails. */
+/** One file per folder, so that two folders do not evict each other's mails. */
 const memoryOf = (courses: string, cacheDir: string) => {
   const name = createHash('sha256').update(resolve(courses)).digest('hex').slice(0, 16)
   return join(cacheDir, 'dawnpost', `check-${name}.json`)
@@ -89,7 +88,9 @@ const findingInWords = (
 const draftsOf = ({ drafts }: Report, placeOf: (slug: string) => string) =>
   drafts.map(({ slug, reason }) => `${placeOf(slug)} is a draft, not sent to readers: ${reason}`)
 
-/** Each rule that found something, with how often and where first; then the number of findings. */
+/**
+ * Returns each rule with findings, its first finding and how many more there are; then the totals.
+ */
 export function summaryOf(report: Report): string[] {
   const rules = Map.groupBy(report.findings, ({ rule }) => rule)
   const lines = [...rules.values()].flatMap(([first, ...more]) => {

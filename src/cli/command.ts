@@ -1,4 +1,4 @@
-/** What the files of the commands share: what a command is given, and the app for its work. */
+/** Shared by all commands: what a command is given, and opening the app for its work. */
 import type { Command } from 'commander'
 import type { App, Options } from '../app/app.ts'
 import { Problem } from '../domain/problem.ts'
@@ -9,51 +9,52 @@ import type { Stop } from './stop.ts'
 
 export type Print = (text: string) => void
 
-/** Where one watches: it gets a line that counts, which ends with the command. */
+/** Where a person watches: shows a line of progress that disappears when the command ends. */
 export interface Terminal {
   readonly isTTY?: boolean
   write(text: string): unknown
 }
 
-/** What a command is given. */
 export interface Context {
   readonly env: Env
-  /** The working folder: what paths that are typed are relative to. */
+  /** The working folder, which typed paths are relative to. */
   readonly cwd: string
-  /** The folder that the command is for. Throws a Problem when one is named that is no site. */
+  /** Returns the folder the command is for. Throws a Problem if the one named is not a site. */
   readonly site: () => SiteFolder
-  /** The configuration of that site. Throws ConfigError with all that is wrong with it. */
+  /**
+   * Returns that site's configuration. Throws ConfigError with everything that is wrong with it.
+   */
   readonly readConfig: () => Promise<Config>
   /** Prints a line. */
   readonly print: Print
   readonly stop: Stop
-  /** The command has done its work, and what it found is a failure. */
+  /** Makes the exit code 1: the command finished, and what it found is a failure. */
   readonly fail: () => void
-  /** For what changes while one looks on. */
+  /** For output that changes while somebody watches. */
   readonly terminal: Terminal
 }
 
 /**
- * Adds a command: its name, what it takes, an example, and what it does. What that needs is read
- * when it runs, so that `dawnpost --help` reads nothing of it.
+ * Adds a command: its name, arguments, an example, and what it does. The modules it needs are
+ * imported when it runs, so that `dawnpost --help` loads none of them.
  */
 export type Register = (program: Command, context: Context) => void
 
-/** A line to type, beneath the help of a command. */
+/** An example to type, shown below a command's help. */
 export const example = (line: string) => `\nExample:\n  $ ${line}\n`
 
 /**
- * For what can have nothing to do, or to tell, where there is no database yet: one that were made
- * then would be the wrong one, in a folder nobody meant.
+ * For commands that have nothing to do or show if there is no database yet: creating one then would
+ * create the wrong one, in a folder nobody meant.
  */
 export const EXISTING = { existing: true } as const
 
-/** On record where nobody asked over a network. */
+/** Recorded as the network of consent that was not given over a network. */
 export const NO_NETWORK = { network: 'none' }
 
 /**
- * Opens the app for one piece of work, and closes it. Works with a queue that is down: what it
- * sends waits for the sweep.
+ * Opens the app for one piece of work, and closes it. Works while the queue is down: mail is then
+ * sent by the sweep.
  */
 export async function withApp<T>(
   config: Config,
@@ -70,7 +71,7 @@ export async function withApp<T>(
 }
 
 /**
- * The same, for somebody who is there. Throws a Problem `not_found` when nobody has the address.
+ * The same for a person in the database. Throws a Problem `not_found` if nobody has the address.
  */
 export function withSomebody(
   config: Config,

@@ -4,11 +4,11 @@ import { cutAtWord } from '../domain/cut.ts'
 import { Problem } from '../domain/problem.ts'
 import { EXISTING, example, type Print, type Register, withApp } from './command.ts'
 
-/** What stands in the record of a decision that was made here. */
+/** Recorded as the author of decisions made here. */
 const BY = 'command line'
 /** At most this many are listed. */
 const LISTED = 1_000
-/** Of a comment in the list. */
+/** Characters of a comment shown in the list. */
 const LINE = 90
 
 export const comments: Register = (program, context) => {
@@ -120,7 +120,7 @@ interface Deciding {
 
 const DONE = { approve: 'published', reject: 'rejected' } as const
 
-/** Decides about each; says whether all of them were there. */
+/** Decides about each; returns whether all of them exist. */
 async function decideAll(
   app: App,
   { ids, decision, reason }: Deciding,
@@ -161,7 +161,7 @@ const ALREADY = { block: 'Was blocked already.', unblock: 'Was not blocked.' } a
 
 const nobody = () => new Problem('not_found', 'cli.comments.nobody')
 
-/** The id of a member, by their address, their id, or that of one of their comments. */
+/** Returns a member's id, by their address, their id, or the id of one of their comments. */
 async function memberNamed(app: App, who: string): Promise<string> {
   const address = readAddress(who)
   const ofAddress = address && (await app.operator.subscriberByKey(address.key))

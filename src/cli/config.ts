@@ -1,4 +1,4 @@
-/** What an operator asks before a start: which settings count here, and where do they come from? */
+/** Shows operators which settings are in force and where each comes from. */
 import type { Configuration, InForce } from '../app/configuration.ts'
 import { example, type Register } from './command.ts'
 

@@ -1,4 +1,4 @@
-/** What an author asks before readers get it: whom does this change, and how? */
+/** Shows authors whom a change would affect and how, before readers get it. */
 import type { App } from '../app/app.ts'
 import type { Proposal } from '../app/courses.ts'
 import type { CourseChange, DailyChange, KindChange, LetterChange, Told } from '../domain/change.ts'
@@ -81,7 +81,7 @@ export async function diff(
     } else say('It is safe, and goes live as soon as it is saved where a worker runs.')
     return blocked.length === 0
   }
-  // Only what is accepted may be the first that a database holds.
+  // Only accepted content may create a database.
   return withApp(config, work, { coursesDir: folder, existing: accept ? undefined : true })
 }
 
@@ -207,7 +207,7 @@ const letterInWords = ({ gap }: LetterChange): string[] =>
 
 const row = (what: string, text: string) => `  ${what.padEnd(9)} ${text}`
 
-/** The same for a program: lessons by id, day and subject. */
+/** The same for programs: lessons by id, day and subject. */
 function inShort({ folder: _, digest: __, objection, ...proposal }: Proposal) {
   const short = JSON.stringify(proposal, (_, value) =>
     value !== null && typeof value === 'object' && 'practice' in value

@@ -1,6 +1,6 @@
 /**
- * Keys that sign mail, from making one to its last day: a new one signs nothing before its record
- * can be looked up, and an old record stays while mails signed with it are on their way.
+ * The life of keys that sign mail: a new key signs nothing before its record can be looked up, and
+ * an old record stays published while mails signed with it are on their way.
  */
 import {
   AFTERLIFE,
@@ -85,12 +85,12 @@ interface Options {
   readonly json?: true
 }
 
-/** A key as it is told. */
+/** A key as it is printed. */
 interface KeyRecord {
   readonly domain: string
   readonly selector: string
   readonly file: string
-  /** Of its record. */
+  /** The name of its record. */
   readonly name: string
   readonly value: string
   readonly strings: readonly string[]
@@ -112,7 +112,8 @@ async function newKey(config: Config, options: Options, print: Print): Promise<v
 }
 
 /**
- * The one asked for; else one that waits, so that asking twice makes no second; else a fresh one.
+ * Returns the selector that was given; else that of an unused key, so that asking twice makes only
+ * one; else a fresh one.
  */
 function selectorFrom({ selector }: Options, kept: KeptKeys): string {
   if (selector !== undefined) {
@@ -183,7 +184,7 @@ const WORDS: Readonly<Record<RecordFault, string>> = {
   kind: 'the record is not for rsa-sha256 signatures of mail; publish the value that `dawnpost dkim new` shows',
 }
 
-/** What is wrong with the record of a key as DNS has it, in words; null: nothing is. */
+/** Returns what is wrong with a key's record in DNS, in words; null if nothing is. */
 async function faultInDns(
   { name, domain, value }: KeyRecord,
   texts: Texts,

@@ -1,4 +1,4 @@
-/** What the doctor found, for people: calm where all is well, and at length where it is not. */
+/** The doctor's findings for people: brief where all is well, detailed where it is not. */
 import {
   type DnsRecord,
   type DoctorFinding,
@@ -20,10 +20,10 @@ const TITLES: Readonly<Record<Group, string>> = {
 }
 
 const WIDTH = 80
-/** Room for the longest severity, and a space beside it. */
+/** Wide enough for the longest severity and a space. */
 const INDENT = '           '
 
-/** In lines of 80 characters, save what is to be copied. */
+/** Returns lines of at most 80 characters, except text that has to be copied. */
 export function* inLines(findings: readonly DoctorFinding[]): Generator<string> {
   for (const group of GROUPS) {
     const groupFindings = findings.filter((finding) => finding.group === group)
@@ -54,7 +54,7 @@ function* linesOf(finding: DoctorFinding): Generator<string> {
   if (records.length > 0) yield ''
 }
 
-/** Breaks at spaces; a word that is too long stands by itself. */
+/** Breaks at spaces; a word that is too long gets a line to itself. */
 function* wrapped(text: string, first: string, then = ' '.repeat(first.length)): Generator<string> {
   let line = first
   let isEmpty = true
@@ -82,7 +82,7 @@ function* zoneOf(records: readonly DnsRecord[]): Generator<string> {
   yield ''
 }
 
-/** What one string of a TXT record holds (RFC 1035, 3.3). */
+/** Maximum length of one string of a TXT record (RFC 1035, 3.3). */
 const STRING_BYTES = 255
 
 export function zoneLine({ name, type, value }: DnsRecord): string {

@@ -1,4 +1,4 @@
-/** What an operator asks before the first mail, and when mail does not arrive: what is wrong? */
+/** Finds out what is wrong: before the first mail, and when mail does not arrive. */
 import { GROUPS, type Group, recordsOf, summaryOf } from '../domain/doctor/finding.ts'
 import { readIp } from '../domain/doctor/ip.ts'
 import { Problem } from '../domain/problem.ts'
@@ -40,7 +40,7 @@ interface Given {
   readonly resolver?: string
 }
 
-/** Throws a Problem `invalid` for what cannot be used. */
+/** Reads the options. Throws a Problem `invalid` for values that cannot be used. */
 function optionsOf({ only, sendingIp, blocklists, resolver }: Given) {
   const groups = only?.split(',').map((group) => group.trim()) ?? null
   const stranger = groups?.find((group) => !GROUPS.includes(group as Group))

@@ -1,4 +1,4 @@
-/** Takes one of our templates into the site, to be changed there. */
+/** Copies one of Dawnpost's templates into the site, to be changed there. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { messageOf, Problem } from '../domain/problem.ts'

@@ -1,6 +1,6 @@
 import { example, type Register, withSomebody } from './command.ts'
 
-/** Deletes somebody and all that is known of them (standards.md H6). */
+/** Deletes a person and everything stored about them (standards.md H6). */
 export const erase: Register = (program, { readConfig, print }) =>
   program
     .command('erase')

@@ -1,6 +1,6 @@
 import { example, type Register, withSomebody } from './command.ts'
 
-/** Prints all that is known of somebody, as JSON (standards.md H5). */
+/** Prints everything stored about a person, as JSON (standards.md H5). */
 export const exportData: Register = (program, { readConfig, print }) =>
   program
     .command('export')

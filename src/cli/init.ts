@@ -1,6 +1,4 @@
-/**
- * Begins a site: a folder with its settings, and one small course that can be enrolled in at once.
- */
+/** Creates a site: a folder with settings and one small course, open for enrollment immediately. */
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -12,7 +10,7 @@ import { example, type Print, type Register } from './command.ts'
 import { sampleTexts, schemaFor, type Texts, titleOf } from './samples.ts'
 
 const COURSE = 'first-steps'
-/** By the names under which they are kept: npm leaves out what begins with a dot. */
+/** By their names among the samples: npm leaves out files that begin with a dot. */
 const FILES = { [SITE_FILE]: SITE_FILE, 'README.md': 'README.md', gitignore: '.gitignore' }
 const ENV = { 'env.example': '.env.example' }
 
@@ -24,7 +22,7 @@ export const initCommand: Register = (program, { cwd, print }) =>
     .addHelpText('after', example('dawnpost init my-site'))
     .action((folder) => init(folder, { cwd, print }))
 
-/** Makes a site, whole or not at all. Throws a Problem where something is in the folder. */
+/** Creates a site completely or not at all. Throws a Problem if the folder is not empty. */
 export async function init(
   path: string,
   { cwd, print }: { readonly cwd: string; readonly print: Print },
@@ -73,7 +71,7 @@ async function textsOf(folder: string): Promise<Texts> {
 
 const inYaml = (file: string, name: string) => (file === SITE_FILE ? JSON.stringify(name) : name)
 
-/** A site that was just made has nobody yet whom a draft would have to be kept from. */
+/** A new site has no readers from whom a draft would have to be kept. */
 const ready = (text: string) => text.replace(/^# Readers get nothing.*\ndraft: true\n/m, '')
 
 const slugOf = (folder: string) =>
@@ -99,8 +97,8 @@ const packageOf = (folder: string) =>
   )}\n`
 
 /**
- * Into a folder beside it first, and from there in one step. A folder that is there already may be
- * the one that somebody stands in: it stays, and is filled.
+ * Writes to a temporary folder first and moves it in one step. An existing folder may be somebody's
+ * working folder, so it is kept and filled.
  */
 async function writeAll(folder: string, texts: Texts): Promise<void> {
   const found = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
@@ -125,7 +123,7 @@ async function writeAll(folder: string, texts: Texts): Promise<void> {
   }
 }
 
-/** Moves all of a folder, or nothing. */
+/** Moves everything in a folder, or nothing. */
 async function moveInto(folder: string, staging: string): Promise<void> {
   const moved: string[] = []
   try {

@@ -1,10 +1,9 @@
 import type { App } from '../app/app.ts'
 import { example, type Register, withSomebody } from './command.ts'
 
-/** Mails of somebody that are shown at a time. */
 const SHOWN = 50
 
-/** Prints how the last mails to somebody fared: by which server, and what it said. */
+/** Prints what became of the last mails to a person: by which server, and what it said. */
 export const mails: Register = (program, { readConfig, print }) =>
   program
     .command('mails')

@@ -1,11 +1,11 @@
-/** The command line, on the process itself. */
+/** The command line, run on the real process. */
 import { runCommand } from './program.ts'
 import { openStop } from './stop.ts'
 
 const { DAWNPOST_PARENT: parent } = process.env
 delete process.env.DAWNPOST_PARENT
 
-// `dawnpost … | head` closes the pipe early; that is no failure.
+// `dawnpost … | head` closes the pipe early, which is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit(0)

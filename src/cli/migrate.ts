@@ -1,6 +1,9 @@
 import { example, type Register, withApp } from './command.ts'
 
-/** Opening the app migrates, and makes the queue's tables where that is in the same database. */
+/**
+ * Opening the app runs the migrations, and creates the queue's tables if they are in the same
+ * database.
+ */
 export const migrate: Register = (program, { readConfig, print }) =>
   program
     .command('migrate')

@@ -1,4 +1,4 @@
-/** Begins an article: a draft to write over. */
+/** Creates an article: a draft to be overwritten. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { isSlug } from '../domain/course.ts'
@@ -11,14 +11,14 @@ import type { Print } from './command.ts'
 import { schemaFor, titleOf } from './samples.ts'
 
 export interface NewArticleOptions {
-  /** By default the samples that come with the program. */
+  /** By default the samples that come with Dawnpost. */
   readonly site?: SiteFolder
   readonly title?: string
 }
 
 /**
- * Begins an article, with today's date in UTC. Throws a Problem, with nothing written, when the
- * name cannot be used or is taken.
+ * Creates an article with today's date in UTC. Throws a Problem, with nothing written, if the name
+ * cannot be used or is taken.
  */
 export async function newArticle(
   slug: string,
@@ -30,7 +30,7 @@ export async function newArticle(
   const path = join(site.articles, `${slug}.md`)
   const file = relative(process.cwd(), path)
   const sample = await readFile(join(SAMPLES, 'article', 'article.md'), 'utf8')
-  // By functions: a title may hold what means something in a replacement.
+  // Replaced by functions, since a title may contain replacement patterns such as `$&`.
   const text = sample
     .replace('SCHEMA', () => schemaFor(site, 'article'))
     .replace('TITLE', () => JSON.stringify(title))

@@ -1,6 +1,6 @@
 /**
- * Begins a series: a small complete one to write over, or a course made of mails that were kept
- * elsewhere.
+ * Creates a series: a small, complete one to be overwritten, or a course imported from existing
+ * mails.
  */
 import { randomUUID } from 'node:crypto'
 import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
@@ -47,7 +47,7 @@ export const newSeries: Register = (program, { site, print }) =>
 
 type What = 'course' | 'daily' | 'letter' | 'article'
 
-/** An article is begun in the site, and from nothing. */
+/** Creates an article, which takes neither `--from` nor `--courses`. */
 async function expectPlain(slug: string, options: NewCourseOptions, print: Print) {
   if (options.from !== undefined || options.courses !== undefined)
     throw new Problem('invalid', 'cli.options.article-alone')
@@ -55,11 +55,11 @@ async function expectPlain(slug: string, options: NewCourseOptions, print: Print
 }
 
 export interface NewCourseOptions {
-  /** By default the samples that come with the program. */
+  /** By default the samples that come with Dawnpost. */
   readonly site?: SiteFolder
   readonly courses?: string
   readonly title?: string
-  /** A folder of mails, or a CSV. */
+  /** A folder of mails, or a CSV file. */
   readonly from?: string
 }
 
@@ -67,8 +67,7 @@ const READY =
   'It is a draft. Remove the line "draft: true" from course.yaml when readers may enroll.'
 
 /**
- * Begins a course. Throws a Problem, with nothing written, when the name cannot be used or is
- * taken.
+ * Creates a course. Throws a Problem, with nothing written, if the name cannot be used or is taken.
  */
 export async function newCourse(
   slug: string,
@@ -79,7 +78,7 @@ export async function newCourse(
   await beginFrom('course', slug, options, print, 'is a course of three days that passes the check')
 }
 
-/** Begins a daily, as newCourse begins a course. */
+/** Creates a daily, as newCourse creates a course. */
 async function newDaily(slug: string, options: NewCourseOptions, print: Print): Promise<void> {
   if (options.from !== undefined) throw new Problem('invalid', 'cli.options.from-daily')
   await beginFrom(
@@ -91,7 +90,7 @@ async function newDaily(slug: string, options: NewCourseOptions, print: Print): 
   )
 }
 
-/** Begins a letter of new articles, as newCourse begins a course. */
+/** Creates a letter of new articles, as newCourse creates a course. */
 async function newLetter(slug: string, options: NewCourseOptions, print: Print): Promise<void> {
   if (options.from !== undefined) throw new Problem('invalid', 'cli.options.from-letter')
   await beginFrom('letter', slug, options, print, 'is a letter of new articles')
@@ -157,7 +156,10 @@ interface Free {
   readonly path: string
 }
 
-/** Where a new series may be written. */
+/**
+ * Returns where a new series can be written. Throws a Problem if the name cannot be used or is
+ * taken.
+ */
 async function freeFolder(
   slug: string,
   { site = OWN_SITE, courses = site.courses }: NewCourseOptions,
@@ -178,14 +180,14 @@ const taken = (path: string, cause?: unknown) =>
 interface Whole extends Free {
   readonly slug: string
   readonly texts: Texts
-  /** Beside the texts, what they show or link to. */
+  /** Files that the texts show or link to. */
   readonly files?: readonly BroughtFile[]
 }
 
 /**
- * Writes all files or none: into a hidden folder beside the courses, which loading passes over, and
- * from there in one step to where they belong. `look` sees them in a courses folder of their own
- * before.
+ * Writes all files or none: first into a hidden folder next to the courses, which loading ignores,
+ * and then in one step to their place. Before that, `look` sees them in a courses folder of their
+ * own.
  */
 async function writeWhole<T>(
   { courses, path, slug, texts, files = [] }: Whole,

@@ -11,10 +11,10 @@ import { proposedTime, type SiteSettings } from '../domain/site.ts'
 import type { Message } from '../locales/locale.ts'
 
 export interface RhythmOptions {
-  /** That of the site where nothing is given. */
+  /** By default that of the site. */
   readonly time?: string
   readonly zone: string
-  /** Those of the series where nothing is given. */
+  /** By default those of the series. */
   readonly weekdays?: string
 }
 
@@ -24,12 +24,12 @@ export const rhythmOptions = (command: Command) =>
     .option('--zone <zone>', 'IANA time zone', 'UTC')
     .option('--weekdays <list>', 'weekdays, 1 is Monday (default: those of the course)')
 
-/** A rhythm that may leave the weekdays to the series it is for. */
+/** A rhythm; without weekdays it takes those of its series. */
 export type WantedRhythm = Omit<Rhythm, 'weekdays'> & {
   readonly weekdays: Rhythm['weekdays'] | null
 }
 
-/** Throws a Problem `invalid` that names each option which cannot be used. */
+/** Reads a rhythm. Throws a Problem `invalid` that names each option that cannot be used. */
 export function rhythmFrom(
   { time: given, zone, weekdays }: RhythmOptions,
   settings: SiteSettings,
@@ -45,7 +45,10 @@ export function rhythmFrom(
   throw new Problem('invalid', 'cli.options.invalid', { fields })
 }
 
-/** The series with a slug; without one the first course, or the first daily where there is none. */
+/**
+ * Returns the series with a slug; without a slug the first course, or the first series if there is
+ * none.
+ */
 export function seriesNamed(
   { series, config }: Pick<App, 'series' | 'config'>,
   slug: string | undefined,
@@ -56,7 +59,7 @@ export function seriesNamed(
   return all.find(({ kind }) => kind === 'course') ?? all[0]
 }
 
-/** What is wanted, in a series. */
+/** The rhythm wanted, for a given series. */
 export const rhythmIn = (series: Series, wanted: WantedRhythm): Rhythm => ({
   ...wanted,
   weekdays: wanted.weekdays ?? weekdaysOf(series),
@@ -77,12 +80,12 @@ export function firstNameFrom(text: string): string {
   throw new Problem('invalid', 'cli.options.invalid', { fields: { '--name': read.fault } })
 }
 
-/** Collects an option that may be given several times. */
+/** Collects an option that may be repeated. */
 export const several = (value: string, before: readonly string[]) => [...before, value]
 
 /**
- * Answers to the own fields of a series, each as `name=answer`. What a form requires may be left
- * out: an operator may not know it.
+ * Reads answers to a series' own fields, each as `name=answer`. Fields that a form requires may be
+ * left out: an operator may not know the answer.
  */
 export function answersFrom(options: readonly string[], series: Series): FieldValues {
   const fields = ownFieldsOf(series)
@@ -101,7 +104,7 @@ export function answersFrom(options: readonly string[], series: Series): FieldVa
   throw new Problem('invalid', 'cli.options.invalid', { fields: faults })
 }
 
-/** Throws a Problem `invalid` when a courses folder is named that is not there. */
+/** Throws a Problem `invalid` if a given courses folder does not exist. */
 export async function expectFolder(path: string | undefined) {
   if (path === undefined) return
   const info = await stat(path).catch(() => null)

@@ -1,4 +1,4 @@
-/** The half of the program that serves pages, on the port of the configuration. */
+/** The web half: serves the pages on the configured port. */
 import { createServer, type Server } from 'node:net'
 import type { App } from '../app/app.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
@@ -7,7 +7,7 @@ import { createServer as createPages } from '../http/server.ts'
 import { BACKLOG, CONNECTION_LIMITS, openServer } from '../http/shared/listen.ts'
 import type { Config } from '../platform/config.ts'
 
-/** Opens the port for a moment, so that one that is in use is told before a database is made. */
+/** Opens the port for a moment, so that one in use is reported before a database is created. */
 export async function expectPort({ http }: Config): Promise<void> {
   const probe = createServer()
   await opened(probe, http)
@@ -31,7 +31,8 @@ async function opened(
 }
 
 /**
- * Serves the pages; throws a Problem when the port cannot be had. Closing lets short answers end.
+ * Serves the pages; throws a Problem if the port cannot be opened. Closing lets short responses
+ * end.
  */
 export async function listen(app: App): Promise<{ close(): Promise<void> }> {
   const { host, port, trustProxy } = app.config.http
@@ -44,7 +45,7 @@ export async function listen(app: App): Promise<{ close(): Promise<void> }> {
       new Promise((resolve) => {
         server.close(() => resolve())
         server.closeIdleConnections()
-        // Pages are short; what is still open now is a browser that listens to the outbox.
+        // Pages are short; a connection still open now is a browser listening to the outbox.
         setTimeout(() => server.closeAllConnections(), SECOND).unref()
       }),
   }

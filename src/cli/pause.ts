@@ -1,4 +1,4 @@
-/** Pausing series and resuming them, by hand. */
+/** Pausing and resuming series by hand. */
 import type { Command } from 'commander'
 import { ALL_SERIES } from '../domain/guard-rails.ts'
 import { Problem } from '../domain/problem.ts'
@@ -6,7 +6,7 @@ import { EXISTING, example, type Register, withApp } from './command.ts'
 
 const nameOf = (series: string) => (series === ALL_SERIES ? 'all series' : series)
 
-/** One series, or all of them: exactly one of the two is given. */
+/** Returns the series, or null for all of them: exactly one of the two must be given. */
 function which(series: string | undefined, { all }: { readonly all?: true }): string | null {
   if (all && series === undefined) return null
   if (!all && series !== undefined) return series

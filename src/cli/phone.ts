@@ -1,4 +1,4 @@
-/** Where a phone in the same network finds this machine, and what to show it. */
+/** How a phone in the same network reaches this machine, and what is printed for it. */
 import { isIPv6 } from 'node:net'
 import type { NetworkInterfaceInfo } from 'node:os'
 import { renderUnicodeCompact } from 'uqr'
@@ -6,14 +6,14 @@ import { renderUnicodeCompact } from 'uqr'
 type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>
 
 const PRIVATE = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/
-/** Networks within this machine, or from it to another place. */
+/** Interfaces of networks within this machine, or of tunnels to other places. */
 const VIRTUAL =
   /^(docker|br-|veth|virbr|vbox|vmnet|vethernet|tun|tap|utun|wg|tailscale|zt|podman|lxc)/i
-/** Of one network alone, and useless without its name. */
+/** Link-local addresses, useless without the name of an interface. */
 const LINK_LOCAL = /^(169\.254\.|fe[89ab][0-9a-f]:)/i
 
 /**
- * The addresses of this machine under which a server on `host` can be reached, the likeliest first.
+ * Returns this machine's addresses at which a server on `host` can be reached, the likeliest first.
  */
 export function lanAddresses(interfaces: Interfaces, host: string): string[] {
   if (host !== '0.0.0.0' && host !== '::') return [host]
@@ -36,7 +36,7 @@ interface Door {
   readonly isTTY: boolean
 }
 
-/** What is printed: each address, and the first one as a code to scan. */
+/** Returns the text to print: each address, and the first one as a QR code. */
 export function invitation({ addresses, port, token, isTTY }: Door): string {
   const urlOf = (address: string) =>
     `http://${isIPv6(address) ? `[${address}]` : address}:${port}/?token=${token}`
@@ -57,7 +57,7 @@ export function invitation({ addresses, port, token, isTTY }: Door): string {
   ].join('\n')
 }
 
-/** Light on dark whatever the colors of the terminal, where it has some. */
+/** Light on dark whatever the terminal's colors; uncolored if it is not a terminal. */
 function codeOf(url: string, isTTY: boolean): string {
   const lines = renderUnicodeCompact(url, { border: 2 }).split('\n')
   return (isTTY ? lines.map((line) => `\x1b[97;40m${line}\x1b[0m`) : lines).join('\n')

@@ -47,10 +47,10 @@ interface PreviewOptions {
   readonly site: SiteFolder
   readonly courses?: string
   readonly port: number
-  /** Names under which it answers beside those of this machine. */
+  /** Host names under which it answers besides those of this machine. */
   readonly hosts: readonly string[]
   readonly phone?: true
-  /** Where it listens when a phone is to reach it. */
+  /** The address it listens on for a phone. */
   readonly host: string
   readonly isTTY: boolean
 }

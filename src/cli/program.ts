@@ -1,4 +1,4 @@
-/** The commands. Exit codes: 0 done, 1 failed, 2 used wrongly. */
+/** The commands. Exit codes: 0 done, 1 failed, 2 wrong usage. */
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
@@ -40,7 +40,7 @@ import { suppressCommand } from './suppress.ts'
 import { unknown } from './unknown.ts'
 import { unsubscribe } from './unsubscribe.ts'
 
-/** In the order of `dawnpost help`: running it, one reader, writing a course, the operator. */
+/** In the order of `dawnpost help`: running it, one reader, writing a course, operating it. */
 const COMMANDS: readonly Register[] = [
   start,
   migrate,
@@ -77,21 +77,21 @@ const COMMANDS: readonly Register[] = [
 const FAILED = 1
 const WRONG_USE = 2
 
-/** What a command is run in. */
+/** The environment a command runs in. */
 export interface Shell {
   readonly env: Env
   /** Writes to stdout. */
   readonly out: (text: string) => void
   /** Writes to stderr. */
   readonly err: (text: string) => void
-  /** Whether a person watches stderr. */
+  /** Whether stderr is a terminal. */
   readonly isTTY: boolean
   readonly stop: Stop
 }
 
 /**
- * Runs one command, as it was typed, and gives its exit code; what went wrong is told on stderr.
- * Never throws.
+ * Runs one command as typed, and returns its exit code; errors are reported on stderr. Never
+ * throws.
  */
 export async function runCommand(
   args: readonly string[],
@@ -135,7 +135,7 @@ const baseProgram = ({ out, err }: Pick<Shell, 'out' | 'err'>) =>
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', example('dawnpost start'))
 
-/** Says what went wrong in a line or a list; a stack is for bugs only. */
+/** Reports what went wrong in a line or a list; only bugs get a stack trace. */
 function exitCodeOf(thrown: unknown, complain: (text: string) => void): number {
   if (thrown instanceof SuppressedError) return exitCodeOf(thrown.suppressed, complain)
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : WRONG_USE

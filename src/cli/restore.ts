@@ -4,7 +4,7 @@ import { example, type Register } from './command.ts'
 const UNDECIDED =
   'Nothing is sent until you say what becomes of the mails that were due since: dawnpost resume-from-backup'
 
-/** Having it back. */
+/** Restores a site from a backup. */
 export const restore: Register = (program, { readConfig, print }) =>
   program
     .command('restore')

@@ -43,8 +43,8 @@ interface Decision {
 }
 
 /**
- * After a restore, by whatever means: asks what is to become of the mails that were due since, and
- * does it.
+ * Asks what should become of the mails that were due since a restored backup was made, by whatever
+ * means it was restored, and does it.
  */
 async function resumeFromBackup(
   config: Config,

@@ -1,4 +1,4 @@
-/** Runs the halves of the program until a signal comes. */
+/** Runs one or both halves, web and worker, until a signal arrives. */
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { repeat, startWorker } from '../../worker/main.ts'
@@ -15,27 +15,27 @@ import { isLoopback } from '../platform/smtp-server.ts'
 export type Half = 'web' | 'worker'
 
 /**
- * What takes longer than this to stop is left behind: what it held is in the ledger. All of it fits
- * into stop.ts's.
+ * A part that takes longer than this to stop is abandoned: the ledger has what it held. The sum
+ * must fit into the patience of stop.ts.
  */
 const STOP_PATIENCE = { halves: 2 * SECOND, app: 1.5 * SECOND }
 
 interface RunTerms {
   readonly print: (text: string) => void
-  /** Aborted when it is to stop, with the signal as the reason. */
+  /** Aborted when it has to stop, with the signal as the reason. */
   readonly stop: AbortSignal
 }
 
 /**
  * Opens the app, starts `halves`, prints the banner, and resolves when everything has stopped in
- * order. Throws, with nothing left running, when a part cannot start.
+ * order. Throws, with nothing left running, if a part cannot start.
  */
 export async function run(
   config: Config,
   halves: readonly Half[],
   { print, stop }: RunTerms,
 ): Promise<void> {
-  // Loaded here: a worker has no pages, which with Node's fetch take some 25 MB.
+  // Loaded only if needed: pages and Node's fetch take some 25 MB, which a worker saves.
   const web = halves.includes('web') ? await import('./pages.ts') : null
   await web?.expectPort(config)
   const outdated = await expectTemplates(config.site.folder)
@@ -62,23 +62,26 @@ export async function run(
   } finally {
     await Promise.all(running.map((part) => within(STOP_PATIENCE.halves, part.close(), app)))
     await Promise.all([within(STOP_PATIENCE.app, app.close(), app), tracing.close()])
-    // A server that ignores goodbyes keeps a socket, and with it the process, open.
+    // A server that ignores goodbyes keeps a socket open, and with it the process.
     setTimeout(() => process.exit(), SECOND / 2).unref()
   }
 }
 
 const beginArticles = async ({ author }: App) => (await author.articles.begin()).map(inFolder)
 
-/** An article may have the name of a course. */
+/** An article may have the same name as a course. */
 const inFolder = ({ slug, reason }: { slug: string; reason: string }) => ({
   slug: slug ? `articles/${slug}` : 'articles',
   reason,
 })
 
-/** What a process that has just started is asked for comes first: seconds of processor do not. */
+/**
+ * Compiling takes seconds of CPU time, so it waits until the first requests after a start are
+ * served.
+ */
 const CALM_AFTER = 5 * SECOND
 
-/** Compiles the texts of the next mails, beside everything else. */
+/** Compiles the texts of the next mails in the background. */
 function prepared(app: App): { close(): Promise<void> } {
   const stop = new AbortController()
   const { signal } = stop
@@ -86,7 +89,7 @@ function prepared(app: App): { close(): Promise<void> } {
     () => app.sender.compileAhead(signal),
     () => {},
   )
-  // A text that is being compiled takes seconds and is not worth waiting for.
+  // Compiling a text takes seconds and is not worth waiting for.
   return { close: async () => stop.abort() }
 }
 
@@ -99,7 +102,6 @@ async function within(ms: number, closing: Promise<void>, { log }: App): Promise
 
 interface BannerNotes
   extends Record<'blocked' | 'drafts', readonly { slug: string; reason: string }[]> {
-  /** What whoever starts it should know. */
   readonly notices: readonly string[]
 }
 
@@ -137,7 +139,7 @@ function banner(
   ].join('\n')
 }
 
-/** What whoever starts the program should know, and can put right. */
+/** Returns warnings about settings that the operator can fix. */
 function warnings({ http, mail, secretKeyWeak }: Config): string[] {
   const isOutboxPublic = mail.servers === null && !isLoopback(http.host) && http.host !== '::1'
   return [

@@ -1,19 +1,19 @@
-/** The samples that a series or a site begins with. */
+/** The samples that a new series or site starts from. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SAMPLES } from '../platform/paths.ts'
 import { OWN_SITE, type SiteFolder } from '../platform/site-folder.ts'
 
-/** Files, by their names. */
+/** Files by name. */
 export type Texts = readonly (readonly [name: string, text: string])[]
 
 interface Words {
   readonly title: string
-  /** Where the schema of course.yaml is, seen from there. */
+  /** Path of the schema, relative to course.yaml. */
   readonly schema: string
 }
 
-/** A small complete series. */
+/** Returns the files of a small, complete series. */
 export async function sampleTexts(
   kind: 'course' | 'daily' | 'letter',
   { title, schema }: Words,
@@ -23,7 +23,7 @@ export async function sampleTexts(
   return Promise.all(
     names.map(async (name) => {
       const text = await readFile(join(sample, name), 'utf8')
-      // By a function: a title may hold what means something in a replacement.
+      // Replaced by a function, since a title may contain replacement patterns such as `$&`.
       return [
         name,
         text.replace('TITLE', () => JSON.stringify(title)).replace('SCHEMA', schema),
@@ -32,7 +32,7 @@ export async function sampleTexts(
   )
 }
 
-/** A schema, as a course or an article of a site names it to an editor. */
+/** Returns the path by which a course or an article of a site names its schema to an editor. */
 export const schemaFor = (
   { root }: Pick<SiteFolder, 'root'> = OWN_SITE,
   what: 'course' | 'article' = 'course',
@@ -41,7 +41,7 @@ export const schemaFor = (
   return `${what === 'course' ? '../../' : '../'}${schemas}/${what}.json`
 }
 
-/** "morning-pages" to "Morning Pages". */
+/** Turns "morning-pages" into "Morning Pages". */
 export const titleOf = (slug: string) =>
   slug
     .split('-')

@@ -1,7 +1,7 @@
 import { EXISTING, example, type Register, withApp } from './command.ts'
 import { addressFrom, firstNameFrom } from './options.ts'
 
-/** Sends one mail of a course to its author. */
+/** Sends one mail of a course as a test. */
 export const sendTest: Register = (program, { readConfig, print }) =>
   program
     .command('send-test')

@@ -49,7 +49,7 @@ interface CalendarOptions extends RhythmOptions {
 }
 
 /**
- * Prints a simulation: a row a mail, or a line of JSON a mail. A bar on stderr shows how far it is.
+ * Prints a simulation, one row or one line of JSON per mail. A bar on stderr shows its progress.
  */
 async function calendar(
   config: Config,

@@ -1,6 +1,5 @@
 /**
- * The time machine: a course lived through the real planner, queue, sender and sandbox on a moved
- * clock.
+ * Simulates a course with the real planner, queue, sender and sandbox, on a clock that is moved.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { startWorker } from '../../worker/main.ts'
@@ -18,16 +17,15 @@ import type { Config } from '../platform/config.ts'
 import { rhythmIn, seriesNamed, type WantedRhythm } from './options.ts'
 
 export interface Simulation {
-  /** By default the first. */
+  /** By default the first course. */
   readonly course: string | undefined
   readonly rhythm: WantedRhythm
-  /** The local date on which somebody enrolls, just after midnight. */
+  /** The local date of enrollment, just after midnight. */
   readonly start: Temporal.PlainDate
   readonly days: number
   readonly daily: boolean
 }
 
-/** One mail of the calendar. */
 export interface SimulatedMail {
   readonly series: string
   readonly kind: string
@@ -45,7 +43,7 @@ export interface Watcher {
   progress(daysDone: number): void
 }
 
-/** Runs a simulation in a database of its own, which is dropped at the end. */
+/** Runs a simulation in a database of its own, which is dropped afterwards. */
 export async function simulate(
   config: Config,
   simulation: Simulation,
@@ -91,7 +89,10 @@ async function live(
   watcher.progress(days)
 }
 
-/** Enrolls and confirms; gives the date on which the course begins: its days count from there. */
+/**
+ * Enrolls and confirms; returns the date on which the course begins, from which its days are
+ * counted.
+ */
 async function begin(app: App, simulation: Simulation, settle: () => Promise<void>) {
   const series = seriesOf(app, simulation)
   const rhythm = rhythmIn(series[0], simulation.rhythm)
@@ -112,8 +113,8 @@ async function begin(app: App, simulation: Simulation, settle: () => Promise<voi
 }
 
 /**
- * Slugs of the course that is named and of the dailies beside it; undefined where none is named.
- * Throws a Problem for one that is not there, before a database is made.
+ * Returns the slugs of the named course and of the dailies with it; undefined if no course is
+ * named. Throws a Problem for an unknown course, before a database is created.
  */
 async function livedThrough(
   { course: slug, daily }: Simulation,
@@ -135,7 +136,7 @@ const unknownCourse = (course: string, known: readonly string[]) =>
     params: { course, known: known.join(', ') },
   })
 
-/** The course, and what comes beside it. */
+/** Returns the course and the dailies with it. */
 function seriesOf(app: App, { course: slug, daily }: Simulation): [Series, ...Series[]] {
   const course = seriesNamed(app, slug)
   if (!course) throw unknownCourse(slug ?? '', [...app.series.keys()])
@@ -145,7 +146,7 @@ function seriesOf(app: App, { course: slug, daily }: Simulation): [Series, ...Se
   return daily && course.kind === 'course' ? [course, ...dailies] : [course]
 }
 
-/** Tells the watcher of every mail caught since it was last called. */
+/** Reports to the watcher every mail caught since the last call. */
 function reporter({ author: { sandbox } }: App, zone: string, watcher: Watcher) {
   let seen = '0'
   return async () => {
@@ -169,8 +170,8 @@ function reporter({ author: { sandbox } }: App, zone: string, watcher: Watcher) 
 }
 
 /**
- * A clock that stands still until it is moved. It moves from date to date, in UTC, so that what is
- * published on one is there in time.
+ * A clock that stands still until it is moved. It moves day by day, in UTC, so that what is
+ * published on a date is there in time.
  */
 function handClock(start: Temporal.Instant) {
   let now = start

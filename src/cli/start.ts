@@ -1,7 +1,7 @@
 import { type Context, example, type Register } from './command.ts'
 import type { Half } from './run.ts'
 
-/** The three ways to run it, until it is stopped. */
+/** The three ways to run Dawnpost until it is stopped. */
 export const start: Register = (program, context) => {
   program
     .command('start')
@@ -26,7 +26,7 @@ export const start: Register = (program, context) => {
 }
 
 async function runHalves(halves: readonly Half[], { readConfig, print, stop }: Context) {
-  // First, since what is wrong in it is told without loading all the rest.
+  // Read first, so that its faults are reported without loading everything else.
   const config = await readConfig()
   const { run } = await import('./run.ts')
   await run(config, halves, { print, stop: stop.orderly() })

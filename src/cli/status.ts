@@ -26,7 +26,7 @@ const HELD =
 type Status = Awaited<ReturnType<App['operator']['status']>>
 
 function show(status: Status, print: Print) {
-  // The database's statistics are not of this morning: what waits is at least what was counted.
+  // Estimates may predate this morning's planning: more mails may be waiting than they say.
   const about = (name: string) =>
     !status.estimated.includes(name) ? '' : /planned|retry/.test(name) ? 'at least ' : 'about '
   const counts = (what: 'enrollments' | 'deliveries') =>
@@ -78,7 +78,7 @@ function show(status: Status, print: Print) {
   }
 }
 
-/** Of later ones nobody has to know yet; all stand in --json. */
+/** Later drops are not urgent; --json lists all of them. */
 const SOON_DAYS = 62
 
 function showLedger({ now, ledger }: Status, print: Print) {
@@ -98,7 +98,7 @@ function showLedger({ now, ledger }: Status, print: Print) {
     )
 }
 
-/** The worst of them; all stand in --json. */
+/** Only the worst are shown; --json lists all. */
 const MOST_SOURCES = 3
 
 function showReceivers(

@@ -1,7 +1,4 @@
-/**
- * How a command is told to stop: by SIGINT or SIGTERM, and by the end of the npm that has started
- * it.
- */
+/** How a command is stopped: by SIGINT or SIGTERM, and by the end of the npm that started it. */
 import { constants } from 'node:os'
 import { SECOND } from '../domain/time.ts'
 
@@ -14,21 +11,20 @@ export interface Stop {
   orderly(): AbortSignal
 }
 
-/** Whoever waits for five seconds before killing us finds nothing to kill. */
+/** Process managers that kill after five seconds find nothing left to kill. */
 const STOP_PATIENCE = 4 * SECOND
 /**
- * Ctrl-C in a terminal reaches us twice, from the terminal and from npm: the second within this
- * time is an echo.
+ * Ctrl-C in a terminal reaches the process twice, from the terminal and from npm: a second signal
+ * within this time is an echo.
  */
 const ECHO = SECOND
 const PARENT_EVERY = SECOND / 4
 
 /**
- * Listens for signals until the process ends; a second one ends it at once.
+ * Listens for signals until the process ends; a second one ends it immediately.
  *
- * @param parent the process whose end counts as a SIGTERM: `npx` starts us through a shell that
- * dies of the signal it is
- * sent and hands nothing on. `null`: no process's end does.
+ * @param parent the process whose end counts as a SIGTERM: `npx` starts Dawnpost through a shell
+ * that dies of the signal it is sent and passes nothing on. `null`: no process's end does.
  */
 export function openStop(parent: number | null): Stop {
   const controller = new AbortController()
@@ -47,7 +43,7 @@ export function openStop(parent: number | null): Stop {
     const watch = setInterval(() => {
       if (process.ppid === parent) return
       clearInterval(watch)
-      // After a signal its sender is free to go.
+      // After a signal, the parent may exit.
       if (first === null) take('SIGTERM')
     }, PARENT_EVERY).unref()
   }

@@ -8,7 +8,7 @@ import { SUPPRESSION_REASONS, type SuppressionReason } from '../domain/suppressi
 import { EXISTING, example, type Print, type Register, withApp } from './command.ts'
 import { addressFrom } from './options.ts'
 
-/** What an operator may say: the others are found out, or wished by their owner. */
+/** Reasons an operator may give; the others are detected, or are requested by the reader. */
 const BY_OPERATOR = ['manual', 'unsubscribe', 'bounce', 'complaint'] as const
 
 export const suppressCommand: Register = (program, { readConfig, print, cwd }) => {
@@ -111,7 +111,7 @@ function importAndExport(group: Command, { inApp, print, cwd }: Given): void {
     )
 }
 
-/** A complaint, and a wish to be forgotten, are taken back only by name. */
+/** Complaints and erasures are lifted only if named explicitly. */
 const USUALLY = SUPPRESSION_REASONS.filter(
   (reason) => reason !== 'complaint' && reason !== 'erased',
 )

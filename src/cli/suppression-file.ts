@@ -1,4 +1,4 @@
-/** The file of `dawnpost suppress import`, and the lines of `export`. */
+/** Reads the file of `dawnpost suppress import`, and writes the lines of `export`. */
 import { parse } from 'csv-parse/sync'
 import type { readAddress } from '../domain/address.ts'
 import { Problem } from '../domain/problem.ts'
@@ -6,26 +6,26 @@ import { SUPPRESSION_REASONS, type SuppressionReason } from '../domain/suppressi
 
 export interface SuppressionRow {
   readonly whom: { readonly key: string } | { readonly hash: Buffer }
-  /** As the file says; null: it does not. */
+  /** The reason in the file; null if it has none, or an unknown one. */
   readonly reason: SuppressionReason | null
 }
 
 export interface Unread {
-  /** From 1. */
+  /** Counted from 1. */
   readonly line: number
   readonly text: string
 }
 
-/** What other systems call the column, in small letters. */
+/** Names of the address column in other systems, in lower case. */
 const ADDRESS = ['address', 'email', 'email address', 'e-mail', 'recipient', 'subscriber']
-/** What `export` puts before what a spreadsheet would take for a formula. */
+/** The quote that `export` puts before text that a spreadsheet would read as a formula. */
 const GUARD = /^'(?=[=+\-@])/
 const SHA_256 = /^[0-9a-f]{64}$/i
 
 /**
- * Reads an address a line, or a table whose first line names its columns: one of addresses, or
- * `hash` as `export` writes it, and `reason` if it has one. What cannot be read is told with its
- * line. Throws a Problem when the file is no table at all.
+ * Reads one address per line, or a table whose first line names its columns: one of addresses, or
+ * `hash` as `export` writes it, and optionally `reason`. Unreadable entries are returned with their
+ * line numbers. Throws a Problem if the file is not a table at all.
  */
 export function readSuppressionFile(
   text: string,
@@ -73,7 +73,7 @@ function recordsOf(text: string): { record: string[]; line: number }[] {
 }
 
 /**
- * A line of CSV (RFC 4180). What a spreadsheet would take for a formula is kept from it
+ * Returns a line of CSV (RFC 4180). Text that a spreadsheet would read as a formula is escaped
  * (standards.md I10).
  */
 export const toCsvLine = (cells: readonly string[]) => cells.map(cell).join(',')

@@ -1,6 +1,6 @@
 /**
- * What load balancers and monitors ask. Answered under any name, without a form, before all else;
- * in English and from no catalog, since it is programs that read it.
+ * Endpoints for load balancers and monitors. Served under any host name, without a form, before
+ * everything else; in English and not from a catalog, since programs read it.
  */
 
 import { createHash, timingSafeEqual } from 'node:crypto'
@@ -25,11 +25,11 @@ export function healthPages(app: WebSite) {
     })
 }
 
-/** An operator: with the token, or on this machine. */
+/** Returns whether the client is an operator: it holds the token or is on this machine. */
 const mayKnow = (app: WebSite, c: Context) =>
   holdsToken(c, app.config.http.readyzToken) || isOfThisMachine(c)
 
-/** RFC 6750. Hashes are of one length, so that comparing them tells nothing. */
+/** RFC 6750. Hashes have equal length, so that comparing them leaks nothing. */
 function holdsToken(c: Context, token: string | null): boolean {
   const [, given] =
     /^Bearer +(\S+)$/i.exec(c.req.header('authorization')?.slice(0, 500) ?? '') ?? []
@@ -39,8 +39,8 @@ function holdsToken(c: Context, token: string | null): boolean {
 const digest = (text: string) => createHash('sha256').update(text).digest()
 
 /**
- * A proxy on this machine comes from loopback, too, with the visitors of everywhere; so does a
- * browser that was lured.
+ * A loopback address is not enough: a proxy on this machine, which forwards anybody, has one too,
+ * and so does a browser lured by a malicious page.
  */
 function isOfThisMachine(c: Context): boolean {
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>

@@ -48,7 +48,7 @@ import { SITE_SHEET, siteSheet } from './shared/theme-sheet.ts'
 import { traced } from './shared/tracing.ts'
 import { takingTurns } from './shared/turns.ts'
 
-/** The web half, as a handler of requests: give it a socket, or ask it in a test. */
+/** Creates the web server as a request handler: attach it to a socket, or call it in a test. */
 export async function createServer(app: WebSite): Promise<Hono> {
   const layers = layersOf(app.config.site.folder)
   const pages = await loadPages(layers.pages, commonOf(app))
@@ -66,7 +66,7 @@ export async function createServer(app: WebSite): Promise<Hono> {
   if (app.author.sandbox) server.use(onlyFor(ownNames(app)))
   server.use(knownNetwork(app.config.http.trustProxy))
   server.use(takingTurns())
-  // No form, and asked for no more than its signature (as A6).
+  // Not a form; only its signature is checked (as A6).
   server.route('/', hookRoutes(app))
   server.use(parsedForms({ countsAnyhow: isOneClick, longest: longestField }))
   server.use(tellAfterPost(app, pages))
@@ -101,12 +101,12 @@ export async function createServer(app: WebSite): Promise<Hono> {
   return server
 }
 
-/** A Problem is told as it is; what else is thrown is ours to look into, and the log's. */
+/** Reports a Problem as it is; anything else thrown is a bug or an outage, and goes to the log. */
 const tellError =
   ({ log }: Pick<WebSite, 'log'>, pages: Pages): ErrorHandler =>
   (error, c) => {
     if (error instanceof Problem) return problemPage(c, pages, error)
-    // Whoever has to sign in first is led there.
+    // A redirect for somebody who has to sign in first.
     if (error instanceof HTTPException && error.status === 303) return error.getResponse()
     if (error instanceof HTTPException && error.status === 403) {
       return problemPage(c, pages, new Problem('forbidden', 'site.cross-origin'))
@@ -116,17 +116,17 @@ const tellError =
     return problemPage(c, pages, problem)
   }
 
-/** A provider's POST to leave counts whatever it carries (standards.md A5, A9). */
+/** A provider's unsubscribe POST counts whatever it carries (standards.md A5, A9). */
 const isOneClick = ({ req }: Context) =>
   req.method === 'POST' && /^\/(unsubscribe|answers)\//.test(req.path)
 
-/** A comment is longer than all else that forms hold; what is too long is told beside it. */
+/** A comment is longer than any other field; one that is too long is reported next to its form. */
 const longestField = ({ req }: Context) =>
   req.method === 'POST' && /^\/articles\/[^/]+\/comments$/.test(req.path)
     ? MOST_UNITS + 1
     : LONGEST_FIELD
 
-/** What every page may show, in its language. */
+/** Data available to every page, by its language. */
 const commonOf = ({ config, letterhead, author }: WebSite) => {
   const { settings } = config.site
   const { theme, tagline = '', footer, links } = settings
@@ -147,14 +147,16 @@ const commonOf = ({ config, letterhead, author }: WebSite) => {
   }
 }
 
-/** The names under which a sandbox answers beside localhost. */
+/** Host names under which a sandbox answers besides localhost. */
 const ownNames = ({ siteUrl, config }: WebSite) => [
   new URL(siteUrl).host,
   config.http.host,
   ...config.http.allowedHosts,
 ]
 
-/** Lets these sites show a page in a frame; X-Frame-Options knows no list, so it makes way. */
+/**
+ * Lets these origins show a page in a frame. X-Frame-Options cannot hold a list, so it is removed.
+ */
 function mayBeFramed(origins: readonly string[]): MiddlewareHandler {
   const framePolicy = policy(["'self'", ...origins])
   return async (c, next) => {

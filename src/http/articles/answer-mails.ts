@@ -1,4 +1,4 @@
-/** Ending the mails about answers, by the link in any of them. GET changes nothing. */
+/** Unsubscribing from mails about answers, by the link in any of them. GET changes nothing. */
 import { type Context, Hono } from 'hono'
 import { expectMember } from '../members/session.ts'
 import { anyFormOf, formOf } from '../shared/form.ts'
@@ -25,5 +25,5 @@ export const answerMailPages = (app: CommentSite, pages: Pages) =>
       return c.redirect('/member?answers=saved#answers', 303)
     })
 
-/** Whose mails they are. A link that was made void ends them all the same. */
+/** Returns the member whose mails they are. A voided link still unsubscribes. */
 const idIn = (c: Context, app: CommentSite) => app.links.read('answers', c.req.param('token') ?? '')

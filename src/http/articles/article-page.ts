@@ -19,20 +19,19 @@ import { feedPath } from './list-page.ts'
 import { type Shelf, shelfFor, shelvesOf } from './shelves.ts'
 import { jsonLd, modifiedOn, openGraphLocale, type SharedPicture } from './structured-data.ts'
 
-/** Related articles that a page shows. */
 const RELATED = 3
-/** With fewer sections one sees at a glance what there is. */
+/** With fewer sections no table of contents is needed. */
 const LISTED_SECTIONS = 4
 
-/** What is on the page of an article beside what its file says. */
+/** What is on an article's page in addition to its file's data. */
 interface Shown {
   readonly html: string
   readonly picture: SharedPicture | null
-  /** A form on it that was sent. */
+  /** A form on the page that was sent and is given back. */
   readonly given: GivenBack | null
 }
 
-/** What the page of an article shows. */
+/** Returns the data of an article's page. */
 export async function articlePage(
   c: Context,
   app: In<CommentSite>,
@@ -71,13 +70,13 @@ export async function articlePage(
   }
 }
 
-/** Stamps of the forms on it, which are no reason to send the page again. */
+/** Stamps of the forms on the page. A new stamp is no reason to resend the page. */
 export const stampsOn = ({ invitation, letter }: Awaited<ReturnType<typeof articlePage>>) =>
   [invitation?.form?.stamp, letter?.stamp].filter((stamp) => stamp !== undefined)
 
 /**
- * The form of the course that it invites to. One in another language stays on its own page: what is
- * agreed to is told in the language of the course.
+ * Returns the form of the course that the article invites to. A course in another language keeps
+ * its form on its own page: consent is worded in the language of the course.
  */
 async function invitationOf(app: In<VisitorSite>, article: LiveArticle, given: GivenBack | null) {
   const { invite, language } = article
@@ -91,7 +90,7 @@ async function invitationOf(app: In<VisitorSite>, article: LiveArticle, given: G
   }
 }
 
-/** The letter that tells of new articles, where the site has one in this language. */
+/** Returns the form of the letter about new articles, if the site has one in this language. */
 async function letterOf(app: In<VisitorSite>, article: LiveArticle, given: GivenBack | null) {
   const { invite, language } = article
   const letter = [...app.series.values()].find(
@@ -112,7 +111,7 @@ interface FormBelow {
   readonly given: GivenBack | null
 }
 
-/** Fresh, or as it was sent. */
+/** The form: fresh, or as it was sent. */
 function formBelow(app: In<VisitorSite>, { article, series, given }: FormBelow) {
   const action = enrollPathBelow(series, article)
   const form =
@@ -133,7 +132,7 @@ function inspirationFor(app: VisitorSite, { language }: LiveArticle) {
 const relatedTo = ({ articles }: VisitorSite, { nearest }: LiveArticle) =>
   nearest.flatMap((slug) => articles.get(slug) ?? []).slice(0, RELATED)
 
-/** All in its language; itself alone where it has just been taken out. */
+/** Returns all articles in its language; only itself if it has just been withdrawn. */
 const shelfOn = (app: VisitorSite, article: LiveArticle): Shelf =>
   shelfFor(shelvesOf(app.articles.all(), app), article.language) ?? {
     language: article.language,
@@ -141,7 +140,7 @@ const shelfOn = (app: VisitorSite, article: LiveArticle): Shelf =>
     query: {},
   }
 
-/** The one before it and the one after it, by their dates. */
+/** Returns links to the articles before and after it, by date. */
 function neighborsIn({ articles }: Shelf, { slug }: LiveArticle) {
   const at = articles.findIndex((article) => article.slug === slug)
   const link = (article: LiveArticle | undefined) =>

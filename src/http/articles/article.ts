@@ -1,4 +1,4 @@
-/** The page of an article, and the picture of it for other sites. */
+/** An article's page, and its picture for other sites. */
 import { type Context, Hono } from 'hono'
 import { articlePath, type LiveArticle } from '../../domain/article.ts'
 import { Problem } from '../../domain/problem.ts'
@@ -44,7 +44,7 @@ export function articlePages(app: CommentSite, pages: Pages) {
     .get('/articles/:slug/:name{[0-9a-f]{16}\\.png}', async (c) => {
       const article = find(c)
       const name = pictures.nameOf(article)
-      // Another title by now: whoever kept the address gets the picture of today.
+      // The title has changed: an old address redirects to the current picture.
       if (c.req.param('name') !== `${name}.png`)
         return c.redirect(`${articlePath(article.slug)}/${name}.png`)
       const tag = `"${name}"`

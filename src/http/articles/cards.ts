@@ -2,17 +2,17 @@
 import type { LiveArticle } from '../../domain/article.ts'
 import { ARTICLES, listPath, nameInPath, withQuery } from '../../domain/article-paths.ts'
 
-/** A list that a page leads to. */
 export interface ListLink {
   readonly href: string
   readonly words: string
 }
 
-/** What tells lists of one language from the others in addresses: see `Shelf`. */
+/** What distinguishes lists of one language from the others in addresses: see `Shelf`. */
 type Query = Readonly<Record<string, string>>
 
 /**
- * Where everything by its author is listed; all articles where the name cannot be in an address.
+ * Returns the list of everything by its author, or of all articles if the name cannot be in an
+ * address.
  */
 export const authorPath = ({ author }: Pick<LiveArticle, 'author'>, query: Query) =>
   withQuery(nameInPath(author) === '' ? ARTICLES : listPath('authors', author), query)
@@ -22,7 +22,7 @@ interface Names {
   readonly query: Query
 }
 
-/** Links to lists, each once, in the order of `names`. */
+/** Returns links to lists, each once, in the order of `names`. */
 export function linksTo(kind: 'tags' | 'authors', { names, query }: Names): ListLink[] {
   const byPath = Map.groupBy(names, nameInPath)
   byPath.delete('')

@@ -1,7 +1,7 @@
 /**
- * A comment that was not taken. It is too long for an address, where the house keeps forms that are
- * given back (given-back.ts): so it is kept for its author, and the page to which they are sent
- * shows it.
+ * A comment that was not accepted. It is too long for an address, where other forms are kept
+ * (given-back.ts), so it is stored for its author and shown on the page to which they are
+ * redirected.
  */
 import type { Context } from 'hono'
 import { z } from 'zod'
@@ -22,18 +22,17 @@ const shape = z.object({
   parent: id,
   which: id,
   nonce: id,
-  /** Whether the form had the box, and whether it was ticked. */
+  /** Whether the form had the checkbox; `wants` is whether it was checked. */
   asksWish: text,
   wants: text,
 })
 
-/** What a comment's form sent. */
 export interface CommentForm {
   readonly text: string
   readonly name: string
-  /** The comment that is answered. */
+  /** The comment being answered. */
   readonly parent: string | null
-  /** The comment that is changed, or deleted. */
+  /** The comment being changed or deleted. */
   readonly which: string | null
   readonly nonce: string
   readonly wants: 'yes' | ''
@@ -57,7 +56,10 @@ export function sentForm(c: Context): CommentForm {
 
 type Draft = CommentForm & { readonly refusal: Refusal }
 
-/** Keeps what was sent, and why it was not taken. Throws what is no reason that can be told so. */
+/**
+ * Stores what was sent and why it was not accepted. Rethrows problems that cannot be shown that
+ * way.
+ */
 export async function keepDraft(
   app: CommentSite,
   { id }: Member,
@@ -68,14 +70,14 @@ export async function keepDraft(
   await app.comments.keepDraft(id, { article, form: { ...form, refusal } satisfies Draft })
 }
 
-/** Too many within an hour: the text is there to be sent later. */
+/** Too many comments within an hour are shown as well: the text is kept to be sent later. */
 function reasonIn(problem: Problem): Refusal | null {
   if (problem.code !== 'too_many') return refusalOf(problem)
   const { key, params } = problem
   return { code: 'forbidden', message: { key, params }, fields: {} }
 }
 
-/** What a member sent last under an article, and was not taken. */
+/** Returns the comment that a member last sent under an article, if it was not accepted. */
 export async function draftFor(app: CommentSite, { id }: Member, article: string) {
   const draft = await app.comments.draftOf(id)
   return draft?.article === article ? (draft.form as Draft) : null

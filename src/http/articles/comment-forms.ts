@@ -1,4 +1,4 @@
-/** What members send: a comment, another text for one, or that one is to go. */
+/** Handles what members send: a new comment, a new text for one, or a deletion. */
 import { type Context, Hono } from 'hono'
 import { articlePath, type LiveArticle } from '../../domain/article.ts'
 import { commentPath } from '../../domain/comment.ts'
@@ -38,7 +38,7 @@ interface Sent {
   readonly form: CommentForm
 }
 
-/** Does what the form asks for; gives the id of its comment. */
+/** Does what the form asks for; returns the id of its comment. */
 async function take(c: Context, { member, article, form }: Sent, app: CommentSite) {
   if (!looksHuman(FORM, { ...formOf(c) }, app.visitor.stamps, app.now()))
     throw new Problem('invalid', AGAIN)
@@ -60,7 +60,7 @@ async function take(c: Context, { member, article, form }: Sent, app: CommentSit
   return id
 }
 
-/** The name under which they write is chosen with the first comment. */
+/** Sets the name that a member writes under, which they choose with their first comment. */
 async function choose(c: Context, { name }: CommentForm, app: CommentSite): Promise<void> {
   keepSession(c, app, await app.member.rename(sessionIn(c, app) ?? '', name))
 }

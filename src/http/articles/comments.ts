@@ -1,4 +1,4 @@
-/** The comments below an article, and the form by which members write. */
+/** The comments below an article, and the form for writing one. */
 import type { Context } from 'hono'
 import { articlePath, type LiveArticle } from '../../domain/article.ts'
 import type { Comment } from '../../domain/comment.ts'
@@ -15,13 +15,15 @@ import { type CommentForm, draftFor } from './comment-draft.ts'
 /** The name of the form, for its stamp. */
 export const FORM = 'comment'
 
-/** Where the form stands on the page: where it answers, in its thread. */
+/** Anchor of the form, which is placed where its comment will appear. */
 const WRITE = 'write'
 
 type Shown = Awaited<ReturnType<CommentSite['comments']['of']>>
 type Thread = Shown['threads'][number]
 
-/** What the partial `comments` shows below an article; null where there is no such section. */
+/**
+ * Returns the data of the partial `comments` below an article; null if there is no such section.
+ */
 export async function commentsSection(
   c: Context,
   app: CommentSite,
@@ -54,7 +56,7 @@ export async function commentsSection(
     closed,
     blocked: member?.isBlocked === true && !closed,
     signIn: member || closed ? '' : `/sign-in?to=${encodeURIComponent(`${path}#comments`)}`,
-    // What it would have answered, or changed, is gone: it can begin a thread.
+    // The comment to answer or change is gone, so the form starts a new thread.
     write: look.mayAnswer && !placed && form ? { ...form, parent: null, which: null } : null,
     writeOwn: placed ? `${path}#${WRITE}` : '',
     token: { name: FORM_TOKEN, value: formTokenFor(c, app) },
@@ -66,7 +68,7 @@ interface Where {
   readonly article: LiveArticle
 }
 
-/** The form, empty, or as it was sent, or with the comment that is to be changed. */
+/** Returns the form: empty, as it was sent, or with the comment to be changed. */
 async function formFor(c: Context, member: Member, { app, article }: Where) {
   if (member.isBlocked || app.comments.settings.closed) return null
   const locale = localeOf(c)
@@ -87,7 +89,7 @@ async function formFor(c: Context, member: Member, { app, article }: Where) {
     writesAs: member.name ?? '',
     wants: asked.wants ?? ((await app.comments.wantsAnswers(member.id)) ? 'yes' : ''),
     nonce: asked.nonce ?? crypto.randomUUID(),
-    // Whoever changes a word is done in a second.
+    // Changing a word can take less than the minimum time of a form.
     stamp:
       draft || which
         ? ripeStamp(FORM, app.visitor.stamps, app.now())
@@ -100,7 +102,7 @@ async function formFor(c: Context, member: Member, { app, article }: Where) {
 
 type Form = NonNullable<Awaited<ReturnType<typeof formFor>>>
 
-/** What the links "Answer" and "Change" ask for. */
+/** Returns what the links "Answer" and "Change" ask for. */
 async function wanted(c: Context, member: Member, app: CommentSite): Promise<Partial<CommentForm>> {
   const which = c.req.query('edit')
   const text = which && (await app.comments.changeable({ member, id: which }))
@@ -124,7 +126,7 @@ function threadIn({ root, answers }: Thread, look: Look) {
     items: all.map((comment, index) => ({
       ...itemIn(comment, look),
       isAnswer: index > 0,
-      // The form of an answer stands where the answer will.
+      // The form for an answer is placed where the answer will appear.
       form: look.form?.which === comment.id || (answered && index === last) ? look.form : null,
       answers: answered && index === last ? (answered.author ?? '') : '',
     })),

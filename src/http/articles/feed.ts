@@ -39,7 +39,7 @@ function entryOf(article: LiveArticle, html: string, { siteUrl }: VisitorSite) {
   const { id, slug, title, summary, author, tags, date, publishedAt, updatedAt } = article
   const url = siteUrl + articlePath(slug)
   return {
-    // What it was first known by: one that has moved is not new.
+    // The original slug, so that an article that moved is not reported as new.
     id: siteUrl + articlePath(id),
     url,
     title,
@@ -52,7 +52,7 @@ function entryOf(article: LiveArticle, html: string, { siteUrl }: VisitorSite) {
   }
 }
 
-/** A feed reader shows the text on a page of its own, where addresses without a host lead nowhere. */
+/** Makes addresses absolute: a feed reader shows the text on its own page. */
 const wholeAddresses = (html: string, url: string, siteUrl: string) =>
   html.replace(/\b(href|src)="(#|\/(?!\/))/g, (_, name: string, begins: string) =>
     begins === '#' ? `${name}="${url}#` : `${name}="${siteUrl}/`,

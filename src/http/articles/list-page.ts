@@ -17,16 +17,16 @@ export interface List {
   readonly path: string
   /** Null for the list of all. */
   readonly kind: ListKind | null
-  /** Of the tag, the author or the year. */
+  /** The tag, author or year. */
   readonly name: string
   readonly shelf: Shelf
-  /** All that hold articles of this list. */
+  /** All shelves that hold articles of this list. */
   readonly shelves: Shelves
-  /** From 1. */
+  /** Counted from 1. */
   readonly page: number
 }
 
-/** What the page of a list shows. Throws a Problem where it has no such page. */
+/** Returns the data of a list's page. Throws a Problem if the list has no such page. */
 export function listPage(app: In<VisitorSite>, list: List) {
   const { path, kind, shelf, shelves, page } = list
   const { locale, siteUrl } = app
@@ -71,11 +71,11 @@ interface Found {
   readonly shelf: Shelf
   readonly words: string
   readonly found: readonly { readonly slug: string; readonly excerpt: string }[]
-  /** What a search may have of characters, where this one has more. */
+  /** The maximum length of a search in characters, if this one exceeds it; else null. */
   readonly most: number | null
 }
 
-/** What a search shows. */
+/** Returns the data of a page with search results. */
 export function searchPage(app: In<VisitorSite>, { shelf, words, found, most }: Found) {
   const { locale, articles } = app
   const cards = found.flatMap(({ slug, excerpt }) => {
@@ -102,7 +102,7 @@ export function searchPage(app: In<VisitorSite>, { shelf, words, found, most }: 
   }
 }
 
-/** What all these pages have. */
+/** Data that all these pages have. */
 const frameOf = (shelf: Shelf) => ({
   q: '',
   most: null as number | null,
@@ -140,7 +140,7 @@ function languagesOf({ path, shelf, shelves, page }: List, siteUrl: string) {
   }
 }
 
-/** The lists that there are, by what all of them hold. One author or one year is no choice. */
+/** Links to the lists that the articles of a shelf are in. A single author or year is no choice. */
 function waysOn({ articles, query }: Shelf) {
   const names = <T>(of: (article: LiveArticle) => T) => articles.map(of)
   const authors = linksTo('authors', { names: names(({ author }) => author), query })
@@ -155,7 +155,7 @@ function waysOn({ articles, query }: Shelf) {
   }
 }
 
-/** An excerpt with what was found in it; the text itself is escaped. */
+/** Marks what was found in an excerpt; the text itself is escaped. */
 const marked = (excerpt: string) =>
   new Handlebars.SafeString(
     escaped(excerpt).replaceAll(FOUND.begin, '<mark>').replaceAll(FOUND.end, '</mark>'),

@@ -1,4 +1,4 @@
-/** Lists of articles: all, by tag, by author, by year, and what a search finds. */
+/** Lists of articles: all, by tag, by author, by year, and search results. */
 import { type Context, Hono } from 'hono'
 import type { LiveArticle } from '../../domain/article.ts'
 import { ARTICLES, type ListKind, listPath, nameInPath } from '../../domain/article-paths.ts'
@@ -10,14 +10,14 @@ import type { VisitorSite } from '../shared/site.ts'
 import { type List, listPage, searchPage } from './list-page.ts'
 import { type Shelf, type Shelves, shelfOf, shelvesOf } from './shelves.ts'
 
-/** In characters: nobody looks for more. */
+/** In characters; no real search is longer. */
 const LONGEST_SEARCH = 100
 
 export function listPages(app: VisitorSite, pages: Pages) {
   const shelves = () => shelvesOf(app.articles.all(), app)
   const answer = (c: Context, page: object) =>
     pageForEveryone(c, pages(c, 'articles', page), { now: app.now })
-  /** Those of a list, on the shelves where there are any. */
+  /** Responds with one list, on those shelves that have articles in it. */
   const listed = (
     c: Context,
     kind: ListKind,
@@ -56,7 +56,7 @@ export function listPages(app: VisitorSite, pages: Pages) {
 
 type About = Pick<List, 'path' | 'kind' | 'name'>
 
-/** Throws a Problem for what is no number of a page. */
+/** Returns the requested page number. Throws a Problem if it is not one. */
 function pageAsked(c: Context): number {
   const page = c.req.query('page') ?? '1'
   if (!/^[1-9]\d{0,4}$/.test(page)) throw new Problem('not_found', 'page.articles.none')
@@ -69,7 +69,7 @@ interface Search {
   readonly words: string
 }
 
-/** What was looked for is nobody else's business: kept nowhere, and in no list of others. */
+/** Searches are private: responses are not cached, and search engines may not index them. */
 async function search(c: Context, pages: Pages, { app, shelf, words }: Search) {
   c.header('X-Robots-Tag', 'noindex')
   const isTooLong = words.length > LONGEST_SEARCH

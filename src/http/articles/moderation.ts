@@ -1,6 +1,6 @@
 /**
- * The links by which moderators decide, in their daily mail. GET shows the comment and a button,
- * since mailboxes open every link; what has been decided is void.
+ * Pages for the links in the moderators' daily mail. GET only shows the comment and a button, since
+ * mailboxes open every link; a decision can be made only once.
  */
 import { type Context, Hono } from 'hono'
 import { articlePath } from '../../domain/article.ts'
@@ -37,11 +37,11 @@ export const moderationPages = (app: CommentSite, pages: Pages) =>
       const { id, what, by } = asked(c, app)
       const version = Number(formOf(c).version)
       await app.comments.decide({ id, decision: what, by, version })
-      // What became of it is seen there: done, decided by another, or changed meanwhile.
+      // The page shows the result: done, decided by another moderator, or changed in between.
       return c.redirect(c.req.path, 303)
     })
 
-/** What a link asks for, and whose it is. Throws a Problem for one that is void. */
+/** Returns what a link asks for, and whose it is. Throws a Problem if it is void. */
 function asked(c: Context, app: CommentSite) {
   const { id, epoch } = app.links.open('moderation', c.req.param('token') ?? '')
   const what = DECISIONS.find((decision) => decision === c.req.param('what'))

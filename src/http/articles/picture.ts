@@ -1,4 +1,4 @@
-/** The pictures of articles for other sites, made when one is first asked for. */
+/** Pictures of articles for other sites, created on the first request. */
 import { LRUCache } from 'lru-cache'
 import { articlePath, type LiveArticle } from '../../domain/article.ts'
 import { lookIn } from '../../domain/theme.ts'
@@ -11,14 +11,14 @@ import {
 import type { VisitorSite } from '../shared/site.ts'
 import type { SharedPicture } from './structured-data.ts'
 
-/** One has about 20 kB. */
+/** A picture takes about 20 kB. */
 const MOST_BYTES = 8 * 1024 * 1024
 
 export type Pictures = ReturnType<typeof openPictures>
 
 export function openPictures({ config, letterhead, siteUrl }: VisitorSite) {
   const look = lookIn('light', config.site.settings.theme)
-  // Asked for first when an article is: a site without articles loads nothing of it.
+  // Loaded with the first article: a site without articles does not pay for it.
   let drawing: ReturnType<typeof openTitlePictures> | undefined
   const draws = () => (drawing ??= openTitlePictures())
   const cache = new LRUCache<string, Buffer, TitlePicture>({
@@ -36,7 +36,10 @@ export function openPictures({ config, letterhead, siteUrl }: VisitorSite) {
   const nameOf = (article: LiveArticle) => pictureName(pictureOf(article))
   return {
     nameOf,
-    /** Where it is; its own picture, or none, where titles cannot be drawn. */
+    /**
+     * Returns the picture's address; where titles cannot be drawn, the article's own picture or
+     * null.
+     */
     addressOf: async (article: LiveArticle): Promise<SharedPicture | null> => {
       const { slug, picture } = article
       if (await draws())

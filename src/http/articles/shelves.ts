@@ -1,4 +1,4 @@
-/** The articles of a site by their languages: a list is of one of them. */
+/** A site's articles by language: each list is in one language. */
 import type { Context } from 'hono'
 import type { LiveArticle } from '../../domain/article.ts'
 import { Problem } from '../../domain/problem.ts'
@@ -6,13 +6,15 @@ import { areOfOneLanguage } from '../../locales/catalogs.ts'
 import { localeOf, speakOf } from '../shared/language.ts'
 import type { VisitorSite } from '../shared/site.ts'
 
-/** By a BCP 47 tag, the newest first; texts of Austria and of Switzerland stand on one shelf. */
+/** By BCP 47 tag, newest first; texts from Austria and from Switzerland share a shelf. */
 export type Shelves = ReadonlyMap<string, readonly LiveArticle[]>
 
-/** Articles change seldom, and every page asks: made anew only for another list. */
+/**
+ * Articles seldom change, but every page needs the shelves: they are rebuilt only for a new list.
+ */
 const known = new WeakMap<readonly LiveArticle[], Shelves>()
 
-/** Those of the site's own languages come first, in their order. */
+/** Returns the shelves, the site's own languages first, in their order. */
 export function shelvesOf(
   articles: readonly LiveArticle[],
   { languages }: Pick<VisitorSite, 'languages'>,
@@ -38,11 +40,11 @@ function shelved(articles: readonly LiveArticle[], languages: readonly string[])
 export interface Shelf {
   readonly language: string
   readonly articles: readonly LiveArticle[]
-  /** What tells it from the others in an address; empty where there is no other. */
+  /** What distinguishes it from other shelves in an address; empty if it is the only one. */
   readonly query: Readonly<Record<string, string>>
 }
 
-/** The shelf that articles of a language stand on; undefined where there are none. */
+/** Returns the shelf for a language; undefined if there is none. */
 export function shelfFor(shelves: Shelves, language: string): Shelf | undefined {
   const [tag, articles] = [...shelves].find(([tag]) => areOfOneLanguage(tag, language)) ?? []
   return tag === undefined || !articles
@@ -53,8 +55,8 @@ export function shelfFor(shelves: Shelves, language: string): Shelf | undefined 
 const queryOf = (language: string, shelves: Shelves) => (shelves.size > 1 ? { language } : {})
 
 /**
- * The shelf that is asked for by name, else the visitor's, else the first, and answers in its
- * language from here on. Throws a Problem where there is none.
+ * Returns the shelf that the query names, else the visitor's, else the first, and switches the
+ * response to its language. Throws a Problem if there is none.
  */
 export function shelfOf(c: Context, shelves: Shelves, app: VisitorSite): Shelf {
   const asked = c.req.query('language')

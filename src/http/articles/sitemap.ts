@@ -1,6 +1,4 @@
-/**
- * What search engines are told of the site: sitemap.xml (sitemaps.org) and robots.txt (RFC 9309).
- */
+/** What search engines read: sitemap.xml (sitemaps.org) and robots.txt (RFC 9309). */
 import { Hono } from 'hono'
 import { articlePath, type LiveArticle } from '../../domain/article.ts'
 import { ARTICLES, listPath, withQuery } from '../../domain/article-paths.ts'
@@ -16,12 +14,12 @@ import { type Shelf, type Shelves, shelvesOf } from './shelves.ts'
 import { modifiedOn } from './structured-data.ts'
 
 /**
- * Addresses that one file may hold. A site with more would need several files and a list of them;
- * until one has, the oldest articles are left out: their lists lead to them.
+ * Maximum number of addresses in one file. A larger site would need several files and an index;
+ * until one exists, the oldest articles are left out: lists lead to them.
  */
 const MOST_URLS = 50_000
 
-/** Paths that hold the link of a reader, or what follows a form: nothing to look for. */
+/** Paths with a reader's link, or that follow a form: nothing for search engines. */
 export const PERSONAL = [
   '/address/',
   '/answers/',
@@ -55,7 +53,7 @@ export const sitemapPages = (app: VisitorSite) =>
         'User-agent: *',
         ...PERSONAL.map((path) => `Disallow: ${base}${path}`),
         `Disallow: ${base}/courses/*/embed`,
-        // Pages of results lead to nothing that the lists do not lead to.
+        // Search results contain nothing that the lists do not.
         `Disallow: ${base}${ARTICLES}?*q=`,
         `Allow: ${base}/`,
         '',
@@ -66,7 +64,6 @@ export const sitemapPages = (app: VisitorSite) =>
 
 interface Entry {
   readonly url: string
-  /** Left out where nobody knows. */
   readonly changed?: string
   readonly alternates?: readonly { readonly hreflang: string; readonly href: string }[]
 }
@@ -86,10 +83,10 @@ ${urls.join('')}</urlset>
 `
 }
 
-/** The date of the newest change among them. */
+/** Returns the date of the newest change among them. */
 const changedOf = (all: readonly LiveArticle[]) => all.map(modifiedOn).reduce(latest).toString()
 
-/** A thousand articles take a while: made anew only for another list of them. */
+/** A thousand articles take a while, so entries are rebuilt only for a new list of articles. */
 const known = new WeakMap<readonly LiveArticle[], readonly Entry[]>()
 
 function readingRoom(app: VisitorSite): readonly Entry[] {
@@ -132,7 +129,7 @@ const listsHolding = ({ tags, author, date }: LiveArticle, query: Shelf['query']
   withQuery(listPath('years', String(date.year)), query),
 ]
 
-/** Courses and dailies, by their own pages; a daily's page of today changes every day. */
+/** Courses and dailies, by their own pages; a daily's page for today changes every day. */
 function series(app: VisitorSite): Entry[] {
   const all = [...app.series.values()]
   return all.flatMap((series) => {
@@ -149,7 +146,7 @@ function series(app: VisitorSite): Entry[] {
 }
 
 function articles(all: readonly LiveArticle[], app: VisitorSite): Entry[] {
-  // Few have translations, and only they are compared with each other.
+  // Few articles have translations; only those are compared with each other.
   const named = new Set(all.flatMap(({ translations }) => translations))
   const several = all.filter(({ slug, translations }) => translations.length > 0 || named.has(slug))
   return all.map((article) => ({

@@ -1,5 +1,5 @@
 /**
- * What an article tells search engines and networks of itself: schema.org as JSON-LD, with the
+ * Metadata of an article for search engines and social networks: schema.org as JSON-LD, with the
  * fields that Google names for Article and BreadcrumbList, and the Open Graph protocol.
  */
 import { articlePath, type LiveArticle } from '../../domain/article.ts'
@@ -9,7 +9,7 @@ import { publicTag } from '../shared/language.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { authorPath } from './cards.ts'
 
-/** A picture that other sites load: its address is whole. */
+/** A picture for other sites, with an absolute address. */
 export interface SharedPicture {
   readonly url: string
   readonly width: number
@@ -18,14 +18,14 @@ export interface SharedPicture {
 
 interface Details {
   readonly picture: SharedPicture | null
-  /** What the list of all articles is called, and what tells it from those of other languages. */
+  /** The title of the list of all articles. */
   readonly listed: string
   readonly query: Readonly<Record<string, string>>
 }
 
 type Teller = Pick<VisitorSite, 'siteUrl' | 'letterhead' | 'config'>
 
-/** JSON for a script element: no text in it can end the element. */
+/** JSON for a script element; no text in it can close the element. */
 export const jsonLd = (article: LiveArticle, app: Teller, details: Details): string =>
   JSON.stringify({
     '@context': 'https://schema.org',
@@ -60,15 +60,15 @@ function posting(article: LiveArticle, app: Teller, { picture, query }: Details)
 }
 
 /**
- * Whether an author is the site itself, or one of those whom it names. As their pages have one
- * name.
+ * Returns whether an author is the site itself or one of its configured organizations. Names are
+ * compared as in addresses.
  */
 const isOrganization = (author: string, { letterhead, config }: Teller) =>
   [letterhead.siteName, ...(config.site.settings.organizations ?? [])].some(
     (name) => nameInPath(name) === nameInPath(author),
   )
 
-/** The one made of the title, and its own. */
+/** The picture drawn from the title, then the article's own. */
 function imagesOf({ picture }: LiveArticle, siteUrl: string, made: SharedPicture | null) {
   const all = [made, picture && { ...picture, url: siteUrl + picture.src }].filter(
     (candidate) => candidate !== null,
@@ -82,7 +82,7 @@ function imagesOf({ picture }: LiveArticle, siteUrl: string, made: SharedPicture
   return image.length > 0 ? { image } : {}
 }
 
-/** The date of its last change, which is never before that of its author. */
+/** Returns the date of its last change, or its own date if that is later. */
 export const modifiedOn = ({ date, updatedAt }: LiveArticle) =>
   latest(date, updatedAt.toZonedDateTimeISO('UTC').toPlainDate())
 
@@ -106,7 +106,7 @@ function breadcrumbs(
   }
 }
 
-/** A language as Open Graph has it, with the country where most of its readers are: `en_US`. */
+/** A language in Open Graph's form, with the country of most of its readers: `en_US`. */
 export function openGraphLocale(tag: string): string {
   const { language, region } = new Intl.Locale(publicTag(tag)).maximize()
   return region ? `${language}_${region}` : language

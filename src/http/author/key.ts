@@ -1,6 +1,6 @@
 /**
- * The key to a preview that other machines can reach. It comes with the first visit, and stays as a
- * cookie: all later addresses are free of it.
+ * Access token of a preview that other machines can reach. It comes with the first visit and is
+ * then kept in a cookie, so that later addresses do not contain it.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
@@ -8,10 +8,10 @@ import { getCookie, setCookie } from 'hono/cookie'
 import { Problem } from '../../domain/problem.ts'
 
 const COOKIE = 'dawnpost-preview'
-/** What a mail shows within its frame, which is of no site and is sent no cookies. */
+/** What a mail loads in its frame, whose opaque origin is sent no cookies. */
 const WITHIN_MAIL = /^\/(assets|media)\//
 
-/** Answers 403 to whoever does not have the token. */
+/** Responds 403 to requests without the token. */
 export function onlyWithToken(token: string): MiddlewareHandler {
   return async (c, next) => {
     const given = c.req.query('token')
@@ -23,11 +23,11 @@ export function onlyWithToken(token: string): MiddlewareHandler {
   }
 }
 
-/** The HTML of a mail whose pictures are let in. */
+/** Returns a mail's HTML with the token added to its images and files. */
 export const withToken = (html: string, token: string) =>
   html.replace(/(["'(])(\/(?:assets|media)\/[^"'()?\s]+)/g, `$1$2?token=${token}`)
 
-/** In a time that tells nothing of how much of it is right. */
+/** Compares in constant time. */
 const isSame = (given: string, expected: string) => timingSafeEqual(digest(given), digest(expected))
 const digest = (text: string) => createHash('sha256').update(text).digest()
 

@@ -1,9 +1,9 @@
-/** A mail as a page shows it: what the partial mail-tabs is given, and what its HTML may do. */
+/** A mail as a page shows it: the data of the partial mail-tabs. */
 import PostalMime, { type Email } from 'postal-mime'
 
 export const parseMail = (raw: Buffer): Promise<Email> => PostalMime.parse(raw)
 
-/** `src` is the address of the mail's HTML alone. */
+/** `src` is the address of just the mail's HTML. */
 export const mailView = (raw: Buffer, mail: Email, src: string) => ({
   src,
   raw: raw.toString('utf8'),

@@ -1,6 +1,5 @@
 /**
- * The sandbox's outbox: all mail that was caught, as it would have left. Mounted in the sandbox
- * only.
+ * The sandbox's outbox: all caught mail, as it would have been sent. Mounted in the sandbox only.
  */
 
 import { type Context, Hono } from 'hono'
@@ -22,8 +21,7 @@ const POLL_MS = 500
 
 export function outboxPages(app: PageSite, sandbox: Outbox, pages: Pages) {
   const list = async (c: Context) => {
-    // Before the list: a mail that comes between the two is told as new once more, instead of
-    // never.
+    // Read before the list: a mail caught in between is announced once more instead of never.
     const version = await sandbox.version()
     return {
       mails: (await sandbox.list(SHOWN)).map((caught) =>
@@ -104,7 +102,7 @@ interface Naming {
   readonly locale: Locale
 }
 
-/** "day 3", "confirm": what a mail is, in the list. One that the ledger does not know is a test. */
+/** "day 3", "confirm": the kind of a mail in the list. One without a ledger row is a test. */
 const nameOf = (kind: Kind | null, day: number | null, { of, locale }: Naming) =>
   kind === 'lesson' && day !== null
     ? locale.t(keyBy(unitOf(of), 'mail-kind.lesson'), { day })
@@ -125,5 +123,5 @@ const clockWords = (now: Temporal.Instant, locale: Locale) =>
     .toZonedDateTimeISO('UTC')
     .toLocaleString(tagOf(locale), { dateStyle: 'full', timeStyle: 'short' })
 
-/** English without a country tells the time by 24 hours: see src/locales/formats.ts. */
+/** English without a country uses the 24-hour clock: see src/locales/formats.ts. */
 const tagOf = ({ language }: Locale) => (language === 'en' ? 'en-GB' : language)

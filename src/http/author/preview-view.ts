@@ -1,4 +1,4 @@
-/** What the pages of the preview show: courses, a mail, an article. */
+/** Data of the preview's pages: courses, a mail, an article. */
 import type { Previewer, Shown, ShownArticle } from '../../app/previewer.ts'
 import { unitOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
@@ -10,11 +10,10 @@ import { mailView, parseMail } from './mail-view.ts'
 
 const SCHEMES = ['light', 'dark'] as const
 
-/** How a mail is looked at. */
 interface Chosen {
   readonly reader: string
   readonly scheme: (typeof SCHEMES)[number]
-  /** What could come with it. */
+  /** The companion that could be added. */
   readonly offered: Companion | null
   readonly companion: Companion | null
 }
@@ -35,7 +34,7 @@ interface Named {
   readonly id: string
 }
 
-/** A mail and its neighbors. Throws a Problem where there is none of this name. */
+/** Returns a mail and its neighbors. Throws a Problem if there is none of this name. */
 export async function findMail(previewer: Previewer, { slug, id }: Named) {
   const all = (await previewer.folder()).mails.get(slug) ?? []
   const index = all.findIndex((mail) => mail.id === id)
@@ -44,7 +43,7 @@ export async function findMail(previewer: Previewer, { slug, id }: Named) {
   return { shown: shownMail, before: all[index - 1]?.id ?? null, after: all[index + 1]?.id ?? null }
 }
 
-/** As it would leave, and read again. */
+/** Composes a mail as it would be sent, and parses it. */
 export async function mailFor(
   previewer: Previewer,
   shownMail: Shown,
@@ -54,7 +53,7 @@ export async function mailFor(
   return { raw, mail: await parseMail(raw) }
 }
 
-/** All there is in the folder, and what is broken in it. */
+/** Returns everything in the folder, and what is broken in it. */
 export async function folderView(previewer: Previewer) {
   const { found, faults, mails, articles } = await previewer.folder()
   const series = await Promise.all(
@@ -71,7 +70,7 @@ export async function folderView(previewer: Previewer) {
   return { series, articles: articles.map(articleRow), faults: faults.map(placed) }
 }
 
-/** A mail, and all by which one may look at it. */
+/** Returns a mail with all options for viewing it. */
 export async function mailPage(
   previewer: Previewer,
   { slug, id }: Named,
@@ -146,7 +145,7 @@ const articleRow = ({ file: { slug, draft }, article, findings }: ShownArticle) 
   findings: findings.length,
 })
 
-/** As the site shows it, below what should be mended; of a broken one that alone. */
+/** An article as the site shows it, with its findings; only the findings if it is broken. */
 export const articleView = (
   { file: { file, slug, draft }, article, findings }: ShownArticle,
   locale: Locale,

@@ -1,6 +1,6 @@
 /**
- * The author's preview: every mail of every course as a reader will see it. On this machine only,
- * or for whoever has its token; sends nothing.
+ * The author's preview: every mail of every course as readers will see it. Reachable only from this
+ * machine or with its token; sends nothing.
  */
 import { type Context, Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
@@ -19,8 +19,8 @@ import { onlyWithToken, withToken } from './key.ts'
 import { articleView, chosenIn, findMail, folderView, mailFor, mailPage } from './preview-view.ts'
 
 /**
- * `allowedHosts`: names under which it answers beside those of this machine. With a token it
- * answers only to whoever has that.
+ * `allowedHosts`: host names under which it answers besides those of this machine. With a token,
+ * every request must carry it.
  */
 export async function createPreview(
   previewer: Previewer,
@@ -62,7 +62,7 @@ const previewPages = (previewer: Previewer, pages: Pages, token: string | null) 
     .get('/articles/:slug', async (c, next) => {
       const { articles } = await previewer.folder()
       const article = articles.find(({ file }) => file.slug === c.req.param('slug'))
-      // A course may have this name.
+      // A course may be called "articles".
       if (!article) return next()
       return c.html(pages(c, 'preview-article', articleView(article, previewer.locale)))
     })
@@ -78,7 +78,7 @@ const previewPages = (previewer: Previewer, pages: Pages, token: string | null) 
       return c.html(token === null ? html : withToken(html, token))
     })
 
-/** Tells an open page of each file that is saved, until it is closed. */
+/** Notifies an open page of each saved file, until the page is closed. */
 const tellSaved = (c: Context, previewer: Previewer) =>
   streamSSE(c, async (stream) => {
     const ended = Promise.withResolvers<void>()
@@ -94,14 +94,11 @@ const problemOf = (error: Error) =>
     ? error
     : new Problem('unavailable', 'preview.failed', { params: { cause: error.message } })
 
-/** Images of the site are those of this page: the site need not run. */
+/** Loads the site's images from the preview, since the site may not be running. */
 const withOwnAssets = (html: string, siteUrl: string) =>
   html.replaceAll(`${siteUrl}/assets/`, '/assets/').replaceAll(`${siteUrl}/media/`, '/media/')
 
-/**
- * The colors of the other scheme are chosen by the mail's own rules, whatever the author's screen
- * prefers.
- */
+/** Applies a color scheme by the mail's own rules, whatever the author's screen prefers. */
 const inScheme = (html: string, scheme: string) =>
   html.replace(
     /(?:screen and )?\(prefers-color-scheme:\s*dark\)/g,

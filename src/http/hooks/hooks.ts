@@ -1,8 +1,8 @@
 /**
- * Where providers tell what became of mail: POST, signed, without a cookie, a form or a page. An
- * answer says as little as it may; why something was refused stands in the log. What strangers send
- * keeps nothing from a provider: the signature is looked at first, and no network is shut out, for
- * behind a proxy that is not trusted all are one.
+ * Where providers report what became of mail: POST, signed, without a cookie, a form or a page. A
+ * response says as little as possible; the log has the reason for a refusal. Strangers' requests do
+ * not block a provider: the signature is checked first, and no network is shut out, since behind an
+ * untrusted proxy all are one.
  */
 import { type Context, Hono } from 'hono'
 import type { Answer } from '../../actions/hooks/take-webhook.ts'
@@ -10,10 +10,10 @@ import { MINUTE } from '../../domain/time.ts'
 import { openSeldom } from '../../platform/seldom.ts'
 import type { HookSite } from '../shared/site.ts'
 
-/** Largest body that is read of a provider: SendGrid sends 768 kB at once, SNS 256 kB. */
+/** Largest webhook body that is read: SendGrid sends up to 768 kB at once, SNS 256 kB. */
 export const HOOK_BYTES = 1024 * 1024
 
-/** Whether a request goes to a webhook, and may be as large. */
+/** Returns whether a request goes to a webhook, and so may have a body of that size. */
 export const isHook = ({ req }: Context) =>
   req.method === 'POST' && /^\/hooks\/[a-z]+$/.test(req.path)
 
@@ -33,7 +33,7 @@ const STATUS = {
 
 export function hookRoutes(app: HookSite) {
   const { hooks, log } = app
-  // Whoever likes may call: the log says so once a minute.
+  // Anybody may call, so this is logged at most once a minute.
   const mayTell = openSeldom(MINUTE)
   const server = new Hono()
   for (const provider of hooks.providers)

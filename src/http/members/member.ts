@@ -1,4 +1,4 @@
-/** A member's own page: their name, and where they are signed in. */
+/** A member's own page: their name, mails about answers, and signing out. */
 import { type Context, Hono } from 'hono'
 import { Problem } from '../../domain/problem.ts'
 import { formOf } from '../shared/form.ts'
@@ -62,7 +62,7 @@ export const memberPages = (app: CommentSite, pages: Pages) =>
     })
     .get('/signed-out', (c) => c.html(pages(c, 'signed-out', {})))
 
-/** The page with what it leads on to, for those who have to sign in first. */
+/** Returns the page's address with the destination after it, for members who must sign in first. */
 function hereAndBack(c: Context) {
   const to = ownPath(c.req.query('to') ?? '')
   return to ? `${HOME}?to=${encodeURIComponent(to)}` : HOME

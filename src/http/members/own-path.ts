@@ -1,10 +1,10 @@
-/** As long as a path of ours, with what follows it, may be. */
+/** Maximum length of such a path, including query and fragment. */
 const LONGEST = 200
 
 /**
- * A path of this site that somebody may be led to, or null. A browser takes more than
- * `//evil.example` for another host: `/\evil`, tabs and line breaks within, dots that leave two
- * slashes behind. So it is read as browsers read it, and what they would make of it is given.
+ * Returns a safe path on this site to redirect to, or null. Browsers read more than
+ * `//evil.example` as another host: `/\evil`, tabs and line breaks within, dots that leave two
+ * slashes. So it is parsed as browsers do, and the result is returned.
  */
 export function ownPath(text: string): string | null {
   if (text.length > LONGEST || !text.startsWith('/')) return null

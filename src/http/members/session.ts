@@ -1,6 +1,6 @@
 /**
- * Who is signed in, for all pages that ask: the member by the cookie, and that a form was sent from
- * a page of ours. The cookie holds a session's id and nothing else.
+ * Sessions for all pages that need them: finds the member by the cookie, and checks that a form was
+ * sent from our own page. The cookie holds only a session id.
  */
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
@@ -16,19 +16,19 @@ import { senderOf } from './same-origin.ts'
 
 type Asked = Pick<MemberSite, 'member' | 'siteUrl'>
 
-/** The field of each form that whoever is signed in sends: its value is `formTokenFor`. */
+/** The field in each form of a signed-in member whose value is `formTokenFor`. */
 export const FORM_TOKEN = 'session'
 
 declare module 'hono' {
   interface ContextVariableMap {
-    /** Found out once for a request; unset until somebody asks. */
+    /** Looked up once per request; unset until then. */
     member: Member | null
   }
 }
 
 /**
- * Who asks; null when nobody is signed in. The answer is another for whoever has another cookie,
- * and a member's is nobody else's: whatever lies between us and the browser may not keep it.
+ * Returns the signed-in member, or null. The response depends on the cookie, and a member's is
+ * private: no cache between the server and the browser may store it.
  */
 export async function memberIn(c: Context, app: Asked): Promise<Member | null> {
   const known = c.get('member')
@@ -42,9 +42,9 @@ export async function memberIn(c: Context, app: Asked): Promise<Member | null> {
 }
 
 /**
- * The same where nobody else may go on: they are led to sign in first (303), and then to `to`. What
- * is sent has to come from a form of ours with the token of this session; else throws a Problem
- * `forbidden`.
+ * The same for pages that require a member: others are redirected to sign in (303), and then to
+ * `to`. A submission has to come from our own form with the token of this session; else throws a
+ * Problem `forbidden`.
  */
 export async function expectMember(
   c: Context,
@@ -67,17 +67,17 @@ function expectOwnForm(c: Context, app: Asked) {
     throw new Problem('forbidden', 'site.cross-origin')
 }
 
-/** What the forms of this session carry in the field FORM_TOKEN; empty for nobody. */
+/** Returns what the forms of this session carry in the field FORM_TOKEN; empty if not signed in. */
 export function formTokenFor(c: Context, app: Asked): string {
   const session = sessionIn(c, app)
   return session ? formTokenOf(session) : ''
 }
 
-/** What the cookie holds; null when there is none. */
+/** Returns the session id in the cookie; null if there is none. */
 export const sessionIn = (c: Context, app: Pick<Asked, 'siteUrl'>): string | null =>
   getCookie(c, cookieOf(app).name) ?? null
 
-/** Has the browser keep a session, and send it with what is asked of this host alone. */
+/** Sets the session cookie, which the browser sends to this host only. */
 export function keepSession(c: Context, app: Pick<Asked, 'siteUrl'>, session: string): void {
   const { name, secure } = cookieOf(app)
   setCookie(c, name, session, {
@@ -95,8 +95,8 @@ export function forgetSession(c: Context, app: Pick<Asked, 'siteUrl'>): void {
 }
 
 /**
- * Over https nobody but this host can set it (RFC 6265bis, 4.1.3.2). On this machine, without
- * https, no browser would keep it under that name.
+ * Over https only this host can set a cookie of this name (RFC 6265bis, 4.1.3.2). On this machine,
+ * without https, browsers would reject the name.
  */
 const cookieOf = ({ siteUrl }: Pick<Asked, 'siteUrl'>) =>
   siteUrl.startsWith('https:')

@@ -1,6 +1,6 @@
 /**
- * Signing in: a form that asks for an address, and the page that the link in the mail opens. That
- * one shows a button; GET changes nothing, so that whatever opens links of mails signs nobody in.
+ * Signing in: a form that asks for an address, and the page that the mailed link opens. That page
+ * shows a button; GET changes nothing, so that programs that open links in mails sign nobody in.
  */
 
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
@@ -14,7 +14,7 @@ import { ownPath } from './own-path.ts'
 import { senderOf } from './same-origin.ts'
 import { keepSession, memberIn, sessionIn } from './session.ts'
 
-/** Where those go who come from nowhere. */
+/** Where members go after signing in if they did not come from another page. */
 export const HOME = '/member'
 
 const SIGN_IN = {
@@ -57,12 +57,12 @@ export const signInPages = (app: MemberSite, pages: Pages) =>
     })
 
 /**
- * A stranger's page could sign somebody in as the stranger, unawares, and read what they write
- * then. Our own page never hides where it is (http/shared/headers.ts).
+ * A malicious page could sign somebody in to the attacker's account unnoticed, and so read what
+ * they write there. Our own page never hides its origin (http/shared/headers.ts).
  */
 const NO_STRANGER = ['elsewhere', 'hidden']
 
-/** Whoever is signed in has nothing to ask for. */
+/** Redirects those who are already signed in. */
 const alreadyIn =
   (app: MemberSite): MiddlewareHandler =>
   async (c, next) => {
@@ -71,8 +71,8 @@ const alreadyIn =
   }
 
 /**
- * A link that was used: whoever it signed in here, and pressed the button twice, goes on; to
- * everybody else it is used up.
+ * Handles a used link: a member whom it signed in here, and who pressed the button twice, proceeds;
+ * for everybody else it is used up.
  */
 async function afterUse(
   c: Context,
@@ -84,10 +84,10 @@ async function afterUse(
   throw new Problem('expired', 'page.sign-in.used')
 }
 
-/** Mail programs take along what stands behind a link: it is none of the token. */
+/** Mail programs may append what follows a link; it is not part of the token. */
 const tokenIn = (c: Context) => (c.req.param('token') ?? '').slice(0, 43)
 
-/** What the page says of a link that signs nobody in: kindly, and with the form for another. */
+/** Responds to a link that signs nobody in: politely, and with the form for another one. */
 const lostSignIn = (app: MemberSite, pages: Pages) => async (error: Error, c: Context) => {
   const lost = error instanceof Problem && (error.code === 'not_found' || error.code === 'expired')
   if (!lost) throw error

@@ -1,4 +1,4 @@
-/** Confirming a new address, and undoing that, each by the link of a mail. GET changes nothing. */
+/** Confirming a new address and undoing that, each by a link in a mail. GET changes nothing. */
 
 import { type Context, Hono } from 'hono'
 import { maskedAddress } from '../../domain/address.ts'

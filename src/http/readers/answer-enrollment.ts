@@ -1,6 +1,6 @@
 /**
- * What comes of an enroll form, on a page of ours, in a frame, or on a site that may have it: it is
- * taken down, or given back.
+ * Handles a submitted enrollment form, from our own page, a frame, or another site that may embed
+ * it: the enrollment is recorded, or the form is given back.
  */
 
 import type { Context } from 'hono'
@@ -37,13 +37,13 @@ interface Asked {
 
 interface Sent extends Asked {
   readonly body: Body
-  /** Where the form stands on our pages. */
+  /** The path of our page with the form. */
   readonly place: string
-  /** The site that the form came from, if it is one that may have our forms. */
+  /** The site that the form came from, if it may embed our forms. */
   readonly friend: string | undefined
 }
 
-/** Answers a form that was sent: with a redirect, or with JSON where that is asked for. */
+/** Responds to a submitted form with a redirect, or with JSON if requested. */
 export async function answerTo(
   app: VisitorSite,
   { c, series }: Asked,
@@ -68,7 +68,7 @@ export async function answerTo(
       })
     const refusal = refusalOf(problem)
     const values = enrollValues(body, series)
-    // What the short form of an article does not ask can be mended on the page of the series only.
+    // Faults in fields that the short form lacks can be fixed on the series' page only.
     const isWhole = !isShort(body) || Object.keys(problem.fields).join() === 'email'
     const sent = { ...values, series: series.slug }
     const to = isWhole ? place : action
@@ -85,12 +85,14 @@ export async function answerTo(
   return c.redirect(`${done}${sealed(app, series, asked, null)}#asked`, 303)
 }
 
-/** Takes a form down. Throws a Problem, with nothing stored, when it has to be given back. */
+/**
+ * Records an enrollment. Throws a Problem, with nothing stored, if the form has to be given back.
+ */
 async function take(app: VisitorSite, { c, series, body, place, friend }: Sent): Promise<Taken> {
   const read = readEnrollment(enrollValues(body, series), series)
   if ('fields' in read) throw faulty(read.fields, body)
   refuseVain(app, series, read.ok)
-  // The form of a friend carries no stamp: its page knows nothing of ours.
+  // A form on another site carries no stamp: its page cannot get one from us.
   const isGood = friend
     ? !isTrapped(body)
     : looksHuman(series.slug, body, app.visitor.stamps, app.now())
@@ -109,7 +111,7 @@ async function take(app: VisitorSite, { c, series, body, place, friend }: Sent):
   return { slowly }
 }
 
-/** The site a request comes from, if it is one that may have our forms. */
+/** Returns the site that a request comes from, if it may embed our forms. */
 const friendOf = (app: VisitorSite, c: Context) =>
   app.config.http.embedOrigins?.find((origin) => origin === c.req.header('origin'))
 
@@ -147,38 +149,37 @@ const toSeal = (series: Series, { daily, own, ...values }: SentValues) => ({
   own: ownLimits(ownFieldsOf(series)),
 })
 
-/** Where a form was: on a page of ours, or on that of a site which may have it. */
+/** Where a form was: on our own page, or on another site that may embed it. */
 const sourceOf = (
   { locale, siteUrl }: In<VisitorSite>,
   path: string,
   friend: string | undefined,
 ) => (friend ? locale.t('consent.form-elsewhere', { site: friend }) : siteUrl + path)
 
-/** How a form was taken: to be carried out at once, or when its turn comes. */
+/** `slowly`: the request is carried out when its turn comes, not immediately. */
 interface Taken {
   readonly slowly: boolean
 }
 
 type TakenInput = EnrollInput & Taken
 
-/** What was agreed to, and where. */
 interface AgreedAt extends Agreed {
   readonly source: string
   readonly network: string
 }
 
-/** Where a form is: how it is shown there, and what follows. */
+/** A form's page: how the form is shown there, and what follows. */
 export interface FormPage {
   readonly action: string
-  /** The slug of the article that it stands below, to come back there. */
+  /** Slug of the article below which the form is placed, to return there. */
   readonly article?: string | undefined
-  /** Where the person goes once it is taken down. */
+  /** Where the person goes after enrolling. */
   readonly done: string
   readonly page: (form: FormState) => Promise<string>
 }
 
 /**
- * Refuses an enrollment whose mails cannot get there, or with no start of its series left to join.
+ * Refuses an enrollment whose mails cannot be delivered, or whose series has no start left to join.
  */
 function refuseVain(app: VisitorSite, series: Series, { address, rhythm }: EnrollInput) {
   if (!app.visitor.reaches(address)) {
@@ -189,9 +190,12 @@ function refuseVain(app: VisitorSite, series: Series, { address, rhythm }: Enrol
   throw new Problem('invalid', 'form.enroll.closed', { params: { title: series.title } })
 }
 
-/** A short form that lacks nothing but what it does not ask is no fault of the person's. */
+/**
+ * Makes a Problem of faulty fields. A short form that lacks only what it does not ask for is not
+ * the person's fault.
+ */
 function faulty(fields: Fields, body: Body): Problem {
-  // A browser that hides where it is gives one that nobody lives in.
+  // A browser that hides its location reports a zone that nobody lives in.
   const lacksZone = Object.keys(fields).join() === 'zone'
   return isShort(body) && lacksZone
     ? new Problem('invalid', 'form.enroll.zone-missing')

@@ -1,11 +1,10 @@
-/** Links of lessons that are counted: each leads on to where its author meant it to. */
+/** Counted links of lessons: each redirects to the author's target. */
 import { Hono } from 'hono'
 import type { ReaderSite } from '../shared/site.ts'
 
 /**
- * What follows with HEAD looks for what is there, and counts nothing. The answer is kept by nobody,
- * and the next site is not told where somebody comes from: both headers are those of all our
- * answers.
+ * HEAD only checks a link and is not counted. The headers of every response apply: no caching, and
+ * no referrer for the target site.
  */
 export const clickPages = (app: ReaderSite) =>
   new Hono().get('/to/:token', async (c) => {

@@ -1,4 +1,4 @@
-/** The forms of the preferences page: what each sends, and what is done with it. */
+/** The forms of the preferences page: what each sends, and what it does. */
 
 import { z } from 'zod'
 import { addressIn } from '../../domain/address.ts'
@@ -21,17 +21,16 @@ import { rhythmValues } from './enroll-form.ts'
 
 export type Body = Readonly<Record<string, unknown>>
 
-/** What is wrong, by field. */
 export interface Refused {
   readonly fields: Fields
 }
 
-/** Whose form it is. */
+/** The reader whose form it is. */
 interface FormOwner {
   readonly subscriber: string
   /** The enrollment whose link was followed. */
   readonly enrollment: string
-  /** Of that link. */
+  /** The epoch of that link. */
   readonly epoch: number
 }
 
@@ -47,12 +46,12 @@ const restShape = z.object({ pace: text, quietFrom: text, quietTo: text })
 const pauseShape = z.object({ until: text })
 const personShape = z.object({ name: text, email: text, language: text })
 
-/** What the form of a rhythm sent, as text. */
+/** The values that a rhythm form sent, as text. */
 export const preferenceValues = (body: Body) => ({
   ...rhythmValues({ ...body }),
   ...restShape.parse(body),
 })
-/** The same of a rhythm that somebody has. */
+/** The same values for a reader's present rhythm. */
 export const presentValues = ({ time, zone, weekdays, everyOther, quiet }: Rhythm) => ({
   time,
   zone,
@@ -65,10 +64,10 @@ export const pauseValues = (body: Body) => pauseShape.parse(body)
 
 export const personValues = (body: Body) => personShape.parse(body)
 
-/** The control after which its own link is void. */
+/** The control that voids the link it was used with. */
 export const VOID = 'void'
 
-/** Controls of the person: for all their series. */
+/** Controls that concern the person, across all their series. */
 export const PERSON_CONTROLS: Readonly<Record<string, Personal>> = {
   name: async (app, { subscriber }, body) => {
     const read = readFirstName(personValues(body).name)
@@ -77,7 +76,7 @@ export const PERSON_CONTROLS: Readonly<Record<string, Personal>> = {
   },
   language: async (app, { subscriber }, body) => {
     const { language } = personValues(body)
-    // One that the site does not offer is the one they have.
+    // A language that the site does not offer can only be the present one.
     if (app.languages.includes(language)) await app.reader.speak(subscriber, language)
   },
   export: async (app, { enrollment }) =>
@@ -95,7 +94,7 @@ export const PERSON_CONTROLS: Readonly<Record<string, Personal>> = {
   },
 }
 
-/** What somebody agrees to by the button, or withdraws, as the page says it. */
+/** The consent given or withdrawn by the button, in the words of the page. */
 const clicksConsent = (
   { siteUrl }: ReaderSite,
   agrees: boolean,
@@ -146,7 +145,7 @@ export const SERIES_CONTROLS: Readonly<Record<string, Control>> = {
     app.reader.undoSkip(id, String(body.which ?? '')).then(() => undefined),
   'go-on': async (app, { id, series }, { body, network }) => {
     const daily = app.series.get(String(body.series))
-    // As the page says it that has the button: see quick-action.ts.
+    // In the language of the page with the button: see quick-action.ts.
     const locale = app.locales.of(series.language)
     if (daily?.kind !== 'daily') throw new Problem('not_found', 'course.daily-unavailable')
     const wording = consentWording([daily], {
@@ -160,9 +159,9 @@ export const SERIES_CONTROLS: Readonly<Record<string, Control>> = {
       network,
     })
   },
-  // The enrollment as the form had it: that makes it idempotent.
+  // Uses the enrollment that the form names, which makes this idempotent.
   restart: async (app, { series }, { body, network, locale: ofPage }) => {
-    // The page on which somebody completes a course has the same button, in the course's language.
+    // The completion page has the same button, in the course's language.
     const locale = body.said === 'series' ? app.locales.of(series.language) : ofPage
     const consent = {
       ...agreedIn(locale, locale.t('page.preferences.button-restart')),

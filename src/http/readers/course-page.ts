@@ -18,23 +18,23 @@ import type { EnrollValues } from './enroll-form.ts'
 import { ownFieldViews } from './own-fields.ts'
 import { rhythmFields } from './public.ts'
 
-/** A form as it is shown: fresh, or given back with what is wrong with it. */
+/** A form to be shown: fresh, or given back with what is wrong with it. */
 export interface FormState {
-  /** Where it is sent. */
+  /** The path it is sent to. */
   readonly action: string
   readonly values: EnrollValues
   readonly faults?: Fields
-  /** Why it is given back when nothing is wrong with it. */
+  /** Why it is given back although no field is faulty. */
   readonly notice?: Message
-  /** The field that has the cursor when nothing is wrong with any. */
+  /** The field to focus if none is faulty. */
   readonly focus?: string
-  /** Whether it was given back for want of proof of work. */
+  /** Whether it was given back because proof of work was missing. */
   readonly proof?: boolean
 }
 
 /**
- * What is agreed to by the form of a series: its own, or the short one for other sites, which asks
- * for no days.
+ * Returns the consent wording of a series' form: its own, or the short one, which does not ask for
+ * days.
  */
 export const wordingOf = (
   { series: all, letterhead, locale }: In<VisitorSite>,
@@ -47,7 +47,7 @@ export const wordingOf = (
     days: form === 'short' ? weekdaysOf(series) : null,
   })
 
-/** What the page of a series shows. */
+/** Returns the data of a series' page. */
 export async function coursePage(app: In<VisitorSite>, series: Series, form: FormState) {
   const [firstDay] = series.kind === 'course' ? series.lessons : []
   return {
@@ -69,7 +69,7 @@ export async function coursePage(app: In<VisitorSite>, series: Series, form: For
   }
 }
 
-/** What the form of a series shows, on its page or within another site. */
+/** Returns the data of a series' form, on its page or in a frame on another site. */
 export async function formPage(app: In<VisitorSite>, series: Series, form: FormState) {
   const { values, action, faults = {}, notice, focus = '' } = form
   const dailies = dailiesBeside(series, app.series.values())
@@ -108,10 +108,13 @@ export async function formPage(app: In<VisitorSite>, series: Series, form: FormS
   }
 }
 
-/** When a course with starts begins next, for its form; `closed`: no start is left to join. */
+/**
+ * When a course with starts next begins, for its form; `closed` is set if no start is left to join.
+ */
 function startWords({ now, locale }: In<VisitorSite>, series: Series) {
   if (series.kind !== 'course' || startsOf(series).length === 0) return { closed: '', words: '' }
-  // Somewhere it is yesterday still: what was chosen tells the date when the form is sent.
+  // Somewhere it is still yesterday; the zone, and with it the date, is known once the form is
+  // sent.
   const today = dateIn('UTC', now()).subtract({ days: 1 })
   const start = joinable(series, today)
   if (!start) return { closed: locale.t('form.enroll.closed', { title: series.title }), words: '' }
@@ -123,10 +126,7 @@ function startWords({ now, locale }: In<VisitorSite>, series: Series) {
   return { closed: '', words: locale.t(isPast ? 'form.starts-joining' : 'form.starts', params) }
 }
 
-/**
- * The fields that may be faulty, in their order on the form, with what each is called and where it
- * is.
- */
+/** The fields that may be faulty, in the order of the form, with their labels and ids. */
 const FIELDS = [
   { name: 'email', id: 'email', label: 'form.email.label' },
   { name: 'name', id: 'name', label: 'form.name.label-plain' },
@@ -135,11 +135,11 @@ const FIELDS = [
   { name: 'weekdays', id: 'weekdays-new', label: 'form.weekdays.label-plain' },
 ] as const
 
-/** The same with the own fields of a series, which follow the name. */
+/** The same with the series' own fields, which follow the name. */
 function fieldsOn(series: Series, { t }: Locale) {
   const ownFields = ownFieldsOf(series).map((field) => {
     const name = inputOf(field)
-    // In a list that ends with a period.
+    // Used in a list that ends with a period.
     return { name, id: `${name}-new`, label: field.label.replace(/[.:?!？؟。：！]+$/, '') }
   })
   const usualFields: { name: string; id: string; label: string }[] = FIELDS.map((field) => ({
@@ -154,16 +154,15 @@ const withLessons = (part: Course['parts'][number], course: Course) => ({
   ...part,
   lessons: course.lessons.slice(part.from - 1, part.to).map(({ day, name, subject }) => ({
     day,
-    // The first has its place where it begins.
+    // The first lesson's anchor is at its opening.
     name: day === 1 ? '' : name,
     subject: lineForNobody(subject),
   })),
 })
 
-/** The first two paragraphs. */
 const opening = (html: string) => (html.match(/<p>[\s\S]*?<\/p>/g) ?? []).slice(0, 2).join('\n')
 
-/** The series whose page is asked for, in its language. */
+/** Returns the requested series and switches the response to its language. */
 export function seriesOf(app: VisitorSite, c: Context): Series {
   const series = app.series.get(c.req.param('slug') ?? '')
   if (!series) throw new Problem('not_found', 'course.not-found')

@@ -1,6 +1,5 @@
 /**
- * The daily inspirations on the web: today's, those of every past date, and a feed of the newest
- * (RFC 4287).
+ * Daily inspirations on the web: today's, those of past dates, and a feed of the newest (RFC 4287).
  */
 
 import { type Context, type Env, Hono } from 'hono'
@@ -14,7 +13,7 @@ import type { Pages } from '../shared/pages.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { dateWords, dayWords } from '../shared/when.ts'
 
-/** No daily of ours is older. No link leads to earlier dates. */
+/** No daily is older, and no link leads to earlier dates. */
 const FIRST = Temporal.PlainDate.from('2000-01-01')
 
 export function dailyPages(app: VisitorSite, pages: Pages) {

@@ -1,4 +1,4 @@
-/** Enrolling from another site: in a frame there, or by a form of that site. */
+/** Enrolling from another site: in a frame, or by that site's own form. */
 
 import { type Context, Hono } from 'hono'
 import type { Series } from '../../domain/course.ts'
@@ -49,7 +49,7 @@ export function embedPages(app: VisitorSite, pages: Pages) {
     })
 }
 
-/** What another site's page is given, to be copied: a frame, or a form. */
+/** Returns the code to be copied into another site's page: a frame, or a form. */
 async function codeOf(c: Context, app: VisitorSite, series: Series, pages: Pages) {
   const url = `${app.siteUrl}/courses/${series.slug}`
   const frame = pages(c, 'embed-frame', { url: `${url}/embed`, title: series.title })

@@ -8,7 +8,7 @@ import { MORNING, type Rhythm, readRhythm, weekdaysOf } from '../../domain/rhyth
 import type { Message } from '../../locales/locale.ts'
 import { type OwnValues, ownValues } from './own-fields.ts'
 
-/** What a form sent, as text: shown again when something is wrong with it. */
+/** What a form sent, as text, to be shown again if something is wrong with it. */
 export interface RhythmValues {
   readonly time: string
   readonly zone: string
@@ -24,7 +24,7 @@ export interface EnrollValues extends RhythmValues {
 }
 
 /**
- * What a fresh form of a series shows. Nothing that brings more mail is ticked: silence is no
+ * Values of a series' fresh form. Nothing that brings more mail is preselected: silence is not
  * consent (GDPR, recital 32).
  */
 export const freshValues = (series: Series): EnrollValues => ({
@@ -47,8 +47,8 @@ const rhythmShape = { time: text, zone: text, weekdays: several }
 const enrollShape = z.object({ email: text, name: text, daily: text, ...rhythmShape })
 
 /**
- * The values of an enrollment form, whatever was sent: missing ones are empty, files are nothing.
- * What the short form of another site does not ask is as in a fresh form.
+ * Returns the values of an enrollment form, whatever was sent: missing ones are empty, files are
+ * ignored. Fields that a short form lacks have the values of a fresh form.
  */
 export function enrollValues(body: Record<string, unknown>, series: Series): EnrollValues {
   const { time, weekdays } = freshValues(series)
@@ -56,7 +56,7 @@ export function enrollValues(body: Record<string, unknown>, series: Series): Enr
   return { ...values, daily: daily === 'yes', own: ownValues(ownFieldsOf(series), body) }
 }
 
-/** Whether it comes from the short form that other sites may have: see the template `snippet`. */
+/** Whether it comes from a short form: see the templates `embed-form` and `letter-form`. */
 export const isShort = (body: Record<string, unknown>) => body.form === 'short'
 
 export const rhythmValues = (body: Record<string, unknown>): RhythmValues =>
@@ -70,7 +70,7 @@ export interface EnrollInput {
   readonly fields: FieldValues
 }
 
-/** Reads a form; or says what is wrong, field by field. */
+/** Reads a form, or returns what is wrong, by field. */
 export function readEnrollment(values: EnrollValues, series: Series): Read<EnrollInput> {
   const fields: Record<string, Message> = {}
   const email = addressIn(values.email)

@@ -26,7 +26,7 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     .get('/enrolled', (c) => c.html(pages(c, 'enrolled', askedWith(checkSent(app, c, wayBack)))))
     .post('/courses/:slug', (c) => {
       const series = find(c)
-      // The article below which the form stands that was sent.
+      // The article below which the submitted form was placed.
       const article = app.articles.named(c.req.query('article') ?? '')?.slug
       return answerTo(
         app,

@@ -1,4 +1,4 @@
-/** A fresh link by mail, for those whose link is lost, cut short or too old. */
+/** A fresh link by mail, for readers whose link is lost, truncated or too old. */
 
 import type { Context } from 'hono'
 import { Problem } from '../../domain/problem.ts'
@@ -23,7 +23,7 @@ export const freshLinkPages = (app: VisitorSite, pages: Pages) =>
   }).get('/link/renewed', (c) => c.html(pages(c, 'link-renewed', {})))
 
 /**
- * What a personal page answers when its link cannot be used: kindly, and with the way to a fresh
+ * Responds on a personal page whose link cannot be used: politely, and with the form for a fresh
  * one.
  */
 export const lostLink = (app: VisitorSite, pages: Pages) => async (error: Error, c: Context) => {

@@ -14,7 +14,7 @@ import type { Overview, Person, ReaderSite } from '../shared/site.ts'
 import { lostLink } from './fresh-link.ts'
 
 export function leavePages(app: ReaderSite, pages: Pages) {
-  /** What the button of our page says, in the language of the page. */
+  /** The wording of our page's button, in the language of the page. */
   const agreedOnPage = async (c: Context, enrollmentId: string, scope: Scope) => {
     const person = await app.reader.overviewBy(enrollmentId)
     const about = person && overviewFor(person, enrollmentId)
@@ -38,8 +38,8 @@ export function leavePages(app: ReaderSite, pages: Pages) {
       const ended = hasLeft(person, ofMail ?? undefined, left)
       if (ended) return c.html(pages(c, 'unsubscribed', ended))
       const title = ofMail?.series.title ?? person.enrolledIn(enrollmentId) ?? ''
-      // A link that was made void leaves, and tells nothing: neither who, nor what else, nor
-      // whether it has ended.
+      // A voided link still unsubscribes, but reveals nothing: neither the address, nor other
+      // series, nor whether this one has ended.
       const seen = {
         address: current ? maskedAddress(person.address) : '',
         title,
@@ -64,14 +64,14 @@ export function leavePages(app: ReaderSite, pages: Pages) {
         source: `${app.siteUrl}/unsubscribe`,
         network: networkOf(c),
       })
-      // The button of our page alone says what it is to leave: all else is a provider's and gets no
+      // Only our own button sends a scope: everything else comes from a provider and gets no
       // redirect (A7).
       const isButton = !oneClick && body.scope !== undefined
       return isButton ? c.redirect(`${c.req.path}?left=${scope}`, 303) : c.text(UNSUBSCRIBED)
     })
 }
 
-/** A mailbox's own button: its words are not ours. */
+/** A mailbox's own button, whose words we do not know. */
 const ONE_CLICK = agreedIn(english, english.t('consent.one-click'))
 
 type Scope = Parameters<ReaderSite['reader']['unsubscribe']>[1]
@@ -79,14 +79,14 @@ type Scope = Parameters<ReaderSite['reader']['unsubscribe']>[1]
 const overviewFor = ({ overviews, enrolledIn }: Person, enrollmentId: string) =>
   overviews.find(({ series }) => series.slug === enrolledIn(enrollmentId))
 
-/** What the page says after its button was pressed, as long as it is true. */
+/** Returns what the page says after its button was pressed; null if that is no longer true. */
 function hasLeft(person: Person, ofMail: Overview | undefined, scope: string | undefined) {
   if (scope === 'everything' && !person.overviews.some(goesOn)) return { ...LEFT, everything: true }
   const left = scope === 'series' && ofMail && !goesOn(ofMail)
   return left ? { ...LEFT, title: ofMail.series.title, language: ofMail.series.language } : null
 }
 
-/** Said of nothing in particular. */
+/** For a page that names no series. */
 const LEFT = { title: null, language: 'en', everything: false } as const
 
 const goesOn = ({ status }: Overview) => isOngoing(status)

@@ -1,15 +1,15 @@
-/** Pictures and files of courses: in mails, on pages, and for years. */
+/** Pictures and files of courses: in mails, on pages, kept for years. */
 import { Hono } from 'hono'
 import { Problem } from '../../domain/problem.ts'
 import type { VisitorSite } from '../shared/site.ts'
 
-/** Nothing that such a file holds may act on our site. */
+/** Nothing in such a file may act on our site. */
 const INERT = "default-src 'none'; sandbox"
 const SHOWN = /^(image\/|application\/pdf|text\/plain)/
 
 /**
- * Serves each by what names its content, so that what lies at an address never changes; the name
- * behind it is for whoever saves the file.
+ * Serves each file by a hash of its content, so that the content of an address never changes; the
+ * trailing name is for saving the file.
  */
 export const mediaPages = ({ visitor }: VisitorSite) =>
   new Hono().get('/media/:hash{[0-9a-f]{32}}/:name', async (c) => {

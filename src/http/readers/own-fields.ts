@@ -1,13 +1,13 @@
-/** The own fields of a course, as its forms show them and send them. */
+/** A course's own fields, as its forms show and send them. */
 import { type FieldValues, inputOf, mostOf, type OwnField, YES } from '../../domain/own-fields.ts'
 import type { Fields } from '../../domain/problem.ts'
 import type { Locale } from '../../locales/locale.ts'
 import { say } from '../shared/problems.ts'
 
-/** What was sent, as text, by what each field is called in the form. */
+/** What was sent, as text, by each field's name in the form. */
 export type OwnValues = Readonly<Record<string, string>>
 
-/** The values of own fields, whatever was sent: missing ones are empty. */
+/** Returns the values of own fields, whatever was sent: missing ones are empty. */
 export const ownValues = (
   fields: readonly OwnField[],
   body: Readonly<Record<string, unknown>>,
@@ -19,25 +19,28 @@ export const ownValues = (
     }),
   )
 
-/** The same of answers that are kept. */
+/** The same for stored answers. */
 export const valuesOf = (fields: readonly OwnField[], answers: FieldValues): OwnValues =>
   Object.fromEntries(fields.map((field) => [inputOf(field), answers[field.name] ?? '']))
 
-/** What may be given back of each, in UTF-16 units: as much as a good one holds, and some more. */
+/**
+ * Returns how much of each field may be given back, in UTF-16 units: as much as a valid one holds,
+ * and some more.
+ */
 export const ownLimits = (fields: readonly OwnField[]): Readonly<Record<string, number>> =>
   Object.fromEntries(fields.map((field) => [inputOf(field), mostOf(field) + 10]))
 
 interface Shown {
   readonly values: OwnValues
   readonly faults: Fields
-  /** What tells the form from others on its page. */
+  /** What distinguishes the form from others on its page. */
   readonly key: string
-  /** Answers of before: a choice stays on offer for whoever has made it. */
+  /** Previous answers: a removed choice remains available to a reader who has chosen it. */
   readonly before?: FieldValues
   readonly locale: Locale
 }
 
-/** What the template `own-fields` shows. */
+/** Returns the data of the template `own-fields`. */
 export const ownFieldViews = (
   fields: readonly OwnField[],
   { values, faults, key, before = {}, locale }: Shown,

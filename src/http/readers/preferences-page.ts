@@ -1,7 +1,4 @@
-/**
- * What the preferences page shows of a person: where they are, what comes, and what they may ask
- * for.
- */
+/** The preferences page of a reader: where they are, what comes, and what they can do. */
 
 import { maskedAddress } from '../../domain/address.ts'
 import { countsClicks, ownFieldsOf, type Series, type Unit, unitOf } from '../../domain/course.ts'
@@ -29,12 +26,12 @@ import { pauseWords, scheduleWords, undoForm } from './saved.ts'
 
 type Upcoming = NonNullable<Awaited<ReturnType<ReaderSite['reader']['upcoming']>>>
 
-/** What is to be said of the control used last. */
+/** The result of the control used last. */
 export interface ControlOutcome {
   readonly done?: { readonly name: string; readonly of: string }
-  /** The address that was asked for, and the way to change it. */
+  /** The requested address, and the link for changing it. */
   readonly check?: { readonly email: string; readonly url: string } | null
-  /** The form that takes it back. */
+  /** The form that undoes it. */
   readonly undo?: Body | null
   readonly problem?: {
     readonly of: string
@@ -44,14 +41,14 @@ export interface ControlOutcome {
   }
 }
 
-/** What each control says once it is done. */
+/** Confirmation shown after each control. */
 const DONE_KEYS: ReadonlyMap<string, Key> = new Map(
   Object.entries({
     answers: 'page.preferences.done-saved',
     clicks: 'page.preferences.done-saved',
     'no-clicks': 'page.preferences.done-saved',
     pause: 'page.preferences.done-paused',
-    // Of a pause that is over by now.
+    // Only if the pause is already over.
     'pause-until': 'page.preferences.done-saved',
     resume: 'page.preferences.done-resumed',
     now: 'page.preferences.done-now',
@@ -68,7 +65,7 @@ const DONE_KEYS: ReadonlyMap<string, Key> = new Map(
   } satisfies Record<string, Key>),
 )
 
-/** What a control of a series says once it is done: a date or an hour as it was understood. */
+/** Confirms a control of a series, with the date or time as it was understood. */
 function saidOf(name: string, overview: Overview, ahead: Upcoming | null, locale: Locale): string {
   if (name === 'rhythm') return scheduleWords(overview, locale)
   const until = name === 'pause-until' ? pauseWords(ahead?.pause, locale) : null
@@ -89,15 +86,13 @@ const ENDED_KEYS = {
   restarted: null,
 } as const satisfies Record<Overview['status'], Key | null>
 
-/** Why nothing comes of a series; empty when something does. */
+/** Returns why a series sends nothing; empty if it does. */
 export function endedWords({ status }: Overview, locale: Locale): string {
   const key = ENDED_KEYS[status]
   return key ? locale.t(key) : ''
 }
 
-/**
- * The series of the mail whose link was followed stands first, with its rhythm ready to be changed.
- */
+/** The series of the mail whose link was followed comes first, with its rhythm open for editing. */
 export async function preferencesPage(
   app: In<ReaderSite>,
   { person, followed }: { readonly person: Person; readonly followed: string },
@@ -124,7 +119,7 @@ export async function preferencesPage(
   }
 }
 
-/** What a reader has the choice of: nothing where the site speaks one language. */
+/** Languages a reader can choose from; empty if the site has only one. */
 function languageChoice({ language }: Person, { languages, locale }: In<ReaderSite>) {
   if (languages.length < 2) return []
   const present = language ?? locale.language
@@ -155,7 +150,7 @@ function personCard(
       control: '',
       ...sayFields(ownProblem?.fields ?? {}, locale),
     },
-    // In a zone of its own: somebody may have several.
+    // In UTC: their series may have different time zones.
     dataAfter: newUntil && dateWords(dateIn('UTC', newUntil), locale),
     done: done?.of === 'you' ? doneWords(done.name, undefined, locale) : '',
   }
@@ -264,7 +259,7 @@ const nextFields = (
   what: next.kind === 'completion' ? 'letter' : next.withLesson ? 'with-lesson' : 'mail',
 })
 
-/** A day of the calendar: what is drawn, and what is said to those who do not see it. */
+/** A day of the calendar: what is drawn, and its text for screen readers. */
 function cell({ on, rest, mails }: Upcoming['days'][number], { today, ...drawn }: Drawn) {
   const { locale } = drawn
   const planned = mails.filter(({ kind }) => kind !== 'again')

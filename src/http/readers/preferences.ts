@@ -1,6 +1,6 @@
 /**
- * The page where a reader sees and changes all of it, by the link of any mail. No login, no cookie;
- * GET changes nothing.
+ * The page where a reader sees and changes all their settings, by the link in any mail. No login,
+ * no cookie; GET changes nothing.
  */
 
 import { type Context, Hono } from 'hono'
@@ -53,10 +53,10 @@ export function preferencesPages(app: ReaderSite, pages: Pages) {
       const refused = await attempt(() =>
         controlOf(app, name, { token, person, overview, body }, c)(),
       )
-      // Whoever pressed that has an old link, and is shown nothing more by it.
+      // The link used here is void now, so it must show nothing more.
       if (!refused && name === VOID) return c.redirect('/link/renewed', 303)
       if (!refused) {
-        // An address that was mistyped is seen on the page that says where the mail went.
+        // A mistyped address is noticed on the page that says where the mail went.
         const kept = name === 'address' ? body : before
         const sent = kept ? sealedForm(app, formOn(token), { body: kept, refusal: null }) : '?'
         return c.redirect(
@@ -73,17 +73,17 @@ export function preferencesPages(app: ReaderSite, pages: Pages) {
     })
 }
 
-/** Names the forms of one reader's page, for what is given back of them. */
+/** Names the forms of one reader's page, for giving them back. */
 const formOn = (token: string) => `preferences ${token}`
 
-/** The button a form was sent by, and the series it belongs to. */
+/** Returns the button that sent a form, and the series it belongs to. */
 function meantBy(person: Person, body: Body) {
   const slug = person.enrolledIn(String(body.enrollment ?? ''))
   const overview = person.overviews.find(({ series }) => series.slug === slug)
   return { name: String(body.do ?? ''), overview }
 }
 
-/** What is to be said of a form, and where. */
+/** Returns what to report about a form, and where. */
 function problemOf(
   person: Person,
   body: Body,
@@ -103,7 +103,7 @@ interface Sent {
   readonly body: Body
 }
 
-/** What the button `name` does: for the person, or for one of their series. */
+/** Returns what the button `name` does: for the person, or for one of their series. */
 function controlOf(
   app: ReaderSite,
   name: string,
@@ -122,7 +122,7 @@ function controlOf(
   return () => control(app, overview, asked)
 }
 
-/** What was wrong with a form, to be said on the page. */
+/** Returns what was wrong with a form, to be shown on the page. */
 async function attempt(run: () => Promise<Refused | undefined>): Promise<Problem | undefined> {
   try {
     const refused = await run()
@@ -133,14 +133,14 @@ async function attempt(run: () => Promise<Refused | undefined>): Promise<Problem
   }
 }
 
-/**
- * Leads to the page as it is now, at the words that say what was done; reloading it does nothing
- * again.
- */
+/** Returns the address of the updated page, at the confirmation; reloading it repeats nothing. */
 const doneOf = (token: string, query: string, said: Record<string, string>) =>
   `/preferences/${token}${query}&${new URLSearchParams(said)}#done`.replace('?&', '?')
 
-/** Whose page a link opens. The epoch is that of the link: somebody may make it void meanwhile. */
+/**
+ * Returns the person whose page a link opens, with the link's epoch: the link may be voided while
+ * the request runs.
+ */
 export async function personOf(app: ReaderSite, token: string) {
   const { id, epoch } = await app.reader.follow('preferences', token)
   const person = await app.reader.overviewBy(id)

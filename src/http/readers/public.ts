@@ -1,4 +1,4 @@
-/** What anyone may see: the front page, and what follows enrolling. */
+/** Public pages: the front page, and confirming an enrollment. */
 
 import { type Context, type Env, Hono } from 'hono'
 import { agreedIn } from '../../domain/consent.ts'
@@ -58,7 +58,7 @@ export function publicPages(app: ReaderSite, pages: Pages) {
     })
 }
 
-/** What is to be confirmed, and when it begins, where its author sets that. */
+/** What has to be confirmed, and when it begins if the author sets that. */
 function pendingInWords(pending: readonly Overview[], { now, locale }: In<ReaderSite>) {
   const all = pending.flatMap((overview) => {
     const { series, rhythm } = overview
@@ -75,8 +75,8 @@ function pendingInWords(pending: readonly Overview[], { now, locale }: In<Reader
 const DONE = 'link.used' satisfies Key
 
 /**
- * Whom a link to confirm is of. One that was made void shows nothing of somebody who has confirmed
- * once.
+ * Returns the person a confirmation link belongs to. A voided link shows nothing of somebody who
+ * has confirmed before.
  */
 async function confirming(app: ReaderSite, c: Context<Env, '/confirm/:token'>) {
   const { id, current } = await app.reader.glance('confirm', c.req.param('token'))
@@ -88,7 +88,7 @@ async function confirming(app: ReaderSite, c: Context<Env, '/confirm/:token'>) {
   return { id, person }
 }
 
-/** The series that the front page shows, in order: those of its language first. */
+/** Returns the series on the front page, in order, those in the given language first. */
 export const onFront = (
   { series, config }: Pick<ReaderSite, 'series' | 'config'>,
   language: string,
@@ -111,7 +111,7 @@ const cardOf = ({ slug, title, summary, lessons, author, language }: Course) => 
   days: lessons.length,
 })
 
-/** A series somebody has, as a page tells it. */
+/** A reader's series as pages describe it. */
 const overviewInWords = (
   { series, rhythm, nextAt, nextDay, status, id }: Overview,
   locale: Locale,
@@ -130,7 +130,7 @@ const overviewInWords = (
   next: nextAt && morningInWords(nextAt, rhythm.zone, locale),
 })
 
-/** What is true now: the link may be opened again while the course is under way. */
+/** The current state: the link may be reopened while the course is running. */
 function confirmedPage(
   person: Awaited<ReturnType<ReaderSite['reader']['overviewOf']>>,
   app: In<ReaderSite>,
@@ -158,16 +158,16 @@ const isAtOnce = ({ series }: Overview) => series.kind === 'course' && series.fi
 const wasConfirmedSince = ({ confirmedAt }: Overview, at: Temporal.Instant) =>
   confirmedAt !== null && isBefore(at, confirmedAt)
 
-/** Whether the first morning of it is over. */
+/** Returns whether its first morning has come. */
 const hasBegun = ({ rhythm, confirmedAt }: Overview, now: Temporal.Instant) =>
   confirmedAt !== null && !isBefore(now, firstMorning(rhythm, confirmedAt).at)
 
-/** The fields that choose a rhythm, with what was chosen and what is wrong with it. */
+/** Fields of a rhythm form, with the chosen values. */
 export const rhythmFields = (
   values: RhythmValues,
   { now, locale }: In<Pick<ReaderSite, 'now'>>,
 ) => ({
-  // A field for a time shows nothing but this spelling.
+  // A time input accepts only this format.
   time: timeOf(values.time) ?? values.time,
   zones: zoneGroups(values.zone, now()),
   zoneChosen: zoneNamed(values.zone) !== null,

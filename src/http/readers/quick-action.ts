@@ -1,5 +1,5 @@
 /**
- * Pages with one control each, for the links of a mail; their forms go to the preferences page. GET
+ * Pages with one control each, for links in mails; their forms post to the preferences page. GET
  * changes nothing.
  */
 
@@ -20,7 +20,7 @@ import { personOf } from './preferences.ts'
 import { endedWords } from './preferences-page.ts'
 
 export function quickActionPages(app: ReaderSite, pages: Pages) {
-  /** The series of the mail whose link was followed. */
+  /** Finds the series of the mail whose link was followed. */
   const ofSeries = async (c: Context, token: string) => {
     const enrollment = app.links.read('preferences', token)
     const person = await personOf(app, token)
@@ -101,7 +101,8 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
           total: days.total,
           came: days.came,
           slug: overview.series.slug,
-          // A completed course can be gone on from; one that was left has to be enrolled in again.
+          // A completed course can be continued from; one that was left has to be enrolled in
+          // again.
           ended: overview.status === 'completed' ? '' : page.ended,
           did: didInWords(days.received.length, days.practices, localeOf(c)),
           onTheWay: overview.status === 'active' && overview.nextDay !== null,

@@ -1,4 +1,4 @@
-/** What has come, read again; and the practices that were done. GET changes nothing. */
+/** Rereading mails, and noting practices as done. GET changes nothing. */
 
 import { Hono } from 'hono'
 import { lessonBy, practiceTitleOf, type Series, unitOf } from '../../domain/course.ts'
@@ -23,7 +23,7 @@ type Neighbor = NonNullable<
 >
 
 export function readingPages(app: ReaderSite, pages: Pages) {
-  /** As good as the link that was followed. */
+  /** Makes links with the epoch of the followed one, so that they become void with it. */
   const linkBy =
     ({ epoch }: Followed) =>
     (purpose: 'lessons' | 'days', id: string) =>
@@ -125,8 +125,8 @@ const orGoneIn =
   }
 
 /**
- * A lesson's practice, by the name it has now. The number its mail bore may be another lesson's by
- * now.
+ * Names a lesson's practice by its present title. The day number in its mail may belong to another
+ * lesson by now.
  */
 function practiceWords(
   { item, day, series }: Practice,

@@ -8,7 +8,7 @@ const WHY_KEYS: Partial<Record<string, Key>> = {
   mailbox_full: 'page.preferences.why-full',
 }
 
-/** Since when, and why, nothing is sent to an address. */
+/** Says since when and why nothing is sent to an address. */
 export function refusedWords(
   { since, reason, said }: NonNullable<Person['refused']>,
   locale: Locale,

@@ -1,7 +1,4 @@
-/**
- * What somebody has a right to: to see all that is known of them, and to have it erased. GET
- * changes nothing.
- */
+/** Data subject rights: seeing all stored data, and having it erased. GET changes nothing. */
 
 import { type Context, Hono } from 'hono'
 import { maskedAddress } from '../../domain/address.ts'
@@ -23,7 +20,10 @@ type Exported = Awaited<ReturnType<ReaderSite['reader']['exportData']>>
 const JSON_FILE = '.json'
 
 export function rightsPages(app: ReaderSite, pages: Pages) {
-  /** Whose data they are; null when nothing is left of them. */
+  /**
+   * Returns the person whose data it is and switches to their language; null if nothing is left of
+   * them.
+   */
   const speakToOwner = async (c: Context, id: string) => {
     const person = await app.reader.overviewOf(id)
     if (person) speakTo(c, person, app)
@@ -128,7 +128,7 @@ function dataPage(
   }
 }
 
-/** Whether an answer is a ticked box. */
+/** Returns whether the field of an answer is a checkbox. */
 const isTick = (series: Series | undefined, name: string) =>
   series !== undefined &&
   ownFieldsOf(series).some((field) => field.name === name && field.type === 'yes/no')

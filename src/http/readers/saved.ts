@@ -1,6 +1,6 @@
 /**
- * What a reader has just saved, in words, so that a date or an hour that was understood otherwise
- * than meant is seen at once; and the form that takes it back.
+ * What a reader has just saved, in words, so that a misunderstood date or time is noticed
+ * immediately; and the form that undoes it.
  */
 import type { DateRange } from '../../domain/rhythm.ts'
 import { rhythmInWords } from '../../domain/words.ts'
@@ -10,7 +10,9 @@ import { type Body, presentValues } from './controls.ts'
 
 type Pause = NonNullable<Awaited<ReturnType<ReaderSite['reader']['upcoming']>>>['pause']
 
-/** What the form that takes a control back would send, as all was before; null: it has none. */
+/**
+ * Returns what a control's undo form would send to restore the previous state; null if it has none.
+ */
 export async function takingBack(
   app: ReaderSite,
   name: string,
@@ -25,7 +27,7 @@ export async function takingBack(
     : { do: 'pause', enrollment }
 }
 
-/** What `takingBack` was sealed as, for the template: its button, and its hidden fields. */
+/** Converts what `takingBack` returned for the template: the button and the hidden fields. */
 export function undoForm(body: Body) {
   const { do: action, ...fields } = body
   return {
@@ -56,7 +58,7 @@ const quietWords = ({ from, to }: DateRange, locale: Locale) =>
         to: locale.date(to, 'whole'),
       })
 
-/** Until when a pause lasts that was just made, with the year; null: it is over, or has no end. */
+/** Says until when a new pause lasts, with the year; null if it is over or has no end. */
 export const pauseWords = (pause: Pause | undefined, locale: Locale): string | null =>
   pause?.until
     ? locale.t('page.preferences.done-paused-until', { day: locale.date(pause.until, 'whole') })

@@ -1,4 +1,4 @@
-/** An enroll form that was sent, as the page that it stood on gives it back. */
+/** A submitted enrollment form, as the page it was on gives it back. */
 import type { Context } from 'hono'
 import type { Series } from '../../domain/course.ts'
 import { FULL, WORK_FIRST } from '../shared/form-guard.ts'
@@ -8,14 +8,14 @@ import type { VisitorSite } from '../shared/site.ts'
 import type { FormState } from './course-page.ts'
 import { enrollValues, freshValues } from './enroll-form.ts'
 
-/** Names the form, for what is given back of it. */
+/** Names the form, for giving it back. */
 export const ENROLL_FORM = 'enroll'
 
-/** Where a form is sent that stands below an article, so that it comes back there. */
+/** Returns where a form below an article is sent, so that it is given back there. */
 export const enrollPathBelow = (series: Pick<Series, 'slug'>, article: { readonly slug: string }) =>
   `/courses/${series.slug}?article=${article.slug}`
 
-/** With all that was entered; with nothing wrong, to change the address. */
+/** The form with everything that was entered; if nothing is wrong, for changing the address. */
 export function asSent(action: string, { body, refusal }: GivenBack, series: Series): FormState {
   const values = enrollValues(body, series)
   if (!refusal) return { action, values, focus: 'email' }
@@ -39,7 +39,7 @@ export function shownOn(app: VisitorSite, c: Context, series: Series) {
   }
 }
 
-/** The address that was entered, for the page after enrolling, and the way back to the form. */
+/** Returns the entered address, for the page after enrolling, and the link back to the form. */
 export function checkSent(
   app: VisitorSite,
   c: Context,

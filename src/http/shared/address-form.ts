@@ -1,6 +1,6 @@
 /**
- * A form that asks for an address and nothing else, and has a link mailed there: the same answer
- * for every address, before anything is looked up (standards.md I2).
+ * A form that asks only for an address and has a link mailed to it: the same response for every
+ * address, before anything is looked up (standards.md I2).
  */
 import { type Context, Hono } from 'hono'
 import { type Address, addressIn } from '../../domain/address.ts'
@@ -25,16 +25,15 @@ import type { VisitorSite } from './site.ts'
 
 export interface AddressForm {
   /**
-   * Its path, and its name for its stamp, its budgets, its proof and its seal: no course can be
-   * called that.
+   * Its path, which also names its stamp, budgets, proof and seal: no course can be called that.
    */
   readonly form: string
-  /** The templates of its page, and of the one that follows. */
+  /** The templates of its page and of the page that follows. */
   readonly page: string
   readonly sent: string
   readonly workFirst: Key
   readonly asking: (locale: Locale) => { readonly title: string; readonly message: string }
-  /** Takes down who asks; `to` is what the form has in the field of that name. */
+  /** Records the request; `to` is the form's field of that name. */
   readonly takeDown: (address: Address, how: { slowly: boolean; to: string }) => Promise<void>
 }
 
@@ -42,7 +41,7 @@ type Body = Readonly<Record<string, unknown>>
 
 export function addressForm(app: VisitorSite, pages: Pages, of: AddressForm) {
   const { form, page, sent, asking } = of
-  /** Throws a Problem when the form has to be given back. */
+  /** Throws a Problem if the form has to be given back. */
   const take = async (c: Context, body: Body) => {
     const read = addressIn(textIn(body, 'email'))
     if ('fault' in read)
@@ -99,7 +98,7 @@ const textIn = (body: Body, field: string) => {
   return typeof value === 'string' ? value : ''
 }
 
-/** What its page shows before anybody has entered anything. */
+/** Data of the page before anything has been entered. */
 export const freshForm = async (
   app: VisitorSite,
   { form }: Pick<AddressForm, 'form'>,
@@ -113,7 +112,7 @@ export const freshForm = async (
   proof: await app.visitor.proofWanted(form),
 })
 
-/** The form as it comes back, with what was entered and what is to be done about it. */
+/** Data of the form when given back, with what was entered and what has to be done about it. */
 const asSent = async (
   app: In<VisitorSite>,
   { body, refusal }: GivenBack,
@@ -122,7 +121,7 @@ const asSent = async (
   email: textIn(body, 'email'),
   to: textIn(body, 'to'),
   fault: refusal?.fields.email ? say(refusal.fields.email, app.locale) : '',
-  // What is wrong with the field stands at the field.
+  // A fault of the field is shown at the field.
   notice: refusal && !refusal.fields.email ? say(refusal.message, app.locale) : '',
   stamp: ripeStamp(form, app.visitor.stamps, app.now()),
   proof:

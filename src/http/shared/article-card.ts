@@ -1,4 +1,4 @@
-/** How pages name articles in a list. */
+/** How pages show articles in a list. */
 import { articlePath, type LiveArticle } from '../../domain/article.ts'
 import type { Locale } from '../../locales/locale.ts'
 import type { PageSite } from './site.ts'
@@ -11,11 +11,11 @@ export const cardOf = (
 
 const NEWEST = 3
 
-/** The newest of a list, as other pages name them. */
+/** The newest of a list, as other pages show them. */
 export const newestCards = (articles: readonly LiveArticle[], locale: Locale) =>
   articles.slice(0, NEWEST).map((article) => cardOf(article, locale))
 
-/** The newest in the language of a page; of all, where there are none in it. */
+/** The newest articles in the language of a page, or in all languages if there are none in it. */
 export function newestFor({ articles }: Pick<PageSite, 'articles'>, locale: Locale) {
   const inLanguage = articles.all(locale.language)
   return newestCards(inLanguage.length > 0 ? inLanguage : articles.all(), locale)

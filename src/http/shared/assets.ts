@@ -1,4 +1,4 @@
-/** The files that pages load: kept for five minutes, asked for again by their ETag. */
+/** The files that pages load: cached for five minutes, then revalidated by ETag. */
 import { existsSync } from 'node:fs'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono, type MiddlewareHandler } from 'hono'
@@ -10,9 +10,10 @@ import { isServed } from '../../platform/served.ts'
 const PREFIX = '/assets'
 
 /**
- * Serves the files of `folders` under /assets; of one name, the last folder's. They are compressed,
- * as is what for-everyone.ts answers and nothing else: a page of one person holds secrets beside
- * what a stranger may have put there, and its length would tell of them (BREACH).
+ * Serves the files of `folders` under /assets; if several have a file of the same name, the last
+ * folder wins. Only these and the responses of for-everyone.ts are compressed: the compressed
+ * length of a personal page, which holds secrets as well as text a stranger may have put there,
+ * would leak the secrets (BREACH).
  */
 export function assets(folders: readonly string[]) {
   const served = folders.filter((folder) => existsSync(folder)).map(filesOf)
@@ -35,6 +36,6 @@ export function assets(folders: readonly string[]) {
 
 const missing = () => new Problem('not_found', 'site.not-found')
 
-/** Gives nothing where the folder has no such file. */
+/** Returns nothing if the folder has no such file. */
 const filesOf = (root: string): MiddlewareHandler =>
   serveStatic({ root, rewriteRequestPath: (path) => path.slice(PREFIX.length) })

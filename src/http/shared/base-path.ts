@@ -1,22 +1,22 @@
 /**
- * A site below a path, such as https://example.org/mail: our pages and paths are written as if they
- * had a host of their own, and this is the one place that knows better.
+ * A site below a path, such as https://example.org/mail. Pages and routes are written as if the
+ * site had a host to itself; only this file knows about the base path.
  */
 import type { MiddlewareHandler } from 'hono'
 
-/** The path below which readers find the site, without a slash at its end; empty for none. */
+/** Returns the path below which readers find the site, without a trailing slash; empty if none. */
 export const basePathOf = (siteUrl: string) => new URL(siteUrl).pathname.replace(/\/$/, '')
 
-/** A path as the site knows it, whether a proxy has taken the base off it or not. */
+/** Returns a path as the site knows it, whether or not a proxy has stripped the base. */
 export const withoutBase = (path: string, base: string) =>
   base !== '' && (path === base || path.startsWith(`${base}/`))
     ? path.slice(base.length) || '/'
     : path
 
-/** Addresses in our own HTML: what anybody else has written is escaped, quotes and all. */
+/** Addresses in our own HTML. Text by anybody else is escaped, including its quotes. */
 const ADDRESS = /\b(href|src|action|data-[a-z-]+)="\/(?!\/)/g
 
-/** Puts the base before the addresses of pages and redirects. */
+/** Prefixes the addresses in pages and redirects with the base. */
 export const belowBase =
   (base: string): MiddlewareHandler =>
   async (c, next) => {

@@ -5,7 +5,7 @@ import { english } from '../../locales/locale.ts'
 import { networkAround } from '../../platform/network.ts'
 import type { WebSite } from './site.ts'
 
-/** What proxies add (RFC 7239 and what came before it). */
+/** Headers that proxies add (RFC 7239 and its predecessor). */
 const FORWARDED = ['x-forwarded-for', 'forwarded']
 
 declare module 'hono' {
@@ -15,14 +15,14 @@ declare module 'hono' {
 }
 
 /**
- * The network a request comes from, as much of the address as limits and proof need: /24 of IPv4,
- * /64 of IPv6 (standards.md H1, I4).
+ * Returns the network that a request comes from, as much of the address as limits and proof of work
+ * need: /24 of IPv4, /64 of IPv6 (standards.md H1, I4).
  */
 export const networkOf = (c: Context): string => c.get('network')
 
 /**
- * Finds out the network of each request. X-Forwarded-For counts only as far as `trustProxy` proxies
- * are ours.
+ * Determines the network of each request. Of X-Forwarded-For, only the part that `trustProxy`
+ * trusted proxies added counts.
  */
 export const knownNetwork =
   (trustProxy: number): MiddlewareHandler =>
@@ -38,8 +38,8 @@ type Noticing = Pick<WebSite, 'log' | 'config'> & {
 }
 
 /**
- * Tells once, in the log and for `status`, when requests come through a proxy and none is trusted:
- * all its visitors would share one limit. A server that trusts one takes that back.
+ * Reports once, in the log and for `status`, if requests come through a proxy and none is trusted:
+ * all its visitors would share one limit. A server that trusts one withdraws the notice.
  */
 export function noticeProxies({
   log,
@@ -63,6 +63,6 @@ function socketAddress(c: Context): string {
   try {
     return getConnInfo(c).remote.address ?? ''
   } catch {
-    return '' // a request that did not come over a socket: a test's
+    return '' // a request that did not come over a socket, as in tests
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Answers that are the same for all who have no session: kept for a minute, then asked for again.
+ * Responses that are the same for everybody without a session: cached for a minute, then
+ * revalidated.
  */
 import { createHash } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
@@ -12,22 +13,22 @@ const KEPT = 'public, max-age=60'
 
 declare module 'hono' {
   interface ContextVariableMap {
-    /** Nothing in the answer is of any one person. */
+    /** True if nothing in the response is specific to one person. */
     isForEveryone: boolean
   }
 }
 
 interface Shared {
   readonly type?: string
-  /** Stamps of the forms in it, which are new each time. */
+  /** Stamps of the forms in it, which differ in each response. */
   readonly stamps?: readonly string[]
   readonly now: () => Temporal.Instant
 }
 
 /**
- * A page that only a session makes another. Its ETag is weak, since two answers differ in the
- * stamps of their forms (RFC 9110, 8.8.1); and it ends after half of the time for which a stamp is
- * good, so that nobody keeps a page whose form is too old to be sent.
+ * Responds with a page that only a session would change. Its ETag is weak, since two responses
+ * differ in the stamps of their forms (RFC 9110, 8.8.1). The ETag changes after half of a stamp's
+ * life, so that no cache keeps a page whose form is too old to be sent.
  */
 export function pageForEveryone(c: Context, html: string, { now, stamps = [] }: Shared) {
   c.header('Vary', 'Cookie', { append: true })
@@ -38,7 +39,7 @@ export function pageForEveryone(c: Context, html: string, { now, stamps = [] }: 
   return answer(c, html, { type: HTML, stamps, now })
 }
 
-/** What no session changes: a feed, a list for search engines. */
+/** Responds with what no session changes: a feed, a list for search engines. */
 export const fileForEveryone = (c: Context, body: string, type: string) =>
   answer(c, body, { type, now: () => NEVER })
 
@@ -59,16 +60,18 @@ function answer(c: Context, body: string, { type = HTML, stamps = [], now }: Sha
 const withoutStamps = (body: string, stamps: readonly string[]) =>
   stamps.reduce<string[]>((parts, stamp) => parts.flatMap((part) => part.split(stamp)), [body])
 
-/** Whether the browser has it: any of its tags, compared weakly (RFC 9110, 13.1.2). */
+/**
+ * Returns whether the browser has this version: any of its tags matches weakly (RFC 9110, 13.1.2).
+ */
 export const isKnown = (c: Context, tag: string) => {
   const known = c.req.header('if-none-match') ?? ''
   return known === '*' || known.includes(tag.replace(/^W\//, ''))
 }
 
 /**
- * Compresses them, and no other page: one that holds secrets beside what a stranger may have put
- * there would tell of them by its length (BREACH). Must come before what changes a page behind its
- * route.
+ * Compresses these responses and no other page: the compressed length of a page that holds secrets
+ * as well as text a stranger may have put there would leak the secrets (BREACH). Must be registered
+ * before middleware that changes a page after its route.
  */
 export function compressedForEveryone(): MiddlewareHandler {
   const compressed = compress()

@@ -1,18 +1,21 @@
 /**
- * Tells people from programs that fill in every form they find, without asking anybody anything: by
- * a field that people do not see, and by the time a form was open. Whoever is taken for a program
- * gets the form back with all they entered and passes by pressing the button again: a person whose
- * password manager was quick, or whose page was open since yesterday, loses a second.
+ * Distinguishes people from bots that fill in every form, without asking anybody anything: by a
+ * field that people do not see, and by how long the form was open. Anyone taken for a bot gets the
+ * form back with all they entered, and passes by pressing the button again: a person whose password
+ * manager was quick, or whose page was open since yesterday, loses a second.
  */
 import { z } from 'zod'
 import { DAY, SECOND } from '../../domain/time.ts'
 import type { Key } from '../../locales/locale.ts'
 import type { Stamps } from '../../security/stamps.ts'
 
-/** Nobody reads and fills in a form in less. */
+/** Nobody reads and fills in a form faster than this. */
 const LEAST = 2 * SECOND
 const LONGEST_AGE = DAY
-/** For how long the same page may be shown again: what is left is for whoever fills in its form. */
+/**
+ * How long the same page may be served again; the rest of a stamp's life is for filling in the
+ * form.
+ */
 export const STAMP_PERIOD = LONGEST_AGE / 2
 
 export const AGAIN = 'form.again' satisfies Key
@@ -23,7 +26,7 @@ const text = z.string().catch('')
 const guardShape = z.object({ stamp: text, website: text })
 const proofShape = z.object({ altcha: text, slowly: text })
 
-/** Whether a form of ours was filled in by a person, as far as one can tell. */
+/** Returns whether one of our forms was filled in by a person, as far as one can tell. */
 export function looksHuman(
   form: string,
   body: Record<string, unknown>,
@@ -34,16 +37,16 @@ export function looksHuman(
   return !isTrapped(body) && age !== null && age >= LEAST && age <= LONGEST_AGE
 }
 
-/** Whether the field that nobody sees was filled in. */
+/** Returns whether the field that people do not see was filled in. */
 export const isTrapped = (body: Record<string, unknown>) => guardShape.parse(body).website !== ''
 
-/** The stamp of a form that is given back: old enough, so that it can be sent again at once. */
+/** Returns a stamp for a form that is given back, old enough for it to be resent immediately. */
 export const ripeStamp = (form: string, stamps: Stamps, now: Temporal.Instant) =>
   stamps.make(form, now.subtract({ milliseconds: LEAST }))
 
 /**
- * The answer to a challenge that a form brings, or nothing; and whether no script has reached it:
- * `slowly` stands next to the hint that a script takes away.
+ * Returns the challenge's solution that a form carries, or an empty string, and whether it was sent
+ * without JavaScript: `slowly` is a field next to the hint that the script removes.
  */
 export function proofIn(body: Record<string, unknown>): { proof: string; slowly: boolean } {
   const { altcha, slowly } = proofShape.parse(body)

@@ -1,6 +1,6 @@
 /**
- * The one place where the body of a request is read: bounded in bytes, fields and the length of a
- * field, then parsed once, before any route sees it. A route asks `formOf` for what there is.
+ * The only place where request bodies are read: limited in bytes, fields and field length, and
+ * parsed once, before any route runs. Routes get the result from `formOf`.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { HttpBindings } from '@hono/node-server'
@@ -8,33 +8,33 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { Problem } from '../../domain/problem.ts'
 import { SECOND } from '../../domain/time.ts'
 
-/** Largest body that is read, of a form. */
+/** Largest form body that is read. */
 export const BODY_BYTES = 64 * 1024
-/** Our largest form has about twenty fields, with a field for each weekday. */
+/** Our largest form has about twenty fields, including one per weekday. */
 export const MOST_FIELDS = 48
-/** In UTF-16 units: an answer to a proof of work has 700. */
+/** In UTF-16 units; a proof-of-work solution has 700. */
 export const LONGEST_FIELD = 2_000
 /**
- * What is still read, and thrown away, of a body that is too large, so that its sender gets to see
- * the answer.
+ * How much of the rest of an oversized body is read and discarded, so that its sender gets to see
+ * the response.
  */
 export const LINGER_BYTES = 1024 * 1024
 const LINGER_MS = SECOND
 
-/** Each field once, or as a list. Files are left out: no form of ours takes one. */
+/** Each field's value, or a list of them. Files are left out: none of our forms takes one. */
 export type Form = Readonly<Record<string, string | readonly string[]>>
 
 declare module 'hono' {
   interface ContextVariableMap {
-    /** All that came, or why there is no more of it. */
+    /** The whole body, or why it was not read in full. */
     body: Uint8Array | Problem
-    /** What was sent, or what is wrong with it. */
+    /** The submitted form, or what is wrong with it. */
     form: Form | Problem
   }
 }
 
 /**
- * The form that was sent; one without fields when there is none. Throws a Problem when it cannot be
+ * Returns the submitted form, without fields if there is none. Throws a Problem if it cannot be
  * read.
  */
 export function formOf(c: Context): Form {
@@ -53,8 +53,8 @@ export function anyFormOf(c: Context): Form {
 }
 
 /**
- * Reads the body of every request, whatever its method, as far as it may go: `most` bytes. Once one
- * is too large no more of it is kept, and the connection ends behind the answer.
+ * Reads the body of every request, whatever its method, up to `most` bytes. Once a body is too
+ * large, no more of it is kept, and the connection is closed after the response.
  */
 export const boundedBodies =
   (most: (c: Context) => number = () => BODY_BYTES): MiddlewareHandler =>
@@ -67,15 +67,13 @@ export const boundedBodies =
   }
 
 export interface FormRules {
-  /** What counts whatever it carries. */
+  /** Requests that count whatever they carry. */
   readonly countsAnyhow: (c: Context) => boolean
-  /** How long a field may be, in UTF-16 units. */
+  /** Maximum length of a field in UTF-16 units. */
   readonly longest?: (c: Context) => number
 }
 
-/**
- * Makes a form of the body. Refuses one that is too large with 413, but not what `countsAnyhow`.
- */
+/** Parses the body into a form. Refuses one that is too large with 413, unless `countsAnyhow`. */
 export function parsedForms({
   countsAnyhow,
   longest = () => LONGEST_FIELD,
@@ -93,9 +91,9 @@ export function parsedForms({
 type Chunks = AsyncIterator<Uint8Array>
 
 /**
- * The body as it comes from the socket; that of a GET, too, which `Request` knows nothing of. What
- * has come by the time it is asked for is one chunk: a client may send every byte as one of its
- * own.
+ * Returns the body as it comes from the socket, including that of a GET, which `Request` does not
+ * expose. Everything that has arrived when it is read is one chunk, since a client may send each
+ * byte as a chunk.
  */
 function chunksOf(c: Context): Chunks | null {
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>
@@ -105,7 +103,7 @@ function chunksOf(c: Context): Chunks | null {
   return incoming.iterator({ destroyOnReturn: false })
 }
 
-/** All of a body, or what is wrong with it; reads no more than a chunk beyond what is allowed. */
+/** Returns the whole body, or what is wrong with it; reads at most one chunk beyond the limit. */
 async function readBounded(
   c: Context,
   chunks: Chunks,
@@ -122,16 +120,16 @@ async function readBounded(
       read.push(next.value)
     }
   } catch (cause) {
-    // Its sender has gone: that is no failure of ours, and nobody is left to be answered.
+    // The sender has gone: not our failure, and nobody is left to respond to.
     return new Problem('invalid', 'form.incomplete', { cause })
   }
   return Buffer.concat(read)
 }
 
 /**
- * The same answer, with its connection closed behind it. What is still coming is thrown away for a
- * moment first: a socket that is closed with bytes unread resets the connection, and the answer may
- * be lost with it (RFC 9112, 9.6).
+ * Returns the same response, closing the connection after it. What is still arriving is discarded
+ * for a moment first: closing a socket with unread bytes resets the connection, and the response
+ * may be lost with it (RFC 9112, 9.6).
  */
 async function closing(answer: Response, chunks: Chunks): Promise<Response> {
   const bytes = new Uint8Array(await answer.arrayBuffer())
@@ -163,7 +161,7 @@ interface Reading {
   readonly longest: number
 }
 
-/** Counts before it parses. Anything but a form has no fields. */
+/** Counts fields before parsing. Any other media type yields no fields. */
 async function parse(bytes: Uint8Array, { type, longest }: Reading): Promise<Form | Problem> {
   const media = type.slice(0, 200).split(';')[0]?.trim().toLowerCase()
   if (media === 'application/x-www-form-urlencoded') return parseUrlencoded(bytes, longest)

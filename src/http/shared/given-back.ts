@@ -1,9 +1,9 @@
 /**
- * Redirect after post. A form is never answered with a page: what came of it is a page of its own,
- * to which the browser is sent (303), so that Back, Forward and Reload never ask to send the form
- * again. What the form held, and what is wrong with it, goes along sealed in the address: nothing
- * is kept here, nobody else can read it, and it works in a frame on another site, where no cookie
- * does.
+ * Redirect after post. A form is never answered with a page: its outcome is a page of its own, to
+ * which the browser is redirected (303), so that Back, Forward and Reload never offer to resend the
+ * form. The form's contents and what is wrong with it travel sealed in the address: nothing is
+ * stored on the server, nobody else can read it, and it works in a frame on another site, where
+ * cookies do not.
  */
 
 import type { Context, MiddlewareHandler } from 'hono'
@@ -20,7 +20,7 @@ type Sealing = Pick<VisitorSite, 'now'> & {
   readonly visitor: Pick<VisitorSite['visitor'], 'seals'>
 }
 
-/** A sentence, by its key; in the language of the page that shows it. */
+/** A sentence, by its key; rendered in the language of the page that shows it. */
 const messageShape = z.object({
   key: z.custom<Key>((key) => typeof key === 'string' && isKey(key)),
   params: z
@@ -44,7 +44,7 @@ export type Refusal = z.infer<typeof refusalShape>
 export type GivenBack = z.infer<typeof shape>
 
 /**
- * What may be given back of each field, in characters: as much as a good one holds, and some more.
+ * How many characters of each field may be given back: as many as a valid one holds, and some more.
  */
 const FIELD_LIMITS: Readonly<Record<string, number>> = {
   email: 254,
@@ -67,12 +67,14 @@ const FIELD_LIMITS: Readonly<Record<string, number>> = {
 interface ToSeal {
   readonly body: Readonly<Record<string, unknown>>
   readonly refusal: Refusal | null
-  /** The same of a course's own fields. */
+  /** Limits for the course's own fields. */
   readonly own?: Readonly<Record<string, number>>
 }
 
-/** What the address of a page carries of a form; under 5,000 characters whatever was sent, and
- * under 8,000 for a course with fields of its own. */
+/**
+ * Returns the query that carries a form: under 5,000 characters whatever was sent, and under 8,000
+ * for a course with fields of its own.
+ */
 export function sealedForm(
   { visitor: { seals }, now }: Sealing,
   form: string,
@@ -87,7 +89,7 @@ export function sealedForm(
   return `?form=${seals.seal(`form ${form}`, { body: accepted, refusal }, now())}`
 }
 
-/** The form that was given back to the page that is asked for, or null. */
+/** Returns the form that was given back to the requested page, or null. */
 export function givenBack(
   { visitor: { seals }, now }: Sealing,
   form: string,
@@ -101,31 +103,31 @@ export function givenBack(
 }
 
 /**
- * What lets somebody see a mistyped address, and leads back to the form, filled in and at the
- * address.
+ * Data that lets somebody notice a mistyped address, with a link back to the form, filled in and at
+ * the address field.
  */
 export const checkOf = (c: Context, path: string, { body }: GivenBack) => ({
   email: String(body.email ?? '').trim(),
-  /** It is carried out when its turn comes. */
+  /** True if the request is carried out later, when its turn comes. */
   slowly: body.slowly === 'yes',
   url: `${path}?form=${c.req.query('form')}#email`,
 })
 
 /**
- * What a page that asks to look into the inbox shows, with or without the address that was entered.
+ * Data of a page that asks the visitor to check their inbox, with or without the entered address.
  */
 export const askedWith = (check: ReturnType<typeof checkOf> | null) => ({
   check,
   slowly: check?.slowly ?? false,
 })
 
-/** The status of a page that gives a form back. */
+/** The HTTP status of a page that gives a form back. */
 export const statusOf = (given: GivenBack | null): ContentfulStatusCode =>
   given?.refusal ? HTTP_STATUS[given.refusal.code] : 200
 
 /**
- * What can be sealed of a problem; null for one that is answered at once, as it stands: it passes
- * by itself.
+ * Returns the part of a problem that can be sealed; null for one that is answered directly, such as
+ * a temporary one.
  */
 export function refusalOf({ code, key, params, fields }: Problem): Refusal | null {
   const known = refusalShape.shape.code.safeParse(code)
@@ -138,9 +140,9 @@ export function refusalOf({ code, key, params, fields }: Problem): Refusal | nul
 }
 
 /**
- * Shows the problem of a form that cannot be given back on a page that GET leads to. A browser is
- * sent there; what asks for no page, as a mail provider's one-click POST (standards.md A7), has its
- * answer at once.
+ * Shows the problem of a form that cannot be given back on a page reached by GET. A browser is
+ * redirected there; a client that does not ask for HTML, such as a mail provider's one-click POST
+ * (standards.md A7), gets its response directly.
  */
 export function tellAfterPost(app: Sealing & Speaking, pages: Pages): MiddlewareHandler {
   const purpose = (c: Context) => `problem ${c.req.path}`
@@ -157,8 +159,7 @@ export function tellAfterPost(app: Sealing & Speaking, pages: Pages): Middleware
     await next()
     const refusal = c.error instanceof Problem ? refusalOf(c.error) : null
     if (!refusal || !isSentByBrowser(c)) return
-    // What is wrong with a link is wrong with it for GET as well, and told there with the way to a
-    // fresh one.
+    // A bad link is just as bad for GET, whose page reports it and offers a fresh one.
     const isOfLink = refusal.code === 'not_found' || refusal.code === 'expired'
     const query = isOfLink
       ? ''
@@ -167,7 +168,10 @@ export function tellAfterPost(app: Sealing & Speaking, pages: Pages): Middleware
   }
 }
 
-/** Why, and in the language of what it was about: the page that tells it comes before any route. */
+/**
+ * The reason, with the language of the request's subject: the page that shows it is rendered before
+ * any route runs.
+ */
 const toldShape = refusalShape.extend({ language: z.string().optional() })
 const withLanguage = (refusal: Refusal, c: Context) => ({
   ...refusal,

@@ -1,8 +1,8 @@
-/** The headers of every answer, set in this one place for the site and for the author's preview. */
+/** Headers of every response, set only here, for the site and for the author's preview. */
 import type { MiddlewareHandler } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 
-/** What our pages may load and send, and who may show them in a frame. */
+/** Returns the policy for what our pages may load and send, and who may show them in a frame. */
 export const policy = (ancestors: readonly string[]) =>
   [
     "default-src 'self'",
@@ -13,7 +13,7 @@ export const policy = (ancestors: readonly string[]) =>
   ].join('; ')
 const OURS = policy(["'self'"])
 
-/** What no page of ours asks a browser for. */
+/** Browser features that none of our pages uses. */
 const NOTHING = {
   camera: [],
   microphone: [],
@@ -28,26 +28,26 @@ const NOTHING = {
 }
 
 /**
- * What search engines may list: the front page, courses, dailies, articles and their lists, and
- * what these load. All else is somebody's own: most paths carry a token, and a page that is added
- * here without a thought is none for strangers either.
+ * Paths that search engines may list: the front page, courses, dailies, articles and their lists,
+ * and what these load. Everything else is private by default: most paths carry a token, and so a
+ * new page is not listed unless it is added here deliberately.
  */
 const LISTED =
   /^\/($|courses\/[^/]+(\/theme\.css)?$|daily(\/|$)|(assets|media)\/|\.well-known\/|(robots\.txt|sitemap\.xml)$)/
 const READING_ROOM = /^\/articles($|\/((tags|authors|years)\/)?[^/]+$|\/[^/]+\/[^/]+\.png$)/
 
 /**
- * Where a browser that knows no better has to say from which site a form was sent
- * (http/members/same-origin.ts). Of the path, which may hold a token, it says nothing either.
+ * Paths where a browser without Sec-Fetch-Site has to say which site a form was sent from
+ * (http/members/same-origin.ts). `strict-origin` still hides the path, which may hold a token.
  */
 const SAYS_ORIGIN = /^\/(sign-in|member)(\/|$)/
 
-/** Mailboxes show the pictures of a mail on pages of their own, and so does our preview of it. */
+/** Mailboxes show a mail's pictures on their own pages, as does our preview. */
 const PICTURES = /^\/(media\/|(assets|articles)\/.+\.png$)/
 
-/** `https`: whether the site is reached by https, and may ask browsers to stay with it. */
+/** `https`: whether the site is reached by https and may tell browsers to require it. */
 export const siteHeaders = ({ https }: { https: boolean }): MiddlewareHandler[] => [
-  // Before what sets it for all others.
+  // Registered before the middleware that sets these for all other paths.
   async (c, next) => {
     await next()
     if (PICTURES.test(c.req.path)) c.header('Cross-Origin-Resource-Policy', 'cross-origin')

@@ -1,7 +1,7 @@
 /**
- * Under which names pages answer that show all mail without a login. A page of a stranger can give
- * its own name our address (DNS rebinding) and read what it likes in the browser of somebody on
- * this machine; the name in `Host` stays the stranger's.
+ * Restricts the host names under which pages that show all mail without a login answer. A malicious
+ * page can point its own name at our address (DNS rebinding) and read everything in the browser of
+ * somebody on this machine, but `Host` still carries the attacker's name.
  */
 import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
@@ -9,7 +9,7 @@ import { Problem } from '../../domain/problem.ts'
 
 const LOCAL = ['localhost', '127.0.0.1', '[::1]']
 
-/** Addresses that stand for all of a machine's: a name for none of them. */
+/** Addresses that stand for all of a machine's interfaces, and so name none. */
 const ALL = ['0.0.0.0', '[::]']
 
 /**
@@ -26,25 +26,25 @@ export function onlyFor(names: readonly string[]): MiddlewareHandler {
   }
 }
 
-/** Whether a request names this machine, as one from a page of a stranger cannot. */
+/** Returns whether a request names this machine, which one from a malicious page cannot. */
 export const namesThisMachine = (c: Context) => namesIn(c).every((name) => LOCAL.includes(name))
 
 /**
- * A target in absolute form has a name of its own beside the one in `Host` (RFC 9112, 3.2.2): both
- * count.
+ * A request target in absolute form carries a name in addition to `Host` (RFC 9112, 3.2.2): both
+ * are checked.
  */
 const namesIn = (c: Context) =>
   [new URL(c.req.url).host, c.req.header('host') ?? ''].filter(Boolean).map(spelled)
 
-/** The name without its port, in the one spelling that URLs have. */
+/** Returns the name without its port, normalized as in URLs. */
 function spelled(host: string): string {
   const url = URL.parse(`http://${host}`) ?? URL.parse(`http://[${host}]`)
   return (url?.hostname ?? host).replace(/\.$/, '')
 }
 
 /**
- * The address of this machine that a connection came in on. An address cannot be rebound; names
- * can.
+ * Returns this machine's address that the connection came in on. Names can be rebound; an address
+ * cannot.
  */
 function ownAddress(c: Context): string | undefined {
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>

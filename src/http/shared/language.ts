@@ -1,8 +1,8 @@
 /**
- * In which language a request is answered, decided in this one place: that of the series it is
- * about; else the reader's, where a link tells who reads; else the visitor's, of those that the
- * site offers; else the site's. A route says what it is about as soon as it knows, so that what
- * goes wrong after that is told in the same language.
+ * The only place that decides the language of a response: that of the series the request is about;
+ * else the reader's, if a link identifies one; else the visitor's, among those the site offers;
+ * else the site's. A route declares its subject as soon as it is known, so that later errors are
+ * reported in the same language.
  */
 import type { Context, MiddlewareHandler } from 'hono'
 import { accepts } from 'hono/accepts'
@@ -12,20 +12,19 @@ import type { Locale, Locales } from '../../locales/locale.ts'
 
 export interface Speaking {
   readonly locales: Locales
-  /** BCP 47 tags that a visitor has the choice of; the first is the site's own. */
+  /** BCP 47 tags that a visitor can choose from; the first is the site's own. */
   readonly languages: readonly string[]
 }
 
 declare module 'hono' {
   interface ContextVariableMap {
-    /** The visitor's. */
     visitorLocale: Locale
-    /** Of what the request is about; unset where it is about nothing. */
+    /** The locale of the request's subject; unset if it has none. */
     locale: Locale
   }
 }
 
-/** A site, and the language in which a page of it is. */
+/** A site with the locale of the page being rendered. */
 export type In<S> = S & { readonly locale: Locale }
 
 export const inLanguage = <S extends object>(app: S, c: Context): In<S> => ({
@@ -35,7 +34,7 @@ export const inLanguage = <S extends object>(app: S, c: Context): In<S> => ({
 
 export const localeOf = (c: Context): Locale => c.get('locale') ?? c.get('visitorLocale')
 
-/** Answers in the language of a series from here on. */
+/** Switches the response to the language of a series. */
 export const speakOf = (
   c: Context,
   { language }: Pick<Series, 'language'>,
@@ -49,18 +48,18 @@ export function languageName(tag: string): string {
   return manner ? `${name} (${manner})` : name
 }
 
-/** The tag without what is known here alone: search engines know of no manner of a language. */
+/** Returns the tag without its private part: search engines know nothing of a manner of address. */
 export const publicTag = (tag: string): string => tag.replace(/-x-.*$/, '')
 
-/** Somebody whose link was followed. */
+/** A reader whose link was followed. */
 interface Known {
   readonly language: string | null
   readonly overviews?: readonly { readonly series: Pick<Series, 'language'> }[]
 }
 
 /**
- * Answers in the language of a reader from here on. Who came before languages were kept is spoken
- * to as their series speak, where all of them speak one.
+ * Switches the response to a reader's language. For readers from before languages were recorded, it
+ * is that of their series, if all share one.
  */
 export function speakTo(c: Context, { language, overviews = [] }: Known, app: Speaking) {
   const [only, ...others] = new Set(overviews.map(({ series }) => series.language))
@@ -68,10 +67,10 @@ export function speakTo(c: Context, { language, overviews = [] }: Known, app: Sp
   if (known !== undefined) c.set('locale', app.locales.of(known))
 }
 
-/** What a browser may list of languages is read so far: nobody speaks more. */
+/** Longer Accept-Language headers are ignored: nobody speaks that many languages. */
 const LONGEST = 300
 
-/** Finds out the visitor's language; must come before whatever may tell of a problem. */
+/** Determines the visitor's language; must come before any middleware that may report a problem. */
 export function speaking({ locales, languages }: Speaking): MiddlewareHandler {
   const [siteLanguage = 'en', ...others] = languages
   const visitors = (c: Context) => {
@@ -93,8 +92,8 @@ export function speaking({ locales, languages }: Speaking): MiddlewareHandler {
 }
 
 /**
- * The best of `offered` for ranges of RFC 9110, 12.5.4: the same tag, or the same language where a
- * country or a manner is another.
+ * Returns the best of `offered` for the ranges of RFC 9110, 12.5.4: the same tag, or the same
+ * language with another country or manner of address.
  */
 function nearest(
   ranges: readonly { readonly type: string; readonly q: number }[],
@@ -121,7 +120,10 @@ interface VersionPlaces {
   readonly languages: readonly string[]
 }
 
-/** One text in other languages, for people and for search engines; `found` holds it, too. */
+/**
+ * Returns links to the versions of a text in other languages, for people (`translations`) and for
+ * search engines (`alternates`). `found` includes the text itself.
+ */
 export function versionsOf(
   of: Version,
   found: readonly Version[],

@@ -1,6 +1,4 @@
-/**
- * The sockets below the pages: how long a client may take, and how many connections it may hold.
- */
+/** The HTTP server's sockets: how long a client may take, and how many connections it may hold. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
@@ -9,32 +7,33 @@ import { MINUTE, SECOND } from '../../domain/time.ts'
 import { holdUp, type Listener, oneByOne } from './one-by-one.ts'
 
 export const CONNECTION_PATIENCE = {
-  /** Of request line and headers; a URL of ours has 200 bytes. */
+  /** Limit for the request line and headers together; our URLs are about 200 bytes. */
   maxHeaderSize: 16 * 1024,
-  /** Whoever takes longer is answered 408. */
+  /** A slower client gets 408. */
   headersTimeout: 10 * SECOND,
   requestTimeout: 20 * SECOND,
   connectionsCheckingInterval: SECOND,
   keepAliveTimeout: 5 * SECOND,
-  /** From an answer's end to its last byte's leaving: a client that takes none of it is cut off. */
+  /**
+   * From the end of a response until its last byte is sent: a client that does not read is cut off.
+   */
   answerTimeout: MINUTE,
 }
 const MOST_HEADERS = 100
 /**
- * Of a body that nobody reads yet: each of its chunks is an object, and 64 kB in chunks of one byte
- * would be 10 MB.
+ * How much of a body is buffered before anything reads it. Each chunk is an object: 64 kB in
+ * one-byte chunks would take 10 MB.
  */
 const BUFFER_BYTES = 4 * 1024
-/** Connections that may be open at once, of all clients and of one. */
+/** Maximum number of open connections, in total and per client. */
 export const CONNECTION_LIMITS = { all: 1_000, each: 100 } as const
 /**
- * Connections that the kernel keeps until we take them. Where there are more it drops them,
- * everybody's, and a client tries again after a second: a client that opens nine hundred at once
- * must not fill it.
+ * Connections that the kernel queues until they are accepted. Beyond that it drops everybody's, and
+ * clients retry after a second: one client that opens nine hundred at once must not fill the queue.
  */
 export const BACKLOG = 2_048
 
-/** For a request without a `Host`, as old health checks send it. */
+/** Used for requests without a `Host`, as old health checks send them. */
 const NO_HOST = 'no-host.invalid'
 
 interface ServerBounds {
@@ -44,8 +43,8 @@ interface ServerBounds {
 }
 
 /**
- * A server that gives every client the same patience. Behind a proxy all visitors come from one
- * address, so that `each` has to be as many as all.
+ * Creates a server with the same timeouts for every client. Behind a proxy all visitors come from
+ * one address, so `each` must equal the total.
  */
 export function openServer(
   { fetch }: Hono,
@@ -59,7 +58,8 @@ export function openServer(
     endUntaken(response, patience.answerTimeout)
     answer(request, response)
   })
-  // Counted as they come, when their turn has not come yet.
+  // Registered after `oneByOne`, so that connections are counted on arrival, before their turn
+  // comes.
   const working = limitConnections(server, { all: CONNECTION_LIMITS.all, each })
   return server
 }
@@ -72,19 +72,20 @@ function endUntaken(response: ServerResponse, afterMs: number) {
 }
 
 /**
- * Where there are too many, the one that has waited longest for its client to finish a request
- * makes way; of the same address where it is that one's limit. Who holds connections open loses
- * those, and a new visitor gets in. Gives back what is to be told of each request that begins.
+ * Limits open connections by closing the one whose client has gone longest without completing a
+ * request; where an address exceeds its own limit, one of that address. So a client that hoards
+ * connections loses its own, and new visitors get in. Returns the listener to call for each request
+ * that begins.
  */
 function limitConnections(server: Server, { all, each }: { all: number; each: number }): Listener {
-  /** Those that have waited longest come first. */
+  /** Open connections with their addresses, the longest idle first. */
   const open = new Map<Socket, string>()
   const held = new Map<string, number>()
-  /** Those we are working for. */
+  /** Connections with a request being handled. */
   const busy = new WeakSet<Socket>()
-  /** Those that have had an answer. */
+  /** Connections that have been sent a response. */
   const served = new WeakSet<Socket>()
-  /** Those that made way, until they are closed. */
+  /** Connections chosen for closing that are still open. */
   const leaving = new Set<Socket>()
 
   const forget = (socket: Socket) => {
@@ -96,8 +97,9 @@ function limitConnections(server: Server, { all, each }: { all: number; each: nu
     else held.delete(address)
   }
   /**
-   * A moment later, as long as they are not too many: a client that at once opens the next one is
-   * held up by that. One that was served may be about to ask again, and does so at once on another.
+   * Closes with a delay, unless too many are being closed that way: a client that would immediately
+   * open the next connection is slowed down by it. One that was served is closed immediately: its
+   * client may be about to send another request, and can do so on a new connection.
    */
   const retire = (socket: Socket) => {
     forget(socket)

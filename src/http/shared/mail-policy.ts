@@ -1,6 +1,4 @@
-/**
- * What the HTML of a mail may do when a page shows it: no scripts, no forms, nothing but images.
- */
+/** What a mail's HTML may do when a page shows it: no scripts, no forms, nothing but images. */
 
 const POLICY = [
   "default-src 'none'",
@@ -11,12 +9,12 @@ const POLICY = [
   "frame-ancestors 'self'",
 ]
 
-/** For a lesson that is read again: a page of its own, on this site. */
+/** For a lesson that is reread: a page of its own on this site. */
 export const LESSON_POLICY = POLICY.join('; ')
 
 /**
- * For a mail that the outbox or the preview shows in a frame: of no site, so that it shares nothing
- * with the page round it; its links open in a tab of their own (standards.md I11).
+ * For a mail that the outbox or the preview shows in a frame: it has an opaque origin, so that it
+ * shares nothing with the surrounding page, and its links open in a new tab (standards.md I11).
  */
 export const MAIL_POLICY = [...POLICY, 'sandbox allow-popups allow-popups-to-escape-sandbox'].join(
   '; ',

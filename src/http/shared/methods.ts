@@ -1,4 +1,4 @@
-/** What is asked of a path by a method that it does not have. */
+/** Requests that use a method their path does not support. */
 import type { Context, Hono } from 'hono'
 import { Problem } from '../../domain/problem.ts'
 import type { Pages } from './pages.ts'
@@ -7,8 +7,8 @@ import { problemPage } from './problems.ts'
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 /**
- * Where no route answers: 405 with the methods that a path has (RFC 9110, 15.5.6), these alone for
- * OPTIONS, else 404.
+ * Handles requests that match no route: 405 with the path's methods (RFC 9110, 15.5.6), just the
+ * methods for OPTIONS, or 404.
  */
 export const noRoute = (server: Hono, pages: Pages) => (c: Context) => {
   const has = METHODS.filter((method) => isRouted(server, method, c.req.path))
@@ -23,6 +23,6 @@ export const noRoute = (server: Hono, pages: Pages) => (c: Context) => {
   )
 }
 
-/** Middleware is there for every method. */
+/** Middleware matches every method, so it does not count. */
 const isRouted = (server: Hono, method: string, path: string) =>
   server.router.match(method, path)[0].some(([[, route]]) => route.method === method)

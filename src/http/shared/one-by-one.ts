@@ -1,54 +1,51 @@
 /**
- * One request of a connection at a time, however many came in one write (pipelining: RFC 9112,
- * 9.3.2).
+ * Handles one request per connection at a time, however many arrive in one write (pipelining: RFC
+ * 9112, 9.3.2).
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { SECOND } from '../../domain/time.ts'
 
 /**
- * What is parsed of a connection at a time: most requests are no longer. Node would take 64 kB,
- * which has room for thousands of requests, or for as many chunks of one byte.
+ * How much of a connection is parsed at a time; most requests are no longer. Node would take 64 kB,
+ * enough for thousands of requests or as many one-byte chunks.
  */
 const SLICE_BYTES = 1024
 /**
- * A slice of a body whose lines are shorter than this is all but frames of chunks (RFC 9112, 7.1),
- * which no client of ours sends: parsing a byte of it costs as much as parsing a kilobyte. After so
- * many the connection is closed.
+ * A slice of a chunked body whose lines are on average shorter than this is almost all chunk
+ * framing (RFC 9112, 7.1). None of our clients sends that, and parsing a byte of it costs as much
+ * as parsing a kilobyte. After more than `MOST_FRAMES` such slices the connection is closed.
  */
 const SHORTEST_LINES = 8
 const MOST_FRAMES = 4
 /**
- * Slices and requests, of all connections, in one turn of the event loop. Each may take a
+ * Steps (a slice or a request of any connection) per turn of the event loop. Each may take a
  * millisecond or two.
  */
 const STEPS_A_TURN = 4
 /**
- * Turns in which connections are taken, one in each, and nothing else is done: whoever comes stands
- * in line with them.
+ * Maximum number of consecutive turns that only accept connections, one per turn, so that newcomers
+ * are in the queue before it is served.
  */
 const MOST_POSTPONED = 100
 
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
 interface Connection {
-  /** Those that stood in the same slice as the one that is being answered. */
+  /** Requests parsed from the same slice as the one being answered. */
   readonly behind: (() => void)[]
   latest: IncomingMessage | null
   isAnswering: boolean
-  /** Slices of the latest request that were all but frames. */
+  /** Slices of the latest request that were almost all framing. */
   frames: number
-  /**
-   * Has its next request answered, or more of it parsed: in its turn, if there is any and a use for
-   * it.
-   */
+  /** Schedules answering the next request or parsing more, if there is any and a use for it. */
   more(): void
 }
 
 /**
- * Calls `begin` for each request once those before it on its connection are answered. Until then
- * nothing more of the connection is parsed or kept than a socket's buffer holds: whoever sends
- * ahead waits for itself. Addresses take turns.
+ * Calls `begin` for each request once the previous ones on its connection are answered. Until then
+ * nothing more of the connection is parsed or kept than a socket's buffer holds: a client that
+ * sends ahead delays only itself. Addresses take turns.
  */
 export function oneByOne(server: Server, begin: Listener): void {
   const connections = new WeakMap<Socket, Connection>()
@@ -73,17 +70,19 @@ export function oneByOne(server: Server, begin: Listener): void {
   })
 }
 
-/** Node's own listener makes a parser, which takes longer than all else that a connection needs. */
+/**
+ * Node's own listener creates a parser, which takes longer than everything else a connection needs.
+ */
 function attachInTurn(server: Server, { inTurn, postpone }: Turns, then: (socket: Socket) => void) {
   const listeners = server.listeners('connection') as ((this: Server, socket: Socket) => void)[]
   server.removeAllListeners('connection')
-  // Nothing is read of one before.
+  // So that nothing is read from a connection before its turn.
   Object.assign(server, { pauseOnConnect: true })
   const waiting = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     postpone()
     waiting.add(socket)
-    // One that is reset before: 'close' follows.
+    // A reset before the connection's turn must not throw: 'close' follows.
     socket.on('error', () => {}).once('close', () => waiting.delete(socket))
     inTurn(socket.remoteAddress ?? '', () => {
       if (socket.destroyed || heldUp.has(socket)) return
@@ -92,7 +91,7 @@ function attachInTurn(server: Server, { inTurn, postpone }: Turns, then: (socket
       then(socket)
     })
   })
-  // Which knows only of those that have a parser.
+  // Node's version knows only connections that have a parser.
   const closeAttached = server.closeAllConnections.bind(server)
   server.closeAllConnections = () => {
     closeAttached()
@@ -100,14 +99,15 @@ function attachInTurn(server: Server, { inTurn, postpone }: Turns, then: (socket
   }
 }
 
-/** Those that are to be closed, and of which nothing more is read. */
+/** Connections about to be closed, from which nothing more is read. */
 const heldUp = new WeakSet<Socket>()
-/** As much as a buffer holds: Node reads no more from a socket until somebody takes it. */
+/** Fills a socket's read buffer: Node reads no more from it until the data is consumed. */
 const FILLING = Buffer.alloc(64 * 1024)
 
 /**
- * Closes a connection within five seconds: a client that is cut off at once opens the next one at
- * once, and nine hundred of them are to be spread. Until then it costs nothing, whatever it sends.
+ * Closes a connection after one to five seconds. A client that is cut off immediately reconnects
+ * immediately, and nine hundred of those must be spread out. Until then the connection costs
+ * nothing, whatever the client sends.
  */
 export function holdUp(socket: Socket): void {
   heldUp.add(socket)
@@ -119,13 +119,13 @@ type InTurn = (address: string, step: () => void) => void
 
 interface Turns {
   readonly inTurn: InTurn
-  /** Has this turn of the event loop pass, unless many have. */
+  /** Skips this turn of the event loop, unless many have been skipped. */
   postpone(): void
 }
 
 /**
- * Takes a few steps in each turn of the event loop, and one of each address before the next of the
- * same: the first of an address at once.
+ * Runs a few steps per turn of the event loop, taking addresses in rotation. The first step of an
+ * address runs immediately.
  */
 function openSteps(): Turns {
   const waiting = new Map<string, Set<() => void>>()
@@ -142,7 +142,7 @@ function openSteps(): Turns {
       const [step] = steps ?? []
       if (address === undefined || !steps || !step) return
       steps.delete(step)
-      // Behind all others: a Map keeps the order in which its keys came.
+      // Goes to the end: a Map keeps insertion order.
       waiting.delete(address)
       if (steps.size > 0) waiting.set(address, steps)
       step()
@@ -151,8 +151,8 @@ function openSteps(): Turns {
   }
   const atOnce = new Set<string>()
   const inTurn: InTurn = (address, step) => {
-    // Whoever asks for one thing is not to wait for the next turn: it takes two of them to be
-    // answered instead of five.
+    // A client with a single request does not wait for the next turn: it is answered within two
+    // turns instead of five.
     if (!waiting.has(address) && !atOnce.has(address) && atOnce.size < STEPS_A_TURN) {
       if (atOnce.size === 0) setImmediate(() => atOnce.clear())
       atOnce.add(address)
@@ -170,20 +170,20 @@ function openSteps(): Turns {
 }
 
 /**
- * Stands between a socket and Node's parser, which gets what came in slices, and only when there is
- * a use for it.
+ * Sits between a socket and Node's parser, and feeds the parser in slices, only when there is a use
+ * for more.
  */
 function open(socket: Socket, inTurn: InTurn): Connection {
   const [listener] = socket.listeners('data')
   const more = () => connection.behind.shift()?.()
   const connection: Connection = { behind: [], latest: null, isAnswering: false, frames: 0, more }
-  // A Node that hands its parser what comes in another way does so unhindered.
+  // A Node version that feeds its parser in another way is left alone.
   if (!listener) return connection
   const parse = listener as (this: Socket, bytes: Buffer) => void
   const address = socket.remoteAddress ?? ''
   const goOn = () => {
     if (socket.destroyed || !isWanted(connection, socket)) return
-    // A kilobyte may hold forty requests: each has a turn of its own.
+    // A kilobyte may hold forty requests: each takes its own turn.
     const next = connection.behind.shift()
     if (next) return next()
     const slice = socket.read(Math.min(SLICE_BYTES, socket.readableLength) || 1)
@@ -192,13 +192,13 @@ function open(socket: Socket, inTurn: InTurn): Connection {
       return holdUp(socket)
     parse.call(socket, slice)
     if (socket.readableLength > 0) connection.more()
-    else socket.read(0) // which tells of the end, where that has come
+    else socket.read(0) // emits 'end' if it has been reached
   }
   connection.more = () => {
     if (isWanted(connection, socket)) inTurn(address, goOn)
   }
   socket.removeListener('data', parse)
-  // 'resume' tells that the body of a request is being read.
+  // 'resume' means that a request's body is being read.
   socket.on('readable', connection.more).on('resume', connection.more).on('drain', connection.more)
   return connection
 }
@@ -213,11 +213,13 @@ function isFraming(slice: Buffer): boolean {
 }
 const LINE_FEED = 10
 
-/** Whether there is a use for more: a next request, or more of a body that is being read. */
+/**
+ * Returns whether there is a use for more: a next request, or more of a body that is being read.
+ */
 function isWanted(connection: Connection, socket: Socket): boolean {
   const { behind, latest, isAnswering } = connection
   if (heldUp.has(socket)) return false
-  // Node's parser must not be fed while answers wait to be taken.
+  // Node's parser must not be fed while responses wait to be read by the client.
   if (socket.writableNeedDrain) return false
   if (behind.length > 0) return !isAnswering
   if (!latest || latest.complete) return !isAnswering

@@ -1,5 +1,5 @@
 /**
- * The answer to a POST to leave that a mailbox sends by itself (RFC 8058). A program reads it, and
- * nobody is there whose language could be asked for: so it is English, and in no catalog.
+ * Response to an unsubscribe POST that a mailbox provider sends by itself (RFC 8058). A program
+ * reads it, so there is no language to choose: it is English and not in the catalogs.
  */
 export const UNSUBSCRIBED = 'Unsubscribed.'

@@ -9,12 +9,12 @@ import { openCompiled, templatesIn } from '../../platform/template-files.ts'
 import { localeOf } from './language.ts'
 
 /**
- * Renders a page of templates/pages in the language of the request; what `data` lacks is an error,
- * not a blank.
+ * Renders a page of templates/pages in the language of the request; a value missing from `data` is
+ * an error, not a blank.
  */
 export type Pages = (c: Context, name: string, data: object) => string
 
-/** What pages show of a site that says nothing of itself. */
+/** Page data of a site that configures none of these. */
 export const BARE = {
   siteSheet: '',
   tagline: '',
@@ -26,8 +26,8 @@ export const BARE = {
 } as const
 
 /**
- * Reads templates/pages and its partials; of several folders, a later one wins by name. `common` is
- * what every page in a language may show.
+ * Loads templates/pages and its partials; if several folders have one of the same name, the last
+ * folder wins. `common` returns the data available to every page in a language.
  */
 export async function loadPages(
   folders: readonly string[],
@@ -81,13 +81,13 @@ function compilePages({ partials, pages }: Sources) {
 
 const once = openCompiled<Sources, Map<string, Handlebars.TemplateDelegate>>()
 
-/** What a run of a template is told beside its data. */
+/** Runtime data of a template, in addition to the page's data. */
 interface Run {
   readonly locale: Locale
   readonly direction: 'ltr' | 'rtl'
 }
 
-/** `lang` and `dir` of an element whose text is in another language than the page. */
+/** Returns `lang` and `dir` for an element whose text is in another language than the page. */
 function languageAttributes(language: string, { data }: HelperOptions) {
   const { locale } = data as Run
   if (language === locale.language) return ''
@@ -95,11 +95,11 @@ function languageAttributes(language: string, { data }: HelperOptions) {
   return new Handlebars.SafeString(` lang="${escaped(language)}" dir="${direction}"`)
 }
 
-/** Where one comes from, and where one goes, as lines run. */
+/** Arrows for back and onward, by text direction. */
 const ARROWS = { ltr: { back: '←', on: '→' }, rtl: { back: '→', on: '←' } } as const
 const arrow = (way: 'back' | 'on', { data }: HelperOptions) => ARROWS[(data as Run).direction][way]
 
-/** A title that can stand in a sentence of another language. */
+/** A title that can be used in a sentence of another language. */
 function named(title: string, language: string, options: HelperOptions) {
   const attributes = languageAttributes(language, options)
   return attributes === ''
@@ -107,7 +107,7 @@ function named(title: string, language: string, options: HelperOptions) {
     : new Handlebars.SafeString(`<bdi${attributes}>${escaped(title)}</bdi>`)
 }
 
-/** A date of when.ts as an element that can stand in a sentence. */
+/** A date of when.ts as an element that can be used in a sentence. */
 function dateElement({ words, on = '', at = on }: { words: string; on?: string; at?: string }) {
   return new Handlebars.SafeString(`<time datetime="${escaped(at)}">${escaped(words)}</time>`)
 }
@@ -117,7 +117,7 @@ interface Place {
   readonly label: string | Handlebars.SafeString
 }
 
-/** Links to places on the page, in a row that can stand in a sentence. */
+/** Links to places on the page, as a list that can be used in a sentence. */
 const linksTo = (places: readonly Place[], options: HelperOptions) =>
   row(
     places.map(({ id, label }) => {
@@ -128,8 +128,8 @@ const linksTo = (places: readonly Place[], options: HelperOptions) =>
   )
 
 /**
- * The fields with a fault, as places: `(faulty "email" (t "…") faults.email "name" …)`, an id, a
- * label and a fault each, in the order of the form.
+ * The fields with a fault, as places: `(faulty "email" (t "…") faults.email "name" …)` takes an id,
+ * a label and a fault per field, in the order of the form.
  */
 function faultyAmong(...given: unknown[]): Place[] {
   const parts = given.slice(0, -1)
@@ -140,7 +140,7 @@ function faultyAmong(...given: unknown[]): Place[] {
   })).filter(({ fault }) => fault)
 }
 
-/** Links to a page in other languages, each by the name it has there. */
+/** Links to a page in other languages, each by its own name for itself. */
 const languagesIn = (
   pages: readonly { path: string; language: string; name: string; hreflang: string }[],
   options: HelperOptions,
@@ -153,7 +153,7 @@ const languagesIn = (
     options,
   )
 
-/** Names in a row that can stand in a sentence. */
+/** Names as a list that can be used in a sentence. */
 const listOf = (names: readonly string[], options: HelperOptions) =>
   row(
     names.map((name) => `<strong>${escaped(name)}</strong>`),

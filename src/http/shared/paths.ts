@@ -1,25 +1,25 @@
 /**
- * Paths as they really arrive. Mail programs take the bracket, quote or period behind a link into
- * it; scanners that stand between escape it over again. A path is read as it was meant, without a
- * redirect: a provider's one-click POST follows none (standards.md A7).
+ * Paths as they really arrive. Mail programs include the bracket, quote or period after a link;
+ * scanners on the way escape it again. A path is read as it was meant, without a redirect, which a
+ * provider's one-click POST would not follow (standards.md A7).
  */
 import { getPath } from 'hono/utils/url'
 import { TOKEN } from '../../security/links.ts'
 import { withoutBase } from './base-path.ts'
 
-/** How often a link may have been escaped over again. */
+/** How many levels of escaping are undone. */
 const ROUNDS = 3
-/** No path of ours has any of these. */
+/** None of our paths contains any of these. */
 const UNSEEN = /[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]/g
-/** None ends with one of these. */
+/** None of our paths ends with one of these. */
 const BEHIND = new Set('/.,;:!?\'"“”‘’«»()<>[]{}|\\*')
-/** A path with a token, and what may have grown round the token. */
+/** A path with a token, and what may have been added around the token. */
 const PERSONAL_PATHS = new RegExp(`^(/[a-z-]+/)[^\\w/]*(${TOKEN})([^/]*)(/[^/]*)?$`)
 
-/** The same for a link to sign in, whose token is a long one. */
+/** The same for a sign-in link, whose token is longer. */
 const SIGN_IN_PATHS = /^(\/sign-in\/)[^\w/-]*([\w-]{43})[^/]*(?:\/[^/]*)?$/
 
-/** The path that a request means, below `base`: for the router, and as `c.req.path`. */
+/** Returns the path that a request means, below `base`: for the router, and as `c.req.path`. */
 export function meantPath(request: Request, base = ''): string {
   let path = withoutBase(getPath(request), base)
   for (let round = 0; round < ROUNDS && path.includes('%'); round++) path = unescaped(path)
@@ -27,7 +27,7 @@ export function meantPath(request: Request, base = ''): string {
   return path.replace(PERSONAL_PATHS, bare).replace(SIGN_IN_PATHS, '$1$2') || '/'
 }
 
-/** Letters, digits and punctuation of ASCII: what our links are made of. */
+/** Unescapes ASCII letters, digits and punctuation: our links consist of nothing else. */
 const unescaped = (path: string) =>
   path.replace(/%([2-7][0-9a-f])/gi, (_, code: string) =>
     String.fromCharCode(Number.parseInt(code, 16)),

@@ -6,7 +6,7 @@ import type { Key, Locale, Message } from '../../locales/locale.ts'
 import { localeOf } from './language.ts'
 import type { Pages } from './pages.ts'
 
-/** The one table from what went wrong to an HTTP status. */
+/** The only mapping of problems to HTTP statuses. */
 export const HTTP_STATUS = {
   invalid: 422,
   forbidden: 403,
@@ -31,14 +31,14 @@ const TITLE = {
   unavailable: 'problem.title.unavailable',
 } as const satisfies Record<Code, Key>
 
-/** A sentence in the language of a page. */
+/** Returns a sentence in the language of a page. */
 export const say = ({ key, params }: Message, locale: Locale) => locale.t(key, params)
 
-/** What is wrong with each field, in the language of the page that the form stands on. */
+/** Returns what is wrong with each field, in the language of the form's page. */
 export const sayFields = (fields: Fields, locale: Locale): Record<string, string> =>
   Object.fromEntries(Object.entries(fields).map(([name, what]) => [name, say(what, locale)]))
 
-/** A problem as a page of its own. */
+/** Responds with a problem as a page of its own. */
 export const problemPage = (c: Context, pages: Pages, problem: Problem) =>
   answer(
     c,
@@ -50,7 +50,7 @@ export const problemPage = (c: Context, pages: Pages, problem: Problem) =>
   )
 
 /**
- * What tells of a problem, a page or an object, with the status and the headers that belong to it.
+ * Responds with a page or an object that reports a problem, with the problem's status and headers.
  */
 export function answer(
   c: Context,

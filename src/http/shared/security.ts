@@ -1,10 +1,10 @@
-/** Whom to tell of a hole: RFC 9116. */
+/** Contacts for reporting vulnerabilities: RFC 9116. */
 
 import { Hono } from 'hono'
 import { Problem } from '../../domain/problem.ts'
 import type { PageSite } from './site.ts'
 
-/** The file is made anew for each that asks; the RFC wants less than a year. */
+/** Validity of the file, which is generated per request; the RFC recommends less than a year. */
 const GOOD_FOR = { hours: 24 * 180 }
 
 export function securityPages({ config, siteUrl, now }: PageSite) {
@@ -15,7 +15,7 @@ export function securityPages({ config, siteUrl, now }: PageSite) {
       ...securityContacts.map((contact) => `Contact: ${contact}`),
       `Expires: ${now().add(GOOD_FOR).round('second')}`,
       'Preferred-Languages: en',
-      // The RFC wants an address by https.
+      // The RFC requires an https address.
       ...(siteUrl.startsWith('https:') ? [`Canonical: ${siteUrl}/.well-known/security.txt`] : []),
     ]
     return c.text(`${lines.join('\n')}\n`)

@@ -1,8 +1,8 @@
-/** Whether a request may be of somebody who has signed in, without asking who it is. */
+/** Whether a request may come from a signed-in member, without looking up who it is. */
 import type { Context } from 'hono'
 
 /**
- * The cookie of a session; the first where the site is reached by https, see
+ * Names of the session cookie; `secure` where the site is reached by https, see
  * http/members/session.ts.
  */
 export const SESSION_COOKIES = { secure: '__Host-dawnpost', plain: 'dawnpost' } as const

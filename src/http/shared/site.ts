@@ -1,6 +1,6 @@
 import type { App } from '../../app/app.ts'
 
-/** What every page is told of the site that it is of. */
+/** What every page needs of its site. */
 export type PageSite = Pick<
   App,
   | 'config'
@@ -16,26 +16,26 @@ export type PageSite = Pick<
   | 'letterhead'
 >
 
-/** The site, and what may be done there by somebody of whom nothing is known. */
+/** The site, and what an unknown visitor may do there. */
 export type VisitorSite = PageSite & Pick<App, 'visitor'>
 
 /** The same, and what the holder of a link may do. */
 export type ReaderSite = VisitorSite & Pick<App, 'reader'>
 
-/** The same, and what whoever signs in may do. */
+/** The same, and what a signed-in member may do. */
 export type MemberSite = VisitorSite & Pick<App, 'member'>
 
 /** The same, and what members and moderators do with comments. */
 export type CommentSite = MemberSite & Pick<App, 'comments'>
 
-/** The holder of a link, and where they stand in each of their series. */
+/** The holder of a link, and their state in each of their series. */
 export type Person = NonNullable<Awaited<ReturnType<ReaderSite['reader']['overviewBy']>>>
 export type Overview = Person['overviews'][number]
 
 /** The same, and what providers' webhooks do. */
 export type HookSite = PageSite & Pick<App, 'hooks'>
 
-/** What the web half is given. */
+/** What the web server needs. */
 export type WebSite = ReaderSite &
   CommentSite &
   HookSite & {

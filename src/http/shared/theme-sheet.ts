@@ -1,7 +1,6 @@
 /**
- * A course's own colors on its page: a style sheet at an address of ours, since the policy of our
- * pages lets no style stand in a page itself. It gives the custom properties of assets/style.css
- * other values.
+ * A course's own colors on its page: a style sheet with its own address, since our content security
+ * policy forbids inline styles. It overrides the custom properties of assets/style.css.
  */
 import { type Context, Hono } from 'hono'
 import type { Series } from '../../domain/course.ts'
@@ -9,16 +8,16 @@ import { Problem } from '../../domain/problem.ts'
 import { type Look, lookIn, SCHEMES, type Theme } from '../../domain/theme.ts'
 import type { PageSite } from './site.ts'
 
-/** Where the sheet of a series is; nothing for one that looks as the site does. */
+/** Returns the address of a series' sheet; empty for one that looks like the site. */
 export const sheetAddress = ({ slug, theme }: Series) => (theme ? `/courses/${slug}/theme.css` : '')
 
-/** Where the sheet of the site is, for pages that are of no one series. */
+/** Address of the site's sheet, for pages that belong to no single series. */
 export const SITE_SHEET = '/theme.css'
 
 export const siteSheet = ({ config }: Pick<PageSite, 'config'>) =>
   new Hono().get(SITE_SHEET, (c) => answerSheet(c, config.site.settings.theme))
 
-/** A sheet, kept as long as an asset. Throws a Problem where there is no theme. */
+/** Responds with a sheet, cached as long as an asset. Throws a Problem if there is no theme. */
 export function answerSheet(c: Context, theme: Theme | undefined) {
   if (!theme) throw new Problem('not_found', 'course.no-theme')
   return c.body(themeSheet(theme), 200, {
@@ -30,7 +29,7 @@ export function answerSheet(c: Context, theme: Theme | undefined) {
 /** The sheet of a theme, for both color schemes. */
 function themeSheet(theme: Theme): string {
   return SCHEMES.map((scheme) =>
-    // A scheme without colors of its own stays as style.css has it.
+    // A scheme without colors of its own keeps those of style.css.
     theme[scheme] ? `@media ${MEDIA[scheme]} {\n${properties(lookIn(scheme, theme))}}\n` : '',
   ).join('')
 }

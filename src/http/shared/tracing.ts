@@ -1,4 +1,4 @@
-/** A span for each request: the pattern of its route, since the path itself may hold a token. */
+/** One span per request, named by the route's pattern: the path itself may hold a token. */
 
 import type { MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
@@ -8,8 +8,8 @@ export const traced =
   ({ trace }: Pick<PageSite, 'trace'>): MiddlewareHandler =>
   (c, next) =>
     trace({ name: 'HTTP', kind: 'server' }, async (span) => {
-      // Clients may make up methods; those that have a route are known. Middleware is there for
-      // all.
+      // Clients can invent methods, so only those of a matched route are recorded. Middleware
+      // matches all.
       const route = matchedRoutes(c).findLast(({ method }) => method !== 'ALL')
       const method = route ? c.req.method : '_OTHER'
       span.name(route ? `${method} ${route.path}` : 'HTTP')

@@ -1,6 +1,6 @@
 /**
- * How many requests are worked on at once, and in which order: one client's thousand hold up nobody
- * else's one.
+ * How many requests are handled concurrently, and in which order: a thousand from one client do not
+ * delay a single one from another.
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { HttpBindings } from '@hono/node-server'
@@ -9,7 +9,7 @@ import { Problem } from '../../domain/problem.ts'
 import { networkOf } from './client.ts'
 
 interface Most {
-  /** Of everybody together. */
+  /** Of all networks together. */
   readonly all: number
   /** Of one network. */
   readonly each: number
@@ -20,17 +20,17 @@ export interface Bounds {
 }
 
 /**
- * A page is made in milliseconds, and most of that time it waits for the database. As many may wait
- * as an address may hold connections: a network that asks for much waits for itself, and is refused
- * only where it comes through a proxy.
+ * A page takes milliseconds, most of them spent waiting for the database. As many requests may wait
+ * as an address may hold connections: a busy network delays only itself, and is refused only if it
+ * comes through a proxy.
  */
 export const BOUNDS: Bounds = { atWork: { all: 8, each: 4 }, waiting: { all: 500, each: 100 } }
 
 const RETRY_SECONDS = 5
 
 /**
- * Has requests wait for their turn. One is begun in each turn of the event loop, so that what does
- * not queue here, /healthz and new connections, comes in between. Answers 503 to those for which
+ * Makes requests wait for their turn. One begins per turn of the event loop, so that what does not
+ * queue here, /healthz and new connections, is served in between. Responds 503 to those for which
  * there is no room.
  */
 export function takingTurns(bounds = BOUNDS): MiddlewareHandler {
@@ -46,7 +46,10 @@ export function takingTurns(bounds = BOUNDS): MiddlewareHandler {
   }
 }
 
-/** Whether nobody is left who would see the page. What changes something is done all the same. */
+/**
+ * Returns whether nobody is left to see the page. Requests that change something are always
+ * handled.
+ */
 const isGone = ({ env, req }: Context) =>
   ((env ?? {}) as Partial<HttpBindings>).outgoing?.destroyed === true &&
   ['GET', 'HEAD'].includes(req.method)
@@ -61,14 +64,11 @@ interface Line {
 }
 
 /**
- * Waits for a turn of `network`'s, and resolves to what ends it. Rejects with a Problem when too
- * many wait already.
+ * Waits for a turn of `network` and resolves to the function that ends it. Rejects with a Problem
+ * if too many are waiting already.
  */
 function openTurns({ atWork, waiting }: Bounds): (network: string) => Promise<() => void> {
-  /**
-   * A network comes behind all others once one of its requests has begun: a Map keeps the order in
-   * which its keys came.
-   */
+  /** A network moves to the end once one of its requests has begun: a Map keeps insertion order. */
   const lines = new Map<string, Line>()
   const count = { atWork: 0, waiting: 0 }
   let isServing = false
@@ -101,8 +101,8 @@ function openTurns({ atWork, waiting }: Bounds): (network: string) => Promise<()
     void serve()
   }
   /**
-   * Makes room for one of `line` where there is too little: that of the longest line who came last
-   * goes.
+   * Makes room for a request of `line` if there is none: the last request of the longest line is
+   * refused.
    */
   const makeRoom = (line: Line) => {
     if (line.waiting.length >= waiting.each) throw busy()

@@ -1,8 +1,10 @@
-/** Dates and times on a page: in its own language and one form, on the clock of whose they are. */
+/**
+ * Dates and times on a page: in the page's language, in one format, in the time zone of the reader.
+ */
 import { timeInWords } from '../../domain/words.ts'
 import type { Locale } from '../../locales/locale.ts'
 
-/** A moment on its reader's wall clock. `near` is empty, or "today" or "tomorrow". */
+/** A moment on the reader's wall clock. `near` is "today", "tomorrow" or empty. */
 export function momentWords(
   at: Temporal.Instant,
   zone: string,
@@ -27,7 +29,7 @@ export const dayWords = (on: Temporal.PlainDate, locale: Locale) => ({
   on: String(on),
 })
 
-/** "March 19, 2027": a date that may be of another year. */
+/** "March 19, 2027": a date that may be in another year. */
 export const dateWords = (on: Temporal.PlainDate, locale: Locale) => ({
   words: locale.date(on, 'full'),
   on: String(on),

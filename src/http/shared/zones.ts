@@ -2,7 +2,7 @@ import { zoneNamed } from '../../domain/time.ts'
 
 /** Time zones for a select that works without JavaScript. */
 
-/** Present names of zones that Intl lists under an old one (standards.md G2). */
+/** Current names of zones that Intl lists under an old one (standards.md G2). */
 const RENAMED: Readonly<Record<string, string>> = {
   'Africa/Asmera': 'Africa/Asmara',
   'America/Buenos_Aires': 'America/Argentina/Buenos_Aires',
@@ -24,7 +24,7 @@ const RENAMED: Readonly<Record<string, string>> = {
   'Pacific/Truk': 'Pacific/Chuuk',
 }
 
-/** Kept, since Intl makes the list anew each time it is asked. */
+/** Cached, since Intl rebuilds the list on each call. */
 const LISTED = Intl.supportedValuesOf('timeZone').map((id) => RENAMED[id] ?? id)
 
 const OLD_NAMES = new Map(Object.entries(RENAMED).map(([old, present]) => [present, old]))
@@ -35,12 +35,14 @@ export interface ZoneGroup {
     readonly id: string
     readonly label: string
     readonly chosen: boolean
-    /** What browsers may still call it. */
+    /** The old name that browsers may still use; empty if none. */
     readonly was: string
   }[]
 }
 
-/** Zones by region, each with its offset at `now`; `chosen` is added when the list lacks it. */
+/**
+ * Returns zones by region, each with its offset at `now`; `chosen` is added if the list lacks it.
+ */
 export function zoneGroups(chosen: string, now: Temporal.Instant): ZoneGroup[] {
   const ids = new Set([...LISTED.filter((id) => id.includes('/')), 'UTC'])
   if (zoneNamed(chosen)) ids.add(chosen)
