@@ -26,9 +26,7 @@ const HELD =
 type Status = Awaited<ReturnType<App['operator']['status']>>
 
 function show(status: Status, print: Print) {
-  // Estimates may predate this morning's planning: more mails may be waiting than they say.
-  const about = (name: string) =>
-    !status.estimated.includes(name) ? '' : /planned|retry/.test(name) ? 'at least ' : 'about '
+  const about = (name: string) => (status.estimated.includes(name) ? 'about ' : '')
   const counts = (what: 'enrollments' | 'deliveries') =>
     Object.entries(status[what])
       .map(([name, count]) => `${about(`${what}.${name}`)}${count} ${name}`)

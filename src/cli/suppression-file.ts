@@ -51,7 +51,10 @@ export function readSuppressionFile(
     const known = read(address)
     const whom = known ?? (SHA_256.test(hash) ? { hash: Buffer.from(hash, 'hex') } : null)
     if (whom)
-      rows.push({ whom, reason: SUPPRESSION_REASONS.find((known) => known === reason) ?? null })
+      rows.push({
+        whom,
+        reason: SUPPRESSION_REASONS.find((known) => known === reason.toLowerCase()) ?? null,
+      })
     else if (address || hash) faults.push({ line, text: address || hash })
   }
   return { rows, faults }

@@ -71,7 +71,7 @@ it('brings a list in and gives it back, hashes too', async () => {
   const file = join(folder, 'left.csv')
   await writeFile(
     file,
-    'Email,Reason\nleft@example.com,unsubscribe\n"quoted, name",\n+plus@example.com,\n\n',
+    'Email,Reason\nleft@example.com,Unsubscribe\n"quoted, name",\n+plus@example.com,\n\n',
   )
   const dry = await suppress('import', file, '--dry-run')
   expect(lines(dry.stdout)).toEqual([

@@ -23,10 +23,10 @@ export function withProviderFields(
 ): Signer | null {
   const fieldsFor = provider && FIELDS[provider]
   if (!fieldsFor) return sign
-  return async ([header, ...body]) => {
+  return async ([header, ...body], isForeign) => {
     const [, id = ''] = /^Message-ID: <([^<>\s]+)>/im.exec(header.toString('latin1')) ?? []
     const fields = id === '' ? [] : fieldsFor(id).map((field) => `${field}\r\n`)
     const message = [Buffer.concat([Buffer.from(fields.join('')), header]), ...body] as const
-    return sign ? sign(message) : message
+    return sign ? sign(message, isForeign) : message
   }
 }

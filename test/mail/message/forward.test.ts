@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { rawOf } from '../../../src/mail/mail.ts'
 import { openSigner } from '../../../src/mail/message/dkim.ts'
 import { composeForward, mayForward } from '../../../src/mail/message/forward.ts'
+import { withProviderFields } from '../../../src/mail/message/provider-fields.ts'
 
 const FROM = { name: 'The Site', address: 'morning@site.example' }
 const TERMS = {
@@ -75,25 +76,29 @@ describe('an answer that is sent on', () => {
     for (const name of [...theirs, 'auto-submitted']) expect(Object.keys(named)).not.toContain(name)
   })
 
-  it('keeps its body byte by byte, and is signed as it is', async () => {
-    const { message, isForeign } = forwardOf(WITH_PICTURE)
-    const body = WITH_PICTURE.slice(WITH_PICTURE.indexOf('\r\n\r\n') + 4)
-    expect(Buffer.concat(message.slice(1)).toString('latin1')).toBe(body)
-    const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-      modulusLength: 2048,
-      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-      publicKeyEncoding: { type: 'spki', format: 'der' },
-    })
-    const sign = openSigner({ domain: 'site.example', selector: 's', privateKey })
-    const record = `v=DKIM1; k=rsa; p=${publicKey.toString('base64')}`
-    const { dkim } = await authenticate(Buffer.concat(await sign(message, isForeign)), {
-      ip: '127.0.0.1',
-      helo: 'here',
-      sender: FROM.address,
-      resolver: async () => [[record]],
-    })
-    expect(dkim.results.map(({ status }) => status.result)).toEqual(['pass'])
-  })
+  it.each([null, 'postmark', 'brevo'] as const)(
+    'keeps its body byte by byte, and is signed as it is, for %s',
+    async (provider) => {
+      const { message, isForeign } = forwardOf(WITH_PICTURE)
+      const body = WITH_PICTURE.slice(WITH_PICTURE.indexOf('\r\n\r\n') + 4)
+      expect(Buffer.concat(message.slice(1)).toString('latin1')).toBe(body)
+      const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+        modulusLength: 2048,
+        privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+        publicKeyEncoding: { type: 'spki', format: 'der' },
+      })
+      const signer = openSigner({ domain: 'site.example', selector: 's', privateKey })
+      const sign = withProviderFields(provider, signer) ?? signer
+      const record = `v=DKIM1; k=rsa; p=${publicKey.toString('base64')}`
+      const { dkim } = await authenticate(Buffer.concat(await sign(message, isForeign)), {
+        ip: '127.0.0.1',
+        helo: 'here',
+        sender: FROM.address,
+        resolver: async () => [[record]],
+      })
+      expect(dkim.results.map(({ status }) => status.result)).toEqual(['pass'])
+    },
+  )
 
   it('goes to the address that they asked to be answered at', async () => {
     const { replyTo } = await read(
