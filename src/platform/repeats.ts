@@ -18,7 +18,7 @@ interface HeldRepeats {
 /** Kinds distinguished at one time; any more are treated as one kind. */
 const MOST_KINDS = 1_000
 
-/** Opens a throttle. What is still suppressed is said before the process exits. */
+/** Opens a throttle. Suppressed repeats are written before the process exits. */
 export function openRepeats(): Repeats {
   const held = new Map<string, HeldRepeats>()
   const turn = (kind: string) => {

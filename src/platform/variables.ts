@@ -30,7 +30,7 @@ export const whole = ({ least = 0, most }: { readonly least?: number; readonly m
     return Number(text)
   })
 
-/** One of these words. */
+/** One of `words`. */
 export const oneOf = <const T extends readonly string[]>(words: T) =>
   z.enum(words, { error: ({ input }) => `cannot use "${input}"; use one of ${words.join(', ')}` })
 

@@ -58,7 +58,7 @@ export async function readSource(from: string): Promise<ImportSource> {
   }
 }
 
-/** Returns whether it is a folder; otherwise it is a table. */
+/** Returns whether the source is a folder; otherwise it is a table. */
 async function expectSource(from: string): Promise<boolean> {
   const info = await stat(from).catch((cause) => {
     throw new Problem('invalid', 'operator.import.nothing-there', { params: { from }, cause })
