@@ -20,7 +20,7 @@ import type { Db, openDatabase } from '../store/postgres/sql.ts'
 import { existingKeys, masterKeys } from './keys.ts'
 import { openSpeech } from './speech.ts'
 
-/** Long enough for a worker that waits for its database, or whose process was suspended. */
+/** Long enough for a worker that waits for its database, or whose process was stalled. */
 const LEASE_SECONDS = 60
 /** After this, a killed worker counts as gone. */
 const WORKER_LEASE_SECONDS = 10

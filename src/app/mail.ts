@@ -16,7 +16,9 @@ import { smtpRoutes } from './signers.ts'
 
 export type Mailing = Awaited<ReturnType<typeof openMailing>>
 
-/** Opens it; `opened` closes the transport. Throws a Problem for an unusable key or template. */
+/**
+ * Opens all of it; `opened` closes the transport. Throws a Problem for an unusable key or template.
+ */
 export async function openMailing(ground: Ground, opened: AsyncDisposableStack) {
   const { config, secrets } = ground
   const transport = opened.adopt(await transportFor(ground), (transport) => transport.close())

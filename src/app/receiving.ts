@@ -20,8 +20,8 @@ export interface Receiving {
 }
 
 /**
- * Role addresses that a domain must answer (RFC 5321, 4.5.1; RFC 2142), and the one where receivers
- * may send daily reports and complaints.
+ * Role addresses that a domain must answer (RFC 5321, 4.5.1; RFC 2142), and those to which
+ * receivers may send daily reports and complaints.
  */
 const ROLES = new Set(['postmaster', 'abuse', 'reports'])
 /** Milliseconds between log entries about the same obstacle to taking mail. */

@@ -13,7 +13,7 @@ export const SITE_FILE = 'dawnpost.yaml'
 export interface SiteFolder {
   readonly root: string
   readonly settings: string
-  /** Settings that come from the environment elsewhere. */
+  /** Settings that come from the environment in production. */
   readonly env: string
   readonly courses: string
   /** May be missing. */
