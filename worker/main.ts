@@ -1,4 +1,4 @@
-/** The worker half: plans by the timetable, and sends what the queue holds. */
+/** The worker: plans by the timetable, and sends what the queue holds. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { App } from '../src/app/app.ts'
 import { SECOND } from '../src/domain/time.ts'
@@ -6,13 +6,13 @@ import { jobs } from './jobs.ts'
 import { type Entry, timetable } from './timetable.ts'
 
 export interface RunningWorker {
-  /** Carries out what was asked for, plans and sweeps now, and waits for it. */
+  /** Carries out requests, plans and sweeps once, and waits until that is done. */
   tick(): Promise<void>
-  /** Stops planning, finishes what is in flight and gives the rest back. */
+  /** Stops planning, finishes mail in flight and returns the remaining jobs to the queue. */
   close(): Promise<void>
 }
 
-/** Starts planner, sweep, sender and what receives in this process. */
+/** Starts planner, sweep, sender and receiving in this process. */
 export async function startWorker(app: App): Promise<RunningWorker> {
   const working = await app.sender.queue.work(jobs(app).deliver, {
     concurrency: app.sender.concurrency,
@@ -40,7 +40,7 @@ export async function startWorker(app: App): Promise<RunningWorker> {
   }
 }
 
-/** Takes no more jobs once the database is a newer version's: its own workers send what is left. */
+/** Stops taking jobs once the database is a newer version's: its own workers send what is left. */
 const age = (app: App, stop: () => Promise<void>): Entry => ({
   name: 'stop',
   everyMs: 2 * SECOND,
@@ -51,9 +51,9 @@ const age = (app: App, stop: () => Promise<void>): Entry => ({
 })
 
 /**
- * Runs an entry over and over, never twice at a time. One that fails is logged and tried again.
- * Once another process has brought the database to a newer version nothing is run any more, and
- * what fails for that reason is no news.
+ * Runs an entry repeatedly, never concurrently with itself. A failure is logged and the entry tried
+ * again. Once another process has migrated the database to a newer version nothing runs any more,
+ * except entries with `always`, and failures caused by that are not logged.
  */
 export function repeat(
   { name, everyMs, run, nextInMs, afterMs, always }: Entry,

@@ -6,22 +6,20 @@ export interface Entry {
   readonly name: string
   readonly everyMs: number
   readonly run: () => Promise<unknown>
-  /**
-   * When there will be something to do, if that is known: it is not waited for longer than that.
-   */
+  /** Milliseconds until there is something to do, null if unknown; the next run comes no later. */
   readonly nextInMs?: () => Promise<number | null>
-  /** For how long it is not run at first; by default it is run at once. */
+  /** Milliseconds before the first run; by default it runs immediately. */
   readonly afterMs?: number
-  /** Also when the database has become a newer version's, which ends all else. */
+  /** Runs even after a newer version has migrated the database, which stops all other entries. */
   readonly always?: true
 }
 
-/** What has waited for an hour waits until the process has begun with its mail. */
+/** Hourly work waits at startup until the process has begun with its mail. */
 const CALM = 10 * SECOND
 
 /**
- * Each worker process runs all of it: planner and sweep pass over rows that another process holds,
- * so more processes do no harm, and none has to be the one that must not die.
+ * Every worker process runs all entries: planner and sweep skip rows that another process holds, so
+ * more processes do no harm, and none is a single point of failure.
  */
 export const timetable = (app: App): readonly Entry[] => [
   courses(app),
@@ -31,7 +29,7 @@ export const timetable = (app: App): readonly Entry[] => [
   { name: 'plan', everyMs: SECOND, run: app.sender.planOn, nextInMs: app.sender.nextDueInMs },
   { name: 'sweep', everyMs: 2 * SECOND, run: app.sender.sweep },
   { name: 'renew', everyMs: app.sender.renewEveryMs, run: app.sender.renewLease },
-  // What a web process took down and did not get to; it has most of it done by itself.
+  // Requests that a web process recorded but did not get to; it carries out most of them itself.
   { name: 'requests', everyMs: 5 * SECOND, run: app.sender.takeRequests },
   { name: 'mails about comments', everyMs: MINUTE, run: app.comments.mail },
   { name: 'answers of people', everyMs: 15 * SECOND, run: app.receiving.forward },
@@ -43,8 +41,8 @@ export const timetable = (app: App): readonly Entry[] => [
 ]
 
 /**
- * Publishes what an author has saved, and loads what another process has made live. The pages need
- * it, too.
+ * Publishes what an author has saved, and loads what another process has made live. Web processes
+ * need it, too.
  */
 export const courses = (app: App): Entry => ({
   name: 'courses',
@@ -52,14 +50,16 @@ export const courses = (app: App): Entry => ({
   run: app.author.courses.follow,
 })
 
-/** The same of articles, by itself: neither keeps the other from being published. */
+/** The same for articles, separately: neither keeps the other from being published. */
 export const articles = (app: App): Entry => ({
   name: 'articles',
   everyMs: 2 * SECOND,
   run: app.author.articles.follow,
 })
 
-/** Shows that the process is alive, and what it does. Processes with pages only do so, too. */
+/**
+ * Records that the process is alive, and what it does. Processes that only serve pages run it, too.
+ */
 export const heartbeat = (app: App): Entry => ({
   name: 'heartbeat',
   everyMs: 5 * SECOND,

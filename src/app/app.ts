@@ -1,6 +1,5 @@
 /**
- * The composition root: only the files of this folder join adapters to actions, and only they make
- * a clock.
+ * The composition root: only this folder connects adapters to actions, and only it creates a clock.
  */
 import type { Config } from '../platform/config.ts'
 import { withoutCredentials } from '../store/postgres/server.ts'
@@ -26,8 +25,8 @@ export type { AppOptions as Options }
 export type App = Awaited<ReturnType<typeof openApp>>
 
 /**
- * Opens everything, in order; what was opened is closed again when a later step fails, and by
- * `close`, backwards. Throws a Problem or a ContentError that a person can act on.
+ * Opens everything in order. If a step fails, what was opened is closed again in reverse order; so
+ * does `close`. Throws a Problem or a ContentError that a person can act on.
  */
 export async function openApp(config: Config, options: AppOptions = {}) {
   await using opened = new AsyncDisposableStack()
@@ -92,7 +91,7 @@ const coursesOf = ({ config: { site }, options: { coursesDir, rehearsed } }: Gro
   rehearsed,
 })
 
-/** Other courses than the site's come without its articles. */
+/** Courses other than the site's come without its articles. */
 const articlesOf = ({
   config: { site },
   options: { coursesDir, articlesDir },
@@ -102,7 +101,7 @@ const articlesOf = ({
   language: languages[0] ?? site.settings.language,
 })
 
-/** Where things are, for people. */
+/** Describes for people where everything is. */
 const describe = ({ config, queue }: Ground) => ({
   database: config.databaseUrl
     ? withoutCredentials(config.databaseUrl)

@@ -1,4 +1,4 @@
-/** Joins the articles that are live to the folder they come from. */
+/** Connects the live articles to the folder they come from. */
 import { followArticles } from '../actions/articles/follow-articles.ts'
 import { openLiveArticles } from '../actions/articles/live-articles.ts'
 import { type SearchOptions, search } from '../actions/articles/search.ts'
@@ -22,17 +22,17 @@ interface Joined {
 }
 
 interface Place {
-  /** Null: there are none. */
+  /** Null: there are no articles. */
   readonly folder: string | null
-  /** Of articles that name none. */
+  /** Language of articles that name none. */
   readonly language: string
 }
 
-/** What stands above the blocks of an article, in its language. */
+/** Returns the headings of an article's blocks, in its language. */
 export const blockWordsIn = (locales: Locales) => (language: string) =>
   lessonWords({}, locales.of(language))
 
-/** Opens what is live. The folder becomes it when it is begun with. */
+/** Opens the live articles. The folder becomes live when the author's `begin` is called. */
 export async function openArticles({ folder, language }: Place, joined: Joined) {
   const { db, now, locales } = joined
   const live = openLiveArticles({ db, stores })
@@ -49,7 +49,7 @@ export async function openArticles({ folder, language }: Place, joined: Joined) 
   await live.refresh()
   return {
     live,
-    /** What anyone may see. */
+    /** What anyone may read. */
     articles: {
       all: live.all,
       get: live.get,
@@ -61,10 +61,10 @@ export async function openArticles({ folder, language }: Place, joined: Joined) 
       search: (words: string, options: SearchOptions = {}) =>
         search(words, options, { db, stores, live }),
     },
-    /** What its author does. */
+    /** What the author does. */
     author: {
       ...following,
-      /** Articles that are being written, and why nobody sees them. */
+      /** Drafts, and why nobody sees them. */
       drafts: () => stores.articles.drafts(db),
       /** Articles whose changes are blocked, and why. */
       blocked: () => stores.articles.blocked(db),

@@ -6,7 +6,7 @@ import type { openCourses } from './courses.ts'
 import type { Deps } from './deps.ts'
 import type { Ground } from './ground.ts'
 
-/** What an author does: changes courses, and looks at mails. */
+/** What an author does: changes courses, views mails. */
 export const openAuthor = (
   deps: Deps,
   ground: Ground,
@@ -14,7 +14,7 @@ export const openAuthor = (
 ) => ({
   courses,
   sendTest: (mail: TestMail) => sendTest(mail, deps),
-  /** Null when mail really leaves. */
+  /** Null if mail really leaves. */
   sandbox: ground.sandbox && ground.clock ? openOutbox(deps, ground.clock) : null,
 })
 

@@ -1,6 +1,6 @@
 /**
- * Backups of a site in one file: its database, and the key that signs its links where that is kept
- * beside it.
+ * Backups of a site in one file: its database, and the key that signs its links, if it is kept in
+ * DATA_DIR.
  */
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { constants, copyFile, link, readFile, rm } from 'node:fs/promises'
@@ -22,7 +22,7 @@ const END = '{"end":true}'
 interface BackupHead {
   readonly dawnpost?: number
   readonly madeAt?: string
-  /** Null where SECRET_KEY is set: it is kept elsewhere. */
+  /** Null if SECRET_KEY is set: the key is kept elsewhere. */
   readonly key?: string | null
 }
 
@@ -33,8 +33,8 @@ interface BackupTerms {
 }
 
 /**
- * Writes all of a site to a new file that its owner alone can read. The site may be running, and is
- * changed in no way: a database of an earlier version stays one. Throws a Problem when it cannot.
+ * Writes a whole site to a new file that only its owner can read. The site may be running and is
+ * not changed: a database of an earlier version is not migrated. Throws a Problem if it fails.
  */
 export async function backUp(config: Config, { file, now, log }: BackupTerms): Promise<void> {
   await using stack = new AsyncDisposableStack()
@@ -50,7 +50,7 @@ export async function backUp(config: Config, { file, now, log }: BackupTerms): P
   }
   const draft = `${file}.${process.pid}.part`
   try {
-    // Told before hours of work, and once more when it comes to that.
+    // Checked before hours of work; `place` checks again.
     if (existsSync(file)) throw taken(file)
     const out = createWriteStream(draft, { mode: 0o600, flush: true })
     await pipeline(Readable.from(lines()), createGzip(), out)
@@ -69,7 +69,9 @@ export async function backUp(config: Config, { file, now, log }: BackupTerms): P
 const taken = (file: string, cause?: unknown) =>
   new Problem('unavailable', 'operator.backup.taken', { params: { file }, cause })
 
-/** Unlike a move, it does not replace an earlier one. Not every drive for backups knows links. */
+/**
+ * Unlike a move, a link does not replace an earlier file. Some backup drives do not support links.
+ */
 const place = (draft: string, file: string) =>
   link(draft, file)
     .catch((error: NodeJS.ErrnoException) => {
@@ -81,8 +83,8 @@ const place = (draft: string, file: string) =>
     })
 
 /**
- * Fills an empty database, or a DATA_DIR without one, from a backup. Throws a Problem when it
- * cannot; all is as it was then, but for a database that was made in DATA_DIR and is empty.
+ * Fills an empty database, or a DATA_DIR without one, from a backup. Throws a Problem if it cannot;
+ * nothing has changed then, except that an empty database may have been created in DATA_DIR.
  *
  * @returns how many rows, and when the backup was made.
  */
@@ -106,8 +108,8 @@ export async function restore(
 }
 
 /**
- * Keeps the key of the backup where there is none. One that is there is not replaced: mails that
- * were sent are signed with it.
+ * Keeps the key of the backup if there is none. An existing key is not replaced, since mails
+ * already sent are signed with it.
  */
 async function keepKey(config: Config, { key }: BackupHead): Promise<boolean> {
   const given = config.secretKeys
@@ -126,7 +128,7 @@ async function keepKey(config: Config, { key }: BackupHead): Promise<boolean> {
   return keyText === null
 }
 
-/** Reads it to its end: nothing is touched for a file that is not whole. */
+/** Reads the whole file, so that nothing is touched if it is incomplete. */
 async function headOf(file: string): Promise<BackupHead> {
   let head: BackupHead | null = null
   for await (const line of linesOf(file)) head ??= read(line, file)
@@ -138,12 +140,15 @@ function read(line: string, file: string): BackupHead {
     const head = JSON.parse(line)
     if (head?.dawnpost === FORMAT) return head
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new Problem('unavailable', 'operator.backup.not-ours', { params: { file } })
 }
 
-/** Ends with an error when the file does: what is written last is missing then. */
+/**
+ * Yields the lines of the file. Throws a Problem if the file is cut short: the end mark is missing
+ * then.
+ */
 async function* linesOf(file: string): AsyncGenerator<string, void, undefined> {
   let tail = ''
   let isWhole = false

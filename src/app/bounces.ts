@@ -1,4 +1,4 @@
-/** Joins what comes back about mails to what follows from it. */
+/** Connects reports about mails to what follows from them. */
 
 import { ofDmarc, ofTls, takeReceiverReport } from '../actions/bounces/receiver-reports.ts'
 import { openSuppressing } from '../actions/bounces/suppress.ts'
@@ -13,7 +13,7 @@ import { itemMarkOf } from '../security/return-paths.ts'
 import type { Db } from '../store/postgres/sql.ts'
 import type { Deps } from './deps.ts'
 
-/** On record for somebody who leaves at their mailbox's or the provider's own button. */
+/** The consent record of somebody who leaves by a button of their mailbox or of the provider. */
 const leftBy = (source: ReportSource) => ({
   wording: `left by way of ${source}`,
   language: 'en',
@@ -34,27 +34,29 @@ export function openBounces(given: Deps) {
     },
   }
   return {
-    /** The domain that mails come back to; null: they do not. */
+    /** The domain that mails come back to; null if there is none. */
     domain: given.bounceDomain,
-    /** Whether a local part is a return path of ours: asks nobody. */
+    /** Returns whether a local part is one of our return paths, without asking the database. */
     isReturnPath: (localPart: string) => given.returnPaths.read(localPart) !== null,
     take: (incoming: Incoming) => takeReports(incoming, deps),
-    /** Keeps what receivers report of a day in the files of a mail: see Reading in mail/inbound. */
+    /**
+     * Stores the daily reports that receivers send as files in a mail: see Reading in mail/inbound.
+     */
     takeReceiverFiles: openReceiverFiles(given),
-    /** What they have reported since, summed up. */
+    /** Summarizes what receivers have reported since an instant. */
     receiverReports: (since: Temporal.Instant) => receiverReports(since, given),
     ...openSuppressing(deps),
   }
 }
 
-/** Files of a mail that are read: a report is one. */
+/** Files read per mail: a report is one file. */
 const MOST_FILES = 1
-/** Anybody can send one, and reading one takes as long as sending a few mails. */
+/** Anybody can send a report, and reading one takes as long as sending a few mails. */
 const MOST_AN_HOUR = 200
 
 /**
- * Says what became of each report in the files of a mail. One mail at a time is read, and so many
- * an hour: what comes beyond is passed over.
+ * Returns a function that reports what became of each report in a mail's files. Mails are read one
+ * at a time; files over the hourly limit are ignored.
  */
 function openReceiverFiles(deps: Deps) {
   const inTurn = openInTurn()
@@ -78,7 +80,7 @@ function openReceiverFiles(deps: Deps) {
     })
 }
 
-/** Readers are loaded with the first report, as in receiving.ts. */
+/** Parsers are loaded with the first report, as in receiving.ts. */
 async function reportsIn(kind: ReportFile['kind'], bytes: Uint8Array) {
   if (kind === 'tls_report') {
     const { readTlsReport } = await import('../mail/inbound/tls-report.ts')

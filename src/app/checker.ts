@@ -1,6 +1,6 @@
 /**
- * Joins the check of a courses folder to what it uses: files and templates; no database, no
- * settings, no network.
+ * Connects the check of a courses folder to what it uses: files and templates, without a database,
+ * settings of the environment or the network.
  */
 import { check, type Report } from '../actions/courses/check.ts'
 import {
@@ -31,17 +31,13 @@ import { readWritten } from './written-articles.ts'
 export type { Report }
 
 export interface Folders {
-  /** What is checked besides the courses. By default nothing is. */
+  /** The site to check besides the courses. By default none is. */
   readonly site?: SiteFolder | undefined
-  /** By default those of the site. */
+  /** By default the site's. */
   readonly courses?: string | undefined
-  /**
-   * Layouts of mails; of several folders a later one wins by name. By default those of the site.
-   */
+  /** Folders of mail layouts; a later one overrides by name. By default the site's. */
   readonly templates?: string | readonly string[] | undefined
-  /**
-   * The file that keeps what was found in mails that have not changed. By default nothing is kept.
-   */
+  /** The file that caches findings for unchanged mails. By default nothing is cached. */
   readonly memory?: string | undefined
   readonly onProgress?: Checking['onProgress']
 }
@@ -60,7 +56,7 @@ export async function checkFolder({
   const read = site ? await readSite(site.settings) : NO_SITE
   const files = site ? [...(await checkTemplates(site)), ...(await checkAssets(site))] : []
   const { language } = read.settings
-  // Articles are of the site, and lead to its own courses.
+  // Articles belong to the site and link to its own courses.
   const written =
     site && courses === undefined
       ? await readWritten(site.articles, { language, locales: openLocales() })

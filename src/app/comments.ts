@@ -1,4 +1,4 @@
-/** Joins comments to what they use: their Markdown, their limits, their mails. */
+/** Connects comments to what they use: Markdown, limits, mails. */
 import { type Deciding, decide, list, lookAt, setBlocked } from '../actions/comments/decide.ts'
 import { moderatorBy } from '../actions/comments/moderators.ts'
 import { planCommentMails } from '../actions/comments/plan-mails.ts'
@@ -25,7 +25,7 @@ import type { Deps } from './deps.ts'
 import type { Ground } from './ground.ts'
 import type { Mailing } from './mail.ts'
 
-/** What members do with comments, and moderators. */
+/** What members and moderators do with comments. */
 export function openComments(given: Deps, ground: Ground, articles: Articles) {
   const deps = depsFor(given, ground)
   return {
@@ -42,13 +42,13 @@ export function openComments(given: Deps, ground: Ground, articles: Articles) {
     setBlocked: (setting: Parameters<typeof setBlocked>[0]) => setBlocked(setting, deps),
     lookAt: (id: string) => lookAt(id, deps),
     list: (listing: commentDecisions.Listing) => list(listing, deps),
-    /** Whether somebody has signed in once. */
+    /** Returns whether somebody has ever signed in. */
     isMember: async (id: string) => (await deps.stores.comments.memberBy(deps.db, id)) !== null,
     isId,
-    /** The slug by which comments name an article, by any that it has had. */
+    /** Returns the slug by which comments name an article, given any slug it has had. */
     idOf: (slug: string) => articles.named(slug)?.id ?? slug,
     rendered: renderComment,
-    /** Plans the mails about comments, and sends those that are due. */
+    /** Plans mails about comments, and sends those that are due. */
     mail: async () => {
       await ground.clock?.refresh()
       await planCommentMails(deps)

@@ -1,4 +1,4 @@
-/** Joins the settings of a site to the places where they are given. */
+/** Connects the settings of a site to their sources. */
 import { readFile } from 'node:fs/promises'
 import { parseEnv } from 'node:util'
 import { readSite } from '../content/site.ts'
@@ -12,16 +12,16 @@ import { placeOf, type Site, type SiteFolder } from '../platform/site-folder.ts'
 
 export interface Configuration {
   readonly site: Site
-  /** Null where there are faults. */
+  /** Null if there are faults. */
   readonly config: Config | null
-  /** What can be used of it, faults or not: for who looks into what is wrong. */
+  /** The usable part of it, even with faults: for diagnosis. */
   readonly usable: Config
-  /** Each with what it is about, and what to do. */
+  /** Each names what it is about, and what to do. */
   readonly faults: readonly string[]
   readonly gathered: Gathered
-  /** The keys that dawnpost.yaml has. */
+  /** The keys in dawnpost.yaml. */
   readonly keys: readonly string[]
-  /** Why there is a file .env that does not count; else null. */
+  /** Why an existing .env does not count; else null. */
   readonly unread: string | null
 }
 
@@ -31,7 +31,7 @@ interface Place {
   readonly cwd: string
 }
 
-/** Reads all that is set for a site, and what is wrong with it. */
+/** Reads all settings of a site, and their faults. */
 export async function readConfiguration({ env, folder, cwd }: Place): Promise<Configuration> {
   const [{ settings, faults, keys }, { dotenv, unread }] = await Promise.all([
     readSite(folder.settings),
@@ -50,24 +50,24 @@ export async function readConfiguration({ env, folder, cwd }: Place): Promise<Co
   return { site, config, usable, faults: lines, gathered, keys, unread }
 }
 
-/** The configuration. Throws ConfigError with all faults. */
+/** Returns the configuration. Throws ConfigError with all faults. */
 export async function configurationOf(place: Place): Promise<Config> {
   const { config, faults } = await readConfiguration(place)
   if (config) return config
   throw new ConfigError(faults)
 }
 
-/** One setting in force. */
+/** A setting in force. */
 export interface InForce {
   readonly name: string
-  /** As it is written, its secrets hidden; null where it is not set and has no default. */
+  /** As it is written, with secrets hidden; null if it is not set and has no default. */
   readonly value: string | null
   readonly from: Source | 'default'
-  /** The file that it was read from, where a variable names one. */
+  /** The file it was read from, if a variable names one. */
   readonly file?: string
 }
 
-/** Keys of dawnpost.yaml that no variable of the environment stands for. */
+/** Keys of dawnpost.yaml without an environment variable. */
 const OWN_KEYS = [
   'name',
   'tagline',
@@ -80,7 +80,7 @@ const OWN_KEYS = [
   'front',
 ] as const
 
-/** Every setting there is: those of the environment, then those of dawnpost.yaml alone. */
+/** Returns every setting: those of the environment, then those only in dawnpost.yaml. */
 export const inForce = ({ site, gathered, keys }: Configuration): InForce[] => [
   ...NAMES.map((name): InForce => {
     const { text, from = 'default' as const, ...more } = gathered.given.get(name) ?? {}
@@ -105,7 +105,7 @@ const settingInWords = (value: unknown): string | null => {
   return text === 'null' || text === '{}' ? null : text
 }
 
-/** What is set for a site that is only looked at: the environment, and beneath it its .env. */
+/** Returns the environment of a site that is only inspected, with its .env as fallback. */
 export const environmentOf = async ({ env, folder }: Omit<Place, 'cwd'>): Promise<Env> => ({
   ...(await readDotenv(folder.env, env)).dotenv,
   ...env,
@@ -117,8 +117,8 @@ interface Dotenv {
 }
 
 /**
- * A .env beside the program's files is for development. One that is itself for production is there
- * for whoever starts production with it, such as Docker Compose.
+ * A .env in the site's folder is for development. One that sets production is meant for what starts
+ * production with it, such as Docker Compose.
  */
 async function readDotenv(file: string, env: Env): Promise<Dotenv> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {

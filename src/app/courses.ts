@@ -1,4 +1,4 @@
-/** Joins the courses that are live to the folder they come from. */
+/** Connects the live courses to the folder they come from. */
 import { type Deps as FollowDeps, followCourses } from '../actions/courses/follow-courses.ts'
 import { openLiveCourses } from '../actions/courses/live-courses.ts'
 import { type Proposal, propose, proposeAfter } from '../actions/courses/propose.ts'
@@ -24,7 +24,7 @@ import * as stores from '../store/index.ts'
 export type { Proposal }
 
 /**
- * The series of a folder as they may be published now; `ref`: as it was at a branch, a tag or a
+ * Returns the series of a folder as they may be published now; with `ref`, as of a branch, tag or
  * commit.
  */
 export async function foldersIn(
@@ -41,20 +41,20 @@ export async function foldersIn(
 
 interface Place {
   readonly folder: string
-  /** Of the site that the courses are for; by default, of one that says nothing. */
+  /** Settings of the courses' site; by default, those of a site without any. */
   readonly settings?: SiteSettings
   readonly ref?: string | undefined
 }
 
-/** Dates of publishing are told in UTC: they come on all machines at once. */
+/** Publishing dates are in UTC, so that they arrive on all machines simultaneously. */
 const publishedAt = (now: Temporal.Instant): Reading => ({
   today: dateIn('UTC', now),
   of: 'published',
 })
 
 /**
- * Opens what is live; where nothing is, the folder becomes it. Throws a ContentError when it
- * cannot.
+ * Opens the live courses; if there are none, the folder is published. Throws a ContentError if it
+ * cannot be.
  */
 export async function openCourses(
   {
@@ -92,14 +92,14 @@ export async function openCourses(
   return {
     live,
     ...following,
-    /** The courses that are being written, and why nobody gets them. */
+    /** Draft courses, and why nobody gets them. */
     drafts: () => stores.courses.drafts(joined.db),
-    /** Compares with what is live; changes nothing. */
+    /** Compares with the live courses; changes nothing. */
     propose: (folders: readonly CourseFolder[]) => propose({ folders }, deps),
-    /** Compares with something else, as if that were live. */
+    /** Compares with `before` as if that were live. */
     proposeAfter: (before: readonly CourseFolder[], folders: readonly CourseFolder[]) =>
       proposeAfter(before, folders, deps),
-    /** Publishes what was found, whatever it does. */
+    /** Publishes the folders, whatever the consequences. */
     accept: (folders: readonly CourseFolder[]) => publish(folders, { accept: true }, deps),
   }
 }

@@ -1,4 +1,4 @@
-/** What actions are given: each declares what of it it uses. */
+/** The dependencies of actions; each action declares those it uses. */
 import type { LiveArticles } from '../actions/articles/live-articles.ts'
 import { openFormLimits } from '../actions/enrolling/form-limits.ts'
 import { takeRequests } from '../actions/enrolling/take-requests.ts'
@@ -41,7 +41,7 @@ interface Joined {
   readonly articles: LiveArticles
 }
 
-/** Joins adapters to what actions ask for; what has to be closed is closed by `opened`. */
+/** Connects adapters to what actions need; `opened` closes what has to be closed. */
 export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
   const { ground, mailing, courses, articles } = joined
   const { config, db, log, now, trace, lease, secrets, locales, languages } = ground
@@ -83,7 +83,7 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
   }
   const taking = openBackgroundTask(
     async () => {
-      // Mostly nothing waits: it is one statement instead of three transactions.
+      // Usually nothing waits: this is one statement instead of three transactions.
       if (!(await stores.requests.isAnyWaiting(deps.db, deps.now()))) return
       await takeRequests(deps)
       await takeSignIns(deps)
@@ -94,9 +94,7 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
   return { ...deps, taking, trigger: taking.trigger }
 }
 
-/**
- * The envelope senders of mails, by which they come back; without a domain for them there are none.
- */
+/** The envelope senders that mails come back to; none without a domain for them. */
 function returning({ config, secrets, monitoring }: Ground) {
   const { bounceDomain, softLimit } = config.mail
   const returnPaths = openReturnPaths(secrets)
@@ -113,7 +111,7 @@ function returning({ config, secrets, monitoring }: Ground) {
   }
 }
 
-/** What planning and sending need besides. */
+/** The further dependencies of planning and sending. */
 async function openSending({ ground, mailing, courses }: Joined, opened: AsyncDisposableStack) {
   const { config, db, log, now, queue, monitoring, sandbox, workerLease, where } = ground
   const { live } = courses
@@ -132,7 +130,7 @@ async function openSending({ ground, mailing, courses }: Joined, opened: AsyncDi
   )
   const leasing = openWorkerLease({ db, log, now, stores, workerLease, handovers })
   opened.defer(() => leasing.leave().catch(() => {}))
-  // Gone at once for the others, when the database still hears it.
+  // Other processes see it gone immediately, if the database can still be reached.
   opened.defer(() => heartbeat.leave().catch(() => {}))
   const results = openResults(db, log)
   opened.defer(() => results.flush())

@@ -1,4 +1,4 @@
-/** Joins the checks of a site to what they look at. Nothing of it has to work. */
+/** Connects the doctor's checks to what they examine. None of that has to work. */
 import { createPublicKey } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import manifest from '../../package.json' with { type: 'json' }
@@ -25,16 +25,16 @@ import type { Configuration } from './configuration.ts'
 import { keptSettings } from './signers.ts'
 
 export interface DoctorOptions {
-  /** Null: all of them. */
+  /** Null: all groups. */
   readonly only: readonly Group[] | null
-  /** DNS servers to ask, `ip` or `ip:port`; null: those of this machine. */
+  /** DNS servers to query, `ip` or `ip:port`; null: those of this machine. */
   readonly resolvers: readonly string[] | null
-  /** The address that mail leaves from, where it is known. */
+  /** The IP address that mail leaves from, if known. */
   readonly sendingIp: string | null
   readonly blocklists: boolean
 }
 
-/** What was found, by group. Never rejects, whatever is broken. */
+/** Returns the findings by group. Never rejects, whatever is broken. */
 export async function examineSite(
   configuration: Configuration,
   options: DoctorOptions,
@@ -128,7 +128,10 @@ async function patientOf(
   }
 }
 
-/** The public halves of the keys that sign, each once. */
+/**
+ * Returns the public keys of all signing keys, without duplicates, and findings about unusable
+ * ones.
+ */
 async function dkimKeysOf(servers: readonly SmtpServer[], kept: DkimSettings | null) {
   const keys = new Map<string, DkimPublicKey>()
   const findings: DoctorFinding[] = []

@@ -1,4 +1,4 @@
-/** What everything else stands on: the database, the queue, a clock and the keys. */
+/** The foundation of everything else: the database, the queue, a clock and the keys. */
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { ensureKnownKey } from '../actions/operating/ensure-known-key.ts'
@@ -20,55 +20,51 @@ import type { Db, openDatabase } from '../store/postgres/sql.ts'
 import { existingKeys, masterKeys } from './keys.ts'
 import { openSpeech } from './speech.ts'
 
-/** Long enough for a worker that waits for its database, or whose process was held up. */
+/** Long enough for a worker that waits for its database, or whose process was stalled. */
 const LEASE_SECONDS = 60
-/** A worker that is killed is missed after this. */
+/** After this, a killed worker counts as gone. */
 const WORKER_LEASE_SECONDS = 10
 
 export interface AppOptions {
-  /** Where the courses are; by default in the site. */
+  /** The folder of courses; by default the site's. */
   readonly coursesDir?: string
-  /** Where the articles are; by default in the site, and nowhere for courses that are not the site's. */
+  /** The folder of articles; by default the site's, and none if the courses are not the site's. */
   readonly articlesDir?: string
-  /** Slugs of the series whose mails are tried before they are live; by default those of all. */
+  /** Slugs of the series whose mails are rehearsed before they go live; by default all. */
   readonly rehearsed?: ReadonlySet<string>
-  /** Stands in for the sandbox's own clock: a simulation or a test moves it by hand. */
+  /** Replaces the sandbox clock: a simulation or a test moves it by hand. */
   readonly clock?: SandboxClock
-  /**
-   * Another name for its queue on Redis than the one that follows the database: a throw-away app's.
-   */
+  /** A queue name on Redis for throwaway apps, instead of the one derived from the database. */
   readonly queuePrefix?: string
-  /**
-   * Opens the queue when it is first needed, so that what needs none works while its Redis is down.
-   */
+  /** Opens the queue on first use, so that what needs none works while Redis is down. */
   readonly queueWhenNeeded?: true | undefined
   readonly log?: Logger
-  /** What it does is told there. Whoever opened it closes it. */
+  /** Receives traces of what the app does. The caller closes it. */
   readonly tracing?: Tracing
-  /** How long a delivery, and a job, stays with a worker that shows no sign of life. */
+  /** Seconds that a delivery or a job stays with a worker that shows no sign of life. */
   readonly leaseSeconds?: number
-  /** Opens what is there and makes nothing, neither database nor key: for what only asks. */
+  /** Opens what exists and creates neither database nor key: for read-only commands. */
   readonly existing?: true | undefined
-  /** What the program says, by language: other words than its own are a test's. */
+  /** The program's sentences, by language: tests may replace them. */
   readonly catalogs?: Catalogs
-  /** The folder where a site words its own sentences; by default it words none. */
+  /** The folder of a site's own sentences; by default there are none. */
   readonly localesDir?: string
-  /** BCP 47 tag of the site's own language; by default what its settings say. */
+  /** BCP 47 tag of the site's own language; by default that of its settings. */
   readonly language?: string
-  /** The languages that a visitor has the choice of; by default those of its settings. */
+  /** The languages that a visitor may choose from; by default those of its settings. */
   readonly languages?: readonly string[]
-  /** How much work a browser has to show where proof of it is asked for. */
+  /** The amount of work in a proof of work that a browser has to show. */
   readonly proofWork?: Partial<Work>
-  /** How a page of Amazon's is fetched: by https, unless a test has another. */
+  /** Fetches a page from Amazon: by https, unless a test replaces it. */
   readonly fetchText?: Fetch
-  /** How its database is opened: a test lends it connections. */
+  /** Opens its database: tests lend it connections. */
   readonly openDatabase?: typeof openDatabase
 }
 
 export type Ground = Awaited<ReturnType<typeof openGround>>
 
 /**
- * Opens it in order, each part on `opened`, which closes them. Throws a Problem that a person can
+ * Opens the parts in order, each on `opened`, which closes them. Throws a Problem that a person can
  * act on.
  */
 export async function openGround(
@@ -126,7 +122,7 @@ export async function openGround(
   }
 }
 
-/** What the site speaks, and what of it a visitor may choose, its own language first. */
+/** The site's sentences, and the languages that a visitor may choose from, its own first. */
 function spokenBy({ site }: Config, { localesDir, language, languages, catalogs }: AppOptions) {
   const ownLanguage = language ?? site.settings.language
   return {

@@ -1,4 +1,4 @@
-/** Joins the guard rails to what they use. */
+/** Connects the guard rails to what they use. */
 import { type Deps, guardRails } from '../actions/operating/guard-rails.ts'
 import { SECOND } from '../domain/time.ts'
 import { composeNotice } from '../mail/message/compose.ts'
@@ -6,12 +6,15 @@ import { openBackgroundTask } from '../platform/background-task.ts'
 import type { Config } from '../platform/config.ts'
 import { openSeldom } from '../platform/seldom.ts'
 
-/** Bounces come by the hundred: they are looked at together. */
+/** Bounces come by the hundred: they are checked together. */
 const APART = 5 * SECOND
 
 type Given = Omit<Deps, 'composeNotice' | 'guardLimits' | 'operatorEmail'>
 
-/** What looks at bounces and complaints: `guard` now, `watch` soon. Work under way is waited for by `opened`. */
+/**
+ * Returns checks of bounces and complaints: `guard` checks now, `watch` soon. `opened` waits for a
+ * check under way.
+ */
 export function openGuard(
   given: Given,
   { mail: { guardLimits, operatorEmail, from } }: Config,

@@ -11,7 +11,7 @@ type Take = Parameters<typeof takeWebhook>[2]['take']
 export function openHooks(deps: Deps, { config, options }: Ground, take: Take) {
   const doors = openDoors(config.webhooks, options.fetchText)
   return {
-    /** Those whose webhooks are set up. */
+    /** Providers whose webhooks are configured. */
     providers: [...doors.keys()],
     take: (provider: MailProvider, delivered: Delivered) =>
       takeWebhook(provider, delivered, { ...deps, doors, take }),

@@ -1,23 +1,22 @@
 /**
- * Joins the import of a course to what it uses: the files of its source, and what can be made of
- * them.
+ * Connects the import of a course to what it uses: the files of its source, and their conversion.
  */
 import { type About, courseTexts } from '../content/import/course.ts'
 import type { BroughtFile } from '../content/import/local-files.ts'
 import { readSource } from '../content/import/source.ts'
 
 export interface Imported {
-  /** What to write, by file name. */
+  /** Texts to write, by file name. */
   readonly texts: readonly (readonly [name: string, text: string])[]
-  /** Pictures and files to put beside the texts. */
+  /** Pictures and files to put alongside the texts. */
   readonly files: readonly BroughtFile[]
-  /** What was left out or changed, a sentence each. */
+  /** What was omitted or changed, a sentence each. */
   readonly notes: readonly string[]
 }
 
 /**
- * A course made of a folder of mails or of a CSV. Throws a Problem `invalid` when nothing can be
- * made of it.
+ * Converts a folder of mails or a CSV file to a course. Throws a Problem `invalid` if nothing can
+ * be made of it.
  */
 export async function importCourse(from: string, about: About): Promise<Imported> {
   const source = await readSource(from)

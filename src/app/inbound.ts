@@ -1,4 +1,6 @@
-/** Reads mails that came back, from files: what they would be taken for, and nothing is done. */
+/**
+ * Reads returned mails from files, and shows what they would be taken for, without acting on them.
+ */
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { Problem } from '../domain/problem.ts'
@@ -10,17 +12,17 @@ import { readTlsReport, type TlsReport } from '../mail/inbound/tls-report.ts'
 
 export interface ReadMail {
   readonly file: string
-  /** Which one of its file, from 1; null where it is the only one. */
+  /** Its position in its file, from 1; null if it is the only one. */
   readonly index: number | null
   readonly reading: Reading
-  /** Of the reports that it carries, those that can be read. */
+  /** The readable reports among its files. */
   readonly tls: readonly TlsReport[]
   readonly dmarc: readonly DmarcReport[]
 }
 
 /**
- * The mails of a file, or of stdin for `-`: one, or those of an mbox. Throws a Problem `not_found`
- * when it cannot be read.
+ * Yields the mails of a file, or of stdin for `-`: a single one, or those of an mbox. Throws a
+ * Problem `not_found` if it cannot be read.
  */
 export async function* readMails(file: string): AsyncGenerator<ReadMail> {
   const mails = mailsIn(await contentOf(file))

@@ -9,13 +9,15 @@ import { keptSecret, secretIn } from '../platform/data-dir.ts'
 export const keyFile = ({ dataDir }: Pick<Config, 'dataDir'>) => join(dataDir, 'secret.key')
 
 /**
- * Those configured; else one that is made on the first start and kept, so that links in mails
- * outlive restarts.
+ * Returns the configured keys; else one that is generated on the first start and kept, so that
+ * links in mails survive restarts.
  */
 export const masterKeys = async (config: Config) =>
   config.secretKeys.length > 0 ? config.secretKeys : [await keptSecret(keyFile(config), newKey)]
 
-/** The same, for what makes nothing: throws a Problem when none is configured and none was kept. */
+/**
+ * Like masterKeys, but creates nothing: throws a Problem if no key is configured and none was kept.
+ */
 export async function existingKeys(config: Config) {
   if (config.secretKeys.length > 0) return config.secretKeys
   const file = keyFile(config)

@@ -1,4 +1,6 @@
-/** Joins what notices a restored database to the places outside it where its past is noted. */
+/**
+ * Connects the detection of a restored database to the places outside it where its past is noted.
+ */
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Deps, openLineage, type Witness } from '../actions/operating/lineage.ts'
@@ -11,17 +13,19 @@ import * as restored from '../store/restored.ts'
 
 interface Settings extends Pick<Deps, 'db' | 'now' | 'stores'> {
   readonly log: Logger
-  /** Where the database is, as `placeFor` tells. */
+  /** Where the database is, as `placeFor` returns it. */
   readonly where: string
   readonly series: ReadonlyMap<string, unknown>
   readonly resends: number
   /** Whether all mail stays on this machine. */
   readonly sandbox: boolean
-  /** Null where it is not asked for its notes: for a command that works without it. */
+  /** Null if the queue's notes are not used, as in commands that work without the queue. */
   readonly noting: Pick<DeliveryQueue, 'notes'> | null
 }
 
-/** Opens what keeps a restored database from sending. See actions/lineage.ts. */
+/**
+ * Opens the guard that keeps a restored database from sending. See actions/operating/lineage.ts.
+ */
 export async function openPast(
   { where, series, resends, sandbox, noting, log, ...deps }: Settings,
   { dataDir, databaseUrl }: Pick<Config, 'dataDir' | 'databaseUrl'>,
@@ -34,8 +38,8 @@ export async function openPast(
     log: noting && log,
     place,
     witnesses: [inFolder(dataDir), ...(noting?.notes ? [byQueue(noting.notes)] : [])],
-    // A checkout that is copied, or on a drive whose files have no numbers of their own, does no
-    // harm in the sandbox.
+    // A copied checkout, or one on a drive without stable inode numbers, does no harm in the
+    // sandbox.
     isSamePlace: (stored, current) =>
       stored === current || (sandbox && stored.split(' ')[0] === current.split(' ')[0]),
     isAnythingDue: async (from) => {
@@ -49,15 +53,15 @@ export async function openPast(
 }
 
 /**
- * Files that PostgreSQL never replaces: their numbers tell a folder that was copied back from the
- * one that was there.
+ * Returns the inode numbers of files that PostgreSQL never replaces: they tell a folder that was
+ * copied back from the original.
  */
 async function filesIn(folder: string): Promise<string> {
   const files = ['global/pg_control', 'PG_VERSION', 'base'].map((name) => stat(join(folder, name)))
   return (await Promise.all(files)).map(({ ino }) => ino).join('/')
 }
 
-/** A file in a folder that is there anyway. */
+/** A witness in a file in an existing folder. */
 function inFolder(folder: string): Witness {
   const file = join(folder, 'lineage')
   return {

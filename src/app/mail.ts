@@ -1,6 +1,4 @@
-/**
- * From a text to a transport: the templates, the links in a mail, and SMTP or the outbox.
- */
+/** From text to transport: the templates, the links in mails, and SMTP or the outbox. */
 import { openThrottle } from '../actions/sending/throttle.ts'
 import { linksFrom, siteNameOf } from '../domain/site.ts'
 import { rawOf } from '../mail/mail.ts'
@@ -19,8 +17,7 @@ import { smtpRoutes } from './signers.ts'
 export type Mailing = Awaited<ReturnType<typeof openMailing>>
 
 /**
- * Opens it; the transport is closed by `opened`. Throws a Problem for a key or a template that
- * cannot be used.
+ * Opens all of it; `opened` closes the transport. Throws a Problem for an unusable key or template.
  */
 export async function openMailing(ground: Ground, opened: AsyncDisposableStack) {
   const { config, secrets } = ground
@@ -47,7 +44,7 @@ export async function openMailing(ground: Ground, opened: AsyncDisposableStack) 
   }
 }
 
-/** Sends by SMTP, or keeps what is sent in the outbox. */
+/** Opens SMTP, or the outbox that keeps what is sent. */
 async function transportFor({ config, db, log, now, database, monitoring }: Ground) {
   const { servers, providerLimits } = config.mail
   if (servers === null)

@@ -10,21 +10,21 @@ import { openLookups } from '../actions/readers/lookups.ts'
 import type { NoticeName } from '../domain/notices.ts'
 import type { Deps } from './deps.ts'
 
-/** What an operator asks and decides. */
+/** What an operator may ask and decide. */
 export const openOperator = (deps: Deps) => ({
   enroll: (request: EnrollmentRequest) => enroll(request, deps),
   ...openLookups(deps),
   status: () => status(deps),
   unknowns: openUnknowns(deps),
-  /** SMTP servers that are halted or down, and having mail sent by those that were halted. */
+  /** SMTP servers that are halted or down, and resuming halted ones. */
   servers: openServers(deps),
-  /** Series that are paused, and pausing and resuming them. */
+  /** Paused series, and pausing and resuming them. */
   pauses: openPauses(deps),
-  /** Which links of a course's lessons were followed how often. */
+  /** How many times each link in a course's lessons was followed. */
   clicks: (slug: string) => clicksOf(slug, deps),
   notice: (name: NoticeName) => deps.stores.notices.note(deps.db, name),
   settleNotice: (name: NoticeName) => deps.stores.notices.settle(deps.db, name),
   ...openReports(deps),
-  /** After a backup was put back: what was due since, and what becomes of it. */
+  /** After a restore: what has come due since the backup, and what to do with it. */
   restored: openRestored(deps),
 })

@@ -1,11 +1,11 @@
-/** What a start asks of the templates that a site has of its own. */
+/** Checks a site's own templates at startup. */
 import { checkTemplates } from '../content/check/template-rules.ts'
 import { ConfigError } from '../platform/config-error.ts'
 import { placeOf, type SiteFolder } from '../platform/site-folder.ts'
 
 /**
- * What should be looked at in them, a sentence each. Throws ConfigError where one cannot be used:
- * no page is better than a page without its form, and no mail than one that fails each morning.
+ * Returns warnings about the templates, a sentence each. Throws ConfigError if one is unusable: no
+ * page is better than a page without its form, and no mail than one that fails each morning.
  */
 export async function expectTemplates(site: SiteFolder): Promise<string[]> {
   const found = await checkTemplates(site)

@@ -1,5 +1,5 @@
 /**
- * Joins the preview of a courses folder to what it uses: the files, and the render path of real
+ * Connects the preview of a courses folder to what it uses: the files, and the render path of real
  * mail (I8).
  */
 import { existsSync, watch } from 'node:fs'
@@ -43,7 +43,7 @@ interface Sample {
 }
 
 const ADA: Sample = { words: 'preview.reader.ada', firstName: 'Ada' }
-/** Readers to try a mail on. */
+/** Sample readers. */
 const SAMPLES: Readonly<Record<string, Sample>> = {
   ada: ADA,
   none: { words: 'preview.reader.nameless', firstName: '' },
@@ -59,21 +59,21 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   answered: { ...ADA, words: 'preview.reader.answered', answered: true },
 }
-/** An editor saves a file in several steps. */
+/** Editors save a file in several steps. Milliseconds. */
 const SETTLED_MS = 60
 
-/** A mail that can be looked at. */
+/** A mail that can be previewed. */
 export interface Shown {
   /** `day-7`, `welcome`, `inspiration-12`. */
   readonly id: string
   readonly written: Written
-  /** The line at which another mail's text begins in the same file. */
+  /** The line where the next mail's text begins in the same file; Infinity if there is none. */
   readonly until: number
 }
 
-/** An article that can be looked at, broken ones and drafts among them. */
+/** An article that can be previewed, including broken ones and drafts. */
 export interface ShownArticle extends WrittenArticle {
-  /** What should be mended in it. */
+  /** What should be fixed in it. */
   readonly findings: readonly Finding[]
 }
 
@@ -86,7 +86,7 @@ export interface Folder {
 
 interface State {
   readonly folder: Folder
-  /** What stands in the files and should be mended. */
+  /** What should be fixed in the files. */
   readonly findings: readonly Finding[]
   readonly templates: MailTemplates
   readonly editions: Editions
@@ -94,19 +94,22 @@ interface State {
 }
 
 export interface PreviewerTerms {
-  /** Whose settings, templates and, where no folder is named, courses are shown. */
+  /** The site whose settings and templates are shown, and its courses if no folder is given. */
   readonly site?: SiteFolder
   readonly locales?: Locales
 }
 
 export type Previewer = ReturnType<typeof openPreviewer>
 
-/** Reads the folder whenever something in it was saved; `onSaved` listeners are told. */
+/**
+ * Opens a preview. Rereads the folder after something in it was saved, and notifies `onSaved`
+ * listeners.
+ */
 export function openPreviewer(
   courses?: string,
   { site = OWN_SITE, locales = openLocales() }: PreviewerTerms = {},
 ) {
-  // Articles are of the site, and lead to its own courses.
+  // Articles belong to the site and link to its own courses.
   const articles = courses === undefined ? site.articles : null
   const sources = { site, locales, articles, courses: courses ?? site.courses }
   const locale = locales.of()
@@ -119,21 +122,20 @@ export function openPreviewer(
   const current = () => (state ??= read(sources))
 
   return {
-    /** Each by its id, in the words of `locale`. */
+    /** Descriptions of the sample readers, by id, in `locale`. */
     readers: Object.fromEntries(
       Object.entries(SAMPLES).map(([id, { words }]) => [id, { words: locale.t(words) }]),
     ),
     siteUrl: LETTERHEAD.siteUrl,
-    /** Whose pages' files it shows. */
+    /** The site whose page files are shown. */
     site,
-    /** Of the pages round the mails. */
+    /** The locale of the pages around the mails. */
     locale,
     folder: async () => (await current()).folder,
-    /** A picture or file of the folder, as it will be served. */
+    /** Returns a picture or file of the folder, as it will be served. */
     media: async (hash: string) => mediaIn((await current()).folder, hash),
     /**
-     * What stands in the files of a mail that should be mended; with `mail`, in the mail made of
-     * it, too.
+     * Returns what should be fixed in the source of a mail and, with `mail`, in the rendered mail.
      */
     findings: async (
       { written, until }: Shown,
@@ -145,7 +147,7 @@ export function openPreviewer(
       )
       return mail ? [...here, ...(await checkMails([written], templates))] : here
     },
-    /** The bytes of a mail to one of `readers`. */
+    /** Returns the bytes of a mail to one of `readers`. */
     render: async ({ written }: Shown, reader: string, companion: Companion | null) => {
       const { editions, siteName } = await current()
       const { content } = written
@@ -164,7 +166,7 @@ export function openPreviewer(
   }
 }
 
-/** Calls `act` a moment after something of what is shown was saved. */
+/** Calls `act` shortly after something that is shown was saved. */
 function watchAll({ courses, articles, site }: Sources, act: () => void): Disposable {
   let settled: NodeJS.Timeout | undefined
   const saved = () => {
@@ -176,7 +178,7 @@ function watchAll({ courses, articles, site }: Sources, act: () => void): Dispos
       .filter((folder) => folder !== null)
       .filter((folder) => existsSync(folder))
       .map((folder) => watch(folder, { recursive: true }, saved)),
-    // By its folder: editors put a new file in the place of the one that was.
+    // Watched by its folder, since editors replace the file.
     watch(site.root, (_, name) => void (name === SITE_FILE && saved())),
   ]
   return {
@@ -194,7 +196,7 @@ async function mediaIn({ found, articles }: Folder, hash: string) {
   return foundMedia && { type: foundMedia.type, bytes: await mediaBytes(foundMedia) }
 }
 
-/** Whoever gives no name answers nothing else; what is odd about a name is odd about an answer. */
+/** A sample without a name has no answers; an odd name is used for every answer, too. */
 function readerIn(series: Series, locales: Locales, sample: Sample): Reader {
   const { firstName, firstMail } = sample
   const locale = locales.of(series.language)
@@ -261,7 +263,7 @@ async function shownArticles(
   }))
 }
 
-/** A letter with the newest articles of the folder; without any, as it was. */
+/** Puts the folder's newest articles into a letter; without articles it stays as it was. */
 function withArticles(mail: Written, allArticles: readonly ShownArticle[]): Written {
   const { content } = mail
   if (content.kind !== 'letter') return mail

@@ -1,4 +1,4 @@
-/** Joins what receives mail that comes back to what is made of it. */
+/** Connects the ways of receiving returned mail to what is made of it. */
 import { hostname } from 'node:os'
 import { followListener } from '../actions/receiving/follow-listener.ts'
 import { followMailbox } from '../actions/receiving/follow-mailbox.ts'
@@ -15,19 +15,19 @@ import type { Deps } from './deps.ts'
 import type { Ground } from './ground.ts'
 
 export interface Receiving {
-  /** Stops receiving; what is in hand is taken. */
+  /** Stops receiving, after processing mail in hand. */
   close(): Promise<void>
 }
 
 /**
- * Roles that a domain answers to (RFC 5321, 4.5.1; RFC 2142), and where receivers may send what
- * they sum up of a day, and complaints.
+ * Role addresses that a domain must answer (RFC 5321, 4.5.1; RFC 2142), and those to which
+ * receivers may send daily reports and complaints.
  */
 const ROLES = new Set(['postmaster', 'abuse', 'reports'])
-/** What keeps mail from being taken is told once in so long. Milliseconds. */
+/** Milliseconds between log entries about the same obstacle to taking mail. */
 const QUIET = 10 * MINUTE
 
-/** What is made of what comes back, and what brings it in. */
+/** Opens what receives returned mail and what processes it. */
 export function openReturning(
   deps: Deps,
   ground: Ground,
@@ -42,7 +42,7 @@ interface Joined {
   readonly isOutdated: () => Promise<boolean>
 }
 
-/** What takes in mail that comes back, and sends answers of people on. */
+/** Opens the receipt of returned mail, and the forwarding of people's answers. */
 function openReceiving(given: Deps, ground: Ground, { bounces, isOutdated }: Joined) {
   const deps = depsFor(given, ground, bounces)
   const terms = { ...deps, lease: ground.lease, isOutdated }
@@ -52,13 +52,13 @@ function openReceiving(given: Deps, ground: Ground, { bounces, isOutdated }: Joi
   ]
   return {
     receive: deps.receive,
-    /** Sends answers of people on. */
+    /** Forwards people's answers. */
     forward: async () => {
       await ground.clock?.refresh()
       await sendForwards(deps)
     },
     purge: () => purgeForwards(given.now(), deps),
-    /** Receives in every way that is set, whenever no other worker does. */
+    /** Receives in every configured way, each while no other worker does. */
     start: (begun: (listening: Listening) => void = () => {}): Receiving => {
       const stop = new AbortController()
       const { signal } = stop
@@ -86,7 +86,7 @@ function depsFor(given: Deps, { config }: Ground, bounces: OpenBounces) {
     isReturnPath: bounces.isReturnPath,
     takeReceiverFiles: bounces.takeReceiverFiles,
     answersTo: from.replyTo ?? from.address,
-    // Loaded with the first mail that comes back: most workers never see one.
+    // Loaded with the first returned mail: most workers never see one.
     readReports: async (raw: Uint8Array) =>
       (await import('../mail/inbound/read.ts')).readReports(raw),
     mayForward: async (raw: Buffer, to: string) => (await forwards()).mayForward(raw, to),
@@ -124,7 +124,7 @@ const fromMailbox = (imap: Bounced['imap'], deps: Taking): Way[] =>
             followMailbox(signal, {
               ...deps,
               name: imap.name,
-              // Loaded where it is set: it takes some 10 MB.
+              // Loaded only if configured: it takes some 10 MB.
               openMailbox: async () => {
                 const { openMailbox } = await import('../mail/receive/mailbox.ts')
                 return openMailbox(imap, { most: MOST_BYTES })
@@ -133,7 +133,7 @@ const fromMailbox = (imap: Bounced['imap'], deps: Taking): Way[] =>
         },
       ]
 
-/** One of each machine, since a port has one. */
+/** One listener per machine, since a port allows only one. */
 function fromListener(
   { listen: where, tls }: Bounced,
   deps: Taking &

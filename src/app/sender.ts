@@ -17,13 +17,13 @@ const NEVER = new AbortController().signal
 /** What a worker does. */
 export function openSender(deps: Deps, { clock, database, queue, log }: Ground) {
   const { now, heartbeat, lineage, taking } = deps
-  // A large morning takes a while: each batch is a sign of life.
+  // A large morning takes a while: each batch is a heartbeat.
   const planning = { ...deps, enqueue: enqueueAndTell(deps.enqueue, heartbeat.planned) }
   const due = openDue({ ...deps, mayLookAtAll: openSeldom(10 * SECOND) })
   const planSince = async (begin: () => Temporal.Instant | null) => {
     await clock?.refresh()
     const since = begin()
-    // Asked first, since mostly there is nothing: it is one statement.
+    // Checked first, since usually nothing is due: it is one statement.
     const planned = (await due.isDue(since)) ? await plan(now(), since, planning) : 0
     if (planned > 0) await lineage.advance()
     heartbeat.planned()
@@ -33,12 +33,12 @@ export function openSender(deps: Deps, { clock, database, queue, log }: Ground) 
     queue,
     heartbeat,
     lineage,
-    /** Jobs a worker process works on at a time: while one waits for SMTP, another claims. */
+    /** Jobs that a worker process runs at a time: while one waits for SMTP, another claims. */
     concurrency: 3,
     isOutdated: openOutdated(database.newer, log),
-    /** Plans all that is due. */
+    /** Plans everything that is due. */
     plan: () => planSince(() => null),
-    /** Plans what has become due since the last time, and every ten seconds all that is due. */
+    /** Plans what has become due since the last call, and everything every ten seconds. */
     planOn: () => planSince(due.since),
     isDue: due.isDue,
     nextDueInMs: due.nextDueInMs,
@@ -48,20 +48,20 @@ export function openSender(deps: Deps, { clock, database, queue, log }: Ground) 
       return (await lineage.heldSince()) === null ? sweep(now(), deps) : 0
     },
     purge: () => purge(now(), deps),
-    /** Makes the months of the ledger ahead of time, and drops those that are over. */
+    /** Creates the ledger's month partitions ahead of time, and drops those that are over. */
     keepLedger: async () => {
       await clock?.refresh()
       return keepLedger(now(), deps)
     },
-    /** Moves what versions before have written, until that is done. */
+    /** Moves rows written by earlier versions, until that is done. */
     moveOldLedger: () => moveOldLedger(now(), deps),
-    /** Looks at bounces and complaints, and pauses what they speak against. */
+    /** Checks bounces and complaints, and pauses the series they implicate. */
     guard: async () => {
       await clock?.refresh()
       return deps.guard()
     },
     compileAhead: (signal: AbortSignal) => compileAhead(signal, deps),
-    /** Carries out what forms have asked for, and waits for it. */
+    /** Carries out what forms have requested, and waits for it. */
     takeRequests: () => {
       taking.trigger()
       return taking.settle()

@@ -1,4 +1,4 @@
-/** What signs mail, and the servers that it goes through. */
+/** The signers of mail, and the servers that it goes through. */
 import { readFile, stat } from 'node:fs/promises'
 import { messageOf, Problem } from '../domain/problem.ts'
 import type { Signer } from '../mail/mail.ts'
@@ -20,8 +20,8 @@ interface Terms {
 }
 
 /**
- * Reads the DKIM keys, and proves each with a mail that is signed and verified; a key that cannot
- * sign stops the start (standards.md, trap 2).
+ * Reads the DKIM keys, and proves each by signing and verifying a mail; a key that cannot sign
+ * stops the start (standards.md, trap 2).
  */
 export async function smtpRoutes(
   servers: readonly SmtpServer[],
@@ -45,7 +45,7 @@ export async function smtpRoutes(
   )
 }
 
-/** The key that is kept and in use for the sender's domain; null: none is. */
+/** Returns the kept key in use for the sender's domain; null if there is none. */
 export async function keptSettings({
   dataDir,
   mail,

@@ -1,4 +1,4 @@
-/** The languages of a site: the program's, and what the site words itself. */
+/** The languages of a site: the program's sentences, and the site's own. */
 import { existsSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Finding } from '../domain/finding.ts'
@@ -13,9 +13,9 @@ import { faultsOf } from '../locales/check.ts'
 import { type Locales, openLocales } from '../locales/locale.ts'
 
 /**
- * Opens the languages of a site, with the sentences in its folder of catalogs over the program's. A
- * folder that is not there words nothing. Throws a Problem that names all places at which a page
- * could not be made.
+ * Opens the languages of a site, with the catalogs in its folder overriding the program's. A
+ * missing folder overrides nothing. Throws a Problem that lists every fault that would break a
+ * page.
  */
 export function openSpeech(folder: string | undefined, shipped?: Catalogs): Locales {
   const catalogs = shipped ?? shippedCatalogs()
@@ -31,8 +31,8 @@ export function openSpeech(folder: string | undefined, shipped?: Catalogs): Loca
 }
 
 /**
- * What is wrong with the catalogs of a site's folder, which stands beside its courses; nothing
- * where there is none.
+ * Returns what is wrong with the catalogs in a site's folder, which is next to its courses; nothing
+ * if there is none.
  */
 export function catalogFindings(folder: string, shipped: Catalogs = shippedCatalogs()): Finding[] {
   if (!existsSync(folder)) return []

@@ -12,7 +12,7 @@ import { newKey } from './keys.ts'
 
 /**
  * Opens an app for a simulation: its mail is caught, its clock is `clock`, and its database, queue
- * and key are made for it and go with it. `series`: slugs of those that are asked about; by
+ * and key are created for it and deleted with it. `series`: slugs of those that are of interest; by
  * default, all.
  */
 export async function openThrowaway(
@@ -25,7 +25,7 @@ export async function openThrowaway(
   const settings = {
     ...config,
     databaseUrl: scratch.url,
-    // A folder that is not there: nothing of this database is noted anywhere.
+    // This folder does not exist, so nothing about this database is noted anywhere.
     dataDir: join(tmpdir(), `dawnpost-throwaway-${randomBytes(6).toString('hex')}`),
     secretKeys: config.secretKeys.length > 0 ? config.secretKeys : [newKey()],
     mail: { ...config.mail, servers: null },
@@ -38,7 +38,7 @@ export async function openThrowaway(
   return { app, close: () => held.disposeAsync() }
 }
 
-/** On the server that is configured or in DATA_DIR; where there is none, on one of its own. */
+/** Uses the configured server or the one in DATA_DIR; if there is none, starts a temporary one. */
 async function scratchFor(
   { databaseUrl, dataDir }: Config,
   opened: AsyncDisposableStack,

@@ -3,9 +3,8 @@ import type { Logger } from '../platform/log.ts'
 import { type Tracing, UNTRACED } from '../platform/tracing.ts'
 
 /**
- * Opens what sends traces to a collector, if one is set; OpenTelemetry itself reads where it is,
- * and all other settings. Throws a Problem where its packages, which are optional, are not
- * installed.
+ * Opens the export of traces to a collector, if one is set; OpenTelemetry itself reads its address
+ * and all other settings. Throws a Problem if its packages, which are optional, are not installed.
  */
 export async function openTracing(collector: string | null, log: Logger): Promise<Tracing> {
   if (collector === null) return UNTRACED

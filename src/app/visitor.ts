@@ -11,19 +11,19 @@ import type { requests } from '../store/index.ts'
 import type { Deps } from './deps.ts'
 import type { Ground } from './ground.ts'
 
-/** What somebody may do of whom nothing is known: read what is public, and ask by a form. */
+/** What an unknown visitor may do: read what is public, and submit forms. */
 export const openVisitor = (deps: Deps, { secrets, monitoring }: Ground) => ({
   stamps: openStamps(secrets),
   seals: openSeals(secrets),
   admit: (asking: Asking) => admit(asking, deps),
   proofWanted: (form: string) => proofWanted(form, deps),
-  /** Whether a mail can get there, as far as this process knows its SMTP servers. */
+  /** Returns whether mail can reach the address, as far as this process knows its SMTP servers. */
   reaches: ({ spec }: Address) => {
     const servers = isInternational(spec) ? deps.transport.servers() : []
     return servers.length === 0 || servers.some(({ speaksUtf8 }) => speaksUtf8 !== false)
   },
   challenge: (form: string) => deps.proofs.challenge(form, deps.now()),
-  /** Takes down what a form asks for, and has it carried out behind the answer. */
+  /** Records what a form asks for, and has it carried out after the response. */
   requestEnrollment: (request: requests.Request) => {
     monitoring.metrics.enrollmentAsked()
     return requestEnrollment(request, deps)

@@ -1,4 +1,4 @@
-/** The articles of a folder as their author has them: broken ones and drafts among them. */
+/** The articles of a folder as their author has them, including broken ones and drafts. */
 import { compileArticle } from '../content/article-text.ts'
 import { type ArticleFile, readArticles } from '../content/articles.ts'
 import type { WrittenArticle } from '../content/check/article-rules.ts'
@@ -18,7 +18,7 @@ export interface WrittenArticles {
   readonly faults: readonly Finding[]
 }
 
-/** None where there is no folder. */
+/** Reads the articles of a folder; none if the folder is missing. */
 export async function readWritten(
   folder: string,
   { language, locales }: Terms,

@@ -1,4 +1,4 @@
-/** An article as it is shown: its front matter checked, its Markdown made into HTML. */
+/** An article as it is shown: front matter checked, Markdown rendered to HTML. */
 import { type Article, type ArticlePicture, type Section, withArticles } from '../domain/article.ts'
 import { Faults, type Finding } from '../domain/finding.ts'
 import { isUnspaced, wordsIn } from '../domain/likeness.ts'
@@ -13,23 +13,23 @@ import { mediaIn } from './media.ts'
 import { countWords, plainTextOf } from './words.ts'
 
 export interface Compiling {
-  /** Of an article that names none. */
+  /** Language of an article that names none. */
   readonly language: string
-  /** What stands above the blocks of a text. */
+  /** Headings of the blocks of a text. */
   readonly blockWords: (language: string) => BlockWords
 }
 
-/** Words that are read in a minute, in silence. */
+/** Silent reading speed in words per minute. */
 const WORDS_A_MINUTE = 220
 
-/** Null, with its faults, where it cannot be shown. */
+/** Compiles an article; null, with its faults, if it cannot be shown. */
 export function compileArticle(
   file: ArticleFile,
   { language: siteLanguage, blockWords }: Compiling,
 ): { article: Article | null; faults: readonly Finding[] } {
   const faults = new Faults()
   faults.all.push(...file.faults)
-  // What could not be read is not looked into.
+  // An unreadable file has no text to check.
   if (faults.all.length > 0 && file.text === '') return { article: null, faults: faults.all }
   const page = readPage(articleKeys, file, faults)
   checkNoSlots(file, faults)
@@ -64,7 +64,7 @@ export function compileArticle(
   return { article: faults.all.length > 0 ? null : article, faults: faults.all }
 }
 
-/** They stand for nothing in a text, and mark what a search has found. */
+/** Meaningless in text, and used to mark search hits. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are looked for
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f]/g
 
@@ -79,7 +79,7 @@ function pictureIn(
   return { src: mediaPath(found), alt: line(alt), width, height }
 }
 
-/** An article is the same for everybody: nobody fills a slot. */
+/** An article is the same for everybody, so nothing fills a slot. */
 function checkNoSlots({ file, text }: Text, faults: Faults) {
   if (!text.includes('{{')) return
   for (const [index, line] of withoutLiterals(file, text).split('\n').entries())
@@ -109,8 +109,8 @@ function checkTitles(tokens: readonly Token[], { file, offset }: Place, faults: 
 }
 
 /**
- * Gives headings of level 2 and 3 an id of their words, and tells of those that are sections: not
- * of the titles of blocks.
+ * Gives headings of level 2 and 3 an id made from their words, and returns those that are sections:
+ * not the titles of blocks.
  */
 function sectionsIn(tokens: readonly Token[]): Section[] {
   const taken = new Set<string>(OF_PAGES)
@@ -126,7 +126,7 @@ function sectionsIn(tokens: readonly Token[]): Section[] {
   })
 }
 
-/** What pages have ids of their own for. */
+/** Ids that pages use themselves. */
 const OF_PAGES = [
   ...[
     'asked',
@@ -160,8 +160,8 @@ function freeId(wanted: string, taken: Set<string>): string {
 }
 
 /**
- * `lesson:` leads to where the page of a course tells of that lesson: to its opening, if it has
- * one.
+ * Links `lesson:` to the place of that lesson on its course's page: its opening, if the page shows
+ * it.
  */
 const linked = (html: string) =>
   withArticles(html).replace(/<a href="lesson:([^"/]*)\/([^"]*)/g, '<a href="/courses/$1#lesson-$2')

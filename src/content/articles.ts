@@ -1,6 +1,6 @@
 /**
- * The articles folder of a site: Markdown with front matter, a file each, and what they show beside
- * them. Reading finds what has changed; to compile an article takes longer, see compileArticle.
+ * The articles folder of a site: Markdown files with front matter, and the media next to them.
+ * Reading finds what has changed; compiling an article takes longer, see compileArticle.
  */
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
@@ -17,39 +17,39 @@ import { type FoundMedia, readReferenced } from './media.ts'
 import { isLitter } from './names.ts'
 import { type MediaReference, referencesInText } from './references.ts'
 
-/** A file of the folder as it was found. */
+/** An article's file, as found. */
 export interface ArticleFile extends Text {
-  /** The name of the file; not usable where there are faults. */
+  /** The file name without .md; unusable if there are faults. */
   readonly slug: string
-  /** Equal for what would be compiled to the same. */
+  /** Equal for files that compile to the same. */
   readonly digest: string
-  /** The pictures and files that it refers to. */
+  /** The pictures and files it refers to. */
   readonly media: readonly FoundMedia[]
-  /** Why no visitor sees it; null when they may. */
+  /** Why visitors do not see it; null if they may. */
   readonly draft: string | null
-  /** The date, in UTC, on which it comes by itself; null when it does not. */
+  /** The date, in UTC, on which it is published by itself; null if there is none. */
   readonly comes: string | null
-  /** What is wrong without looking into it. */
+  /** Faults found without compiling it. */
   readonly faults: readonly Finding[]
 }
 
 export interface ArticlesReading {
-  /** In UTC. Without it, no date of publishing has come yet. */
+  /** Today in UTC. Without it, no publishing date has come yet. */
   readonly today?: Temporal.PlainDate
-  /** The language of the site, of articles that name none. */
+  /** The site's language, for articles that name none. */
   readonly language: string
 }
 
-/** Where the folder is, as findings name it: seen from the courses folder. */
+/** The folder's path in findings, relative to the courses folder. */
 export const ARTICLES = '../articles'
 
-/** Goes up when texts are compiled in another way: all are compiled again then. */
+/** To be incremented when compilation changes: all articles are then compiled again. */
 const COMPILING = 1
 const MOST_CHARACTERS = 500_000
 
 /**
- * Reads every article of `folder`, in order of slug; null when there is no such folder. Rejects
- * when it cannot be read.
+ * Reads every article in `folder`, sorted by slug; null if the folder is missing. Rejects if it
+ * cannot be read.
  */
 export async function readArticles(
   folder: string,
@@ -70,7 +70,7 @@ export async function readArticles(
   return Promise.all(names.map((name) => readFileOf(folder, name, reading)))
 }
 
-/** Endings of what is Markdown elsewhere, and what an editor puts behind the right one. */
+/** Other extensions for Markdown, and what editors append to the right one. */
 const LIKE_TEXT = /\.(md|markdown|mdown|mkdn?|mdx)(\.(md|txt))*$/i
 
 async function readFileOf(
@@ -133,7 +133,7 @@ function draftOf({ file, text }: Text, today: Temporal.PlainDate | null) {
 
 function* referencesOf(text: Text): Generator<MediaReference> {
   const { yaml, body, offset } = cut(text.text) ?? { yaml: '', body: text.text, offset: 0 }
-  // Read for its picture alone: what is wrong with it is told when it is compiled.
+  // Read for its picture only: its faults are reported when it is compiled.
   const page = /^picture:/m.test(yaml) ? readPage(articleKeys, text, new Faults()) : null
   if (page?.data.picture) {
     const { file } = page.data.picture
@@ -143,7 +143,7 @@ function* referencesOf(text: Text): Generator<MediaReference> {
   yield* referencesInText(text.file, body, offset + 1)
 }
 
-/** The name of a picture in the front matter, as its file is known. */
+/** Normalizes the name of a picture in the front matter to that of its file. */
 export const pictureName = (file: string) => posix.normalize(file).normalize('NFC')
 
 const digestOf = (text: string, media: readonly FoundMedia[], { language }: ArticlesReading) =>

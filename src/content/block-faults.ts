@@ -1,13 +1,13 @@
-/** What is wrong with the blocks of a text, and which practices stand in it. */
+/** Faults in the blocks of a text, and the practices among its blocks. */
 import type { Faults } from '../domain/finding.ts'
 import { BLOCKS, type BlockMeta, isBlock } from './blocks.ts'
 import { type Token, tokensOf } from './markdown.ts'
 import { distance } from './words.ts'
 
-/** A block as it stands in a text. */
+/** A block in a text. */
 interface Block {
   readonly meta: BlockMeta
-  /** Lines from 0: of its first, and of what comes after it. */
+  /** Lines from 0: its first, and the one after its last. */
   readonly map: readonly [from: number, to: number]
   readonly inner: readonly Token[]
 }
@@ -26,7 +26,7 @@ function blocksIn(markdown: string): Block[] {
 
 const metaOf = (meta: Token['meta']) => meta as unknown as BlockMeta
 
-/** The practices that stand in a text as blocks; `line`, from 1, is that of the block. */
+/** Returns the practices among the blocks of a text; `line`, from 1, is the block's first. */
 export const practicesIn = (markdown: string) =>
   blocksIn(markdown).flatMap(({ meta, map: [from, to], inner }) => {
     if (meta.name !== 'practice') return []
@@ -38,11 +38,11 @@ export const practicesIn = (markdown: string) =>
 interface Body {
   readonly file: string
   readonly body: string
-  /** Lines of the file above it. */
+  /** Lines of the file above the body. */
   readonly offset: number
 }
 
-/** Adds a fault for each block that is unknown, left open, or not what its name says. */
+/** Adds a fault for each block that is unknown, unclosed, or not what its name says. */
 export function checkBlocks({ file, body, offset }: Body, faults: Faults): void {
   for (const block of blocksIn(body)) {
     const what = faultOf(block)
@@ -70,7 +70,7 @@ function faultOf({ meta: { name, isClosed }, inner }: Block): string | null {
   return inner.length > 0 ? null : 'has a block with nothing in it; write its text, or remove it'
 }
 
-/** What other programs call them. */
+/** Names that other programs use. */
 const OTHER_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
   [
     ['note', 'tip info warning danger important caution hint callout box aside notice details'],

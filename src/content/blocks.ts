@@ -1,7 +1,7 @@
 /**
- * Blocks by the common container syntax: `::: name`, what is in it, and `:::` on a line of its own.
- * A rule of our own and not markdown-it-container, which says nothing of a block that is left open
- * or has a name that nobody knows, and ends one at the `:::` of another within it.
+ * Blocks in the common container syntax: `::: name`, content, and `:::` on its own line.
+ * markdown-it-container is not used because it does not report unclosed or unknown blocks, and ends
+ * a block at the `:::` of one nested in it.
  */
 import type markdownIt from 'markdown-it'
 
@@ -12,14 +12,14 @@ export const BLOCKS = ['practice', 'question', 'carry', 'note', 'button', 'video
 export type BlockName = (typeof BLOCKS)[number]
 export const isBlock = (name: string): name is BlockName => BLOCKS.some((known) => known === name)
 
-/** What the token of a block knows: for the check, and for the page. */
+/** Metadata of a block's token, for the check and the page. */
 export interface BlockMeta {
-  /** As it was written; empty where a block ends that nobody has begun. */
+  /** As written; empty for a `:::` that closes no block. */
   readonly name: string
-  /** In characters from the beginning of its line. */
+  /** Column in its line, from 1. */
   readonly column: number
   readonly isClosed: boolean
-  /** Of a practice that says so. */
+  /** Minutes of a practice, if given. */
   readonly minutes: number | null
 }
 
@@ -67,13 +67,13 @@ function readBlock(state: State, start: number, end: number, silent: boolean): b
   return true
 }
 
-/** The line on which a block ends; null when it is left open. Code shows colons and means none. */
+/** Returns the line on which a block ends; null if it is unclosed. Colons in code are ignored. */
 function closeOf(state: State, block: { start: number; end: number; length: number }) {
   let depth = 0
   let code = ''
   for (let line = block.start + 1; line < block.end; line += 1) {
     const text = lineAt(state, line)
-    // What stands further out than the list or the quotation that a block is in ends it as well.
+    // A line outside the list or quotation that contains the block ends it, too.
     if (text !== '' && (state.sCount[line] ?? 0) < state.blkIndent) return null
     const [, fence = ''] = CODE.exec(text) ?? []
     if (code) {
@@ -89,7 +89,7 @@ function closeOf(state: State, block: { start: number; end: number; length: numb
   return null
 }
 
-/** `12 minutes A title`, in any language that has minutes. */
+/** Parses `12 minutes A title`, with minutes in any supported language. */
 function minutesIn(args: string): { minutes: number | null; title: string } {
   const [whole, minutes] =
     /^(\d{1,3})(?:\s*(?:min\p{L}*\.?|分|دق\p{L}*)(?=[\s:·–—-]|$)|\s*$)[\s:·–—-]*/u.exec(args) ?? []
@@ -123,7 +123,7 @@ const titled = (state: State, title: string, at: number) => {
 const labelled = (state: State, label: string, at: number) =>
   line(state, 'p', label, at).attrSet('class', 'block-label')
 
-/** A link in Markdown; or words and an address, in either order, with or without a line between. */
+/** Reads a Markdown link, or words and an address in either order, on one line or more. */
 function linkIn(
   state: State,
   block: { name: string; args: string; start: number; from: number; to: number },

@@ -1,10 +1,10 @@
-/** Where a text has code, in which braces are what they look like. */
+/** Finds code in a text, in which braces are literal. */
 import { cut } from './front-matter.ts'
 import { tokensOf } from './markdown.ts'
 
 /**
- * A file with blanks in the places of its code and of `\{{`, so that what is left between braces is
- * a slot. Lines and columns stay as they are.
+ * Returns a file with its code and each `\{{` blanked, so that all remaining braces are slots.
+ * Lines and columns are preserved.
  */
 export function withoutLiterals(file: string, text: string): string {
   const isPage = file.endsWith('.md')
@@ -12,7 +12,7 @@ export function withoutLiterals(file: string, text: string): string {
   const lines = text.split('\n')
   const body = lines.slice(offset).join('\n')
   const blanked = isPage ? blankedCode(body) : blankedSpans(body)
-  // In quotes YAML wants a backslash before a backslash.
+  // In quoted YAML backslashes are doubled.
   const keys = lines.slice(0, offset).map((line) => line.replace(/\\+\{\{+/g, blank))
   return [...keys, blanked].join('\n').replace(/\\\{\{+|\\\\/g, blank)
 }
@@ -28,18 +28,18 @@ function blankedCode(markdown: string): string {
   for (const { type, map } of tokensOf(markdown)) {
     if (!map) continue
     const [from] = map
-    // A term of a list has a line of its own, whatever its plugin says.
+    // A definition term takes a line, although its plugin maps it to an empty range.
     const to = Math.max(map[1], from + 1)
     if (type === 'fence' || type === 'code_block') blankLines(from, to, blank)
     else if (type === 'inline' || type === 'tr_open') blankLines(from, to, blankedSpans)
   }
-  // A note that nothing leads to, or one of two of a name, is in no token.
+  // A footnote without a reference, or a duplicate, is in no token.
   return lines.map((line) => (NOTE.test(line) ? blankedSpans(line) : line)).join('\n')
 }
 
 const NOTE = /^[ \t>]*\[\^[^\]]+\]:/
 
-/** As many backticks end a span as have begun it; those behind a backslash begin none. */
+/** A span ends with as many backticks as it began with; escaped backticks begin none. */
 const blankedSpans = (text: string) =>
   text.replace(/\\`|(?<!`)(`+)(?!`)([\s\S]*?[^`])\1(?!`)/g, (span, ticks) =>
     ticks === undefined ? span : blank(span),

@@ -1,6 +1,6 @@
-/** The bytes of a text file, which are UTF-8 or nothing. */
+/** Decodes the bytes of text files, which must be UTF-8. */
 
-/** Where a text stops being UTF-8, and what it may be instead. */
+/** Where a text stops being UTF-8, and what to do. */
 export interface Misread {
   readonly line: number
   readonly column: number
@@ -10,7 +10,10 @@ export interface Misread {
 const UTF8 = new TextDecoder('utf-8', { fatal: true })
 const REMEDY = 'open it in your editor and save it as UTF-8'
 
-/** The text, without a mark at its beginning and with the line ends of Unix; or why it is none. */
+/**
+ * Returns the text without a byte order mark and with Unix line endings, or why it cannot be
+ * decoded.
+ */
 export function decodedText(bytes: Uint8Array): string | Misread {
   if (isUtf16(bytes)) return { line: 1, column: 1, message: `is UTF-16 and not UTF-8; ${REMEDY}` }
   try {
@@ -20,14 +23,14 @@ export function decodedText(bytes: Uint8Array): string | Misread {
   }
 }
 
-/** By its mark, or by a zero in every other byte. */
+/** Detects a byte order mark, or a zero in every other byte. */
 const isUtf16 = ([first, second, third, fourth]: Uint8Array) =>
   (first === 0xff && second === 0xfe) ||
   (first === 0xfe && second === 0xff) ||
   (second === 0 && fourth === 0 && first !== 0) ||
   (first === 0 && third === 0 && second !== 0)
 
-/** No database keeps it, and no mail carries it. */
+/** PostgreSQL cannot store a null character, and mail cannot carry it. */
 function withoutNull(text: string): string | Misread {
   const at = text.indexOf('\0')
   if (at < 0) return text
@@ -37,7 +40,7 @@ function withoutNull(text: string): string | Misread {
 function misread(bytes: Uint8Array): Misread {
   const at = firstWrong(bytes)
   const hex = (bytes[at] ?? 0).toString(16).toUpperCase().padStart(2, '0')
-  // A letter that has only begun is left out.
+  // `stream` drops an incomplete last character.
   const before = new TextDecoder().decode(bytes.subarray(0, at), { stream: true })
   return {
     ...placeIn(before),
@@ -45,11 +48,10 @@ function misread(bytes: Uint8Array): Misread {
   }
 }
 
-/** How many bytes from the beginning are UTF-8. */
+/** Returns how many leading bytes are valid UTF-8. */
 function firstWrong(bytes: Uint8Array): number {
   const lenient = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
-  // The text as it should be and as it is are the same bytes as far as the first mark of a letter
-  // that was lost.
+  // Encoded again, the text has the same bytes up to its first replacement character.
   const again = new TextEncoder().encode(lenient)
   const at = again.findIndex((byte, index) => byte !== bytes[index])
   return at < 0 ? bytes.length : at

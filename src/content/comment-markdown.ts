@@ -1,24 +1,23 @@
 /**
- * Markdown of strangers. What it may be made into is listed here, and nothing else is: paragraphs,
- * emphasis, lists, quotes, code, and links to the web. No HTML, no pictures, no headings, no
- * tables.
+ * Markdown from strangers. It may produce only what is listed here: paragraphs, emphasis, lists,
+ * quotes, code, and links to the web. No HTML, no pictures, no headings, no tables.
  */
 import { LRUCache } from 'lru-cache'
 import markdownIt from 'markdown-it'
 
 export interface RenderedComment {
-  /** Harmless, whatever was entered. */
+  /** Safe, whatever was entered. */
   readonly html: string
-  /** How many links it has. */
+  /** Number of links. */
   readonly links: number
-  /** What it says, without markup. */
+  /** Its text without markup. */
   readonly words: string
 }
 
 const REL = 'ugc nofollow noopener'
-/** Lists in lists in quotes: more is no text that anybody reads. */
+/** Levels of nesting, as of lists in quotes; nobody reads deeper ones. */
 const DEEPEST = 12
-/** Characters of texts that are kept as they were made. */
+/** Characters of sources and HTML to cache. */
 const KEPT = 4_000_000
 
 const md = markdownIt('zero', {
@@ -43,7 +42,8 @@ const md = markdownIt('zero', {
 ])
 
 /**
- * Addresses of the web, without a name or a password before the host, which hide where it leads.
+ * Allows web addresses only, and none with a user or password before the host, which hide where the
+ * link leads.
  */
 md.validateLink = (address) => {
   const url = /^https?:\/\//i.test(address) ? URL.parse(address) : null
@@ -64,7 +64,7 @@ const known = new LRUCache<string, RenderedComment>({
   sizeCalculation: ({ html }, text) => html.length + text.length + 1,
 })
 
-/** The HTML of a comment. The same text is made once, as long as it is asked for. */
+/** Renders a comment; recent results are cached. */
 export function renderComment(text: string): RenderedComment {
   const cached = known.get(text)
   if (cached) return cached

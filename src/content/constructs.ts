@@ -1,6 +1,6 @@
 /**
- * What Markdown is made to say beyond its standard: footnotes, definition lists, lists of tasks,
- * quotations with their source, and braces that are no slots.
+ * Extensions of Markdown: footnotes, definition lists, task lists, quotations with a source, and
+ * literal braces.
  */
 import type markdownIt from 'markdown-it'
 import deflist from 'markdown-it-deflist'
@@ -11,12 +11,12 @@ type Parser = ReturnType<typeof markdownIt>
 type State = InstanceType<Parser['core']['State']>
 type Token = State['tokens'][number]
 
-/** A brace that its author means as such: never taken for a slot, and shown as it is. */
+/** A literal brace: never taken for a slot, and shown as it is. */
 const ENTITY = '&#123;'
-/** Stands for one in the words of a picture while they are written. */
+/** Stands for a literal brace in an image's description during rendering. */
 const HELD = '\u0001'
 
-/** Makes a parser read all of it, in the same way whatever it is read for. */
+/** Adds all extensions to a parser, whatever it is used for. */
 export function withConstructs(md: Parser): Parser {
   withBlocks(md).use(deflist).use(footnote)
   md.core.ruler.after('inline', 'titles', ({ tokens }) => markTitles(tokens))
@@ -25,7 +25,9 @@ export function withConstructs(md: Parser): Parser {
   return plainNotes(literalBraces(md))
 }
 
-/** In a mail nothing can be relied on to jump: a note has its number, and stands at the end. */
+/**
+ * Renders footnotes as numbers and a list at the end, since anchors do not work reliably in mail.
+ */
 function plainNotes(md: Parser): Parser {
   const { rules } = md.renderer
   rules.footnote_ref = (tokens, index) => `<sup>${numberOf(tokens[index])}</sup>`
@@ -39,9 +41,7 @@ function plainNotes(md: Parser): Parser {
 
 const numberOf = (token: Token | undefined) => Number(token?.meta?.id ?? 0) + 1
 
-/**
- * In code braces are what they look like, and so is `\{` elsewhere.
- */
+/** Braces in code are literal, and so is `\{` elsewhere. */
 function literalBraces(md: Parser): Parser {
   md.core.ruler.before('text_join', 'braces', ({ tokens }) => {
     for (const { children } of tokens) for (const token of children ?? []) markEscaped(token)
@@ -65,7 +65,7 @@ function markEscaped(token: Token, within?: Token) {
   for (const child of token.children ?? []) markEscaped(child, token)
 }
 
-/** The heading with which a practice begins is its title, whatever its level. */
+/** The heading at the start of a practice is its title, whatever its level. */
 function markTitles(tokens: readonly Token[]) {
   for (const [index, { type, meta }] of tokens.entries()) {
     const heading = tokens[index + 1]
@@ -78,7 +78,7 @@ function markTitles(tokens: readonly Token[]) {
 
 const TASK = /^\[([ xX])\][ \t]+(?=\S)/
 
-/** `- [ ] one` and `- [x] two`: a box is a sign, for no mail can be ticked. */
+/** `- [ ] one` and `- [x] two`: boxes are characters, since nothing can be ticked in a mail. */
 function markTasks(tokens: readonly Token[]) {
   for (const [index, item] of tokens.entries()) {
     const first = tokens[index + 2]?.children?.[0]
@@ -92,7 +92,7 @@ function markTasks(tokens: readonly Token[]) {
 
 const SOURCE = /^(—|–|--)[ \t]+/
 
-/** The last line of a quotation that begins with a dash says whose it is. */
+/** A last line of a quotation that begins with a dash is its source. */
 function markSources({ tokens, Token }: State) {
   for (let at = tokens.length - 1; at > 0; at -= 1) {
     const [open, inline, close] = tokens.slice(at - 3, at)

@@ -1,7 +1,7 @@
 /**
- * Courses on disk. A folder holds course.yaml and Markdown: numbered lessons, welcome.md and
- * completion.md for a course; pages of level-2 sections, one inspiration each, and welcome.md for a
- * daily.
+ * Courses on disk. A folder holds course.yaml and Markdown: for a course, numbered lessons,
+ * welcome.md and completion.md; for a daily, welcome.md and pages of level-2 sections, one
+ * inspiration each.
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
@@ -18,37 +18,37 @@ import { isText } from './names.ts'
 import { type Found, readSeries, type SeriesFiles } from './series.ts'
 import { kindOf } from './source.ts'
 
-/** A folder of a series, as it was found: what could be made of it, and its files. */
+/** A folder of a series as found: its files, and the series made from them. */
 export interface CourseFolder {
   readonly slug: string
-  /** Null, or incomplete, where there are faults. */
+  /** Null, or incomplete, if there are faults. */
   readonly series: Series | null
-  /** Those that were read: not those of lessons that were left out. */
+  /** The texts that were read, without those of lessons left out. */
   readonly texts: readonly Text[]
   /** The pictures and files that these texts refer to. */
   readonly media: readonly FoundMedia[]
   readonly faults: readonly Finding[]
-  /** Why it is a draft, which readers get nothing of; null when it is none. */
+  /** Why it is a draft, which is not sent to readers; null if it is not one. */
   readonly draft: string | null
-  /** The lessons that readers get nothing of yet, whether they were read or left out. */
+  /** The lessons not yet sent to readers, whether read or left out. */
   readonly waiting: readonly Waiting[]
-  /** The date, in UTC, on which the first of what waits for one comes; null when nothing does. */
+  /** The first date, in UTC, on which something waiting is published; null if there is none. */
   readonly comes: string | null
 }
 
 /** How a folder is read. */
 export interface Reading {
-  /** In UTC. Without it, no date of publishing has come yet. */
+  /** Today in UTC. Without it, no publishing date has come yet. */
   readonly today?: Temporal.PlainDate
   /**
-   * `all`: with the lessons that wait, as its author sees it. `published`: as if they were not
-   * there. `live`: as it was published, with gaps in the numbers where they are.
+   * `all`: with waiting lessons, as the author sees it. `published`: as if they did not exist.
+   * `live`: as it was published, with gaps in the numbers where they are.
    */
   readonly of?: 'all' | 'published' | 'live'
 }
 
 /**
- * Reads every series under `folder`, in order of slug. Throws ContentError with all faults of all
+ * Reads every series in `folder`, sorted by slug. Throws ContentError with all faults of all
  * folders.
  */
 export async function loadCourses(folder: string): Promise<Series[]> {
@@ -57,7 +57,7 @@ export async function loadCourses(folder: string): Promise<Series[]> {
   return folders.map(({ series }) => series).filter((course) => course !== null)
 }
 
-/** Reads what there is, broken or not: each folder with its faults, and all faults together. */
+/** Reads all folders, broken or not: each with its faults, and all faults together. */
 export async function readCourses(
   folder: string,
   reading: Reading = {},
@@ -82,7 +82,7 @@ async function readFolder(folder: string, slug: string, reading: Reading): Promi
   return folderOf({ ...counted, media }, faults)
 }
 
-/** The same for files that are live, as `filesOf` gave them. */
+/** Reads live files, as returned by `filesOf`. */
 export function readFiles(slug: string, files: Readonly<Record<string, string>>): CourseFolder {
   const entries = Object.entries(files)
   const texts = entries
@@ -95,7 +95,7 @@ export function readFiles(slug: string, files: Readonly<Record<string, string>>)
   return folderOf({ ...counted, media }, new Faults())
 }
 
-/** Which of its texts count, and what waits. */
+/** Determines which texts count, and what waits. */
 function counting({ slug, all }: Found, reading: Reading) {
   const { today = null, of = 'all' } = reading
   const isCourse = kindOf(slug, all) === 'course'
@@ -106,7 +106,7 @@ function counting({ slug, all }: Found, reading: Reading) {
   const leftOut = new Set(of === 'published' ? waiting.map(({ file }) => file) : [])
   const texts = all.filter(({ file }) => !leftOut.has(file))
   const ready = texts.filter(({ file }) => !waiting.some((entry) => entry.file === file))
-  // A course of which every lesson waits has nothing to send.
+  // A course whose lessons all wait has nothing to send.
   const [first] = all.filter(({ file }) => lessonIn(file)).length === waiting.length ? waiting : []
   const draft = draftIn(slug, ready, today) ?? first ?? null
   const dates = [draft?.on ?? null, ...waiting.map(({ on }) => on)].filter((on) => on !== null)
@@ -129,13 +129,13 @@ function folderOf({ all, of, ...counted }: Counted, faults: Faults): CourseFolde
   return { ...counted, series: linked && withMedia(linked, counted.media), faults: found }
 }
 
-/** Nearly no series leads to articles: what does not is not copied for it. */
+/** Few series link to articles: the others need not be copied. */
 const mayLead = (texts: readonly Text[]) => texts.some(({ text }) => text.includes('article:'))
 
 type Parsed = Pick<CourseFolder, 'series' | 'faults'>
 
 /**
- * What was read of late, by its files: what is live is read, and then a folder, which is mostly the
+ * Recent results by their files: the live series is read, and then its folder, which usually is the
  * same.
  */
 const read = new Map<string, Parsed>()
@@ -146,7 +146,7 @@ function cached({ slug, all, texts, of }: SeriesFiles, faults: Faults): Parsed {
     series: readSeries({ slug, all, texts, of: how }, into),
     faults: into.all,
   })
-  // Files that could not be read are not among the texts.
+  // Unreadable files are not among the texts, so they are not part of the key.
   if (faults.all.length > 0) return parse(of, faults)
   const names = all.length === texts.length ? [] : all.map(({ file }) => file)
   const files = createHash('sha256')
@@ -156,7 +156,7 @@ function cached({ slug, all, texts, of }: SeriesFiles, faults: Faults): Parsed {
   const known = read.get(key)
   if (known) return keep([key], known)
   if (names.length > 0) return keep([key], parse(of, faults))
-  // What is whole in a folder is read in the same way when it is live, and what is live was whole.
+  // A folder without faults is read the same way once live, and what is live had no faults.
   const inFolder = parse('folder', of === 'folder' ? faults : new Faults())
   if (inFolder.faults.length === 0) return keep([live, folder], inFolder)
   return keep([key], of === 'folder' ? inFolder : parse(of, faults))
@@ -171,17 +171,14 @@ function keep(keys: readonly string[], parsed: Parsed): Parsed {
   return parsed
 }
 
-/**
- * The files of a folder as they were found, by their names: of pictures and other files what
- * describes them.
- */
+/** Returns the files of a folder by name; pictures and other files as their descriptions. */
 export const filesOf = ({ slug, texts, media }: CourseFolder): Record<string, string> =>
   Object.fromEntries([
     ...texts.map(({ file, text }) => [file.slice(slug.length + 1), text]),
     ...media.map((file) => [file.name, describe(file)]),
   ])
 
-/** Names the content of a folder: equal for equal files. */
+/** Returns a digest of a folder's content: equal for equal files. */
 export const digestOf = (folder: CourseFolder): string =>
   createHash('sha256')
     .update(JSON.stringify(Object.entries(filesOf(folder)).sort(([a], [b]) => (a < b ? -1 : 1))))

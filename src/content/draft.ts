@@ -1,23 +1,23 @@
-/** What keeps a course that is being written from its readers. */
+/** What keeps an unfinished course from its readers. */
 import { cut, type Text } from './front-matter.ts'
 
-/** Marks what an author has yet to write, in any file of a course. */
+/** Marks what is still to be written, in any file of a course. */
 export const TODO = 'TODO:'
-/** Each place of it. */
+/** Matches every occurrence. */
 export const todos = () => new RegExp(`\\b${TODO}`, 'g')
 
-/** A text that readers get nothing of yet. */
+/** A text not yet sent to readers. */
 export interface Waiting {
   readonly file: string
   readonly reason: string
-  /** The date, in UTC, on which it comes by itself; null for a draft. */
+  /** The date, in UTC, on which it is published by itself; null for a draft. */
   readonly on: string | null
 }
 
 /**
- * Whether the settings of a course, or the front matter of a lesson, keep it from readers on a
- * date; null when they do not. One that cannot be read is a draft all the same, if a line of it
- * says so: it may be half written.
+ * Returns why a course's settings or a lesson's front matter keep it from readers on a date; null
+ * if they do not. An unreadable file is still a draft if one of its lines says so: it may be half
+ * written.
  */
 export function waitingIn({ file, text }: Text, today: Temporal.PlainDate | null): Waiting | null {
   const keys = file.endsWith('.md') ? `\n${cut(text)?.yaml ?? ''}` : text
@@ -29,7 +29,7 @@ export function waitingIn({ file, text }: Text, today: Temporal.PlainDate | null
   return { file, reason: `publish: ${on} is set in ${file}:${line}, and it comes then`, on }
 }
 
-/** Why a folder is a draft, with the place; null when it is none. */
+/** Returns why a folder is a draft, and where that is said; null if it is not one. */
 export function draftIn(
   slug: string,
   texts: readonly Text[],
@@ -45,7 +45,7 @@ export function draftIn(
   return null
 }
 
-/** The line, from 1, of the first match. */
+/** Returns the line, from 1, of the first match. */
 function lineOf(text: string, pattern: RegExp): number | null {
   const at = text.search(pattern)
   return at < 0 ? null : text.slice(0, at).split('\n').length

@@ -1,17 +1,17 @@
-/** The own fields of a course, as course.yaml writes them. */
+/** The own fields of a course, as written in course.yaml. */
 import { z } from 'zod'
 import { isFieldName, mostOf, type OwnField } from '../domain/own-fields.ts'
 
 const MOST_FIELDS = 12
 const MOST_CHOICES = 30
-/** Characters of one answer, where nothing is said. */
+/** Default limit of an answer, in characters. */
 const USUAL = 100
 /**
- * Of all answers together: a form that is given back carries what was entered in its address, which
- * has to stay short.
+ * Limit of all answers together: a redisplayed form carries its values in the URL, which has to
+ * stay short.
  */
 const MOST_TOGETHER = 600
-/** What a text says of its reader by other names, and what every object of JavaScript knows. */
+/** Slots with another meaning, and properties of every JavaScript object. */
 const isReserved = (name: string) => /^(firstName|name|email|address)$/.test(name) || name in {}
 
 const TYPES = ['text', 'choice', 'yes/no'] as const
@@ -19,7 +19,7 @@ const NAMES = 'must be fields by their names, like goal with a label below it'
 const NAME = 'is not a usable name; use letters and digits, like goal or favoriteColor'
 const flag = z.boolean({ error: 'must be true or false' })
 
-/** `line` reads one line of text of so many characters. */
+/** `line` reads one line of text with at most `max` characters. */
 export function fieldKeys(line: (max: number) => z.ZodType<string, string>) {
   const field = z.strictObject(
     {

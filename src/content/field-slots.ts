@@ -1,4 +1,4 @@
-/** What texts show of own fields: {{fields.goal}}, {{fields.goal or …}}, {{#if fields.goal}}. */
+/** Slots for own fields: {{fields.goal}}, {{fields.goal or …}}, {{#if fields.goal}}. */
 import type { Faults } from '../domain/finding.ts'
 import { forNobody } from '../domain/for-nobody.ts'
 import type { OwnField } from '../domain/own-fields.ts'
@@ -7,7 +7,7 @@ import type { Text } from './front-matter.ts'
 
 const FIELD_SLOT = /\{\{(#if )?fields\.(\w+)( or [^{}]+)?\}\}/g
 
-/** Adds a fault for each slot of a field that the course does not ask for, or that says nothing. */
+/** Adds a fault for each slot of an unknown field, or of a yes/no field outside an `if`. */
 export function checkFieldSlots(
   texts: readonly Text[],
   fields: readonly OwnField[],
@@ -35,7 +35,7 @@ interface Greeting {
   readonly lineOf: (key: 'greeting') => number
 }
 
-/** A greeting that is empty for some is left out by the first name: nothing else may empty it. */
+/** Only a missing first name may leave a greeting empty; adds a fault if a missing answer would. */
 export function checkGreeting(file: string, { data, lineOf }: Greeting, faults: Faults) {
   const { greeting = '' } = data
   if (/\{\{#if fields\./.test(greeting) && forNobody(greeting).trim() === '')

@@ -1,4 +1,4 @@
-/** The courses folder as it lies on the disk. A link counts as what it leads to. */
+/** The courses folder on disk. Links are followed. */
 import { createHash } from 'node:crypto'
 import { type Stats, stat as statThen } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
@@ -10,8 +10,8 @@ import type { Text } from './front-matter.ts'
 import { byName, isLitter, isText, rightName } from './names.ts'
 
 /**
- * The names of the folders in the courses folder, sorted. Throws a Problem when there is no such
- * folder.
+ * Returns the names of the folders in the courses folder, sorted. Throws a Problem if it is missing
+ * or unreadable.
  */
 export async function readSlugs(folder: string, faults: Faults): Promise<string[]> {
   const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
@@ -37,9 +37,9 @@ const isFolder = (folder: string, name: string, faults: Faults): Promise<boolean
   )
 
 /**
- * The Markdown and YAML files of a course, in order of their names. What editors and systems leave
- * there is passed over; what looks like a text and is not read under its name is a fault, so that
- * no lesson is lost without a word.
+ * Returns the Markdown and YAML files of a course, in order. Files left by editors and systems are
+ * ignored; a file that looks like a text but has the wrong name is a fault, so that no lesson is
+ * lost silently.
  */
 export async function readTexts(folder: string, slug: string, faults: Faults): Promise<Text[]> {
   const names = (await readdir(join(folder, slug))).filter((name) => !isLitter(name))
@@ -61,9 +61,7 @@ export async function readTexts(folder: string, slug: string, faults: Faults): P
   )
 }
 
-/**
- * Systems write an accent as a part of its letter or beside it (NFC, NFD): the name is the same.
- */
+/** Systems spell accents composed or decomposed (NFC, NFD): the name is the same. */
 async function readText(
   folder: string,
   slug: string,
@@ -81,7 +79,7 @@ async function readText(
   return null
 }
 
-/** In order, each name once. */
+/** Sorts the texts, and reports duplicate names. */
 function whole(texts: readonly Text[], faults: Faults): Text[] {
   const sorted = textsInOrder(texts)
   return sorted.filter(({ file }, index) => {
@@ -92,14 +90,14 @@ function whole(texts: readonly Text[], faults: Faults): Text[] {
   })
 }
 
-/** By the numbers in their names, 2 before 10, and else by their letters. */
+/** Sorts texts by the number in their name, 2 before 10, then alphabetically. */
 export const textsInOrder = (texts: readonly Text[]): Text[] =>
   texts.toSorted((a, b) => byName(baseOf(a.file), baseOf(b.file)))
 
 const baseOf = (file: string) => file.slice(file.lastIndexOf('/') + 1)
 
 /**
- * Null: there are none. Asked each second of each file, and a promise of Node's costs twice as
+ * Null if the file is missing. Called every second for each file; Node's promise API costs twice as
  * much.
  */
 const statsOf = (path: string) =>
@@ -107,7 +105,10 @@ const statsOf = (path: string) =>
     statThen(path, (error, stats) => resolve(error ? null : stats))
   })
 
-/** Changes whenever a file in the folder does: names, sizes and times of all. */
+/**
+ * Returns a stamp that changes whenever a file in the folder does: a hash of all names, sizes and
+ * times.
+ */
 export async function folderStamp(folder: string): Promise<string> {
   const names = (await readdir(folder, { recursive: true })).sort()
   const stamps = names.map(async (name) => {

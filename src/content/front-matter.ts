@@ -9,8 +9,9 @@ export interface Text {
 }
 
 /**
- * YAML checked against a schema; null, with faults at their lines, when it does not fit. Where the
- * schema wants a text, what YAML takes for a number or for yes and no is the text that was written.
+ * Parses YAML and checks it against a schema; null, with faults at their lines, if it does not fit.
+ * Where the schema wants a string, a plain scalar that YAML reads as a number or boolean is taken
+ * as written.
  */
 export function readYaml<T extends z.ZodType>(
   schema: T,
@@ -57,7 +58,7 @@ const QUOTES =
   'Put values in quotes if they contain ": " or start with a character like * & @ ` [ { or !.'
 const NO_KEYS = 'contains no keys; write one on each line, like subject: A subject'
 
-/** `broken`: why nothing can be made of it, though it looks like YAML. */
+/** `broken`: why the document, though it parses, has no value. */
 function parsed<T extends z.ZodType>(
   schema: T,
   document: Document,
@@ -68,14 +69,13 @@ function parsed<T extends z.ZodType>(
       !first.success && first.error.issues.filter((issue) => asWritten(issue, document)).length > 0
     return again ? schema.safeParse(document.toJS()) : first
   } catch (error) {
-    // What stands for something else that is not there, or for more than a file should hold.
+    // An alias without its anchor, or aliases that expand to too much.
     return { broken: messageOf(error) }
   }
 }
 
 /**
- * Puts the text that was written in the place of what YAML made of it, if a text is wanted there.
- * Says whether it did.
+ * Replaces a parsed value with its source text if a string is wanted there. Returns whether it did.
  */
 function asWritten({ code, path, ...issue }: z.core.$ZodIssue, document: Document): boolean {
   if (code !== 'invalid_type' || !('expected' in issue) || issue.expected !== 'string') return false
@@ -85,7 +85,7 @@ function asWritten({ code, path, ...issue }: z.core.$ZodIssue, document: Documen
   return true
 }
 
-/** Where in the source the value at `path`, or the nearest thing that holds it, begins. */
+/** Returns the offset in the source of the value at `path`, or of its nearest container. */
 function offsetOf(node: unknown, path: readonly PropertyKey[]): number {
   let offset = rangeStart(node)
   for (const key of path) {
@@ -110,16 +110,16 @@ const rangeStart = (node: unknown) =>
 
 export interface Page<T> {
   readonly data: T
-  /** Line in the file of the value at a path of keys, or of what holds it. */
+  /** Line in the file of the value at a path of keys, or of its container. */
   readonly lineOf: (...path: PropertyKey[]) => number
   readonly body: string
-  /** Lines before the body, to turn a line of the body into one of the file. */
+  /** Lines before the body, to convert a line of the body to one of the file. */
   readonly offset: number
 }
 
 /**
- * A Markdown file that begins with YAML between two lines of `---`. Null, with faults, when it does
- * not.
+ * Reads a Markdown file that begins with YAML between two lines of `---`. Null, with faults, if it
+ * does not.
  */
 export function readPage<T extends z.ZodType>(
   schema: T,
@@ -143,7 +143,7 @@ export function readPage<T extends z.ZodType>(
   return read && { ...read, body, offset }
 }
 
-/** A page cut where its front matter ends, `offset` lines down; null when it has none. */
+/** Splits a page at the end of its front matter, `offset` lines down; null if it has none. */
 export function cut(text: string): { yaml: string; body: string; offset: number } | null {
   const [whole, yaml] = /^---\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/.exec(text) ?? []
   if (whole === undefined || yaml === undefined) return null

@@ -8,14 +8,14 @@ import { Problem } from '../domain/problem.ts'
 import { type CourseFolder, type Reading, readCourses } from './courses.ts'
 
 const run = promisify(execFile)
-/** More than any folder of Markdown takes. */
+/** More than any courses folder takes. */
 const MOST_BYTES = 256 * 1024 * 1024
 
 /**
- * Reads the series of `folder` as they were at `ref`: a branch, a tag, a commit.
+ * Reads the series of `folder` as of `ref`: a branch, a tag, a commit.
  *
- * @throws Problem `invalid` when it is in no repository, the reference is not known, or there was
- * no such folder.
+ * @throws Problem `invalid` if the folder is in no repository, the reference is unknown, or the
+ * folder did not exist then.
  */
 export async function coursesAt(
   folder: string,

@@ -10,7 +10,7 @@ import { fieldKeys } from './field-keys.ts'
 import { isLanguage } from './quotes.ts'
 import { courseSchedule, lessonSchedule, letterSchedule } from './schedule-keys.ts'
 
-/** Whether the calendar has it. */
+/** Returns whether the calendar has this date. */
 function isDate(text: string): boolean {
   try {
     return Temporal.PlainDate.from(text).toString() === text
@@ -19,7 +19,7 @@ function isDate(text: string): boolean {
   }
 }
 
-/** One message for a key that is not there, another for one that cannot be used. */
+/** Returns one message for a missing key, and another for an unusable value. */
 export const saying =
   (missing: string, wrong: string) =>
   ({ input }: { input?: unknown }) =>
@@ -29,9 +29,9 @@ export const saying =
 export const mapOf = (names: string) =>
   saying(`is empty; use some of ${names}`, `must contain some of ${names}`)
 
-/** Halves of characters, and controls other than those that end a line or stand for a space. */
+/** Lone surrogates, line separators, and control characters other than tabs and line ends. */
 const NO_LETTER = /(?![\t\r\n])[\p{Cc}\p{Cs}\u2028\u2029]/u
-/** A language with what more a tag of BCP 47 may say, as far as an author needs one. */
+/** A BCP 47 tag, as far as authors need one. */
 export const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/
 export const NO_LANGUAGE = 'must be a language tag like en or pt-BR'
 
@@ -47,13 +47,13 @@ export const line = (max: number) =>
     .min(1, 'is empty; write one line of text')
     .max(max, `is too long; keep it to ${max} characters`)
     .regex(/^[^\r\n]*$/, 'must be a single line')
-    // YAML can write what no file of text can hold: "\0", "\ud83c".
+    // YAML escapes can write what no text file can hold: "\0", "\ud83c".
     .refine((text) => !NO_LETTER.test(text), 'contains invalid characters; write it again')
     .overwrite((text) => text.replaceAll('\t', ' '))
 
 const SLUG_WANTED = 'must be the name of a folder: lowercase letters, digits and hyphens'
 const ALIAS = 'must be a file name without its number and .md, like a-title'
-/** The most characters that a line of a course may have. */
+/** Maximum lengths of the lines of a course, in characters. */
 export const MOST_CHARACTERS = { subject: 70, preheader: 140, title: 100 } as const
 
 const greeting = line(200)
@@ -258,8 +258,8 @@ export const courseKeys = z.discriminatedUnion(
 )
 
 /**
- * JSON Schemas for editors, as docs/schema keeps them: of course.yaml, of a lesson's front matter,
- * and of a letter's.
+ * Returns the JSON Schemas for editors, as kept in docs/schema: of course.yaml, of a lesson's front
+ * matter, and of a letter's.
  */
 export const schemas = () => ({
   course: schemaOf(courseKeys, 'course.yaml'),

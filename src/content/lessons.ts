@@ -1,4 +1,4 @@
-/** The letters and lessons of a course: a page each, front matter and Markdown. */
+/** The letters and lessons of a course: one page each, of front matter and Markdown. */
 import type { Lesson, Letter, Practice } from '../domain/course.ts'
 import { cutAtWord } from '../domain/cut.ts'
 import type { Faults } from '../domain/finding.ts'
@@ -15,7 +15,7 @@ import {
 } from './markdown.ts'
 import { lessonNamed } from './names.ts'
 
-/** The files of a series, and the language they are written in; empty where it cannot be known. */
+/** The files of a series, and their language; empty if it is unknown. */
 export interface SeriesTexts {
   readonly slug: string
   readonly language: string
@@ -44,7 +44,7 @@ export function readLetter(
   return { ...headIn(page, language), html: markdownToHtml(page.body, language) }
 }
 
-/** The lines that letters and lessons have in common. */
+/** Returns the lines that letters and lessons have in common. */
 function headIn({ data, body }: Head, language: string) {
   const { subject, preheader, greeting } = data
   const line = (text: string) => typographic(text, language)
@@ -69,14 +69,14 @@ interface Head {
 
 export const lessonIn = (file: string) => lessonNamed(file.slice(file.lastIndexOf('/') + 1))
 
-/** The files of lessons, with what their names say. */
+/** Returns the files of lessons, with the number and name in their file names. */
 export const lessonFiles = (texts: readonly Text[]) =>
   texts.flatMap((text) => {
     const named = lessonIn(text.file)
     return named ? [{ text, ...named }] : []
   })
 
-/** Numbers run from 1 without a gap, those of lessons that are still to come among them. */
+/** Checks that numbers run from 1 without a gap, including those of lessons still to come. */
 export function checkNumbers(texts: readonly Text[], faults: Faults): void {
   const files = lessonFiles(texts)
   for (const [index, { text, number }] of files.entries()) {
@@ -93,7 +93,7 @@ export function checkNumbers(texts: readonly Text[], faults: Faults): void {
   }
 }
 
-/** The lessons in order, a day each, no name and no subject twice. */
+/** Returns the lessons in order, one per day. Repeated names and subjects are faults. */
 export function readLessons({ slug, language, texts }: SeriesTexts, faults: Faults): Lesson[] {
   const files = lessonFiles(texts)
   for (const { file } of texts) {
@@ -116,12 +116,12 @@ export function readLessons({ slug, language, texts }: SeriesTexts, faults: Faul
 interface Place {
   readonly day: number
   readonly name: string
-  /** Of all lessons. */
+  /** Names of all lessons. */
   readonly names: readonly string[]
   readonly language: string
 }
 
-/** On which day each stood first. */
+/** The day on which each occurred first. */
 interface Seen {
   readonly subjects: Map<string, number>
   readonly aliases: Map<string, number>
@@ -172,8 +172,9 @@ type At = (line: number, what: string) => void
 type LessonPage = Page<{ readonly minutes?: number }>
 
 /**
- * The text and its practices. With `minutes`, and without a block for a practice, the first heading
- * of level 2 is the practice, and all below it belongs to it; else headings are headings.
+ * Renders the text and its practices. With `minutes`, and without a practice block, the first
+ * heading of level 2 starts the practice, and all below it belongs to it; otherwise headings are
+ * just headings.
  */
 function readBody(
   { body, offset, data: { minutes }, lineOf }: LessonPage,
@@ -207,7 +208,7 @@ interface Names {
   readonly seen: Seen
 }
 
-/** Whose an alias is already, in words; nothing when it is free. */
+/** Returns in words whose alias it already is; nothing if it is free. */
 function ownerOf(alias: string, { name, names, seen }: Names) {
   if (alias === name) return 'the name it has'
   if (names.includes(alias)) return 'the name of another lesson'

@@ -7,12 +7,12 @@ import { inPrint } from './typography.ts'
 type Parser = ReturnType<typeof markdownIt>
 export type Token = ReturnType<Parser['parse']>[number]
 
-/** As it was typed: for what looks at a text. */
+/** Without typography: for checks of a text. */
 const asTyped = withConstructs(markdownIt({ html: false, linkify: false }))
-/** Reads raw HTML as such, to find it. */
+/** Recognizes raw HTML, in order to find it. */
 const withHtml = markdownIt({ html: true })
 
-/** A parser for each language there is, made when it is first wanted. */
+/** Returns a parser for each language, created on first use. */
 function byLanguage(make: () => Parser): (language: string) => Parser {
   const known = new Map<string, Parser>()
   return (language) => {
@@ -25,17 +25,17 @@ function byLanguage(make: () => Parser): (language: string) => Parser {
 const markdownIn = byLanguage(() =>
   withLabels(withScrollingTables(withConstructs(markdownIt({ html: false, linkify: false })))),
 )
-/** Knows nothing but text: no emphasis, no links, no escapes. */
+/** Plain text only: no emphasis, no links, no escapes. */
 const plainIn = byLanguage(() => markdownIt('zero'))
 
-/** A table that is wider than its page is scrolled in its box, by the keyboard too (WCAG 2.1.1). */
+/** A table wider than its page scrolls in its box, by keyboard too (WCAG 2.1.1). */
 function withScrollingTables(md: Parser): Parser {
   md.renderer.rules.table_open = () => '<div class="wide" tabindex="0"><table>\n'
   md.renderer.rules.table_close = () => '</table></div>\n'
   return md
 }
 
-/** Says above a block what it is, where there are words for that. */
+/** Puts a label above a block if there are words for it. */
 function withLabels(md: Parser): Parser {
   md.renderer.rules.block_open = (tokens, index, options, env, renderer) =>
     renderer.renderToken(tokens, index, options) + labelOf(tokens, index, env as Env)
@@ -60,8 +60,9 @@ function labelOf(tokens: readonly Token[], index: number, { blockWords: words }:
 }
 
 /**
- * Markdown to HTML, in the print of a language. Raw HTML is shown as text: an author's file cannot
- * bring in markup that the mail's layout does not know. Handlebars slots pass through untouched.
+ * Renders Markdown to HTML, in the typography of a language. Raw HTML is shown as text: an author's
+ * file cannot bring in markup that the mail's layout does not know. Handlebars slots pass through
+ * unchanged.
  */
 export function markdownToHtml(markdown: string, language: string): string {
   const md = markdownIn(language)
@@ -69,20 +70,20 @@ export function markdownToHtml(markdown: string, language: string): string {
   return rendered(md, md.parse(markdown, env), env)
 }
 
-/** What stands above blocks that do not say it themselves. */
+/** Labels for blocks without one of their own. */
 export interface BlockWords {
   readonly practice: (minutes: number | null) => string
   readonly question: string
   readonly carry: string
 }
 
-/** A text that was read, to be changed before it is made into HTML. */
+/** Parsed Markdown, which may be changed before it is rendered. */
 export interface ReadMarkdown {
   readonly tokens: Token[]
   readonly html: () => string
 }
 
-/** The same in two steps, for a text that no mail's layout words: its blocks are labelled. */
+/** Like markdownToHtml in two steps, for texts outside mail layouts: blocks get labels. */
 export function readMarkdown(
   markdown: string,
   { language, blockWords }: { language: string; blockWords: BlockWords },
@@ -93,14 +94,14 @@ export function readMarkdown(
   return { tokens, html: () => rendered(md, tokens, env) }
 }
 
-/** What stands between braces is a slot by now, and a backslash before it one that is shown. */
+/** By now every `{{` is a slot, and a backslash before it is text, which must not escape it. */
 const rendered = (md: Parser, tokens: Token[], env: Record<string, unknown>) =>
   md.renderer
     .render(tokens, md.options, env)
     .trim()
     .replace(/\\(?=\{\{)/g, '&#92;')
 
-/** One line of plain text, which is no Markdown, in the print of a language. */
+/** Returns one line of plain text, not Markdown, in the typography of a language. */
 export const typographic = (line: string, language: string) =>
   typographicIn(plainIn(language), line)
 
@@ -109,14 +110,14 @@ function typographicIn(md: Parser, line: string): string {
   return lineOf(inline?.children ?? [])
 }
 
-/** The words of a heading, without its markup, in the print of a language. */
+/** Returns the words of a heading, without its markup, in the typography of a language. */
 export const headingWords = (heading: string, language: string) =>
   typographicIn(markdownIn(language), heading)
 
-/** The words of a heading that was read. */
+/** Returns the words of a parsed heading. */
 export const lineIn = ({ children }: Token) => lineOf(children ?? [])
 
-/** What a text says as one line, in which `\{{` is a brace and `{{` a slot. */
+/** Returns the words of tokens as one line, in which `\{{` is a literal brace and `{{` a slot. */
 const lineOf = (tokens: readonly Token[]): string =>
   tokens
     .map(({ type, content }, index) => {
@@ -127,8 +128,8 @@ const lineOf = (tokens: readonly Token[]): string =>
     .join('')
 
 /**
- * The first sentence of a text, as a reader without a name and answers reads it; empty for a text
- * without paragraphs.
+ * Returns the first sentence of a text, as read by somebody without a name and answers; empty for a
+ * text without paragraphs.
  */
 export function firstSentence(markdown: string, language: string): string {
   const tokens = markdownIn(language).parse(markdown, {})
@@ -154,18 +155,18 @@ export function firstSentence(markdown: string, language: string): string {
   return first.trim()
 }
 
-/** "Dr. ", "St. ": no end of a sentence, though it looks like one. */
+/** "Dr. ", "St. ": looks like the end of a sentence, but is not. */
 const TITLE = /(?:^|\s)\p{Lu}\p{L}{0,2}\.\s*$/u
 
 export interface LessonHtml {
   readonly intro: string
-  /** What stands below the first heading of level 2, that heading being the practice's title. */
+  /** The content below the first heading of level 2, which is the practice's title. */
   readonly practice: (Pick<Section, 'title' | 'line'> & { readonly html: string }) | null
 }
 
 /**
- * A lesson with what stands above its first heading of level 2 and what stands below it. Both are
- * read as one text: a note or an address that is given at the end is known at the beginning.
+ * Renders a lesson in two parts: above and below its first heading of level 2. Both are parsed as
+ * one text, so that footnotes and link references at the end apply to all of it.
  */
 export function lessonToHtml(markdown: string, language: string): LessonHtml {
   const md = markdownIn(language)
@@ -191,7 +192,7 @@ export function lessonToHtml(markdown: string, language: string): LessonHtml {
 const isSectionHeading = ({ type, tag, level }: Token) =>
   type === 'heading_open' && tag === 'h2' && level === 0
 
-/** The notes of a text in two: those that stand behind its first part, and all others. */
+/** Splits the footnotes of a text: those that its first part refers to, and all others. */
 function notesIn(block: readonly Token[], first: readonly Token[]) {
   const above = new Set(
     first.flatMap(({ children }) =>
@@ -212,9 +213,9 @@ function notesIn(block: readonly Token[], first: readonly Token[]) {
 }
 
 export interface Section {
-  /** Its words, without the markup. */
+  /** Its words, without markup. */
   readonly title: string
-  /** Line of the heading, from 1 within the text given. */
+  /** Line of the heading in the given text, from 1. */
   readonly line: number
   /** Line of the first line below the heading. */
   readonly from: number
@@ -222,8 +223,8 @@ export interface Section {
 }
 
 /**
- * A text cut at its level-2 headings: what stands before the first, and a section for each. Titles
- * are in the print of `language`, or as they were typed.
+ * Splits a text at its level-2 headings: what precedes the first, and a section for each. Titles
+ * are in the typography of `language`, or as typed.
  */
 export function sections(
   markdown: string,
@@ -253,16 +254,18 @@ export function sections(
   }
 }
 
-/** Lines, from 1, of headings other than level 2: the formats have no place for them. */
+/**
+ * Returns the lines, from 1, of headings other than level 2, for which the formats have no place.
+ */
 export const strayHeadings = (markdown: string) =>
   asTyped
     .parse(markdown, {})
     .filter((token) => token.type === 'heading_open' && token.tag !== 'h2')
     .map((token) => (token.map?.[0] ?? 0) + 1)
 
-/** What Markdown is made of, as it was typed; and as it would be, were raw HTML let in. */
+/** The tokens of Markdown, without typography; and those with raw HTML recognized. */
 export const tokensOf = (markdown: string) => asTyped.parse(markdown, {})
 export const tokensWithHtml = (markdown: string) => withHtml.parse(markdown, {})
 
-/** Markdown to HTML with the HTML in it, for what is made into Markdown again; never for a mail. */
+/** Renders Markdown with its raw HTML, for conversion back to Markdown; never for a mail. */
 export const htmlOf = (markdown: string) => withHtml.render(markdown)

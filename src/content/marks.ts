@@ -1,7 +1,4 @@
-/**
- * What stands where in an author's Markdown: the tokens of markdown-it, with their lines and
- * columns.
- */
+/** Locates the parts of an author's Markdown: the tokens of markdown-it, with lines and columns. */
 import { tokensOf, tokensWithHtml } from './markdown.ts'
 import { plain } from './words.ts'
 
@@ -25,16 +22,16 @@ export type Mark = Position &
         readonly kind: 'heading'
         readonly level: number
         readonly text: string
-        /** Of a block, which has its place whatever its level. */
+        /** Title of a block, which is allowed at any level. */
         readonly isTitle: boolean
       }
     | { readonly kind: 'html'; readonly text: string }
     | { readonly kind: 'steps' }
-    /** Outside links and code. */
+    /** Text outside links and code. */
     | { readonly kind: 'text'; readonly text: string }
   )
 
-/** All marks of a Markdown text whose first line is line `from` of its file. */
+/** Returns all marks of a Markdown text whose first line is line `from` of its file. */
 export function marksOf(markdown: string, from: number): Mark[] {
   const lines = markdown.split('\n')
   const here = (line: number, column: number): Position => ({
@@ -70,7 +67,7 @@ function* blockMarks(
 
 const OPENINGS = { link: /(?<![!\\])\[|<(?=[a-z])/i, image: /!\[/ } as const
 
-/** Walks along the source beside the tokens of one paragraph, which do not know their columns. */
+/** Follows the tokens of one paragraph through the source, since they have no columns. */
 function finder(lines: readonly string[], first: number) {
   let [line, column] = [first, 0]
   const find = (pattern: RegExp) => {
@@ -81,7 +78,7 @@ function finder(lines: readonly string[], first: number) {
   }
   return {
     find,
-    /** Where a text begins, as far as it stands in the source as it is read. */
+    /** Returns where a text begins, if the source has it unchanged. */
     here: (text: string) => {
       const found = (lines[line] ?? '').indexOf(text.slice(0, 12), column)
       return { line, column: found < 0 ? column : found }
@@ -90,7 +87,7 @@ function finder(lines: readonly string[], first: number) {
       line += 1
       column = 0
     },
-    /** Brackets that are text are no links. */
+    /** Skips brackets that are text, not links. */
     pass: (text: string) => {
       for (const _ of text.matchAll(/\[/g)) find(/\[/)
     },

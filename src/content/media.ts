@@ -1,4 +1,4 @@
-/** The pictures and files that the texts of a folder refer to by their names. */
+/** The pictures and files that a folder's texts refer to by name. */
 import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -21,9 +21,9 @@ import { nameIn } from './names.ts'
 import { served } from './pictures.ts'
 import { type MediaReference, referencesIn } from './references.ts'
 
-/** As it was found on the disk. */
+/** A file as found on disk. */
 export interface FoundMedia extends MediaFile {
-  /** Absent for what is live already, and was read from the database. */
+  /** Absent for live media, read from the database. */
   readonly path?: string
 }
 
@@ -32,7 +32,7 @@ const MOST_BYTES = { picture: 20 * MEGABYTE, file: 10 * MEGABYTE }
 const MOST_PIXELS = 50_000_000
 const ENDINGS = Object.keys(MEDIA_TYPES).join(', ')
 
-/** Reads what the texts refer to. What cannot be used is a fault at its reference. */
+/** Reads the media that the texts refer to. An unusable file is a fault at its reference. */
 export const readMedia = (
   folder: string,
   texts: readonly Text[],
@@ -58,7 +58,7 @@ export async function readReferenced(
   return media.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** What it is, or what is wrong with it. */
+/** Returns the file, or what is wrong with it. */
 async function readOne(
   folder: string,
   { name, kind }: MediaReference,
@@ -92,7 +92,7 @@ const sizeOf = (path: string): Promise<number | null> =>
     () => null,
   )
 
-/** A name that differs in its capitals works on some machines, and not on others. */
+/** A name that differs in case works on some machines and not on others. */
 async function nearest(path: string, name: string): Promise<string | null> {
   const names = await readdir(dirname(path)).catch(() => [])
   const other = names.find(
@@ -102,7 +102,7 @@ async function nearest(path: string, name: string): Promise<string | null> {
 }
 
 /**
- * What is served of a file. Rejects when it has been changed since it was read: the folder is then
+ * Returns the bytes to serve. Rejects if the file has changed since it was read: the folder is then
  * read again.
  */
 export async function mediaBytes({ name, path, hash, type }: FoundMedia): Promise<Buffer> {
@@ -114,13 +114,13 @@ export async function mediaBytes({ name, path, hash, type }: FoundMedia): Promis
 
 const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex').slice(0, 32)
 
-/** The size at which it is shown, or what is wrong with it. */
+/** Returns the size at which a picture is shown, or what is wrong with it. */
 function pictureIn(bytes: Buffer, name: string, type: MediaType) {
   const { width, height, orientation = 1, type: kind } = imageSize(bytes)
   if (`image/${kind === 'jpg' ? 'jpeg' : kind}` !== type)
     return `${name} is a ${kind} file by its content; save it again under its right ending`
   if (width * height > MOST_PIXELS) return `${name} has over 50 megapixels; make it smaller`
-  // A camera that was held upright notes that, and leaves the pixels lying.
+  // A camera held upright records its orientation and stores the pixels sideways.
   const [across, down] = orientation >= 5 ? [height, width] : [width, height]
   const shownWidth = Math.min(across, WIDEST_PICTURE)
   return { width: shownWidth, height: Math.max(1, Math.round((down * shownWidth) / across)) }
@@ -133,25 +133,28 @@ const described = z.object({
   height: z.int().exactOptional(),
 })
 
-/** What is kept of a file among the texts of a series, whose content lies elsewhere. */
+/**
+ * Returns the description of a file that is kept among the texts of a series; its content is stored
+ * elsewhere.
+ */
 export const describe = ({ hash, type, width, height }: MediaFile): string =>
   JSON.stringify({ hash, type, width, height })
 
-/** The file that `describe` described. Throws where it is none. */
+/** Parses a description made by `describe`. Throws if it is not one. */
 export const describedAs = (name: string, description: string): FoundMedia => ({
   name,
   ...described.parse(JSON.parse(description)),
 })
 
-/** An element of ours, as Markdown's renderer writes it: nobody else's HTML is let in. */
+/** An element as written by our Markdown renderer: no other HTML is let in. */
 const REFERENCE = /<(img src|a href)="([^"]*)"/g
 
-/** The series with the addresses of its files in the places of their names. */
+/** Replaces the names of files in a series with their addresses. */
 export function withMedia<T extends Series>(series: T, media: readonly MediaFile[]): T {
   return media.length === 0 ? series : inHtml(series, mediaIn(media))
 }
 
-/** The same of HTML. */
+/** Like withMedia, for HTML. */
 export function mediaIn(media: readonly MediaFile[]): (html: string) => string {
   const byName = new Map(media.map((file) => [file.name, file]))
   return (html) =>

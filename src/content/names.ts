@@ -1,41 +1,38 @@
 /**
- * Which files of a course's folder are its texts, which only look like it, and which are
- * ignored.
+ * Tells apart the files in a course's folder: texts, files that only look like texts, and ignored
+ * ones.
  */
 import { posix } from 'node:path'
 
 const LESSON = /^(\d+)-(.+)\.md$/
 
-/** The number and the name of a lesson's file; null for any other. */
+/** Returns the number and the name in a lesson's file name; null for any other file. */
 export function lessonNamed(name: string): { number: string; name: string } | null {
   const [, number, title] = LESSON.exec(name) ?? []
   return number !== undefined && title !== undefined ? { number, name: title } : null
 }
 
-/**
- * What editors and systems leave beside a text: locks, backups, halves of a copy, what a folder
- * looks like.
- */
+/** Files that editors and systems leave behind: locks, backups, partial copies, folder settings. */
 const LITTER =
   /^\.|^#.*#$|~$|^~\$|\.(tmp|temp|bak|old|orig|rej|swp|swo|part|crdownload)$|^(thumbs\.db|desktop\.ini|icon\r)$/i
 const README = /^readme(\.(md|markdown|txt))?$/i
-/** Files that have one name, in small letters. */
+/** Files with a fixed name, in lower case. */
 const FIXED = /^(course\.yaml|welcome\.md|completion\.md)$/i
 const TEXT = /\.(md|yaml)$/
-/** Endings of what is Markdown or YAML elsewhere, and what an editor puts behind the right one. */
+/** Other extensions for Markdown or YAML, and what editors append to the right one. */
 const LIKE_TEXT = /\.(md|markdown|mdown|mkdn?|mdx|ya?ml)(\.(md|txt|ya?ml))*$/i
-/** Pictures and sounds may lie beside the texts, with a number too. */
+/** Pictures and sounds may be next to the texts, even with a number. */
 const MEDIA =
   /\.(avif|bmp|eps|gif|heic|ico|jpe?g|m4a|mov|mp[34]|ogg|pdf|png|psd|svg|tiff?|wav|webm|webp|zip)$/i
 const LIKE_LESSON = /^\d+[-_. ]/
 const LIKE_LETTER = /^(course|welcome|completion)(\.[a-z]+)*$/i
 
-/** Whether a file is passed over without a word. */
+/** Returns whether a file is silently ignored. */
 export const isLitter = (name: string) => LITTER.test(name) || README.test(name)
 
 /**
- * Whether a file is read. Another one that ends in .md is told of by who knows the kind of the
- * course.
+ * Returns whether a file is read. Other .md files are reported where the kind of the course is
+ * known.
  */
 export const isText = (name: string) =>
   TEXT.test(name) &&
@@ -43,8 +40,8 @@ export const isText = (name: string) =>
   !(FIXED.test(name) && name !== name.toLowerCase())
 
 /**
- * The right name of a file that looks like part of a course and is not read; null when it looks
- * like none.
+ * Returns the right name for a file that looks like part of a course but is not read; null if it
+ * does not look like one.
  */
 export function rightName(name: string): string | null {
   if (isText(name)) return null
@@ -61,14 +58,14 @@ export function rightName(name: string): string | null {
   return `${stem}.md`
 }
 
-/** By their numbers, 2 before 10, and else by their letters. */
+/** Compares names by number, 2 before 10, then alphabetically. */
 export function byName(a: string, b: string): number {
   const [first, second] = [a, b].map((name) => /^\d{1,15}(?!\d)/.exec(name)?.[0])
   const apart = first && second ? Number(first) - Number(second) : 0
   return apart || (a < b ? -1 : a > b ? 1 : 0)
 }
 
-/** The file that an address means, as Markdown encodes it in HTML: its path below the folder. */
+/** Returns the file that an address in rendered HTML refers to: its path below the folder. */
 export function nameIn(address: string): string {
   const plain = address.replaceAll('&amp;', '&')
   try {

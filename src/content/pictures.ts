@@ -1,18 +1,19 @@
 /**
- * Pictures as the site serves them: sharp on any screen, no larger than that, and without secrets.
+ * Pictures as the site serves them: sharp on any screen, no larger than needed, without private
+ * metadata.
  */
 import type { Sharp } from 'sharp'
 import { type MediaType, WIDEST_PICTURE } from '../domain/media.ts'
 
-/** Two pixels for each that a mail shows. */
+/** Two pixels for each one shown in a mail. */
 const MOST_ACROSS = 2 * WIDEST_PICTURE
 const QUALITY = 84
 
 /**
- * The bytes that are served of a picture: upright, and no wider than a screen with two pixels in
- * the place of one shows it. A photograph loses what its camera wrote into it, such as the place. A
- * GIF, which may move, stays as it is, and so does everything where sharp, which is optional, is
- * not installed. Rejects when the picture is broken.
+ * Returns the bytes to serve for a picture: upright, and at most as wide as a screen of double
+ * density needs. Photographs lose their camera's metadata, such as the location. GIFs, which may be
+ * animated, are unchanged, and so is everything if sharp, which is optional, is not installed.
+ * Rejects if the picture is broken.
  */
 export async function served(bytes: Buffer, type: MediaType): Promise<Buffer> {
   const open = await sharp()
@@ -29,7 +30,7 @@ const encoded = (picture: Sharp, type: MediaType) =>
     ? picture.jpeg({ quality: QUALITY, mozjpeg: true }).toBuffer()
     : picture.png({ compressionLevel: 9 }).toBuffer()
 
-/** Null where it is not installed. */
+/** Null if sharp is not installed. */
 const sharp = () =>
   import('sharp').then(
     ({ default: open }) => open,

@@ -1,13 +1,13 @@
 /**
- * The quotation marks of a language, for those that an author types on the keyboard. From the
- * Unicode CLDR (delimiters, release 45), except where print has another habit: Spain, Switzerland,
- * and the Netherlands, whose two kinds stand the other way about there.
+ * Quotation marks by language, for those typed on a keyboard. From the Unicode CLDR (delimiters,
+ * release 45), except where print differs: Spain, Switzerland, and the Netherlands, where the two
+ * kinds are swapped.
  */
 
-/** What opens and what closes a quotation, and the same for one within another. */
+/** Marks that open and close a quotation, and those for a quotation within another. */
 export type Quotes = readonly [open: string, close: string, openInner: string, closeInner: string]
 
-/** A tag with a `*` stands for every other region. */
+/** A tag with `*` covers every other region. */
 const TABLE: readonly (readonly [languages: string, quotes: Quotes])[] = [
   [
     'af az bn cy da en es-* fil ga gd gl gu hi id ig jv km kn ko lo lv ml mn mr ms my ne nl or pa ps pt si so sw ta te th tr uz vi yo zh zu',
@@ -21,7 +21,7 @@ const TABLE: readonly (readonly [languages: string, quotes: Quotes])[] = [
   ['pl ro', ['„', '”', '«', '»']],
   ['ka', ['„', '“', '«', '»']],
   ['fi sv', ['”', '”', '’', '’']],
-  // French sets the marks apart from the words, by a space at which no line is broken.
+  // French separates the marks from the words by a non-breaking space.
   ['fr', ['«\u202F', '\u202F»', '“', '”']],
   ['fr-CH', ['«\u202F', '\u202F»', '‹\u202F', '\u202F›']],
   ['hy', ['«', '»', '«', '»']],
@@ -38,7 +38,10 @@ const BY_TAG = new Map(
   TABLE.flatMap(([tags, quotes]) => tags.split(' ').map((tag) => [tag, quotes])),
 )
 
-/** Null for a language that is not in the table: its quotes stay as they are typed. */
+/**
+ * Returns the quotation marks of a language; null if it is not in the table: its quotes stay as
+ * typed.
+ */
 export function quotesOf(language: string): Quotes | null {
   const known = Intl.getCanonicalLocales(isLanguage(language) ? language : [])[0]
   if (!known) return null
@@ -56,7 +59,7 @@ export function quotesOf(language: string): Quotes | null {
   return null
 }
 
-/** Whether it is a well-formed tag of BCP 47 (RFC 5646): one that dates can be written in. */
+/** Returns whether it is a well-formed BCP 47 tag (RFC 5646), usable for formatting dates. */
 export function isLanguage(tag: string): boolean {
   try {
     return Intl.getCanonicalLocales(tag).length === 1

@@ -1,4 +1,4 @@
-/** Where texts refer to files beside them. */
+/** Finds references from texts to files next to them. */
 import { mediaTypeOf } from '../domain/media.ts'
 import type { Text } from './front-matter.ts'
 import { type Mark, marksOf, type Position } from './marks.ts'
@@ -7,24 +7,25 @@ import { sourceOf } from './source.ts'
 
 export interface MediaReference extends Position {
   readonly kind: 'image' | 'link'
-  /** As the folder has it. */
+  /** Its name in the folder. */
   readonly name: string
   readonly file: string
 }
 
-/** Nearly no text has one: what has none is not parsed for it. */
+/** Few texts have references: the others need not be parsed. */
 const MAY_REFER = /\]\(\s*<?(?![a-z][a-z0-9+.-]*:|[#/{])\S|^\s*\[[^\]]+\]:\s*<?(?![a-z]+:|[#/])\S/im
 const ELSEWHERE = /^([a-z][a-z0-9+.-]*:|[/#?]|$)/i
 
 /**
- * Whether an address is the name of a file that a series may bring: any picture, and some links.
+ * Returns whether an address is the name of a file that a series may include: any picture, and some
+ * links.
  */
 export const isReference = (target: string, kind: 'image' | 'link'): boolean =>
   !ELSEWHERE.test(target) &&
   !/%7B%7B|\{\{/i.test(target) &&
   (kind === 'image' || mediaTypeOf(nameIn(target)) !== undefined)
 
-/** In the texts of one series. */
+/** Yields the references in the texts of one series. */
 export function* referencesIn(texts: readonly Text[]): Generator<MediaReference> {
   const referring = texts.filter(({ text }) => MAY_REFER.test(text))
   const [first] = referring
@@ -37,7 +38,7 @@ export function* referencesIn(texts: readonly Text[]): Generator<MediaReference>
   for (const { file, marks } of passages) yield* referencesAmong(marks, file)
 }
 
-/** Those of a text of its own, whose first line is line `from` of its file. */
+/** Yields the references in a single text whose first line is line `from` of its file. */
 export function* referencesInText(
   file: string,
   markdown: string,

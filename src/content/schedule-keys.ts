@@ -1,4 +1,4 @@
-/** The keys of course.yaml and of front matter that say when lessons come. */
+/** The keys of course.yaml and of front matter that schedule lessons. */
 import { z } from 'zod'
 import { FIRST } from '../domain/course.ts'
 import { dateOf } from '../domain/rhythm.ts'

@@ -1,6 +1,4 @@
-/**
- * The files of a folder as one series: its settings, its letters, and its lessons or inspirations.
- */
+/** Reads the files of a folder as one series: settings, letters, and lessons or inspirations. */
 import type { z } from 'zod'
 import type { Course, Daily, Inspiration, Letter, Newsletter, Series } from '../domain/course.ts'
 import { Faults } from '../domain/finding.ts'
@@ -14,19 +12,19 @@ import { markdownToHtml, sections, strayHeadings, typographic } from './markdown
 import { checkSlots } from './slots.ts'
 import { themeInPrint } from './theme.ts'
 
-/** The files of a folder, those of lessons among them that do not count yet. */
+/** The files of a folder, including those of lessons that do not count yet. */
 export interface Found {
   readonly slug: string
   readonly all: readonly Text[]
 }
 
 export interface SeriesFiles extends Found {
-  /** Those that count. */
+  /** The files that count. */
   readonly texts: readonly Text[]
-  /** What is live may have gaps in its numbers, of lessons that are still to come. */
+  /** A live series may have gaps in its numbers, left by lessons still to come. */
   readonly of: 'folder' | 'live'
 }
-/** Null, or incomplete, where there are faults. */
+/** Reads a series; null, or incomplete, if there are faults. */
 export function readSeries({ slug, all, texts, of }: SeriesFiles, faults: Faults): Series | null {
   for (const text of texts) checkSlots(text, faults)
   const settings = texts.find(({ file }) => file === `${slug}/course.yaml`)
@@ -41,7 +39,7 @@ export function readSeries({ slug, all, texts, of }: SeriesFiles, faults: Faults
   const isCourse = read ? read.data.kind === 'course' : /^kind:\s*course\b/m.test(settings.text)
   if (isCourse && of === 'folder') checkNumbersOf(all, texts, faults)
   if (!read) {
-    // What is wrong with the lessons is told at once, not after course.yaml has been mended.
+    // Faults of lessons are reported now, not only after course.yaml has been fixed.
     if (isCourse) readLessons(written, faults)
     return null
   }
@@ -61,7 +59,7 @@ export function readSeries({ slug, all, texts, of }: SeriesFiles, faults: Faults
   )
 }
 
-/** A number that is wrong is a fault of its lesson: not if that is left out. */
+/** A wrong number is a fault of its lesson, unless the lesson is left out. */
 function checkNumbersOf(files: readonly Text[], texts: readonly Text[], faults: Faults) {
   const found = new Faults()
   checkNumbers(files, found)
@@ -75,7 +73,7 @@ type Keys<K extends Series['kind']> = Omit<
 type Within = SeriesTexts & { readonly welcome: Letter | null }
 type LineOf = { lineOf: (...path: PropertyKey[]) => number }
 
-/** The words of course.yaml: its description is Markdown, all else are lines of plain text. */
+/** Applies typography to course.yaml: the description is Markdown, all else plain text. */
 function inPrint<K extends { [kind in Series['kind']]: Keys<kind> }[Series['kind']]>(keys: K): K {
   const { language, theme, greeting, labels } = keys
   const line = (text: string) => typographic(text, language)
@@ -146,7 +144,7 @@ function checkSchedule(
     faults.add(file, lineOf('joining'), 'joining: needs starts; add them, or remove it')
 }
 
-/** An author counts by the numbers of files, of which some may not be published yet. */
+/** Authors count by file numbers, some of which may not be published yet. */
 function partsByDay(parts: Course['parts'], texts: readonly Text[]): Course['parts'] {
   const numbers = lessonFiles(texts).map(({ number }) => Number(number))
   const before = (number: number) => numbers.filter((lessonNumber) => lessonNumber < number).length
@@ -155,7 +153,7 @@ function partsByDay(parts: Course['parts'], texts: readonly Text[]): Course['par
     .filter(({ from, to }) => from <= to)
 }
 
-/** All that it says but its welcome are the articles of the site. */
+/** A letter has a welcome; the rest of its content is the site's articles. */
 function readNewsletter(
   keys: Keys<'letter'>,
   { slug, texts, welcome }: Within,

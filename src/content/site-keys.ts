@@ -18,7 +18,7 @@ const place = line(2_000)
   .regex(/^(https:\/\/[^\s"<>]+|\/(?!\/)[^\s"<>]*)$/, PLACE)
   .exactOptional()
 
-/** Words that are the same in every language of the site, or are there for each. */
+/** Words for every language of the site, or for each one separately. */
 const worded = <Words extends z.ZodType>(words: Words, what: string) =>
   z.union(
     [
@@ -162,5 +162,5 @@ export const siteKeys = z
     languages: [...new Set([keys.language, ...languages])],
   }))
 
-/** JSON Schema for editors, as docs/schema keeps it. */
+/** Returns the JSON Schema for editors, as kept in docs/schema. */
 export const siteSchema = () => schemaOf(siteKeys, 'dawnpost.yaml')

@@ -1,4 +1,4 @@
-/** The settings of a site on disk, and what series take from them. */
+/** The settings of a site on disk, and those that series inherit. */
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
 import type { Series } from '../domain/course.ts'
@@ -16,18 +16,18 @@ import { themeInPrint } from './theme.ts'
 const FILE = `../${SITE_FILE}`
 
 export interface ReadSite {
-  /** Those of a plain site where they cannot be read. */
+  /** Those of a plain site if they cannot be read. */
   readonly settings: SiteSettings
   readonly faults: readonly Finding[]
-  /** The keys that it has. */
+  /** The keys it has. */
   readonly keys: readonly string[]
-  /** The file, as findings name it: seen from the courses folder. Empty where it is no text. */
+  /** The file, with its path relative to the courses folder. Empty if it is not text. */
   readonly source: Text
-  /** The line of what stands at a path of keys. */
+  /** The line of the value at a path of keys. */
   readonly lineOf: (...path: PropertyKey[]) => number
 }
 
-/** Of a site that has no dawnpost.yaml. */
+/** A site without a dawnpost.yaml. */
 export const NO_SITE: ReadSite = {
   settings: PLAIN_SITE,
   faults: [],
@@ -36,7 +36,7 @@ export const NO_SITE: ReadSite = {
   lineOf: () => 1,
 }
 
-/** Reads dawnpost.yaml. A site without one says nothing. */
+/** Reads dawnpost.yaml. If it is missing, the settings are those of a plain site. */
 export async function readSite(file: string): Promise<ReadSite> {
   const faults = new Faults()
   const text = await readFile(file).then(decodedText, (error: NodeJS.ErrnoException) => {
@@ -73,7 +73,7 @@ function inPrint(settings: SiteSettings): SiteSettings {
   }
 }
 
-/** Names on the front page that no series has. */
+/** Reports names on the front page that no series has. */
 export const strayNames = (
   { settings: { front = [] }, lineOf }: ReadSite,
   folders: readonly CourseFolder[],
@@ -88,8 +88,8 @@ export const strayNames = (
 const filled = new WeakMap<CourseFolder, Map<SiteSettings, CourseFolder>>()
 
 /**
- * A series as it is on a site: with the site's look, hour and weekdays where it has none of its
- * own. The same folder is the same object each time.
+ * Returns a series as it is on a site: with the site's look, hour and weekdays if it has none of
+ * its own. For the same folder and settings the result is the same object.
  */
 export function onSite(folder: CourseFolder, settings: SiteSettings): CourseFolder {
   const { theme, rhythm, language } = settings

@@ -3,15 +3,15 @@ import { withoutLiterals } from './braces.ts'
 import type { Text } from './front-matter.ts'
 
 /**
- * What a text may hold of its reader: {{firstName}}, and {{#if firstName}} … {{else}} … {{/if}}
- * about it; and the same of own fields, see field-slots.ts.
+ * Slots allowed in a text: {{firstName}}, and {{#if firstName}} … {{else}} … {{/if}} around it; and
+ * the same for own fields, see field-slots.ts.
  */
 const SLOT = /^\{\{(firstName|fields\.\w+( or [^{}]+)?|#if (firstName|fields\.\w+)|else|\/if)\}\}$/
 const IF = /^\{\{#if (firstName|fields\.\w+)\}\}$/
 
-/** Adds a fault for each slot that nobody will fill. */
+/** Adds a fault for each slot that nothing fills. */
 export function checkSlots({ file, text }: Text, faults: Faults) {
-  // Nearly every text: to find its code takes as long as to read it.
+  // True of nearly every text, and finding its code takes as long as reading it.
   if (!text.includes('{{')) return
   let open = 0
   const lines = text.split('\n')

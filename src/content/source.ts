@@ -1,6 +1,6 @@
 /**
- * A series as its author wrote it: files, front matter and passages of Markdown with their places,
- * whether the series can be loaded or not. The rules beside this file look at it.
+ * A series as written: files, front matter and Markdown passages with their positions, even if the
+ * series cannot be loaded. The rules in `check` examine it.
  */
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import type { Series } from '../domain/course.ts'
@@ -11,7 +11,7 @@ import { type Section, sections } from './markdown.ts'
 import { type Mark, marksOf, type Position } from './marks.ts'
 import { plainText } from './words.ts'
 
-/** A value of the front matter, or of course.yaml, with the place of its key. */
+/** A value of front matter or course.yaml, with the position of its key. */
 export interface SourceKey extends Position {
   readonly value: unknown
   readonly text: string
@@ -19,19 +19,19 @@ export interface SourceKey extends Position {
 
 export type Role = 'description' | 'letter' | 'lesson' | 'practice' | 'inspiration' | 'article'
 
-/** A run of Markdown that is one thing to its reader. */
+/** A passage of Markdown that is one unit to its reader. */
 export interface Passage {
   readonly role: Role
   readonly file: string
-  /** Of its heading, or of its first line. */
+  /** Line of its heading, or its first line. */
   readonly line: number
   readonly title: string
-  /** Without its markup. */
+  /** Text without markup. */
   readonly text: string
   readonly marks: readonly Mark[]
-  /** A block within another passage, which has its marks. */
+  /** A block within another passage, which includes its marks. */
   readonly isWithin?: boolean
-  /** Of a practice that stands in a text and says so. */
+  /** Minutes of a practice within a text, if given. */
   readonly minutes?: number
 }
 
@@ -39,9 +39,9 @@ export interface Page {
   readonly file: string
   readonly role: 'settings' | 'letter' | 'lesson' | 'inspirations' | 'article'
   readonly lines: readonly string[]
-  /** The same with blanks where braces are meant as such. */
+  /** The lines with literal braces blanked. */
   readonly slots: readonly string[]
-  /** By name; those within another by both, like `theme.logo`. */
+  /** By name; nested keys by their path, like `theme.logo`. */
   readonly keys: ReadonlyMap<string, SourceKey>
   readonly passages: readonly Passage[]
 }
@@ -61,14 +61,14 @@ export function sourceOf(slug: string, texts: readonly Text[]): SeriesSource {
   }
 }
 
-/** As its course.yaml says, whether that can be read or not; a course where it says nothing. */
+/** Returns the kind in course.yaml, even if that is not valid; `course` if it names none. */
 export function kindOf(slug: string, texts: readonly Text[]): SeriesSource['kind'] {
   const settings = texts.find(({ file }) => file === `${slug}/course.yaml`)
   const [, kind = 'course'] = /^kind:\s*["']?(daily|letter)\b/m.exec(settings?.text ?? '') ?? []
   return kind as SeriesSource['kind']
 }
 
-/** Null for a file that is no part of the series, which loading reports. */
+/** Null for a file that is not part of the series, which loading reports. */
 function pageOf(text: Text, kind: SeriesSource['kind']): Page | null {
   const name = text.file.slice(text.file.lastIndexOf('/') + 1)
   if (name === 'course.yaml') return settingsOf(text)
@@ -95,11 +95,11 @@ const passage = (
   marks: marksOf(markdown, from),
 })
 
-/** A file of settings: course.yaml, or the dawnpost.yaml of a site. */
+/** Reads a settings file: course.yaml, or a site's dawnpost.yaml. */
 export function settingsOf({ file, text }: Text): Page {
   const keys = keysOf(text, 1)
   const description = keys.get('description')
-  // The text of a block begins below its key; that of any other value beside it.
+  // A block scalar begins below its key, any other value next to it.
   const from = (description?.line ?? 0) + (/^description:\s*[|>]/m.test(text) ? 1 : 0)
   const passages = description ? [passage('description', file, from, '', description.text)] : []
   return { file, role: 'settings', ...linesOf(file, text), keys, passages }
@@ -111,7 +111,7 @@ function letterOf({ file, text }: Text): Page {
   return { file, role: 'letter', ...linesOf(file, text), keys, passages }
 }
 
-/** An article, which is of no series. */
+/** Reads an article, which belongs to no series. */
 export function articleOf({ file, text }: Text): Page {
   const { keys, body, offset } = parts(text)
   const passages = [passage('article', file, offset + 1, '', body)]

@@ -1,6 +1,6 @@
 import type { Theme } from '../domain/theme.ts'
 
-/** The words of a theme, each as `line` sets it. */
+/** Applies `line` to the words of a theme. */
 export function themeInPrint(theme: Theme, line: (text: string) => string): Theme {
   const { logoAlt, footer } = theme
   return {

@@ -1,6 +1,6 @@
 /**
- * What an author types, as print has it: quotation marks of the language, dashes, an ellipsis.
- * Nothing else is touched.
+ * Turns typed characters into print: quotation marks of the language, dashes, ellipses. Nothing
+ * else is changed.
  */
 import type markdownIt from 'markdown-it'
 import { quotesOf } from './quotes.ts'
@@ -9,7 +9,7 @@ type Parser = ReturnType<typeof markdownIt>
 type State = InstanceType<Parser['core']['State']>
 type Token = State['tokens'][number]
 
-/** Makes a parser set what it reads in the print of a language. */
+/** Makes a parser apply the typography of a language. */
 export function inPrint(md: Parser, language: string): Parser {
   const quotes = quotesOf(language)
   md.set({ typographer: true, ...(quotes && { quotes: [...quotes] }) })
@@ -22,9 +22,7 @@ export function inPrint(md: Parser, language: string): Parser {
   return md
 }
 
-/**
- * Three dots, and hyphens that stand for a dash: between two words, or with a space on either side.
- */
+/** Replaces three dots, and hyphens that stand for a dash: between two words, or between spaces. */
 function replace(token: Token) {
   if (token.type !== 'text') return
   token.content = token.content
@@ -35,9 +33,9 @@ function replace(token: Token) {
 }
 
 /**
- * Addresses, host names, file names and paths are not prose: in them, a dash or a curved quote
- * makes another name. markdown-it passes over `text_special`, and joins it to the text beside it in
- * the end.
+ * Protects addresses, host names, file names and paths, in which a dash or a curved quote would
+ * make another name. markdown-it leaves `text_special` alone and finally joins it with the adjacent
+ * text.
  */
 function setApart(tokens: Token[], { Token }: State) {
   for (let at = tokens.length - 1; at >= 0; at -= 1) {
@@ -53,7 +51,7 @@ function setApart(tokens: Token[], { Token }: State) {
   }
 }
 
-/** Nearly all prose has none, and is not taken apart. */
+/** Most prose has no address and need not be split. */
 const MAY_HAVE_ADDRESS = /\.\S|[/\\@]|mailto:/i
 
 interface Piece {
@@ -64,7 +62,7 @@ interface Piece {
 const BEFORE = /^["'“‘„«([{<]*/
 const BEHIND = /["'”’“»)\]}>.,;:!?…]*$/
 
-/** A word with what stands before and behind it, which is no part of an address. */
+/** Splits a word into an address and the punctuation around it. */
 function piecesOf(word: string): Piece[] {
   const [before = ''] = BEFORE.exec(word) ?? []
   const [behind = ''] = BEHIND.exec(word.slice(before.length)) ?? []

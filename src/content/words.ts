@@ -2,19 +2,17 @@
 import { cutAtWord } from '../domain/cut.ts'
 import { tokensOf } from './markdown.ts'
 
-/** What stands between braces is no word of the text. */
+/** A slot is not a word of the text. */
 const SLOT = /\{\{.*?\}\}/g
 
-/** Words are what holds a letter: list numbers and dashes are none. */
+/** Counts words, which contain a letter: list numbers and dashes do not count. */
 export const countWords = (text: string) =>
   text
     .replace(SLOT, ' ')
     .split(/\s+/)
     .filter((part) => /\p{L}/u.test(part)).length
 
-/**
- * The words alone, in small letters: what is left when case, quotes and punctuation do not matter.
- */
+/** Returns the words in lower case, regardless of case, quotes and punctuation. */
 export const wordsOf = (text: string): string[] =>
   text
     .replace(SLOT, ' ')
@@ -25,17 +23,17 @@ export const wordsOf = (text: string): string[] =>
 
 export const normalized = (text: string) => wordsOf(text).join(' ')
 
-/** A text as a message quotes it. */
+/** Shortens a text for quoting in a message. */
 export const short = (text: string, most = 60) => cutAtWord(text, most)
 
-/** What is said to the eye: text and code, and the words that stand for an image. */
+/** Returns the visible words: text and code, and the descriptions of images. */
 export const plain = (tokens: ReturnType<typeof tokensOf>) =>
   tokens.map(({ type, content }) => (type === 'softbreak' ? ' ' : content)).join('')
 
-/** The words of a Markdown text without its markup, for counting and comparing. */
+/** Returns the words of a Markdown text without its markup, for counting and comparing. */
 export const plainText = (markdown: string) => plainTextOf(tokensOf(markdown))
 
-/** The same of a text that was read. */
+/** Like plainText, for parsed tokens. */
 export const plainTextOf = (tokens: ReturnType<typeof tokensOf>) =>
   tokens
     .map((token) => {
@@ -45,7 +43,9 @@ export const plainTextOf = (tokens: ReturnType<typeof tokensOf>) =>
     .filter(Boolean)
     .join('\n')
 
-/** How many letters have to be put in, taken out or changed to make one word of another. */
+/**
+ * Returns how many letters must be inserted, deleted or changed to turn one word into the other.
+ */
 export function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (const [at, letter] of [...a].entries()) {

@@ -1,6 +1,6 @@
-/** Work that is done in the background, one run at a time. */
+/** Background work, one run at a time. */
 export interface BackgroundTask {
-  /** Has it done soon, once more if it is under way: what came up meanwhile is not overlooked. */
+  /** Schedules a run soon. If one is under way, another follows, so that nothing new is missed. */
   trigger(): void
   /** Resolves when nothing is left to do. */
   settle(): Promise<void>

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** Gathers items and writes them together. */
+/** Collects items and writes them together. */
 export interface Batch<T> {
-  /** Takes an item; it is written within `everyMs`, or sooner when there are enough. */
+  /** Accepts an item; it is written within `everyMs`, or sooner once there are enough. */
   add(item: T): void
-  /** Waits while there is something that has not been written for longer than `slackMs`. */
+  /** Waits while anything has been unwritten for longer than `slackMs`. */
   caughtUp(): Promise<void>
-  /** Resolves when everything taken so far has been written. */
+  /** Resolves when everything added so far has been written. */
   flush(): Promise<void>
 }
 
@@ -16,7 +16,7 @@ interface Options<T> {
   readonly atMost: number
   readonly slackMs: number
   readonly onError: (error: unknown) => void
-  /** Whether an error is due to what is written, so that trying again is of no use. */
+  /** Whether the written items caused the error, so that retrying is pointless. */
   readonly isPoison: (error: unknown) => boolean
 }
 
@@ -24,8 +24,8 @@ const FIRST_PAUSE = 50
 const LONGEST_PAUSE = 2_000
 
 /**
- * One write runs at a time, in the order of adding. A write that fails is tried until it succeeds;
- * if an item is to blame, the items are written one by one and that one is dropped.
+ * Opens a batch. Writes run one at a time, in the order of adding. A failed write is retried until
+ * it succeeds; if an item is to blame, the items are written one by one and that item is dropped.
  */
 export function openBatch<T>({
   write,
@@ -36,7 +36,7 @@ export function openBatch<T>({
   isPoison,
 }: Options<T>): Batch<T> {
   let waiting: T[] = []
-  /** Batches that are gathered or being written, oldest first. */
+  /** Batches being collected or written, oldest first. */
   const unwritten: { readonly since: number; readonly done: PromiseWithResolvers<void> }[] = []
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()

@@ -1,11 +1,11 @@
-/** Where bounces are listened for, as BOUNCE_LISTEN says. */
+/** The address to listen on for bounces, as given in BOUNCE_LISTEN. */
 
 export interface BounceListen {
-  /** As it was written: names it in the log. */
+  /** As it was written; names the listener in the log. */
   readonly name: string
-  /** LMTP (RFC 2033) is what a mail server on the same network hands mail over by. */
+  /** LMTP (RFC 2033) is how a mail server on the same network hands mail over. */
   readonly protocol: 'smtp' | 'lmtp'
-  /** A host of null is all addresses of this machine. */
+  /** A host of null means all addresses of this machine. */
   readonly at: { readonly host: string | null; readonly port: number } | { readonly path: string }
 }
 
@@ -14,7 +14,7 @@ const SHAPE =
 
 /**
  * Reads `port` or `host:port` for SMTP, `lmtp://host:port` or `lmtp:/path/to/socket` for LMTP. A
- * port alone is on all addresses of this machine. Throws a RangeError.
+ * port alone means all addresses of this machine. Throws a RangeError.
  */
 export function readBounceListen(text: string): BounceListen {
   const [, path] = /^lmtp:(\/(?!\/).+)$/.exec(text) ?? []

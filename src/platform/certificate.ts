@@ -1,7 +1,7 @@
 import type { PeerCertificate } from 'node:tls'
 import type { Certificate } from '../domain/doctor/certificate.ts'
 
-/** What of a certificate counts; null where none was shown. */
+/** Returns a certificate's expiry and issuer; null if none was presented. */
 export function readCertificate(certificate: PeerCertificate | null): Certificate | null {
   if (!certificate?.valid_to) return null
   const until = Temporal.Instant.fromEpochMilliseconds(Date.parse(certificate.valid_to))

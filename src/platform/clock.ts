@@ -1,14 +1,13 @@
 import type { Clock } from '../domain/time.ts'
 
 /**
- * The clock of the sandbox: ahead of the real one by an offset that every process reads from the
- * database.
+ * The sandbox clock: ahead of real time by an offset that every process reads from the database.
  */
 export interface SandboxClock {
   readonly now: Clock
   /** Reads the offset again: another process may have moved it. */
   refresh(): Promise<void>
-  /** Moves the clock forward to `instant`; never back. */
+  /** Moves the clock forward to `instant`, never back. */
   moveTo(instant: Temporal.Instant): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-/** The environment cannot be used; `faults` names each variable and what to do. */
+/** The environment is unusable; each of `faults` names a variable and what to do. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
   readonly faults: readonly string[]

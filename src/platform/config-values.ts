@@ -1,4 +1,4 @@
-/** Values of the environment, each from its text. */
+/** Parsers for the values of environment variables. */
 import { isPlainAddress, readAddress } from '../domain/address.ts'
 import { RETRY_MINUTES } from '../domain/delivery.ts'
 import type { GuardLimits } from '../domain/guard-rails.ts'
@@ -10,24 +10,25 @@ export type Env = Readonly<Record<string, string | undefined>>
 export interface Sender {
   readonly name: string
   readonly address: string
-  /** Where replies to course mail go, when not to the sender. */
+  /** Where replies to course mail go, if not to the sender. */
   readonly replyTo?: string
 }
 
-/** The sandbox's own sender. */
+/** The sandbox's sender. */
 export const NOBODY = 'morning@dawnpost.example'
 
-/** Scheme, host and port of an address that has nothing else; or null. */
+/** Returns the origin (scheme, host and port) of a URL that has nothing else, or null. */
 export function readOrigin(text: string): string | null {
   const url = URL.parse(text)
   const isBare = url?.href === `${url?.origin}/`
-  // It goes into a header, and a host may hold what has a meaning there.
+  // The origin goes into a header, and a host may contain characters with a meaning there.
   if (!isBare || !/^https?:\/\/[a-z0-9.:[\]-]+$/.test(url.origin)) return null
   return url.origin
 }
 
 /**
- * A host name or address without scheme and path; a port is left out: it is the name that counts.
+ * Returns a host name or address given without scheme and path, or null. A port is dropped: only
+ * the name counts.
  */
 export function readHost(text: string): string | null {
   const url = /^[^/?#@*\\]+$/.test(text) ? URL.parse(`http://${text}`) : null
@@ -35,8 +36,8 @@ export function readHost(text: string): string | null {
 }
 
 /**
- * PUBLIC_URL's host and ALLOWED_HOSTS, for the author's preview, which needs nothing else of the
- * environment.
+ * Returns PUBLIC_URL's host and ALLOWED_HOSTS, for the author's preview, which needs nothing else
+ * from the environment.
  */
 export const readHosts = (env: Env): string[] =>
   [
@@ -45,8 +46,8 @@ export const readHosts = (env: Env): string[] =>
   ].flatMap((text) => readHost(text) ?? [])
 
 /**
- * The driver takes `sslmode=require` for `verify-full` unless it is told to read it as libpq does:
- * encrypted, and the certificate not looked at unless `sslrootcert` names its authority.
+ * The driver treats `sslmode=require` as `verify-full` unless told to follow libpq: encrypted,
+ * without checking the certificate unless `sslrootcert` names its authority.
  */
 export function withLibpqModes(address: string): string {
   const asked = URL.parse(address)?.searchParams
@@ -56,7 +57,7 @@ export function withLibpqModes(address: string): string {
   return differs && !asked?.has('uselibpqcompat') ? `${address}&uselibpqcompat=true` : address
 }
 
-/** A URI that mails or leads to somebody (RFC 9116, 2.5.3). */
+/** Returns a URI to mail or visit (RFC 9116, 2.5.3), or null. */
 export function readContact(text: string): string | null {
   const address = readAddress(text)
   if (address) return isPlainAddress(address) ? `mailto:${address.spec}` : null
@@ -64,7 +65,8 @@ export function readContact(text: string): string | null {
 }
 
 /**
- * `Ada <ada@example.com>`, or the name in quotes with all that may stand in them (RFC 5322, 3.2.4).
+ * Reads `Ada <ada@example.com>`; the name may be a quoted string (RFC 5322, 3.2.4). Null if it is
+ * neither that nor a bare address.
  */
 export function readSender(text: string): Sender | null {
   const shape =
@@ -75,7 +77,7 @@ export function readSender(text: string): Sender | null {
   return { name: (quoted?.replace(/\\(.)/g, '$1') ?? plain).trim(), address: address.spec }
 }
 
-/** `5,30,60` */
+/** Reads a list of minutes such as `5,30,60`. Throws a RangeError. */
 export function readRetryMinutes(text: string): typeof RETRY_MINUTES {
   const [first, ...rest] = text
     .split(',')
@@ -86,7 +88,7 @@ export function readRetryMinutes(text: string): typeof RETRY_MINUTES {
   throw new RangeError(`cannot use "${text}"; use minutes from 1 to 1440, like ${example}`)
 }
 
-/** Like `5 in 14 days`. */
+/** Reads a limit such as `5 in 14 days`. Throws a RangeError. */
 export function readSoftLimit(text: string): SoftLimit {
   const [, count = '', days = ''] = /^\s*(\d{1,3})\s+in\s+(\d{1,3})\s+days?\s*$/i.exec(text) ?? []
   if (Number(count) > 0 && days !== '') return { count: Number(count), days: Number(days) }
@@ -96,7 +98,10 @@ export function readSoftLimit(text: string): SoftLimit {
 const PERCENT = String.raw`(\d{1,2}(?:\.\d{1,3})?)\s*%?`
 const isOff = (text: string) => text.trim().toLowerCase() === 'off'
 
-/** Like `0.1, 0.3`: percent from which is warned and paused; or `off`. */
+/**
+ * Reads the percentages at which to warn and to pause, such as `0.1, 0.3`; `off` is null. Throws a
+ * RangeError.
+ */
 export function readComplaintRate(text: string): GuardLimits['complaints'] {
   if (isOff(text)) return null
   const [, warn, pause] =
@@ -108,7 +113,7 @@ export function readComplaintRate(text: string): GuardLimits['complaints'] {
   )
 }
 
-/** Like `5`: percent above which is paused; or `off`. */
+/** Reads the percentage above which to pause, such as `5`; `off` is null. Throws a RangeError. */
 export function readBounceRate(text: string): GuardLimits['bounces'] {
   if (isOff(text)) return null
   const [, percent] = new RegExp(String.raw`^\s*${PERCENT}\s*$`).exec(text) ?? []
@@ -116,7 +121,7 @@ export function readBounceRate(text: string): GuardLimits['bounces'] {
   throw new RangeError(`cannot use "${text}"; use percent above which to pause, like 5, or off`)
 }
 
-/** One of `gmail=600, example.com=60, *=1200` */
+/** Reads one part of `gmail=600, example.com=60, *=1200`. Throws a RangeError. */
 export function readProviderLimit(part: string): readonly [name: string, perMinute: number] {
   const [, name, perMinute] = /^\s*([a-z0-9.*-]+)\s*=\s*([1-9]\d{0,6})\s*$/i.exec(part) ?? []
   if (name) return [name.toLowerCase(), Number(perMinute)]
@@ -124,7 +129,7 @@ export function readProviderLimit(part: string): readonly [name: string, perMinu
   throw new RangeError(`cannot read "${part.trim()}"; use a list like ${example}`)
 }
 
-/** Keys between commas, each hard enough to guess. */
+/** Reads comma-separated keys of at least 16 characters. Throws a RangeError. */
 export function readSecretKeys(text: string): string[] {
   const keys = text
     .split(',')
@@ -137,8 +142,8 @@ export function readSecretKeys(text: string): string[] {
 const ESCAPES = 'in its password, write % as %25, # as %23, / as %2F and ? as %3F'
 
 /**
- * An address that begins with one of `schemes`, as it was written. Throws a RangeError that never
- * repeats it.
+ * Returns a URL with one of `schemes`, as it was written. Throws a RangeError that never repeats
+ * it.
  */
 export function readUrl(text: string, ...schemes: readonly string[]): string {
   if (schemes.some((scheme) => URL.parse(text)?.protocol === `${scheme}:`)) return text

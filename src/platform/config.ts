@@ -1,4 +1,4 @@
-/** The configuration: what the settings come to, and the rules between them. See settings.ts. */
+/** The configuration: the values of the settings (settings.ts), and the rules between them. */
 import { resolve } from 'node:path'
 import type { z } from 'zod'
 import { PLAIN_SITE, siteNameOf } from '../domain/site.ts'
@@ -20,21 +20,21 @@ export const NAMES = Object.keys(SETTINGS.shape) as Name[]
 const SMTP_NAMES = NAMES.filter((name) => name.startsWith('SMTP_URL')) as SmtpName[]
 type SmtpName = Extract<Name, `SMTP_URL${string}`>
 
-/** The rules are asked whatever else is wrong, so that all faults are told at once. */
+/** The rules run even if values are invalid, so that all faults are reported together. */
 const CHECKED = SETTINGS.superRefine(checkRules, { when: () => true })
 
 interface ConfigTerms {
   readonly site?: Site
-  /** What the file .env of the site says, where that counts. */
+  /** The contents of the site's .env file, where it counts. */
   readonly dotenv?: Env | undefined
   readonly cwd?: string
 }
 
-/** The samples that come with the program, as they are without settings. */
+/** The samples that come with the program, without settings. */
 const SAMPLE_SITE: Site = { folder: OWN_SITE, settings: PLAIN_SITE }
 
 /**
- * Reads the environment once, and what stands in for it. `null` stands for a feature that is off.
+ * Reads the environment, .env and the site's settings once. `null` means that a feature is off.
  * Throws ConfigError with all faults.
  */
 export function readConfig(env: Env, terms: ConfigTerms = {}) {
@@ -43,13 +43,16 @@ export function readConfig(env: Env, terms: ConfigTerms = {}) {
   throw new ConfigError(faults.map(({ name, message }) => `${name}: ${message}`))
 }
 
-/** The same with all that it was made of, and without a configuration where there are faults. */
+/**
+ * Like readConfig, but returns the faults and the sources of all settings; `config` is null if
+ * there are faults.
+ */
 export function tryConfig(
   env: Env,
   { site = SAMPLE_SITE, dotenv, cwd = '.' }: ConfigTerms = {},
 ): {
   config: ReturnType<typeof configOf> | null
-  /** Made of the settings that have no fault of their own, though others are faulty or missing. */
+  /** Built from the settings without faults, even if others are faulty or missing. */
   usable: ReturnType<typeof configOf>
   faults: readonly Fault[]
   gathered: Gathered
@@ -63,7 +66,7 @@ export function tryConfig(
   })
   const texts = Object.fromEntries([...gathered.given].map(([name, { text }]) => [name, text]))
   const written = { ...texts, NODE_ENV: texts.NODE_ENV ?? env.NODE_ENV }
-  // It is read once, and compiling the schema first takes longer than that.
+  // The schema is used once; compiling it would take longer than interpreting it.
   const { data, error } = CHECKED.safeParse(written, { jitless: true })
   const found = error?.issues.map(({ path: [name], message }) => ({ name: String(name), message }))
   const known = new Set(gathered.faults.map(({ name }) => name))
@@ -74,7 +77,7 @@ export function tryConfig(
   return { config: faults.length === 0 ? usable : null, usable, faults, gathered }
 }
 
-/** Settings that cannot be read stand as if they were not set. */
+/** Treats settings that cannot be read as not set. */
 function usableOf(written: Record<string, string | undefined>): Settings {
   const { error } = SETTINGS.safeParse(written, { jitless: true })
   const faulty = new Set(error?.issues.map(({ path: [name] }) => name))
@@ -85,7 +88,7 @@ function usableOf(written: Record<string, string | undefined>): Settings {
 const serversOf = (env: Partial<Settings>): SmtpServer[] =>
   SMTP_NAMES.flatMap((name) => env[name] ?? [])
 
-/** Tells the faults between variables, of those that have none of their own. */
+/** Reports conflicts between variables, considering only those that are valid on their own. */
 function checkRules(values: Settings, { addIssue, issues }: z.RefinementCtx): void {
   const faulty = issues.map(({ path }) => path?.[0])
   const usable = Object.entries(values).filter(([name]) => !faulty.includes(name))
@@ -98,7 +101,7 @@ function checkRules(values: Settings, { addIssue, issues }: z.RefinementCtx): vo
     if (env.SECRET_KEY?.length === 0)
       fault('SECRET_KEY', 'missing; links and hashes are signed with it')
   }
-  // Mail that reaches people is asked for what the law and their mailboxes ask.
+  // Mail to real people has to meet the law and the rules of mailbox providers.
   if (isProduction || serversOf(env).some(({ loopback }) => !loopback)) {
     need('PUBLIC_URL', 'links in mails need it')
     need('MAIL_FROM', 'mail needs a sender')
@@ -113,7 +116,7 @@ function checkRules(values: Settings, { addIssue, issues }: z.RefinementCtx): vo
     fault('FORMS_PER_NETWORK_AT_MOST', `must not be less than FORMS_PER_NETWORK, which is ${least}`)
 }
 
-/** The listener takes mail for this domain only, and a certificate is of no use without its key. */
+/** The listener accepts mail for this domain only, and a certificate is useless without its key. */
 function checkBounces(env: Partial<Settings>, fault: (name: Name, message: string) => void): void {
   if (env.BOUNCE_LISTEN && env.BOUNCE_DOMAIN === null)
     fault('BOUNCE_DOMAIN', 'missing; BOUNCE_LISTEN takes mail for this domain alone')
@@ -153,10 +156,10 @@ function configOf(env: Settings, site: Site) {
     webhooks: webhooksOf(env),
     bounces: bouncesOf(env),
     secretKeys: env.SECRET_KEY,
-    /** One of them can be guessed: said at every start. */
+    /** One of them can be guessed: reported at every start. */
     secretKeyWeak: env.SECRET_KEY.some(isWeak),
     log: { level: env.LOG_LEVEL },
-    /** Where traces go. `null`: there are none. */
+    /** Where traces are sent. `null`: no traces. */
     traces: isTraced ? collector : null,
   }
 }
@@ -167,13 +170,10 @@ interface HttpTerms {
 }
 
 const httpOf = (env: Settings, { address, isSandbox }: HttpTerms) => ({
-  /**
-   * The sandbox shows all mail without a login, so it listens on this machine only unless told
-   * otherwise.
-   */
+  /** The sandbox shows all mail without a login, so by default it listens on this machine only. */
   host: env.HOST ?? (isSandbox ? '127.0.0.1' : '0.0.0.0'),
   port: env.PORT,
-  /** A host outside ASCII stands in headers and links as A-labels. */
+  /** Non-ASCII hosts appear in headers and links as A-labels. */
   publicUrl: address && address.origin + address.pathname.replace(/\/$/, ''),
   trustProxy: env.TRUST_PROXY,
   embedOrigins: env.EMBED_ORIGINS,
@@ -182,7 +182,7 @@ const httpOf = (env: Settings, { address, isSandbox }: HttpTerms) => ({
   securityContacts: env.SECURITY_CONTACT,
 })
 
-/** What opens the webhook of each provider. `null`: it has none. */
+/** The credentials for each provider's webhook. `null`: the provider has none. */
 const webhooksOf = (env: Settings) => ({
   ses: env.SES_TOPIC_ARNS.length > 0 ? env.SES_TOPIC_ARNS : null,
   postmark: env.POSTMARK_WEBHOOK_AUTH,
@@ -208,14 +208,14 @@ const mailOf = (env: Settings, servers: readonly SmtpServer[], settings: Site['s
   bounceDomain: env.BOUNCE_DOMAIN,
   softLimit: env.SOFT_BOUNCES,
   guardLimits: { complaints: env.COMPLAINT_RATE, bounces: env.BOUNCE_RATE },
-  /** `null`: nobody is mailed of a pause. */
+  /** `null`: nobody is mailed about a pause. */
   operatorEmail: env.OPERATOR_EMAIL,
   postalAddress: env.POSTAL_ADDRESS ?? 'POSTAL_ADDRESS is not set yet',
-  /** Real mail without the address the law asks for: said at every start. */
+  /** Real mail lacks the postal address that the law requires: reported at every start. */
   postalAddressMissing: servers.length > 0 && env.POSTAL_ADDRESS === null,
 })
 
-/** How mail that comes back is received. `null`: not in this way. */
+/** How returned mail is received. `null`: not in this way. */
 const bouncesOf = (env: Settings) => ({
   imap: env.BOUNCE_IMAP_URL,
   listen: env.BOUNCE_LISTEN,
@@ -225,7 +225,7 @@ const bouncesOf = (env: Settings) => ({
       : null,
 })
 
-/** A sender without a name has that of the site. */
+/** A sender without a name gets the site's name. */
 const senderOf = (given: Settings['MAIL_FROM'], settings: Site['settings']) => {
   const { name, address } = given ?? { name: siteNameOf(settings, ''), address: NOBODY }
   return { name: name || (settings.name ?? ''), address }

@@ -15,8 +15,8 @@ import { dirname } from 'node:path'
 import { messageOf, Problem } from '../domain/problem.ts'
 
 /**
- * Makes the folder, closed to others, when it is missing. Throws a Problem when nothing can be
- * written there.
+ * Creates the folder, closed to other accounts, if it is missing. Throws a Problem if it is not
+ * writable.
  */
 export async function writable(folder: string): Promise<void> {
   try {
@@ -33,12 +33,12 @@ export async function writable(folder: string): Promise<void> {
   }
 }
 
-/** What we put there ourselves, and what a volume begins with. */
+/** What Dawnpost itself puts there, and what a fresh volume contains. */
 const OURS = /^(postgres|postgres\..*|secret\.key.*|lineage|in-flight|dkim|lost\+found)$/
 
 /**
- * Closes the folder to others when it is ours and holds nothing else, as that of an earlier
- * version.
+ * Closes the folder to other accounts if this account owns it and it holds only Dawnpost's files,
+ * as folders made by earlier versions do.
  *
  * @returns whether others can still look in.
  */
@@ -55,7 +55,8 @@ export async function closeToOthers(folder: string): Promise<boolean> {
 const LEAST_SECRET = 16
 
 /**
- * The secret in a file that only its owner may read; made on the first call, whole or not at all.
+ * Returns the secret in a file that only its owner may read. The first call creates the file,
+ * atomically.
  */
 export async function keptSecret(file: string, make: () => string): Promise<string> {
   await writable(dirname(file))
@@ -68,7 +69,7 @@ export async function keptSecret(file: string, make: () => string): Promise<stri
   return secretIn(file)
 }
 
-/** The secret that was kept in a file. Throws a Problem when there is none. */
+/** Returns the secret kept in a file. Throws a Problem if there is none. */
 export async function secretIn(file: string): Promise<string> {
   const secret = (await readFile(file, 'utf8')).trim()
   if (secret.length < LEAST_SECRET)

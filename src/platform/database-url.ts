@@ -1,10 +1,10 @@
 /**
- * What each connection to a database starts with, whatever its role or the database itself is set
- * to.
+ * Settings that each database connection starts with, overriding those of the role and the
+ * database.
  */
 
 /**
- * Our statements read instants and dates in ISO 8601, and count on each statement seeing what was
+ * Our statements parse instants and dates as ISO 8601, and rely on each statement seeing what was
  * committed before it.
  */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -14,21 +14,21 @@ const SETTINGS: Readonly<Record<string, string>> = {
   bytea_output: 'hex',
   standard_conforming_strings: 'on',
   default_transaction_isolation: 'read committed',
-  // To compile a statement takes a quarter of a second; none of ours runs for so long.
+  // JIT compilation takes a quarter of a second; no statement of ours runs that long.
   jit: 'off',
-  // To begin two processes takes 25 ms, even where there is nothing to find.
+  // Starting two parallel workers takes 25 ms, even if there is nothing to find.
   max_parallel_workers_per_gather: '0',
 }
 
 /**
- * Those of them that a pooler, such as pgbouncer, keeps with the client and sets on whichever
- * connection it lends.
+ * Those that a pooler such as pgbouncer tracks per client and sets on whichever server connection
+ * it assigns.
  */
 const KEPT_BY_POOLERS = ['timezone', 'datestyle', 'standard_conforming_strings']
 
 /**
- * The address without its `options`, and the options with ours behind them: the last of a name
- * counts.
+ * Returns the URL without its `options`, and those options followed by ours: the last of a name
+ * wins.
  */
 export function connectionFor(url: string): {
   readonly connectionString: string
@@ -41,11 +41,13 @@ export function connectionFor(url: string): {
   return { connectionString: withoutOptions(url), options }
 }
 
-/** The settings as statements, for a connection through a pooler: it takes no options. */
+/**
+ * Returns the settings as statements, for connections through a pooler, which accepts no options.
+ */
 export const settingsBehindPooler = () =>
   KEPT_BY_POOLERS.map((name) => `set ${name} = '${SETTINGS[name]}'`).join('; ')
 
-/** What stands in `?options=`, as in `postgres://…/db?options=-csearch_path=dawnpost`. */
+/** Returns the values of `?options=`, as in `postgres://…/db?options=-csearch_path=dawnpost`. */
 export const optionsIn = (url: string): string[] => new URL(url).searchParams.getAll('options')
 
 function withoutOptions(url: string): string {

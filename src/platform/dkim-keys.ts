@@ -1,6 +1,6 @@
 /**
- * DKIM keys of our own: made by `dawnpost dkim` and kept in `DATA_DIR/dkim/<domain>`, each in
- * `<selector>.pem`. Beside them `selectors.json` says which of them signs.
+ * Dawnpost's own DKIM keys, made by `dawnpost dkim` and kept in `DATA_DIR/dkim/<domain>`, each in
+ * `<selector>.pem`. `selectors.json` next to them names the one that signs.
  */
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
 import {
@@ -26,9 +26,9 @@ const STATE = 'selectors.json'
 
 export interface KeptKeys {
   readonly domain: string
-  /** All that are there, in order of name. */
+  /** All selectors, sorted by name. */
   readonly selectors: readonly string[]
-  /** The one that signs; null: none does. */
+  /** The selector that signs; null if none does. */
   readonly signs: string | null
   readonly since: Temporal.Instant | null
   readonly retired: Readonly<Record<string, Temporal.Instant>>
@@ -36,14 +36,14 @@ export interface KeptKeys {
 
 const folderOf = (dataDir: string, domain: string) => join(dataDir, 'dkim', domain)
 
-/** The file of a key that is kept. */
+/** Returns the path of a kept key. */
 export const keptKeyFile = (dataDir: string, domain: string, selector: string) =>
   join(folderOf(dataDir, domain), selector + EXTENSION)
 
-/** The domains that keys are kept of. */
+/** Returns the domains that have keys. */
 export const keptDomains = (dataDir: string): Promise<string[]> => namesIn(join(dataDir, 'dkim'))
 
-/** What is kept for a domain. Throws a Problem when it cannot be read. */
+/** Returns what is kept for a domain. Throws a Problem if it cannot be read. */
 export async function keptKeys(dataDir: string, domain: string): Promise<KeptKeys> {
   const folder = folderOf(dataDir, domain)
   const names = await namesIn(folder)
@@ -90,14 +90,13 @@ async function namesIn(folder: string): Promise<string[]> {
 }
 
 /**
- * Makes a key and keeps it; one that is there stays. Whole or not at all, and for its owner's eyes
- * only.
+ * Creates a key, atomically and readable by its owner only. An existing key is kept.
  *
  * @returns whether it was made now.
  */
 export async function makeKey(dataDir: string, domain: string, selector: string): Promise<boolean> {
   if (!(await stat(dataDir).catch(() => null))) await writable(dataDir)
-  // Of DATA_DIR it may be the one folder that can be written, where it is mounted alone.
+  // If it is mounted alone, this may be the only writable folder in DATA_DIR.
   await writable(join(dataDir, 'dkim'))
   await mkdir(folderOf(dataDir, domain), { recursive: true, mode: 0o700 })
   const file = keptKeyFile(dataDir, domain, selector)
@@ -117,7 +116,9 @@ export async function makeKey(dataDir: string, domain: string, selector: string)
   }
 }
 
-/** Has a key sign from now on, and the one before no more. Processes see it when they start. */
+/**
+ * Makes a key the one that signs, and retires the one before. Processes read this when they start.
+ */
 export async function signWith(
   dataDir: string,
   { domain, selector }: { readonly domain: string; readonly selector: string },
@@ -138,14 +139,19 @@ export async function signWith(
   await rename(draft, file)
 }
 
-/** What root makes, the account that the program runs as has to read. */
+/**
+ * Gives files made by root to the owner of DATA_DIR, since the account that runs the program has to
+ * read them.
+ */
 async function ownedLike(dataDir: string, paths: readonly string[]): Promise<void> {
   if (process.getuid?.() !== 0) return
   const { uid, gid } = await stat(dataDir)
   for (const path of paths) await chown(path, uid, gid)
 }
 
-/** Reads a private key that can sign. Throws a RangeError in plain words for any other. */
+/**
+ * Reads a private key that can sign. Throws a RangeError for any other, with a message for people.
+ */
 export function rsaKeyIn(text: string): KeyObject {
   const key = privateKeyIn(text)
   if (key.asymmetricKeyType !== 'rsa')
@@ -170,13 +176,13 @@ function privateKeyIn(text: string): KeyObject {
   }
 }
 
-/** The value of the record with which the signatures of a private key are verified. */
+/** Returns the value of the TXT record that verifies a private key's signatures. */
 export const recordOf = (key: KeyObject): string => {
   const der = createPublicKey(key).export({ type: 'spki', format: 'der' })
   return `v=DKIM1; k=rsa; p=${der.toString('base64')}`
 }
 
-/** The same, of a key that is kept. Throws a Problem when it cannot sign. */
+/** Returns the record of a kept key. Throws a Problem if the key cannot sign. */
 export async function keptRecord(file: string): Promise<string> {
   try {
     return recordOf(rsaKeyIn(await readFile(file, 'utf8')))

@@ -1,20 +1,20 @@
-/** TXT records, as the DNS has them now. */
+/** TXT lookups in the DNS. */
 import { Resolver } from 'node:dns/promises'
 
 const PATIENCE = { timeout: 3_000, tries: 2 }
 
-/** Names that are not there, and names that have other records only. */
+/** The name does not exist, or has only records of other types. */
 const NONE = new Set(['ENOTFOUND', 'ENODATA'])
 
 export interface Texts {
-  /** Each record in one text; empty where there is none. */
+  /** Returns each record as one string; empty if there is none. */
   of(name: string): Promise<string[]>
 }
 
 /**
- * Asks the resolvers of this machine, or one that is named by its address (`192.0.2.53`,
- * `[2001:db8::53]:5300`). Its answers throw what node:dns throws when nobody answers. Throws a
- * TypeError for what is no address.
+ * Opens lookups by this machine's resolvers, or by one given by address (`192.0.2.53`,
+ * `[2001:db8::53]:5300`). Lookups throw node:dns errors if no resolver answers. Throws a TypeError
+ * if `server` is not an address.
  */
 export function openTexts(server?: string): Texts {
   const resolver = new Resolver(PATIENCE)

@@ -1,6 +1,6 @@
 /**
- * Templates of ours that a site has taken for its own: the first line says which version of them,
- * so that a later one can tell that they have changed.
+ * Templates that a site has copied from ours. The first line of a copy names the version and the
+ * hash of its original, so that a later version can tell whether the original has changed.
  */
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
@@ -10,27 +10,29 @@ import { SAMPLES } from './paths.ts'
 
 const MARK = /^\{\{!-- From Dawnpost (\S+), ([0-9a-f]{16})\b/
 
-/** The first line of a template that was made of `source`. Handlebars leaves nothing of it. */
+/** Returns the first line for a copy of `source`. Handlebars renders nothing for it. */
 export const originMarkOf = (source: string) =>
   `{{!-- From Dawnpost ${manifest.version}, ${hashOf(source)}. "dawnpost check" says when the original has changed. --}}`
 
-/** The version and the hash of what a template was made of; null where it does not say. */
+/** Returns the version and the hash of a template's original; null if it names none. */
 export function madeOf(text: string): { version: string; hash: string } | null {
   const [, version, hash] = MARK.exec(text) ?? []
   return version !== undefined && hash !== undefined ? { version, hash } : null
 }
 
-/** Equal for equal templates, whatever their line ends. */
+/** Returns the template's hash, which does not depend on line endings. */
 export const hashOf = (source: string) =>
   createHash('sha256').update(source.replace(/\r\n/g, '\n')).digest('hex').slice(0, 16)
 
-/** What may stand in the `templates` of a site, by folder: of mails and of pages. */
+/** What a site's `templates` may hold, by folder: templates of mails and of pages. */
 export const KINDS = { mail: /\.(mjml|txt)$/, pages: /\.hbs$/ } as const
 
-/** Our templates by their place in `templates`, such as mail/partials/footer.mjml, in order. */
+/**
+ * Returns our templates by their path in `templates`, such as mail/partials/footer.mjml, sorted.
+ */
 export const ourTemplates = () => templatesBelow(SAMPLES)
 
-/** Those of a folder `templates`; none where there is no such folder. */
+/** Returns those of a `templates` folder; empty if it does not exist. */
 export async function templatesBelow(folder: string): Promise<Map<string, string>> {
   const names = await readdir(folder, { recursive: true }).catch(() => [])
   const places = names
@@ -48,8 +50,8 @@ const isPlace = (place: string) =>
   )
 
 /**
- * The places of our templates that a person may mean by a name: `lesson.mjml`, `pages/front.hbs`,
- * `partials/footer.mjml`, or all of it.
+ * Returns the paths of the templates that a name may mean: `lesson.mjml`, `pages/front.hbs`,
+ * `partials/footer.mjml`, or a whole path.
  */
 export const placesNamed = (name: string, places: Iterable<string>) => {
   const asked = name.replaceAll('\\', '/').replace(/^(\.\/)?(templates\/)?/, '')

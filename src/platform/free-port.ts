@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 
 /**
- * Whether a program could listen on it now, on any address of this machine. Asked for all of them
- * at once, since who listens on all is in the way of one, too.
+ * Returns whether a program could listen on the port now, on any address of this machine. Checks
+ * all addresses together, since a program that listens on all of them blocks each single one, too.
  */
 async function isFree(port: number): Promise<boolean> {
   const server = createServer().listen(port)
@@ -20,13 +20,16 @@ async function isFree(port: number): Promise<boolean> {
 }
 
 /**
- * A port of this machine that was free a moment ago. It is none of those that the system gives to
- * whoever asks for any port, to outgoing connections above all (32768 and up on Linux, 49152 and up
- * elsewhere): between being found and being listened on, it would go to one of them now and then.
+ * Returns a port of this machine that was free a moment ago. It is outside the system's ephemeral
+ * range, above all that of outgoing connections (32768 and up on Linux, 49152 and up elsewhere),
+ * which could otherwise take it before it is listened on.
  */
 export const freePort = () => firstFreePort(10_000, 10_000, Math.floor(Math.random() * 10_000))
 
-/** The first free one of `count` ports, beginning `skip` after `from`, which follows the last. */
+/**
+ * Returns the first free one of `count` ports from `from`. The search starts `skip` ports in and
+ * wraps around. Throws if none is free.
+ */
 export async function firstFreePort(from: number, count: number, skip: number): Promise<number> {
   for (let tries = 0; tries < count; tries += 1) {
     const port = from + ((skip + tries) % count)

@@ -1,6 +1,6 @@
 /**
- * Where settings are given: in the environment, in files that it names, in the .env of a site and
- * in its dawnpost.yaml. The first of these wins.
+ * The sources of settings: the environment, files that it names, the site's .env and its
+ * dawnpost.yaml. The first of these wins.
  */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -13,13 +13,13 @@ export type Source = 'environment' | 'file' | '.env' | 'dawnpost.yaml'
 export interface Given {
   readonly text: string
   readonly from: Source
-  /** The file that it was read from, where a variable names one. */
+  /** The file it was read from, if a variable names one. */
   readonly file?: string
 }
 
 export interface Gathered {
   readonly given: ReadonlyMap<string, Given>
-  /** What is wrong with how a setting is given; it is not given then. */
+  /** Settings given in a wrong way; these are not in `given`. */
   readonly faults: readonly Fault[]
 }
 
@@ -28,13 +28,13 @@ export interface Fault {
   readonly message: string
 }
 
-/** What names of variables end in that name a file. */
+/** Suffix of variables that name a file. */
 const IN_FILE = '_FILE'
 
 interface Layer {
   readonly from: Source
   readonly env: Env
-  /** What relative paths in it are relative to. */
+  /** Base of the relative paths in it. */
   readonly folder: string
 }
 
@@ -42,12 +42,12 @@ export interface Layers {
   readonly env: Env
   /** The working folder. */
   readonly cwd: string
-  /** Of the file .env, and the folder that it is in. */
+  /** The file .env, and its folder. */
   readonly dotenv?: { readonly env: Env; readonly folder: string } | undefined
   readonly site: SiteSettings
 }
 
-/** What is given of the settings with these names. */
+/** Returns what is given for the settings with these names. */
 export function gather(names: readonly string[], { env, cwd, dotenv, site }: Layers): Gathered {
   const layers: Layer[] = [
     { from: 'environment', env, folder: cwd },
@@ -70,7 +70,7 @@ export function gather(names: readonly string[], { env, cwd, dotenv, site }: Lay
   return { given, faults }
 }
 
-/** What dawnpost.yaml may say in the place of the environment. */
+/** Settings that dawnpost.yaml may give instead of the environment. */
 const standIns = ({ url, sender, replyTo, postalAddress }: SiteSettings): Env => ({
   PUBLIC_URL: url,
   MAIL_FROM: sender,
@@ -78,7 +78,7 @@ const standIns = ({ url, sender, replyTo, postalAddress }: SiteSettings): Env =>
   POSTAL_ADDRESS: postalAddress,
 })
 
-/** Throws a RangeError that says what is wrong, and never what the file holds. */
+/** Throws a RangeError that says what is wrong, without the file's contents. */
 function readFrom({ from, env, folder }: Layer, name: string): Given {
   const text = env[name]?.trim()
   const named = env[name + IN_FILE]?.trim()
@@ -99,6 +99,6 @@ function contentOf(file: string, name: string): string {
   }
 }
 
-/** A site's .env means the same from wherever the program is started. */
+/** A site's .env means the same wherever the program is started. */
 const inFolder = (name: string, text: string, { from, folder }: Omit<Layer, 'env'>) =>
   name === 'DATA_DIR' && from === '.env' ? resolve(folder, text) : text

@@ -1,10 +1,10 @@
 /**
- * What this worker has claimed, of which of it SMTP may have the mail, and which of those a server
- * has taken. The latter two are noted in a file as well, which outlives a kill -9: with it whoever
- * takes over on this machine tells a mail that SMTP never had from one that it may have, and from
- * one that it has. A note costs microseconds, where one in the ledger would cost a fifth of the
- * speed. Where there is no such file, as on another machine or after this one has stopped, all that
- * was claimed counts as handed over.
+ * What this worker has claimed, which of it may have reached an SMTP server, and which of that a
+ * server has taken. The latter two are also noted in a file that survives a kill -9. From it, a
+ * process that takes over on this machine tells mail that never reached SMTP from mail that may
+ * have, and from mail that a server has taken. A note costs microseconds; one in the ledger would
+ * cost a fifth of the speed. Where the file is missing, as on another machine or after this one has
+ * stopped, everything claimed counts as handed over.
  */
 import {
   closeSync,
@@ -24,58 +24,59 @@ import { DAY, SECOND } from '../domain/time.ts'
 import { isAlive } from './is-alive.ts'
 
 const FOLDER = 'in-flight'
-/**
- * Another one after each start of the machine: what it had not yet written to the disk is lost
- * then.
- */
+/** Changes at every boot. Whatever had not been flushed to disk by then is lost. */
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
 /**
- * The file begins with the boot's id and a mark of what follows, since files of older versions hold
- * ids alone and are not believed; then come deliveries, each with its id and the hash of the
- * edition that a server has taken; where there is none, zeros.
+ * The file begins with the boot id and a mark of the format: files of older versions hold ids alone
+ * and are ignored. Then comes an entry for each delivery: its id, and the hash of the edition that
+ * a server has taken, or zeros.
  */
 const [HEADER, ID_BYTES, ENTRY_BYTES] = [48, 16, 32]
 const headerOf = (boot: string) => `${boot} taken`.padEnd(HEADER, '\n')
 const HASH = /^[0-9a-f]{32}$/
 /**
- * What a worker had when it was killed is settled long before: its lease ends within seconds.
+ * The age at which a killed worker's file is stale: a lease ends within seconds, so all of it was
+ * settled long before.
  */
 const OLD = DAY
 
 export interface Handovers {
-  /** To be called before a claim, of which nobody may hear if we are killed. */
+  /**
+   * Must be called before a claim: opens the file first, since a killed process may never see the
+   * claim's answer.
+   */
   claiming(): void
-  /** They were claimed, to leave in one mail. */
+  /** Holds deliveries that were claimed to leave in one mail. */
   hold(ids: readonly string[]): Hold
   holds(id: string): boolean
-  /** Whether anything is held. */
+  /** Returns whether anything is held. */
   isHolding(): boolean
   /**
-   * The worker's lease runs from `since` again. `unbroken`: it had held until then; else nothing
-   * that was claimed before is ours any more.
+   * Records that the lease runs again from `since`. Unless it is `unbroken`, nothing claimed before
+   * belongs to this worker any more.
    */
   leased(since: number, unbroken: boolean): void
-  /** How long ago the lease began to run, in milliseconds. */
+  /** Milliseconds since the lease began to run. */
   leasedAgoMs(): number
   close(): void
 }
 
 /**
- * One claim of a mail. It may be claimed anew, by this worker too, as soon as what became of it
- * stands in the ledger: what is said of the claim before is not of that one.
+ * One claim of a mail. Once its outcome is in the ledger the mail may be claimed again, by this
+ * worker too; calls on the old hold do not affect the new claim.
  */
 export interface Hold {
   /**
-   * To be called before SMTP can have the mail. Throws when the lease has ended, since another
-   * worker may have it then.
+   * Must be called before SMTP can have the mail. Throws if the lease has ended, since another
+   * worker may have the mail then.
    */
   begin(): void
   /**
-   * A server has taken it, with the text of this edition: should we be killed before the ledger
-   * knows, whoever takes over does.
+   * Notes that a server has taken the mail, with this edition, so that this is known even if the
+   * process is killed before it is in the ledger.
    */
   taken(edition: string): void
-  /** It is through, and that stands in the ledger. */
+  /** Ends the hold: the outcome is in the ledger. */
   release(): void
 }
 
@@ -85,10 +86,10 @@ interface Worker {
 }
 
 export function openHandovers(dataDir: string, { worker, seconds }: Worker): Handovers {
-  /** By id, of its last claim. */
+  /** The last claim of each delivery, by id. */
   const held = new Map<string, symbol>()
   /**
-   * Since when the lease runs, and which of our leases it is: each that was broken begins another.
+   * When the lease began to run, and its number: a lease that follows a broken one gets a new one.
    */
   let lease = { since: Number.NEGATIVE_INFINITY, number: 0 }
   let notes: NoteFile | null | undefined
@@ -131,15 +132,16 @@ export function openHandovers(dataDir: string, { worker, seconds }: Worker): Han
 }
 
 /**
- * What a worker that is gone had handed over, as far as this machine knows, each with the hash of
- * the edition that a server has taken, or null where nobody knows of one; null when it does not.
+ * Returns what a worker that is gone had handed over, as far as this machine knows: delivery ids,
+ * each with the hash of the edition that a server has taken, or null if none is known. Returns null
+ * if this machine does not know.
  */
 export async function handedOverBy(
   dataDir: string,
   worker: string,
 ): Promise<ReadonlyMap<string, string | null> | null> {
   const boot = bootId()
-  // One that is cut off from the database goes on, for a while.
+  // A worker that is cut off from the database goes on for a while.
   if (isAlive(Number(worker.split(':')[1]))) return null
   const bytes = await readFile(fileOf(dataDir, worker)).catch(() => null)
   if (!boot || bytes?.toString('latin1', 0, HEADER) !== headerOf(boot)) return null
@@ -158,15 +160,15 @@ export async function handedOverBy(
 const NO_EDITION = '0'.repeat(2 * (ENTRY_BYTES - ID_BYTES))
 
 interface NoteFile {
-  /** False: it cannot be noted, and nothing was noted at all. */
+  /** Returns false if nothing can be noted; the file is gone then. */
   add(ids: readonly string[]): boolean
-  /** What was added has been taken. */
+  /** Notes that deliveries added before have been taken. */
   mark(ids: readonly string[], edition: string): void
   remove(ids: readonly string[]): void
   end(): void
 }
 
-/** Null where there is no folder for it, or no telling whether the machine was started anew. */
+/** Null if the file cannot be created or the boot id is unknown. */
 function openNotes(dataDir: string, worker: string): NoteFile | null {
   const boot = bootId()
   const file = fileOf(dataDir, worker)
@@ -184,7 +186,7 @@ function openNotes(dataDir: string, worker: string): NoteFile | null {
   const free: number[] = []
   let used = 0
   const end = () => {
-    // First the name: without it nothing is taken from what may be missing.
+    // The name goes first: nobody may rely on a file that may be incomplete.
     rmSync(file, { force: true })
     closeSync(fd)
   }
@@ -212,10 +214,10 @@ function openNotes(dataDir: string, worker: string): NoteFile | null {
             writeSync(fd, hash, 0, hash.length, HEADER + place * ENTRY_BYTES + ID_BYTES)
         }
       } catch {
-        // Then it stands there as one that a server may have.
+        // The entry still says that a server may have the mail.
       }
     },
-    // What stands in a free place is in the ledger.
+    // A free entry is left as it is: its outcome is in the ledger.
     remove: (ids) => {
       for (const id of ids) {
         const place = places.get(id)

@@ -1,21 +1,21 @@
-/** The mailbox that bounces come back to, as its address describes it. */
+/** The mailbox that receives bounces, as its address describes it. */
 
 import { isLoopback } from './smtp-server.ts'
 import { readLogin } from './smtp-url.ts'
 
-/** What becomes of a mail in the mailbox that was read and understood. */
+/** What happens to a mail in the mailbox that was read and understood. */
 export type AfterReading =
   | { readonly act: 'delete' | 'keep' }
   | { readonly act: 'move'; readonly folder: string }
 
 export interface ImapServer {
-  /** Names the server and the folder in the log: never with its credentials. */
+  /** Names the server and the folder in the log, without credentials. */
   readonly name: string
   readonly host: string
   readonly port: number
-  /** TLS from the first byte; otherwise STARTTLS is asked for, and has to be there. */
+  /** TLS from the first byte; otherwise STARTTLS is required. */
   readonly secure: boolean
-  /** The server is on this machine: it needs no TLS. */
+  /** The server is on this machine and needs no TLS. */
   readonly loopback: boolean
   readonly auth: { readonly user: string; readonly pass: string }
   readonly folder: string

@@ -1,5 +1,5 @@
 /**
- * Runs work of one key one after the other, in the order it came; work of other keys does not wait
+ * Runs work with the same key sequentially, in order of arrival. Work with other keys does not wait
  * for it.
  */
 export type InTurn = <T>(key: string, work: () => Promise<T>) => Promise<T>

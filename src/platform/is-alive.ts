@@ -1,4 +1,4 @@
-/** Whether a process of this machine runs, whoever's it is; false for what is no pid. */
+/** Returns whether a process runs on this machine, whoever owns it; false if `pid` is not a pid. */
 export function isAlive(pid: number): boolean {
   try {
     return pid > 0 && process.kill(pid, 0)

@@ -5,14 +5,14 @@ import { openRepeats } from './repeats.ts'
 export type Logger = pino.Logger
 
 /**
- * JSON lines on stderr; stdout belongs to what a command prints.
+ * Logs JSON lines to stderr; stdout belongs to the output of commands.
  *
  * At info level no line may hold an address, a token or a credential (standards.md I13): log ids.
- * What a library puts into an error is redacted by shape, since SMTP servers like to repeat the
- * address.
+ * Text that a library puts into an error is redacted by shape, since SMTP servers tend to repeat
+ * the address.
  *
- * An error that repeats is written once a second at most: the last of them, and in `repeated` how
- * many it stands for.
+ * A repeating error is written at most once a second: its last occurrence, with the number it
+ * stands for in `repeated`.
  */
 export const openLog = (level: string): Logger =>
   pino(
@@ -29,8 +29,8 @@ export const openLog = (level: string): Logger =>
 const repeats = openRepeats()
 
 /**
- * pino would take a lone error's own words for the line's message: it gets a message that holds
- * none. Lines with an error go by way of what holds back repetitions.
+ * pino would use a lone error's message as the message of the line, so it gets one that reveals
+ * nothing. Lines with an error are throttled.
  */
 function logMethod(this: Logger, args: Parameters<pino.LogFn>, method: pino.LogFn, level: number) {
   const [first, message, ...values] = args as unknown[]
@@ -44,7 +44,7 @@ function logMethod(this: Logger, args: Parameters<pino.LogFn>, method: pino.LogF
   )
 }
 
-/** Errors that differ in nothing but numbers and ids are one. */
+/** Errors that differ only in numbers and ids are of one kind. */
 function kindOf(thrown: unknown): string {
   const {
     code,

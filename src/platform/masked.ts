@@ -1,6 +1,6 @@
-/** Settings as they may be shown: without what opens something. */
+/** Settings with their secrets hidden, fit to be shown. */
 
-/** Nothing of these is shown. */
+/** Hidden entirely. */
 const SECRETS = new Set([
   'SECRET_KEY',
   'READYZ_TOKEN',
@@ -9,21 +9,21 @@ const SECRETS = new Set([
   'BREVO_WEBHOOK_AUTH',
   'RESEND_WEBHOOK_SECRET',
 ])
-/** Addresses that may hold a password. */
+/** URLs that may hold a password. */
 const ADDRESSES = /_(URL(_\d)?|ENDPOINT)$/
 const HIDDEN = '********'
 
-/** The text of a setting, with its secrets hidden. */
+/** Returns the text of a setting with its secrets hidden. */
 export function masked(name: string, text: string): string {
   if (SECRETS.has(name)) return HIDDEN
   return ADDRESSES.test(name) ? maskedAddress(text) : text
 }
 
-/** What is no address may be a secret in the wrong place. */
+/** A text that is not a URL may be a misplaced secret. */
 function maskedAddress(text: string): string {
   const [, scheme, rest] = /^([a-z][a-z0-9+.-]*:\/\/)(.*)$/is.exec(text) ?? []
   if (scheme === undefined || rest === undefined) return HIDDEN
-  // A password in which nothing is escaped may hold anything, an @ too.
+  // An unescaped password may hold any character, even an @.
   const end = rest.lastIndexOf('@')
   const where = rest
     .slice(end + 1)
@@ -31,7 +31,7 @@ function maskedAddress(text: string): string {
   return end < 0 ? scheme + where : `${scheme}${maskedUser(rest.slice(0, end))}@${where}`
 }
 
-/** Some relays take one token for the name and for the password. */
+/** Some relays use one token as both user and password. */
 function maskedUser(credentials: string): string {
   const [user = '', ...password] = credentials.split(':')
   return password.length === 0 || user === password.join(':') ? HIDDEN : `${user}:${HIDDEN}`

@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache'
 
-/** On the morning of a picture all its readers want it at once. */
+/** On the morning a picture is mailed, all readers request it simultaneously. */
 const MOST_BYTES = 32 * 1024 * 1024
 
 /**
- * Keeps what was asked for of late, up to 32 MB in all. Who asks for the same at the same time
- * waits for one answer; what is not there is asked for anew each time.
+ * Caches recently requested media, up to 32 MB in all. Simultaneous requests for the same item
+ * share one lookup; misses are not cached.
  */
 export function openMediaCache<T extends { readonly bytes: Buffer }>(
   find: (hash: string) => Promise<T | undefined>,

@@ -1,12 +1,13 @@
-/** Networks, which is what limits of strangers are counted by. */
+/** Networks: the limits on strangers are counted per network. */
 import { isIP } from 'node:net'
 
-/** An IPv6 address with brackets, a zone and a port is shorter. */
+/** Longer than any IPv6 address with brackets, a zone and a port. */
 const LONGEST = 100
 
 /**
- * The network of an address, as much of it as limits need: /24 of IPv4, /64 of IPv6 (standards.md
- * H1, I4). `text` may carry a port, as some proxies write it: 192.0.2.1:4711, [2001:db8::1]:4711.
+ * Returns the network of an address at the size that limits use: /24 for IPv4, /64 for IPv6
+ * (standards.md H1, I4). `text` may carry a port, as some proxies write it: 192.0.2.1:4711,
+ * [2001:db8::1]:4711.
  */
 export function networkAround(text: string): string {
   if (text.length > LONGEST) return 'unknown'
@@ -14,7 +15,7 @@ export function networkAround(text: string): string {
   const address = bare.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
   if (isIP(address) === 4) return address.replace(/\d+$/, '0/24')
   if (isIP(address) !== 6) return 'unknown'
-  // URL has one spelling for each address (RFC 5952): 2001:DB8:0::1 and 2001:db8::1 are the same.
+  // URL normalizes the spelling (RFC 5952): 2001:DB8:0::1 and 2001:db8::1 are the same.
   const [head = '', tail = ''] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::')
   const front = head.split(':').filter(Boolean)
   const back = tail.split(':').filter(Boolean)

@@ -1,8 +1,8 @@
 /**
- * OpenTelemetry's SDK behind tracing.ts: spans by OTLP over HTTP, as the environment says
- * (OTEL_EXPORTER_OTLP_…, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER,
- * OTEL_BSP_…). Loaded only where traces are wanted. Nothing is registered globally: what is not
- * ours is not traced.
+ * OpenTelemetry's SDK behind tracing.ts: exports spans by OTLP over HTTP, configured by the
+ * environment (OTEL_EXPORTER_OTLP_…, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES,
+ * OTEL_TRACES_SAMPLER, OTEL_BSP_…). Loaded only if traces are wanted. Nothing is registered
+ * globally, so other packages' code is not traced.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -23,7 +23,7 @@ import { SECOND } from '../domain/time.ts'
 import type { Logger } from './log.ts'
 import type { Span, Traced, Tracing } from './tracing.ts'
 
-/** How long the program waits for the collector when it stops. */
+/** How long the program waits for the collector on shutdown, in milliseconds. */
 const EXPORT_PATIENCE = SECOND
 
 const SPAN_KINDS = {
@@ -34,15 +34,15 @@ const SPAN_KINDS = {
 
 interface Statement {
   readonly name: string
-  /** By the clock that only moves on. */
+  /** Milliseconds on the monotonic clock. */
   readonly startTime: number
   readonly endTime: number
 }
 
-/** What is being traced where a piece of work runs. */
+/** The span that a piece of work runs in. */
 interface Within {
   readonly context: api.Context
-  /** Those answered so far: they are told once it is known whether it is. */
+  /** Statements answered so far; exported when the span ends, unless it is forgotten. */
   statements: Statement[]
   state: 'open' | 'told' | 'forgotten'
 }
@@ -99,7 +99,7 @@ export function openOpenTelemetry(log: Logger): Tracing {
       if (!within) return
       const endTime = performance.now()
       const statement = { name, startTime: endTime - seconds * 1_000, endTime }
-      // A result that is written behind its mail comes when the mail has been told.
+      // Results are written after their mail, so their statements may come when the span has ended.
       if (within.state === 'told') tell(within, statement)
       else if (within.state === 'open') within.statements.push(statement)
     },
@@ -120,14 +120,14 @@ const handleOf = (span: api.Span, within: Within): Span => ({
   },
 })
 
-/** A code or a class. Never the words: a server likes to repeat the address in them. */
+/** Returns an error code or class, never the message: servers tend to repeat the address in it. */
 function typeOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return typeof thrown
   const { code } = thrown as { code?: unknown }
   return typeof code === 'string' && /^[A-Za-z0-9_]{1,40}$/.test(code) ? code : thrown.name
 }
 
-/** Says in the log that a collector takes nothing; OpenTelemetry keeps it to itself. */
+/** Logs failed exports, which OpenTelemetry does not report. */
 function complaining(exporter: SpanExporter, log: Logger): SpanExporter {
   return {
     export: (spans, done) =>

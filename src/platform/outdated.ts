@@ -1,23 +1,26 @@
 /**
- * A rolling upgrade: the first process of the new version changes the database beneath those of the
- * old one.
+ * Rolling upgrades: the first process of a new version migrates the database while older ones still
+ * run.
  */
 import type { Logger } from './log.ts'
 
-/** Whether it is so. An answer of the last `withinMs` milliseconds will do; by default it is asked for. */
+/**
+ * Returns whether the database is a newer version's. An answer at most `withinMs` milliseconds old
+ * is reused; by default the database is asked.
+ */
 export type IsOutdated = (withinMs?: number) => Promise<boolean>
 
 /**
- * Whether the database has become a newer version's, as `newer` tells by the name of a migration.
- * Says so once, and from then on does not ask again: what this version knows of the tables may be
- * wrong. Those who ask at the same time are told the same: a worker begins with twenty of them.
+ * Checks whether a newer version has migrated the database; `newer` returns the name of its
+ * migration. Logs this once and never asks again, since what this version knows of the tables may
+ * be wrong. Concurrent calls share one query: a worker begins with twenty of them.
  */
 export function openOutdated(newer: () => Promise<string | null>, log: Logger): IsOutdated {
   let outdated = false
   let answeredAt = Number.NEGATIVE_INFINITY
   let asking: Promise<boolean> | undefined
   const ask = async () => {
-    // A database that does not answer is no news of its version.
+    // A database that does not answer says nothing about its version.
     const migration = await newer().catch(() => null)
     if (migration && !outdated) {
       outdated = true

@@ -1,6 +1,6 @@
-// Parts of packages, by the files that hold them: a whole package would bring what no process of
-// ours uses, and each of its files costs memory in every worker and time in every command. Where a file is not
-// part of what a package documents, its version is pinned in package.json.
+// Single files of packages: a whole package would load code that no process of ours uses, and each
+// of its files costs memory in every worker and time in every command. If such a file is not part
+// of the package's documented API, the package's version is pinned in package.json.
 
 declare module 'handlebars/dist/handlebars.min.js' {
   export { default } from 'handlebars'

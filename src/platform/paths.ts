@@ -1,13 +1,13 @@
-/** Folders of the program that it reads at run time. Those of a site: site-folder.ts. */
+/** Folders of the program that are read at run time. For those of a site see site-folder.ts. */
 import { fileURLToPath } from 'node:url'
 
 const folder = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
-/** The program itself, which is a site as well: the samples that come with it. */
+/** The program itself, which is also a site: the bundled samples. */
 export const PROGRAM = folder('.')
-/** What sites and series begin with. */
+/** The templates of sites and series. */
 export const SAMPLES = folder('templates')
 export const MAIL_TEMPLATES = folder('templates/mail')
 export const PAGE_TEMPLATES = folder('templates/pages')
-/** What pages load: styles, scripts and pictures. */
+/** Styles, scripts and pictures of pages. */
 export const ASSETS = folder('templates/pages/assets')

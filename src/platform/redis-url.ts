@@ -1,6 +1,6 @@
 /**
- * The address of a Redis Cluster or of a Redis behind Sentinels; that of one Redis is read by
- * ioredis.
+ * The address of a Redis Cluster, or of a Redis behind Sentinels; ioredis itself parses that of a
+ * single Redis.
  */
 
 interface Host {
@@ -13,16 +13,14 @@ interface Login {
   readonly password?: string
 }
 
-/** Several Redis servers that are one. */
+/** Several Redis servers that act as one. */
 export interface RedisGroup {
   readonly kind: 'cluster' | 'sentinel'
   readonly secure: boolean
   /** Some of the cluster's nodes, or the Sentinels. */
   readonly hosts: readonly Host[]
   readonly login: Login
-  /**
-   * What the Sentinels call the primary; the number of the database; how the Sentinels let us in.
-   */
+  /** The Sentinels' name for the primary, the database number, and the login to the Sentinels. */
   readonly master: string
   readonly db: number
   readonly sentinelLogin: Login
@@ -38,8 +36,8 @@ const SETTINGS = ['sentinelUser', 'sentinelPassword']
 /**
  * Reads `redis+cluster://…` and
  * `redis+sentinel://…/mymaster[/database][?sentinelUser=…&sentinelPassword=…]`; with `rediss+…` all
- * connections are encrypted. Null for an address of any other kind. Throws a RangeError that never
- * repeats a password.
+ * connections are encrypted. Returns null for any other kind of address. Throws a RangeError that
+ * never repeats a password.
  */
 export function readRedisGroup(address: string): RedisGroup | null {
   const [, scheme = '', kind, afterScheme = ''] =

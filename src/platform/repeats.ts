@@ -1,11 +1,11 @@
-/** What repeats is said once a second, with how often. */
+/** Throttles repeats to one a second, and counts them. */
 import { SECOND } from '../domain/time.ts'
 
 export interface Repeats {
   /**
-   * Says it now if nothing of this kind was said within a second; else at the end of that second,
-   * if it is the last of its kind by then. `say` gets how many that were not said it stands for,
-   * itself included; 0: none were suppressed.
+   * Calls `say` now if nothing of this kind was said within a second; otherwise at the end of that
+   * second, if this is the last of its kind by then. `say` gets the number of suppressed calls that
+   * it stands for, itself included; 0 if none was suppressed.
    */
   take(kind: string, say: (repeated: number) => void): void
 }
@@ -15,10 +15,10 @@ interface HeldRepeats {
   say: (repeated: number) => void
 }
 
-/** Kinds that are told apart at one time; what comes beyond is one kind. */
+/** Kinds distinguished at one time; any more are treated as one kind. */
 const MOST_KINDS = 1_000
 
-/** What is suppressed when the process ends is said before it does. */
+/** Opens a throttle. Suppressed repeats are written before the process exits. */
 export function openRepeats(): Repeats {
   const held = new Map<string, HeldRepeats>()
   const turn = (kind: string) => {

@@ -1,13 +1,13 @@
-/** Things known at a time; when there are more, all are forgotten and told anew. */
+/** Things remembered at a time; beyond that, all are forgotten and may be reported again. */
 const MOST_KNOWN = 50
 
 /**
- * Asks whether a thing is to be told now: null when not; else how often it was kept back since it
- * was told last.
+ * Returns null if a thing must not be reported now, else how many times it was suppressed since it
+ * was last reported.
  */
 export type Seldom = (what: string) => number | null
 
-/** Lets each thing be told once in `quietMs` milliseconds, however often it happens. */
+/** Lets each thing be reported once in `quietMs` milliseconds, however often it happens. */
 export function openSeldom(quietMs: number): Seldom {
   const lastTold = new Map<string, { readonly at: number; keptBack: number }>()
   return (what) => {

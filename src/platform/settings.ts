@@ -1,6 +1,6 @@
 /**
- * The settings: each variable of the environment, what it means, what it may be, and its default.
- * README says the same to operators; config.ts has the rules between them.
+ * The settings: each environment variable, its meaning, its valid values and its default. README
+ * documents them for operators; config.ts has the rules between them.
  */
 import { z } from 'zod'
 import { isPlainAddress, readAddress } from '../domain/address.ts'
@@ -42,7 +42,7 @@ const LONG_TOKEN = /^[\x21-\x7e]{16,400}$/
 const smtpServer = optional(variable(readServer))
 const webAddress = optional(variable((text) => readUrl(text, 'http', 'https')))
 const limit = whole({ most: 1_000_000 })
-/** Links to undo a change, counts of links and bounces need a month of the ledger. */
+/** Undo links, and counts of links and bounces, need a month of the ledger. */
 const days = whole({ least: 35, most: 36_500 })
 
 const origin = (text: string) =>
@@ -59,7 +59,9 @@ const sender = (text: string) =>
 const domain = (text: string) =>
   readAddress(`bounces@${text}`)?.spec.split('@')[1] ??
   refuse(`"${text}" is not a domain like bounces.your-domain.example`)
-/** What stands in every mail is in ASCII: not every server could carry it otherwise (RFC 6531). */
+/**
+ * Addresses that appear in every mail are ASCII: not every server could carry others (RFC 6531).
+ */
 const readPlain = (text: string) => {
   const address = readAddress(text)
   return address && isPlainAddress(address) ? address.spec : null
@@ -67,11 +69,11 @@ const readPlain = (text: string) => {
 const mailbox = (text: string) =>
   readPlain(text) ?? refuse('must be an address like "teacher@your-domain.example"')
 
-/** In the order in which their faults are told. `null`: it is not set, and has no default. */
+/** In the order in which faults are reported. `null`: not set, and no default. */
 export const SETTINGS = z.object({
-  /** `production` asks for what real readers need. */
+  /** `production` requires the settings that real readers need. */
   NODE_ENV: optional(z.string()),
-  /** The SMTP servers mail goes through. None: the sandbox outbox catches all mail. */
+  /** The SMTP servers that mail goes through. None: the sandbox outbox catches all mail. */
   SMTP_URL: smtpServer,
   SMTP_URL_2: smtpServer,
   SMTP_URL_3: smtpServer,
@@ -81,94 +83,94 @@ export const SETTINGS = z.object({
   SMTP_URL_7: smtpServer,
   SMTP_URL_8: smtpServer,
   SMTP_URL_9: smtpServer,
-  /** Newest first; the first signs, all verify. None: one is made and kept in `DATA_DIR`. */
+  /** Newest first; the first signs, all verify. None: one is generated and kept in `DATA_DIR`. */
   SECRET_KEY: variable(readSecretKeys).default([]),
-  /** Whoever shows it sees all of /readyz. `null`: this machine alone. */
+  /** The bearer token for all of /readyz. `null`: only this machine sees it all. */
   READYZ_TOKEN: optional(
     z.string().regex(LONG_TOKEN, 'use at least 16 letters, digits and symbols, without spaces'),
   ),
-  /** Sites that may show our forms. `null`: none may. */
+  /** Sites that may embed our forms. `null`: none may. */
   EMBED_ORIGINS: optional(list(origin)),
-  /** Where we listen. `null`: on all of this machine's addresses, the sandbox on 127.0.0.1. */
+  /** The address to listen on. `null`: all addresses of this machine; 127.0.0.1 in the sandbox. */
   HOST: optional(z.string()),
   PORT: whole({ most: 65_535 }).default(3000),
-  /** Where readers find our pages: scheme and host, and a path where the site lies below one. */
+  /** The public address of our pages: scheme and host, and a path if the site lies below one. */
   PUBLIC_URL: webAddress,
-  /** How many proxies in front of us are ours to believe. */
+  /** How many proxies in front of this server are trusted. */
   TRUST_PROXY: whole({ most: 9 }).default(0),
-  /** Names under which the sandbox answers besides this machine's own. */
+  /** Host names that the sandbox answers to besides this machine's own. */
   ALLOWED_HOSTS: list(host).default([]),
-  /** Whom /.well-known/security.txt names, most preferred first. Empty: there is none. */
+  /** Contacts in /.well-known/security.txt, most preferred first. Empty: there is no such file. */
   SECURITY_CONTACT: list(contact).default([]),
-  /** Above how many enrollments in ten minutes browsers have to show proof of work. */
+  /** Requests to one form in ten minutes above which browsers have to show proof of work. */
   PROOF_ABOVE: limit.default(60),
-  /** How often a form is used within an hour before it asks for work, or refuses. */
+  /** Uses of a form within an hour above which it asks for proof of work, or (AT_MOST) refuses. */
   FORMS_PER_NETWORK: limit.default(FORM_LIMITS.network),
   FORMS_PER_ADDRESS: limit.default(FORM_LIMITS.address),
   FORMS_PER_NETWORK_AT_MOST: whole({ most: 10_000_000 }).default(FORM_LIMITS.networkAtMost),
-  /** Minutes that mail may be behind before /readyz says that it is not ready. */
+  /** Minutes that mail may be behind before /readyz reports that it is not ready. */
   READYZ_BEHIND_MINUTES: whole({ most: 10_080 }).default(15),
-  /** Where this machine keeps what has to outlive a restart. `null`: `data` in the site. */
+  /** Where this machine keeps what has to survive a restart. `null`: `data` in the site. */
   DATA_DIR: optional(z.string()),
   /** `null`: the embedded PostgreSQL under `DATA_DIR`. */
   DATABASE_URL: optional(variable(database)),
-  /** Connections of one process to it, at most, beside those of a queue on it. */
-  // While a change to a course is compared it takes two, and the mail goes on beside it.
+  /** Connections of one process to it, at most, not counting those of a queue on it. */
+  // Comparing a change to a course takes two, and mail needs another one meanwhile.
   DATABASE_CONNECTIONS: whole({ least: 3, most: 1_000 }).default(10),
   /** `null`: BullMQ's PostgreSQL backend on the same database. */
   REDIS_URL: optional(variable(redis)),
-  /** Who all mail is from. `null`: the sandbox's own sender. */
+  /** The sender of all mail. `null`: the sandbox's sender. */
   MAIL_FROM: optional(variable(sender)),
   /** Where replies to lessons go. `null`: to the sender. */
   REPLY_TO: optional(variable(mailbox)),
   /**
-   * The domain that bounces come back to, by an envelope sender for each mail. `null`: to the
-   * sender.
+   * The domain that bounces come back to, with an envelope sender for each mail. `null`: they go to
+   * the sender.
    */
   BOUNCE_DOMAIN: optional(variable(domain)),
-  /** Soft bounces in a row that suppress an address, and the days they have to span. */
+  /** Soft bounces in a row that suppress an address, and the days they must span. */
   SOFT_BOUNCES: variable(readSoftLimit).default(SOFT_LIMIT),
-  /** The mailbox that bounces come back to. `null`: none is read. */
+  /** The mailbox that receives bounces. `null`: none is read. */
   BOUNCE_IMAP_URL: optional(variable(readImapUrl)),
-  /** Where bounces are taken by SMTP or LMTP. `null`: nowhere. */
+  /** Where bounces are received by SMTP or LMTP. `null`: nowhere. */
   BOUNCE_LISTEN: optional(variable(readBounceListen)),
-  /** Certificate and key for STARTTLS there, PEM files. `null`: STARTTLS is not offered. */
+  /** Certificate and key for STARTTLS there, as PEM files. `null`: STARTTLS is not offered. */
   BOUNCE_TLS_CERT: optional(z.string()),
   BOUNCE_TLS_KEY: optional(z.string()),
-  /** Shares of mails called spam above which is warned, and a series paused. `null`: never. */
+  /** Shares of mails reported as spam at which to warn and to pause a series. `null`: never. */
   COMPLAINT_RATE: variable(readComplaintRate).default(GUARD_LIMITS.complaints),
   /** The share of hard bounces above which a series is paused. `null`: never. */
   BOUNCE_RATE: variable(readBounceRate).default(GUARD_LIMITS.bounces),
   /** Who is mailed when something is paused. `null`: nobody. */
   OPERATOR_EMAIL: optional(variable(mailbox)),
-  /** What the law wants in every mail. */
+  /** Required by law in every mail. */
   POSTAL_ADDRESS: optional(z.string()),
-  /** Mails a minute by recipient's provider or domain; `*` for the others. */
+  /** Mails per minute by the recipient's provider or domain; `*` for all others. */
   PROVIDER_LIMITS: list(readProviderLimit, /,/).default([]),
-  /** What is done with a mail of which nobody knows whether it left. */
+  /** What to do with a mail whose outcome is unknown. */
   UNKNOWN_DELIVERIES: oneOf(UNKNOWN_POLICIES).default('resend'),
   /** Minutes to wait after the first failed attempt, the second, and so on. */
   RETRY_MINUTES: variable(readRetryMinutes).default(RETRY_MINUTES),
-  /** How far apart a lesson and an inspiration may be due and still be one mail. 0: never. */
+  /** Hours that a lesson and an inspiration may be due apart and still share one mail. 0: never. */
   ONE_MAIL_HOURS: whole({ most: 24 }).default(3),
-  /** Days for which inspirations and what answers a request are kept, after their date. */
+  /** Days that inspirations and answers to requests are kept after their date. */
   KEEP_PASSING_DAYS: days.default(RETENTION_DAYS.passingDays),
-  /** Days for which all other mails are kept, after the end of their enrollment. */
+  /** Days that all other mails are kept after the end of their enrollment. */
   KEEP_ENDED_DAYS: days.default(RETENTION_DAYS.endedDays),
-  /** The SNS topics that may tell what became of mail sent by Amazon SES. Empty: none may. */
+  /** The SNS topics that may report on mail sent by Amazon SES. Empty: none may. */
   SES_TOPIC_ARNS: list(readTopic).default([]),
-  /** What opens the webhook of each provider: `null`, and it has none. */
+  /** Credentials for each provider's webhook. `null`: the provider has none. */
   POSTMARK_WEBHOOK_AUTH: optional(variable(readCredential)),
   MAILGUN_SIGNING_KEY: optional(variable(readSigningKey)),
   SENDGRID_WEBHOOK_KEY: optional(variable(readSendgridKey)),
   BREVO_WEBHOOK_AUTH: optional(variable(readCredential)),
   RESEND_WEBHOOK_SECRET: optional(variable(readSvixSecret)),
-  /** Minutes after which a signature of theirs is too old. */
+  /** Minutes after which the signature of a webhook is too old. */
   WEBHOOK_TOLERANCE_MINUTES: whole({ least: 1, most: 1_440 }).default(5),
   LOG_LEVEL: oneOf(LEVELS).default('info'),
-  /** Where traces go. What else OpenTelemetry has to know it reads by itself. */
+  /** Where traces are sent. OpenTelemetry reads its other variables itself. */
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: webAddress,
   OTEL_EXPORTER_OTLP_ENDPOINT: webAddress,
-  /** `true`: there are no traces. */
+  /** `true`: no traces. */
   OTEL_SDK_DISABLED: optional(z.string()),
 })

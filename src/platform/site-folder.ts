@@ -1,4 +1,4 @@
-/** Which folder is the site, and where in it everything is. */
+/** Finds the folder of the site, and names what is in it. */
 import { existsSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import { Problem } from '../domain/problem.ts'
@@ -6,27 +6,27 @@ import type { SiteSettings } from '../domain/site.ts'
 import type { Env } from './config-values.ts'
 import { ASSETS, MAIL_TEMPLATES, PAGE_TEMPLATES, PROGRAM } from './paths.ts'
 
-/** Its settings. A folder is a site by this file. */
+/** The site's settings. This file makes a folder a site. */
 export const SITE_FILE = 'dawnpost.yaml'
 
-/** What a site has. Only its settings are there for certain. */
+/** The paths of a site. Only its settings are certain to exist. */
 export interface SiteFolder {
   readonly root: string
   readonly settings: string
-  /** Settings that stand in the environment elsewhere. */
+  /** Settings that come from the environment in production. */
   readonly env: string
   readonly courses: string
-  /** It need not be there. */
+  /** May be missing. */
   readonly articles: string
   readonly locales: string
-  /** What is named here wins over the program's of the same name. */
+  /** Templates here override the program's of the same name. */
   readonly templates: string
   readonly assets: string
-  /** Where the DATA_DIR is that nobody names. */
+  /** The default DATA_DIR. */
   readonly data: string
 }
 
-/** A site that was found: where, and what its settings say. */
+/** A site that was found: its folder and its settings. */
 export interface Site {
   readonly folder: SiteFolder
   readonly settings: SiteSettings
@@ -48,15 +48,15 @@ export const siteAt = (root: string): SiteFolder => ({
 export const OWN_SITE = siteAt(resolve(PROGRAM))
 
 interface Found {
-  /** As `--site` names it. */
+  /** The value of `--site`. */
   readonly named: string | undefined
   readonly env: Env
   readonly cwd: string
 }
 
 /**
- * The folder that is named, else SITE_DIR, else the working folder where it is a site, else the
- * program's own. Throws a Problem `invalid` for a folder that is named and is no site, and where
+ * Returns the named folder, else SITE_DIR, else the working folder if it is a site, else the
+ * program's own. Throws a Problem `invalid` if the named folder or SITE_DIR is not a site, or if
  * there is none.
  */
 export function findSite({ named, env, cwd }: Found): SiteFolder {
@@ -67,14 +67,14 @@ export function findSite({ named, env, cwd }: Found): SiteFolder {
     throw new Problem('invalid', 'operator.site.none', {
       params: { folder: given, file: SITE_FILE },
     })
-  // A package brings no samples.
+  // The npm package has no samples.
   if (existsSync(OWN_SITE.settings)) return OWN_SITE
   throw new Problem('invalid', 'operator.site.none-here', { params: { file: SITE_FILE } })
 }
 
 /**
- * The folders of templates and of assets, the program's first: a later one wins by name. And that
- * of sentences, if it is not the program's.
+ * Returns the folders of templates and assets, the program's first: a later one overrides by name.
+ * Also the folder of sentences, unless it is the program's.
  */
 export const layersOf = ({ root, templates, assets, locales }: SiteFolder) => {
   const isOwnSite = root !== OWN_SITE.root
@@ -82,14 +82,14 @@ export const layersOf = ({ root, templates, assets, locales }: SiteFolder) => {
     mail: [MAIL_TEMPLATES, ...(isOwnSite ? [join(templates, 'mail')] : [])],
     pages: [PAGE_TEMPLATES, ...(isOwnSite ? [join(templates, 'pages')] : [])],
     assets: [ASSETS, ...(isOwnSite ? [assets] : [])],
-    /** The program's own are read anyway. */
+    /** The program's own are always read. */
     locales: isOwnSite ? locales : undefined,
   }
 }
 
 /**
- * How a finding tells its place: `file` is relative to the courses folder, and what is told to the
- * working folder where the site is in it, else to the site.
+ * Returns the path that a finding reports. `file` is relative to the courses folder; the result is
+ * relative to the working folder if the site is inside it, else to the site.
  */
 export function placeOf(file: string, courses: string, cwd: string): string {
   const from = relative(cwd, join(courses, file))

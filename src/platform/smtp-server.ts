@@ -1,4 +1,4 @@
-/** One SMTP server we send through, as its address describes it. */
+/** An SMTP server that mail is sent through, as its address describes it. */
 
 import { isSelector, readSigningDomain } from '../domain/dkim.ts'
 import { MAIL_PROVIDERS, type MailProvider, mailProviderAt } from '../domain/provider-id.ts'
@@ -6,35 +6,41 @@ import { dateOf } from '../domain/rhythm.ts'
 import { readSmtpUrl } from './smtp-url.ts'
 
 export interface SmtpServer {
-  /** Names the server in the ledger and the log: never with its credentials. */
+  /** Names the server in the ledger and the log, without credentials. */
   readonly name: string
   readonly host: string
   readonly port: number
   /** TLS from the first byte. */
   readonly secure: boolean
   readonly auth: { readonly user: string; readonly pass: string } | null
-  /** The server is on this machine: it needs no TLS. */
+  /** The server is on this machine and needs no TLS. */
   readonly loopback: boolean
-  /** What we call ourselves in EHLO; null: the name of this machine. */
+  /** The name to send in EHLO; null: the name of this machine. */
   readonly ehloName: string | null
-  /** Connections a worker process has open to it at most, those being closed included. */
+  /** Connections a worker process may have open to it, including those being closed. */
   readonly connections: number
-  /** Mails over one connection before it is replaced; null: as many as it delivers at once. */
+  /**
+   * Mails over one connection before it is replaced; null: as many as the server delivers
+   * immediately.
+   */
   readonly mailsPerConnection: number | null
-  /** Servers of the lowest number are used; others when none of those is up. */
+  /** Servers with the lowest number are used; others only if none of those is up. */
   readonly priority: number
-  /** Share of the mails among servers of one priority. */
+  /** Share of the mails among servers of the same priority. */
   readonly weight: number
-  /** Mails a second and a day at most, of all workers together; null: no limit. */
+  /** Mails per second and per day at most, of all workers together; null: no limit. */
   readonly perSecond: number | null
   readonly perDay: number | null
-  /** The day its warm-up began (standards.md D22); null: it has a name with the providers. */
+  /** The day its warm-up began (standards.md D22); null: it already has a reputation. */
   readonly warmUp: Temporal.PlainDate | null
-  /** Whose server it is, when it is a provider's whose webhooks we know: by its name, or as set. */
+  /**
+   * The provider that runs the server, as set or known by its host name; null: none whose webhooks
+   * are known.
+   */
   readonly provider: MailProvider | null
   /**
-   * Signs what goes through this server; null: the key that is kept for the sender's domain does,
-   * where one is in use (see dkim-keys.ts); `off`: the relay signs.
+   * The key that signs what goes through this server; null: the kept key of the sender's domain, if
+   * one is in use (see dkim-keys.ts); `off`: the relay signs.
    */
   readonly dkim: DkimSettings | 'off' | null
 }
@@ -45,7 +51,7 @@ export interface DkimSettings {
   readonly keyFile: string
 }
 
-/** Whether a host name means this machine. */
+/** Returns whether a host name means this machine. */
 export const isLoopback = (hostname: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 const CONNECTIONS = 10
 const SETTINGS = [
@@ -95,7 +101,7 @@ export function readServer(address: string): SmtpServer {
   }
 }
 
-/** The host of our pages is our name in EHLO unless the server's address gives another. */
+/** Uses the host of our pages as the EHLO name unless the server's address gives another. */
 export const namedAfter = (siteHost: string, server: SmtpServer): SmtpServer => ({
   ...server,
   ehloName: server.ehloName ?? nameInEhlo(siteHost),
@@ -110,8 +116,8 @@ function nameFrom(settings: URLSearchParams): string | null {
 }
 
 /**
- * A host as EHLO takes it (RFC 5321, 4.1.3 and 4.1.1.1): a domain name of two labels or more, or an
- * address in brackets; null when it is neither.
+ * Returns a host in the form that EHLO takes (RFC 5321, 4.1.3 and 4.1.1.1): a domain name of two
+ * labels or more, or an address in brackets; null if it is neither.
  */
 function nameInEhlo(text: string): string | null {
   const bare = text.replace(/^\[(?:IPv6:)?(.*)\]$/i, '$1')

@@ -1,11 +1,11 @@
 /**
- * The address of an SMTP server as people write it: with passwords and host names that a URL has no
- * room for.
+ * The address of an SMTP server as people write it, with passwords and host names that a strict URL
+ * does not allow.
  */
 
 interface SmtpUrl {
   readonly secure: boolean
-  /** An IPv6 address in brackets; a name in ASCII. */
+  /** An IPv6 address in brackets, or a name in ASCII. */
   readonly hostname: string
   readonly port: number
   readonly auth: { readonly user: string; readonly pass: string } | null
@@ -20,9 +20,8 @@ const ESCAPE = /%[0-9a-f]{2}/i
 const ESCAPES = /^(?:[^%]|%[0-9a-f]{2})*$/i
 
 /**
- * Takes an address apart. What a URL would have percent-encoded in user and password may stand
- * there as it is, where it can be told what is meant. Throws a RangeError that never repeats a
- * password.
+ * Parses an address. User and password may hold unencoded what a URL would percent-encode, as long
+ * as the meaning is clear. Throws a RangeError that never repeats a password.
  */
 export function readSmtpUrl(address: string, settings: readonly string[]): SmtpUrl {
   const [, scheme, afterScheme = ''] = /^(smtps?):\/\/(.*)$/i.exec(address) ?? []
@@ -51,8 +50,8 @@ interface Split {
 }
 
 /**
- * Every way to read it as `login@host:port?settings`: a password, or the name of a file, may hold
- * an `@`.
+ * Returns every way to read it as `login@host:port?settings`, since a password or a file name may
+ * contain an `@`.
  */
 function splitsOf(afterScheme: string): Split[] {
   const ends = [...afterScheme.matchAll(/@/g)].map(({ index }) => index)
@@ -71,20 +70,20 @@ function splitsOf(afterScheme: string): Split[] {
   })
 }
 
-/** Where a setting is unknown, its `?` was a part of the password. */
+/** An unknown setting means that its `?` was part of the password. */
 const isPlausible = ({ settings }: Split, known: readonly string[]) =>
   [...settings.keys()].every((name) => known.includes(name))
 
 /**
- * `user:password` of an address, as it is or percent-encoded; null when there is no user. Throws a
- * RangeError that never repeats it.
+ * Reads the `user:password` of an address, as it is or percent-encoded; null if there is no user.
+ * Throws a RangeError that never repeats it.
  */
 export function readLogin(login: string): SmtpUrl['auth'] {
   const colon = login.indexOf(':')
   const [user, pass] = colon < 0 ? [login, ''] : [login.slice(0, colon), login.slice(colon + 1)]
   if (user === '') return null
   const isEncoded = ESCAPE.test(login)
-  // What is half encoded can be meant in two ways.
+  // A half-encoded login is ambiguous.
   if (isEncoded && (/[#/?]/.test(login) || !ESCAPES.test(login))) throw new RangeError(ENCODE)
   if (!isEncoded) return { user, pass }
   try {
@@ -95,8 +94,8 @@ export function readLogin(login: string): SmtpUrl['auth'] {
 }
 
 /**
- * A URL of this scheme leaves names outside ASCII as they are; one of http makes A-labels of them
- * (RFC 5890).
+ * Non-special URL schemes such as smtp leave non-ASCII host names as they are; http converts them
+ * to A-labels (RFC 5890).
  */
 function asciiHost(host: string): string {
   const hostname = URL.parse(`http://${host}`)?.hostname

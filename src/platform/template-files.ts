@@ -3,8 +3,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 
 /**
- * The templates of folders with an extension such as `.hbs`: their names without it, and texts. Of
- * one name, the last folder's counts. All but the first folder may be missing.
+ * Returns the templates in `folders` with an extension such as `.hbs`, as pairs of name (without
+ * the extension) and text. The last folder wins for each name. All but the first folder may be
+ * missing.
  */
 export async function templatesIn(
   folders: readonly string[],
@@ -34,12 +35,12 @@ const namesIn = async (folder: string, { extension, mayMiss }: Wanted) => {
   return names.filter((name) => extname(name) === extension && !name.startsWith('.'))
 }
 
-/** How many sites a process shows at a time: one, and a few in a test. */
+/** Sites that a process shows at a time: one, or a few in tests. */
 const KEPT = 4
 
 /**
- * Compiles equal sources once: each app of a process has the templates of its site, and they are
- * mostly the same.
+ * Compiles equal sources once: each app in a process has its site's templates, which are mostly the
+ * same.
  */
 export function openCompiled<Sources extends object, Compiled>() {
   const kept = new Map<string, Compiled>()

@@ -1,4 +1,6 @@
-/** A picture made of a title, as networks show it beside a link: 1200 by 630 pixels, PNG. */
+/**
+ * A picture made from a title, as social networks show it next to a link: 1200 by 630 pixels, PNG.
+ */
 import { createHash } from 'node:crypto'
 import type { Sharp, SharpOptions } from 'sharp'
 import { directionOf } from '../domain/direction.ts'
@@ -15,10 +17,10 @@ export interface TitlePicture {
   readonly look: Pick<Look, 'page' | 'text' | 'soft' | 'line' | 'button'>
 }
 
-/** What is drawn; another number when the same words are drawn in another way. */
+/** Version of the drawing: to be changed when the same words are drawn differently. */
 const DRAWING = 1
 
-/** Names a picture by all that is in it, in 16 hexadecimal digits. */
+/** Returns a name for a picture derived from all its content: 16 hexadecimal digits. */
 export const pictureName = (picture: TitlePicture): string =>
   createHash('sha256')
     .update(JSON.stringify([DRAWING, picture]))
@@ -27,7 +29,7 @@ export const pictureName = (picture: TitlePicture): string =>
 
 type Open = (options: SharpOptions) => Sharp
 
-/** Draws titles; null where sharp, which is optional, or every font is missing. */
+/** Returns a function that draws titles; null if sharp (optional) or every font is missing. */
 export async function openTitlePictures(): Promise<((of: TitlePicture) => Promise<Buffer>) | null> {
   const open = await sharp()
   return open && (await hasFonts(open)) ? (of) => draw(of, open) : null
@@ -41,9 +43,9 @@ const sharp = (): Promise<Open | null> =>
 
 const MARGIN = 80
 const ACROSS = PICTURE_SIZE.width - 2 * MARGIN
-/** What the title may take up, above the line with the names. */
+/** Maximum height of the title, above the line with the names. */
 const TALLEST = 330
-/** In pixels, the largest first: the first that fits is taken. */
+/** In pixels; the first that fits is used. */
 const SIZES = [84, 72, 62, 54, 46, 38, 30, 22]
 const SMALL = 28
 
@@ -64,7 +66,7 @@ async function draw({ title, author, site, language, look }: TitlePicture, open:
     .toBuffer()
 }
 
-/** The ground: the sun of the site's mark over a line. */
+/** The background: the sun of the site's mark on a line. */
 function sunrise({ line, button }: TitlePicture['look'], isRtl: boolean) {
   const { width, height } = PICTURE_SIZE
   const [ground, radius] = [height - 135, 44]
@@ -82,7 +84,7 @@ interface Words {
   readonly language: string
 }
 
-/** Pixels, as they are laid on the ground. */
+/** Pixels to be composited onto the background. */
 interface Drawn {
   readonly input: Buffer
   readonly raw: { readonly width: number; readonly height: number; readonly channels: 4 }
@@ -98,7 +100,7 @@ async function fitting(write: (size: number) => Promise<Drawn>): Promise<Drawn> 
   return drawn
 }
 
-/** At 72 dots to the inch a point is a pixel. A word that is longer than a line is broken. */
+/** At 72 dpi a point is a pixel. A word longer than a line is broken. */
 async function wordsIn(open: Open, { text, size, color, language }: Words): Promise<Drawn> {
   const markup = `<span lang="${escaped(language)}" foreground="${color}">${escaped(text)}</span>`
   const { data, info } = await open({
@@ -126,7 +128,7 @@ const escaped = (text: string) =>
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
 
-/** A machine without fonts draws every letter alike. */
+/** Without fonts every letter is drawn alike. */
 async function hasFonts(open: Open): Promise<boolean> {
   const [first, other] = await Promise.all(
     ['H', 'o'].map((text) =>

@@ -1,14 +1,11 @@
-/**
- * Traces of what the program does, for OpenTelemetry. Where nobody asks for them nothing of it is
- * loaded.
- */
+/** Traces for OpenTelemetry. Unless traces are wanted, none of OpenTelemetry is loaded. */
 
-/** Of what is traced: never an address, a name, a token or a path that holds one. */
+/** Attributes of a span: never an address, a name, a token or a path that contains one. */
 export type Attributes = Readonly<Record<string, string | number>>
 
 export interface Traced {
   readonly name: string
-  /** What it is to others: it serves them, asks them, or takes what they have left in a queue. */
+  /** The role of the span: it serves a request, sends one, or takes a job from a queue. */
   readonly kind?: 'server' | 'client' | 'consumer'
   readonly attributes?: Attributes
 }
@@ -17,26 +14,27 @@ export interface Span {
   name(name: string): void
   set(attributes: Attributes): void
   /**
-   * Marks it as failed by a class of error, such as a code. Whatever `work` throws marks it, too.
+   * Marks it as failed, with a class of error such as a code. Anything that `work` throws also
+   * marks it.
    */
   fail(type: string): void
-  /** Nothing happened that is worth telling: it is left out, with the statements in it. */
+  /** Drops the span and the statements in it: nothing worth recording happened. */
   forget(): void
 }
 
 /**
- * Does `work`, and tells how long it took and whether it failed. What is traced meanwhile is part
- * of it.
+ * Runs `work` in a span that records its duration and whether it failed. Anything traced inside it
+ * becomes part of that span.
  */
 export type Trace = <T>(what: Traced, work: (span: Span) => Promise<T>) => Promise<T>
 
 export interface Tracing {
   readonly trace: Trace
   /**
-   * A statement has just been answered, after so many seconds. It is told as part of what asked.
+   * Records a statement that has just been answered after `seconds`, as part of the current span.
    */
   statement(name: string, seconds: number): void
-  /** Sends what has not been sent. Takes a second at most. */
+  /** Exports what is left. Takes a second at most. */
   close(): Promise<void>
 }
 

@@ -1,8 +1,8 @@
-/** What a variable of the environment may be: schemas for the kinds of which there are several. */
+/** Schemas for the kinds of environment variables that occur more than once. */
 import { z } from 'zod'
 import { messageOf } from '../domain/problem.ts'
 
-/** As `read` makes it of its text; what that throws is told as the fault of the variable. */
+/** Parses text with `read`; an error it throws is reported as the variable's fault. */
 export const variable = <T>(read: (text: string) => T) =>
   z.string().transform((text, { addIssue }): T => {
     try {
@@ -13,15 +13,15 @@ export const variable = <T>(read: (text: string) => T) =>
     }
   })
 
-/** For values that cannot be used: `what` tells what is wrong with them, or what to do. */
+/** Rejects an unusable value; `what` says what is wrong, or what to do. */
 export function refuse(what: string): never {
   throw new RangeError(what)
 }
 
-/** `null` where it is not set. */
+/** Makes a setting `null` if it is not set. */
 export const optional = <T extends z.ZodType>(schema: T) => z.nullable(schema).default(null)
 
-/** A whole number. */
+/** A whole number from `least` to `most`. */
 export const whole = ({ least = 0, most }: { readonly least?: number; readonly most: number }) =>
   variable((text) => {
     if (!/^\d+$/.test(text) || Number(text) > most)
@@ -30,11 +30,11 @@ export const whole = ({ least = 0, most }: { readonly least?: number; readonly m
     return Number(text)
   })
 
-/** One of these words. */
+/** One of `words`. */
 export const oneOf = <const T extends readonly string[]>(words: T) =>
   z.enum(words, { error: ({ input }) => `cannot use "${input}"; use one of ${words.join(', ')}` })
 
-/** Parts between `separator`, each as `read` makes it of its text. */
+/** A list split at `separator`, each part parsed with `read`. */
 export const list = <T>(read: (part: string) => T, separator: RegExp = /[\s,]+/) =>
   z
     .string()

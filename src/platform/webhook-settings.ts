@@ -1,6 +1,4 @@
-/**
- * What opens the webhook of a provider, each from its text. What is told of it never repeats it.
- */
+/** Parsers for the credentials of providers' webhooks. Error messages never repeat a secret. */
 
 import { isWeak } from '../security/weak-key.ts'
 import { sendgridKey, snsHost, svixSecret } from '../security/webhook-signatures.ts'
@@ -14,7 +12,7 @@ export const readTopic = (text: string) =>
 
 const LEAST_PASSWORD = 20
 
-/** `user:password`, as HTTP's basic authentication has it: whoever knows it is believed. */
+/** Reads `user:password` for HTTP basic authentication; whoever presents it is trusted. */
 export function readCredential(text: string): string {
   const [, password = ''] = /^[\x21-\x39\x3b-\x7e]{1,100}:([\x21-\x7e]{1,400})$/.exec(text) ?? []
   if (password === '') refuse('must be a user and a password: user:password, without spaces')

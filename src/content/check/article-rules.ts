@@ -1,4 +1,4 @@
-/** What can be wrong with an article beside its form, and with what leads to one. */
+/** What can be wrong with an article besides its form, and with links to articles. */
 import type { Article } from '../../domain/article.ts'
 import { type Finding, findingsOf, type Rule, type Spot } from '../../domain/finding.ts'
 import type { ArticleFile } from '../articles.ts'
@@ -11,20 +11,20 @@ import { articleOf, type Page, type SeriesSource } from '../source.ts'
 import { ARTICLE, isAddress, MARKDOWN_RULES, of, shown } from './markdown-rules.ts'
 import { TEXT_RULES } from './text-rules.ts'
 
-/** An article as its folder has it. */
+/** An article in its folder. */
 export interface WrittenArticle {
   readonly file: ArticleFile
-  /** Null where it has faults. */
+  /** Null if it has faults. */
   readonly article: Article | null
 }
 
-/** What articles, and lessons, can lead to. */
+/** What articles and lessons can link to. */
 export interface Targets {
   readonly articles: readonly WrittenArticle[]
   readonly courses: readonly CourseFolder[]
 }
 
-/** Pages show what the site serves, and nothing else. */
+/** Pages show images that the site serves, and no others. */
 const articleImage = of('image', ({ target }) =>
   isReference(target, 'image')
     ? null
@@ -39,7 +39,7 @@ const articleAddress = of('link', ({ target }) =>
     : `the link to ${shown(target)} leads nowhere; use an absolute https:// address, a path of this site, article:its-name or lesson:course/its-name`,
 )
 
-/** Of those for mails, what is true of pages as well. */
+/** The rules for mails that also apply to pages. */
 const SHARED = new Set(
   ['image-alt', 'link-text', 'bare-address', 'raw-html', 'broken-link', 'heading-order'].concat([
     'unfinished',
@@ -53,7 +53,7 @@ const RULES: readonly Rule<SeriesSource>[] = [
   { name: 'link-address', severity: 'error', find: articleAddress },
 ]
 
-/** What is wrong with articles that were read, and between them. */
+/** Returns what is wrong within and between articles. */
 export function checkArticles({ articles, courses }: Targets): Finding[] {
   const pages = articles.map(({ file }) => articleOf(file))
   return [
@@ -68,7 +68,7 @@ export function checkArticles({ articles, courses }: Targets): Finding[] {
   ]
 }
 
-/** What is wrong with the links of series to articles. */
+/** Returns what is wrong with the links from series to articles. */
 export const checkArticleLinks = (
   sources: readonly SeriesSource[],
   articles: readonly WrittenArticle[],
@@ -84,7 +84,7 @@ const spot = (place: Spot, rule: string, severity: Finding['severity'] = 'error'
   severity,
 })
 
-/** The article of a name, by that or by one that it had. */
+/** Finds an article by its current name, or by a former one. */
 function find(slug: string, articles: readonly WrittenArticle[]) {
   const now = articles.find(({ file }) => file.slug === slug)
   const moved = articles.find(({ article }) => article?.aliases.includes(slug))
@@ -93,7 +93,7 @@ function find(slug: string, articles: readonly WrittenArticle[]) {
 
 const none = (slug: string) => `there is no articles/${slug}.md; correct the name, or remove it`
 
-/** The names in its front matter. */
+/** Checks the names in its front matter. */
 function namesIn(page: Page, ownArticle: Article, { articles, courses }: Targets): Finding[] {
   const at = (key: string, message: string) => {
     const { line = 1, column = 1 } = page.keys.get(key) ?? {}
@@ -138,7 +138,7 @@ function namesIn(page: Page, ownArticle: Article, { articles, courses }: Targets
 
 type Link = Extract<Mark, { kind: 'link' }>
 
-/** Where the links of a text lead within the site. */
+/** Checks where the links of a text lead within the site. */
 function linksIn(page: Page, ownArticle: Article | null, targets: Targets): Finding[] {
   const links = page.passages
     .filter(({ isWithin }) => !isWithin)

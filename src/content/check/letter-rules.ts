@@ -1,10 +1,10 @@
-/** Whether a letter of new articles has anything to tell of. */
+/** Checks that a letter of new articles has any to report. */
 import type { Finding } from '../../domain/finding.ts'
 import { areOfOneLanguage } from '../../locales/catalogs.ts'
 import type { SeriesSource } from '../source.ts'
 import type { WrittenArticle } from './article-rules.ts'
 
-/** Letters whose site has no article in their language that visitors see. */
+/** Reports letters whose site has no visible article in their language. */
 export function checkLetters(
   sources: readonly SeriesSource[],
   articles: readonly WrittenArticle[],

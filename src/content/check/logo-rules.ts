@@ -1,6 +1,4 @@
-/**
- * Logos that no file of the site is for: every mail of their series would show a broken picture.
- */
+/** Logos without a file: every mail of their series would show a broken picture. */
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Finding } from '../../domain/finding.ts'
@@ -9,14 +7,14 @@ import type { Page } from '../source.ts'
 const RULE = 'logo'
 const SERVED_FROM = '/assets/'
 
-/** What `theme.logo` of these settings leads to is looked for in the folders of assets. */
+/** Looks for the file of `theme.logo` in the folders of assets. */
 export async function checkLogos(
   settings: readonly Page[],
   assets: readonly string[],
 ): Promise<Finding[]> {
   const found = settings.map(async ({ file, keys }): Promise<Finding[]> => {
     const logo = keys.get('theme.logo')
-    // Another path is somebody else's to answer, such as a proxy's.
+    // Other paths are served by something else, such as a proxy.
     if (!logo?.text.startsWith(SERVED_FROM)) return []
     const name = logo.text.slice(SERVED_FROM.length)
     if (await isIn(assets, name)) return []

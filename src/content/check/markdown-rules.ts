@@ -1,6 +1,5 @@
 /**
- * Rules about the Markdown of any text: links, images, headings, and what Markdown does not
- * understand.
+ * Rules about the Markdown of any text: links, images, headings, and what Markdown cannot parse.
  */
 import type { Rule, Spot } from '../../domain/finding.ts'
 import type { Mark } from '../marks.ts'
@@ -12,8 +11,8 @@ type Kind = Mark['kind']
 type Of<K extends Kind> = Extract<Mark, { kind: K }>
 
 /**
- * A rule that looks at one kind of mark, and says what is wrong with it or nothing; and how far
- * into it that begins.
+ * Makes a rule for one kind of mark. `complain` returns what is wrong with a mark, or null;
+ * `offset`, how far into the mark that begins.
  */
 export const of = <K extends Kind>(
   kind: K,
@@ -30,29 +29,34 @@ export const of = <K extends Kind>(
     }
   }
 
-/** Whoever hears the mail read, or whose program shows no images, is told nothing. */
+/**
+ * People who listen to the mail, or whose program shows no images, get nothing without a
+ * description.
+ */
 const imageAlt = of('image', ({ text, target }) =>
   text ? null : `the image ${target} has no description; write between the brackets what it shows`,
 )
 
-/** Mail programs do not show images by http or data:. A file beside the text is looked for. */
+/**
+ * Mail programs do not show images by http or data:. Files next to the text are checked elsewhere.
+ */
 const imageAddress = of('image', ({ target }) =>
   isAddress(target, ['https:']) || isReference(target, 'image')
     ? null
     : `the image ${shown(target)} has no address that works in a mail; put its file beside the text, or use an absolute https:// address`,
 )
 
-/** From a mail nothing leads to /about; and http:// is an old door that mail filters distrust. */
+/** A path like /about leads nowhere from a mail, and mail filters distrust http://. */
 const linkAddress = of('link', ({ target }) =>
   isAddress(target, ['https:', 'mailto:']) || isReference(target, 'link') || ARTICLE.test(target)
     ? null
     : `the link to ${shown(target)} does not work in a mail; use an absolute https:// or mailto: address`,
 )
 
-/** Whether there is such an article is looked at where all are known. */
+/** Whether the article exists is checked where all are known. */
 export const ARTICLE = /^article:([^#]+)(?:#.*)?$/
 
-/** Markdown encodes braces in an address, so the reader's name would not get in. */
+/** Markdown encodes braces in an address, so the slot would not be filled. */
 const addressSlot = (kind: 'link' | 'image') =>
   of(kind, ({ target }) =>
     /%7B%7B|\{\{/i.test(target)
@@ -75,7 +79,7 @@ const EMPTY_WORDS = new Set(
   ].concat(['go', 'this page', 'press here', 'tap here', 'follow this link', 'click this link']),
 )
 
-/** Screen readers list links without their sentence: "here" five times tells nothing. */
+/** Screen readers list links out of context, where "here" says nothing. */
 const linkText = of('link', ({ target, text, bare }) => {
   if ((bare && !target.startsWith('mailto:')) || /^(https?:\/\/|www\.|mailto:)/i.test(text))
     return `the link shows its address; give it a text: [what it leads to](address)`
@@ -85,16 +89,14 @@ const linkText = of('link', ({ target, text, bare }) => {
     : null
 })
 
-/**
- * Raw HTML is shown as text, brackets and all: the layout knows no other markup than Markdown's.
- */
+/** Raw HTML is shown as text, brackets and all: the layout knows no markup but Markdown's. */
 const rawHtml = of(
   'html',
   ({ text }) =>
     `contains HTML, which readers would see as written: ${short(text)}; write it in Markdown, or put \\ before <`,
 )
 
-/** Not a link in the page, but one that each program makes, or not; and nobody reads an address. */
+/** Not a link on a page; only some mail programs make it one. And nobody reads an address. */
 const bareAddress = of(
   'text',
   ({ text }) =>
@@ -103,11 +105,11 @@ const bareAddress = of(
       : null,
   ({ text }) => text.search(ADDRESS),
 )
-// What follows ]( is told of by the rule below.
+// The rule below reports what follows ](.
 const ADDRESS = /(?<!\]\()(?:https?:\/\/\w|\bwww\.\w)/i
 
 /**
- * A link or an image that Markdown refused or could not read stays in the text, brackets and all.
+ * A link or an image that Markdown refused or could not parse stays in the text, brackets and all.
  */
 const brokenLink = of(
   'text',
@@ -117,23 +119,23 @@ const brokenLink = of(
       : null,
   ({ text }) => beginOf(text),
 )
-/** Where the words of a link end and its address begins. */
+/** Where a link's words end and its address begins. */
 const MIDDLE = /\]\(|\]\[\w/
 const beginOf = (text: string) => Math.max(0, text.lastIndexOf('[', text.search(MIDDLE) - 1))
 
 /**
- * Headings are the map of those who listen. The mail's title is level 1; a level left out is a
+ * Headings are how people who listen navigate. The mail's title is level 1; a skipped level is a
  * missing step.
  */
 function* headingOrder({ pages }: SeriesSource): Generator<Spot> {
   for (const { file, marks, role, isWithin } of pages.flatMap(({ passages }) => passages)) {
-    // Of inspirations, loading looks at it; a block is looked at where it stands.
+    // Loading checks those of inspirations; a block is checked in its passage.
     if (role === 'inspiration' || isWithin) continue
     let level = role === 'practice' ? 2 : 1
     for (const mark of marks) {
       if (mark.kind !== 'heading' || mark.isTitle) continue
       const { line, column } = mark
-      // Of an article, reading looks at it.
+      // Reading checks those of articles.
       if (mark.level === 1 && role === 'article') continue
       if (mark.level === 1)
         yield {

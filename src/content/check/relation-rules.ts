@@ -1,11 +1,11 @@
-/** What course.yaml says of other series: that they are translations, or are offered beside it. */
+/** Rules about relations to other series in course.yaml: translations, and offers alongside. */
 import { isSlug } from '../../domain/course.ts'
 import type { Finding } from '../../domain/finding.ts'
 import type { SeriesSource } from '../source.ts'
 
 type Naming = 'translations' | 'offers'
 
-/** What is wrong between the series of a folder. */
+/** Returns what is wrong between the series of a folder. */
 export const checkRelations = (sources: readonly SeriesSource[]): Finding[] =>
   sources.flatMap((source) => [
     ...wrongIn(source, 'translations', (other) => translationFault(source, other), sources),
@@ -21,7 +21,7 @@ function wrongIn(
   const settings = pages.find(({ role }) => role === 'settings')
   const key = settings?.keys.get(name)
   if (!settings || !key || !Array.isArray(key.value)) return []
-  // What can name no folder is told where the file is read.
+  // Names that no folder can have are reported where the file is read.
   return key.value.filter(isSlug).flatMap((slug: string): Finding[] => {
     const other = sources.find((source) => source.slug === slug)
     const fault = other ? faultOf(other) : 'is not the name of a folder here'

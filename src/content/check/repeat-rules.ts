@@ -1,10 +1,10 @@
-/** Rules against the same text twice, word for word or nearly so. */
+/** Rules against repeated texts, verbatim or nearly so. */
 import type { Rule, Spot } from '../../domain/finding.ts'
 import type { Passage, SeriesSource } from '../source.ts'
 import { normalized, wordsOf } from '../words.ts'
 import { bodyOf } from './text-rules.ts'
 
-/** A day that only repeats another was copied to be written over, and was not. */
+/** A day that only repeats another was copied as a template and forgotten. */
 function* repeatedLesson({ pages }: SeriesSource): Generator<Spot> {
   const seen = new Map<string, string>()
   for (const page of pages.filter(({ role }) => role === 'lesson')) {
@@ -20,14 +20,14 @@ function* repeatedLesson({ pages }: SeriesSource): Generator<Spot> {
   }
 }
 
-/** Words in a row that are compared. */
+/** Consecutive words per shingle. */
 const SHINGLE = 3
-/** The share of rows in common from which two texts are the same to a reader; see shinglesOf. */
+/** The share of common shingles from which two texts seem the same to a reader; see shinglesOf. */
 const ALIKE = 0.4
 
 /**
- * Who reads a text every day remembers last month's. Two texts are compared by the rows of three
- * words they share (Jaccard); an index from row to texts makes that quick, since most texts share
+ * Somebody who reads a text every day remembers last month's. Texts are compared by the shingles
+ * they share (Jaccard); an index from shingle to texts makes that fast, since most texts share
  * none.
  */
 function* nearRepeat({ pages }: SeriesSource): Generator<Spot> {
@@ -60,7 +60,7 @@ function* nearRepeat({ pages }: SeriesSource): Generator<Spot> {
 const sameAs = ({ file, line, title }: Passage, alike: number) =>
   `${alike === 1 ? 'is the same text as' : `is nearly the same text (${Math.round(alike * 100)} %) as`} "${title}" at ${file}:${line}; write another`
 
-/** The rows of three words in a text; of a shorter text, itself. */
+/** Returns the three-word shingles of a text; of a shorter text, the text itself. */
 function shinglesOf({ text }: Passage): Set<string> {
   const words = wordsOf(text)
   if (words.length < SHINGLE) return new Set(words.length > 0 ? [words.join(' ')] : [])

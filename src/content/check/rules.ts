@@ -1,4 +1,4 @@
-/** The rules that need an author's files and nothing else. */
+/** The rules that need only the author's files. */
 import { type Finding, findingsOf } from '../../domain/finding.ts'
 import type { SeriesSource } from '../source.ts'
 import { MARKDOWN_RULES } from './markdown-rules.ts'

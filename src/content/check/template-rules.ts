@@ -1,4 +1,4 @@
-/** What can be wrong with the templates and assets of a site, before a mail or a page is made. */
+/** What can be wrong with a site's templates and assets, before a mail or a page is rendered. */
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import type { Finding, Severity } from '../../domain/finding.ts'
@@ -16,7 +16,7 @@ import { OWN_SITE, type SiteFolder } from '../../platform/site-folder.ts'
 import { isLitter } from '../names.ts'
 import { type Call, callsIn } from './template-words.ts'
 
-/** The rules of this file, and how severe they are. */
+/** The rules of this file, and their severity. */
 export const SITE_RULES: readonly { readonly name: string; readonly severity: Severity }[] = [
   { name: 'template', severity: 'error' },
   { name: 'template-changed', severity: 'warning' },
@@ -27,14 +27,14 @@ const BUILT_IN = ['if', 'unless', 'each', 'with', 'lookup', 'log']
 
 type Texts = ReadonlyMap<string, string>
 
-/** A finding in a template, by its place in `templates`. */
+/** Makes a finding in a template, given its path in `templates`. */
 const finding = (
   place: string,
   message: string,
   { line = 1, column = 1, rule = 'template', severity = 'error' as Severity } = {},
 ): Finding => ({ file: `../templates/${place}`, line, column, severity, rule, message })
 
-/** Everything that is wrong with the templates that a site has of its own. */
+/** Returns everything wrong with a site's own templates. */
 export async function checkTemplates(site: SiteFolder): Promise<Finding[]> {
   if (site.root === OWN_SITE.root) return []
   const [shippedTexts, ownTexts] = await Promise.all([
@@ -60,7 +60,7 @@ export async function checkTemplates(site: SiteFolder): Promise<Finding[]> {
   ]
 }
 
-/** Templates that share helpers and partials: those of one ending. */
+/** Templates that share helpers and partials have the same extension. */
 const familyOf = (place: string) => extname(place)
 
 const partialsOf = (place: string, found: readonly Call[]) =>
@@ -70,7 +70,7 @@ const partialsOf = (place: string, found: readonly Call[]) =>
 
 interface Known {
   readonly partials: ReadonlySet<string>
-  /** By family. Helpers that none of ours calls are none that there are. */
+  /** Helpers by family. A helper that none of our templates calls counts as unknown. */
   readonly helpers: ReadonlyMap<string, ReadonlySet<string>>
 }
 
@@ -120,7 +120,7 @@ function outdated(place: string, text: string, shippedTexts: Texts): Finding[] {
   ]
 }
 
-/** What lies there and is no template: a typo in the ending, or in the folder. */
+/** Files there that are not templates: a typo in the extension, or in the folder. */
 async function strayFiles(folder: string, ownTexts: Texts): Promise<Finding[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
   return entries
@@ -141,7 +141,7 @@ async function strayFiles(folder: string, ownTexts: Texts): Promise<Finding[]> {
     })
 }
 
-/** Files that lie among the assets of a site and are not served. */
+/** Files among a site's assets that are not served. */
 export async function checkAssets(site: SiteFolder): Promise<Finding[]> {
   if (site.root === OWN_SITE.root) return []
   const entries = await readdir(site.assets, { withFileTypes: true }).catch(() => [])

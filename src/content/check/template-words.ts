@@ -1,4 +1,4 @@
-/** What a template calls: partials, helpers and sentences, each with its place. */
+/** What a template calls: partials, helpers and sentences, with positions. */
 import Handlebars from 'handlebars/dist/handlebars.min.js'
 
 export interface Call {
@@ -8,7 +8,7 @@ export interface Call {
   readonly column: number
 }
 
-/** A template that Handlebars cannot read. */
+/** A template that Handlebars cannot parse. */
 export interface Unreadable {
   readonly line: number
   readonly column: number
@@ -73,7 +73,7 @@ class Calls extends Handlebars.Visitor {
   }
 }
 
-/** All that a template calls; or where it cannot be read. */
+/** Returns everything a template calls, or where it cannot be parsed. */
 export function callsIn(text: string): readonly Call[] | Unreadable {
   const calls = new Calls()
   try {
@@ -84,7 +84,7 @@ export function callsIn(text: string): readonly Call[] | Unreadable {
   return calls.found.filter(({ kind, name }) => kind !== 'partial' || !calls.inline.has(name))
 }
 
-/** Handlebars tells its places in two ways: `Parse error on line 3:`, and ` - 3:14` at the end. */
+/** Handlebars gives positions in two ways: `Parse error on line 3:`, and ` - 3:14` at the end. */
 function unreadable({ message }: Error): Unreadable {
   const [, line] = /^Parse error on line (\d+)/.exec(message) ?? []
   const [, quoted = ''] = message.split('\n')

@@ -1,4 +1,4 @@
-/** Rules about what is written: how long, how often, and for whom. */
+/** Rules about the writing: how long, how often, and for whom. */
 import type { Rule, Spot } from '../../domain/finding.ts'
 import { TODO, todos } from '../draft.ts'
 import type { Page, Passage, SeriesSource } from '../source.ts'
@@ -17,7 +17,10 @@ interface Line extends Omit<Spot, 'message'> {
   readonly text: string
 }
 
-/** Every subject of a series: of its letters and lessons, and the titles of its inspirations. */
+/**
+ * Returns every subject of a series: of its letters and lessons, and the titles of its
+ * inspirations.
+ */
 const subjectsOf = ({ pages }: SeriesSource): Line[] =>
   pages.flatMap((page) =>
     page.role === 'inspirations'
@@ -30,10 +33,7 @@ function linesOf({ file, role, keys }: Page, name: string): Line[] {
   return key?.text ? [{ file, role, line: key.line, column: key.column, text: key.text }] : []
 }
 
-/**
- * Lines that say the same as an earlier one, whatever their case and punctuation, each with the
- * first.
- */
+/** Yields lines that repeat an earlier one, ignoring case and punctuation, each with the first. */
 function* repeats(lines: readonly Line[]): Generator<[line: Line, first: Line]> {
   const seen = new Map<string, Line>()
   for (const line of lines) {
@@ -51,13 +51,10 @@ const saying = ({ file, line, column = 1 }: Line, message: string): Spot => ({
   message,
 })
 
-/**
- * Two mails with one subject are one mail to whoever looks at the list; programs even fold them
- * into a thread.
- */
+/** In a list, two mails with one subject look like one; programs even fold them into a thread. */
 function* repeatedSubject(series: SeriesSource): Generator<Spot> {
   for (const [line, first] of repeats(subjectsOf(series))) {
-    // The very same on two lessons, or over two inspirations, is refused by loading itself.
+    // Loading itself refuses identical ones on two lessons or two inspirations.
     if (line.text === first.text && line.role === first.role && line.role !== 'letter') continue
     yield saying(
       line,
@@ -66,7 +63,7 @@ function* repeatedSubject(series: SeriesSource): Generator<Spot> {
   }
 }
 
-/** The preheader is the second half of the subject; the same one twice was copied and forgotten. */
+/** The preheader is the second half of the subject; a repeated one was copied and forgotten. */
 function* repeatedPreheader({ pages }: SeriesSource): Generator<Spot> {
   for (const [line, first] of repeats(pages.flatMap((page) => linesOf(page, 'preheader'))))
     yield saying(
@@ -76,8 +73,8 @@ function* repeatedPreheader({ pages }: SeriesSource): Generator<Spot> {
 }
 
 /**
- * Less is a note, more is not read before work: of a lesson that asks to do something that morning.
- * A course of another shape has its own measure.
+ * Applies to lessons with a practice: a shorter one is a note, a longer one is not read before
+ * work. A course of another shape sets its own measure.
  */
 function* lessonLength(series: SeriesSource): Generator<Spot> {
   for (const { file, keys, passages } of lessonsOf(series)) {
@@ -96,7 +93,7 @@ function* lessonLength(series: SeriesSource): Generator<Spot> {
   }
 }
 
-/** An inspiration is read standing, and stands below a lesson on some mornings. */
+/** An inspiration is read in passing, and is below a lesson on some mornings. */
 function* inspirationLength({ pages }: SeriesSource): Generator<Spot> {
   for (const { role, file, line, text } of pages.flatMap(({ passages }) => passages)) {
     const words = countWords(text)
@@ -107,7 +104,7 @@ function* inspirationLength({ pages }: SeriesSource): Generator<Spot> {
 
 const wanted = ([least, most]: readonly [number, number]) => `write between ${least} and ${most}`
 
-/** What takes longer than the tea does not get done; what takes less is no practice. */
+/** A practice that takes too long does not get done; one that is too short is not a practice. */
 function* practiceMinutes(series: SeriesSource): Generator<Spot> {
   const [least, most] = PRACTICE_MINUTES
   const saying = (minutes: number) =>
@@ -122,7 +119,7 @@ function* practiceMinutes(series: SeriesSource): Generator<Spot> {
   }
 }
 
-/** All below the first heading is the practice where `minutes` is given: it may not be meant so. */
+/** With `minutes`, all below the first heading is the practice, which may not be intended. */
 function* practiceHeadings(series: SeriesSource): Generator<Spot> {
   for (const { file, line, marks, title } of practicesOf(series)) {
     const second = marks.find((mark) => mark.kind === 'heading' && mark.level === 2)
@@ -135,7 +132,10 @@ function* practiceHeadings(series: SeriesSource): Generator<Spot> {
   }
 }
 
-/** Advice is not a practice: somebody half awake needs to know what to do first, and what then. */
+/**
+ * Advice is not a practice: a reader who is half awake needs to know what to do first, and what
+ * next.
+ */
 function* practiceSteps(series: SeriesSource): Generator<Spot> {
   for (const { file, line, marks, text } of practicesOf(series)) {
     if (text && !marks.some(({ kind }) => kind === 'steps'))
@@ -172,7 +172,9 @@ const gapOf = (slot: string) =>
     ? 'leaves a gap for readers without a name; put it inside {{#if firstName}}…{{/if}}'
     : `leaves a gap for readers who gave no answer; write {{${slot} or …}} with words for them`
 
-/** The words of course.yaml stand on pages that know no reader; its greeting on none. */
+/**
+ * The texts of course.yaml are shown on pages, which know no reader; its greeting is shown on none.
+ */
 function* slotInSettings({ pages }: SeriesSource): Generator<Spot> {
   for (const { file, slots, keys } of pages.filter(({ role }) => role === 'settings')) {
     const greeting = keys.get('greeting')?.line
@@ -191,8 +193,8 @@ function* slotInSettings({ pages }: SeriesSource): Generator<Spot> {
 }
 
 /**
- * What was left for later is found before readers find it; comments in YAML count, since they tell
- * of what is beside them.
+ * Finds what was left for later before readers do; YAML comments count, since they are about what
+ * is next to them.
  */
 function* unfinished({ pages }: SeriesSource): Generator<Spot> {
   for (const { file, lines } of pages) {
@@ -211,8 +213,8 @@ function* unfinished({ pages }: SeriesSource): Generator<Spot> {
 }
 
 /**
- * What is no letter: a private sign, of which every font has its own picture or none; and the mark
- * that stands for a letter which was lost when a file was saved or copied in another encoding.
+ * Characters that are not letters: private use ones, which look different in every font or are
+ * missing, and the replacement character, left by a file saved or copied in another encoding.
  */
 function* noLetter({ pages }: SeriesSource): Generator<Spot> {
   for (const { file, lines } of pages) {
@@ -232,7 +234,7 @@ function* noLetter({ pages }: SeriesSource): Generator<Spot> {
 }
 const LOST = '\uFFFD'
 
-/** A practice that stands within a text is no text beside it. */
+/** A practice within a text is not a separate text. */
 const isWhole = ({ isWithin }: Passage) => !isWithin
 
 export const bodyOf = ({ passages }: Page) =>

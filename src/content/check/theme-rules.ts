@@ -13,7 +13,7 @@ import {
 } from '../../domain/theme.ts'
 import type { Page, SeriesSource, SourceKey } from '../source.ts'
 
-/** The colors of a look in words, and which of an author's they come from. */
+/** The colors of a look in words, and the author's colors that each derives from. */
 const COLORS: Readonly<Record<keyof Look, { words: string; from: readonly (keyof Colors)[] }>> = {
   page: { words: 'the page', from: ['page'] },
   card: { words: 'the card', from: ['card'] },
@@ -28,7 +28,7 @@ const COLORS: Readonly<Record<keyof Look, { words: string; from: readonly (keyof
 }
 
 /**
- * Told of each ink once, on the ground on which it is hardest to read: mending that mends the
+ * Reports each ink once, on the background where it is hardest to read: fixing that fixes the
  * others.
  */
 function* faintTheme({ pages }: SeriesSource): Generator<Spot> {
@@ -49,7 +49,7 @@ function* faintTheme({ pages }: SeriesSource): Generator<Spot> {
   }
 }
 
-/** What the theme gives for a scheme; null for nothing, or for what loading refuses. */
+/** Returns the theme's colors for a scheme; null if there are none, or if loading refuses them. */
 function colorsIn({ keys }: Page, scheme: Scheme): Partial<Colors> | null {
   const names = ['page', 'card', 'text', 'accent'] as const
   const given = names.flatMap((name) => {
@@ -61,7 +61,7 @@ function colorsIn({ keys }: Page, scheme: Scheme): Partial<Colors> | null {
     : null
 }
 
-/** At the color that was given, or else at the scheme. */
+/** Points to the color that was given, or else to the scheme. */
 function placeOf({ file, keys }: Page, scheme: Scheme, { ink, ground }: FaintInk) {
   const names = [...COLORS[ink].from, ...COLORS[ground].from].map(
     (name) => `theme.${scheme}.${name}`,

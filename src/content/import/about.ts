@@ -1,4 +1,4 @@
-/** What course.yaml says of a course that was brought in, as far as its mails say it. */
+/** The course.yaml of an imported course, as far as its mails provide it. */
 import { stringify } from 'yaml'
 import { cutAtWord } from '../../domain/cut.ts'
 import { TODO } from '../draft.ts'
@@ -13,17 +13,17 @@ import { literal, withoutName } from './placeholders.ts'
 
 export interface About {
   readonly title: string
-  /** The address of the JSON Schema of course.yaml. */
+  /** The URL of the JSON Schema of course.yaml. */
   readonly schema: string
 }
 
 export interface Paragraph {
-  /** Without markup, and for readers without a name. */
+  /** Without markup, for readers without a name. */
   readonly text: string
   readonly markdown: string
 }
 
-/** Those of a text that stand for themselves, without pictures. */
+/** Returns a text's top-level paragraphs without pictures. */
 export const paragraphsOf = (markdown: string): Paragraph[] =>
   tokensOf(markdown).flatMap((token, index, tokens) => {
     const before = tokens[index - 1]
@@ -33,10 +33,10 @@ export const paragraphsOf = (markdown: string): Paragraph[] =>
     return [{ text: oneLine(withoutName(plain(children))), markdown: withoutName(token.content) }]
   })
 
-/** Elsewhere it may be the name of a language. */
+/** Other systems may put the name of a language there. */
 const isUsable = (tag: string) => /^[a-z]{2,3}(-|$)/i.test(tag) && isLanguage(tag)
 
-/** What the mails say they are written in, or else seem to be; null when neither is clear. */
+/** Returns the language that the mails declare, or else seem to be in; null if neither is clear. */
 export function languageIn(mails: readonly ImportedMail[]): string | null {
   return (
     mails.map(({ language }) => language).find(isUsable) ??
@@ -51,14 +51,14 @@ export function languageIn(mails: readonly ImportedMail[]): string | null {
 
 interface Told {
   readonly language: string | null
-  /** The mail that tells what the course is: the welcome, or else the first. */
+  /** The mail that describes the course: the welcome, or else the first. */
   readonly first: ImportedMail | undefined
   readonly author: string
 }
 
 const FEWEST_WORDS = 6
 
-/** A sentence that says more than hello. */
+/** Whether a sentence says more than hello. */
 const saysMuch = (text: string) =>
   text.split(/\s+/).length >= FEWEST_WORDS && !text.includes(TODO) && !/[,:]$|\w:\/\//.test(text)
 

@@ -1,4 +1,4 @@
-/** Takes out of a mail what belongs to the system that sent it. */
+/** Removes from a mail what belongs to the system that sent it. */
 import type { CheerioAPI } from 'cheerio'
 import { cutAtWord } from '../../domain/cut.ts'
 import { TODO } from '../draft.ts'
@@ -6,12 +6,15 @@ import { oneLine } from './lines.ts'
 import type { TakeFile } from './local-files.ts'
 import { hasPlaceholder, isOfSender, withSlots } from './placeholders.ts'
 
-/** What the old sender puts below every mail, and we put there ourselves. */
+/** What the old sender put below every mail, and Dawnpost adds itself. */
 const FOOTER =
   /unsub(scri)?|opt[- ]?out|(manage|update|change|edit) (my |your |e-?mail |mail |subscription )*(preferences|subscription|profile)|update_profile|subscriber_preferences|view (this |it |the )?(e?-?mail )?(online|in (your|a) browser)|abmelden|abbestellen|désabonn|désinscri|darse de baja|afmelden|cancella(ti|re)/i
 const BLOCKS = 'p, li, td, th, div, blockquote, center, section, footer'
 const FOOTER_PLACE = /foot(er)?(?![a-z-]*note)|utility|canspam|rewards/i
-/** A block up to this length is about nothing else; a place that is called so is longer. */
+/**
+ * Maximum characters: a block up to this length holds nothing else; an element named as a footer
+ * may be longer.
+ */
 const FOOTER_CHARS = { block: 300, place: 1_500 }
 
 type Note = (note: string) => void
@@ -46,7 +49,7 @@ export function dropComments($: CheerioAPI) {
     .remove()
 }
 
-/** Blocks with the old links to unsubscribe, and those that only name the old sender. */
+/** Removes blocks with old unsubscribe links, and those that only name the old sender. */
 export function dropFooters($: CheerioAPI, note: Note) {
   const drop = (what: ReturnType<CheerioAPI>) => {
     const text = oneLine(what.text())
@@ -55,7 +58,7 @@ export function dropFooters($: CheerioAPI, note: Note) {
   }
   const total = oneLine($('body').text()).length
   const known = new Map<unknown, number>()
-  // Of thousands of links in one place: it is measured once.
+  // One element may hold thousands of links: it is measured once.
   const charsIn = (selection: ReturnType<CheerioAPI>) => {
     const chars = known.get(selection.get(0)) ?? oneLine(selection.text()).length
     known.set(selection.get(0), chars)
@@ -84,7 +87,7 @@ export function dropFooters($: CheerioAPI, note: Note) {
 const isShort = (block: ReturnType<CheerioAPI>) =>
   block.length > 0 && oneLine(block.text()).length <= FOOTER_CHARS.block
 
-/** Without that of the blocks within. */
+/** The block's text, without that of nested blocks. */
 const ownText = ($: CheerioAPI, block: ReturnType<CheerioAPI>) =>
   block.find(BLOCKS).length === 0 ? block.text() : $(block).contents().not(BLOCKS).text()
 
@@ -116,18 +119,21 @@ function cleanLinks($: CheerioAPI, { note, take }: Cleaning) {
     )
 }
 
-/** What works in a mail: an address by https, since filters distrust http, or of a mailbox. */
+/**
+ * Returns an address that works in a mail: https, since filters distrust http, or mailto; null for
+ * any other.
+ */
 function addressOf(target: string): string | null {
   if (hasPlaceholder(target) || /[\s<>"]/.test(target)) return null
   if (/^mailto:./i.test(target)) return target
   return /^https?:\/\/[^/]/i.test(target) ? target.replace(/^https?:/i, 'https:') : null
 }
 
-/** As its author wrote it: Markdown encodes the braces of placeholders. */
+/** Shows an address as its author wrote it: Markdown encodes the braces of placeholders. */
 const shortAddress = (address: string) =>
   cutAtWord(oneLine(address.replace(/%7B/gi, '{').replace(/%7D/gi, '}')), 60)
 
-/** Whether the block of a link holds nothing else. */
+/** Returns whether a link's block holds nothing else. */
 function isAlone(link: ReturnType<CheerioAPI>): boolean {
   const block = link.closest('p, li, td, div')
   return block.length > 0 && oneLine(block.text()) === oneLine(link.text())
@@ -176,14 +182,17 @@ function isPixel({ width = '', height = '', style = '' }: Readonly<Record<string
   )
 }
 
-/** Of whoever does not see it: what its author wrote, in the first place that has words. */
+/**
+ * Returns a picture's description for people who do not see it: the first of the author's that has
+ * words.
+ */
 function wordsOf(image: ReturnType<CheerioAPI>): string {
   const caption = image.closest('figure').find('figcaption').text()
   const words = [image.attr('alt'), image.attr('title'), caption].map((text) => oneLine(text ?? ''))
   return withSlots(words.find(Boolean) ?? '', () => {}).replace(/[[\]{}]/g, '')
 }
 
-/** Mails are laid out in tables; a lesson is one column, in which only tables of data are left. */
+/** Mails are laid out in tables; a lesson is one column, in which only tables of data remain. */
 function layoutIntoColumn($: CheerioAPI) {
   const data = new Set(
     $('table')

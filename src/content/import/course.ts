@@ -1,6 +1,6 @@
 /**
- * Mails to the files of a course. What a course cannot be without, and nobody but the author can
- * know, is marked with TODO: for the check to find.
+ * Converts mails to the files of a course. What a course needs and only its author can know is
+ * marked with TODO, for the check to find.
  */
 import { stringify } from 'yaml'
 import { cutAtWord } from '../../domain/cut.ts'
@@ -24,7 +24,7 @@ interface Mails {
   readonly completion: ImportedMail | null
 }
 
-/** course.yaml, the letters, and the lessons in order; and what was changed. */
+/** Returns course.yaml, the letters, and the lessons in order; and notes on what was changed. */
 export function courseTexts(
   { mails, welcome, completion }: Mails,
   about: About,
@@ -64,7 +64,7 @@ export function courseTexts(
 
 type Note = (text: string) => void
 
-/** A subject that is too long goes without the name first, and is then cut behind a word. */
+/** An overlong subject first loses the name, and is then cut after a word. */
 function subjectOf(text: string, note: Note): string {
   const unknown: string[] = []
   const whole = lineWithSlots(text, (placeholder) => unknown.push(placeholder))
@@ -83,7 +83,7 @@ function subjectOf(text: string, note: Note): string {
   return cutAtWord(plain, MOST_CHARACTERS.subject)
 }
 
-/** Two mails with one subject are one to whoever looks at the list. */
+/** In a list, two mails with one subject look like one. */
 function distinct(subject: string, taken: Set<string>, note: Note): string {
   let candidate = subject
   for (let number = 2; taken.has(normalized(candidate)); number += 1)
@@ -112,8 +112,8 @@ function pageOf(mail: ImportedMail, subject: string): string {
 }
 
 /**
- * The mail's own. Where it has none the first sentence stands for it without being written, unless
- * that is a greeting.
+ * Returns the mail's own preheader. Without one, the first sentence is used implicitly, unless that
+ * is a greeting.
  */
 function preheaderOf({ preheader, text }: ImportedMail): string {
   const written = preheader && withoutName(lineWithSlots(preheader))
@@ -123,7 +123,7 @@ function preheaderOf({ preheader, text }: ImportedMail): string {
   return cutAtWord(line, MOST_CHARACTERS.preheader)
 }
 
-/** For a course that came without it, which cannot be without it either. */
+/** Makes a letter that a course needs but the source lacks. */
 function ownLetter(
   which: 'welcome' | 'completion',
   title: string,

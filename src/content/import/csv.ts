@@ -1,4 +1,4 @@
-/** A sequence as a table: a row a mail, with day, subject and body. */
+/** A sequence as a table: one row per mail, with day, subject and body. */
 import { CsvError, type Info, parse } from 'csv-parse/sync'
 import { cutAtWord } from '../../domain/cut.ts'
 import { Problem } from '../../domain/problem.ts'
@@ -6,7 +6,7 @@ import { oneLine } from './lines.ts'
 import type { TakeFile } from './local-files.ts'
 import type { SourceMail } from './mail.ts'
 
-/** What other systems call them, in small letters without signs. */
+/** Other systems' names for them, in lower case without punctuation. */
 const COLUMNS = {
   day: ['day', 'position', 'order', 'number', 'step', 'email number', 'send day', 'sequence order'],
   subject: ['subject', 'subject line', 'email subject', 'title', 'betreff'],
@@ -35,15 +35,15 @@ interface Row {
 }
 
 interface Table {
-  /** Of the file. */
+  /** Name of the file. */
   readonly name: string
   readonly text: string
   readonly take: TakeFile
 }
 
 /**
- * The rows in order of their days, or as they stand where there are none. Throws a Problem when it
- * is no such table.
+ * Returns the rows by day, or in table order if there are no days. Throws a Problem if it is not
+ * such a table.
  */
 export function readCsv({ name, text, take }: Table): { mails: SourceMail[]; notes: string[] } {
   const [header, ...records] = recordsOf(name, text)
@@ -75,7 +75,7 @@ export function readCsv({ name, text, take }: Table): { mails: SourceMail[]; not
 
 type Places = Partial<Record<Column, number>>
 
-/** Where each column is; of several by one name the first. */
+/** Finds the position of each column; of several with one name, the first. */
 function columnsIn(names: readonly string[]): { at: Places; notes: string[] } {
   const at: Places = {}
   const [ignored, doubled]: [string[], string[]] = [[], []]
@@ -105,12 +105,12 @@ function columnsIn(names: readonly string[]): { at: Places; notes: string[] } {
 interface Cells {
   readonly at: Places
   readonly record: readonly string[]
-  /** Of the row, from 0. */
+  /** Index of the row, from 0. */
   readonly index: number
   readonly take: TakeFile
 }
 
-/** A row, or what is wrong with it. */
+/** Returns a row, or what is wrong with it. */
 function mailRow({ at, record, index, take }: Cells, line: number): Row | string {
   const field = (column: Column) => record[at[column] ?? -1]?.trim() ?? ''
   const written = at.day === undefined ? String(index + 1) : field('day')
@@ -134,7 +134,9 @@ function mailRow({ at, record, index, take }: Cells, line: number): Row | string
   }
 }
 
-/** Days that are not 1, 2, 3 …: they are numbered on, since a course has a lesson every day. */
+/**
+ * Notes days that are not 1, 2, 3 …: they are renumbered, since a course has a lesson every day.
+ */
 export function dayNotes(days: readonly number[]): string[] {
   const doubled = [...new Set(days.filter((day, index) => days.indexOf(day) !== index))]
   const unique = [...new Set(days)]
@@ -154,7 +156,7 @@ export function dayNotes(days: readonly number[]): string[] {
 
 interface Numbered {
   readonly record: readonly string[]
-  /** Where it begins. */
+  /** The line it begins on. */
   readonly line: number
 }
 
@@ -178,7 +180,8 @@ function recordsOf(name: string, text: string): Numbered[] {
 }
 
 /**
- * What Excel wants to be told in a first line of its own, or else what the first line has most of.
+ * Reads the delimiter from Excel's separate first line, or else takes the most frequent one in the
+ * first line.
  */
 function delimiterOf(text: string): { delimiter: string; table: string; before: number } {
   const [line, given] = /^"?sep=([^\r\n])"?\r?\n/i.exec(text) ?? []
@@ -190,6 +193,6 @@ function delimiterOf(text: string): { delimiter: string; table: string; before: 
   return { delimiter, table: text, before: 0 }
 }
 
-/** The parser tells where a record ends. */
+/** The parser reports where a record ends. */
 const lineOf = ({ lines }: Info, record: readonly string[]) =>
   lines - record.reduce((sum, field) => sum + field.split('\n').length - 1, 0)

@@ -1,4 +1,4 @@
-/** The mails of a folder: its files, or folders that hold a mail each. */
+/** The mails of a folder: its files, or subfolders that hold one mail each. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mediaTypeOf } from '../../domain/media.ts'
@@ -10,16 +10,16 @@ import { numberIn } from './order.ts'
 import { readMail } from './reading.ts'
 
 const MAIL = /\.(html?|md|markdown)$/i
-/** What the mail of a folder of its own is called. */
+/** Names of the mail in a folder of its own. */
 const OWN = /^(index|content|body|text|e?-?mail|message|lesson)\.(html?|md|markdown)$/i
-/** Where mails lie when they lie in one of several folders. */
+/** The usual names of the folder with mails, if several folders have some. */
 const USUAL = /^(e?-?mails?|lessons?|letters?|days|sequences?|campaigns_content|manuscript)$/i
-/** Levels below the given folder that are searched when it holds no mail itself. */
+/** Levels of subfolders to search if the given folder holds no mail itself. */
 const DEEPEST = 5
 const { compare } = new Intl.Collator('en', { numeric: true })
 
 interface FoundMail {
-  /** As the author knows it: that of its file, or of the folder that it has to itself. */
+  /** The name the author knows: that of its file, or of its own folder. */
   readonly name: string
   readonly folder: string
   readonly file: string
@@ -37,7 +37,7 @@ export async function readFolder(
 ): Promise<{ mails: SourceMail[]; notes: readonly string[] }> {
   const found = await mailsBelow(folder, 0)
   const mails: SourceMail[] = []
-  // One after another: a folder may hold a thousand.
+  // Sequentially: a folder may hold a thousand.
   for (const { name, folder: place, file, group } of found.mails)
     mails.push({
       name,
@@ -61,7 +61,7 @@ async function mailsBelow(folder: string, depth: number): Promise<Found> {
   ].sort((a, b) => compare(a.name, b.name))
   const notes = files
     .filter((name) => !MAIL.test(name) && !mediaTypeOf(name)?.startsWith('image/'))
-    // The same mail as plain text, as exports keep it beside.
+    // Exports keep the same mail as plain text, too.
     .filter((name) => !names.some((mail) => stemOf(mail) === stemOf(name)))
     .map((name) => `${name} was skipped: it is not an .html or .md file`)
   if (mails.length === 0) return deeper(folder, folders, depth)
@@ -79,7 +79,7 @@ async function mailsBelow(folder: string, depth: number): Promise<Found> {
   }
 }
 
-/** Of folders that hold mails: the one that is called so, or all, one after another. */
+/** Of the subfolders with mails, takes those with a usual name, or else all, one after another. */
 async function deeper(folder: string, folders: readonly string[], depth: number): Promise<Found> {
   if (depth >= DEEPEST) return { mails: [], notes: [] }
   const candidates: { name: string; found: Found }[] = []
@@ -106,7 +106,8 @@ async function deeper(folder: string, folders: readonly string[], depth: number)
 }
 
 /**
- * A folder is a mail's own when that is called index, or when it is the only one in a numbered one.
+ * Returns the mail of a folder that holds one mail: a file called index or the like, or the only
+ * mail in a numbered folder.
  */
 async function ownMail(folder: string, name: string): Promise<FoundMail | null> {
   const { files } = await entriesIn(folder)

@@ -1,12 +1,12 @@
 /**
- * The front matter of a page from elsewhere: YAML, TOML or JSON. Never a part of the text, whether
- * it can be read or not.
+ * The front matter of a page from elsewhere: YAML, TOML or JSON. Never part of the text, whether it
+ * can be parsed or not.
  */
 import { parse } from 'yaml'
 import { oneLine } from './lines.ts'
 
 export interface Front {
-  /** One-line values, by their names in small letters. */
+  /** One-line values, by their names in lower case. */
   readonly keys: Readonly<Record<string, string>>
   readonly body: string
   readonly notes: readonly string[]
@@ -14,7 +14,7 @@ export interface Front {
 
 type Keys = readonly (readonly [key: string, value: unknown])[]
 
-/** What is read: of the mail, and of its place among the others. */
+/** Keys that are read: about the mail, and about its place among the others. */
 const KNOWN = [
   ...['subject', 'title', 'preheader', 'preview', 'preview_text', 'description'],
   ...['language', 'lang', 'author', 'from_name'],
@@ -46,7 +46,10 @@ export function frontOf(text: string): Front {
 const isLine = (value: unknown) =>
   ['string', 'number', 'boolean'].includes(typeof value) || value instanceof Date
 
-/** Between two lines of `---`, `+++` or `;;;`. A text may as well begin with a rule. */
+/**
+ * Reads front matter between two lines of `---`, `+++` or `;;;`; a text may also begin with a
+ * horizontal rule.
+ */
 function fenced(text: string): { keys: Keys; body: string } | null {
   const [whole, fence, name, inner = ''] = FENCED.exec(text) ?? []
   if (whole === undefined) return null
@@ -55,11 +58,11 @@ function fenced(text: string): { keys: Keys; body: string } | null {
   if (fence === ';;;' || name === 'json') return { keys: entriesOf(jsonOf(inner)) ?? [], body }
   const keys = entriesOf(yamlOf(inner))
   if (keys) return { keys, body }
-  // What is no YAML for want of quotes is front matter all the same.
+  // Front matter that is invalid YAML for lack of quotes is still front matter.
   return /^[A-Za-z][\w-]*:(\s|$)/.test(inner) ? { keys: linesOf(inner, ':'), body } : null
 }
 
-/** An object of JSON at the very beginning, which ends with a line of its own. */
+/** Reads a JSON object at the very beginning, which ends at the end of a line. */
 function braced(text: string): { keys: Keys; body: string } | null {
   if (!/^\{\s*("|\})/.test(text)) return null
   for (const { index, 0: end } of text.matchAll(/\}[ \t]*(?:\n|$)/g)) {
@@ -72,7 +75,7 @@ function braced(text: string): { keys: Keys; body: string } | null {
 const HEADED =
   /^(?:[*_]*(?:subject|preheader|preview(?: text)?)(?: line)?[*_]*:[*_]*[ \t]*.*\n){1,3}\s*\n/i
 
-/** Lines of `Subject:` and `Preview:` above the text, as mails are often written down. */
+/** Reads lines of `Subject:` and `Preview:` above the text, as mails are often drafted. */
 function headed(text: string): { keys: Keys; body: string } | null {
   const [lines] = HEADED.exec(text) ?? []
   if (lines === undefined) return null
@@ -93,10 +96,7 @@ function headed(text: string): { keys: Keys; body: string } | null {
   return { keys, body: text.slice(lines.length) }
 }
 
-/**
- * Names and values a line each, as far as they are plain; what stands in a table or goes over lines
- * has no value.
- */
+/** Reads names and values, one per line; those in tables or over several lines get no value. */
 function linesOf(text: string, sign: '=' | ':'): Keys {
   const pattern = new RegExp(`^["']?([\\w-]+)["']?[ \\t]*${sign}[ \\t]*(.*)$`)
   let table = ''

@@ -1,4 +1,4 @@
-/** The HTML of a mail, as other systems write it, to the Markdown of a lesson. */
+/** Converts the HTML of a mail, as other systems write it, to the Markdown of a lesson. */
 import { type CheerioAPI, load } from 'cheerio'
 import { clean, dropComments, dropFooters } from './clean.ts'
 import { oneLine } from './lines.ts'
@@ -7,31 +7,33 @@ import { lineWithSlots } from './placeholders.ts'
 import { numberNotes, toMarkdown } from './to-markdown.ts'
 
 export interface MailBody {
-  /** Of its <title>, or its first heading that stands for one. */
+  /** From its <title>, or its first heading that serves as one. */
   readonly title: string
   readonly preheader: string
   readonly language: string
   readonly author: string
   /** Markdown, with slots. */
   readonly text: string
-  /** What was left out or changed. */
+  /** What was omitted or changed. */
   readonly notes: readonly string[]
 }
 
 /**
- * Text that is hidden from the eye: what mailboxes show behind the subject. Tables of mails use
- * font-size 0 for all.
+ * Hidden text: what mailboxes show after the subject. Mail tables use font-size 0 for everything.
  */
 const HIDDEN =
   /display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|max-height\s*:\s*0(?:px)?\s*(?:;|$)|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)/i
 const NO_TEXT =
   'script, style, noscript, template, meta, link, base, head, iframe, object, embed, svg, canvas, audio, video, select, textarea, input:not([type=checkbox])'
 const HEADINGS = 'h1, h2, h3, h4, h5, h6'
-/** What a mail begins with is its preheader as well, where it says so. */
+/** The beginning of a mail is also its preheader if it is marked as one. */
 const PREHEADER = '[id*=preheader i], [class*=preheader i], [class*=preview-text i]'
 
 interface About {
-  /** The mail's own where it is known from elsewhere; a heading with the same words is no text. */
+  /**
+   * The mail's subject if known from elsewhere; a heading with the same words is not part of the
+   * text.
+   */
   readonly subject: string | null
   readonly from: 'markdown' | 'html'
   readonly take: TakeFile
@@ -53,7 +55,7 @@ export function mailBody(html: string, { subject, from, take }: About): MailBody
   return { title, preheader, language, author, text: toMarkdown($), notes }
 }
 
-/** Editors of old made them of anything. */
+/** Old editors made headings of any element. */
 function headingsByClass($: CheerioAPI) {
   for (const level of [1, 2, 3, 4])
     $(`span.h${level}, div.h${level}, p.h${level}`).each((_, element) => {
@@ -62,7 +64,7 @@ function headingsByClass($: CheerioAPI) {
     })
 }
 
-/** Takes the heading that is the mail's title out of it. */
+/** Returns the mail's title, and removes its heading. */
 function titleOf($: CheerioAPI, subject: string | null, from: About['from']): string {
   const given = [subject ?? '', oneLine($('title').first().text())].find(saysSomething)
   const first = $(HEADINGS).first()
@@ -74,7 +76,7 @@ function titleOf($: CheerioAPI, subject: string | null, from: About['from']): st
   return given ?? words
 }
 
-/** A title of `*|MC:SUBJECT|*` is none. */
+/** A title like `*|MC:SUBJECT|*` says nothing. */
 const saysSomething = (text: string) =>
   /[\p{L}\p{N}]/u.test(lineWithSlots(text).replace(/TODO: \{.*?\}/g, ''))
 

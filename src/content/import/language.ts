@@ -1,4 +1,4 @@
-/** Which language a text is written in, told by its commonest words. */
+/** Guesses the language of a text by its most common words. */
 
 const COMMON: Readonly<Record<string, string>> = {
   en: 'the and you of to is that it for with your this are not have what when from',
@@ -14,13 +14,13 @@ const SCRIPTS: readonly (readonly [language: string, letters: RegExp])[] = [
   ['ja', /[\p{sc=Hiragana}\p{sc=Katakana}]/gu],
   ['ar', /\p{sc=Arabic}/gu],
 ]
-/** Below that, chance decides. */
+/** Fewer words are too few to decide. */
 const FEWEST_WORDS = 12
 const KNOWN = new Map(
   Object.entries(COMMON).map(([language, words]) => [language, new Set(words.split(' '))]),
 )
 
-/** Null where no language is clearly before all others. */
+/** Returns the language; null if none is clearly ahead of the others. */
 export function guessedLanguageOf(text: string): string | null {
   const letters = text.match(/\p{L}/gu)?.length ?? 0
   for (const [language, script] of SCRIPTS)

@@ -1,6 +1,6 @@
 /**
- * Which mails of a sequence are no lessons: the one that welcomes, the one at the end, and the one
- * that asks to confirm an address. Told by their names, and by what they are.
+ * Finds the mails of a sequence that are not lessons: the welcome, the completion, and the one that
+ * asks to confirm an address. Decided by names and content.
  */
 import { readableName } from './lines.ts'
 import type { ImportedMail } from './mail.ts'
@@ -23,7 +23,7 @@ const SUBJECT = {
   completion:
     /^[^\p{L}]*(?:congratulations|congrats|that['’]?s it|you(?:['’]ve| have)? (?:did it|made it|finished|completed)|the end|herzlichen gl[uü]ckwunsch|gl[uü]ckwunsch|geschafft|f[eé]licitations|enhorabuena|felicidades|parab[eé]ns|complimenti|congratulazioni|gefeliciteerd|gratulacje|おめでとう|تهانينا)(?!\p{L})/iu,
 }
-/** A mail that says which day it is, is that day. */
+/** A mail that names its day is that day. */
 const DAY =
   /\b(?:day|lesson|week|tag|lektion|woche|jour|leçon|d[ií]a|giorno|dag|dzie[nń])[-_. ]*\d/i
 
@@ -34,7 +34,7 @@ export interface Sorted {
   readonly notes: readonly string[]
 }
 
-/** Of mails in order. */
+/** Separates the letters from mails in order. */
 export function lettersApart(mails: readonly ImportedMail[]): Sorted {
   const confirming = mails.filter(isConfirmation)
   const rest = mails.filter((mail) => !confirming.includes(mail))
@@ -63,7 +63,7 @@ export function lettersApart(mails: readonly ImportedMail[]): Sorted {
   }
 }
 
-/** In small letters, without accents, its number and its ending. */
+/** The name in lower case, without accents, number and extension. */
 const plainName = ({ name }: ImportedMail) =>
   readableName(name).normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
 
@@ -73,8 +73,8 @@ const isConfirmation = (mail: ImportedMail) =>
 const isDay = ({ name, subject }: ImportedMail) => DAY.test(name) || DAY.test(subject)
 
 /**
- * The first one, when its subject welcomes: if it comes before day 1 or is called so, or if the
- * next one says that it is day 1.
+ * Returns the first mail if its subject is a welcome and if it comes before day 1, has such a name,
+ * or is followed by day 1.
  */
 function welcomeIn(mails: readonly ImportedMail[]): ImportedMail | null {
   const [first, second] = mails

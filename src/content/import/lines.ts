@@ -1,6 +1,6 @@
-/** Lines of plain text: made of other texts, cut, and told apart. */
+/** Lines of plain text: made from other texts, cut, and named. */
 
-/** No control characters, no invisible padding, no runs of space. */
+/** Removes control characters, invisible padding and runs of spaces. */
 export const oneLine = (text: string) =>
   text
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
@@ -10,7 +10,7 @@ export const oneLine = (text: string) =>
 
 const SENTENCES = new Intl.Segmenter('en', { granularity: 'sentence' })
 
-/** The first sentence of the first paragraph that says something; a greeting does not. */
+/** Returns the first sentence of the first paragraph that says something; a greeting does not. */
 export function firstSentence(paragraphs: readonly string[]): string {
   const texts = paragraphs.map(oneLine).filter((text) => /\p{L}/u.test(text))
   const text =
@@ -21,7 +21,10 @@ export function firstSentence(paragraphs: readonly string[]): string {
   return first?.segment.trim() ?? ''
 }
 
-/** Letters, digits and hyphens for a file's name: "Ein schöner Tag" to "ein-schoner-tag". */
+/**
+ * Reduces a text to letters, digits and hyphens for a file name: "Ein schöner Tag" to
+ * "ein-schoner-tag".
+ */
 export const slugOf = (text: string) =>
   text
     .normalize('NFKD')

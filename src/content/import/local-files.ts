@@ -1,10 +1,10 @@
-/** Pictures and files that lie beside mails, and are taken along into the course. */
+/** Pictures and files next to mails, which are copied into the course. */
 import { closeSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { mediaTypeOf } from '../../domain/media.ts'
 import { slugOf } from './lines.ts'
 
-/** A file of the course: what it is called there, and where or what it is. */
+/** A file of the course: its name there, and its path or content. */
 export interface BroughtFile {
   readonly name: string
   readonly from: string | Uint8Array
@@ -12,18 +12,18 @@ export interface BroughtFile {
 
 type Kind = 'image' | 'link'
 
-/** What a mail's references lead to: the name in the course, or nothing that can be taken along. */
+/** Resolves a reference in a mail: its name in the course, or null if it cannot be copied. */
 export type TakeFile = (reference: string, kind: Kind) => string | null
 
 export type LocalFiles = ReturnType<typeof openLocalFiles>
 
 const MEGABYTE = 1_000_000
-/** As many as a course may have; see the media of courses. */
+/** The limits of a course; see content/media.ts. */
 const MOST_BYTES = { image: 20 * MEGABYTE, link: 10 * MEGABYTE }
 
 /**
- * Of the folder of a source. Pictures often lie in a folder beside that of the mails: files are
- * found below its parent, and nowhere else, whatever a mail says.
+ * Opens the files of a source folder. Pictures are often in a folder next to that of the mails:
+ * files are found below its parent and nowhere else, whatever a mail says.
  */
 export function openLocalFiles(root: string) {
   const parent = realpathSync(dirname(realpathSync(root)))
@@ -56,9 +56,9 @@ export function openLocalFiles(root: string) {
   }
 
   return {
-    /** All that were taken. */
+    /** All files taken. */
     brought: () => [...brought.values()],
-    /** For the mails of one folder. */
+    /** Returns a TakeFile for the mails of one folder. */
     takeIn:
       (folder: string): TakeFile =>
       (reference, kind) => {
@@ -77,7 +77,7 @@ export function openLocalFiles(root: string) {
   }
 }
 
-/** The path that a reference names, without what other systems put before and behind it. */
+/** Returns the path in a reference, without what other systems put before and after it. */
 function pathIn(reference: string): string | null {
   const bare = reference
     .trim()
@@ -120,7 +120,7 @@ function firstFile(paths: readonly string[], parent: string): string | null {
   for (const path of paths) {
     const real = fileAt(path)
     if (!real) continue
-    // Nothing outside, and nothing hidden.
+    // Nothing outside the parent, and nothing hidden.
     if (
       !relative(parent, real)
         .split(sep)
@@ -150,7 +150,7 @@ function beginning(path: string): Uint8Array {
   }
 }
 
-/** By its first bytes: the ending of a name says little. */
+/** Determined by the first bytes, since the extension may be wrong. */
 function pictureEnding(bytes: Uint8Array): string | null {
   const hex = Buffer.from(bytes.subarray(0, 4)).toString('hex')
   if (hex === '89504e47') return 'png'

@@ -1,4 +1,4 @@
-/** A mail as it was kept elsewhere, and what a lesson can be made of. */
+/** A mail as kept elsewhere, and what a lesson is made from. */
 import { Problem } from '../../domain/problem.ts'
 import { frontOf } from './front.ts'
 import { type MailBody, mailBody } from './html.ts'
@@ -7,18 +7,18 @@ import { htmlOfSource } from './markdown-source.ts'
 import { asksToConfirm } from './placeholders.ts'
 
 export interface SourceMail {
-  /** Where it stands, for the author: "02-look.html", "line 7". */
+  /** Its place, for the author: "02-look.html", "line 7". */
   readonly name: string
   readonly text: string
-  /** Of its day or place, where it has one. */
+  /** Number of its day or place, if it has one. */
   readonly number: number | null
-  /** Of several folders, one after another, which it lies in. */
+  /** Index of its folder, if mails come from several. */
   readonly group: number
   readonly subject?: string | undefined
   readonly preheader?: string | undefined
-  /** What it is called when nothing else says so. */
+  /** Its subject if nothing else gives one. */
   readonly otherwise: string
-  /** Takes files along that lie beside it. */
+  /** Copies files that are next to it. */
   readonly take: TakeFile
 }
 
@@ -26,14 +26,14 @@ export interface ImportedMail extends Omit<MailBody, 'title'> {
   readonly name: string
   readonly number: number | null
   readonly group: number
-  /** Of its front matter. */
+  /** Keys of its front matter. */
   readonly keys: Readonly<Record<string, string>>
   readonly subject: string
   /** Whether it asks readers to confirm their address. */
   readonly confirms: boolean
 }
 
-/** Null for a mail without any text. */
+/** Converts a mail; null if it has no text. */
 export function importedMail(mail: SourceMail): ImportedMail | null {
   const { name, number, group, text, otherwise } = mail
   const { keys, body, notes } = frontOf(text)
@@ -56,13 +56,13 @@ export function importedMail(mail: SourceMail): ImportedMail | null {
   }
 }
 
-/** Parsing takes the square of how deep they lie in each other; no mail has that many. */
+/** Parsing time is quadratic in the depth of nesting; no mail has this many tags. */
 const MOST_TAGS = 10_000
-/** Of elements that are closed by a tag; tables within tables of mails come to some dozens. */
+/** Nesting of elements with a closing tag; nested tables in mails reach some dozens. */
 const DEEPEST = 1_000
 const NESTING = /<(\/?)(?:a|b|blockquote|center|div|em|font|i|ol|section|span|strong|table|ul)\b/gi
 
-/** How many elements are open at once, at most. */
+/** Returns the maximum nesting depth. */
 function depthOf(html: string): number {
   let [depth, deepest] = [0, 0]
   for (const [, closes] of html.matchAll(NESTING)) {
@@ -86,7 +86,7 @@ function readBody({ name, take }: SourceMail, body: string, subject: string | nu
   try {
     return mailBody(html, { subject, from, take })
   } catch (cause) {
-    // The libraries walk down into elements within elements, as far as the stack goes.
+    // The libraries recurse into nested elements until the stack overflows.
     if (!(cause instanceof RangeError)) throw cause
     throw tooDeep({ cause })
   }

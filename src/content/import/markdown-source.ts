@@ -1,4 +1,4 @@
-/** The Markdown of others, with the HTML that may stand in it. */
+/** Markdown from other systems, with embedded HTML. */
 import markdownIt from 'markdown-it'
 import deflist from 'markdown-it-deflist'
 import footnote from 'markdown-it-footnote'
@@ -17,7 +17,7 @@ md.core.ruler.push('data-block', ({ tokens }) => {
   }
 })
 
-/** What other programs set apart so is a note; empty for what we know nothing of. */
+/** Maps the callouts of other programs to notes; empty for unknown names. */
 function ourName(name: string): string {
   if (isBlock(name)) return name
   return /^\{?(tip|info|warning|danger|important|caution|hint|callout|aside|notice)\b/i.test(name)
@@ -26,8 +26,8 @@ function ourName(name: string): string {
 }
 
 /**
- * A list within a numbered one is often set in by two spaces, as it was read once; the standard
- * wants three, and takes two for the same list.
+ * A list nested in a numbered one is often indented by two spaces, as older parsers allowed;
+ * CommonMark requires three and would take it for the same list.
  */
 function listsWithin(markdown: string): string {
   let isNumbered = false
@@ -42,5 +42,5 @@ function listsWithin(markdown: string): string {
   )
 }
 
-/** For what is made into Markdown again; never for a mail. */
+/** Renders for conversion back to Markdown; never for a mail. */
 export const htmlOfSource = (markdown: string) => md.render(beforeMarkdown(listsWithin(markdown)))

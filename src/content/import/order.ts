@@ -1,32 +1,32 @@
-/** Which mail of a folder comes first. */
+/** The order of the mails in a folder. */
 import { readableName } from './lines.ts'
 
 export interface Placed {
-  /** Of its file, or of the folder that it has to itself. */
+  /** Name of its file, or of its own folder. */
   readonly name: string
   readonly number: number | null
-  /** Of several folders, one after another, which it lies in. */
+  /** Index of its folder, if mails come from several. */
   readonly group: number
-  /** Of its front matter. */
+  /** Keys of its front matter. */
   readonly keys: Readonly<Record<string, string>>
 }
 
 const NUMBER =
   /^(?:day|lesson|mail|e-?mail|letter|part|step|week|no|nr|tag|lektion|woche|jour|d[ií]a|giorno)?[-_. ]*(\d{1,9})(?!\d)/i
-/** What stands before all else in any book. */
+/** Names of what comes first in any book. */
 const OPENING =
   /^(preface|foreword|prologue?|intro|introduction|before-you-begin|start-here|vorwort|einleitung|avant-propos|pr[oó]logo)$/i
 const { compare } = new Intl.Collator('en', { numeric: true })
 
-/** The number that a file's name begins with; null for one without. */
+/** Returns the number that a file name begins with; null if there is none. */
 export function numberIn(name: string): number | null {
   const [, digits] = NUMBER.exec(name) ?? []
   return digits === undefined ? null : Number(digits)
 }
 
 /**
- * By number. Of those without, a preface comes first, and the others after all that have one: by
- * the weight or the date of their front matter, or else by their names.
+ * Sorts mails by number. Of those without one, a preface comes first and the others last, by the
+ * weight or date in their front matter, or else by name.
  */
 export const mailsInOrder = <T extends Placed>(mails: readonly T[]): T[] =>
   mails.toSorted(
@@ -44,7 +44,7 @@ const weightOf = ({ keys }: Placed) =>
   Number(keys.weight ?? keys.order ?? keys.day ?? Number.MAX_SAFE_INTEGER) || 0
 const dateKeyOf = ({ keys }: Placed) => keys.date ?? ''
 
-/** Where those went that have no number among others that do, or the number 0. */
+/** Notes the places of mails that have no number while others do, or the number 0. */
 export function placeNotes(mails: readonly Placed[]): string[] {
   if (!mails.some(({ number }) => number !== null)) return []
   return mails.flatMap(({ name, number }, index) => {

@@ -1,6 +1,6 @@
-/** Changes Markdown where it is no code: in code all is what it looks like. */
+/** Changes Markdown outside code: inside, everything is literal. */
 
-/** A fence with all in it, also within a list or a quotation; or a span. */
+/** A whole fenced block, also within a list or a quotation; or a span. */
 const CODE =
   /^[ \t>]*(?:[-+*]|\d{1,9}[.)])?[ \t]*(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^[ \t>]*\1[`~]*[ \t]*$|(?![\s\S]))|(?<![`\\])(`+)(?!`)(?:(?!\n\s*\n)[\s\S])*?[^`]\2(?!`)/gm
 

@@ -1,4 +1,4 @@
-/** What other systems write for the name of a reader, and for all else that they fill in. */
+/** Other systems' placeholders for a reader's name, and for everything else they fill in. */
 import { TODO } from '../draft.ts'
 import { oneLine } from './lines.ts'
 import { outsideCode } from './outside-code.ts'
@@ -13,7 +13,7 @@ const PLACEHOLDER =
 const FIRST_NAME =
   /^(contact|subscriber|user|person|people|recipient|customer|lead|profile|member|attributes?|fields?)*(firstname|fname|givenname|name|first)$/
 
-/** The slot of a first name, with what stands in its place for readers without one. */
+/** Returns the slot for a first name, with a text for readers without one. */
 const named = (without: string) => `{{#if firstName}}{{firstName}}{{else}}${without}{{/if}}`
 
 const isFirstName = (name: string) => FIRST_NAME.test(name.toLowerCase().replace(/[^a-z]/g, ''))
@@ -23,7 +23,7 @@ const CONDITIONS = [
   /\{%-?\s*if\s+([\w.]+)\s*(?:!=\s*(?:blank|nil|empty|["']{2})\s*)?-?%\}((?:(?!\{%).)*)(?:\{%-?\s*else\s*-?%\}((?:(?!\{%).)*))?\{%-?\s*endif\s*-?%\}/gs,
   /(?:\*\||\{\{)IF:(\w+)(?:\|\*|\}\})((?:(?!(?:\*\||\{\{)(?:IF|ELSE|END):).)*)(?:(?:\*\||\{\{)ELSE:(?:\|\*|\}\})((?:(?!(?:\*\||\{\{)(?:IF|END):).)*))?(?:\*\||\{\{)END:IF(?:\|\*|\}\})/gs,
 ]
-/** Stand for our own slots while those of others are looked for. */
+/** Stand for our own slots while those of other systems are replaced. */
 const OURS = {
   '\uE010': '{{#if firstName}}',
   '\uE011': '{{else}}',
@@ -54,9 +54,9 @@ function innerOf(matched: readonly unknown[]): string {
 const nameOf = (inner: string) => inner.split(/\|| or /i)[0] ?? ''
 
 /**
- * Our slots for the first name, each within an `if`, so that readers without a name see no gap:
- * what is before a name, or else the comma behind it, goes with it. What we know nothing of is
- * marked for the author and told to `unknown`.
+ * Replaces placeholders with our slots for the first name, each within an `if`, so that readers
+ * without a name see no gap: the comma or space before the name, or else the comma after it, is in
+ * the `if`. Unknown placeholders are marked for the author and reported to `unknown`.
  */
 export function withSlots(text: string, unknown: (placeholder: string) => void): string {
   const marked = withConditions(text).replace(PLACEHOLDER, (whole, ...matched) => {
@@ -76,19 +76,19 @@ export function withSlots(text: string, unknown: (placeholder: string) => void):
     .replace(/[\uE010-\uE013]/g, (sign) => OURS[sign as keyof typeof OURS])
 }
 
-/** The same as one line, in which no other braces open a slot. */
+/** Like withSlots, but as one line in which all other braces are escaped. */
 export const lineWithSlots = (text: string, unknown: (placeholder: string) => void = () => {}) =>
   literal(withSlots(oneLine(text), unknown))
 
 /**
- * Stands around what replaces a missing name until slots are made of it. Of a private range, and
- * taken out of texts.
+ * Surrounds the replacement for a missing name until slots are made. In the private use area, and
+ * removed from texts.
  */
 const NAME = '\uE000'
 
 const SLOT = /^(?:firstName|#if firstName|else|\/if)\}\}/
 
-/** Braces that would open a slot nobody fills are escaped. */
+/** Escapes braces that would open a slot nothing fills. */
 export const literal = (text: string) =>
   text.replace(/\{{2,}/g, (braces, at: number) => {
     if (!SLOT.test(text.slice(at + braces.length))) return braces.replaceAll('{', '\\{')
@@ -101,26 +101,26 @@ const fallbackOf = (filter: string) =>
   /\b(?:default|fallback)\b\s*[:(=]?\s*([^"'{}()]+)/i.exec(filter)?.[1]?.trim() ??
   ''
 
-/** A text as it is for readers without a name. */
+/** Returns a text as readers without a name see it. */
 export const withoutName = (text: string) =>
   text.replace(/\{\{#if firstName\}\}.*?(?:\{\{else\}\}(.*?))?\{\{\/if\}\}/g, '$1').trim()
 
-/** Whether an address or a text holds something that a system fills in. */
+/** Returns whether an address or a text contains something that a system fills in. */
 export const hasPlaceholder = (text: string) =>
   text.search(PLACEHOLDER) >= 0 || /%7B%7B/i.test(text)
 
-/** Whether a text names the old sender: its address, its list, the year. */
+/** Returns whether a text names the old sender: its address, its list, the year. */
 export const isOfSender = (text: string) =>
   /(?:\*\||\{\{)\s*(?:HTML:|IF:|IFNOT:)?(?:LIST|USER|REWARDS|UNSUB|ARCHIVE|FORWARD|UPDATE_PROFILE|CURRENT_YEAR|address\b|unsubscribe|subscriber_preferences)/i.test(
     text,
   )
 
-/** Whether a mail asks to confirm an address. */
+/** Returns whether a mail asks to confirm an address. */
 export const asksToConfirm = (text: string) => /(?:\*\||\{\{)\s*\w*confirm\w*/i.test(text)
 
 /**
- * Placeholders as Markdown leaves them alone: without the asterisks it takes for emphasis, or
- * spaces within an address.
+ * Rewrites placeholders so that Markdown leaves them alone: without the asterisks that it takes for
+ * emphasis, or spaces within an address.
  */
 export const beforeMarkdown = (markdown: string) =>
   outsideCode(markdown, (text) =>

@@ -1,23 +1,23 @@
-/** Reads a file of a source, or says in a sentence why not. */
+/** Reads a file of a source, or reports why it cannot. */
 import { readFile, stat } from 'node:fs/promises'
 import { messageOf, Problem } from '../../domain/problem.ts'
 import { decodedText, type Misread } from '../bytes.ts'
 
 const MEGABYTE = 1_000_000
-/** A mail of more is no mail; a table holds many. */
+/** Limits in bytes: a larger file is not a mail; a table holds many. */
 export const MOST_BYTES = { mail: MEGABYTE, csv: 20 * MEGABYTE }
 
 export const notUtf8 = (file: string, { line, message }: Misread) =>
   new Problem('invalid', 'operator.import.not-utf8', { params: { file, line, fault: message } })
 
-/** Throws a Problem `invalid` when it is no text. */
+/** Reads a mail. Throws a Problem `invalid` if it is not text. */
 export async function readMail(file: string): Promise<string> {
   const text = decodedText(await bytesOf(file, MOST_BYTES.mail))
   if (typeof text === 'string') return text
   throw notUtf8(file, text)
 }
 
-/** Throws a Problem `invalid` when it cannot be read, or has more than `most` bytes. */
+/** Reads a file. Throws a Problem `invalid` if it cannot be read or is larger than `most` bytes. */
 export async function bytesOf(file: string, most: number): Promise<Uint8Array> {
   try {
     const { size } = await stat(file)

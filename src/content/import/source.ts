@@ -1,4 +1,4 @@
-/** Where a sequence was kept: a folder of mails, or a CSV. Read, never written. */
+/** The source of a sequence: a folder of mails, or a CSV file. Only read, never written. */
 import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { Problem } from '../../domain/problem.ts'
@@ -15,7 +15,7 @@ const MOST_MAILS = 1_000
 
 export interface ImportSource {
   readonly mails: readonly ImportedMail[]
-  /** The letters of a course that were kept beside them. */
+  /** The letters of a course that were kept with them. */
   readonly welcome: ImportedMail | null
   readonly completion: ImportedMail | null
   /** Pictures and files that the mails show or link to. */
@@ -24,8 +24,8 @@ export interface ImportSource {
 }
 
 /**
- * The mails in order. Throws a Problem `invalid` that says why when there is none, or one cannot be
- * read.
+ * Returns the mails in order. Throws a Problem `invalid` with the reason if there are none, or one
+ * cannot be read.
  */
 export async function readSource(from: string): Promise<ImportSource> {
   const isFolder = await expectSource(from)
@@ -58,7 +58,7 @@ export async function readSource(from: string): Promise<ImportSource> {
   }
 }
 
-/** Whether it is a folder; else it is a table. */
+/** Returns whether the source is a folder; otherwise it is a table. */
 async function expectSource(from: string): Promise<boolean> {
   const info = await stat(from).catch((cause) => {
     throw new Problem('invalid', 'operator.import.nothing-there', { params: { from }, cause })
@@ -70,7 +70,7 @@ async function expectSource(from: string): Promise<boolean> {
   return info.isDirectory()
 }
 
-/** The numbers that an export gives to campaigns are none of days. */
+/** Larger numbers are campaign numbers of an export, not days. */
 const MOST_DAYS = 1_000
 
 function numberNotes(ordered: readonly ImportedMail[], days: readonly ImportedMail[]): string[] {
@@ -87,10 +87,7 @@ async function readTable(file: string, local: LocalFiles) {
   return { mails: read.mails as readonly SourceMail[], notes: [...notes, ...read.notes] }
 }
 
-/**
- * Excel saves tables as it likes, and seldom asks: what is not UTF-8 is read all the same, and
- * told.
- */
+/** Excel often saves tables in other encodings: what is not UTF-8 is decoded anyway, and noted. */
 async function readTableText(file: string): Promise<{ text: string; notes: string[] }> {
   const bytes = await bytesOf(file, MOST_BYTES.csv)
   const utf8 = decodedText(bytes)

@@ -1,4 +1,4 @@
-/** Cleaned HTML to the Markdown of a lesson. */
+/** Converts cleaned HTML to the Markdown of a lesson. */
 import { type CheerioAPI, load } from 'cheerio'
 import TurndownService from 'turndown'
 import { isBlock } from '../blocks.ts'
@@ -16,7 +16,7 @@ const turndown = new TurndownService({
   hr: '* * *',
 })
 const escapeMarkdown = turndown.escape.bind(turndown)
-// What is text in the mail stays text: Markdown would take it for HTML, for an entity or a block.
+// Text in the mail stays text: Markdown would take it for HTML, an entity or a block.
 turndown.escape = (text) =>
   escapeMarkdown(text)
     .replace(/<(?=[a-z/!?])/gi, '\\<')
@@ -36,10 +36,10 @@ turndown.addRule('definition', {
   replacement: (content) => `: ${content.trim().replaceAll('\n', '\n  ')}\n`,
 })
 
-/** Stands for Markdown that is put in at the end. */
+/** Placeholder for Markdown that is inserted at the end. */
 const HELD = /\uE020(\d+)\uE021/g
 
-/** Headings are of level 2 and 3: level 1 is the mail's title. */
+/** Converts HTML to Markdown with headings of level 2 and 3: level 1 is the mail's title. */
 export function toMarkdown($: CheerioAPI): string {
   const held: string[] = []
   const hold = (markdown: string) => `\uE020${held.push(markdown) - 1}\uE021`
@@ -68,8 +68,8 @@ function markdownOf(html: string): string {
 const HEADINGS = 'h1, h2, h3, h4, h5, h6'
 
 /**
- * The highest level that is used becomes 2, all below it 3, and no level is left out. What is no
- * heading of the text, but one within a list or a link, becomes bold.
+ * Renumbers headings: the highest level becomes 2, all below it 3, and no level is skipped.
+ * Headings within a list, a link or the like become bold.
  */
 function headingsInOrder($: CheerioAPI): void {
   const headings = $(HEADINGS)
@@ -106,7 +106,7 @@ function asBold($: CheerioAPI, heading: Cheerio) {
   if (oneLine(heading.text())) heading.contents().wrapAll('<strong>')
 }
 
-/** What is set as it stands is code; the language is said in one of several places. */
+/** Preformatted text is code; its language may be in one of several places. */
 function codeWithLanguage($: CheerioAPI): void {
   for (const element of $('pre').get()) {
     const pre = $(element)
@@ -133,7 +133,7 @@ function tasks($: CheerioAPI): void {
 
 type Hold = (markdown: string) => string
 
-/** Keeps the numbers of notes, as the parser of the source writes them, without their links. */
+/** Keeps the numbers of footnotes as written by the parser of the source, without their links. */
 export function numberNotes($: CheerioAPI): void {
   $('hr.footnotes-sep, a.footnote-backref').remove()
   for (const element of $('sup.footnote-ref').get()) {
@@ -156,9 +156,12 @@ function footnotes($: CheerioAPI, hold: Hold): void {
   if (written.length > 0) notes.replaceWith($('<p>').text(hold(written.join('\n\n'))))
 }
 
-/** Containers of other systems, by ours that says the same; one that nobody knows is its text. */
+/**
+ * Maps containers of other systems to our blocks with the same meaning; unknown ones become their
+ * text.
+ */
 function blocks($: CheerioAPI, hold: Hold): void {
-  // From the inside out.
+  // From the innermost outwards.
   for (const element of $('div.block[data-block]').get().reverse()) {
     const block = $(element)
     const [name = '', ...args] = (block.attr('data-block') ?? '').split(' ')
@@ -172,7 +175,7 @@ function blocks($: CheerioAPI, hold: Hold): void {
   }
 }
 
-/** Tables of data, which are left; those that a mail is laid out in are no longer there. */
+/** Converts tables of data, the only ones left: layout tables are gone by now. */
 function tables($: CheerioAPI, hold: Hold): void {
   for (const element of $('table').get()) {
     const rows = $(element)
