@@ -12,8 +12,8 @@ interface Deps {
 export type Enqueue = (ids: readonly string[]) => Promise<void>
 
 /**
- * Has deliveries sent soon. Where the queue cannot be reached it is noted that no job stands for
- * them.
+ * Enqueues deliveries to be sent soon. If the queue cannot be reached, they are marked as having no
+ * job.
  */
 export function openEnqueue({ db, log, stores, addJobs }: Deps): Enqueue {
   return async (ids) => {
@@ -27,7 +27,7 @@ export function openEnqueue({ db, log, stores, addJobs }: Deps): Enqueue {
   }
 }
 
-/** The same, with a word to somebody each time. */
+/** Wraps `enqueue` so that each call also calls `tell`. */
 export const enqueueAndTell =
   (enqueue: Enqueue, tell: () => void): Enqueue =>
   (ids) => {
