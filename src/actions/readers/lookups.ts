@@ -7,7 +7,7 @@ interface Deps {
 }
 
 /**
- * What a person at the command line looks up: who somebody is, what they are in, what was mailed to
+ * Lookups for the command line: who somebody is, what they are enrolled in, what was mailed to
  * them.
  */
 export const openLookups = ({ db, stores }: Deps) => ({
