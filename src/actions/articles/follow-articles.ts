@@ -16,10 +16,7 @@ export interface BlockedChange {
 }
 
 export interface FollowingArticles {
-  /**
-   * Publishes the folder as it is now. Returns what is blocked, which may be a folder that cannot
-   * be read.
-   */
+  /** Publishes the folder as it is now. Returns what is blocked, such as an unreadable folder. */
   begin(): Promise<readonly BlockedChange[]>
   /** Publishes what was saved since, and what its date brings. */
   follow(): Promise<void>

@@ -15,8 +15,7 @@ export interface Deps {
 }
 
 /**
- * `kept`: stored for the first time. `not ours`: it is about none of our domains, or has no
- * identity.
+ * `kept`: stored for the first time. `not ours`: about none of our domains, or without identity.
  */
 export type TakenReport = 'kept' | 'known' | 'not ours'
 

@@ -131,10 +131,7 @@ async function takeWithin(
   return { outcome: { became: 'counted', suppressed: counted.suppressed }, afterwards }
 }
 
-/**
- * Leaves a series, but not if the report is about an enrollment that ended and was begun again
- * since.
- */
+/** Leaves a series; a report about an enrollment that has ended does not end a later one. */
 async function leaveBy(
   tx: Db,
   { enrollmentId, source }: { enrollmentId: string; source: ReportSource },

@@ -144,7 +144,7 @@ function read(entered: string): Read {
   }
   const { text } = read
   const { links, words } = renderComment(text)
-  // Marks of Markdown alone say nothing.
+  // A text of Markdown marks alone is empty.
   if (words.trim() === '') throw faulty({ key: 'form.comment.empty', params: {} })
   return { text, links }
 }
@@ -161,10 +161,7 @@ async function mayWrite({ member, network }: Writing, { commentLimits }: Deps): 
   })
 }
 
-/**
- * Locks a member, so that their comments are stored one at a time, and none after they were
- * blocked.
- */
+/** Locks a member: their comments are stored one at a time, and none once they are blocked. */
 async function lockWriter(tx: Db, id: string, { stores }: Pick<Deps, 'stores'>): Promise<void> {
   const member = await stores.comments.lockMember(tx, id)
   if (!member) throw new Problem('forbidden', 'page.comments.members-only')

@@ -81,10 +81,7 @@ function ownOf(content: Content): string {
   return JSON.stringify([kind, text])
 }
 
-/**
- * Does the same for the layout: tries the mails that come next, and one of each other kind, as they
- * will be.
- */
+/** Does the same for the layout: tries the mails that come next, and one of each other kind. */
 export async function whyNoLayout(
   series: Series,
   { now, editions }: Pick<Deps, 'now' | 'editions'>,

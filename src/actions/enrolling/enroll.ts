@@ -16,7 +16,7 @@ export interface EnrollmentRequest {
   readonly rhythm: Rhythm
   /** Answers to own fields, as far as the series still ask for them. */
   readonly fields?: FieldValues
-  /** The series asked for; the first one gives the confirmation mail its name. */
+  /** The series asked for; the confirmation mail is named after the first. */
   readonly series: readonly Series[]
   readonly consent: stores.consents.Consent
   /** When it was asked for, if that is not now. */

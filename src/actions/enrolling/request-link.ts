@@ -10,10 +10,7 @@ export interface Deps {
   readonly trigger: () => void
 }
 
-/**
- * Stores that an address requests its link, and returns: like requestEnrollment, and for the same
- * reasons.
- */
+/** Stores that an address requests its link, like requestEnrollment and for the same reasons. */
 export async function requestLink(
   { key: addressKey }: Address,
   { slowly = false }: { slowly?: boolean },

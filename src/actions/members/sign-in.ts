@@ -14,10 +14,7 @@ export interface Deps {
   readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
 }
 
-/**
- * Who a link signs in: shown before it does, so that nobody signs in as somebody else without
- * noticing.
- */
+/** Who a link signs in: shown first, so that nobody unknowingly signs in as somebody else. */
 export interface Invitation {
   readonly memberId: string
   /** Null for a person who has not chosen one yet. */

@@ -1,6 +1,5 @@
 /**
- * Common start of all reader controls: the enrollment, locked so that nobody plans or claims at the
- * same time.
+ * Common start of all controls: the enrollment, locked so that nobody plans or claims meanwhile.
  */
 import { Problem } from '../../domain/problem.ts'
 import type { Key } from '../../locales/locale.ts'

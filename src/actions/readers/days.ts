@@ -64,10 +64,7 @@ export interface Days {
   readonly isDropped: boolean
 }
 
-/**
- * Returns what has come of an enrollment, to be read again; null if its person or its series is
- * gone.
- */
+/** Returns what has come of an enrollment, to read again; null if its person or series is gone. */
 export async function daysOf(enrollmentId: string, deps: Deps): Promise<Days | null> {
   const { db, stores } = deps
   const row = await stores.enrollments.byId(db, enrollmentId)
@@ -178,10 +175,7 @@ export interface Practice {
   readonly done: boolean
 }
 
-/**
- * Returns the practice that a lesson's mail asks about; null if there is none, or its person is
- * gone.
- */
+/** Returns the practice a lesson's mail asks about; null if there is none or its person is gone. */
 export async function practiceOf(deliveryId: string, deps: Deps): Promise<Practice | null> {
   const { db, stores } = deps
   const mail = await stores.reading.mailOf(db, deliveryId)

@@ -21,8 +21,7 @@ export interface LockedChange {
 }
 
 /**
- * Decides about a change of address. Returns the ids of the mails that follow, or null if it is too
- * late.
+ * Decides about a change of address. Returns the ids of the mails that follow; null if too late.
  */
 export type Decision = (tx: Db, locked: LockedChange) => Promise<string[] | null>
 

@@ -4,10 +4,7 @@ import type { Db } from '../../store/postgres/sql.ts'
 import { freshLink } from '../shared/on-request.ts'
 import { agreeToAddress, type Deps, decideChange, type LockedChange } from './decide-change.ts'
 
-/**
- * Returns whether a change of address has been undone, by this link or by that of an earlier
- * address.
- */
+/** Returns whether a change of address has been undone, by this link or an earlier address's. */
 export async function isUndone(changeId: string, { db, stores }: Pick<Deps, 'db' | 'stores'>) {
   const change = await stores.addressChanges.byId(db, changeId)
   if (!change?.confirmed_at) throw new Problem('expired', 'address.nothing-to-undo')

@@ -5,10 +5,7 @@ import type { Db } from '../../store/postgres/sql.ts'
 /** Longest wait for a server that does not answer. */
 const PATIENCE_MS = 3_000
 
-/**
- * Waits until no mail to this subscriber is in SMTP's hands: whatever was claimed before a change
- * has ended.
- */
+/** Waits until no mail to this subscriber is in SMTP's hands, so that earlier claims have ended. */
 export async function untilSent(
   db: Db,
   subscriberId: string,

@@ -33,7 +33,7 @@ export interface CalendarDay {
   readonly mails: readonly CalendarMail[]
 }
 
-/** A mail that is foreseen. */
+/** A forecast mail. */
 export interface Coming extends Foreseen {
   /** Whether it is an inspiration or a letter that comes in the mail of a lesson, at its time. */
   readonly withLesson: boolean
@@ -71,8 +71,7 @@ export interface Upcoming {
 }
 
 /**
- * Forecasts the next two weeks of an enrollment; returns null if it is not active or its series is
- * gone.
+ * Forecasts an enrollment's next two weeks; returns null if it is not active or its series is gone.
  */
 export async function upcoming(enrollmentId: string, live: Deps): Promise<Upcoming | null> {
   // All of it is as of one instant.

@@ -68,8 +68,7 @@ async function note(name: NoticeName, deps: Deps): Promise<void> {
 }
 
 /**
- * Removes all notices but one. Throws when the database is unreachable, as nothing can be read
- * then.
+ * Removes all notices but one. Throws when the database is unreachable: nothing can be read then.
  */
 async function settled({ db, stores }: Deps, but?: NoticeName): Promise<void> {
   for (const name of Object.values(MAILBOX_NOTICES))

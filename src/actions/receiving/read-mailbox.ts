@@ -39,10 +39,7 @@ interface Reading {
   readonly reportedUids: Set<number>
 }
 
-/**
- * Reads everything there, except what cannot be taken in now, which is tried again at the next
- * look.
- */
+/** Reads everything there, except what cannot be taken in now; the next look tries that again. */
 async function readAll(mailbox: Mailbox, reading: Reading, deps: Deps): Promise<void> {
   const skipped = new Set<number>()
   for (;;) {
@@ -64,10 +61,7 @@ async function readAll(mailbox: Mailbox, reading: Reading, deps: Deps): Promise<
   }
 }
 
-/**
- * Returns null if this mail cannot be taken in but others can. Throws when the database is
- * unreachable.
- */
+/** Returns null if this mail cannot be taken in but others can. Throws if the database is down. */
 async function take({ uid, raw }: StoredMail, { reportedUids }: Reading, deps: Deps) {
   const { receive, proveDatabase, log } = deps
   try {

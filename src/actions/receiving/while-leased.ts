@@ -54,9 +54,6 @@ export async function whileLeased(
 export const wait = (ms: number, signal: AbortSignal) =>
   pause(ms, undefined, { signal }).catch(() => {})
 
-/**
- * Returns the milliseconds to wait before the next try; they double with each failure, up to
- * `most`.
- */
+/** Returns the milliseconds until the next try; they double with each failure, up to `most`. */
 export const backoff = (failures: number, { least, most }: { least: number; most: number }) =>
   Math.min(most, least * 2 ** Math.min(failures - 1, 20))

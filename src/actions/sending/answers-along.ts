@@ -12,9 +12,7 @@ import type { Claimed } from './record.ts'
 
 export interface PlanDeps {
   readonly stores: Pick<typeof stores, 'commentMails' | 'commentWishes'>
-  /**
-   * Answers that would come no further apart from a mail than this go into it; 0 turns this off.
-   */
+  /** Answers due no further apart from a mail than this go into it; 0 turns this off. */
   readonly oneMailWithinMs: number
 }
 
@@ -61,8 +59,8 @@ const EXCERPT = 160
 
 /**
  * Returns the answers to its reader's comments that the mail of a delivery includes, or null if
- * there are none. A retry includes those of the first attempt (I5) that still exist. Null as well
- * if the reader has turned these mails off since, or if the layout has no place for answers.
+ * there are none. A retry includes those of the first attempt (I5) that still exist. Also null if
+ * the reader has turned these mails off since, or if the layout has no place for answers.
  */
 export async function answersIn(
   { answers: id, subscriberId, epoch, firstTriedAt }: Claimed,

@@ -74,8 +74,8 @@ export async function takeAlong(
 }
 
 /**
- * Returns a lookup that gives, for a companion that is due, the morning of a lesson worth waiting
- * for, or null.
+ * Returns a lookup from a companion that is due to the morning of a lesson worth waiting for, or
+ * null.
  */
 export async function openLessonLookup(
   tx: Db,

@@ -26,11 +26,11 @@ export interface Deps extends ComposeDeps, FailedDeps, RefusedDeps, FaultDeps {
   readonly domain: string
   /** Which lineage of the database this process knows, and how far. */
   readonly lineage: { readonly seen: () => stores.lineage.KnownPast }
-  /** Ends of the runs still in flight. */
+  /** One promise for each run in flight. */
   readonly inFlight: Set<Promise<void>>
   /**
    * What this process has claimed and not finished, and which of it SMTP may already have. Its
-   * lease is renewed until then.
+   * lease is renewed until all of it has ended.
    */
   readonly handovers: Handovers
   readonly trace: Trace

@@ -31,7 +31,12 @@ export function openDue({ db, now, series, stores, resends, mayLookAtAll }: Deps
     return is
   }
   return {
-    /** Whether there is something to plan; `since` limits this to what became due after it. */
+    /**
+     * Returns the instant after which a planner that starts now has to look: everything up to it
+     * has been planned, or set aside for a while. Null, at first and every now and then, means
+     * everything that is due. While an older transaction is open, such as a dump's, a full scan has
+     * to step over what was planned since it began: a million rows in an hour of a large site.
+     */
     isDue,
     /**
      * Returns the instant after which a planner that starts now has to look: everything up to it

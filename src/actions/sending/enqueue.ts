@@ -11,10 +11,7 @@ interface Deps {
 
 export type Enqueue = (ids: readonly string[]) => Promise<void>
 
-/**
- * Enqueues deliveries to be sent soon. If the queue cannot be reached, they are marked as having no
- * job.
- */
+/** Enqueues deliveries to be sent soon; marks them as having no job if the queue is unreachable. */
 export function openEnqueue({ db, log, stores, addJobs }: Deps): Enqueue {
   return async (ids) => {
     if (ids.length === 0) return

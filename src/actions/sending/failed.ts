@@ -46,10 +46,7 @@ export function failedBy(
   }
 }
 
-/**
- * Returns what the ledger keeps of an attempt: its server, and for the history when and why it
- * failed.
- */
+/** Returns what the ledger keeps of an attempt: server, and for the history time and reason. */
 function triedBy(judgment: Judgment, reason: string, at: Temporal.Instant) {
   const server = 'server' in judgment ? judgment.server : null
   if (judgment.verdict === 'later') return {}

@@ -26,10 +26,7 @@ export interface Deps {
 export interface Keeping {
   /** How far the old ledger has been processed. */
   after: string
-  /**
-   * When a month was last found to be wanted, in milliseconds of the epoch, by the name of its
-   * part.
-   */
+  /** When months were last found to be wanted, in milliseconds of the epoch, by the part's name. */
   readonly wanted: Map<string, number>
 }
 

@@ -36,8 +36,7 @@ export interface Deps extends CompanionDeps {
 }
 
 /**
- * Enrollments planned in one transaction; fewer at first, so that the senders can start
- * immediately.
+ * Enrollments planned in one transaction; fewer at first, so that senders can start immediately.
  */
 const [FIRST_BATCH, BATCH] = [200, 500]
 /** When an enrollment that cannot be planned is tried again. */

@@ -107,10 +107,7 @@ const reportOf = (
   reportedBy: server ?? null,
 })
 
-/**
- * Ends a mail as `bounced`. Its companion is released, as its outcome is a matter of its own
- * series.
- */
+/** Ends a mail as `bounced`. Its companion is released, since that bounce is not its own. */
 async function endAsBounced(
   tx: Db,
   { id, companion }: Claimed,

@@ -27,10 +27,7 @@ export interface Deps {
     | 'processes'
   >
   readonly handedOverBy: stores.leases.HandedOverBy
-  /**
-   * Whether it is time to look for deliveries of unregistered workers, and for clicks: once a
-   * minute.
-   */
+  /** Whether to look for deliveries of unregistered workers, and for clicks: once a minute. */
   readonly mayLook: Seldom
   /** How many times a delivery whose outcome is unknown may be resent. */
   readonly resends: number

@@ -130,8 +130,7 @@ interface Day {
 }
 
 /**
- * Counts a mail against all limits, or against none: if one is reached, returns when there is room
- * again.
+ * Counts a mail against all limits, or none: if one is reached, returns when there is room again.
  */
 async function takeTurn(limits: readonly SendLimit[], { day, now }: Day): Promise<Turn> {
   const taken: SendLimit[] = []

@@ -15,10 +15,7 @@ export const EIGHT: Rhythm = { time: '08:00', zone: 'UTC', weekdays: WEEKDAYS }
 export const rhythmOfWish = ({ time, zone, weekdays }: stores.commentWishes.Wishing): Rhythm =>
   time && zone ? { time, zone, weekdays: (weekdays ?? WEEKDAYS) as Weekday[] } : EIGHT
 
-/**
- * Most comments in one mail, so that it is still read; the page and the command line have all of
- * them.
- */
+/** Most comments in one mail, so that it is still read; page and command line have all of them. */
 export const MOST = 30
 
 export interface HeadDeps {

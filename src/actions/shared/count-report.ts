@@ -1,7 +1,4 @@
-/**
- * Applies the consequences of a report about a mail, whatever its source; nothing else suppresses
- * for one.
- */
+/** Applies the consequences of a report about a mail; nothing else suppresses because of one. */
 import { keptReply } from '../../domain/reply.ts'
 import type { KeptReportKind, Report, ReportSource } from '../../domain/report.ts'
 import { type SoftLimit, type SuppressionReason, suppressedFor } from '../../domain/suppression.ts'

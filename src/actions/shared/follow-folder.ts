@@ -10,18 +10,12 @@ export interface Deps {
 /** The result of publishing a folder. */
 export interface Published<Blocked> {
   readonly blocked: readonly Blocked[]
-  /**
-   * Dates on which something in the folder goes live without a file being saved; null if it was not
-   * read.
-   */
+  /** Dates on which something goes live without a file being saved; null if it was not read. */
   readonly comes: readonly string[] | null
 }
 
 export interface FollowedFolder {
-  /**
-   * Publishes the folder as it is now. Rethrows what `publish` throws; the folder is then tried
-   * again.
-   */
+  /** Publishes the folder as it is now. Rethrows what `publish` throws; a later call retries. */
   begin<Blocked>(publish: () => Promise<Published<Blocked>>): Promise<readonly Blocked[]>
   /**
    * Publishes what was saved since, and what its date brings. A folder that is just being written

@@ -1,6 +1,5 @@
 /**
- * From a row of the ledger to what its mail says: used for sending it and for showing it on the
- * web.
+ * From a row of the ledger to what its mail says: for sending it, and for showing it on the web.
  */
 import { maskedAddress } from '../../domain/address.ts'
 import { hasPractices, type Series } from '../../domain/course.ts'

@@ -32,10 +32,7 @@ interface Rows<R> {
   readonly now: Temporal.Instant
 }
 
-/**
- * Returns these enrollments, those in a letter with the news for their readers. Makes no query if
- * none is in a letter.
- */
+/** Returns these enrollments, with the news for those in a letter. Makes no query if none is. */
 export async function withNews<R extends { readonly id: string; readonly series: string }>(
   db: Db,
   { rows, now }: Rows<R>,
