@@ -60,7 +60,8 @@ const EXCERPT = 160
 /**
  * Returns the answers to its reader's comments that the mail of a delivery includes, or null if
  * there are none. A retry includes those of the first attempt (I5) that still exist. Also null if
- * the reader has turned these mails off since, or if the layout has no place for answers.
+ * the reader has turned these mails off since, or if the layout has no place for answers; these
+ * then go in a mail of their own.
  */
 export async function answersIn(
   { answers: id, subscriberId, epoch, firstTriedAt }: Claimed,
