@@ -5,28 +5,28 @@ import { type Deps as PublishDeps, publishArticles } from './publish-articles.ts
 
 export interface Deps extends PublishDeps, FolderDeps {
   readonly live: { refresh(): Promise<void> }
-  /** Null when there is no folder. */
+  /** Returns null if there is no folder. */
   readonly readArticles: () => Promise<readonly ArticleFile[] | null>
 }
 
-/** A change that was not published, and why; without a name, that of the whole folder. */
+/** A change that was not published, and why; an empty slug stands for the whole folder. */
 export interface BlockedChange {
   readonly slug: string
   readonly reason: string
 }
 
 export interface FollowingArticles {
-  /** Makes the folder live as it is now. Tells what is blocked; a folder that cannot be read is. */
+  /** Publishes the folder as it is now. Returns what is blocked, such as an unreadable folder. */
   begin(): Promise<readonly BlockedChange[]>
-  /** Publishes what was saved since, and what comes by its date. */
+  /** Publishes what was saved since, and what its date brings. */
   follow(): Promise<void>
 }
 
 const NONE = 'no folder'
 
 /**
- * Follows the articles folder of this machine. Any number of processes may. A folder that is not
- * there, or cannot be read, leaves what is live as it is.
+ * Follows the articles folder of this machine. Any number of processes may do so. A folder that is
+ * missing or unreadable leaves everything live as it is.
  */
 export function followArticles(deps: Deps): FollowingArticles {
   const { log, live, readArticles } = deps
@@ -46,7 +46,8 @@ export function followArticles(deps: Deps): FollowingArticles {
   return {
     begin: async () => {
       await live.refresh()
-      // Nothing else waits for articles. They are tried again by the next turn.
+      // Nothing else depends on articles, so a failure does not stop the start; the next turn tries
+      // again.
       return folder.begin(async () => publishFound(await readArticles(), deps)).catch(unreadable)
     },
     follow: async () => {

@@ -9,26 +9,26 @@ export interface Deps {
   readonly stores: { readonly articles: Pick<typeof stores.articles, 'changedSince' | 'htmlOf'> }
 }
 
-/** The articles as visitors get them, the same in every process. */
+/** The articles as visitors see them, the same in every process. */
 export interface LiveArticles {
-  /** Those of a language, or all: the newest first, by date and then by slug. */
+  /** Returns the articles of a language, or all: newest first, by date and then by slug. */
   all(language?: string): readonly LiveArticle[]
   get(slug: string): LiveArticle | undefined
-  /** By the slug under which it was first published, which comments keep. */
+  /** Finds one by the slug under which it was first published, which comments keep. */
   byId(id: string): LiveArticle | undefined
-  /** By a slug that it has, or had before. */
+  /** Finds one by its current or an earlier slug. */
   named(slug: string): LiveArticle | undefined
-  /** The slug of today of one that had another; undefined for one that nobody knows. */
+  /** Returns the current slug for an earlier one; undefined for any other. */
   movedTo(slug: string): string | undefined
-  /** Those of a language that were published after an instant, the newest first. */
+  /** Returns articles of a language that were published after an instant, newest first. */
   since(instant: Temporal.Instant, language: string): readonly LiveArticle[]
-  /** The HTML of one; null when it is not live. */
+  /** Returns the HTML of an article; null if it is not live. */
   textOf(slug: string): Promise<string | null>
-  /** Takes over what has become live since, here or in another process. */
+  /** Loads what has become live since, here or in another process. */
   refresh(): Promise<void>
 }
 
-/** Keeps at hand what lists tell of articles; their texts stay in the database. */
+/** Keeps what lists need of articles in memory; their texts stay in the database. */
 export function openLiveArticles({ db, stores }: Deps): LiveArticles {
   const bySlug = new Map<string, LiveArticle>()
   let version = 0
@@ -70,7 +70,7 @@ export function openLiveArticles({ db, stores }: Deps): LiveArticles {
     since: (instant, language) =>
       all(language).filter(({ publishedAt }) => isAfter(publishedAt, instant)),
     textOf: (slug) => stores.articles.htmlOf(db, slug),
-    // Two that read at once could put an older version in the place of a newer one.
+    // Two concurrent reads could replace a newer version by an older one.
     refresh: () => {
       turn = turn.catch(() => {}).then(read)
       return turn

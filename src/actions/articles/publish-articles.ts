@@ -1,4 +1,4 @@
-/** Makes what stands in an articles folder live. */
+/** Publishes the contents of an articles folder. */
 import { setImmediate } from 'node:timers/promises'
 import type { ArticleFile } from '../../content/articles.ts'
 import type { Article } from '../../domain/article.ts'
@@ -19,20 +19,20 @@ export interface Deps {
     article: Article | null
     faults: readonly Finding[]
   }
-  /** Keeps the pictures and files of an article; why they cannot be kept, or null. */
+  /** Stores the pictures and files of an article; returns why that is not possible, or null. */
   readonly keepMedia: (file: ArticleFile, tx: Db) => Promise<string | null>
 }
 
 type Known = stores.articles.Known
 type BlockedArticle = stores.articles.BlockedArticle
 
-/** Articles that are written in one statement, and between which others get their turn. */
+/** Articles written in one statement, and after which other work gets a turn. */
 const BATCH = 50
 
 /**
- * Makes what was found in a folder live, each article whole or not at all: of one that is broken
- * the live version stays. Drafts are never live, and neither is what the folder has no more. What
- * has not changed is not compiled again. Of several processes one does it, and the others find it
+ * Makes what was found in a folder live, each article whole or not at all: a broken one keeps its
+ * live version. Drafts are never live, and neither is what is no longer in the folder. What has not
+ * changed is not compiled again. Of several processes, one does the work and the others find it
  * done.
  *
  * @returns what is not live, and why.
@@ -58,7 +58,7 @@ export function publishArticles(
     if (gone.length > 0) await stores.articles.remove(tx, gone, at)
     if (count + gone.length > 0) {
       await relate(at.version, { tx, ...deps })
-      // At the very first they stand in the banner.
+      // At the first start, the banner reports them.
       const isFirst = ![...known.values()].some(({ isLive }) => isLive)
       const counts = { articles: count, removed: gone.length }
       log[isFirst ? 'debug' : 'info'](counts, 'articles are live')
@@ -82,7 +82,7 @@ interface Turn extends Deps {
 
 type Broken = BlockedArticle & { readonly aliases: readonly string[] }
 
-/** Compiles what has changed, and writes it down. Gives what cannot be, and how many were. */
+/** Compiles and stores what has changed. Returns what failed, and how many succeeded. */
 async function putChanged(files: readonly ArticleFile[], turn: Turn) {
   const slugs = new Set(files.map(({ slug }) => slug))
   const changed = files.filter(({ slug, digest }) => {
@@ -102,7 +102,7 @@ async function putChanged(files: readonly ArticleFile[], turn: Turn) {
       else broken.push(brokenOf(file, why ?? UNKNOWN))
     }
     writing = texts.length > 0 ? turn.stores.articles.put(turn.tx, texts, turn.at) : undefined
-    // It is waited for above, or below.
+    // It is awaited above or below; until then a failure must not become an unhandled rejection.
     writing?.catch(() => {})
   }
   await writing
@@ -124,7 +124,7 @@ async function compiled(files: readonly ArticleFile[], { compile }: Turn): Promi
     } catch (error) {
       results.push({ file, article: null, reason: `it cannot be shown: ${messageOf(error)}` })
     }
-    // Readers of the pages are served between two articles.
+    // Requests for pages are served between two articles.
     await setImmediate()
   }
   return results
@@ -147,13 +147,13 @@ function reasonOf(faults: readonly Finding[]): string {
     : 'dawnpost check tells why'
 }
 
-/** As they stand there, also in a file that is broken elsewhere. */
+/** Returns the aliases as written, even in a file that is broken elsewhere. */
 const aliasesIn = ({ text }: ArticleFile): string[] => {
   const [, names = ''] = /^aliases:((?:.*\n)(?:[ \t]*-.*\n)*)/m.exec(text) ?? []
   return names.match(/[a-z0-9][a-z0-9-]*/g) ?? []
 }
 
-/** An article that moves stays what it was, to those who comment on it and to feeds. */
+/** An article that moves keeps its identity, for its comments and for feeds. */
 function newText(
   { text: file, digest }: ArticleFile,
   article: Article,
@@ -173,7 +173,7 @@ function newText(
   }
 }
 
-/** What is live and not in the folder; but not what was to move to a file that is broken. */
+/** Returns what is live and not in the folder, except what was to move to a broken file. */
 function goneFrom(
   files: readonly ArticleFile[],
   broken: readonly Broken[],
@@ -188,7 +188,7 @@ function goneFrom(
     .map(({ slug }) => slug)
 }
 
-/** Finds for each article those that are nearest to it. */
+/** Finds the nearest articles for each article. */
 async function relate(version: number, { tx, stores }: Deps & { readonly tx: Db }) {
   const byLanguage = Map.groupBy(await stores.articles.alike(tx), ({ language }) => language)
   const changed: { slug: string; nearest: readonly string[] }[] = []

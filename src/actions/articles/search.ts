@@ -17,21 +17,20 @@ export interface SearchOptions {
 
 export interface Found {
   readonly slug: string
-  /** Plain text, in which FOUND marks the words; to be escaped. */
+  /** Plain text in which FOUND marks the words; must be escaped. */
   readonly excerpt: string
 }
 
 const MOST_CHARACTERS = 200
 const MOST_WORDS = 8
 const MOST_FOUND = 20
-/** Characters of an excerpt before a word, and in all. */
+/** Characters of an excerpt before the first word found, and in total. */
 const AROUND = { before: 80, all: 240 }
 
 /**
- * Finds articles by words, as somebody types them: "in quotes" together, -word without it, or. The
- * best first, at most 20; of a search that is longer than 200 characters the beginning. Where the
- * grammar of a language finds nothing, or there are no spaces to tell words by, it looks for the
- * words as they are.
+ * Finds articles by words as people type them: "in quotes" together, -word without it, or. Best
+ * first, at most 20; only the first 200 characters of a query count. If the grammar of a language
+ * finds nothing, or there are no spaces to separate words, searches for the words literally.
  */
 export async function search(
   asked: string,
@@ -57,7 +56,7 @@ export async function search(
   return rows.map(({ slug, text }) => ({ slug, excerpt: excerptOf(text, each) }))
 }
 
-/** What no text holds is in no search. */
+/** Removes what no text contains. */
 const plainly = (asked: string) =>
   asked
     .slice(0, MOST_CHARACTERS)
@@ -74,7 +73,7 @@ const partsOf = (words: string) =>
 
 const tidy = (excerpt: string) => excerpt.replace(/\s+/g, ' ').trim()
 
-/** The text around the first of the words, with all of them marked. */
+/** Returns the text around the first word found, with all of them marked. */
 function excerptOf(text: string, words: readonly string[]): string {
   const pattern = new RegExp(words.map((word) => RegExp.escape(word)).join('|'), 'giu')
   const first = Math.max(0, text.search(pattern))

@@ -9,19 +9,19 @@ import type { Db } from '../../store/postgres/sql.ts'
 export interface Deps {
   readonly stores: Pick<typeof stores, 'reports' | 'subscribers' | 'enrollments' | 'commentMails'>
   readonly returnPaths: ReturnPaths
-  /** Tells the mails of an enrollment apart: see security/return-paths.ts. */
+  /** Distinguishes the mails of an enrollment: see security/return-paths.ts. */
   readonly itemMarkOf: (mail: Pick<stores.reports.Mailed, 'kind' | 'item'>) => string
 }
 
 export interface FoundMail {
   readonly subscriberId: string
-  /** Null for a mail that is no delivery, or whose row is gone. */
+  /** Null for a mail that is not a delivery, or whose row is gone. */
   readonly enrollmentId: string | null
   readonly mail: stores.reports.Mailed | null
   readonly addressHash: Buffer
-  /** Whether that is where the subscriber's mail goes now. */
+  /** Whether that is the subscriber's current address. */
   readonly isTheirs: boolean
-  /** Whether the report names the address that the mail went to, or none. */
+  /** Whether the report names the address that the mail went to, or no address. */
   readonly isSameRecipient: boolean
 }
 
@@ -33,10 +33,10 @@ interface Finding {
 }
 
 /**
- * Finds it by its return path; else, where the source proves itself, by what a provider calls it;
- * else by its Message-ID together with its recipient, or, of such a source, by the recipient alone.
- * Null when nothing that names it holds: anybody can
- * write a bounce (C1).
+ * Finds the mail by its return path; otherwise, if the source proves itself, by the provider's id
+ * for it; otherwise by its Message-ID together with its recipient or, for such a source, by the
+ * recipient alone. Returns null if nothing that names it can be verified: anybody can write a
+ * bounce (C1).
  */
 export async function findMail(
   tx: Db,
@@ -124,7 +124,7 @@ function foundOf(
   }
 }
 
-/** A report may name an address that the mail was forwarded to. */
+/** Whether a report names this address or none; it may name one that the mail was forwarded to. */
 function namesSame({ recipient }: Report, key: string): boolean {
   const named = recipient === null ? null : readAddress(recipient)
   return named === null || named.key === key

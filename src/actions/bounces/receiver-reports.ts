@@ -1,4 +1,4 @@
-/** What receivers report of a day: kept once each. */
+/** Daily reports of receivers: each is stored once. */
 import { isAboutOurs, keptReport, type ReceiverReport } from '../../domain/receiver-report.ts'
 import type { DmarcReport } from '../../mail/inbound/dmarc-report.ts'
 import type { TlsReport } from '../../mail/inbound/tls-report.ts'
@@ -9,17 +9,17 @@ export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly stores: Pick<typeof stores, 'receiverReports'>
-  /** Of the sender; and that mails come back to, if there is one. */
+  /** Domain of the sender; `bounceDomain` is the one that bounces come back to, if any. */
   readonly domain: string
   readonly bounceDomain: string | null
 }
 
 /**
- * `kept`: for the first time. `not ours`: it is about no domain of ours, or does not name itself.
+ * `kept`: stored for the first time. `not ours`: about none of our domains, or without identity.
  */
 export type TakenReport = 'kept' | 'known' | 'not ours'
 
-/** Keeps what a report says. A second one of the same name from the same sender changes nothing. */
+/** Stores a report. A second one with the same id from the same sender changes nothing. */
 export async function takeReceiverReport(
   report: ReceiverReport,
   { db, now, stores, domain, bounceDomain }: Deps,
@@ -31,7 +31,7 @@ export async function takeReceiverReport(
   return (await stores.receiverReports.add(db, kept, now())) ? 'kept' : 'known'
 }
 
-/** A report of DMARC as it is kept: which address sent how many mails, aligned or not. */
+/** Converts a DMARC report for storage: which address sent how many mails, aligned or not. */
 export const ofDmarc = (report: DmarcReport): ReceiverReport => {
   const details = report.sources.map((source) => {
     const aligned = [source.dkimAligned && 'DKIM', source.spfAligned && 'SPF'].filter(Boolean)
@@ -49,12 +49,12 @@ export const ofDmarc = (report: DmarcReport): ReceiverReport => {
   }
 }
 
-/** A report of TLS as it is kept, one for each domain of ours that it is about. */
+/** Converts a TLS report for storage, into one for each of our domains that it covers. */
 export const ofTls = (report: TlsReport): ReceiverReport[] => {
   const byDomain = Map.groupBy(report.policies, ({ domain }) => domain)
   return [...byDomain].map(([domain, policies]) => ({
     ...headOf(report),
-    // The same report may speak of several domains: each part has a name of its own.
+    // One report may cover several domains; each part gets an id of its own.
     reportId: byDomain.size > 1 ? `${report.reportId} ${domain}` : report.reportId,
     kind: 'tls',
     domain,
@@ -75,7 +75,7 @@ const headOf = ({ reportedBy: org, reportId, from, until }: DmarcReport | TlsRep
   until,
 })
 
-/** Numbers that were made up stay numbers. */
+/** Keeps made-up numbers within safe integers. */
 const sumOf = (rows: readonly { readonly count: number }[]) =>
   Math.min(
     rows.reduce((sum, { count }) => sum + count, 0),

@@ -1,4 +1,4 @@
-/** The list of addresses that get no mail, as an operator sees and changes it. */
+/** The suppression list, as an operator sees and changes it. */
 import type { Address } from '../../domain/address.ts'
 import type { SuppressionReason } from '../../domain/suppression.ts'
 import type * as stores from '../../store/index.ts'
@@ -14,26 +14,26 @@ export interface Deps {
   readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
 }
 
-/** Whom to put on the list: an address, or the hash of one that is not known any more. */
+/** Whom to suppress: an address, or the hash of one that is no longer known. */
 export type Whom = Pick<Address, 'key'> | { readonly hash: Buffer }
 
 export interface Suppressing {
   readonly whom: readonly Whom[]
   readonly reason: SuppressionReason
-  /** Where it is said: on record with each. */
+  /** Where the order comes from; recorded with each entry. */
   readonly source: 'operator' | 'import'
   readonly note?: string | undefined
 }
 
-/** Read at a time. */
+/** Rows read at a time. */
 const PAGE = 1_000
 
 const SKIPPED = 'the address was suppressed by an operator'
 
 /**
- * Puts addresses on the list. Whoever has one gets nothing from then on: their series end, and what
- * is queued is skipped. Each is a transaction of its own, so that an import keeps nobody waiting.
- * Returns how many were not there for that reason.
+ * Suppresses addresses. Their owners get nothing from then on: their series end, and queued mails
+ * are skipped. Each is a transaction of its own, so that an import blocks nobody. Returns how many
+ * were not already suppressed for that reason.
  */
 export async function suppress(
   { whom, reason, source, note }: Suppressing,
@@ -59,7 +59,7 @@ async function suppressOne(whom: Whom, why: stores.suppressions.Why, deps: Deps)
         db,
         subscriber.id,
         async (tx, { id, address_key: key }) => {
-          // They may have taken another address meanwhile.
+          // They may have changed their address in the meantime.
           if (key === subscriber.address_key) {
             await stores.enrollments.end(tx, { subscriberId: id }, 'stopped', now())
             await stores.deliveries.skipUnsent(tx, { subscriberId: id }, SKIPPED)
@@ -72,8 +72,8 @@ async function suppressOne(whom: Whom, why: stores.suppressions.Why, deps: Deps)
 }
 
 /**
- * Takes an address off the list, for these reasons. It gets mail again once its owner enrolls anew.
- * Returns the reasons for which it was there.
+ * Removes an address from the list, for these reasons. It gets mail again once its owner enrolls
+ * again. Returns the reasons that were lifted.
  */
 export async function unsuppress(
   { key }: Pick<Address, 'key'>,
@@ -90,7 +90,7 @@ export async function unsuppress(
   })
 }
 
-/** All of the list, or what is on it for a reason, in the order of its hashes. */
+/** Yields the whole list, or its entries for one reason, in the order of their hashes. */
 export async function* suppressed(
   { reason }: { readonly reason?: SuppressionReason | undefined },
   { db, stores }: Deps,
@@ -110,7 +110,9 @@ export async function* suppressed(
 
 const REPORTS = 50
 
-/** Why an address gets no mail, and what came back of its mails; empty where nothing is known. */
+/**
+ * Returns why an address gets no mail, and what came back of its mails; empty if nothing is known.
+ */
 export async function addressFacts({ key }: Pick<Address, 'key'>, deps: Deps) {
   const { db, stores, addressHashes } = deps
   const hashes = addressHashes(key)

@@ -1,4 +1,4 @@
-/** The one way in for what comes back about mails (standards.md C1 to C18). */
+/** The only entry point for what comes back about mails (standards.md C1 to C18). */
 import { isOngoing } from '../../domain/enrollment.ts'
 import {
   KEPT_REPORTS,
@@ -19,48 +19,48 @@ export interface Deps extends CountDeps, FindDeps {
   readonly stores: CountDeps['stores'] & FindDeps['stores']
   /**
    * Ends the series of an enrollment within the transaction, as its reader's own click does.
-   * Returns what is to be done once that is committed.
+   * Returns what to do after the commit.
    */
   readonly leaveSeries: (
     tx: Db,
     enrollmentId: string,
     source: ReportSource,
   ) => Promise<(() => Promise<void>) | null>
-  /** Has what came back looked at soon: see actions/operating/guard-rails.ts. */
+  /** Requests a check of what came back: see actions/operating/guard-rails.ts. */
   readonly watch: () => void
-  /** Is told of each that was taken. */
+  /** Called for each report, with its outcome. */
   readonly counted: (source: ReportSource, report: Report, became: ReportOutcome['became']) => void
 }
 
-/** Something that came in: all it says, in one piece, counted once. */
+/** One incoming piece: all it says is counted once. */
 export interface Incoming {
   /**
-   * Names it among all that came in: SHA-256 of the mail's bytes, or of a provider's name and its
-   * event's id.
+   * Identifies it among everything that came in: SHA-256 of the mail's bytes, or of a provider's
+   * name and its event's id.
    */
   readonly digest: Buffer
   readonly source: ReportSource
-  /** The local part that it was sent to, if that is known: believed once it is verified. */
+  /** The local part it was sent to, if known; trusted only once it is verified. */
   readonly envelopeTo: string | null
   readonly reports: readonly Report[]
 }
 
 export interface ReportOutcome {
   /**
-   * `counted`: it is kept. `known`: it was there before. `passed over`: nothing follows from its
-   * kind. `unknown mail`: it names no mail of ours that it could prove.
+   * `counted`: it is stored. `known`: it was stored before. `passed over`: its kind has no
+   * consequences. `unknown mail`: it does not provably name a mail of ours.
    */
   readonly became: 'counted' | 'known' | 'passed over' | 'unknown mail'
   readonly suppressed: SuppressionReason | null
 }
 
-/** More reports than these in one piece are not of one mail. */
+/** Most reports in one piece: more cannot be about one mail. */
 const MOST_REPORTS = 1_000
 
 /**
- * Takes what came in: keeps bounces and complaints, suppresses addresses, ends series. Durable once
- * it resolves; a second time, or in two processes at once, it changes nothing. The order in which
- * reports come does not matter.
+ * Takes what came in: stores bounces and complaints, suppresses addresses, ends series. Durable
+ * once it resolves, and idempotent, also across processes. The order in which reports come does not
+ * matter.
  */
 export async function takeReports(
   { digest, source, envelopeTo, reports }: Incoming,
@@ -82,7 +82,7 @@ const PASSED_OVER: ReportOutcome = { became: 'passed over', suppressed: null }
 type Kept = Report & { readonly kind: KeptReportKind }
 const isKept = (report: Report): report is Kept => KEPT_REPORTS.some((kind) => kind === report.kind)
 
-/** What may have a series paused. */
+/** Whether a report may cause a series to be paused. */
 const isWatched = ({ kind, class: of }: Kept) =>
   kind === 'complaint' || of === 'hard' || of === 'sender'
 
@@ -131,22 +131,22 @@ async function takeWithin(
   return { outcome: { became: 'counted', suppressed: counted.suppressed }, afterwards }
 }
 
-/** A word about a mail of an enrollment that is over does not end one that was begun anew. */
+/** Leaves a series; a report about an enrollment that has ended does not end a later one. */
 async function leaveBy(
   tx: Db,
   { enrollmentId, source }: { enrollmentId: string; source: ReportSource },
   { stores, leaveSeries }: Deps,
 ) {
   const enrollment = await stores.enrollments.byId(tx, enrollmentId)
-  // After a restart its reader is still in the series by the same consent.
+  // After a restart, its reader is still in the series under the same consent.
   const isGoingOn =
     enrollment && (isOngoing(enrollment.status) || enrollment.status === 'restarted')
   return isGoingOn ? leaveSeries(tx, enrollmentId, source) : null
 }
 
 /**
- * An address that somebody forwards their mail to may be gone while their own is not: that counts
- * as a soft bounce.
+ * An address that a reader forwards mail to may be gone while their own is not, so this counts as a
+ * soft bounce.
  */
 const softened = (report: Kept, isSameRecipient: boolean): Kept =>
   report.class === 'hard' && !isSameRecipient ? { ...report, class: 'soft' } : report

@@ -1,12 +1,12 @@
-/** What moderators decide. Every decision is kept: who, what, when. */
+/** Decisions of moderators. Each is recorded: who, what, when. */
 import type { Decision } from '../../domain/comment-rules.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { type Deps, isId } from './shared.ts'
 
 /**
- * What became of a decision. `gone`: there is no such comment; `decided`: somebody was quicker;
- * `changed`: its text is another than the one that was looked at.
+ * Outcome of a decision. `gone`: there is no such comment; `decided`: somebody else was faster;
+ * `changed`: its text is no longer the one that was reviewed.
  */
 export type DecisionOutcome = 'done' | 'same' | 'gone' | 'decided' | 'changed'
 
@@ -17,7 +17,7 @@ export interface Deciding {
   readonly by: string
   readonly reason?: string | undefined
   /**
-   * The version that was looked at: what has changed or been decided since is left alone. Without
+   * The version that was reviewed: what has changed or been decided since is left alone. Without
    * one, the decision counts whatever was decided before.
    */
   readonly version?: number
@@ -56,7 +56,7 @@ interface Shutting {
   readonly at: Temporal.Instant
 }
 
-/** Blocks a member, and rejects what of theirs waits. Says whether anything of it was news. */
+/** Blocks a member, and rejects their comments that wait. Returns whether anything changed. */
 async function shut(
   tx: Db,
   { subscriberId, commentId, by, reason, at }: Shutting,
@@ -83,10 +83,10 @@ async function shut(
   return isNews || waiting.length > 0
 }
 
-/** Of one member: the limits of an hour let them write no more in many days. */
+/** Waiting comments of one member: the hourly limits allow no more in many days. */
 const MOST_WAITING = 10_000
 
-/** Blocks a member, or lets them write again. Says whether that was news. */
+/** Blocks a member, or lets them write again. Returns whether anything changed. */
 export const setBlocked = (
   { subscriberId, by, reason = '', blocked }: SettingBlocked,
   { db, now, stores }: Deps,
@@ -113,7 +113,7 @@ interface SettingBlocked {
   readonly blocked: 'blocked' | 'free'
 }
 
-/** A comment with all that was decided about it; null when there is none. */
+/** Returns a comment with all decisions about it; null if there is none. */
 export async function lookAt(id: string, { db, stores }: Deps) {
   const comment = isId(id) ? await stores.comments.byId(db, id) : null
   if (!comment) return null

@@ -1,4 +1,4 @@
-/** What the mails about comments say. */
+/** The contents of mails about comments. */
 import type { Key, Locale, Locales } from '../../locales/locale.ts'
 import type { Notice, NoticeTerms } from '../../mail/message/compose.ts'
 import type { CommentMail, MailedComment } from '../../mail/render/comment-mail.ts'
@@ -31,10 +31,10 @@ export interface CommentLetter extends Pick<NoticeTerms, 'to' | 'list'> {
 
 type Claimed = stores.commentMails.ClaimedMail
 
-/** Of an answer; all of it is on the page. UTF-16 units. */
+/** Length of an answer's excerpt, in UTF-16 units; the page has all of it. */
 const EXCERPT = 600
 
-/** The mail of a claimed row; null when there is nothing to say, or nobody to say it to. */
+/** Returns the mail of a claimed row; null if there is nothing to say, or nobody to say it to. */
 export const letterFor = (claimed: Claimed, deps: Deps): Promise<CommentLetter | null> =>
   claimed.kind === 'moderation' ? toModerator(claimed, deps) : toMember(claimed, deps)
 
@@ -73,7 +73,7 @@ const REASON = {
 
 function waitingIn(row: Row, { hashes }: Moderator, deps: In): MailedComment {
   const { locale, links } = deps
-  // As of the mail: a link works for as long as the mail is new.
+  // Dated now, so that a link works for as long as the mail is new.
   const url = (what: 'approve' | 'reject' | 'block') =>
     `${links.url('moderation', { id: row.id, epoch: moderatorMarkOf(hashes[0]) }, deps.now())}/${what}`
   return {

@@ -1,4 +1,4 @@
-/** Moderators: addresses in dawnpost.yaml, who are told by mail and decide by its links. */
+/** Moderators: addresses in dawnpost.yaml that are notified by mail and decide by its links. */
 import { readAddress } from '../../domain/address.ts'
 import type { CommentSettings } from '../../domain/comment-rules.ts'
 
@@ -9,7 +9,7 @@ export interface Deps {
 
 export interface Moderator {
   readonly address: string
-  /** Keyed hashes of it, the present key's first. */
+  /** Keyed hashes of it, that of the current key first. */
   readonly hashes: readonly [Buffer, ...Buffer[]]
 }
 
@@ -20,12 +20,13 @@ export const moderatorsOf = ({ commentSettings, addressHashes }: Deps): Moderato
 }
 
 /**
- * What stands for a moderator in a link: 24 bits of the hash of their address, which is enough to
- * tell a few people apart, and of no use to anybody else. Never 0, which an epoch begins with.
+ * Returns what stands for a moderator in a link: 24 bits of the hash of their address, which is
+ * enough to distinguish a few people, and of no use to anybody else. Never 0, which an epoch begins
+ * with.
  */
 export const moderatorMarkOf = (hash: Buffer) => hash.readUIntBE(0, 3) || 1
 
-/** Whose a link is; null once they moderate no more. */
+/** Returns whose link it is; null once they no longer moderate. */
 export const moderatorBy = (mark: number, deps: Deps): Moderator | null =>
   moderatorsOf(deps).find(({ hashes }) => hashes.some((hash) => moderatorMarkOf(hash) === mark)) ??
   null

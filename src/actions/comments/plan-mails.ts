@@ -1,4 +1,4 @@
-/** When there is a mail about comments. Any number of processes may plan: a row is claimed once. */
+/** Plans mails about comments. Any number of processes may plan: a row is claimed once. */
 
 import type { Series } from '../../domain/course.ts'
 import type { Rhythm } from '../../domain/rhythm.ts'
@@ -17,7 +17,7 @@ export interface Deps extends ModeratorDeps {
     'commentDecisions' | 'commentMails' | 'commentWishes' | 'due'
   >
   readonly series: ReadonlyMap<string, Series>
-  /** How far apart two mails may be to be one; 0: none are. Milliseconds. */
+  /** Milliseconds that two mails may be apart to become one; 0 turns this off. */
   readonly oneMailWithinMs: number
 }
 
@@ -27,7 +27,7 @@ export async function planCommentMails(deps: Deps): Promise<void> {
 }
 
 /**
- * A mail a day to each moderator, at eight in UTC, when something waits that was there by then.
+ * Plans one mail a day to each moderator, at eight UTC, if something waits that was there by then.
  * What comes later waits for the next day.
  */
 async function planModeration(deps: Deps): Promise<void> {
@@ -46,9 +46,9 @@ async function planModeration(deps: Deps): Promise<void> {
 }
 
 /**
- * A mail a day, in the morning of each who wishes it, with the answers that were there by then.
- * Where a mail of their series is due, the answers may go in it (actions/sending/answers-along.ts):
- * it is waited for as long as two mails may be apart.
+ * Plans one mail a day, in the morning of each reader who wishes it, with the answers that were
+ * there by then. If a mail of their series is due, the answers may go into it
+ * (actions/sending/answers-along.ts), so this waits for it for as long as two mails may be apart.
  */
 async function planAnswers(deps: Deps): Promise<void> {
   const { db, now, stores } = deps
@@ -77,7 +77,7 @@ async function isMailAhead(
   return (await stores.due.soon(db, whose)).length > 0
 }
 
-/** Today's morning, when it has come and is not over. */
+/** Returns today's morning, if it has come and is not over. */
 function openMorning(rhythm: Rhythm, now: Temporal.Instant) {
   const morning = morningOn(rhythm, dateIn(rhythm.zone, now))
   return morning && !isBefore(now, morning.at) && isBefore(now, morning.until) ? morning : null

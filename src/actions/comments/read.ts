@@ -1,4 +1,4 @@
-/** The comments of an article, for whoever looks. */
+/** The comments of an article, as a viewer sees them. */
 import { renderComment } from '../../content/comment-markdown.ts'
 import type { Comment } from '../../domain/comment.ts'
 import { isEditable, THREADS_A_PAGE } from '../../domain/comment-rules.ts'
@@ -8,11 +8,11 @@ import { type Deps, isId } from './shared.ts'
 export interface Looking {
   /** The slug under which the article was first published. */
   readonly article: string
-  /** The member who looks. */
+  /** The member who views them; null for anybody else. */
   readonly viewer: string | null
-  /** The page that is asked for, from 1; another than there are is the first. */
+  /** The requested page, from 1; the first one if there is no such page. */
   readonly page: number
-  /** Or the page with this comment on it. */
+  /** Requests the page with this comment instead. */
   readonly comment?: string | undefined
 }
 
@@ -61,7 +61,10 @@ async function pageOf({ comment, ...looking }: Looking, { db, stores }: Deps) {
   return before === null ? null : Math.floor(before / THREADS_A_PAGE) + 1
 }
 
-/** What is not for the viewer is as one that was deleted: it keeps its place, and says nothing. */
+/**
+ * Returns a comment as the viewer sees it. One that is not for them looks deleted: it keeps its
+ * place, and says nothing.
+ */
 function shownTo(
   viewer: string | null,
   { row, at }: { readonly row: commentThreads.SeenComment; readonly at: Temporal.Instant },

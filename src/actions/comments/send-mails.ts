@@ -14,9 +14,9 @@ export interface Deps extends LetterDeps {
   readonly transport: Transport
   readonly lease: stores.leases.Lease
   readonly lineage: { readonly seen: () => stores.lineage.KnownPast }
-  /** Of Message-IDs. */
+  /** Domain of Message-IDs. */
   readonly domain: string
-  /** The envelope sender of a mail; null: that of all mail. */
+  /** Returns the envelope sender of a mail; null for the default one. */
   readonly returnPathForComment: (id: string) => string | null
   readonly composeNotice: (
     notice: Parameters<typeof composeNotice>[0],
@@ -26,15 +26,15 @@ export interface Deps extends LetterDeps {
 
 type Claimed = stores.commentMails.ClaimedMail
 
-/** How long a place at a server is waited for: the next turn asks again. Milliseconds. */
+/** Milliseconds to wait for a place at a server; the next turn asks again. */
 const PATIENCE = 5 * SECOND
-/** When a mail that could not be handed over is tried again. Milliseconds. */
+/** Milliseconds until a mail that could not be handed over is tried again. */
 const AGAIN = 10 * MINUTE
 
 /**
- * Sends what is due until nothing is. As with deliveries a row is claimed before SMTP, and what a
- * worker leaves behind that dies while it sends is unknown; it is not sent again, since the next
- * day's mail tells what still waits, and an answer stands on the page.
+ * Sends until nothing is due. As with deliveries, a row is claimed before SMTP; if its worker dies
+ * while sending, it becomes unknown. It is not resent, since the next day's mail lists what still
+ * waits, and an answer is on the page.
  */
 export async function sendCommentMails(deps: Deps): Promise<void> {
   const { db, now, stores } = deps
@@ -61,7 +61,7 @@ async function sendOne(deps: Deps): Promise<boolean> {
   }
 }
 
-/** Only the handing over stands in the `try`, as in actions/sending/deliver.ts. */
+/** Only the handover is inside the `try`, as in actions/sending/deliver.ts. */
 async function send(claimed: Claimed, deps: Deps): Promise<void> {
   const { now, transport, composeNotice, log } = deps
   const { id, kind, messageId, firstTriedAt: date } = claimed
@@ -100,7 +100,7 @@ async function failed(claimed: Claimed, thrown: unknown, deps: Deps): Promise<vo
   )
 }
 
-/** After these there is nothing more to tell of what was there by then. */
+/** After these, nothing that was there by then has to be announced any more. */
 const TOLD: readonly stores.commentMails.Ending['status'][] = ['sent', 'unknown', 'skipped']
 
 async function finish(
@@ -112,7 +112,7 @@ async function finish(
   if (TOLD.includes(ending.status)) await noteTold(claimed, deps)
 }
 
-/** Nobody is told of an answer twice. */
+/** Marks answers as announced, so that nobody is told of one twice. */
 async function noteTold(
   { subscriberId, dueAt }: Pick<Claimed, 'subscriberId' | 'dueAt'>,
   { db, stores }: Deps,

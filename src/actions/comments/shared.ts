@@ -1,4 +1,4 @@
-/** What the actions of comments share. */
+/** Shared by the actions on comments. */
 
 import type { CommentSettings } from '../../domain/comment-rules.ts'
 import type * as stores from '../../store/index.ts'
@@ -14,5 +14,5 @@ export interface Deps {
   readonly commentSettings: CommentSettings
 }
 
-/** The ids that forms and links carry: anything else is nobody's. */
+/** Whether a text looks like the ids in forms and links; anything else belongs to nothing. */
 export const isId = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)

@@ -1,4 +1,4 @@
-/** Whether somebody wants to be mailed when they are answered. */
+/** Whether a member wants to be mailed when they are answered. */
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 

@@ -9,7 +9,7 @@ import type { Db } from '../../store/postgres/sql.ts'
 import { isId, type Deps as SharedDeps } from './shared.ts'
 
 export interface Deps extends SharedDeps {
-  /** How many a member, and a network, have written lately. */
+  /** Limits how many a member, and a network, may write. */
   readonly commentLimits: Readonly<Record<'member' | 'network', Count>>
 }
 
@@ -24,18 +24,19 @@ export interface Posting extends Writing {
   readonly article: string
   /** The comment that it answers. */
   readonly parent: string | null
-  /** Of the form: it makes posting idempotent. */
+  /** Nonce of the form, which makes posting idempotent. */
   readonly nonce: string
-  /** Whether they want to be mailed when somebody answers; undefined: as it was. */
+  /** Whether they want to be mailed when somebody answers; undefined leaves it as it was. */
   readonly wantsAnswers?: boolean | undefined
 }
 
 /**
- * Takes a comment down: for everybody to read, or for a moderator. The same form sent again gives
- * the comment that it made.
+ * Stores a comment, for everybody to read or for a moderator. The same form sent again returns the
+ * comment it created.
  *
  * @throws Problem `invalid` with what is wrong with the text, `forbidden` where nobody may write,
- * or they may not, `too_many` with the seconds to wait, `not_found` for what it answers.
+ * or this member may not, `too_many` with the seconds to wait, `not_found` when what it answers is
+ * not there.
  */
 export async function post(posting: Posting, deps: Deps): Promise<{ readonly id: string }> {
   const { db, stores, commentSettings } = deps
@@ -49,7 +50,7 @@ export async function post(posting: Posting, deps: Deps): Promise<{ readonly id:
   try {
     await mayWrite(posting, deps)
   } catch (problem) {
-    // The same form, at the same moment: what it made is there by now, or will be.
+    // The same form, sent at the same moment, may have created it by now.
     const made = await stores.comments.byForm(db, member.id, nonce)
     if (made) return made
     throw problem
@@ -86,10 +87,9 @@ export interface Revising extends Writing {
 }
 
 /**
- * Gives a comment another text, while its author may change it.
+ * Replaces the text of a comment, while its author may change it.
  *
- * @throws Problem as `post`; `not_found` when it is none of theirs, `forbidden` when it is too
- * late.
+ * @throws Problem as `post`; `not_found` when it is not theirs, `forbidden` when it is too late.
  */
 export async function revise(revising: Revising, deps: Deps): Promise<void> {
   if (revising.member.isBlocked) throw blocked()
@@ -109,7 +109,7 @@ export async function revise(revising: Revising, deps: Deps): Promise<void> {
   })
 }
 
-/** Takes a comment back, whatever became of it. Idempotent. */
+/** Removes a comment, whatever became of it. Idempotent. */
 export async function remove(
   { member, id }: Pick<Revising, 'member' | 'id'>,
   { db, stores }: Pick<Deps, 'db' | 'stores'>,
@@ -121,7 +121,7 @@ export async function remove(
   })
 }
 
-/** The text of a comment that its author may change now; null when they may not. */
+/** Returns the text of a comment that its author may change now; null if they may not. */
 export async function changeable(
   { member, id }: Pick<Revising, 'member' | 'id'>,
   deps: Pick<Deps, 'db' | 'now' | 'stores'>,
@@ -144,7 +144,7 @@ function read(entered: string): Read {
   }
   const { text } = read
   const { links, words } = renderComment(text)
-  // Marks of Markdown alone say nothing.
+  // A text of Markdown marks alone is empty.
   if (words.trim() === '') throw faulty({ key: 'form.comment.empty', params: {} })
   return { text, links }
 }
@@ -161,7 +161,7 @@ async function mayWrite({ member, network }: Writing, { commentLimits }: Deps): 
   })
 }
 
-/** One comment of a member is taken at a time, and none of somebody who was blocked meanwhile. */
+/** Locks a member: their comments are stored one at a time, and none once they are blocked. */
 async function lockWriter(tx: Db, id: string, { stores }: Pick<Deps, 'stores'>): Promise<void> {
   const member = await stores.comments.lockMember(tx, id)
   if (!member) throw new Problem('forbidden', 'page.comments.members-only')
@@ -181,7 +181,7 @@ async function editableComment(
   return comment
 }
 
-/** The comment that begins the thread. What is answered is there for all to read. */
+/** Returns the comment that begins the thread. Only a published comment can be answered. */
 async function threadOf(tx: Db, { parent, article }: Posting, { stores }: Pick<Deps, 'stores'>) {
   const answered = parent && isId(parent) ? await stores.comments.byId(tx, parent) : null
   if (answered?.status !== 'published' || answered.article !== article) throw gone()

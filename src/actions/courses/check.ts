@@ -13,7 +13,7 @@ export interface Deps {
   readonly sourceOf: (slug: string, texts: CourseFolder['texts']) => SeriesSource
   readonly checkSource: (source: SeriesSource) => Finding[]
   readonly checkRelations: (sources: readonly SeriesSource[]) => Finding[]
-  /** Of the sentences that the site words itself. */
+  /** Checks the sentences that the site words itself. */
   readonly checkCatalogs: () => Finding[]
   readonly checkMails: (written: readonly Written[]) => Promise<Finding[]>
 }
@@ -22,15 +22,13 @@ export interface Report {
   readonly findings: readonly Finding[]
   readonly errors: number
   readonly warnings: number
-  /**
-   * The courses and lessons that are drafts, or come later, and why readers get nothing of them.
-   */
+  /** Courses and lessons that are drafts or come later, and why readers get nothing of them. */
   readonly drafts: readonly { readonly slug: string; readonly reason: string }[]
 }
 
 /**
- * Everything that is wrong with a folder of courses. A series that cannot be loaded is still looked
- * at as its author wrote it; the others are made into all their mails besides.
+ * Returns everything that is wrong with a folder of courses. A series that cannot be loaded is
+ * still checked as its author wrote it; the others are also made into all their mails.
  */
 export async function check(folder: string, deps: Deps): Promise<Report> {
   const { folders, faults } = await deps.readCourses(folder)
@@ -51,7 +49,7 @@ export async function check(folder: string, deps: Deps): Promise<Report> {
   return { findings, errors, warnings: findings.length - errors, drafts }
 }
 
-/** The series that can be loaded, and all of them as they were written. */
+/** Returns the series that can be loaded, and all of them as they were written. */
 export const lookInto = (folders: readonly CourseFolder[], sourceOf: Deps['sourceOf']) => ({
   whole: folders.flatMap(({ series, faults }) => (series && faults.length === 0 ? [series] : [])),
   sources: new Map(folders.map(({ slug, texts }) => [slug, sourceOf(slug, texts)])),
@@ -59,7 +57,7 @@ export const lookInto = (folders: readonly CourseFolder[], sourceOf: Deps['sourc
 
 type Sources = ReadonlyMap<string, SeriesSource>
 
-/** Every mail that a series can send, with the place it was written at. */
+/** Returns every mail that a series can send, with the place where it was written. */
 export function mailsOf(series: Series, allSeries: readonly Series[], sources: Sources): Written[] {
   const pages = sources.get(series.slug)?.pages ?? []
   const firstLineOf = (name: string) => ({ file: `${series.slug}/${name}`, line: 1 })
@@ -95,8 +93,8 @@ export function mailsOf(series: Series, allSeries: readonly Series[], sources: S
 }
 
 /**
- * Each lesson by itself; and the longest of them with the longest inspiration, as on the morning
- * both are due.
+ * Returns each lesson by itself, and the longest of them with the longest inspiration, as on a
+ * morning when both are due.
  */
 function lessonsOf(
   series: Course,

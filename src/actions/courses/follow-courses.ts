@@ -13,18 +13,18 @@ export interface Deps extends PublishDeps, FolderDeps {
 
 export interface Following {
   /**
-   * Makes the folder live as it is now. Where nothing is live yet, it has to be whole, but for its
-   * drafts.
+   * Publishes the folder as it is now. If nothing is live yet, it must be free of faults, except
+   * for its drafts.
    *
    * @throws ContentError with all its faults, or a Problem, when nothing is live and something
    * cannot be.
    */
   begin(): Promise<readonly BlockedCourse[]>
-  /** Publishes what was saved since, and what comes by its date. */
+  /** Publishes what was saved since, and what its date brings. */
   follow(): Promise<void>
 }
 
-/** Follows the courses folder of this machine. Any number of processes may. */
+/** Follows the courses folder of this machine. Any number of processes may do so. */
 export function followCourses(deps: Deps): Following {
   const { live } = deps
   const folder = followFolder(deps)
@@ -61,7 +61,7 @@ async function publishSaved(isSaved: boolean, deps: Deps) {
     return null
   })
   if (!found) return { blocked: [], comes: null }
-  // A date puts nothing back that was live once: only somebody who saves it does.
+  // A date restores nothing that was live once; only somebody who saves it does.
   const blocked = await publish(found.folders, { older: isSaved, sharing: true }, deps)
   return { blocked, comes: datesIn(found.folders) }
 }

@@ -1,4 +1,4 @@
-/** Keeps the pictures and files of a course, before mails and pages show them. */
+/** Stores the pictures and files of a course, before mails and pages show them. */
 import type { CourseFolder } from '../../content/courses.ts'
 import type { FoundMedia } from '../../content/media.ts'
 import { messageOf } from '../../domain/problem.ts'
@@ -9,14 +9,14 @@ export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly stores: { readonly media: Pick<typeof stores.media, 'keep' | 'kept'> }
-  /** What is served of a file. Rejects when it is broken, or another one by now. */
+  /** Returns what is served of a file. Rejects if it is broken, or has changed since. */
   readonly mediaBytes: (media: FoundMedia) => Promise<Buffer>
 }
 
 /**
- * Keeps those that are not there yet.
+ * Stores those that are not there yet.
  *
- * @returns why one cannot be; null when all are.
+ * @returns why one cannot be stored; null if all are.
  */
 export async function keepMedia(
   { media }: Pick<CourseFolder, 'media'>,

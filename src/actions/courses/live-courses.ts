@@ -13,19 +13,21 @@ export interface Deps {
 
 /** The courses as readers get them, the same in every process. */
 export interface LiveCourses {
-  /** By slug, in its order. Changes in place when another version becomes live. */
+  /** Sorted by slug. Changes in place when another version becomes live. */
   readonly series: ReadonlyMap<string, Series>
-  /** Names the files of each, of one that cannot be read any more too. */
+  /** Digests of their files, including those of a series that can no longer be read. */
   readonly digests: ReadonlyMap<string, string>
-  /** Takes over what has become live since, here or in another process. */
+  /** Loads what has become live since, here or in another process. */
   refresh(): Promise<void>
-  /** The same within a transaction; what is live then stays so until the transaction ends. */
+  /**
+   * Does the same within a transaction; what is live then stays live until the transaction ends.
+   */
   lock(tx: Db): Promise<void>
 }
 
 /**
- * Keeps what is live at hand. A series whose files can be read no more, since this is a newer
- * program, is left out and logged.
+ * Keeps what is live in memory. A series whose files can no longer be read, because this program is
+ * newer, is left out and logged.
  */
 export function openLiveCourses({ db, log, stores, readFiles }: Deps): LiveCourses {
   const series = new Map<string, Series>()
@@ -35,7 +37,7 @@ export function openLiveCourses({ db, log, stores, readFiles }: Deps): LiveCours
   async function refresh(on: Db): Promise<void> {
     const rows = await stores.courses.live(on)
     const stale = rows.filter(({ slug, version }) => version > (versions.get(slug) ?? 0))
-    // One after the other: to open more connections takes a start longer than to read the rows.
+    // One after another: at the start, opening more connections takes longer than reading the rows.
     const fresh = []
     for (const { slug } of stale) fresh.push(await stores.courses.bySlug(on, slug))
     for (const row of fresh) {

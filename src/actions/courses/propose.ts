@@ -1,4 +1,4 @@
-/** What a courses folder would make of what is live, and what speaks against it. */
+/** What publishing a courses folder would change, and the objections to it. */
 import type { CourseFolder } from '../../content/courses.ts'
 import { type Change, changeOf, dependsOnReaders, isHarmful } from '../../domain/change.ts'
 import type { Daily, Series } from '../../domain/course.ts'
@@ -17,36 +17,36 @@ export interface Deps extends RehearsalDeps {
   readonly digestOf: (folder: CourseFolder) => string
 }
 
-/** What a folder would make of a live series. */
+/** What a folder would do to a live series. */
 export interface Proposal {
   readonly slug: string
-  /** As readers see it; the slug of one that cannot be read. */
+  /** Title as readers see it; the slug if it cannot be read. */
   readonly title: string
   /**
-   * `same`: nothing to do; `gone`: there is no such folder any more; `older`: what was live once,
-   * and is no more; `draft`: it is being written, and is not live.
+   * `same`: nothing to do; `gone`: its folder no longer exists; `older`: a version that was live
+   * before; `draft`: it is being written, and is not live.
    */
   readonly state: 'new' | 'same' | 'changed' | 'gone' | 'broken' | 'older' | 'draft'
   readonly faults: readonly Finding[]
-  /** Why it is a draft; null when it is none. */
+  /** Why it is a draft; null if it is not. */
   readonly draft: string | null
-  /** Why no mails can be made of it; null when they can, or it is not to be published anyway. */
+  /** Why no mails can be made of it; null if they can, or if it is not to be published anyway. */
   readonly unmailable: string | null
-  /** How many readers are on their way in it. */
+  /** Number of readers on their way through it. */
   readonly readers: number
-  /** How many of them wait for a start that is there no more. */
+  /** How many readers wait for a start that no longer exists. */
   readonly restarted: number
-  /** What it does to them; null when there is nothing to compare. */
+  /** What it changes for them; null if there is nothing to compare. */
   readonly change: Change | null
-  /** Why it is not published by itself; null when it is. */
+  /** Why it is not published by itself; null if it is. */
   readonly objection: string | null
-  /** What is in the folder; null when there is none. */
+  /** What is in the folder; null if there is none. */
   readonly folder: CourseFolder | null
-  /** Names its content. */
+  /** Identifies its content. */
   readonly digest: string
 }
 
-/** What a folder is compared with: the series, and what names its content. */
+/** What a folder is compared with: the series, and the digest of its content. */
 interface Base {
   readonly digest: string
   readonly series: Series | undefined
@@ -54,12 +54,12 @@ interface Base {
 
 interface Proposed {
   readonly folders: readonly CourseFolder[]
-  /** Slugs that are not asked about. */
+  /** Slugs to leave out. */
   readonly except?: ReadonlySet<string>
 }
 
 /**
- * Compares what was found in a folder with what is live, and counts the readers it would concern.
+ * Compares what was found in a folder with what is live, and counts the readers it would affect.
  */
 export async function propose(
   { folders, except = new Set() }: Proposed,
@@ -73,7 +73,7 @@ export async function propose(
   return compare(new Map(base), { folders, except }, deps)
 }
 
-/** The same, as if something else were live. */
+/** Does the same as if `before` were live. */
 export function proposeAfter(
   before: readonly CourseFolder[],
   folders: readonly CourseFolder[],
@@ -157,17 +157,17 @@ const dailiesIn = (folders: readonly CourseFolder[]): Daily[] =>
     series?.kind === 'daily' && faults.length === 0 ? [series] : [],
   )
 
-/** What is made live though something speaks against it. */
+/** What to make live despite objections. */
 export interface Acceptance {
-  /** Also what does harm, goes back to what was live once, or ends a series. */
+  /** Also what does harm, goes back to what was live before, or ends a series. */
   readonly accept?: boolean
-  /** Also what was live once: somebody has just put it back. */
+  /** Also what was live before: somebody has just restored it. */
   readonly older?: boolean
 }
 
 type Objectionable = Pick<Proposal, 'state' | 'faults' | 'draft' | 'unmailable' | 'change'>
 
-/** Why a proposal is not published; null when nothing speaks against it. */
+/** Returns why a proposal is not published; null if there is no objection. */
 export function objectionTo(
   { state, faults, draft, unmailable, change }: Objectionable,
   { accept = false, older = accept }: Acceptance,

@@ -1,4 +1,4 @@
-/** Makes what stands in a courses folder live. */
+/** Publishes the contents of a courses folder. */
 import type { CourseFolder } from '../../content/courses.ts'
 import { movesReaders } from '../../domain/change.ts'
 import { TAKEN_OUT } from '../../domain/delivery.ts'
@@ -23,13 +23,11 @@ export interface Deps extends ProposeDeps, MediaDeps {
 }
 
 export interface PublishOptions extends Acceptance {
-  /** What another process has just blocked is not compared again. */
+  /** Whether what another process has just blocked is not compared again. */
   readonly sharing?: boolean
 }
 
-/**
- * A change that was not published, and why.
- */
+/** A change that was not published, and why. */
 export interface BlockedCourse {
   readonly slug: string
   readonly reason: string
@@ -37,8 +35,8 @@ export interface BlockedCourse {
 
 /**
  * Makes what was found in a folder live, each series whole or not at all: one that is broken,
- * cannot be made into mails, or would do harm leaves what is live as it is, and is noted and
- * logged. A draft is noted and never live. Readers who are on their way go on by the rules of
+ * cannot be made into mails, or would do harm leaves what is live as it is, and is recorded and
+ * logged. A draft is recorded and never live. Readers who are on their way continue by the rules of
  * domain/change.ts.
  *
  * @returns what is blocked.
@@ -50,7 +48,7 @@ export function publish(
 ): Promise<readonly BlockedCourse[]> {
   const { db, stores } = deps
   // All processes see a change at the same moment: one compares, which takes a while, and the
-  // others find what it found.
+  // others use its result.
   return db.transaction().execute(async (turn) => {
     await stores.courses.compareAlone(turn)
     return publishAlone(folders, options, deps)
@@ -100,7 +98,7 @@ async function publishAlone(
   return blocked
 }
 
-/** Notes the lessons that are not published yet, each by its file; returns their names. */
+/** Records the lessons that are not published yet, each by its file; returns their names. */
 async function noteWaiting(
   proposals: readonly Proposal[],
   at: Temporal.Instant,
@@ -116,7 +114,7 @@ async function noteWaiting(
 
 const baseOf = (slug: string, { live }: Pick<Deps, 'live'>) => live.digests.get(slug) ?? null
 
-/** What another process has just compared, and blocked. */
+/** Returns what another process has just compared and blocked. */
 async function blockedByOthers(
   folders: readonly CourseFolder[],
   { sharing = false, older = false }: PublishOptions,
@@ -127,7 +125,7 @@ async function blockedByOthers(
   await live.refresh()
   const results = folders.map(async (folder) => {
     const { slug } = folder
-    // It may have been blocked for that alone.
+    // Being older may have been the only objection.
     if (older && (await stores.courses.isFormer(db, slug, digestOf(folder)))) return []
     const reason = await stores.courses.justBlocked(db, {
       slug,
@@ -139,14 +137,14 @@ async function blockedByOthers(
   return (await Promise.all(results)).flat()
 }
 
-/** What keeps a series from being laid out; null when nothing does. */
+/** Returns what keeps a series from being laid out; null if nothing does. */
 function whyNot({ state, folder }: Proposal, deps: Deps): Promise<string | null> | null {
-  // At the very first there is nothing to protect, and somebody who waits for the pages.
+  // At the first start there is nothing to protect, and somebody is waiting for the pages.
   const isFirst = state === 'new' && deps.live.series.size === 0
   return folder?.series && state !== 'same' && !isFirst ? whyNoLayout(folder.series, deps) : null
 }
 
-/** Why what it shows cannot be kept; null when it is. */
+/** Returns why its pictures and files cannot be stored; null if they are. */
 const whyNoMedia = ({ state, folder }: Proposal, deps: Deps) =>
   folder && state !== 'same' ? keepMedia(folder, deps) : null
 
@@ -155,7 +153,7 @@ async function makeLive(
   deps: Deps,
 ): Promise<void> {
   const { db, log, stores, live } = deps
-  // Rehearsals may have taken a while: what it showed counts until it changes.
+  // Rehearsals may have taken a while: what was shown counts until it changes.
   const at = deps.now()
   await db.transaction().execute(async (tx) => {
     await stores.courses.lockAlone(tx)
@@ -166,10 +164,10 @@ async function makeLive(
     await stores.courses.put(tx, { slug, digest, files: deps.filesOf(folder), settled }, at)
   })
   const gone = change?.kind === 'course' ? change.gone.map(({ id }) => id) : []
-  // Planners wait no longer; one of these that leaves meanwhile, or is left by a crash here, is
-  // refused for the same reason.
+  // After the commit, so that planners no longer wait. One of these that leaves in between, or is
+  // left by a crash here, is refused for the same reason.
   if (gone.length > 0) await stores.courses.skipLessons(db, slug, gone, TAKEN_OUT)
-  // What is new stands in the banner, or was asked for by a command.
+  // What is new is in the banner, or was requested by a command.
   log[state === 'new' ? 'debug' : 'info'](
     { series: slug },
     folder ? 'a course is live' : 'a course has ended',

@@ -19,15 +19,15 @@ export interface Deps {
 
 interface Rehearsed {
   readonly series: Series
-  /** What it comes in the place of: the texts they have in common have been tried before. */
+  /** The version it replaces: the texts they have in common have been tried before. */
   readonly was: Series | undefined
   /** The dailies that may share a mail with it. */
   readonly dailies: readonly Daily[]
 }
 
 /**
- * Why a series cannot be mailed; null when it can. Tries every mail of it on readers with and
- * without a name, and what is told to them in its language.
+ * Returns why a series cannot be mailed; null if it can. Tries every mail of it on readers with and
+ * without a name, and dates and times in its language.
  */
 export async function whyNoMail(
   { series, was, dailies }: Rehearsed,
@@ -42,7 +42,7 @@ export async function whyNoMail(
       if (isKnown(mail.content)) continue
       content = mail.content
       rehearse(content)
-      // Readers of the pages are served between two mails.
+      // Requests for pages are served between two mails.
       await setImmediate()
     }
     return null
@@ -52,7 +52,8 @@ export async function whyNoMail(
 }
 
 /**
- * Whether a mail is as it was before the series changed: its text, and all that stands around it.
+ * Returns a test for whether a mail is as it was before the series changed: its text, and
+ * everything around it.
  */
 function knownIn(was: Series, series: Series): (content: Content) => boolean {
   if (surroundingsOf(was) !== surroundingsOf(series)) return () => false
@@ -80,9 +81,7 @@ function ownOf(content: Content): string {
   return JSON.stringify([kind, text])
 }
 
-/**
- * The same of the layout: the mails that come next, and one of each other kind, as they will be.
- */
+/** Does the same for the layout: tries the mails that come next, and one of each other kind. */
 export async function whyNoLayout(
   series: Series,
   { now, editions }: Pick<Deps, 'now' | 'editions'>,

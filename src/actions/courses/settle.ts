@@ -16,10 +16,10 @@ export interface Deps {
 const PAGE = 1_000
 
 /**
- * Gives those who wait for a change of these series a morning: the next one that lies ahead, so
- * that nobody gets a lesson at the hour at which it was published. The planner then decides what
- * comes, with the author's gap kept. Whoever waits for a start that is there no more begins at the
- * one instead of it. What is left by a crash is found again by the next that publishes.
+ * Gives readers who wait for a change of these series a morning: the next one ahead, so that nobody
+ * gets a lesson at the hour it was published. The planner then decides what comes, keeping the
+ * author's gap. A reader who waits for a start that no longer exists begins at the one that
+ * replaces it. What a crash leaves undone is found by the next process that publishes.
  */
 export async function settle(slugs: readonly string[], deps: Deps): Promise<void> {
   for (const slug of slugs) {
@@ -29,7 +29,7 @@ export async function settle(slugs: readonly string[], deps: Deps): Promise<void
   }
 }
 
-/** A page gives its last id, or undefined when there are no more. */
+/** Runs through all pages: `page` returns its last id, or undefined when there are no more. */
 async function allPages(page: (after: string) => Promise<string | undefined>) {
   let after: string | undefined = NIL_UUID
   while (after !== undefined) after = await page(after)
@@ -46,7 +46,7 @@ function wakePage(slug: string, after: string, { db, now, stores }: Deps) {
 async function movePage(slug: string, after: string, { db, now, stores, live }: Deps) {
   const series = live.series.get(slug)
   const starts = series ? startsOf(series) : []
-  // Where people begin alone again, those who wait for a start keep it.
+  // When readers begin alone again, those who wait for a start keep it.
   if (starts.length === 0) return undefined
   const page = { after, limit: PAGE, starts: starts.map(String) }
   return db.transaction().execute(async (tx: Db) => {

@@ -15,13 +15,13 @@ export interface Deps {
   readonly stores: Pick<typeof stores, 'courses' | 'shown'>
 }
 
-/** Dates that are written down at most: three years. */
+/** Most dates that are recorded: three years. */
 const MOST_KEPT = 3 * 366
 
 /** The inspiration of a date, as the web shows it. */
 export interface ShownInspiration extends Inspiration {
   readonly on: Temporal.PlainDate
-  /** When its text became what it is. */
+  /** When its text last changed. */
   readonly updatedAt: Temporal.Instant
 }
 
@@ -31,9 +31,9 @@ export interface DateSpan {
 }
 
 /**
- * What a daily shows of these dates, the first and the last among them, newest first. A date that
- * was shown before its files changed keeps its inspiration, by its title: a text that is mended is
- * mended there too, one that has been taken out stays as it was.
+ * Returns what a daily shows on these dates, both ends included, newest first. A date that was
+ * shown before its files changed keeps its inspiration, by its title: a corrected text is corrected
+ * there too, one that has been removed stays as it was.
  */
 export async function shownOf(
   daily: Daily,
@@ -60,7 +60,9 @@ export async function shownOf(
   })
 }
 
-/** The inspiration of a date, from the first daily among `series`; null when there is none. */
+/**
+ * Returns the inspiration of a date, from the first daily among `series`; null if there is none.
+ */
 export async function todaysInspiration(
   { on, series }: { readonly on: Temporal.PlainDate; readonly series: readonly Series[] },
   deps: Deps,
@@ -71,8 +73,8 @@ export async function todaysInspiration(
 }
 
 /**
- * Writes down what a daily has shown until now, before its files change: since they were live, and
- * of the dates listed.
+ * Records what a daily has shown until now, before its files change: since they went live, and on
+ * the dates listed.
  */
 export async function keepShown(
   tx: Db,
@@ -88,6 +90,6 @@ export async function keepShown(
   await stores.shown.keep(tx, daily.slug, records)
 }
 
-/** Newest first. */
+/** Returns the dates of a span, newest first. */
 const datesOf = ({ from, to }: DateSpan) =>
   Array.from({ length: from.until(to).days + 1 }, (_, days) => to.subtract({ days }))

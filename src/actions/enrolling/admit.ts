@@ -8,11 +8,11 @@ export interface Deps {
   readonly proofs: Proofs
   readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
   readonly limits: Readonly<Record<'network' | 'address' | 'networkAtMost' | 'slowly', Count>>
-  /** How many proofs of a network were wrong. */
+  /** Wrong proofs by network. */
   readonly wrongProofs: Gauge
-  /** How many use a form, all together. */
+  /** Uses of a form by everybody together. */
   readonly rush: Gauge
-  /** Counts a challenge that was answered: each is good for one answer (standards.md I5). */
+  /** Counts a challenge that was answered: each is valid for one answer (standards.md I5). */
   readonly spend: Count
   readonly inTurn: InTurn
 }
@@ -22,26 +22,27 @@ export interface Asking {
   readonly form: string
   readonly network: string
   readonly addressKey: string
-  /** The answer to a challenge that the form brought, or nothing. */
+  /** The answer to a challenge that came with the form, or an empty string. */
   readonly proof: string
-  /** Whether its browser has said that it cannot show any. */
+  /** Whether its browser has reported that it cannot do proof of work. */
   readonly slowly?: boolean
 }
 
-/** What becomes of a form; `slowly`: it is taken, and carried out when its turn comes. */
+/** What happens to a submitted form; `slowly`: it is taken, and carried out when its turn comes. */
 export type Admission = 'taken' | 'slowly' | 'work first' | 'too many at once'
 
-/** Whether so many use this form that browsers have to show some work first. */
+/** Returns whether a form is used so much that browsers must show proof of work first. */
 export const proofWanted = async (form: string, { rush }: Pick<Deps, 'rush'>) =>
   (await rush.above(form)) > 0
 
 /**
- * Whether what a form sent is taken, or its browser has to show proof of work first. One that
- * cannot, for want of JavaScript, is taken as well, as many as are carried out within half an hour:
- * the mail to confirm is proof enough, and their number a second is what keeps the form from being
- * a tool for bombing. Depends on how often was asked, never on what is known of the address.
+ * Decides whether a submitted form is taken, or its browser must show proof of work first. A
+ * browser that cannot, for lack of JavaScript, is taken as well, up to as many as can be carried
+ * out within half an hour: the confirmation mail is proof enough, and the rate of carrying them out
+ * keeps the form from being used for mail bombing. Depends on the number of requests, never on what
+ * is known about the address.
  *
- * @throws Problem `too_many`, with the seconds to wait, when its network goes beyond all bounds or
+ * @throws Problem `too_many`, with the seconds to wait, when its network exceeds the upper limit or
  * keeps sending wrong proofs.
  */
 export async function admit(asking: Asking, deps: Deps): Promise<Admission> {
@@ -63,9 +64,9 @@ async function needsWork({ form, network, addressKey }: Asking, deps: Deps): Pro
 }
 
 /**
- * Whether the form brought work that was done for it, shown for the first time. One proof of a
- * network is looked at at a time, so that their number can be bounded; its challenge is spent by
- * the first answer, right or wrong.
+ * Returns whether the form brought valid work, shown for the first time. Proofs of one network are
+ * checked one at a time, so that their number can be limited. The first answer spends its
+ * challenge, right or wrong.
  */
 function showsWork({ form, network, proof }: Asking, deps: Deps): Promise<boolean> {
   const { now, proofs, wrongProofs, spend } = deps

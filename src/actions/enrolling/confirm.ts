@@ -21,7 +21,7 @@ export interface Deps {
 
 interface Confirmation {
   readonly consent: stores.consents.Consent
-  /** The series that are meant: all that are pending where nothing is said. */
+  /** The series to confirm; all pending ones if omitted. */
   readonly only?: readonly string[] | undefined
 }
 
@@ -31,12 +31,12 @@ interface Confirming {
 }
 
 /**
- * Confirms whatever a subscriber has pending, or of it the series in `only`: each series begins at
- * the next occurrence of its time, or at once where its author wants it so, and a welcome mail goes
- * out at once, one for all. Idempotent.
+ * Confirms whatever a subscriber has pending, or only the series in `only`. Each series begins at
+ * the next occurrence of its time, or immediately if its author wants it so; one welcome mail for
+ * all of them goes out immediately. Idempotent.
  *
- * @throws Problem `expired` when nothing is pending and nothing was ever confirmed, or when the
- * last start of all that is has passed.
+ * @throws Problem `expired` when nothing is pending and no enrollment is active, or when the last
+ * start of everything pending has passed.
  */
 export async function confirm(
   subscriberId: string,
@@ -104,17 +104,17 @@ async function begin(
 }
 
 interface Begun {
-  /** When the planner looks for the first time. */
+  /** When the planner first looks at it. */
   readonly next: SendWindow
   readonly start?: Temporal.PlainDate | null
-  /** The first lesson, where it comes at once. */
+  /** The first lesson, if it comes immediately. */
   readonly lesson?: stores.deliveries.NewDelivery
 }
 
 /**
- * When a series begins; null when no start is left. A lesson that comes at once has the hour that
- * one asked for has: whoever confirms is awake. It takes its date, so that the one after it keeps
- * the author's gap.
+ * Returns when a series begins; null if no start is left. An immediate lesson is timed like one
+ * that the reader asks for, since a person who confirms is awake. It takes up its date, so that the
+ * next lesson keeps the author's gap.
  */
 async function begunAt(
   tx: Db,

@@ -12,16 +12,16 @@ import { type Deps as MailDeps, mailOnRequest } from '../shared/mail-on-request.
 export interface EnrollmentRequest {
   readonly address: Address
   readonly firstName: string
-  /** Of the first series; a daily beside it comes every day at the same hour. */
+  /** Rhythm of the first series; a daily alongside it comes every day at the same time. */
   readonly rhythm: Rhythm
   /** Answers to own fields, as far as the series still ask for them. */
   readonly fields?: FieldValues
-  /** The series asked for; the first one gives the confirmation mail its name. */
+  /** The series asked for; the confirmation mail is named after the first. */
   readonly series: readonly Series[]
   readonly consent: stores.consents.Consent
   /** When it was asked for, if that is not now. */
   readonly askedAt?: Temporal.Instant
-  /** An operator vouches for the consent and confirms: no mail asks for it. */
+  /** An operator vouches for the consent and confirms, so no mail asks for confirmation. */
   readonly vouched?: true
 }
 
@@ -39,11 +39,11 @@ export interface Deps extends MailDeps {
 const CONFIRMATIONS = 2
 
 /**
- * Takes an enrollment as pending and asks the address to confirm it (double opt-in).
+ * Stores an enrollment as pending and asks the address to confirm it (double opt-in).
  *
- * Says nothing of whether the address was known. What is ongoing already stays as it is; while
- * something waits for confirmation a second request sends one more mail, and no address gets two in
- * a day (standards.md H2, I4).
+ * Does not reveal whether the address was known. What is already ongoing stays as it is. While
+ * something waits for confirmation, a second request sends one more mail, and no address gets two
+ * in a day (standards.md H2, I4).
  *
  * @throws Problem `forbidden` when an operator vouches for an address that was suppressed or erased
  * (H6, H16); `invalid` when no start of the first series is left to join.
@@ -57,7 +57,8 @@ export async function enroll(request: EnrollmentRequest, deps: Deps): Promise<vo
 }
 
 /**
- * The same within a transaction. Asks the database the same for every address (standards.md I2).
+ * Enrolls within a transaction, without checking for a start. Makes the same queries for every
+ * address (standards.md I2).
  */
 export async function enrollWithin(
   tx: Db,

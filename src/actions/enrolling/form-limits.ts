@@ -8,7 +8,7 @@ interface Counting {
 }
 
 /**
- * The limits of forms, as they are set, counted for all processes. A challenge is good for
+ * Opens the limits of forms as configured, counted across all processes. A challenge is valid for
  * `proofSeconds`.
  */
 export function openFormLimits(

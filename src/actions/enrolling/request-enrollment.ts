@@ -5,14 +5,14 @@ export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly stores: Pick<typeof stores, 'requests'>
-  /** Has the requests carried out soon; does not wait for it. */
+  /** Starts carrying out the requests; does not wait for it. */
   readonly trigger: () => void
 }
 
 /**
- * Takes down what a form asks for and returns; enrolling follows. The work until then is the same
+ * Stores what a form asks for and returns; enrolling follows later. The work until then is the same
  * for every address, known, unknown or suppressed, and so are the answer and the time it takes
- * (standards.md I2). What was taken down survives a crash.
+ * (standards.md I2). What was stored survives a crash.
  */
 export async function requestEnrollment(
   request: stores.requests.Request,

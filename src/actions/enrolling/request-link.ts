@@ -6,14 +6,11 @@ export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly stores: Pick<typeof stores, 'linkRequests'>
-  /** Has the requests carried out soon; does not wait for it. */
+  /** Starts carrying out the requests; does not wait for it. */
   readonly trigger: () => void
 }
 
-/**
- * Takes down that an address asks for its link, and returns: as requestEnrollment does, and for the
- * same reasons.
- */
+/** Stores that an address requests its link, like requestEnrollment and for the same reasons. */
 export async function requestLink(
   { key: addressKey }: Address,
   { slowly = false }: { slowly?: boolean },

@@ -7,9 +7,9 @@ export interface Deps extends MailDeps {
 }
 
 /**
- * Has somebody mailed a fresh link to their mornings, when they once confirmed and have not left
- * everything; nothing goes to any other address, and one a day to theirs. Asks the database the
- * same for every address (standards.md I2).
+ * Mails a fresh link to a person's preferences, if they once confirmed and have not left
+ * everything. No other address gets anything, and theirs gets one a day. Makes the same queries for
+ * every address (standards.md I2).
  */
 export async function sendLink(
   tx: Db,

@@ -11,7 +11,7 @@ export interface Deps extends EnrollDeps, TakeDeps {
   readonly series: ReadonlyMap<string, Series>
 }
 
-/** Carries out the requests that forms of series and of links have left. */
+/** Carries out the requests that the forms for series and for links have stored. */
 export async function takeRequests(deps: Deps): Promise<void> {
   const { stores, now } = deps
   await takeAll(stores.requests, (tx, taken) => enrollBy(tx, taken, deps), deps)
@@ -24,7 +24,7 @@ export async function takeRequests(deps: Deps): Promise<void> {
 
 async function enrollBy(tx: Db, taken: stores.requests.TakenRequest, deps: Deps) {
   const at = deps.now()
-  // Its last start may have passed since it was asked for.
+  // The last start of a series may have passed since it was requested.
   const series = taken.series
     .flatMap((slug) => deps.series.get(slug) ?? [])
     .filter(

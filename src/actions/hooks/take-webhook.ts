@@ -7,12 +7,12 @@ import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
-/** Something that came in: all it says, counted once. */
+/** An incoming event; all it says is counted once. */
 export interface IncomingEvent {
-  /** Names it among all that came in. */
+  /** Identifies it among everything that came in. */
   readonly digest: Buffer
   readonly source: MailProvider
-  /** Nobody addressed it. */
+  /** A webhook has no recipient. */
   readonly envelopeTo: null
   readonly reports: readonly Report[]
 }
@@ -23,19 +23,19 @@ export interface Deps {
   readonly now: () => Temporal.Instant
   readonly log: Logger
   readonly doors: Doors
-  /** Durable when it resolves; a second one of the same is passed over. */
+  /** Durable once it resolves; a duplicate is ignored. */
   readonly take: (incoming: IncomingEvent) => Promise<unknown>
 }
 
 /**
- * `closed`: there is no webhook of this provider. `replayed`: its signature came with another body.
+ * `closed`: this provider has no webhook. `replayed`: its signature already came with another body.
  */
 export type Answer = 'taken' | 'closed' | 'replayed' | Refusal
 
 /**
- * Takes what a provider's webhook brings: when it resolves to `taken`, all of it is written down.
- * Rejects when it cannot be, so that the provider sends it again; what was written until then is
- * passed over then.
+ * Takes what a provider's webhook delivers. Once it resolves to `taken`, all of it is stored.
+ * Rejects if it cannot be stored, so that the provider sends it again; what was stored until then
+ * is ignored.
  */
 export async function takeWebhook(
   provider: MailProvider,
@@ -57,7 +57,7 @@ export async function takeWebhook(
     try {
       await deps.take(incoming)
     } catch (error) {
-      // It would hold up all that is sent with it, for ever.
+      // It would block everything that is sent with it, forever.
       if (!isNeverTaken(error)) throw error
       log.error({ provider, err: error }, 'an event of a webhook cannot be kept')
     }

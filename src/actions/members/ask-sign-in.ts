@@ -6,20 +6,20 @@ export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly stores: Pick<typeof stores, 'signIns'>
-  /** Has the requests carried out soon; does not wait for it. */
+  /** Starts carrying out the requests; does not wait for it. */
   readonly trigger: () => void
 }
 
 export interface Asked {
-  /** A path of ours. */
+  /** A path of this site. */
   readonly leadsTo: string
-  /** Behind others that were taken down so, one a second. */
+  /** Whether it waits behind other such requests, of which one a second is carried out. */
   readonly slowly?: boolean
 }
 
 /**
- * Takes down that somebody with this address wants to sign in, and returns: the same work for every
- * address (standards.md I2), as with requestLink.
+ * Stores that somebody with this address wants to sign in, and returns. The work is the same for
+ * every address (standards.md I2), as with requestLink.
  */
 export async function askSignIn(
   { key: addressKey }: Address,

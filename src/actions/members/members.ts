@@ -13,9 +13,9 @@ import { invitationOf, type Deps as SignInDeps, signIn } from './sign-in.ts'
 
 export type Deps = AskDeps & SignInDeps & SessionDeps
 
-/** Signing in, and what whoever has done so may do. */
+/** Signing in, and what members may do who have signed in. */
 export const openMembers = (deps: Deps) => ({
-  /** Takes down who wants to sign in, and has it carried out behind the answer. */
+  /** Stores who wants to sign in; this is carried out after the answer. */
   askSignIn: (address: Address, asked: Asked) => askSignIn(address, asked, deps),
   invitationOf: (token: string) => invitationOf(token, deps),
   signIn: (token: string, former: string | null = null) => signIn(token, former, deps),

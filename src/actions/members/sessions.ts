@@ -1,4 +1,4 @@
-/** What somebody may do who is signed in, by what the cookie of their browser holds. */
+/** What a member who is signed in may do, identified by the cookie of their browser. */
 import { maskedAddress } from '../../domain/address.ts'
 import { isCollision } from '../../domain/database-error.ts'
 import { readDisplayName } from '../../domain/display-name.ts'
@@ -15,12 +15,13 @@ export interface Deps {
   readonly now: () => Temporal.Instant
   readonly tokens: Tokens
   readonly stores: Pick<typeof stores, 'members' | 'sessions' | 'subscribers'>
-  /** What nobody may call themselves. */
+  /** Names that nobody may use. */
   readonly reservedNames: readonly string[]
 }
 
 /**
- * Whose session it is; null when it is none, or has ended. Notes the visit, once an hour at most.
+ * Returns whose session it is; null if there is none, or it has ended. Records the visit, at most
+ * once an hour.
  */
 export async function memberOf(session: string, deps: Deps): Promise<Member | null> {
   const { db, now, stores, tokens } = deps
@@ -34,13 +35,13 @@ export async function memberOf(session: string, deps: Deps): Promise<Member | nu
   return found.member
 }
 
-/** What a member's own page says of them. */
+/** What a member's own page shows about them. */
 export interface Profile {
   readonly name: string | null
   /** Masked. */
   readonly address: string
   readonly language: string | null
-  /** Browsers in which they are signed in. */
+  /** Number of browsers in which they are signed in. */
   readonly sessions: number
 }
 
@@ -59,8 +60,8 @@ export async function profileOf(
 }
 
 /**
- * Gives the member of a session a name, and the session another id, which is returned; the others
- * stay.
+ * Gives the member of a session a name, and the session a new id, which is returned; their other
+ * sessions stay.
  *
  * @throws Problem `invalid` with a message at the field `name`, also when another member has a name
  * that looks the same; `expired` when the session has ended.
@@ -90,13 +91,13 @@ const taken = () =>
     fields: { name: { key: 'page.member.name-taken' } },
   })
 
-/** Ends a session; one that has ended stays so. */
+/** Ends a session; does nothing if it has already ended. */
 export async function signOut(session: string, { db, stores, tokens }: Deps): Promise<void> {
   const idHash = tokens.hashOf(session)
   if (idHash) await stores.sessions.end(db, idHash)
 }
 
-/** Ends all sessions of whoever has this one. */
+/** Ends all sessions of the member who has this one. */
 export async function signOutEverywhere(session: string, deps: Deps): Promise<void> {
   const member = await memberOf(session, deps)
   if (member) await deps.stores.sessions.endAll(deps.db, member.id)

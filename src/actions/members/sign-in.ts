@@ -14,26 +14,26 @@ export interface Deps {
   readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
 }
 
-/** Whom a link signs in: told before it does, so that nobody signs in as somebody else unawares. */
+/** Who a link signs in: shown first, so that nobody unknowingly signs in as somebody else. */
 export interface Invitation {
   readonly memberId: string
-  /** Null for somebody who has chosen none yet. */
+  /** Null for a person who has not chosen one yet. */
   readonly name: string | null
   /** Masked. */
   readonly address: string
-  /** In which they are spoken to; null where nothing tells. */
+  /** Language used with them; null if unknown. */
   readonly language: string | null
   readonly isUsed: boolean
-  /** The page of ours from where they asked. */
+  /** The page of this site from which they asked. */
   readonly leadsTo: string
 }
 
 /**
- * What a link to sign in leads to. Changes nothing.
+ * Returns what a sign-in link leads to. Changes nothing.
  *
- * @throws Problem `not_found` when it is none of ours, or long forgotten; `expired` when its 15
- * minutes are over, links were made void since, or the address of a member is new: until a week has
- * passed its old owner may take it back, and nobody writes in their name.
+ * @throws Problem `not_found` when it is not ours, or long forgotten; `expired` when its 15 minutes
+ * are over, links were made void since, or the address of a member is new: for a week, its old
+ * owner may take it back, and nobody may write in their name.
  */
 export async function invitationOf(token: string, deps: Deps): Promise<Invitation> {
   const row = await linkOf(deps.db, token, deps)
@@ -63,17 +63,17 @@ async function linkOf(db: Db, token: string, { stores, tokens, now }: Deps) {
 }
 
 export interface SignedIn {
-  /** For the cookie. */
+  /** Goes into the cookie. */
   readonly session: string
   readonly leadsTo: string
-  /** Whether they have to choose a name yet. */
+  /** Whether they still have to choose a name. */
   readonly isNameless: boolean
 }
 
 /**
- * Signs in by a link, once: a session begins, with an id that nobody had before, and `former`, that
- * of the browser, ends. The first time makes a member. Of many who use a link at once, one is
- * signed in.
+ * Signs in by a link, once: a session begins, with an id that nobody had before, and `former`, the
+ * browser's previous one, ends. The first time makes the person a member. Of concurrent uses of a
+ * link, one signs in.
  *
  * @throws Problem as above; `expired` when the link has been used.
  */
@@ -89,7 +89,7 @@ export async function signIn(token: string, former: string | null, deps: Deps): 
     await stores.members.join(tx, subscriberId, at)
     if (formerHash) await stores.sessions.end(tx, formerHash)
     await stores.sessions.begin(tx, { idHash, subscriberId, epoch }, at)
-    // They may want another for another browser at once.
+    // They may soon want another link, for another browser.
     await stores.formMails.settle(tx, 'sign-in', addressHashes(addressKey))
     return { session, leadsTo, isNameless: name === null }
   })

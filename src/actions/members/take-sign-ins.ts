@@ -13,14 +13,14 @@ export interface Deps extends TakeDeps, MailDeps {
   readonly newId: (now: Temporal.Instant) => string
 }
 
-/** Mails their links to those who asked to sign in, and may. */
+/** Mails sign-in links to those who asked for one and may have it. */
 export const takeSignIns = (deps: Deps): Promise<void> =>
   takeAll(deps.stores.signIns, (tx, taken) => mailSignIn(tx, taken, deps), deps)
 
 /**
- * A link for somebody who has confirmed this address once; nothing goes to any other. No second one
- * while it works, and none once ten in a row were not used within a day, so that nobody's mailbox
- * is filled by a stranger.
+ * Mails a link to a person who has once confirmed this address; no other address gets anything.
+ * Sends no second one while it works, and none once ten in a row were not used within a day, so
+ * that a stranger cannot fill anybody's mailbox.
  */
 async function mailSignIn(
   tx: Db,

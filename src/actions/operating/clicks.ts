@@ -11,8 +11,8 @@ export interface Deps {
 }
 
 /**
- * Which links of a course's lessons were followed how often, in the order of the lessons; those of
- * lessons that are in it no more come last, without a day.
+ * Returns how often each link of a course's lessons was followed, in the order of the lessons;
+ * links of lessons that are no longer in it come last, without a day.
  *
  * @throws Problem `invalid` when there is no such series.
  */

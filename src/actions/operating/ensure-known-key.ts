@@ -9,10 +9,10 @@ export interface Deps {
 }
 
 /**
- * Makes sure that links signed by one process on this database are good in another: at least one of
- * this process's keys is known there; new ones are added.
+ * Ensures that links signed by one process on this database are valid in another: the database must
+ * know at least one of this process's keys, or none at all. New ones are added.
  *
- * @throws Problem `unavailable` when the database knows none of them.
+ * @throws Problem `unavailable` when the database knows only other keys.
  */
 export async function ensureKnownKey(
   names: readonly string[],

@@ -12,7 +12,7 @@ export interface Deps {
   readonly queueDepth: () => Promise<number>
 }
 
-/** What is measured when it is asked for. */
+/** A value that is measured on request. */
 export interface Gauged {
   readonly name: string
   readonly help: string
@@ -23,8 +23,8 @@ export interface Gauged {
 }
 
 /**
- * What the installation is like now, whichever process is asked. What does not answer is left out:
- * that it does not is told by `ready`. Backlogs are counted up to a million.
+ * Returns the current state of the installation, whichever process is asked. What does not answer
+ * is left out, and `ready` reports it. Backlogs are counted up to a million.
  */
 export async function gauges(deps: Deps): Promise<Gauged[]> {
   const { db, now, series, stores } = deps

@@ -1,7 +1,7 @@
 /**
- * Stops what would cost us our reputation: a series with too many complaints or bounces, or all
- * mail when receivers find our set-up wrong (standards.md B4, B5). Any number of processes may look
- * at once: a series is paused once, and told of once.
+ * Stops what would damage the sender's reputation: a series with too many complaints or bounces, or
+ * all mail if receivers find our setup wrong (standards.md B4, B5). Any number of processes may
+ * check concurrently: a series is paused once, and reported once.
  */
 import { ownersOf } from '../../domain/domain-owner.ts'
 import {
@@ -32,10 +32,10 @@ export interface Deps extends TellDeps {
   readonly guardLimits: GuardLimits
 }
 
-/** A warning is told once in this time. */
+/** How long a warning is not repeated. */
 const QUIET = { hours: RUN_HOURS }
 
-/** Looks at what came back lately, pauses what has to be, and tells the operator. */
+/** Checks what came back lately, pauses what has to be paused, and notifies the operator. */
 export async function guardRails(deps: Deps): Promise<void> {
   const { db, now, stores } = deps
   const at = now()
@@ -54,13 +54,13 @@ interface Looking {
   readonly at: Temporal.Instant
 }
 
-/** From when on is counted: what an operator has resumed has no past. */
+/** Returns the start of counting: nothing before an operator's resume counts. */
 function countedFrom({ state, at }: Looking, hours: number): Temporal.Instant {
   const since = at.subtract({ hours })
   return state?.resumed_at && isAfter(state.resumed_at, since) ? state.resumed_at : since
 }
 
-/** What speaks against one series. */
+/** Evidence against one series. */
 interface Charges {
   readonly series: string
   readonly complaints: Counted
@@ -68,11 +68,11 @@ interface Charges {
 }
 interface Counted {
   readonly count: number
-  /** See LEAST_OWNERS. */
+  /** Owners of the recipients' domains: see LEAST_OWNERS. */
   readonly owners: number
 }
 
-/** Of each series, what came back from the domains of its recipients. */
+/** Returns, for each series, what came back from the domains of its recipients. */
 const bySeries = (counts: readonly stores.guardCounts.Against[]): Charges[] =>
   [...Map.groupBy(counts, ({ series }) => series)].map(([series, rows]) => ({
     series,
@@ -91,8 +91,8 @@ function countedIn(rows: Rows, of: (row: Rows[number]) => number): Counted {
 }
 
 /**
- * A mailbox provider whose complaint a webhook brings does not make it up: such addresses speak
- * each for itself.
+ * A mailbox provider does not make up a complaint that its webhook brings, so each of these
+ * addresses counts as an owner.
  */
 function complaintsIn(rows: Rows): Counted {
   const { count, owners } = countedIn(rows, ({ complaints }) => complaints)
@@ -124,7 +124,7 @@ async function lookAt(
     await pause({ series, reason: 'bounces', evidence, ...looking }, deps)
 }
 
-/** Anybody can write a report that says so: what is not proven only warns. */
+/** Anybody can write a report that says so, so what is not proven only warns. */
 async function lookAtSender(looking: Looking, deps: Deps): Promise<void> {
   const { db, stores } = deps
   if (looking.state?.since) return
@@ -144,7 +144,7 @@ async function lookAtSender(looking: Looking, deps: Deps): Promise<void> {
   if (said) await warn({ series: ALL_SERIES, evidence: said, at: looking.at }, deps)
 }
 
-/** What most of them say, and one in its words. */
+/** Returns the most frequent fault, with the words of one report. */
 function plainest(faults: readonly stores.guardCounts.SaidFault[]) {
   const counts = new Map<SenderFault, { count: number; said: string }>()
   for (const { fault, status, said } of faults) {

@@ -1,7 +1,4 @@
-/**
- * This process's signs of life: what its planner and its senders do, written down for all processes
- * to see.
- */
+/** Signs of life of this process, for all processes to see: what its planner and senders do. */
 import type { Transport } from '../../mail/smtp/transport.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -11,29 +8,29 @@ export interface Deps {
   readonly stores: Pick<typeof stores, 'processes'>
   readonly name: string
   readonly transport: Pick<Transport, 'servers'>
-  /** Jobs in the queue. */
+  /** Returns the number of jobs in the queue. */
   readonly queueDepth: () => Promise<number>
-  /** What this process has counted. */
+  /** Returns what this process has counted. */
   readonly metrics: () => Promise<readonly object[]>
 }
 
-/** Whom a process relies on to plan and send: itself, any other, or, for a command, nobody. */
+/** Whom a process relies on to plan and send: itself, any process or, for a command, nobody. */
 export type Expected = 'own' | 'any' | 'nobody'
 
 export interface Heartbeat {
   readonly name: string
-  /** Says what this process does, and is from now on ready only while that is done. */
+  /** Sets whom this process relies on; from now on it is ready only while they plan and send. */
   expect(whom: Exclude<Expected, 'nobody'>): void
   expected(): Expected
-  /** The planner has come so far. */
+  /** Notes that the planner has got this far. */
   planned(): void
-  /** A sender has a job in hand; the function given says that it is done. */
+  /** Notes that a sender has a job in hand; the returned function notes that it is done. */
   sending(): () => void
-  /** An SMTP server has taken a mail. */
+  /** Notes that an SMTP server has taken a mail. */
   accepted(): void
-  /** Writes all of it down. */
+  /** Writes the signs of life to the database. */
   beat(): Promise<void>
-  /** The process stops. */
+  /** Notes that the process stops. */
   leave(): Promise<void>
 }
 
@@ -74,7 +71,7 @@ export function openHeartbeat({
     accepted: () => void sign('accepted'),
     beat: async () => {
       if (whom === 'nobody') return
-      // Senders that have nothing to do are as good as those that are at it.
+      // Senders that have nothing to do count as alive, like busy ones.
       if (whom === 'own' && (inHand > 0 || (await isEmpty(queueDepth)))) sign('sending')
       await stores.processes.beat(db, {
         name,
@@ -92,7 +89,7 @@ export function openHeartbeat({
   }
 }
 
-/** A queue that does not answer is told of by itself. */
+/** A queue that does not answer is reported elsewhere. */
 const isEmpty = (queueDepth: Deps['queueDepth']) =>
   queueDepth().then(
     (depth) => depth === 0,

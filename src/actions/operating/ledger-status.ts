@@ -9,20 +9,22 @@ export interface Deps {
 }
 
 export interface LedgerStatus {
-  /** The months of what has ended, those that are dropped first first. */
+  /** Months of what has ended, in the order in which they are dropped. */
   readonly months: readonly {
     readonly name: string
-    /** By the database's estimate. */
+    /** Estimated by the database. */
     readonly rows: number
     readonly bytes: number
     readonly dropsOn: string
     /**
-     * It stays until all of its enrollments have been over for so many days; 0: it goes on that
-     * date.
+     * For how many days all of its enrollments must be over before it is dropped; 0 if it is
+     * dropped on `dropsOn` in any case.
      */
     readonly daysAfterEnrollments: number
   }[]
-  /** What has not been moved yet of the ledger of older versions, which goes by time; or null. */
+  /**
+   * What has not been moved yet of the ledger of older versions, which is moved by time; or null.
+   */
   readonly old: {
     readonly rows: number
     readonly bytes: number
@@ -31,7 +33,9 @@ export interface LedgerStatus {
   } | null
 }
 
-/** What will be dropped of the ledger, and when; and how far the old one has been moved. */
+/**
+ * Returns what will be dropped from the ledger and when, and how far the old one has been moved.
+ */
 export async function ledgerStatus({ db, stores, retention }: Deps): Promise<LedgerStatus> {
   const [parts, old] = await Promise.all([stores.ledgerParts.all(db), stores.oldLedger.left(db)])
   const months = parts.map(({ name, rows, bytes, of, month }) => ({

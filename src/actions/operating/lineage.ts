@@ -3,13 +3,9 @@ import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
-/**
- * A note outside the database of how far it had come: what was restored from a backup is behind it.
- */
+/** A note outside the database of how far it had come; a restored backup is behind it. */
 export interface Witness {
-  /**
-   * The mark that was noted for this past; null when there is none, or the place cannot be reached.
-   */
+  /** Returns the mark noted for this lineage; null if there is none, or it cannot be reached. */
   read(id: string): Promise<number | null>
   note(seen: stores.lineage.KnownPast): Promise<void>
 }
@@ -17,34 +13,34 @@ export interface Witness {
 export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
-  /** Null for a command, which has its own words for it. */
+  /** Null for a command, which reports it in its own words. */
   readonly log: Logger | null
   readonly stores: Pick<typeof stores, 'lineage'>
   readonly witnesses: readonly Witness[]
-  /** Where the database is: another for each copy. */
+  /** Where the database is; different for each copy. */
   readonly place: string
   /** Whether two places are the same. */
   readonly isSamePlace: (stored: string, current: string) => boolean
-  /** Whether anything was due since a moment. */
+  /** Whether anything was due since an instant. */
   readonly isAnythingDue: (since: Temporal.Instant | null) => Promise<boolean>
 }
 
 export type LineageGuard = Awaited<ReturnType<typeof openLineage>>
 
-/** No past has this id: nothing is taken from it. */
+/** No lineage has this id, so nothing can be claimed with it. */
 const NONE: stores.lineage.KnownPast = { id: NIL_UUID, mark: 0 }
 
 /**
  * Notices that the database was restored from a backup, or is a copy: it is behind what was noted
- * elsewhere or has been seen by this process, or in another place. Nothing leaves then until an
- * operator has decided, unless nothing was due since.
+ * elsewhere or has been seen by this process, or it is in another place. Nothing is sent then until
+ * an operator has decided, unless nothing was due since.
  */
 export async function openLineage(deps: Deps) {
   const { db, now, log, stores, witnesses, place } = deps
   let seen = NONE
   let isTold = false
 
-  /** How far this past is known to have come: by this process, and elsewhere. */
+  /** Returns how far this lineage is known to have come, by this process and elsewhere. */
   const noted = async (id: string) => {
     const known = seen.id === id ? seen.mark : -1
     const marks = await Promise.all(witnesses.map((witness) => witness.read(id).catch(() => null)))
@@ -53,7 +49,7 @@ export async function openLineage(deps: Deps) {
   const look = async () => {
     const before = await stores.lineage.read(db)
     if (before.id === null) await stores.lineage.begin(db, place)
-    // Asked first: it is written down last, so that a database that goes on is never behind it.
+    // Read first and written last, so that a database that simply goes on is never behind it.
     const mark = before.id === null ? -1 : await noted(before.id)
     const past = await stores.lineage.read(db)
     const { id } = past
@@ -72,7 +68,7 @@ export async function openLineage(deps: Deps) {
     await stores.lineage.release(db, { place, now: now(), past: past.id })
     log?.info('the database is a copy, or was restored from a backup; nothing was due since')
   }
-  /** Goes on with the past that the database has now. */
+  /** Continues with the lineage that the database has now. */
   const follow = async () => {
     const { id, mark, heldSince } = await stores.lineage.read(db)
     if (id !== null) seen = { id, mark }
@@ -87,14 +83,14 @@ export async function openLineage(deps: Deps) {
   await look()
   return {
     seen: () => seen,
-    /** A sign of life: brings the mark forward, and notes it outside. */
+    /** A sign of life: advances the mark, and notes it outside. */
     advance: async () => {
       const mark = await stores.lineage.advance(db, seen, now())
       if (mark === null) return look()
       seen = { ...seen, mark }
       await Promise.all(witnesses.map((witness) => witness.note(seen).catch(() => {})))
     },
-    /** Since when nothing leaves; null while it may. */
+    /** Returns since when nothing is sent; null while it may be. */
     heldSince: async () => (await stores.lineage.read(db)).heldSince,
     follow,
   }

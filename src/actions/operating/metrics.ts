@@ -1,6 +1,6 @@
 /**
- * What a process counts, for Prometheus. Each writes its own down with its signs of life; one page
- * shows those of all.
+ * What a process counts, for Prometheus. Each process stores its own with its signs of life; one
+ * page shows those of all.
  */
 import type { MetricObject } from 'prom-client'
 import AggregatorRegistry from 'prom-client/lib/cluster.js'
@@ -13,11 +13,11 @@ import type { Observer, ServerState } from '../../mail/smtp/transport.ts'
 import type { Gauged } from './gauges.ts'
 
 /**
- * Of an SMTP server's answers, in seconds: a relay takes milliseconds, one that tarpits takes
- * minutes.
+ * Buckets for an SMTP server's answers, in seconds: a relay takes milliseconds, one that tarpits
+ * takes minutes.
  */
 const ANSWERS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
-/** Of statements, in seconds. */
+/** Buckets for statements, in seconds. */
 const STATEMENTS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 
 export interface Metrics {
@@ -25,10 +25,10 @@ export interface Metrics {
   of(server: string): Omit<Observer, 'around'>
   enrollmentAsked(): void
   confirmed(): void
-  /** Something came back about a mail. */
+  /** Counts something that came back about a mail. */
   reported(source: string, report: Reported, became: string): void
   statement(sql: string, seconds: number): void
-  /** All that was counted so far, to be kept as JSON. */
+  /** Returns everything counted so far, to be stored as JSON. */
   snapshot(): Promise<object[]>
 }
 
@@ -36,7 +36,7 @@ type Reported = Pick<Report, 'kind' | 'class'>
 
 interface Options {
   readonly servers: () => readonly ServerState[]
-  /** Is told of the statements that run most, too. */
+  /** Also called for the statements that run most. */
   readonly onStatement: (name: string, seconds: number) => void
 }
 
@@ -100,7 +100,7 @@ export function openMetrics(process: string, { servers, onStatement }: Options):
   }
 }
 
-/** What people have done, and what came back about mails. */
+/** Counters for what people have done, and for what came back about mails. */
 function eventCounters(registers: Registry[]) {
   const asked = new Counter({
     name: 'dawnpost_enrollments_total',
@@ -121,7 +121,7 @@ function eventCounters(registers: Registry[]) {
   return { asked, confirmed, reports }
 }
 
-/** As store/sql.ts marks the statements that run again and again. */
+/** The mark that store/postgres/sql.ts puts on statements that run again and again. */
 const PREPARED = /^\s*\/\* prepared (\S+) \*\//
 
 function serverGauges(servers: () => readonly ServerState[], registers: Registry[]) {
@@ -153,8 +153,8 @@ function serverGauges(servers: () => readonly ServerState[], registers: Registry
 }
 
 /**
- * The page that Prometheus reads: what the installation is like now, and what its processes have
- * counted.
+ * Returns the page that Prometheus reads: the current state of the installation, and what its
+ * processes have counted.
  */
 export async function exposition(
   gauges: readonly Gauged[],

@@ -20,7 +20,7 @@ export function openMonitoring(name: string, tracing: Tracing) {
   let accepted = () => {}
   return {
     metrics,
-    /** Sees what becomes of the mails of one server. */
+    /** Observes what becomes of the mails of one server. */
     observer: (server: string): Observer => {
       const counting = metrics.of(server)
       return {
@@ -32,7 +32,7 @@ export function openMonitoring(name: string, tracing: Tracing) {
         },
       }
     },
-    /** Begins to give signs of life, once there is a transport to tell of. */
+    /** Starts giving signs of life, once there is a transport to report on. */
     begin: (deps: {
       db: Db
       stores: Pick<typeof stores, 'processes'>
@@ -55,13 +55,13 @@ const transaction = (server: string): Traced => ({
 
 type Deps = Omit<ReadinessDeps, 'stores'> & { readonly stores: typeof stores }
 
-/** What /readyz and /metrics answer. */
+/** Opens what /readyz and /metrics answer. */
 export function openReports(deps: Deps) {
   const readiness = openReadiness(deps)
   return {
     readiness,
     metrics: async () => {
-      // What this process has counted since its last sign is of interest, too.
+      // Includes what this process has counted since its last sign of life.
       await deps.heartbeat.beat().catch(() => {})
       const gauged = await gauges({ ...deps, readiness })
       const counted = await deps.stores.processes.metrics(deps.db).catch(() => [])

@@ -1,4 +1,4 @@
-/** Series that are paused: what there is to know of them, and an operator's own say. */
+/** Paused series: what is known about them, and pauses by an operator. */
 import type { Series } from '../../domain/course.ts'
 import { ALL_SERIES, type Evidence, type PauseReason, RUN_HOURS } from '../../domain/guard-rails.ts'
 import { Problem } from '../../domain/problem.ts'
@@ -26,7 +26,7 @@ export interface Pause {
 export interface Pauses {
   /** By series; `*` is all of them. */
   readonly paused: Readonly<Record<string, Pause>>
-  /** What was seen short of a pause within a day, by series. */
+  /** Warnings of the last day that led to no pause, by series. */
   readonly warned: Readonly<Record<string, Omit<Pause, 'reason'>>>
 }
 
@@ -53,7 +53,7 @@ function pausedEntry({ series, since, reason, evidence }: State): [string, Pause
   return [[series, { reason, since: String(since), evidence, sentence }]]
 }
 
-/** Why a series is paused, in a sentence or two. */
+/** Returns why a series is paused, in a sentence or two. */
 export function sentenceFor({
   reason,
   evidence,
@@ -86,7 +86,7 @@ const figures = ({ count, of }: Evidence) => ({
 })
 
 /**
- * Pauses a series, or all. Nothing is lost: lessons wait. Says whether it was not paused before.
+ * Pauses a series, or all. Nothing is lost: lessons wait. Returns whether it was not paused before.
  */
 async function pauseSeries(series: string, deps: Deps): Promise<boolean> {
   const { db, now, stores } = deps
@@ -94,7 +94,7 @@ async function pauseSeries(series: string, deps: Deps): Promise<boolean> {
   return stores.pausedSeries.pause(db, { series, reason: 'operator', evidence: null }, now())
 }
 
-/** Ends the pause of a series; null: of whatever is paused. Returns which were. */
+/** Ends the pause of a series; with null, of all that are paused. Returns which were. */
 async function resumeSeries(which: string | null, deps: Deps): Promise<string[]> {
   const { db, now, stores } = deps
   const paused = Object.keys((await pauses(deps)).paused)

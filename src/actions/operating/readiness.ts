@@ -27,27 +27,24 @@ export interface Deps extends Pick<StatusDeps, 'now' | 'series' | 'resends' | 'q
   /** Rejects when the queue takes no writes. */
   readonly proveQueue: () => Promise<void>
   readonly heartbeat: Pick<Heartbeat, 'name' | 'expected' | 'beat'>
-  /** Minutes that mail may be behind. */
+  /** How many minutes mail may be behind. */
   readonly mayBeBehind: number
 }
 
-/** What does not answer for so long does not respond. */
+/** How long an answer may take before it counts as missing. */
 const ANSWER_PATIENCE = 5 * SECOND
-/**
- * A write that was proven counts for so long, so that whoever asks all the time does not have us
- * write all the time.
- */
+/** How long a proven write counts, so that frequent requests do not cause frequent writes. */
 const PROVEN = SECOND
 
 export type Readiness = Awaited<ReturnType<ReturnType<typeof openReadiness>>>
 
 /**
- * Tells whether database and queue answer and take writes, whether planner and senders are alive
- * where this process relies on them, whether an SMTP server is up, whether a backup was put back
- * and nothing leaves for that, and how long the oldest mail has waited that should have come: due
- * and not planned, planned, or deferred. All else is for an operator to know. Costs the same
- * whatever the backlog; who asks while an answer is being looked for gets that one. The causes of
- * what does not answer go to the log.
+ * Returns a function that checks whether database and queue answer and take writes, whether planner
+ * and senders are alive where this process relies on them, whether an SMTP server is up, whether a
+ * backup was restored so that nothing is sent, and how long the oldest overdue mail has waited: due
+ * and not planned, planned, or deferred. Everything else is for an operator to know. The cost does
+ * not depend on the backlog; concurrent requests share one answer. Causes of missing answers are
+ * logged.
  */
 export function openReadiness(deps: Deps) {
   const ask = asker(deps.log)
@@ -79,7 +76,7 @@ export function openReadiness(deps: Deps) {
   }
 }
 
-/** Half of it is how long mail has waited, which is asked beside the rest. */
+/** Half of the time goes into how long mail has waited, which is queried alongside the rest. */
 async function backlogOf(deps: Deps) {
   const { db, now, stores, series, resends } = deps
   const at = now()
@@ -90,7 +87,9 @@ async function backlogOf(deps: Deps) {
   return { at, behind, ...rest }
 }
 
-/** What an operator has to see to; one after another, since a pool has few connections. */
+/**
+ * What needs an operator's attention; queried one after another, since a pool has few connections.
+ */
 const attentionOf = async (at: Temporal.Instant, { db, now, stores }: Deps) => ({
   unknown: await stores.unknowns.count(db),
   blockedCourses: (await stores.courses.blocked(db)).length,
@@ -160,7 +159,7 @@ function judged(
 
 const duesOf = ({ unplanned, planned, deferred }: Behind) => [unplanned, planned, deferred]
 
-/** Whether those this process relies on are alive; null: it relies on nobody. */
+/** Whether the processes that this one relies on are alive; null if it relies on nobody. */
 function signsOf(
   workers: readonly stores.processes.Alive[],
   { name, expected }: Deps['heartbeat'],
@@ -179,7 +178,7 @@ function acceptedAgo(workers: readonly stores.processes.Alive[]): number | null 
   return known.length > 0 ? Math.min(...known) : null
 }
 
-/** Asks, but not for ever; null: there was no answer, and the log says why. */
+/** Asks, but not forever; returns null if there was no answer, and logs why. */
 const asker =
   (log: Logger) =>
   async <T>(failing: string, question: () => Promise<T>): Promise<T | null> => {

@@ -17,17 +17,17 @@ export interface Deps extends Pick<NewsDeps, 'articles'> {
   readonly lockCourses: (tx: Db) => Promise<void>
   readonly resends: number
   readonly newId: (now: Temporal.Instant) => string
-  /** Of Message-IDs. */
+  /** Domain of Message-IDs. */
   readonly domain: string
   readonly place: string
   readonly lineage: Pick<LineageGuard, 'follow'>
 }
 
-/** What is to be decided after a backup was put back. */
+/** What has to be decided after a backup was restored. */
 export interface RestoreQuestion {
-  /** Whether nothing leaves until it is answered. */
+  /** Whether nothing is sent until it is answered. */
   readonly held: boolean
-  /** When the backup was made, or a few seconds earlier; null when that is not known. */
+  /** When the backup was made, or a few seconds earlier; null if that is unknown. */
   readonly from: string | null
   readonly until: string
   readonly due: readonly stores.restored.DueOn[]
@@ -35,11 +35,11 @@ export interface RestoreQuestion {
 
 const PAGE = 500
 
-/** After a restore: what was due since, and what is to be done about it. */
+/** After a restore: what was due since the backup, and what to do about it. */
 export const openRestored = (deps: Deps) => ({
   /**
-   * What was due until `until`. Holds everything back when that is anything, though nobody noticed
-   * a restore.
+   * Returns what was due until `until`. If there is anything, holds back all mail, even if nobody
+   * noticed a restore.
    */
   ask: async (until: Temporal.Instant): Promise<RestoreQuestion> => {
     const due = await dueSince(until, deps)
@@ -48,12 +48,9 @@ export const openRestored = (deps: Deps) => ({
     const from = heldSince ? heldFrom : markedAt
     return { held: heldSince !== null, from: from && String(from), until: String(until), due }
   },
-  /** Has it sent as the planner would have it, under the same Message-IDs. */
+  /** Has it sent as the planner would, under the same Message-IDs. */
   send: () => releaseMails(deps),
-  /**
-   * Counts as sent what was due until `until`, and has the rest sent. Returns how many mails were
-   * counted.
-   */
+  /** Counts what was due until `until` as sent, has the rest sent, and returns how many counted. */
   countAsSent: async (until: Temporal.Instant): Promise<number> => {
     await deps.stores.lineage.hold(deps.db, deps.now())
     const counted = await countAll(until, deps)
@@ -92,7 +89,7 @@ async function dueSince(until: Temporal.Instant, deps: Deps): Promise<stores.res
 const morningOf = (outcome: Replayed) =>
   'mail' in outcome ? outcome.mail.morning : outcome.morning
 
-/** What is due, page by page, with what was to be done about it. */
+/** Yields what is due, page by page, with what was to be done about it. */
 async function* pages(span: stores.restored.RestoredSpan, deps: Deps) {
   for (let after = NIL_UUID; ; ) {
     const rows = await deps.stores.due.dueBy(deps.db, slugs(deps), { ...span, after, limit: PAGE })
@@ -106,7 +103,7 @@ const slugs = ({ series }: Deps) => [...series.keys()]
 
 type Row = Awaited<ReturnType<typeof stores.due.dueBy>>[number]
 
-/** One that cannot be planned is left to the planner, which sets it aside. */
+/** An enrollment that cannot be planned is left to the planner, which sets it aside. */
 function replayed<R extends Row>(
   rows: readonly R[],
   until: Temporal.Instant,
@@ -122,7 +119,7 @@ function replayed<R extends Row>(
   })
 }
 
-/** Stopped in between, it goes on where it was: what has been counted is due no more. */
+/** If interrupted, continues where it was: what has been counted is no longer due. */
 async function countAll(until: Temporal.Instant, deps: Deps): Promise<number> {
   const { db, stores, domain } = deps
   const span = await spanUntil(until, deps)

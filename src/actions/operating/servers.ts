@@ -7,13 +7,13 @@ export interface Deps {
   readonly stores: Pick<typeof stores, 'refusingServers' | 'processes'>
 }
 
-/** How the SMTP servers do, by name. */
+/** State of the SMTP servers, by name. */
 export interface Servers {
-  /** They refused so many of the last 50 mails for good; an operator has to look. */
+  /** Servers that refused this many of the last 50 mails for good; an operator has to look. */
   readonly halted: Readonly<Record<string, { readonly refused: number; readonly since: string }>>
-  /** No worker that is alive finds them up. */
+  /** Servers that no live worker finds up. */
   readonly down: readonly string[]
-  /** At least one does. */
+  /** Servers that at least one does. */
   readonly up: readonly string[]
 }
 
@@ -43,7 +43,7 @@ interface Halting {
 
 type State = 'up' | 'down'
 
-/** A server is up as long as one worker finds it so. One that is halted is not. */
+/** Returns the state of each server: up as long as one worker finds it so. A halted one is not. */
 export function statesBy(processes: readonly stores.processes.Alive[]): Record<string, State> {
   const states: Record<string, State> = {}
   const reports = processes
@@ -55,9 +55,8 @@ export function statesBy(processes: readonly stores.processes.Alive[]): Record<s
 }
 
 /**
- * Has mail sent again by servers that were halted. `believe`: the addresses they refuse do not
- * exist, and for a day they are not halted for that again. Returns the names of those that were
- * halted.
+ * Lets halted servers send mail again. `believe`: the addresses they refuse do not exist, and for a
+ * day they are not halted for that again. Returns the names of those that were halted.
  */
 async function resumeServers(how: 'ask again' | 'believe', deps: Deps): Promise<string[]> {
   const { db, now, stores } = deps

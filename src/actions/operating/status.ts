@@ -41,61 +41,61 @@ export interface StatusReport {
   readonly enrollments: Readonly<Record<string, number>>
   readonly deliveries: Readonly<Record<string, number>>
   /**
-   * Which of these numbers are the database's estimates, by name, as `deliveries.sent`: there are
-   * too many to count.
+   * Names of the numbers here that are the database's estimates, like `deliveries.sent`, because
+   * there are too many to count.
    */
   readonly estimated: readonly string[]
-  /** Deliveries that could leave but have not, of the first thousand that have a try left. */
+  /** Deliveries that could leave but have not, among the first thousand that have a try left. */
   readonly ready: number
   /** When the next enrollment is due, or null. */
   readonly nextDueAt: string | null
-  /** Jobs in the queue, or null when it cannot be reached. */
+  /** Jobs in the queue; null if it cannot be reached. */
   readonly queued: number | null
   /** What is live, by slug. */
   readonly courses: Readonly<Record<string, { readonly version: number; readonly since: string }>>
   /**
-   * Changes of courses that have not been published, by slug; of articles by `articles/` and slug.
+   * Changes that have not been published: those of courses by slug, those of articles by
+   * `articles/` and slug.
    */
   readonly blocked: Readonly<Record<string, { readonly reason: string; readonly since: string }>>
-  /** Courses and articles that are being written, which readers get nothing of, in the same way. */
+  /**
+   * Courses and articles that are being written, which readers do not get, named in the same way.
+   */
   readonly drafts: Readonly<Record<string, { readonly reason: string; readonly since: string }>>
-  /** Enrollments that cannot be planned, a hundred at most: tried again every hour. */
+  /** Enrollments that cannot be planned, at most a hundred; tried again every hour. */
   readonly setAside: readonly {
     enrollment: string
     series: string
     reason: string
     since: string
   }[]
-  /**
-   * Mails that could not be composed, by slug: those that wait, those that came too late within a
-   * day, and why.
-   */
+  /** Mails that could not be composed, by slug: how many wait or expired within a day, and why. */
   readonly uncomposed: Readonly<Record<string, Omit<stores.uncomposed.Uncomposed, 'series'>>>
-  /** Series that are paused, by slug, `*` for all; and those that may be soon. */
+  /** Series that are paused, by slug, `*` for all; then those that may be soon. */
   readonly paused: Pauses['paused']
   readonly warned: Pauses['warned']
-  /** What is dropped of the ledger, and when. */
+  /** What is dropped from the ledger, and when. */
   readonly ledger: LedgerStatus
-  /** What receivers have reported of mail in our name, and of TLS, within a week. */
+  /** What receivers have reported about mail in our name, and about TLS, within a week. */
   readonly receivers: readonly ReceiverSummary[]
-  /** How many comments wait for a moderator, and since when the oldest of them does, or null. */
+  /** How many comments wait for a moderator, and since when the oldest of them has; or null. */
   readonly comments: { readonly waiting: number; readonly since: string | null }
   /** What a process has noticed and an operator should know, in a sentence each. */
   readonly notices: readonly string[]
-  /** SMTP servers by which nothing is sent at present. */
+  /** State of the SMTP servers. */
   readonly servers: Servers
   /**
-   * Since when nothing leaves, because a backup was put back and nobody has decided yet; or null.
+   * Since when nothing is sent, because a backup was restored and nobody has decided yet; or null.
    */
   readonly heldSince: string | null
 }
 
-/** What has expired uncomposed is an alarm for so long. */
+/** How long mails that expired uncomposed count as an alarm. */
 export const ALARM_HOURS = 24
 const MOST_SET_ASIDE = 100
 const REPORTED_HOURS = 7 * 24
 
-/** What an operator wants to know at a glance. */
+/** Returns what an operator wants to know at a glance. */
 export async function status(deps: Deps): Promise<StatusReport> {
   const at = deps.now()
   const figures = await ask(at, deps)
@@ -162,8 +162,8 @@ const ask = (at: Temporal.Instant, deps: Deps) => {
 }
 
 /**
- * By one connection: each that asks of all months of the ledger learns all their indexes first,
- * which takes longer than the answer.
+ * Uses one connection: each one that queries all months of the ledger loads all their indexes
+ * first, which takes longer than the answer.
  */
 const askLedger = (at: Temporal.Instant, deps: Deps) =>
   deps.db.connection().execute(async (db) => ({
@@ -174,7 +174,7 @@ const askLedger = (at: Temporal.Instant, deps: Deps) =>
 
 type Awaiteds<T> = { readonly [Name in keyof T]: Awaited<T[Name]> }
 
-/** Waits for all of them together, and gives what came of each under its name. */
+/** Awaits all of them concurrently, and returns each value under its name. */
 async function allOf<T extends Readonly<Record<string, unknown>>>(asked: T): Promise<Awaiteds<T>> {
   const values = await Promise.all(Object.values(asked))
   return Object.fromEntries(Object.keys(asked).map((name, at) => [name, values[at]])) as Awaiteds<T>
@@ -182,7 +182,7 @@ async function allOf<T extends Readonly<Record<string, unknown>>>(asked: T): Pro
 
 type Blocked = Awaited<ReturnType<typeof stores.courses.blocked>>
 
-/** An article may have the name of a course. */
+/** An article may have the slug of a course. */
 const inFolder = <T extends { readonly slug: string }>(article: T): T => ({
   ...article,
   slug: `articles/${article.slug}`,

@@ -1,4 +1,4 @@
-/** The mail that tells an operator of a pause: one for each, and never more than one an hour. */
+/** The mail that notifies an operator of pauses: once for each, and at most one mail an hour. */
 import { ALL_SERIES } from '../../domain/guard-rails.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import { english } from '../../locales/locale.ts'
@@ -15,7 +15,7 @@ export interface Deps {
   readonly now: () => Temporal.Instant
   readonly log: Logger
   readonly stores: Pick<typeof stores, 'pausedSeries'>
-  /** Null: nobody is mailed. */
+  /** Null if nobody is to be mailed. */
   readonly operatorEmail: string | null
   readonly transport: Pick<Transport, 'reserve' | 'send' | 'free'>
   readonly composeNotice: (
@@ -23,14 +23,14 @@ export interface Deps {
     terms: Parameters<typeof composeNotice>[1],
   ) => Mail
   readonly newId: (now: Temporal.Instant) => string
-  /** Of Message-IDs. */
+  /** Domain of Message-IDs. */
   readonly domain: string
   readonly siteUrl: string
 }
 
-/** Minutes between two of these mails; and until one that no server took is tried again. */
+/** Minutes between two of these mails, and until one that no server took is tried again. */
 const [APART, AGAIN] = [60, 10]
-/** How long a place at a server is waited for. Milliseconds. */
+/** Milliseconds to wait for a place at a server. */
 const PATIENCE = 5 * SECOND
 
 export async function tellOperator(deps: Deps): Promise<void> {
@@ -89,7 +89,7 @@ function mailAbout(untold: readonly stores.pausedSeries.SeriesState[], to: strin
   return composeNotice(notice, { to, stamp, list: null })
 }
 
-/** ASCII in lines of 76 characters: what a server said may be anything. */
+/** Converts to ASCII in lines of 76 characters, since a server's words may contain anything. */
 const wrapped = (text: string) =>
   text
     .replace(/[^\x20-\x7e]+/g, '?')

@@ -9,8 +9,8 @@ interface Deps {
 }
 
 /**
- * Deliveries of unknown outcome that wait for an operator, and what one can decide of them; `ids`
- * null means all.
+ * Deliveries of unknown outcome that wait for an operator, and what can be decided about them;
+ * `ids` null means all.
  */
 export const openUnknowns = ({ db, now, stores, resends }: Deps) => ({
   list: (limit: number) => stores.unknowns.list(db, resends, limit),

@@ -12,25 +12,26 @@ export interface Deps extends MailDeps {
   readonly stores: MailDeps['stores'] &
     Pick<typeof stores, 'subscribers' | 'enrollments' | 'addressChanges'>
   readonly newId: (now: Temporal.Instant) => string
-  /** How many addresses may be asked by the links of one subscriber. */
+  /** Limits how many addresses may be asked by the links of one subscriber. */
   readonly changes: Count
 }
 
 export interface Wish {
   readonly to: Address
-  /** Of the link by which it is asked for: once links are void, nobody asks by an old one. */
+  /** Epoch of the link used: once links are void, an old one cannot request anything. */
   readonly epoch?: number | undefined
 }
 
 /**
- * Asks a new address to confirm that a subscriber's mornings may come there; until it does nothing
- * changes. Says nothing of whether that address is known here. One that wants no mail from us gets
- * none, and none is asked twice in a day, whoever wants it. Whoever asks too often by somebody's
- * link is stopped with that link: made void, it leaves its owner all they may ask for.
+ * Asks a new address to confirm that a subscriber's mails may go there; nothing changes until it
+ * does. Does not reveal whether that address is known here. An address that wants no mail from us
+ * gets none, and none is asked twice in a day, no matter who wants it. Someone who abuses another
+ * person's link is limited by that link only: once it is void, its owner may ask the full number
+ * again.
  *
- * @throws Problem `invalid` with a message at the field `email` when it is the present address
- * already; `too_many` after five in a day; `not_found` when the enrollment is gone; `expired` when
- * its links were made void meanwhile.
+ * @throws Problem `invalid` with a message at the field `email` when it is already the current
+ * address; `too_many` after five in a day; `not_found` when the enrollment is gone; `expired` when
+ * its links have been made void since.
  */
 export async function changeAddress(enrollmentId: string, wish: Wish, deps: Deps): Promise<void> {
   const { db, stores } = deps
@@ -75,7 +76,7 @@ async function requestChange(
     to.key,
     at.subtract({ milliseconds: DAY }),
   )
-  // Its mail is there; the link in it answers this question too.
+  // A mail is already there, and its link confirms this request too.
   if (mailed?.subscriber_id === subscriber.id && !mailed.confirmed_at && !mailed.undone_at)
     return stores.addressChanges.renew(tx, mailed.id, epoch, at)
   const id = newId(at)

@@ -1,4 +1,4 @@
-/** Counting which links of lessons a reader follows, where they agree to it. */
+/** Counts which links of lessons a reader follows, if they agree. */
 import { countedLinksIn } from '../../domain/counted-links.ts'
 import { countsClicks, type Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
@@ -14,7 +14,7 @@ export interface Deps {
   readonly stores: Pick<typeof stores, 'clicks' | 'consents' | 'editions'>
 }
 
-/** Notes that a reader agrees, or agrees no more, and in which words. Idempotent. */
+/** Records that a reader agrees, or no longer does, and in which words. Idempotent. */
 export const agreeToClicks = (
   enrollmentId: string,
   { agrees, consent }: { readonly agrees: boolean; readonly consent: stores.consents.Consent },
@@ -29,10 +29,10 @@ export const agreeToClicks = (
   })
 
 /**
- * Where a counted link leads. `noted`: whether that it was followed is noted, if its reader agrees
- * now.
+ * Returns where a counted link leads. `noted`: whether to record that it was followed, if its
+ * reader agrees now.
  *
- * @throws Problem `not_found` when the token is none of ours.
+ * @throws Problem `not_found` when the token is not ours, or its edition is gone.
  */
 export async function followClick(
   token: string,

@@ -11,7 +11,9 @@ export interface AskedChange {
   readonly done: boolean
 }
 
-/** The change that a mail to a new address asks about: the newest of its subscriber only. */
+/**
+ * Returns the change that a mail to a new address asks about: only the newest of its subscriber.
+ */
 export async function addressChange(
   changeId: string,
   { db, stores }: Pick<Deps, 'db' | 'stores'>,
@@ -23,7 +25,7 @@ export async function addressChange(
   return { to: change.to_address, done }
 }
 
-/** In which language its subscriber is spoken to; null when nothing tells. */
+/** Returns the language used with its subscriber; null if unknown. */
 export async function languageOfChange(
   changeId: string,
   { db, stores }: Pick<Deps, 'db' | 'stores'>,
@@ -34,12 +36,12 @@ export async function languageOfChange(
 }
 
 /**
- * Lets a subscriber's mail come to the address that this mail was sent to. All links that are out
- * there are void from then on; the old address is told, every time, with a link that undoes it
- * (undo-address.ts). Idempotent, also for requests that run at the same time.
+ * Moves a subscriber's mail to the address that this mail was sent to. All existing links become
+ * void. The old address is notified every time, with a link that undoes the change
+ * (undo-address.ts). Idempotent, also for concurrent requests.
  *
- * @throws Problem `expired` when another change was asked for since, its links were made void, or
- * the person is gone; `invalid` when the address has mornings of its own by now.
+ * @throws Problem `expired` when another change was requested since, its links were made void, or
+ * the person is gone; `invalid` when the address has a subscriber of its own by now.
  */
 export const confirmAddress = (
   changeId: string,
@@ -76,15 +78,15 @@ async function complete(
   const newest = await agreeToAddress(tx, { subscriberId: id, consent }, at, stores)
   if (!newest) return []
   const notice = onRequest(newest, 'changed', change.id, at)
-  // Tried for as long as there is something to undo.
+  // Retried for as long as there is something to undo.
   const morning = { ...notice.morning, until: at.add({ milliseconds: TRIAL }) }
   const to = { recipient: address, recipientHash: subscriber.address_hash }
   return stores.deliveries.add(tx, [{ ...notice, ...to, morning }], at)
 }
 
 /**
- * Whether a change has been carried out and is what counts. Throws `expired` when it can be
- * neither.
+ * Returns whether a change has been carried out and is in effect. Throws `expired` if it is not and
+ * cannot be any more.
  */
 async function isDone(
   db: Db,

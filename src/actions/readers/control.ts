@@ -1,6 +1,5 @@
 /**
- * What all controls of a reader begin with: their enrollment, locked so that nobody plans or claims
- * meanwhile.
+ * Common start of all controls: the enrollment, locked so that nobody plans or claims meanwhile.
  */
 import { Problem } from '../../domain/problem.ts'
 import type { Key } from '../../locales/locale.ts'
@@ -16,7 +15,8 @@ export interface Deps {
 export type Active = stores.enrollments.Enrollment & { readonly due_on: Temporal.PlainDate }
 
 /**
- * Runs `use` with an active enrollment in one transaction: all of a control happens, or nothing.
+ * Runs `use` with an active enrollment in one transaction: a control happens completely or not at
+ * all.
  *
  * @throws Problem `not_found` when the enrollment is not active.
  */

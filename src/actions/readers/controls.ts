@@ -54,7 +54,7 @@ export const openControls = (deps: Deps) => ({
   changeAddress: (enrollmentId: string, to: Address, epoch?: number) =>
     changeAddress(enrollmentId, { to, epoch }, deps),
   addressChange: (changeId: string) => addressChange(changeId, deps),
-  /** The language of whoever a change of address is about; null when nothing tells. */
+  /** Returns the language of the person that a change of address is about; null if unknown. */
   languageOfChange: (changeId: string) => languageOfChange(changeId, deps),
   confirmAddress: (changeId: string, consent: stores.consents.Consent) =>
     confirmAddress(changeId, consent, deps),
@@ -63,11 +63,11 @@ export const openControls = (deps: Deps) => ({
     undoAddress(changeId, consent, deps),
   agreeToClicks: (enrollmentId: string, agrees: boolean, consent: stores.consents.Consent) =>
     agreeToClicks(enrollmentId, { agrees, consent }, deps),
-  /** Where a link leads that is counted. */
+  /** Returns where a counted link leads. */
   followClick: (token: string, how: { readonly noted: boolean }) => followClick(token, how, deps),
   voidLinks: (link: Target) => voidLinks(link, deps),
-  /** What a link shows or changes; throws a Problem when it is void. */
+  /** Returns what a link shows or changes; throws a Problem when it is void. */
   follow: (purpose: OwnPurpose, token: string) => followLink(purpose, token, deps),
-  /** What a link to leave, or to confirm, leads to; and whether it may show anything. */
+  /** Returns what a link to leave or to confirm leads to, and whether it may show anything. */
   glance: (purpose: OwnPurpose, token: string) => glanceAtLink(purpose, token, deps),
 })

@@ -23,48 +23,48 @@ export interface Deps {
   readonly retention: Retention
 }
 
-/** One that has come. */
+/** A mail that has come. */
 export interface Received {
   readonly id: string
-  /** What the ledger knows it by: a lesson's id, an inspiration's date. */
+  /** Its key in the ledger: a lesson's id, an inspiration's date. */
   readonly item: string
-  /** The number that its mail bore. */
+  /** The day number in its mail. */
   readonly day: number | null
   readonly on: Temporal.PlainDate
   readonly subject: string
-  /** The reader did its practice. */
+  /** Whether the reader did its practice. */
   readonly done: boolean
 }
 
 /**
- * A lesson of the course as it is now, and how a reader stands with it. `out`: it did not come, and
- * will not.
+ * A lesson of the course as it is now, and the reader's progress with it. `out`: it did not come
+ * and will not.
  */
 export interface LessonProgress {
   readonly day: number
   readonly state: 'done' | 'came' | 'skipped' | 'ahead' | 'out'
 }
 
-/** All that has come of an enrollment, in the order it came. */
+/** Everything that has come of an enrollment, in the order it came. */
 export interface Days {
   readonly enrollmentId: string
   readonly series: Series
-  /** How many lessons there are; 0 in a daily. */
+  /** Number of lessons; 0 outside of courses. */
   readonly total: number
   /** How many of them have come. */
   readonly came: number
-  /** All of them, in the course's order. */
+  /** All lessons, in the course's order. */
   readonly row: readonly LessonProgress[]
   readonly received: readonly Received[]
-  /** How many practices were done. */
+  /** Number of practices done. */
   readonly practices: number
-  /** What came before this date is kept no more; null: all is kept. */
+  /** What came before this date is no longer kept; null if everything is. */
   readonly keptSince: Temporal.PlainDate | null
-  /** It ended so long ago that nothing of it is kept. */
+  /** Whether it ended so long ago that nothing of it is kept. */
   readonly isDropped: boolean
 }
 
-/** What has come of an enrollment, to be read again; null when its person or its series is gone. */
+/** Returns what has come of an enrollment, to read again; null if its person or series is gone. */
 export async function daysOf(enrollmentId: string, deps: Deps): Promise<Days | null> {
   const { db, stores } = deps
   const row = await stores.enrollments.byId(db, enrollmentId)
@@ -95,7 +95,7 @@ export async function daysOf(enrollmentId: string, deps: Deps): Promise<Days | n
 const isOver = ({ ended_at: endedAt }: stores.enrollments.Enrollment, { now, retention }: Deps) =>
   endedAt !== null && isBefore(endedAt, endedSince(now(), retention))
 
-/** Only inspirations are dropped while their enrollment goes on. */
+/** Only inspirations are dropped while their enrollment is ongoing. */
 async function keptSince(
   { created_at: since }: stores.enrollments.Enrollment,
   { kind }: Series,
@@ -107,7 +107,7 @@ async function keptSince(
   return Temporal.PlainDate.compare(begun, date) < 0 ? date : null
 }
 
-/** Why there is nothing to be shown of a mail. */
+/** Returns why there is nothing to show of a mail. */
 export async function whyGone(
   deliveryId: string,
   deps: Pick<Deps, 'db' | 'stores' | 'now' | 'retention'>,
@@ -120,7 +120,7 @@ export async function whyGone(
   )
 }
 
-/** What has come, under the subjects that it came with. */
+/** Returns what has come, under the subjects it was sent with. */
 export async function receivedOf(
   enrollmentId: string,
   series: Series,
@@ -130,7 +130,7 @@ export async function receivedOf(
   return received.map(({ id, item, day, status, on, subject, writtenTo, fields }) => {
     const now =
       series.kind === 'daily' ? inspirationOn(series, on).title : lessonBy(series, item)?.subject
-    // In a lesson's mail the subject is the lesson's.
+    // In a lesson's mail, the subject is the lesson's.
     const sent = status === 'merged' ? null : subject
     const usual = series.kind === 'letter' ? series.title : ''
     const of = { firstName: writtenTo ?? '', fields }
@@ -142,13 +142,13 @@ interface Had {
   readonly ledger: Awaited<ReturnType<typeof stores.reading.lessons>>
   /** Items of the practices done. */
   readonly done: readonly string[]
-  /** More of it is to come. */
+  /** Whether more of it is to come. */
   readonly goesOn: boolean
 }
 
 /**
- * The lessons of a course, each by what the ledger knows it by: its number may have been another's
- * when it came.
+ * Returns the lessons of a course, each matched by its key in the ledger: when it came, its number
+ * may have been another's.
  */
 function progressOf(course: Course, { ledger, done, goesOn }: Had): LessonProgress[] {
   const byItem = new Map(ledger.map((row) => [row.item, row]))
@@ -169,13 +169,13 @@ function progressOf(course: Course, { ledger, done, goesOn }: Had): LessonProgre
 export interface Practice {
   readonly enrollmentId: string
   readonly item: string
-  /** The number that its mail bore. */
+  /** The day number in its mail. */
   readonly day: number
   readonly series: Series
   readonly done: boolean
 }
 
-/** The practice that a lesson's mail asks about; null when there is none, or its person is gone. */
+/** Returns the practice a lesson's mail asks about; null if there is none or its person is gone. */
 export async function practiceOf(deliveryId: string, deps: Deps): Promise<Practice | null> {
   const { db, stores } = deps
   const mail = await stores.reading.mailOf(db, deliveryId)
@@ -186,9 +186,7 @@ export async function practiceOf(deliveryId: string, deps: Deps): Promise<Practi
   return { enrollmentId: mail.enrollmentId, item, day: mail.day, series, done }
 }
 
-/**
- * Notes a practice as done, or takes it back. Idempotent. Returns whether there is such a practice.
- */
+/** Marks a practice as done or not done. Idempotent. Returns whether there is such a practice. */
 export async function notePractice(
   deliveryId: string,
   done: boolean,

@@ -14,24 +14,23 @@ export interface Deps {
   readonly enqueue: (ids: readonly string[]) => Promise<void>
 }
 
-/** A change of address, while nobody else can decide about it or its subscriber. */
+/** A change of address, locked together with its subscriber. */
 export interface LockedChange {
   readonly change: stores.addressChanges.AddressChange
   readonly subscriber: stores.subscribers.Subscriber
 }
 
 /**
- * Decides about a change of address, and returns the ids of the mails that follow; null when it is
- * too late to.
+ * Decides about a change of address. Returns the ids of the mails that follow; null if too late.
  */
 export type Decision = (tx: Db, locked: LockedChange) => Promise<string[] | null>
 
 /**
- * Carries out a decision about a change of address in one transaction that locks its subscriber,
- * however many arrive at once, and queues the mails that follow.
+ * Carries out a decision about a change of address in one transaction that locks its subscriber, so
+ * that concurrent requests run one after another, and enqueues the mails that follow.
  *
- * @throws Problem `expired`, with `gone` as its sentence, when there is no such change, or it is
- * too late.
+ * @throws Problem `expired`, with `gone` as its message, when there is no such change, or it is too
+ * late.
  */
 export async function decideChange(
   { changeId, gone }: { readonly changeId: string; readonly gone: Key },
@@ -49,7 +48,7 @@ export async function decideChange(
 }
 
 /**
- * Notes for all that somebody gets that they agreed to the address it comes to; gives the
+ * Records, for everything a subscriber gets, their consent to the address it goes to. Returns the
  * enrollment begun last.
  */
 export async function agreeToAddress(

@@ -1,4 +1,4 @@
-/** All that is known of somebody, for themselves. */
+/** Everything known about a person, for that person. */
 import { ownFieldsOf, type Series } from '../../domain/course.ts'
 import { isReadable } from '../../domain/delivery.ts'
 import type { FieldValues } from '../../domain/own-fields.ts'
@@ -21,12 +21,12 @@ export interface Deps {
   readonly retention: Retention
 }
 
-/** What stands for an address, or the network of its owner, that a person had earlier. */
+/** Stands for an earlier address of a person, or for the network of its owner. */
 export const EARLIER = 'data.earlier-address' satisfies Key
 
 /**
- * All that is known of a subscriber, as it stands in the tables, in words that a person and a
- * program can read (GDPR, 15 and 20; standards.md H5).
+ * Returns everything known about a subscriber, as stored in the tables, in words that a person and
+ * a program can read (GDPR, 15 and 20; standards.md H5).
  *
  * @throws Problem `expired` when there is no such person (any more).
  */
@@ -115,7 +115,7 @@ function enrollmentData(
   }
 }
 
-/** Null for somebody who has never signed in. */
+/** Returns null for a person who has never signed in. */
 const memberData = ({ member, sessions }: Pick<Everything, 'member' | 'sessions'>) =>
   member
     ? {
@@ -126,7 +126,7 @@ const memberData = ({ member, sessions }: Pick<Everything, 'member' | 'sessions'
       }
     : null
 
-/** Each with its question, as far as it is still asked. */
+/** Returns each answer with its question, if that is still asked. */
 const answersIn = (fields: FieldValues, series: Series | undefined) =>
   Object.entries(fields).map(([name, value]) => {
     const field = series && ownFieldsOf(series).find((ownField) => ownField.name === name)
@@ -176,7 +176,7 @@ function mailData(
   }
 }
 
-/** Where an operator finds a mail in the log of the server that had it. Nothing of the person. */
+/** Where an operator finds a mail in its server's log. Contains nothing about the person. */
 const relayOf = ({ server, reply, tries }: Relay): Relay | undefined =>
   server || tries ? { server, reply, tries } : undefined
 

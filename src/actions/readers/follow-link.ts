@@ -11,8 +11,8 @@ export interface Deps {
 }
 
 /**
- * Purposes whose links belong to a subscriber, by what their id is of. Those to a change of address
- * end with it.
+ * Purposes whose links belong to a subscriber, and what their ids refer to. Links to a change of
+ * address end with that change.
  */
 const OWNERS = {
   confirm: 'subscriber',
@@ -28,12 +28,12 @@ const OWNERS = {
 export type OwnPurpose = keyof typeof OWNERS
 
 export interface Followed extends Target {
-  /** Nothing has made it void; so is a link of somebody who is gone. */
+  /** Whether nothing has made it void; true for a person who is gone. */
   readonly current: boolean
 }
 
 /**
- * What a link that shows or changes something leads to, in one look at the database.
+ * Returns what a link that shows or changes something leads to, with a single query.
  *
  * @throws Problem as `links.open` does; `expired` when the links of its subscriber were made void
  * since.
@@ -49,8 +49,8 @@ export async function followLink(
 }
 
 /**
- * The same for a link that works for ever: what it leads to may be left, and seen only while it is
- * `current`.
+ * The same for a link that works forever: what it leads to can always be left, but is shown only
+ * while it is `current`.
  */
 export async function glanceAtLink(
   purpose: OwnPurpose,

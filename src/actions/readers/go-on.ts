@@ -16,9 +16,9 @@ export interface Deps {
 }
 
 /**
- * Lets somebody who has come to the end of one series go on with another: every day, at the hour
- * and in the zone of the first, from the first free morning. The link from their mail stands for
- * the confirmation. Where they get it already nothing changes.
+ * Lets a reader who has come to the end of one series continue with another: every day, at the time
+ * and in the zone of the first, from the first free morning. The link from their mail counts as the
+ * confirmation. Changes nothing if they already get it.
  *
  * @throws Problem `not_found` when the enrollment has been left, or the address gets no mail any
  * more.
@@ -55,7 +55,7 @@ export const goOn = (
     )
     const first = firstFree(rhythm, last, at)
     await stores.enrollments.activate(tx, id, first, at)
-    // What waited for confirmation may have been asked for with another hour.
+    // A pending enrollment may have been requested with another time.
     await stores.enrollments.setRhythm(tx, id, rhythm, first)
     if (!ongoing) await stores.consents.record(tx, 'asked', [id], consent, at)
     await stores.consents.record(tx, 'confirmed', [id], consent, at)

@@ -7,8 +7,7 @@ interface Deps {
 }
 
 /**
- * What a person at the command line looks up: who somebody is, what they are in, what was mailed to
- * them.
+ * Lookups for the command line: who somebody is, their enrollments, and what was mailed to them.
  */
 export const openLookups = ({ db, stores }: Deps) => ({
   subscriberByKey: (key: string) => stores.subscribers.byKey(db, key),

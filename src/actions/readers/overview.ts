@@ -24,22 +24,22 @@ export interface Overview {
   readonly series: Series
   readonly status: stores.enrollments.Enrollment['status']
   readonly rhythm: Rhythm
-  /** All their answers to own fields, to those that are no longer asked, too. */
+  /** All their answers to own fields, including fields that are no longer asked. */
   readonly fields: FieldValues
-  /** They agree that it is counted which links of its lessons they follow. */
+  /** Whether they agree to counting which links of its lessons they follow. */
   readonly agreesToClicks: boolean
   readonly confirmedAt: Temporal.Instant | null
-  /** When the next mail comes; null when none does, and in a letter. */
+  /** When the next mail comes; null if none does, and always null for a letter. */
   readonly nextAt: Temporal.Instant | null
-  /** Number of the lesson that comes next; null when all have come, and outside of courses. */
+  /** Number of the next lesson; null when all have come, and outside of courses. */
   readonly nextDay: number | null
 }
 
-/** Since when an address gets no mail, and what was said of it. */
+/** Since when an address gets no mail, and why. */
 export interface Refused {
   readonly since: Temporal.Instant
   readonly reason: SuppressionReason
-  /** What the report said that it comes from; null: there is none. */
+  /** The cause according to the report; null if there is none. */
   readonly said: ReportReason | null
 }
 
@@ -47,23 +47,23 @@ export interface Person {
   readonly id: string
   readonly address: string
   readonly firstName: string
-  /** In which they are spoken to where nothing else tells; null: as their series speak. */
+  /** Language used where nothing else decides; null for that of their series. */
   readonly language: string | null
-  /** Of the links that are theirs now. */
+  /** Epoch of their current links. */
   readonly epoch: number
-  /** Until when their address is new, so that their data wait; null when it is not. */
+  /** Until when their address counts as new, so that their data is locked; null if it does not. */
   readonly newUntil: Temporal.Instant | null
-  /** Why nothing is sent to them that they did not leave themselves; null: it is. */
+  /** Why nothing is sent to them although they did not leave; null if mail is sent. */
   readonly refused: Refused | null
-  /** They have confirmed something once. */
+  /** Whether they have ever confirmed something. */
   readonly known: boolean
   /** Newest enrollment of each series, in the order they began. */
   readonly overviews: readonly Overview[]
-  /** The slug of the series that one of the person's enrollments, old ones too, is in. */
+  /** Returns the slug of the series of one of the person's enrollments, old ones included. */
   readonly enrolledIn: (enrollmentId: string) => string | undefined
 }
 
-/** A subscriber and where they stand; null when there is no such person (any more). */
+/** Returns a subscriber and where they are; null if there is no such person (any more). */
 export async function overviewOf(subscriberId: string, deps: Deps): Promise<Person | null> {
   const { db, stores, series, now } = deps
   const subscriber = await stores.subscribers.byId(db, subscriberId)
@@ -78,7 +78,7 @@ export async function overviewOf(subscriberId: string, deps: Deps): Promise<Pers
     const agreesToClicks = row.clicks_since !== null
     const base = { id, series: known, status, rhythm, fields, agreesToClicks, confirmedAt }
     if (known.kind === 'daily') return [{ ...base, nextAt, nextDay: null }]
-    // It comes when something is new: nobody knows when that is.
+    // It comes when something is new, and nobody knows when that is.
     if (known.kind === 'letter') return [{ ...base, nextAt: null, nextDay: null }]
     const had = await stores.readerDeliveries.had(db, id)
     const nextDay = nextOf(known, had)?.day ?? null
@@ -100,8 +100,8 @@ export async function overviewOf(subscriberId: string, deps: Deps): Promise<Pers
 }
 
 /**
- * When the author's gap and start let the next lesson come: a control may have the planner look
- * sooner.
+ * Returns when the author's gap and start let the next lesson come: a control may make the planner
+ * look sooner.
  */
 async function keptAt(
   course: Course,
@@ -119,7 +119,7 @@ async function keptAt(
   return nextMorningIn(course, { ...due, pausedUntil: row.paused_until }, now()).at
 }
 
-/** The same, by the id of one of the person's enrollments. */
+/** Does the same, by the id of one of the person's enrollments. */
 export async function overviewBy(enrollmentId: string, deps: Deps): Promise<Person | null> {
   const row = await deps.stores.enrollments.byId(deps.db, enrollmentId)
   return row ? overviewOf(row.subscriber_id, deps) : null

@@ -3,9 +3,10 @@ import { type Deps, withActive } from './control.ts'
 import { untilSent } from './until-sent.ts'
 
 /**
- * Nothing more comes before date `until`; null: before the reader resumes. Once this is committed
- * no mail of the enrollment can be claimed, those already queued neither; when it has resolved none
- * is in SMTP's hands, unless a server keeps silent (I2). Pausing again changes the date.
+ * Pauses an enrollment: nothing more comes before date `until` or, if null, before the reader
+ * resumes. Once committed, none of its mails can be claimed, not even those already queued; once
+ * resolved, none is in SMTP's hands, unless a server does not answer (I2). Pausing again changes
+ * the date.
  *
  * @throws Problem `not_found` when the enrollment is not active.
  */
@@ -29,8 +30,8 @@ export async function pause(
     deps,
   )
   await untilSent(db, subscriberId, stores)
-  // What was in SMTP's hands may have come back, to be tried again; unless the reader has resumed
-  // meanwhile.
+  // What was in SMTP's hands may be back for a retry and is held too, unless the reader has resumed
+  // in the meantime.
   await db.transaction().execute(async (tx) => {
     const enrollment = await stores.enrollments.lock(tx, enrollmentId)
     if (enrollment?.paused_at) await stores.readerDeliveries.hold(tx, enrollmentId)

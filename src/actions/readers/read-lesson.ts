@@ -14,15 +14,15 @@ export interface Deps extends MailDeps, DaysDeps, Pick<ToldDeps, 'articles'> {
   readonly editions: Editions
 }
 
-/** A mail that has come, as it was. */
+/** A past mail as it was sent. */
 export interface ReadLesson {
   readonly id: string
   readonly enrollmentId: string
   readonly series: Series
   readonly subject: string
-  /** The page that was in the mail, without its links to controls. */
+  /** The page from the mail, without its links to controls. */
   readonly html: string
-  /** What came before and after it. */
+  /** The mails before and after it. */
   readonly previous: Neighbor | null
   readonly next: Neighbor | null
 }
@@ -30,9 +30,9 @@ export interface ReadLesson {
 export type Neighbor = Pick<Received, 'id' | 'day' | 'subject'>
 
 /**
- * The lesson or inspiration of a delivery as it was sent, though its course may have been edited
- * since. Whoever is shown the page may read, and no more: it says where the links to pause or leave
- * are. Null when nothing of it has left, or its person is gone.
+ * Returns the lesson or inspiration of a delivery as it was sent, even if its course has been
+ * edited since. The page can only be read: it says where the links to pause or leave are. Null if
+ * it was not sent, or its person is gone.
  */
 export async function readLesson(deliveryId: string, deps: Deps): Promise<ReadLesson | null> {
   const { db, stores, editions } = deps

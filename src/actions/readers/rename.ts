@@ -6,7 +6,7 @@ export interface Deps {
   readonly stores: Pick<typeof stores, 'subscribers'>
 }
 
-/** Gives a subscriber another first name, or none. Mails composed from now on carry it. */
+/** Changes or removes a subscriber's first name. Mails composed from now on use it. */
 export const rename = async (
   subscriberId: string,
   firstName: string,
@@ -15,7 +15,7 @@ export const rename = async (
   await stores.subscribers.rename(db, subscriberId, firstName)
 }
 
-/** Speaks to a subscriber in a language from now on, where a page or a mail is about no series. */
+/** Sets the language used with a subscriber where a page or a mail does not belong to a series. */
 export const speak = async (
   subscriberId: string,
   language: string,

@@ -14,12 +14,12 @@ export interface Deps {
 }
 
 /**
- * Begins a course again at day 1, in the same rhythm: see the table in domain/controls.ts. It is a
- * new enrollment, so that the ledger of the old one stays true (I1); the old one ends. Where one
- * goes on already, as when the button is pressed twice, or where nothing of it has come yet, it
- * changes nothing.
+ * Restarts a course at day 1, in the same rhythm: see the table in domain/controls.ts. The old
+ * enrollment ends and a new one begins, so that the ledger of the old one stays true (I1). Changes
+ * nothing if one is already under way, as when the button is pressed twice, or if nothing of it has
+ * come yet.
  *
- * @returns the id of the enrollment that goes on.
+ * @returns the id of the enrollment that is under way.
  * @throws Problem `not_found` when the enrollment has been left, or the address gets no mail any
  * more.
  */
@@ -52,7 +52,7 @@ export const restart = (
     return id
   })
 
-/** The active enrollment of the same person in the same series. */
+/** Returns the active enrollment of the same person in the same series. */
 async function active(
   tx: Db,
   { subscriber_id, series }: stores.enrollments.Enrollment,

@@ -12,8 +12,8 @@ export interface Deps extends MailDeps, ExportDeps {
 export type Right = 'export' | 'erase'
 
 /**
- * Somebody's data wait while their address is new: until then only the old one can tell whether it
- * is they.
+ * A person's data is locked while their address is new: until then only the old address can tell
+ * whether it is they who ask.
  */
 const waitFor = (until: Temporal.Instant, zone: string) => ({
   key: 'data.wait' as const,
@@ -21,9 +21,9 @@ const waitFor = (until: Temporal.Instant, zone: string) => ({
 })
 
 /**
- * Mails somebody the link by which they see all that is known of them, or have it deleted: at most
- * one of each a day, and only to somebody who once confirmed. The mail makes sure that it is they
- * who ask. Leaving takes no right away.
+ * Mails a person the link to see everything known about them, or to have it deleted: at most one of
+ * each a day, and only if they once confirmed. The mail verifies that they are the one who asks.
+ * Leaving takes no right away.
  *
  * @throws Problem `forbidden` with a message at the field `right` while their address is new.
  */
@@ -53,9 +53,9 @@ export async function askForRight(enrollmentId: string, right: Right, deps: Deps
 const ERASED = { reason: 'erased', source: 'reader' } as const
 
 /**
- * The same as it may be shown by a link: what names an address the person had earlier, or tells
- * from where its owner agreed, is left out, in case that was somebody else. An operator can still
- * give it (`dawnpost export`).
+ * Returns the same data as far as a link may show it: leaves out whatever names an earlier address
+ * of the person or the network from which its owner agreed, in case that was somebody else. An
+ * operator can still provide it (`dawnpost export`).
  *
  * @throws Problem `expired` while their address is new, and as above.
  */
@@ -76,7 +76,7 @@ export async function shownData(subscriberId: string, deps: Deps): Promise<Expor
       consents: enrollment.consents.map((consent) =>
         isEarlier(consent.at) ? { ...consent, network: earlier } : consent,
       ),
-      // What a server answered may name the address as well.
+      // A server's reply may contain the address as well.
       mails: enrollment.mails.map((mail) => ({
         ...mail,
         ...(isOurs(mail.sentTo) ? {} : { sentTo: anyOther(mail.sentTo), reason: null }),
@@ -92,8 +92,7 @@ export async function shownData(subscriberId: string, deps: Deps): Promise<Expor
 }
 
 /**
- * Sees to it that a link to somebody's data is not followed while their address is new, however it
- * came there.
+ * Rejects a link to a person's data while their address is new, no matter how the link got there.
  *
  * @throws Problem `expired` when it is.
  */
@@ -106,9 +105,9 @@ export async function mayOpen(subscriberId: string, { db, now, stores }: Deps): 
 }
 
 /**
- * Deletes a subscriber and all that is known of them; only the keyed hash of the address stays, so
- * that nobody else can bring them back (GDPR, 17; standards.md H6). First all their mail is
- * stopped, as by leaving everything, so that none is in SMTP's hands when the rows go (I2).
+ * Deletes a subscriber and everything known about them; only the keyed hash of the address stays,
+ * so that nobody else can bring them back (GDPR, 17; standards.md H6). All their mail is stopped
+ * first, as by leaving everything, so that none is in SMTP's hands when the rows are deleted (I2).
  * Idempotent.
  */
 export async function erase(subscriberId: string, { db, now, stores }: Deps): Promise<void> {

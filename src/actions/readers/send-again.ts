@@ -16,11 +16,11 @@ export interface Deps extends ControlDeps {
 }
 
 /**
- * Sends the newest lesson or inspiration that was sent once more, now. Each at most once a local
- * date, however often this is called. Changes no dates.
+ * Sends the newest lesson or inspiration once more, now; each at most once per local date, no
+ * matter how often this is called. Changes no dates.
  *
  * @throws Problem `not_found` when the enrollment is not active; `invalid` when nothing has been
- * sent, in a pause, or when the lesson is in the course no more.
+ * sent, during a pause, or when the lesson is no longer in the course.
  */
 export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void> {
   const { enrollments, readerDeliveries, deliveries } = deps.stores
@@ -40,7 +40,7 @@ export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void>
         kind: 'again' as const,
         item: `${sent.item}@${morning.on}`,
         day: sent.day,
-        // An inspiration is found by the date it belongs to.
+        // An inspiration is looked up by the date it belongs to.
         morning: sent.kind === 'inspiration' ? { ...morning, on: sent.local_date } : morning,
       }
       return deliveries.add(tx, [again], now)
@@ -50,7 +50,7 @@ export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void>
   await deps.enqueue(ids)
 }
 
-/** The last inspiration of somebody who paused for long is kept no more. */
+/** After a long pause, the last inspiration may no longer be kept. */
 async function nothingSent(
   { series, created_at: since }: stores.enrollments.Enrollment,
   now: Temporal.Instant,

@@ -17,11 +17,12 @@ export interface Deps extends ControlDeps, Pick<NewsDeps, 'articles'> {
 }
 
 /**
- * Sends the next lesson now, once a local date: see the table in domain/controls.ts. A lesson that
- * is queued already is the next one. Of a letter, what is new.
+ * Sends the next lesson now, at most once per local date: see the table in domain/controls.ts. A
+ * lesson that is already queued is the next one. For a letter, sends what is new.
  *
- * @throws Problem `not_found` when the enrollment is not active or no course; `too_many` when today
- * has had one; `invalid` in a pause, when all lessons have come, or nothing is new.
+ * @throws Problem `not_found` when the enrollment is not active; `too_many` when today has already
+ * had one; `invalid` during a pause, for a daily, when all lessons have come, or when nothing is
+ * new.
  */
 export async function sendNow(enrollmentId: string, deps: Deps): Promise<void> {
   const { enrollments, readerDeliveries } = deps.stores
@@ -84,7 +85,7 @@ interface Giving {
   readonly now: Temporal.Instant
 }
 
-/** One that has its date already is the letter of that date, whatever became of it. */
+/** If there is already a letter for this date, it counts, whatever became of it. */
 async function giveLetter(tx: Db, { enrollment, morning, now }: Giving, deps: Deps) {
   const { id: enrollmentId, series } = enrollment
   const [row] = await withNews(tx, { rows: [{ id: enrollmentId, series }], now }, deps)

@@ -7,9 +7,9 @@ export interface Answers {
 }
 
 /**
- * Gives an active enrollment other answers to its course's own fields. `values` holds an answer to
- * each of `names`, or none; what is known of fields that the course no longer asks for stays as it
- * is. Mails composed from now on tell them; one that was tried before is sent again as it was (I5).
+ * Replaces an active enrollment's answers to its course's own fields. `values` holds an answer to
+ * each of `names`, or none; answers to fields that the course no longer asks for are kept. Mails
+ * composed from now on use them; one that was already tried is resent as it was (I5).
  *
  * @throws Problem `not_found` when the enrollment is not active.
  */

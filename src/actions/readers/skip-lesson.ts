@@ -13,12 +13,12 @@ export interface Deps extends ControlDeps {
 }
 
 /**
- * Leaves out what comes next: see the table in domain/controls.ts. It stands in the ledger as
- * skipped, until that is taken back: undo-skip.ts. `which` is what the reader saw as the next, the
- * lesson's id or the inspiration's date: pressed twice, it skips one. Returns whether it did.
+ * Skips what comes next: see the table in domain/controls.ts. The ledger has it as skipped until
+ * that is undone: undo-skip.ts. `which` is what the reader saw as next, the lesson's id or the
+ * inspiration's date, so that pressing twice skips one. Returns whether this call did.
  *
- * @throws Problem `not_found` when the enrollment is not active; `invalid` in a pause, or when
- * another is the next by now.
+ * @throws Problem `not_found` when the enrollment is not active; `invalid` during a pause, or when
+ * another one is next by now.
  */
 export const skipLesson = (enrollmentId: string, which: string, deps: Deps): Promise<boolean> =>
   withActive(
@@ -47,7 +47,7 @@ async function skip(tx: Db, which: string, enrollment: Active, now: Temporal.Ins
     await enrollments.setNext(tx, enrollmentId, firstAfterSkipped(rhythm, morning, now))
     return true
   }
-  // What a letter would have told is told by the next one.
+  // A letter cannot be skipped: what it would have announced, the next one would.
   if (known?.kind === 'letter') return false
   const unsent = await readerDeliveries.unsent(tx, enrollmentId)
   if (unsent) return which === unsent.item && readerDeliveries.skip(tx, unsent.id)

@@ -4,7 +4,7 @@ import type { Db } from '../../store/postgres/sql.ts'
 import { freshLink } from '../shared/on-request.ts'
 import { agreeToAddress, type Deps, decideChange, type LockedChange } from './decide-change.ts'
 
-/** Whether a change of address has been undone, by this link or by that of an earlier address. */
+/** Returns whether a change of address has been undone, by this link or an earlier address's. */
 export async function isUndone(changeId: string, { db, stores }: Pick<Deps, 'db' | 'stores'>) {
   const change = await stores.addressChanges.byId(db, changeId)
   if (!change?.confirmed_at) throw new Problem('expired', 'address.nothing-to-undo')
@@ -12,10 +12,10 @@ export async function isUndone(changeId: string, { db, stores }: Pick<Deps, 'db'
 }
 
 /**
- * Undoes a change of address, and all that came after it: the mail goes to the old address again,
- * every link that is out there is void, and a fresh one is mailed to that address. Needs no other
- * link and has no limit. Where the owner of the old address has enrolled anew meanwhile, the two
- * become one. Idempotent.
+ * Undoes a change of address, and all that came after it: mail goes to the old address again, every
+ * existing link becomes void, and a fresh one is mailed to that address. Needs no other link and
+ * has no limit. If the owner of the old address has enrolled again since, the two subscribers are
+ * merged. Idempotent.
  *
  * @throws Problem `expired` when there is no such change (any more).
  */

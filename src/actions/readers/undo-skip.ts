@@ -10,11 +10,11 @@ export interface Deps extends ControlDeps {
 }
 
 /**
- * Takes back a skip: see the table in domain/controls.ts. `which` is what was skipped, the lesson's
- * id or the inspiration's date: pressed twice, it takes one back. Returns whether it did.
+ * Undoes a skip: see the table in domain/controls.ts. `which` is what was skipped, the lesson's id
+ * or the inspiration's date, so that pressing twice undoes one. Returns whether this call did.
  *
- * @throws Problem `not_found` when the enrollment is not active; `invalid` in a pause, or when the
- * next mail has been planned, or the hour of the inspiration has come.
+ * @throws Problem `not_found` when the enrollment is not active; `invalid` during a pause, or when
+ * the next mail has been planned, or the time of the inspiration has come.
  */
 export const undoSkip = (enrollmentId: string, which: string, deps: Deps): Promise<boolean> =>
   withActive(
@@ -28,7 +28,7 @@ export const undoSkip = (enrollmentId: string, which: string, deps: Deps): Promi
         return false
       }
       await skips.takeBack(tx, skip, now)
-      // A lesson comes on the morning that is waited for; an inspiration belongs to its own.
+      // A lesson comes on the next morning that is due; an inspiration belongs to its own.
       if (skip.kind === 'inspiration') await goBackTo(tx, skip.on, enrollment, now, deps)
       else if (!enrollment.due_at) await wake(tx, enrollment, now, deps)
       return true
@@ -36,7 +36,7 @@ export const undoSkip = (enrollmentId: string, which: string, deps: Deps): Promi
     deps,
   )
 
-/** Whoever was through with an open course has a lesson to come again. */
+/** A reader who was through with an open course has a lesson to come again. */
 async function wake(tx: Db, enrollment: Active, now: Temporal.Instant, { stores }: Deps) {
   const { enrollments, readerDeliveries } = stores
   const last = await readerDeliveries.last(tx, enrollment, now)

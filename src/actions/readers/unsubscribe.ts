@@ -11,17 +11,17 @@ export interface Deps {
   >
 }
 
-/** This series, or all mail there is and will be. */
+/** This series, or all mail now and in the future. */
 export type Scope = 'series' | 'everything'
 
 /** What was left: some series of a subscriber, or all of theirs. */
 export type Left = stores.enrollments.Whose
 
 /**
- * Ends the series of an enrollment, or everything, for its subscriber, and what is queued of it.
- * Once this is committed no mail of theirs can be claimed; when it has resolved none is in SMTP's
- * hands either, unless a server keeps silent (I2). Idempotent, and nothing happens for
- * someone who is gone (A9).
+ * Ends the series of an enrollment, or everything for its subscriber, and skips what is queued.
+ * Once committed, none of these mails can be claimed; once resolved, none is in SMTP's hands
+ * either, unless a server does not answer (I2). Idempotent; does nothing for a person who is gone
+ * (A9).
  */
 export async function unsubscribe(
   enrollmentId: string,
@@ -42,8 +42,8 @@ interface Leaving {
 }
 
 /**
- * The same within the caller's transaction; `afterLeaving` is to follow once it is committed. Null
- * for someone who is gone.
+ * Does the same within the caller's transaction; call `afterLeaving` after the commit. Returns null
+ * for a person who is gone.
  */
 export async function leave(
   tx: Db,
@@ -65,7 +65,7 @@ export async function leave(
   return whose
 }
 
-/** Waits for what was in SMTP's hands, and skips what came back of it to be tried again. */
+/** Waits for mails in SMTP's hands, and skips those that came back for a retry. */
 export async function afterLeaving(left: Left, { db, stores }: Omit<Deps, 'now'>): Promise<void> {
   await untilSent(db, left.subscriberId, stores)
   await stores.deliveries.skipUnsent(db, left, REASON)

@@ -2,13 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
-/** Nobody waits longer than this for a server that keeps silent. */
+/** Longest wait for a server that does not answer. */
 const PATIENCE_MS = 3_000
 
-/**
- * Waits until no mail to this subscriber is in SMTP's hands: what was claimed before a change has
- * come to an end.
- */
+/** Waits until no mail to this subscriber is in SMTP's hands, so that earlier claims have ended. */
 export async function untilSent(
   db: Db,
   subscriberId: string,

@@ -13,11 +13,11 @@ export interface Deps extends Pick<NewsDeps, 'articles'> {
   readonly now: () => Temporal.Instant
   readonly series: ReadonlyMap<string, Series>
   readonly stores: Pick<typeof stores, 'enrollments' | 'readerDeliveries' | 'skips' | 'letters'>
-  /** See plan.ts. */
+  /** See actions/sending/companions.ts. */
   readonly oneMailWithinMs: number
 }
 
-/** Days that a reader sees ahead, today among them. */
+/** Days that a reader sees ahead, including today. */
 export const DAYS = 14
 
 export interface CalendarMail {
@@ -33,9 +33,9 @@ export interface CalendarDay {
   readonly mails: readonly CalendarMail[]
 }
 
-/** A mail that is foreseen. */
+/** A forecast mail. */
 export interface Coming extends Foreseen {
-  /** An inspiration or a letter that comes in the mail of a lesson, at its time. */
+  /** Whether it is an inspiration or a letter that comes in the mail of a lesson, at its time. */
   readonly withLesson: boolean
 }
 
@@ -43,33 +43,35 @@ export interface Coming extends Foreseen {
 export interface Upcoming {
   readonly days: readonly CalendarDay[]
   readonly next: Coming | null
-  /** Number of the lesson that comes next; null when all have come, and outside of courses. */
+  /** Number of the next lesson; null when all have come, and outside of courses. */
   readonly day: number | null
-  /** Names what comes next: the lesson's id, or the inspiration's date; empty when neither does. */
+  /**
+   * Key of what comes next: the lesson's id, or the inspiration's date; empty if there is neither.
+   */
   readonly which: string
-  /** How many lessons of the course have come, or were skipped. */
+  /** How many lessons of the course have come or were skipped. */
   readonly had: number
-  /** What was skipped and can still be taken back. */
+  /** What was skipped and can still be undone. */
   readonly skipped: {
     readonly which: string
     readonly day: number | null
     readonly on: Temporal.PlainDate
   } | null
   /**
-   * All that there is of an open course has come, and its next lesson is waited for; or nothing is
-   * new that a letter could tell.
+   * Whether an open course has come as far as it exists and waits for its next lesson, or there is
+   * nothing new that a letter could announce.
    */
   readonly waits: boolean
-  /** `until` null: until the reader resumes. */
+  /** `until` is null if it lasts until the reader resumes. */
   readonly pause: { readonly until: Temporal.PlainDate | null } | null
-  /** A lesson, or what is new, can be asked for "now"; `had`: today has had one. */
+  /** Whether a lesson, or what is new, can be requested "now"; `had`: today has already had one. */
   readonly now: 'yes' | 'had' | 'no'
   /** What can be sent again: a lesson's number, or an inspiration's date. */
   readonly again: { readonly day: number | null; readonly on: Temporal.PlainDate } | null
 }
 
 /**
- * Foresees the next two weeks of an enrollment; null when it is not active or its series is gone.
+ * Forecasts an enrollment's next two weeks; returns null if it is not active or its series is gone.
  */
 export async function upcoming(enrollmentId: string, live: Deps): Promise<Upcoming | null> {
   // All of it is as of one instant.
@@ -119,7 +121,7 @@ export async function upcoming(enrollmentId: string, live: Deps): Promise<Upcomi
   }
 }
 
-/** Whether it goes on though nothing is foreseen. */
+/** Whether it goes on although nothing is forecast. */
 function waitsFor(
   series: Series,
   { pause, ahead, coming }: { pause: unknown; ahead: readonly unknown[]; coming: unknown },
@@ -131,8 +133,8 @@ function waitsFor(
 type Enrollment = stores.enrollments.Enrollment
 
 /**
- * How many lessons of the course as it is now have come or were skipped: stand in the ledger, but
- * for one that waits.
+ * Returns how many lessons of the course as it is now have come or were skipped: those in the
+ * ledger, except one that waits.
  */
 const countOf = ({ lessons }: Course, had: readonly string[], unsent?: string) =>
   lessons.filter(({ id }) => id !== unsent && had.includes(id)).length
@@ -153,7 +155,9 @@ async function skippedLast(
   return morning && isBefore(now(), morning.at) ? { which, day: null, on } : null
 }
 
-/** What comes of one enrollment in the next two weeks, and the lesson of it that has not left. */
+/**
+ * Forecasts an enrollment's mails of the next two weeks, and finds its lesson that has not left.
+ */
 async function foresee(row: Enrollment, series: Series, deps: Deps) {
   const { db, stores } = deps
   const now = deps.now()
@@ -164,7 +168,7 @@ async function foresee(row: Enrollment, series: Series, deps: Deps) {
     countsDays(series) ? null : stores.readerDeliveries.lastLessonOn(db, row.id),
     withNews(db, place, deps),
   ])
-  // Its number is the one it has in the course now: that is what its mail will say.
+  // Its mail will show the number it has in the course now.
   const unsent = delivery && {
     ...delivery,
     day: lessonBy(series, delivery.item)?.day ?? delivery.day,
@@ -191,7 +195,7 @@ async function foresee(row: Enrollment, series: Series, deps: Deps) {
 
 const alone = (foreseen: Foreseen): Coming => ({ ...foreseen, withLesson: false })
 
-/** Inspirations, or letters, at the time of the lessons that take them along. */
+/** Returns inspirations, or letters, at the time of the lessons that take them along. */
 async function withLessons(
   foreseen: readonly Foreseen[],
   row: Enrollment,
@@ -223,7 +227,7 @@ type Row = Awaited<ReturnType<typeof stores.readerDeliveries.since>>[number]
 const isOnItsWay = ({ until, try_at }: Pick<Row, 'until' | 'try_at'>, now: Temporal.Instant) =>
   try_at !== null && isBefore(now, until) && isBefore(try_at, until)
 
-/** What stands in the ledger, as far as it tells a reader something. */
+/** Returns what the ledger has to show a reader. */
 function pastMails(row: Row, now: Temporal.Instant): CalendarMail[] {
   const mail = { kind: row.kind as CalendarMail['kind'], day: row.day, at: row.due_at }
   if (hasCome(row.status)) return [{ ...mail, state: 'came' }]

@@ -12,9 +12,9 @@ export interface Deps {
 }
 
 /**
- * Makes all links of a subscriber void that are out there, but those to leave, and mails a fresh
- * one to their address. Whoever asked gets none: it may be the one whose link is to end. By a link
- * that is void already it changes nothing.
+ * Makes all existing links of a subscriber void, except those to leave, and mails a fresh one to
+ * their address. The person who asks gets none: it may be their link that has to end. Changes
+ * nothing if the link used is already void.
  *
  * @throws Problem `expired` when the person is gone.
  */

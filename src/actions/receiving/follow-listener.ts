@@ -1,4 +1,4 @@
-/** Keeps listening for bounces, whatever becomes of the port. */
+/** Keeps listening for bounces, whatever happens to the port. */
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import type { Listening } from '../../mail/receive/listener.ts'
 import type { Logger } from '../../platform/log.ts'
@@ -9,24 +9,23 @@ export interface Deps {
   readonly db: Parameters<typeof stores.notices.note>[0]
   readonly stores: Pick<typeof stores, 'notices'>
   readonly log: Logger
-  /** Names it in the log. */
+  /** Name of the listener in the log. */
   readonly name: string
   readonly listen: () => Promise<Listening>
-  /** It listens. */
+  /** Called once it listens. */
   readonly begun: (listening: Listening) => void
 }
 
 const PATIENCE = { least: SECOND, most: MINUTE }
-/** How often a certificate is looked at again: it is renewed every few weeks. */
+/** How often the certificate is checked again: it is renewed every few weeks. */
 const RENEW = 60 * MINUTE
 const NOTICE = 'bounce-listener'
 
-/**
- * Listens until `signal` is aborted. What fails is said once in the log, and stands in the status.
- */
+/** Listens until `signal` is aborted. A failure is logged once, and shown in the status. */
 export async function followListener(signal: AbortSignal, deps: Deps): Promise<void> {
   const { db, stores, log, name, listen, begun } = deps
-  // Again with every look at the certificate: the database may be away at the first.
+  // Repeated with every check of the certificate, as the database may be unreachable the first
+  // time.
   const settle = () => stores.notices.settle(db, NOTICE).catch(() => {})
   let failures = 0
   let lastFailure = ''

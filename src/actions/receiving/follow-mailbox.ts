@@ -1,4 +1,4 @@
-/** Keeps reading the mailbox of bounces, whatever becomes of the connection. */
+/** Keeps reading the bounce mailbox, whatever happens to the connection. */
 import type { NoticeName } from '../../domain/notices.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import type { Mailbox, MailboxFailure, MailboxFault } from '../../mail/receive/mailbox.ts'
@@ -9,13 +9,13 @@ import { backoff, wait } from './while-leased.ts'
 export interface Deps extends ReadingDeps {
   readonly db: Parameters<typeof stores.notices.note>[0]
   readonly stores: Pick<typeof stores, 'notices'>
-  /** Names the mailbox in the log. */
+  /** Name of the mailbox in the log. */
   readonly name: string
   /** Throws a MailboxFailure. */
   readonly openMailbox: () => Promise<Mailbox>
 }
 
-/** What is told an operator, by fault. */
+/** Notices for the operator, by fault. */
 const MAILBOX_NOTICES = {
   login: 'bounce-mailbox-login',
   tls: 'bounce-mailbox-tls',
@@ -23,15 +23,13 @@ const MAILBOX_NOTICES = {
   away: 'bounce-mailbox-away',
 } as const satisfies Record<MailboxFault, NoticeName>
 
-/** A server locks out whoever tries a wrong password too often. */
+/** Servers lock out a client that tries a wrong password too often. */
 const PATIENCE = {
   soon: { least: 2 * SECOND, most: 5 * MINUTE },
   later: { least: MINUTE, most: 30 * MINUTE },
 }
 
-/**
- * Reads until `signal` is aborted. What fails is said once in the log, and stands in the status.
- */
+/** Reads until `signal` is aborted. A failure is logged once, and shown in the status. */
 export async function followMailbox(signal: AbortSignal, deps: Deps): Promise<void> {
   let failures = 0
   let lastFailure = ''
@@ -48,7 +46,7 @@ export async function followMailbox(signal: AbortSignal, deps: Deps): Promise<vo
       failures += 1
       const fault = (error as Partial<MailboxFailure>).fault ?? null
       const words = `${fault} ${(error as Error).message}`
-      // A connection that was cut once is no news.
+      // A connection that was cut once is not worth reporting.
       const isNews = words !== lastFailure && (fault !== 'away' || failures > 1)
       if (isNews) {
         deps.log.error(
@@ -70,7 +68,7 @@ async function note(name: NoticeName, deps: Deps): Promise<void> {
 }
 
 /**
- * Forgets what was told, but for one. Throws when the database is away: nothing can be read then.
+ * Removes all notices but one. Throws when the database is unreachable: nothing can be read then.
  */
 async function settled({ db, stores }: Deps, but?: NoticeName): Promise<void> {
   for (const name of Object.values(MAILBOX_NOTICES))

@@ -1,4 +1,4 @@
-/** Reads what is in the mailbox of bounces, and goes on as long as it may. */
+/** Reads what is in the bounce mailbox, and continues for as long as allowed. */
 import { MINUTE } from '../../domain/time.ts'
 import type { Mailbox, StoredMail } from '../../mail/receive/mailbox.ts'
 import type { Logger } from '../../platform/log.ts'
@@ -11,15 +11,15 @@ export interface Deps {
   readonly proveDatabase: () => Promise<unknown>
 }
 
-/** Mails that are read between two marks. */
+/** Mails read before their marks are written. */
 const BATCH = 50
-/** However silent the server is, it is asked again after so long. Milliseconds. */
+/** Milliseconds after which even a silent server is asked again. */
 const POLL = 2 * MINUTE
 
 /**
- * Reads until `signal` is aborted. A mail is marked only when what it says is durable, so one that
- * was in hand when the process died is read again, and counted once. Throws when the mailbox or the
- * database fails.
+ * Reads until `signal` is aborted. A mail is marked only once what it says is durable, so one that
+ * was being processed when the process died is read again, and counts once. Throws when the mailbox
+ * or the database fails.
  */
 export async function readMailbox(
   mailbox: Mailbox,
@@ -35,11 +35,11 @@ export async function readMailbox(
 
 interface Reading {
   readonly signal: AbortSignal
-  /** Mails of which the log has said that they cannot be taken in. */
+  /** Mails already logged as impossible to take in. */
   readonly reportedUids: Set<number>
 }
 
-/** All that is there, but for what cannot be taken in now: it is tried again at the next look. */
+/** Reads everything there, except what cannot be taken in now; the next look tries that again. */
 async function readAll(mailbox: Mailbox, reading: Reading, deps: Deps): Promise<void> {
   const skipped = new Set<number>()
   for (;;) {
@@ -61,7 +61,7 @@ async function readAll(mailbox: Mailbox, reading: Reading, deps: Deps): Promise<
   }
 }
 
-/** Null: it could not be taken in, and others can. Throws when the database is away. */
+/** Returns null if this mail cannot be taken in but others can. Throws if the database is down. */
 async function take({ uid, raw }: StoredMail, { reportedUids }: Reading, deps: Deps) {
   const { receive, proveDatabase, log } = deps
   try {

@@ -1,4 +1,6 @@
-/** What becomes of a mail that came in: counted, or sent on to whoever answers for the site. */
+/**
+ * Handles a mail that came in: it is counted, or forwarded to the person responsible for the site.
+ */
 import { createHash } from 'node:crypto'
 import { isNeverTaken } from '../../domain/database-error.ts'
 import type { Report } from '../../domain/report.ts'
@@ -9,7 +11,7 @@ import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
-/** What is taken in as one: see actions/bounces. */
+/** What is taken in as one piece: see actions/bounces. */
 export interface Incoming {
   readonly digest: Buffer
   readonly source: 'imap' | 'listener'
@@ -19,12 +21,12 @@ export interface Incoming {
 
 type Reading = Awaited<ReturnType<typeof readReports>>
 
-/** What takes reports, and knows our return paths: see actions/bounces. */
+/** Takes reports, and knows our return paths: see actions/bounces. */
 export interface Bounces {
-  /** Counts reports. Durable when it resolves. */
+  /** Counts reports. Durable once it resolves. */
   readonly take: (incoming: Incoming) => Promise<unknown>
   readonly isReturnPath: (localPart: string) => boolean
-  /** Keeps what receivers sum up of a day. Durable when it resolves. */
+  /** Stores the daily summaries of receivers. Durable once it resolves. */
   readonly takeReceiverFiles: (files: Reading['files']) => Promise<unknown>
 }
 
@@ -35,34 +37,34 @@ export interface Deps extends Bounces {
   readonly stores: Pick<typeof stores, 'forwards'>
   readonly readReports: (raw: Uint8Array) => ReturnType<typeof readReports>
   readonly mayForward: (...given: Parameters<typeof mayForward>) => Promise<boolean>
-  /** Where answers of people go. */
+  /** Where answers from people go. */
   readonly answersTo: string
 }
 
 export interface Arrived {
   readonly raw: Buffer
   readonly source: Incoming['source']
-  /** The local part it was addressed to, where the server knows. */
+  /** The local part it was addressed to, if the server knows. */
   readonly localPart: string | null
-  /** Whether it came with the null sender of bounces; null: that is not known. */
+  /** Whether it came with the null sender of bounces; null if that is unknown. */
   readonly isNullSender: boolean | null
 }
 
-/** What became of a mail: it was understood, it is an `answer` of a person, or neither. */
+/** What became of a mail: it was understood, it is an `answer` from a person, or neither. */
 export type Became = 'read' | 'answer' | 'other'
 
 /**
- * A day's answers at most, and how much they weigh: what comes beyond waits where it is
- * (standards.md C18). All of it leaves in our name.
+ * The most answers of one day, in number and in bytes; what exceeds them waits where it is
+ * (standards.md C18), since all of it leaves in our name.
  */
 export const MOST_FORWARDS = 2_000
 export const MOST_FORWARD_BYTES = 200 * 1024 * 1024
-/** Of these, what comes to addresses that anybody knows: postmaster and the like. */
+/** How many of these may be mails to addresses that anybody knows: postmaster and the like. */
 export const MOST_TO_ROLES = 50
-/** Of these, what comes to one return path: its reader has one of each mail. */
+/** How many of these may be mails to one return path: its reader has one of each mail. */
 export const MOST_TO_A_PATH = 5
 
-/** There are too many answers for a day: this one is to be brought again. */
+/** There are too many answers for one day; this one must be delivered again later. */
 export class TooManyAnswers extends Error {
   constructor(what: string) {
     super(`more than ${what} came within a day`)
@@ -70,8 +72,8 @@ export class TooManyAnswers extends Error {
 }
 
 /**
- * Takes it in. What it says is durable when this resolves; the same bytes again change nothing.
- * What no database can keep is `other`: it would be brought again for ever.
+ * Takes in a mail. What it says is durable once this resolves; the same bytes again change nothing.
+ * What no database can store is `other`, or it would be delivered again forever.
  */
 export async function receive(arrived: Arrived, deps: Deps): Promise<Became> {
   try {
@@ -102,7 +104,7 @@ async function takeIn(
   return isAnswer ? 'answer' : 'other'
 }
 
-/** The header may name any path; where the server knows whom it was for, that counts. */
+/** A header may name any return path, so the recipient that the server knows takes precedence. */
 function wayOf(localPart: string | null, path: string | null, { isReturnPath }: Deps) {
   if (localPart !== null && !isReturnPath(localPart)) return TO_ROLE
   return path && createHash('sha256').update(path.toLowerCase()).digest('hex')

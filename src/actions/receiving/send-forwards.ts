@@ -1,4 +1,4 @@
-/** Sends answers of people on to whoever answers for the site. */
+/** Forwards answers from people to the person responsible for the site. */
 import type { Tried } from '../../domain/delivery.ts'
 import { judge } from '../../domain/judgment.ts'
 import { DAY, SECOND } from '../../domain/time.ts'
@@ -17,28 +17,28 @@ export interface Deps {
   readonly transport: Transport
   readonly lease: stores.leases.Lease
   readonly lineage: { readonly seen: () => stores.lineage.KnownPast }
-  /** Of Message-IDs. */
+  /** Domain of Message-IDs. */
   readonly domain: string
   readonly answersTo: string
   readonly composeForward: (
     raw: Buffer,
     terms: Pick<Parameters<typeof composeForward>[1], 'to' | 'stamp'>,
   ) => Promise<Mail>
-  /** Null: it is given up. */
+  /** Returns null to give up. */
   readonly nextTry: (tried: Tried, at: Temporal.Instant) => Temporal.Instant | null
 }
 
 type Claimed = stores.forwards.ClaimedForward
 
-/** How long a place at a server is waited for: the next turn asks again. Milliseconds. */
+/** Milliseconds to wait for a place at a server; the next turn asks again. */
 const PATIENCE = 5 * SECOND
-/** A mail of unknown outcome is sent again so often. */
+/** How many times a mail whose outcome is unknown may be resent. */
 const MOST_UNKNOWN = 5
-/** A row is kept so long: the same mail may come in again. */
+/** How long a row is kept: the same mail may come in again. */
 const KEPT = 30 * DAY
 const NOTICE = 'answers-wait'
 
-/** Sends what is due until nothing is. */
+/** Sends until nothing is due. */
 export async function sendForwards(deps: Deps): Promise<void> {
   while (await sendOne(deps)) {}
   const { db, now, stores } = deps
@@ -46,7 +46,7 @@ export async function sendForwards(deps: Deps): Promise<void> {
   else await stores.notices.settle(db, NOTICE)
 }
 
-/** Forgets those whose time is over. */
+/** Deletes rows that have been kept long enough. */
 export const purgeForwards = (now: Temporal.Instant, { db, stores }: Pick<Deps, 'db' | 'stores'>) =>
   stores.forwards.purge(db, now.subtract({ milliseconds: KEPT }))
 
@@ -65,7 +65,7 @@ async function sendOne(deps: Deps): Promise<boolean> {
   }
 }
 
-/** Only the handing over stands in the `try`, as in actions/sending/deliver.ts. */
+/** Only the handover is inside the `try`, as in actions/sending/deliver.ts. */
 async function send(claimed: Claimed, deps: Deps): Promise<void> {
   const { now, transport, composeForward, answersTo, log } = deps
   const { id, raw, messageId, firstTriedAt: date } = claimed
@@ -89,7 +89,7 @@ async function failed(claimed: Claimed, thrown: unknown, deps: Deps): Promise<vo
       ? at.add({ milliseconds: judgment.inMs })
       : verdict === 'unknown' && claimed.attempts > MOST_UNKNOWN
         ? null
-        : // A refusal may be mended: the address is the operator's own.
+        : // Even a refusal may be fixed: the address is the operator's own.
           deps.nextTry(claimed, at)
   await finish(
     claimed,

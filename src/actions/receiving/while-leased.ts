@@ -1,4 +1,4 @@
-/** Receives as long as this worker, of all, is the one to do it. */
+/** Receives as long as this worker, of all, holds the lease to do it. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { SECOND } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
@@ -8,16 +8,16 @@ export interface Deps {
   readonly db: Db
   readonly stores: Pick<typeof stores, 'receivers'>
   readonly lease: stores.leases.Lease
-  /** A newer version has migrated the database: its own workers receive. */
+  /** Whether a newer version has migrated the database; its own workers receive then. */
   readonly isOutdated: () => Promise<boolean>
 }
 
-/** How often a lease is renewed within its time. */
+/** How many times a lease is renewed within its duration. */
 const RENEWALS = 3
 
 /**
- * Runs `receive` while this worker has the lease of `name`, again when it has it anew, until
- * `signal` is aborted. `receive` ends when its own signal is aborted, and does not throw.
+ * Runs `receive` whenever this worker has the lease of `name`, until `signal` is aborted. `receive`
+ * must end when its own signal is aborted, and must not throw.
  */
 export async function whileLeased(
   name: string,
@@ -34,7 +34,7 @@ export async function whileLeased(
     receiving = null
   }
   while (!signal.aborted) {
-    // While the database is away nobody else can take it.
+    // While the database is unreachable, nobody else can take the lease.
     const isLeased = await isOutdated().then(
       (outdated) => (outdated ? false : stores.receivers.lease(db, name, lease)),
       () => null,
@@ -50,10 +50,10 @@ export async function whileLeased(
   await stores.receivers.release(db, name, lease).catch(() => {})
 }
 
-/** Waits, unless it is to stop. */
+/** Waits, but no longer than until `signal` is aborted. */
 export const wait = (ms: number, signal: AbortSignal) =>
   pause(ms, undefined, { signal }).catch(() => {})
 
-/** How long is waited before another try: longer each time. Milliseconds. */
+/** Returns the milliseconds until the next try; they double with each failure, up to `most`. */
 export const backoff = (failures: number, { least, most }: { least: number; most: number }) =>
   Math.min(most, least * 2 ** Math.min(failures - 1, 20))

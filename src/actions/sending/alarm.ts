@@ -2,12 +2,12 @@ import type { Series } from '../../domain/course.ts'
 import { messageOf } from '../../domain/problem.ts'
 import type { Logger } from '../../platform/log.ts'
 
-/** Tells that a mail of a series cannot be composed. */
+/** Reports that a mail of a series cannot be composed. */
 export type Alarm = (slug: string, cause: unknown) => void
 
 /**
- * Logs each cause once for a version of a series, however many mails it keeps back and however
- * often they are tried: their number stands in the status.
+ * Logs each cause once per version of a series, no matter how many mails it affects or how often
+ * they are retried; the status counts them.
  */
 export function openAlarm(series: ReadonlyMap<string, Series>, log: Logger): Alarm {
   const logged = new Map<
@@ -28,5 +28,5 @@ export function openAlarm(series: ReadonlyMap<string, Series>, log: Logger): Ala
   }
 }
 
-/** So many causes are no causes any more. */
+/** Distinct causes logged per version of a series; more would only be noise. */
 const MOST_CAUSES = 20

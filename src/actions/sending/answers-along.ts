@@ -1,4 +1,4 @@
-/** Answers to comments that are told in a mail of the morning, where there is one. */
+/** Answers to comments that go into another mail of the same morning, if there is one. */
 import { morningOn, type SendWindow } from '../../domain/schedule.ts'
 import { isBefore } from '../../domain/time.ts'
 import type { Locales } from '../../locales/locale.ts'
@@ -12,20 +12,20 @@ import type { Claimed } from './record.ts'
 
 export interface PlanDeps {
   readonly stores: Pick<typeof stores, 'commentMails' | 'commentWishes'>
-  /** Answers that would come no further apart from a mail than this go into it; 0: none do. */
+  /** Answers due no further apart from a mail than this go into it; 0 turns this off. */
   readonly oneMailWithinMs: number
 }
 
-/** A mail that can tell answers. */
+/** A mail that can carry answers. */
 export interface Leaving {
   readonly delivery: string
   readonly morning: SendWindow
 }
 
 /**
- * Plans the answers that go in mails which are planned just now, by their readers: those that were
- * there when the mail is due, and would come by themselves on the same date. Asks the database
- * nothing where no reader has any.
+ * Plans the answers that go into the mails being planned, which `leaving` has by reader: answers
+ * that exist by the time the mail is due and would otherwise be sent on the same date. Makes no
+ * query if no reader has any.
  */
 export async function planAnswersAlong(
   tx: Db,
@@ -54,14 +54,14 @@ export interface ComposeDeps extends Omit<HeadDeps, 'locale'> {
   readonly renderAnswers: (answers: AnswersBeside, edition: Edition) => Reader['answers']
 }
 
-/** Of an answer, in a mail that is about something else. UTF-16 units. */
+/** Length of an answer's excerpt in a mail about something else, in UTF-16 units. */
 const EXCERPT = 160
 
 /**
- * What the mail of a delivery says of answers to its reader's comments; null where it says nothing.
- * An attempt tells those that the first one told (I5) and are there still. Nothing is told to
- * whoever has ended the wish meanwhile, nor by a layout that has no place for it: such mails go
- * alone.
+ * Returns the answers to its reader's comments that the mail of a delivery includes, or null if
+ * there are none. A retry includes those of the first attempt (I5) that still exist. Also null if
+ * the reader has turned these mails off since, or if the layout has no place for answers; these
+ * then go in a mail of their own.
  */
 export async function answersIn(
   { answers: id, subscriberId, epoch, firstTriedAt }: Claimed,

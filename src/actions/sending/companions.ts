@@ -1,4 +1,4 @@
-/** What goes along in the mail of a lesson: an inspiration, or a letter of new articles. */
+/** Companions of a lesson's mail: an inspiration, or a letter of new articles. */
 import type { Course, Daily, Newsletter, Series } from '../../domain/course.ts'
 import { companionOf, lessonAhead, type Planned } from '../../domain/plan.ts'
 import type { SendWindow } from '../../domain/schedule.ts'
@@ -10,7 +10,7 @@ import type { Leaving } from './answers-along.ts'
 export interface Deps extends Pick<NewsDeps, 'articles'> {
   readonly stores: Pick<typeof stores, 'due'> & NewsDeps['stores']
   readonly series: ReadonlyMap<string, Series>
-  /** A lesson and what is due no further apart than this are one mail; 0: none are. */
+  /** What is due no further apart from a lesson than this shares its mail; 0 turns this off. */
   readonly oneMailWithinMs: number
   readonly newId: (now: Temporal.Instant) => string
 }
@@ -18,7 +18,7 @@ export interface Deps extends Pick<NewsDeps, 'articles'> {
 export const coursesOf = ({ series }: Pick<Deps, 'series'>) =>
   [...series.values()].filter(({ kind }) => kind === 'course').map(({ slug }) => slug)
 
-/** What can go along in the mail of a lesson. */
+/** Returns the series whose mails can be companions of a lesson. */
 export const companionsOf = ({ series }: Pick<Deps, 'series'>) =>
   [...series.values()].filter(({ kind }) => kind !== 'course').map(({ slug }) => slug)
 
@@ -26,20 +26,20 @@ export const EXPIRED = { status: 'expired' } as const
 
 export const ownerOf = ({ id, series }: stores.due.DueEnrollment) => ({ enrollmentId: id, series })
 
-/** A row to write, and what it tells if it is a letter. */
+/** A row to write and, for a letter, what it announces. */
 export type PlannedMail = stores.deliveries.NewDelivery &
   Pick<Planned, 'told'> & { readonly id: string }
 
 export interface Planning {
-  /** Lessons' mails that can take something along, by reader. */
+  /** Mails of lessons that can still take a companion, by reader. */
   readonly departures: Map<string, Leaving>
   readonly mails: PlannedMail[]
   readonly advances: stores.due.Advance[]
 }
 
 /**
- * Plans the inspirations and letters that go with lessons which are planned just now: one to a
- * mail, an inspiration before a letter.
+ * Plans the inspirations and letters that go with the lessons being planned: at most one per mail,
+ * and an inspiration before a letter.
  */
 export async function takeAlong(
   tx: Db,
@@ -73,7 +73,10 @@ export async function takeAlong(
   }
 }
 
-/** Tells of what is due beside a lesson the morning of one that is worth waiting for, or null. */
+/**
+ * Returns a lookup from a companion that is due to the morning of a lesson worth waiting for, or
+ * null.
+ */
 export async function openLessonLookup(
   tx: Db,
   now: Temporal.Instant,

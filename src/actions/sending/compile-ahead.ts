@@ -12,9 +12,9 @@ export interface Deps {
 }
 
 /**
- * Compiles what the next mails will need, so that the first of a morning waits for nothing. A text
- * that cannot be compiled is logged, and costs the others nothing. Stops between texts when
- * `signal` says so.
+ * Compiles what the next mails need, so that the first mail of a morning does not wait. A text that
+ * fails to compile is logged and does not affect the others. Stops between texts once `signal` is
+ * aborted.
  */
 export async function compileAhead(
   signal: AbortSignal,

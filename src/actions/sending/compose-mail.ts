@@ -1,4 +1,4 @@
-/** From a row of the ledger to a mail. */
+/** Turns a row of the ledger into a mail. */
 import { lessonBy, type Series } from '../../domain/course.ts'
 import { NOTHING_LEFT, TAKEN_OUT, UNCOMPOSED } from '../../domain/delivery.ts'
 import { messageOf } from '../../domain/problem.ts'
@@ -32,17 +32,17 @@ export interface Deps extends MailDeps, RecordDeps, AnswersDeps, Pick<ToldDeps, 
   /** Brings `series` up to date. */
   readonly refreshCourses: () => Promise<void>
   readonly compose: (edition: Edition, reader: Reader, stamp: Stamp) => Mail
-  /** The envelope sender of a delivery; null: that of all mail. */
+  /** Returns the envelope sender of a delivery; null for the default one. */
   readonly returnPathFor: (delivery: Claimed) => string | null
   /** The editions this process has kept, or is keeping, by hash. */
   readonly keptEditions: Map<string, Promise<unknown>>
-  /** Tells the log why the mails of a series cannot be composed, each cause once. */
+  /** Logs why the mails of a series cannot be composed, each cause once. */
   readonly alarm: Alarm
 }
 
 /**
- * What stands in the mail, for the ledger. A text of an earlier attempt was noted with the day it
- * told.
+ * Returns what the ledger records about the content of a mail. For a text of an earlier attempt,
+ * the day was recorded with it.
  */
 export function saidBy(
   { hash, series }: Edition,
@@ -53,8 +53,9 @@ export function saidBy(
 }
 
 /**
- * Composes the mail. One that cannot be composed is kept for later: the fault is ours, and can be
- * mended. So is one whose reader the database does not tell now, which says nothing of its text.
+ * Composes the mail; returns null if there is none to send now. A mail that cannot be composed is
+ * released for later, since a text or the program is at fault and can be fixed. It is also released
+ * if the database fails to supply the reader's data, which says nothing about its text.
  */
 export async function composeMail(
   delivery: Claimed,
@@ -103,8 +104,8 @@ export async function composeMail(
 }
 
 /**
- * The links of a reader who agrees that it is counted which they follow, and did before the mail
- * was first tried: sent again, it is as it was (I5), unless they have changed their mind.
+ * Returns the counted links for a reader who agreed to have clicks counted, and did so before the
+ * first attempt: a resend repeats the mail as it was (I5), unless the reader has withdrawn since.
  */
 async function countedUrlsOf(
   { id, kind, enrollmentId, firstTriedAt }: Claimed,
@@ -122,7 +123,7 @@ async function countedUrlsOf(
   return { countedUrls }
 }
 
-/** What cannot be made into a mail, by the fault of a text or of the program. */
+/** A mail that cannot be composed because of its text or the program. */
 class Unfit extends Error {}
 
 async function composed<T>(make: () => T | Promise<T>): Promise<T> {
@@ -134,9 +135,9 @@ async function composed<T>(make: () => T | Promise<T>): Promise<T> {
 }
 
 /**
- * The text of a delivery; null when its lesson was taken out of the course, or all that its letter
- * tells of is gone. What an earlier attempt
- * sent is sent again as it was, though the course has been edited since (I5).
+ * Returns the text of a delivery; null if its lesson was removed from the course or nothing that
+ * its letter announces still exists. A retry uses the text of the earlier attempt, even if the
+ * course has been edited since (I5).
  */
 async function editionFor(delivery: Claimed, deps: Deps): Promise<Edition | null> {
   const { db, stores, series } = deps
@@ -144,7 +145,7 @@ async function editionFor(delivery: Claimed, deps: Deps): Promise<Edition | null
   const articles = await articlesToldBy(delivery, deps)
   const find = () => composed(() => contentOf(delivery, series, articles))
   const known = await find()
-  // It may be new, and this process not know it yet.
+  // It may be so new that this process does not know it yet.
   if (!known) await deps.refreshCourses()
   const content = known ?? (await find())
   const today = content && (await composed(() => deps.editions(content)))
@@ -154,7 +155,7 @@ async function editionFor(delivery: Claimed, deps: Deps): Promise<Edition | null
   return keptSource ? composed(() => editionOf(of, edition, keptSource)) : today
 }
 
-/** Keeps a text before it is first sent, so that it can be read again. */
+/** Stores a text before it is first sent, so that it can be read again later. */
 function keep(edition: Edition, { db, now, stores, keptEditions }: Deps): Promise<unknown> {
   const { hash } = edition
   const known = keptEditions.get(hash)

@@ -18,19 +18,19 @@ export interface Deps extends ComposeDeps, FailedDeps, RefusedDeps, FaultDeps {
   readonly transport: Transport
   readonly workerLease: stores.leases.Lease
   readonly leasing: WorkerLease
-  /** How often a delivery of unknown outcome is sent again. */
+  /** How many times a delivery whose outcome is unknown may be resent. */
   readonly resends: number
-  /** When one that was put off now is tried again; null: it is given up. */
+  /** When a mail that is deferred now is retried; null to give it up. */
   readonly nextTry: (tried: Tried, now: Temporal.Instant) => Temporal.Instant | null
-  /** Of Message-IDs. */
+  /** Domain of Message-IDs. */
   readonly domain: string
-  /** Which past of the database this process knows. */
+  /** Which lineage of the database this process knows, and how far. */
   readonly lineage: { readonly seen: () => stores.lineage.KnownPast }
-  /** Ends of what is on its way. */
+  /** One promise for each run in flight. */
   readonly inFlight: Set<Promise<void>>
   /**
-   * What this process has claimed and not finished, and what of it SMTP may have: its lease is
-   * renewed meanwhile.
+   * What this process has claimed and not finished, and which of it SMTP may already have. Its
+   * lease is renewed until all of it has ended.
    */
   readonly handovers: Handovers
   readonly trace: Trace
@@ -39,19 +39,19 @@ export interface Deps extends ComposeDeps, FailedDeps, RefusedDeps, FaultDeps {
 export interface DeliverTerms {
   readonly signal: AbortSignal
   /**
-   * How long mails that are on their way are waited for; then `inFlight` holds their end. Null:
-   * until they are through.
+   * How long to wait for mails in flight; after that, their end is only tracked in `inFlight`. Null
+   * waits until all of them have finished.
    */
   readonly heldUpMs: number | null
 }
 
 /**
- * Sends deliveries, passing over what another worker has, what has gone out already, and what the
- * person no longer wants. The only way to SMTP. Claims no more than leaves in a moment, so that
- * what is claimed is as good as in SMTP's hands. Stops between groups when `signal` says so.
+ * Sends deliveries, except those that another worker has, that have already been sent, or that the
+ * reader no longer wants. The only way to SMTP. Claims no more than can leave immediately, so that
+ * a claimed mail is practically in SMTP's hands. Stops between groups once `signal` is aborted.
  *
- * @returns the ids it did not get to, or could not claim: if they may still leave, they are to be
- * queued again.
+ * @returns the ids it did not reach or could not claim, to be enqueued again if they may still
+ * leave.
  */
 export const deliver = (
   ids: readonly string[],
@@ -77,8 +77,8 @@ async function deliverAll(
     while (remaining.length > 0) {
       const room = await transport.reserve(remaining.length, terms.signal)
       if (room === 0) break
-      // A slow database stops the claims: a worker that is killed leaves little that nobody knows
-      // of.
+      // Claiming stops while the database is slow: a worker that is killed must not leave many
+      // unwritten results.
       await results.caughtUp()
       const group = remaining.slice(0, room)
       remaining = remaining.slice(room)
@@ -88,11 +88,11 @@ async function deliverAll(
         throw error
       })
       transport.free(room - claimed.length)
-      // Not waited for here: a mail that takes its time keeps none of the others.
+      // Not awaited here: a slow mail must not hold up the others.
       for (const mail of claimed) {
         taken.push(mail.hold)
         const attempt = send(mail, refused, deps).finally(() => transport.free(1))
-        // What goes wrong is told at the end; until then nobody else may.
+        // `settle` reports failures; until then they must not become unhandled rejections.
         attempt.catch(() => {})
         sending.push(attempt)
       }
@@ -114,7 +114,7 @@ interface Run {
   readonly taken: readonly Hold[]
 }
 
-/** Resolves when all has been sent or has failed, and stands in the ledger. */
+/** Resolves once every mail has been sent or has failed, and the ledger has recorded it. */
 async function settle({ sending, refused, taken }: Run, deps: Deps): Promise<void> {
   await Promise.allSettled(sending)
   const ends = refused.map((failure) => endForGood(failure, deps))
@@ -139,14 +139,14 @@ async function unlessHeldUp(
   )
 }
 
-/** The part of the work whose failure leaves nothing claimed. */
+/** The step that leaves nothing claimed if it fails. */
 const claim = (group: readonly string[], deps: Deps) =>
   deps.trace({ name: 'claim', attributes: { 'dawnpost.mails': group.length } }, async (span) => {
     const { db, now, stores, workerLease: lease, leasing, resends, domain, lineage } = deps
     const claimed = await leasing.claim(group, async (): Promise<ClaimedMail[]> => {
       const terms = { now: now(), lease, resends, domain, seen: lineage.seen() }
       const deliveries = await stores.deliveries.claim(db, group, terms)
-      // What is ours and not held is taken for a claim that was not answered.
+      // What this worker owns without a hold would count as an unanswered claim.
       return deliveries.map((delivery) => ({
         delivery,
         hold: deps.handovers.hold(idsOf(delivery)),
@@ -164,9 +164,9 @@ interface ClaimedMail {
 const idsOf = ({ id, companion }: Claimed) => (companion ? [id, companion.id] : [id])
 
 /**
- * Only the handing over stands in the `try`: a result that cannot be written down is never taken
- * for a failed mail. A worker that dies in between leaves the row `sending`, and its lease makes it
- * `unknown`.
+ * Only the handover is inside the `try`, so that a result that cannot be written is never mistaken
+ * for a failed mail. A worker that dies in between leaves the row `sending`; once its lease ends,
+ * the sweep makes it `unknown`, or `sent` if this machine noted that a server took it.
  */
 async function send(
   { delivery, hold }: ClaimedMail,
@@ -204,7 +204,7 @@ async function send(
 
 const TRIED_AGAIN: ReadonlySet<Judgment['verdict']> = new Set(['retry', 'ours', 'fault'])
 
-/** Whether a mail that was put off has been tried for as long as a mail is. */
+/** Whether a deferred mail has been retried for as long as any mail is. */
 const isGivenUp = ({ delivery, judgment: { verdict } }: FailedDelivery, { nextTry, now }: Deps) =>
   TRIED_AGAIN.has(verdict) && nextTry(delivery, now()) === null
 

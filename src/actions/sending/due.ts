@@ -9,17 +9,19 @@ interface Deps {
   readonly series: ReadonlyMap<string, unknown>
   readonly stores: Pick<typeof stores, 'due' | 'backlog'>
   readonly resends: number
-  /** Whether it is time to look at all that is due. */
+  /** Whether it is time to look at everything that is due. */
   readonly mayLookAtAll: Seldom
 }
 
-/** Clocks of processes differ, and what is due now may be written down a moment later. */
+/**
+ * Allowance for clocks that differ between processes, and for due times committed a moment late.
+ */
 const LATE = { seconds: 60 }
 
-/** When the next mail is due, and whether any is. */
+/** Knows when the next mail is due, and whether any is due now. */
 export function openDue({ db, now, series, stores, resends, mayLookAtAll }: Deps) {
   let planned: Temporal.Instant | null = null
-  /** What is next, where it was found just now that nothing is due; undefined: not known. */
+  /** The next due time, if `isDue` has just found that nothing is due; undefined if not known. */
   let found: Temporal.Instant | null | undefined
   const next = (since: Temporal.Instant | null) => stores.due.nextAt(db, [...series.keys()], since)
   const isDue = async (since: Temporal.Instant | null = null) => {
@@ -29,13 +31,18 @@ export function openDue({ db, now, series, stores, resends, mayLookAtAll }: Deps
     return is
   }
   return {
-    /** Whether there is something to plan; `since`: of what is due after that. */
+    /**
+     * Returns the instant after which a planner that starts now has to look: everything up to it
+     * has been planned, or set aside for a while. Null, at first and every now and then, means
+     * everything that is due. While an older transaction is open, such as a dump's, a full scan has
+     * to step over what was planned since it began: a million rows in an hour of a large site.
+     */
     isDue,
     /**
-     * Since when a planner that begins now has to look, if it has looked before: all up to then was
-     * planned, or is kept from it for a while. Now and then null: at all that is due. What was due
-     * stays in the way of whoever looks as long as an older transaction is open, such as a dump's:
-     * in an hour of a large site, a million times.
+     * Returns the instant after which a planner that starts now has to look: everything up to it
+     * has been planned, or set aside for a while. Null, at first and every now and then, means
+     * everything that is due. While an older transaction is open, such as a dump's, every scan has
+     * to step over the rows that were due before it: a million in an hour of a large site.
      */
     since: (): Temporal.Instant | null => {
       const since = mayLookAtAll('due') === null ? planned : null
@@ -43,20 +50,20 @@ export function openDue({ db, now, series, stores, resends, mayLookAtAll }: Deps
       return since
     },
     /**
-     * Milliseconds until the next mail is due, as far as a planner that goes on would see it; null
-     * when none will be, or one is that could not be planned. What `isDue` has just found is not
-     * asked for again: an idle worker asks each second.
+     * Milliseconds until the next mail is due, as seen by a planner that continues where it was;
+     * null if none is scheduled, or if one is overdue because it could not be planned. Reuses what
+     * `isDue` has just found, since an idle worker asks every second.
      */
     nextDueInMs: async () => {
       const due = found === undefined ? await next(planned) : found
       found = undefined
       const at = now()
-      // Whole milliseconds, rounded up: it must not be looked for just before.
+      // Rounded up to whole milliseconds, so that the planner does not look just too early.
       return due && isAfter(due, at) ? due.epochMilliseconds + 1 - at.epochMilliseconds : null
     },
     /** Whether everything that could leave by now has left. */
     idle: async () => {
-      // In this order: what is planned in between is then seen as ready.
+      // In this order, a mail planned between the two checks is seen as ready.
       if (await isDue()) return false
       return !(await stores.backlog.isAnyReady(db, now(), resends))
     },

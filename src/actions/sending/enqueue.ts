@@ -11,10 +11,7 @@ interface Deps {
 
 export type Enqueue = (ids: readonly string[]) => Promise<void>
 
-/**
- * Has deliveries sent soon. Where the queue cannot be reached it is noted that no job stands for
- * them.
- */
+/** Enqueues deliveries to be sent soon; marks them as having no job if the queue is unreachable. */
 export function openEnqueue({ db, log, stores, addJobs }: Deps): Enqueue {
   return async (ids) => {
     if (ids.length === 0) return
@@ -27,7 +24,7 @@ export function openEnqueue({ db, log, stores, addJobs }: Deps): Enqueue {
   }
 }
 
-/** The same, with a word to somebody each time. */
+/** Wraps `enqueue` so that each call also calls `tell`. */
 export const enqueueAndTell =
   (enqueue: Enqueue, tell: () => void): Enqueue =>
   (ids) => {

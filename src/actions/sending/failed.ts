@@ -1,4 +1,4 @@
-/** What is kept and told of a mail that was not sent. */
+/** What is recorded and logged about a mail that was not sent. */
 import { type Judgment, judge } from '../../domain/judgment.ts'
 import { messageOf } from '../../domain/problem.ts'
 import { keptReply } from '../../domain/reply.ts'
@@ -10,7 +10,7 @@ import type { Claimed, ComposedFields } from './record.ts'
 export interface Deps {
   readonly now: () => Temporal.Instant
   readonly log: Logger
-  /** Whether a fault of the program is to be told now. */
+  /** Whether a fault of the program may be logged now. */
   readonly mayTell: Seldom
 }
 
@@ -46,16 +46,14 @@ export function failedBy(
   }
 }
 
-/**
- * What the ledger keeps of an attempt: by which server, and in the history when and why it failed.
- */
+/** Returns what the ledger keeps of an attempt: server, and for the history time and reason. */
 function triedBy(judgment: Judgment, reason: string, at: Temporal.Instant) {
   const server = 'server' in judgment ? judgment.server : null
   if (judgment.verdict === 'later') return {}
   return { ...(server && { server }), failure: { at, words: `${server ?? 'Dawnpost'}: ${reason}` } }
 }
 
-/** What speaks against a server is told by the transport, once for all its mails. */
+/** The transport logs what concerns a server, once for all its mails. */
 const LEVEL: Partial<Record<Judgment['verdict'], 'error' | 'debug'>> = {
   ours: 'error',
   halt: 'debug',
@@ -78,7 +76,7 @@ export function tellFailure(
   )
 }
 
-/** A fault of the program, or of what it needs: with its stack, but not for every mail. */
+/** Logs a fault of the program or of what it depends on, with its stack, but not for every mail. */
 function tellFault(thrown: unknown, { log, mayTell }: Pick<Deps, 'log' | 'mayTell'>) {
   const keptBack = mayTell(messageOf(thrown))
   if (keptBack === null) return

@@ -9,13 +9,13 @@ interface Deps {
   readonly inFlight: ReadonlySet<Promise<void>>
 }
 
-/** What this process has claimed: kept as its own while it is being sent. */
+/** Keeps what this process has claimed leased while it is being sent. */
 export const openInFlight = ({ db, stores, leasing, inFlight }: Deps) => ({
   renewLease: leasing.renew,
   renewEveryMs: leasing.renewEveryMs,
-  /** Has what was not claimed queued again. */
+  /** Marks deliveries that were not claimed, so that they are enqueued again. */
   giveBack: (ids: readonly string[]) => stores.backlog.markUnqueued(db, ids),
-  /** Waits for what is on its way. */
+  /** Waits for the mails in flight. */
   delivered: async () => {
     await Promise.allSettled(inFlight)
   },

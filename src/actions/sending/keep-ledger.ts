@@ -1,4 +1,4 @@
-/** The ledger for years: months are made ahead, and dropped when they are over. */
+/** Long-term upkeep of the ledger: months are created ahead, and dropped once they are over. */
 import {
   endedSince,
   hasBegun,
@@ -19,27 +19,27 @@ export interface Deps {
   readonly log: Logger
   readonly stores: Pick<typeof stores, 'ledgerParts' | 'ledgerDrop' | 'oldLedger'>
   readonly retention: Retention
-  /** What this process remembers of it. */
+  /** What this process remembers between turns. */
   readonly keeping: Keeping
 }
 
 export interface Keeping {
-  /** How far the old ledger has been gone through. */
+  /** How far the old ledger has been processed. */
   after: string
-  /** When months were last found to be wanted, in milliseconds of the epoch, by name. */
+  /** When months were last found to be wanted, in milliseconds of the epoch, by the part's name. */
   readonly wanted: Map<string, number>
 }
 
 export const openKeeping = (): Keeping => ({ after: NIL_UUID, wanted: new Map() })
 
-/** A month that is still wanted is not looked at again for so long. */
+/** How long a month that is still wanted is not checked again. */
 const WANTED = DAY
-/** How long the old ledger is moved in one turn. */
+/** How long one turn spends on moving the old ledger. */
 const MOVING = 10 * SECOND
 
 /**
- * Sees to it that this month and the next ones have their parts, and drops the months that are
- * over. What is in the way of mail, or of another process, waits for the next turn.
+ * Creates the parts of this month and the next ones, and drops the months that are over. Whatever
+ * would block mail or another process is left to the next turn.
  */
 export async function keepLedger(now: Temporal.Instant, deps: Deps): Promise<void> {
   await makeMonths(now, deps)
@@ -98,8 +98,9 @@ async function dropMonth(
 }
 
 /**
- * Moves what is wanted of the ledger before migration 0056 to its months, for some seconds; does
- * nothing once that is done. Any number of processes may: each batch is one's.
+ * Moves what is still wanted of the ledger from before migration 0056 to its months, for some
+ * seconds; does nothing once that is done. Any number of processes may run this: each batch belongs
+ * to one.
  */
 export async function moveOldLedger(now: Temporal.Instant, deps: Deps): Promise<void> {
   const { db, log, stores, retention, keeping } = deps

@@ -29,30 +29,29 @@ export interface Deps extends CompanionDeps {
   /** Brings `series` up to date, and keeps it so until the transaction ends. */
   readonly lockCourses: (tx: Db) => Promise<void>
   readonly enqueue: (ids: readonly string[]) => Promise<void>
-  /** Which past of the database this process knows. */
+  /** Which lineage of the database this process knows, and how far. */
   readonly lineage: { readonly seen: () => stores.lineage.KnownPast }
   readonly resends: number
   readonly trace: Trace
 }
 
 /**
- * Enrollments planned in one transaction; fewer at first, so that the senders have something to do
- * at once.
+ * Enrollments planned in one transaction; fewer at first, so that senders can start immediately.
  */
 const [FIRST_BATCH, BATCH] = [200, 500]
-/** When one that cannot be planned is looked at again. */
+/** When an enrollment that cannot be planned is tried again. */
 const TRY_AGAIN = { hours: 1 }
 
 /**
- * Plans everything that is due at `now`, after `since` unless that is null: writes the ledger rows,
- * moves each enrollment on to its next morning, and enqueues the mails once that is committed. Any
- * number of planners may run at once. An enrollment that cannot be planned is logged and set aside
- * for an hour; it keeps nobody else from their mail.
+ * Plans everything that is due at `now`, and after `since` unless that is null: writes the ledger
+ * rows, moves each enrollment on to its next morning, and enqueues the mails after the commit. Any
+ * number of planners may run concurrently. An enrollment that cannot be planned is logged and set
+ * aside for an hour; it does not hold up the others.
  *
- * Courses come first: a lesson takes the inspiration of its reader's morning along, or the letter
- * of new articles, in one mail. Where its lesson comes a little later either waits for it.
+ * Courses come first: a lesson takes the inspiration of its reader's morning, or the letter of new
+ * articles, along in one mail. If its lesson comes a little later, the companion waits for it.
  *
- * @returns how many mails were planned.
+ * @returns the number of mails planned.
  */
 export async function plan(
   now: Temporal.Instant,
@@ -71,9 +70,9 @@ interface Wanted {
   readonly series: readonly string[]
   /** Series that are planned before these. */
   readonly after: readonly string[]
-  /** Enrollments that cannot be planned: grows. */
+  /** Enrollments that cannot be planned; grows during the run. */
   readonly except: string[]
-  /** Nothing before this place is looked at. */
+  /** Everything before this place is skipped. */
   readonly begin: stores.due.DuePlace | null
 }
 
@@ -90,14 +89,14 @@ async function planAll(now: Temporal.Instant, wanted: Wanted, deps: Deps): Promi
       return tried
     })
     planned += batch.ids.length
-    // Halved until the one that cannot be planned stands alone; what stood before it is planned on
-    // the way.
+    // After a failure the batch is halved until the enrollment at fault is alone; those before it
+    // are planned on the way.
     if (batch.failed) limit = Math.ceil(batch.taken.length / 2)
     else if (batch.taken.length === limit) {
       beyond = batch.taken.at(-1) ?? null
       limit = Math.min(limit === FIRST_BATCH ? BATCH : limit * 2, BATCH)
     } else if (beyond === wanted.begin) return planned
-    // Something may have become due before that place meanwhile.
+    // Something may have become due before that place in the meantime.
     else beyond = wanted.begin
   }
 }
@@ -125,7 +124,7 @@ async function tryBatch(
     if (taken.length === 0 || !deps.stores.setAside.isItsOwn(error)) throw error
     const enrollment = taken[0]?.id ?? ''
     if (taken.length > 1) return { taken, ids: [], failed: true }
-    // It may be what would go along in its mail that cannot be planned.
+    // Its companion may be the one that cannot be planned.
     if (deps.oneMailWithinMs > 0) return tryBatch(now, options, { ...deps, oneMailWithinMs: 0 })
     deps.log.error(
       { err: error, enrollment },
@@ -159,7 +158,7 @@ async function planBatch(
   await deps.lockCourses(tx)
   const known = claimed.filter((row) => series.has(row.series))
   const due = await withNews(tx, { rows: known, now }, deps)
-  // A series that has ended just now.
+  // Their series has just ended.
   options.except.push(...claimed.filter((row) => !series.has(row.series)).map(({ id }) => id))
   const lessonFor = await openLessonLookup(tx, now, due, deps)
   const mails: PlannedMail[] = []
@@ -204,7 +203,7 @@ async function planBatch(
   return ids
 }
 
-/** The mails that are planned just now for readers who have been answered, by reader. */
+/** Returns the mails being planned for readers with new answers, by reader. */
 function tellingAmong(
   due: readonly stores.due.DueEnrollment[],
   { departures, mails }: Pick<Planning, 'departures' | 'mails'>,

@@ -4,11 +4,11 @@ import type * as stores from '../../store/index.ts'
 
 export interface Deps {
   readonly now: () => Temporal.Instant
-  /** Takes what became of each delivery; written to the ledger in batches. */
+  /** Takes the outcome of each delivery, and writes them to the ledger in batches. */
   readonly results: Batch<stores.outcomes.Result>
 }
 
-/** Milliseconds until a mail is tried again that failed through no fault of its own. */
+/** Milliseconds until a mail that failed through no fault of its own is retried. */
 export const RETRY_PATIENCE = {
   transport: SECOND,
   slow: MINUTE,
@@ -19,16 +19,16 @@ export const RETRY_PATIENCE = {
 
 export type Claimed = stores.deliveries.Claimed
 
-/** What stands in a mail, for the ledger. */
+/** What the ledger records about the content of a mail. */
 export type ComposedFields = Pick<stores.outcomes.Result, 'edition' | 'day'>
 export type Outcome = Omit<stores.outcomes.Result, 'id' | 'attempt'> & {
   readonly together?: boolean
 }
 
 /**
- * Notes what became of a delivery, and of the inspiration in its mail: the same, save that a
- * message refused for its own sake gives it free to go alone, unless `together` says that it would
- * fare no better.
+ * Records the outcome of a delivery, and of the companion in its mail. Both get the same outcome,
+ * but a message refused for its own sake releases its companion to go alone, unless `together` says
+ * that it would fare no better.
  */
 export function record(
   { id, attempts, companion }: Claimed,
@@ -46,7 +46,7 @@ export function record(
       ...outcome,
       ...companionAttempt,
       day: undefined,
-      // It names the mail, which is the other's.
+      // It identifies the mail, which belongs to the other delivery.
       providerId: undefined,
       move: move === 'accept' ? 'merge' : move,
     })

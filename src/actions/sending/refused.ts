@@ -1,4 +1,4 @@
-/** Mails that were refused for good: whose fault it is, and what that costs the address. */
+/** Mails that were refused for good: who is at fault, and what follows for the address. */
 
 import type { BounceClass, Report, ReportReason } from '../../domain/report.ts'
 import { MINUTE } from '../../domain/time.ts'
@@ -11,20 +11,20 @@ import { type Claimed, type Deps as RecordDeps, record } from './record.ts'
 export interface Deps extends RecordDeps, CountDeps, FailedDeps {
   readonly db: Db
   readonly stores: CountDeps['stores']
-  /** Has what came back looked at soon: see actions/operating/guard-rails.ts. */
+  /** Requests a check of what came back: see actions/operating/guard-rails.ts. */
   readonly watch: () => void
 }
 
-/** Milliseconds until a mail is tried again whose refusal is not believed. */
+/** Milliseconds until a mail whose refusal is not believed is retried. */
 const DOUBTED = 5 * MINUTE
 
 export const isForGood = ({ judgment: { verdict } }: FailedDelivery) =>
   verdict === 'bounced' || verdict === 'disabled' || verdict === 'refused'
 
 /**
- * Ends a mail that was refused for good, or tried for as long as a mail is. Only once its whole run
- * has been tried: a server that refuses nearly all of it is not believed, and nobody is suppressed
- * for it.
+ * Ends a mail that was refused for good, or retried for as long as any mail is. Must be called only
+ * after its whole run has been tried: a server that refuses nearly all of it is not believed, and
+ * nobody is suppressed for it.
  */
 export async function endForGood(failed: FailedDelivery, deps: Deps): Promise<void> {
   const { delivery, judgment, reason, of } = failed
@@ -41,13 +41,13 @@ export async function endForGood(failed: FailedDelivery, deps: Deps): Promise<vo
   tellFailure(failed, deps)
 }
 
-/** Begins the reason of a refusal by a mailbox that is disabled. */
+/** Prefix of the reason when a mailbox is disabled. */
 const DISABLED = 'the mailbox is disabled: '
 
-/** Mails to an address that is not the subscriber's, or is so no longer. */
+/** Whether a mail of this kind goes to an address that is not, or no longer, the subscriber's. */
 const isElsewhere = (kind: Claimed['kind']) => kind === 'change' || kind === 'changed'
 
-/** Against whom a refusal speaks, and why as far as the verdict tells. */
+/** How the refusal counts, by verdict, and its reason as far as the verdict tells. */
 const BOUNCES: Partial<Record<string, { class: BounceClass; reason: ReportReason }>> = {
   bounced: { class: 'hard', reason: 'no_such_user' },
   disabled: { class: 'disabled', reason: 'disabled' },
@@ -57,9 +57,9 @@ const BOUNCES: Partial<Record<string, { class: BounceClass; reason: ReportReason
 }
 
 /**
- * Counts the refusal as a bounce, and ends the mail as `bounced` when it costs the address its mail;
- * says whether it does. An address that was only asked to confirm, or is an earlier one, belongs to
- * no subscriber: a mail to one that does not exist has bounced, and nobody is suppressed.
+ * Counts the refusal as a bounce. Returns whether the address is suppressed or does not exist; if
+ * so, the mail ends as `bounced`. An address that was only asked to confirm, or an earlier one,
+ * belongs to no subscriber: if it does not exist its mail has bounced, but nobody is suppressed.
  */
 async function countBounce(
   { delivery, judgment, reason, of }: FailedDelivery,
@@ -107,7 +107,7 @@ const reportOf = (
   reportedBy: server ?? null,
 })
 
-/** The inspiration in its mail is free again: what becomes of it is its own series' matter. */
+/** Ends a mail as `bounced`. Its companion is released, since that bounce is not its own. */
 async function endAsBounced(
   tx: Db,
   { id, companion }: Claimed,

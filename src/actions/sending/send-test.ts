@@ -20,7 +20,7 @@ export interface Deps {
   readonly compose: (edition: Edition, reader: Reader, stamp: Stamp) => Mail
   readonly transport: Transport
   readonly newId: (now: Temporal.Instant) => string
-  /** Of Message-IDs. */
+  /** Domain of Message-IDs. */
   readonly domain: string
 }
 
@@ -32,13 +32,13 @@ export interface TestMail {
   readonly firstName: string
 }
 
-/** How long a server that takes nothing is waited for. */
+/** How long to wait for a server that can take the mail. */
 const PATIENCE_MS = 30_000
 
 /**
  * Sends one mail of a series to one address, through the real transport and by the same steps as
- * real mail (I8). Its subject says that it is a test; the ledger knows nothing of it, and its links
- * lead to where one's own can be asked for.
+ * real mail (I8). Its subject says that it is a test. The ledger does not record it, and its links
+ * lead to the page where readers can request their own.
  *
  * @throws Problem `invalid` when there is no such mail; `unavailable` when no server takes it.
  */
@@ -75,7 +75,7 @@ export async function sendTest(
   return mail.subject
 }
 
-/** A reader without mornings of their own. */
+/** A placeholder for a reader, without an enrollment. */
 function stranger(siteUrl: string, { t }: Locale): Reader {
   const link = `${siteUrl}/link`
   return {

@@ -1,4 +1,4 @@
-/** What receivers find wrong with our set-up while mail is handed over (standards.md B4). */
+/** Faults that receivers find in our setup while mail is handed over (standards.md B4). */
 import { isTransactional } from '../../domain/delivery.ts'
 import { type SenderFault, senderFaultIn } from '../../domain/sender-fault.ts'
 import type { Logger } from '../../platform/log.ts'
@@ -11,14 +11,14 @@ export interface Deps {
   readonly now: () => Temporal.Instant
   readonly log: Logger
   readonly stores: Pick<typeof stores, 'guardCounts'>
-  /** Has what came back looked at soon: see actions/operating/guard-rails.ts. */
+  /** Requests a check of what came back: see actions/operating/guard-rails.ts. */
   readonly watch: () => void
 }
 
 /**
- * Notes it, whether the mail is tried again or not. That it could not be noted keeps no mail from
- * being put off. Mails that a form causes do not count: whoever fills it in chooses the server that
- * refuses them.
+ * Records the fault, whether or not the mail is retried. A failure to record it does not keep the
+ * mail from being deferred. Mails caused by a form do not count, since the person who fills it in
+ * chooses the server that refuses them.
  */
 export async function noteSenderFault(failed: FailedDelivery, deps: Deps): Promise<void> {
   const fault = isTransactional(failed.delivery.kind) ? null : faultOf(failed)
@@ -34,7 +34,8 @@ export async function noteSenderFault(failed: FailedDelivery, deps: Deps): Promi
 }
 
 /**
- * What concerns the server that we send by, its login or our connection to it, is no receiver's.
+ * Verdicts that come from receivers. The others concern our own SMTP server, its login or our
+ * connection to it.
  */
 const OF_RECEIVERS: ReadonlySet<string> = new Set(['ours', 'slow', 'retry', 'refused'])
 

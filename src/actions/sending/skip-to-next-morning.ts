@@ -11,13 +11,14 @@ export interface Deps {
   readonly plan: () => Promise<unknown>
 }
 
-/** More turns than inspirations can wait for lessons on one morning. */
+/** More turns than there can be inspirations waiting for lessons on one morning. */
 const TURNS = 10
 
 /**
- * Moves the sandbox's clock to the next moment at which mail is due, plans it, and tells the
- * moment; null, and the clock left alone, when nothing will ever be due. At a moment when an
- * inspiration only begins to wait for its lesson nothing comes: then it goes on to the lesson's.
+ * Moves the sandbox's clock to the next moment at which mail is due, plans it, and returns the
+ * moment; null, with the clock unchanged, if nothing will ever be due. At a moment when an
+ * inspiration only starts to wait for its lesson no mail comes, so this continues to the lesson's
+ * moment.
  */
 export async function skipToNextMorning(
   clock: SandboxClock,

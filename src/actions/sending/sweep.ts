@@ -27,54 +27,50 @@ export interface Deps {
     | 'processes'
   >
   readonly handedOverBy: stores.leases.HandedOverBy
-  /**
-   * Whether it is time to look for deliveries of workers that nobody has noted, and for clicks:
-   * once a minute.
-   */
+  /** Whether to look for deliveries of unregistered workers, and for clicks: once a minute. */
   readonly mayLook: Seldom
-  /** How often a delivery of unknown outcome is sent again. */
+  /** How many times a delivery whose outcome is unknown may be resent. */
   readonly resends: number
   /** Puts ids into the queue; rejects when the queue cannot be reached. */
   readonly addJobs: (ids: readonly string[]) => Promise<void>
-  /** When the oldest job in the queue was added; null: it is empty. */
+  /** When the oldest job in the queue was added; null if the queue is empty. */
   readonly oldestJob: () => Promise<Temporal.Instant | null>
-  /** How far this process has gone through what has a try left. */
+  /** How far this process has gone through the deliveries that have a try left. */
   readonly round: { after: stores.backlog.BacklogPlace | null }
 }
 
 /**
- * Deliveries that are queued, or ended, in one statement; and that are looked at to find what was
- * lost.
+ * Deliveries enqueued or ended per statement, and deliveries checked at a time to find lost ones.
  */
 const [BATCH, SLICE] = [5_000, 2_000]
-/** How long what may have been sent waits for its worker, where the end of that is not certain. */
-const DOUBT_SECONDS = 60
-/** Requests that nobody confirmed are forgotten after this (standards.md H2). */
-const UNCONFIRMED = 14 * DAY
-/** How long the link of a mail to confirm works. */
-const LINK = 7 * DAY
-/** No change of address can be confirmed or undone after this, however late its mails came. */
-const CHANGE = 28 * DAY
 /**
- * What servers found wrong with our set-up counts for an hour, and is kept for a while to be looked
- * at.
+ * How long a mail that may have been sent waits for its worker, if it is not certain that it ended.
  */
+const DOUBT_SECONDS = 60
+/** When requests that nobody confirmed are deleted (standards.md H2). */
+const UNCONFIRMED = 14 * DAY
+/** How long the link in a confirmation mail works. */
+const LINK = 7 * DAY
+/** When a change of address can no longer be confirmed or undone, however late its mails came. */
+const CHANGE = 28 * DAY
+/** Faults that servers found in our setup count for an hour, and are kept longer for inspection. */
 const FAULTS = 7 * DAY
-/** Complaints and bounces are weighed against the mails of a shorter time. */
+/** Complaints and bounces are weighed against the mails of a shorter time than this. */
 const COUNTED = 8 * DAY
-/** What came back about mails is told for so long. */
+/** How long reports about mails are shown. */
 const REPORTED = 365 * DAY
-/** What receivers sum up of a day is told for so long. */
+/** How long the daily summaries of receivers are shown. */
 const SUMMED_UP = 90 * DAY
-/** A link to sign in is kept so long that it can say that its time is over. */
+/** How long a sign-in link is kept, so that it can say that it has expired. */
 const SIGN_IN = 7 * DAY
 
 /**
- * Makes up for what was lost: leases that ended, ready deliveries no job stands for (a flushed
- * queue, a retry whose time has come), and what can no longer leave. The ledger is the truth; this
- * reads it, some of what has a try left each time, and goes on where it was the next time.
+ * Repairs what was lost: ends leases that ran out, enqueues ready deliveries without a job (a
+ * flushed queue, a retry whose time has come), and closes what can no longer leave. The ledger is
+ * the truth; each call reads some of the deliveries that have a try left, and the next one
+ * continues there.
  *
- * @returns how many deliveries were queued.
+ * @returns the number of deliveries enqueued.
  */
 export async function sweep(now: Temporal.Instant, deps: Deps): Promise<number> {
   const { db, log, stores, handedOverBy, resends, mayLook } = deps
@@ -106,8 +102,8 @@ export async function sweep(now: Temporal.Instant, deps: Deps): Promise<number> 
 }
 
 /**
- * Looks at the next slice of what has a try left, and at those after it as long as there is
- * something to do.
+ * Checks the next slice of the deliveries that have a try left, and further slices as long as there
+ * is something to do.
  */
 async function goThrough(now: Temporal.Instant, deps: Deps): Promise<number> {
   const { db, stores, resends, round, oldestJob } = deps
@@ -141,9 +137,9 @@ async function queue(ids: readonly string[], { db, stores, addJobs }: Deps): Pro
 }
 
 /**
- * Forgets requests that were never confirmed, people of whom nothing else is known, former
- * addresses, links to sign in, sessions that have ended, bounces of the year before, who followed
- * which link, and processes that were killed.
+ * Deletes what has outlived its purpose: unconfirmed requests, people about whom nothing else is
+ * known, former addresses, sign-in links, ended sessions, comment drafts, old reports and counts,
+ * who followed which link, and processes that were killed.
  */
 export async function purge(
   now: Temporal.Instant,

@@ -15,19 +15,19 @@ export interface Deps {
   readonly log: Logger
   readonly stores: Pick<typeof stores, 'paces' | 'refusingServers'>
   readonly counters: { readonly second: Counter; readonly minute: Counter; readonly day: Counter }
-  /** Mails a minute by provider or domain; `*` is for those that are not named. */
+  /** Mails per minute by provider or domain; `*` applies to those that are not named. */
   readonly providerLimits: ReadonlyMap<string, number>
 }
 
-/** How old the knowledge of others' complaints may be. */
+/** How old the knowledge about paces and refusing servers may be. */
 const FRESH_MS = 1_000
-/** A pace has recovered long before. */
+/** When a pace is deleted; it has recovered long before. */
 const FORGOTTEN = 24 * HOUR
 
 /**
- * Limits that all workers share: per server as configured, per recipient's provider as configured,
- * and for both what they asked for themselves. Costs nothing while there is none. A mail that is
- * over a limit gets its place in a later span, by the order of asking.
+ * Enforces limits that all workers share: per server and per recipient's provider as configured,
+ * and for both what they have asked for themselves. Counts nothing while there is no limit. A mail
+ * over a limit gets a place in a later span, in the order of asking.
  */
 export function openThrottle({ db, now, log, stores, counters, providerLimits }: Deps): Throttle {
   let paces: ReadonlyMap<string, Pace> = new Map()
@@ -62,7 +62,7 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
     connections: ({ name }) => {
       const learned = paces.get(connectionsTo(name))
       if (!learned) return null
-      // One more is tried a minute, so that a cap that was raised is found.
+      // One more connection is tried each minute, to find out whether the cap was raised.
       return learned.perMinute + Math.floor(now().since(learned.slowedAt).total('minutes'))
     },
     tookOnly: async ({ name }, connections) => {
@@ -70,7 +70,7 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
       await stores.paces.slow(db, connectionsTo(name), pace)
     },
     trustIn: ({ name }) => {
-      // Asked while nothing is sent, too, so that the end of a halt is noticed.
+      // Refreshed even while nothing is sent, so that the end of a halt is noticed.
       void refresh().catch(() => {})
       return trust.in(name)
     },
@@ -87,7 +87,7 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
   }
 }
 
-/** What is known of servers that refuse nearly all. */
+/** What is known about servers that refuse nearly all mail. */
 function openTrust({ db, now, stores }: Pick<Deps, 'db' | 'now' | 'stores'>) {
   let refusing: ReadonlyMap<string, stores.refusingServers.Refusing> = new Map()
   return {
@@ -99,7 +99,7 @@ function openTrust({ db, now, stores }: Pick<Deps, 'db' | 'now' | 'stores'>) {
       if (haltedAt) return 'none'
       return believedAt && isBelieved(believedAt, now()) ? 'full' : 'some'
     },
-    /** Known here at once, and to the others when it is written down. */
+    /** Takes effect here immediately, and for other workers once it is written. */
     halt: async (name: string, refused: number) => {
       const at = now()
       const believedAt = refusing.get(name)?.believedAt ?? null
@@ -110,7 +110,8 @@ function openTrust({ db, now, stores }: Pick<Deps, 'db' | 'now' | 'stores'>) {
 }
 
 /**
- * The row that keeps how many connections a server takes from a worker, in place of mails a minute.
+ * Name of the pace that holds how many connections a server accepts from one worker, instead of
+ * mails per minute.
  */
 const connectionsTo = (server: string) => `connections to ${server}`
 
@@ -129,7 +130,7 @@ interface Day {
 }
 
 /**
- * Counts a mail for all limits, or for none: when one is reached, says when there is room again.
+ * Counts a mail against all limits, or none: if one is reached, returns when there is room again.
  */
 async function takeTurn(limits: readonly SendLimit[], { day, now }: Day): Promise<Turn> {
   const taken: SendLimit[] = []
@@ -145,7 +146,7 @@ async function takeTurn(limits: readonly SendLimit[], { day, now }: Day): Promis
   return { inMs: 0, serverIsFull: false }
 }
 
-/** Of a server, by its own limit and its warm-up. */
+/** Daily limit of a server, by its setting and its warm-up. */
 function limitADay({ name, perDay, warmUp }: SmtpServer, at: Temporal.Instant, counter: Counter) {
   if (perDay === null && !warmUp) return null
   const date = dateIn('UTC', at)
@@ -153,7 +154,7 @@ function limitADay({ name, perDay, warmUp }: SmtpServer, at: Temporal.Instant, c
   return caps.length > 0 ? limit(counter, `${name} ${date}`, Math.min(...caps)) : null
 }
 
-/** Days are counted in UTC. */
+/** Milliseconds until a minute after midnight; days are counted in UTC. */
 function untilMidnight(now: Temporal.Instant): number {
   const local = now.toZonedDateTimeISO('UTC')
   return local.add({ days: 1 }).startOfDay().since(local).total('milliseconds') + MINUTE

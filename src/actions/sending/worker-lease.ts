@@ -13,23 +13,24 @@ interface Deps {
   readonly handovers: Pick<Handovers, 'leased' | 'leasedAgoMs' | 'isHolding' | 'holds'>
 }
 
-/** How often a lease is renewed within its time. */
+/** How many times a lease is renewed within its duration. */
 const RENEWALS = 4
 
 export interface WorkerLease {
   readonly renewEveryMs: number
   renew(): Promise<void>
   /**
-   * Runs a claim of these deliveries. One that fails may have been carried out, as when the
-   * connection ends before the answer comes, and our lease would keep what it took for as long as
-   * we live: that is ready again before the next claim, or with the next renewal.
+   * Runs a claim of these deliveries. A claim that fails may still have been carried out, for
+   * example when the connection breaks before the answer, and our lease would keep what it took for
+   * as long as this process lives. Such deliveries are made ready again before the next claim or
+   * with the next renewal.
    */
   claim<T>(ids: readonly string[], run: () => Promise<T>): Promise<T>
-  /** Gives it back, unless something is still held. */
+  /** Gives up the lease, unless something is still held. */
   leave(): Promise<void>
 }
 
-/** The lease of this process on all that it has claimed: see store/leases.ts. */
+/** The lease of this process on everything it has claimed: see store/leases.ts. */
 export function openWorkerLease(deps: Deps): WorkerLease {
   const { db, stores, workerLease, handovers } = deps
   const renewEveryMs = (workerLease.seconds * SECOND) / RENEWALS
@@ -65,13 +66,13 @@ export function openWorkerLease(deps: Deps): WorkerLease {
   }
 }
 
-/** What claims may have taken that have failed. */
+/** Tracks what failed claims may have taken. */
 function openDoubts({ db, log, now, stores, workerLease, handovers }: Deps) {
   const doubted = new Set<string>()
   const underWay = new Set<Promise<unknown>>()
   let settling: Promise<void> | undefined
   const settle = async () => {
-    // None of them begins before this is over: what is ours and not held was taken by one that
+    // No claim starts before this is over, so whatever is ours without a hold was taken by one that
     // failed.
     await Promise.allSettled(underWay)
     const ids = [...doubted].filter((id) => !handovers.holds(id))
@@ -93,7 +94,7 @@ function openDoubts({ db, log, now, stores, workerLease, handovers }: Deps) {
         underWay.delete(running)
       }
     },
-    /** Resolves when nothing is in doubt; rejects when the database does not answer. */
+    /** Resolves when nothing is in doubt; rejects if the database does not answer. */
     settled: async () => {
       if (doubted.size === 0) return
       settling ??= settle().finally(() => {

@@ -1,4 +1,4 @@
-/** Answers to somebody's comments: when they are told of them, and what a mail says of each. */
+/** Answers to a reader's comments: when they are mailed, and what a mail shows of each. */
 import { renderComment } from '../../content/comment-markdown.ts'
 import type { LiveArticle } from '../../domain/article.ts'
 import { commentPath } from '../../domain/comment.ts'
@@ -8,16 +8,14 @@ import type { Locale } from '../../locales/locale.ts'
 import type { MailedComment } from '../../mail/render/comment-mail.ts'
 import type * as stores from '../../store/index.ts'
 
-/** When moderators are told, and readers who have no morning of their own. */
+/** When mails go to moderators, and to readers who have no schedule. */
 export const EIGHT: Rhythm = { time: '08:00', zone: 'UTC', weekdays: WEEKDAYS }
 
-/** When somebody reads. */
+/** Returns when somebody gets mail. */
 export const rhythmOfWish = ({ time, zone, weekdays }: stores.commentWishes.Wishing): Rhythm =>
   time && zone ? { time, zone, weekdays: (weekdays ?? WEEKDAYS) as Weekday[] } : EIGHT
 
-/**
- * As many comments as fit into a mail that is read; the page and the command line have them all.
- */
+/** Most comments in one mail, so that it is still read; page and command line have all of them. */
 export const MOST = 30
 
 export interface HeadDeps {
@@ -29,7 +27,7 @@ export interface HeadDeps {
 
 type Row = Pick<stores.comments.CommentRow, 'id' | 'article' | 'author' | 'text'>
 
-/** Whose it is, and where it stands. */
+/** Returns the author of a comment, and where it stands. */
 export function headOf(row: Row, { articleOf, siteUrl, locale }: HeadDeps) {
   const article = articleOf(row.article)
   return {
@@ -41,7 +39,7 @@ export function headOf(row: Row, { articleOf, siteUrl, locale }: HeadDeps) {
   }
 }
 
-/** An answer as a mail shows it, up to so many UTF-16 units of it: all of it is on the page. */
+/** Returns an answer as a mail shows it, cut to `excerpt` UTF-16 units; the page has all of it. */
 export function answerIn(row: Row, excerpt: number, deps: HeadDeps): MailedComment {
   const head = headOf(row, deps)
   return {

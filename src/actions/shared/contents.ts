@@ -1,4 +1,4 @@
-/** What a mail is about: of a row of the ledger, and of all that a series will be made into. */
+/** Contents of mails: that of a row of the ledger, and all those that a series will need. */
 import { inspirationOn, lessonBy, type Newsletter, type Series } from '../../domain/course.ts'
 import { isAboutReader, isTransactional, itemOf } from '../../domain/delivery.ts'
 import type { Companion, Content, News } from '../../mail/edition.ts'
@@ -12,7 +12,8 @@ type Delivery = Pick<
 >
 
 /**
- * What a series will be made into next: all lessons of a course, the inspirations of these days.
+ * Returns the contents of the next mails of a series: all lessons of a course, or the inspirations
+ * of these days.
  */
 export function contentsOf(series: Series, today: Temporal.PlainDate): Content[] {
   const letters: Content[] = [
@@ -20,7 +21,7 @@ export function contentsOf(series: Series, today: Temporal.PlainDate): Content[]
     { kind: 'welcome', series, letter: series.welcome },
   ]
   if (series.kind === 'daily') {
-    // Somewhere it is yesterday, and somewhere tomorrow.
+    // In some time zone it is still yesterday, in another already tomorrow.
     const dates = [-1, 0, 1].map((days) => today.add({ days }))
     const pages = dates.map((date): Content => {
       return { kind: 'inspiration', series, inspiration: inspirationOn(series, date) }
@@ -36,7 +37,7 @@ export function contentsOf(series: Series, today: Temporal.PlainDate): Content[]
   return [...letters, ...lessons, ...ending]
 }
 
-/** A letter as it could be: it tells of its own series, as if that were an article. */
+/** Returns a sample letter, which announces its own series as if that were an article. */
 export const sampleLetter = (series: Newsletter): Content => ({
   kind: 'letter',
   series,
@@ -53,9 +54,9 @@ export const sampleLetter = (series: Newsletter): Content => ({
 })
 
 /**
- * What the mail of a delivery is about; null when its lesson, or its closing letter, is in the
- * course no more, or no article of its letter is there any more. `articles`: those of the letter in
- * it that are there still. Throws when its series is not.
+ * Returns what the mail of a delivery is about; null if its lesson or closing letter is no longer
+ * in the course, or no article of its letter still exists. `articles` are those of its letter that
+ * still do. Throws if its series does not exist.
  */
 export function contentOf(
   delivery: Delivery,

@@ -1,6 +1,4 @@
-/**
- * What follows from a report about a mail, however it came: the one place that suppresses for it.
- */
+/** Applies the consequences of a report about a mail; nothing else suppresses because of one. */
 import { keptReply } from '../../domain/reply.ts'
 import type { KeptReportKind, Report, ReportSource } from '../../domain/report.ts'
 import { type SoftLimit, type SuppressionReason, suppressedFor } from '../../domain/suppression.ts'
@@ -16,29 +14,29 @@ export interface Deps {
 }
 
 export interface CountedReport {
-  /** Of all that it came in, and its place there. */
+  /** Identifies the piece that the report came in; `place` is its position there. */
   readonly digest: Buffer
   readonly place: number
   readonly source: ReportSource
   readonly report: Report & { readonly kind: KeptReportKind }
-  /** Whose mail it is; null: nobody's who is known. */
+  /** Whose mail it is; null if no known subscriber's. */
   readonly subscriberId: string | null
   /** The address that the mail went to. */
   readonly addressHash: Buffer | null
-  /** Whether that is the address which the subscriber's mail goes to now. */
+  /** Whether that is the subscriber's current address. */
   readonly isTheirs: boolean
   readonly mail: Pick<stores.reports.Mailed, 'id' | 'series' | 'at'> | null
 }
 
 export interface Counted {
   readonly id: string
-  /** Why the address gets no mail from now on; null: it still does, or did not before. */
+  /** Why the address gets no mail from now on; null if it still does, or did not before. */
   readonly suppressed: SuppressionReason | null
 }
 
 /**
- * Keeps a report and does what follows from it, within the caller's transaction. Null when it is
- * known, so that nothing counts twice.
+ * Stores a report and applies its consequences, within the caller's transaction. Returns null if
+ * the report is already known, so that nothing counts twice.
  */
 export async function countReport(
   tx: Db,
@@ -48,7 +46,8 @@ export async function countReport(
 ): Promise<Counted | null> {
   const { stores } = deps
   const { report, source, digest, place, addressHash, subscriberId, isTheirs, mail } = counted
-  // Reports about one person are taken one after another: each sees what the other has counted.
+  // Reports about one person are processed one after another, so that each sees what the others
+  // counted.
   if (subscriberId) await stores.subscribers.lock(tx, subscriberId)
   const id = await stores.reports.add(
     tx,
@@ -79,7 +78,7 @@ export async function countReport(
 
 type Found = Extract<SuppressionReason, 'bounce' | 'soft_bounce' | 'complaint' | 'provider'>
 
-/** Why their deliveries are skipped, in the ledger. */
+/** The ledger's reason for skipping their deliveries. */
 const SKIPPED: Readonly<Record<Found, string>> = {
   bounce: 'the address bounced',
   soft_bounce: 'the address refused mail for too long',

@@ -7,27 +7,24 @@ export interface Deps {
   readonly folderStamp: () => Promise<string>
 }
 
-/** What was made of a folder. */
+/** The result of publishing a folder. */
 export interface Published<Blocked> {
   readonly blocked: readonly Blocked[]
-  /**
-   * The dates on which something in the folder comes by itself, though nobody saves anything; null
-   * when it was not read.
-   */
+  /** Dates on which something goes live without a file being saved; null if it was not read. */
   readonly comes: readonly string[] | null
 }
 
 export interface FollowedFolder {
-  /** Publishes the folder as it is now. What `publish` throws is thrown on, and tried again. */
+  /** Publishes the folder as it is now. Rethrows what `publish` throws; a later call retries. */
   begin<Blocked>(publish: () => Promise<Published<Blocked>>): Promise<readonly Blocked[]>
   /**
-   * Publishes what was saved since, and what comes by its date; a folder that is just being written
-   * to is left until the next time. `isSaved`: not only a date has come.
+   * Publishes what was saved since, and what its date brings. A folder that is just being written
+   * to waits for the next call. `isSaved`: files have changed, and not only a date has come.
    */
   follow(publish: (isSaved: boolean) => Promise<Published<unknown>>): Promise<void>
 }
 
-/** Knows which state of a folder has been published, and when there is something to publish. */
+/** Tracks which state of a folder has been published, and when there is something to publish. */
 export function followFolder({ now, folderStamp }: Deps): FollowedFolder {
   let seen: string | undefined
   let done: string | undefined
@@ -36,7 +33,7 @@ export function followFolder({ now, folderStamp }: Deps): FollowedFolder {
   async function record<Blocked>(stamp: string, publishing: Promise<Published<Blocked>>) {
     const { blocked, comes } = await publishing
     if (comes) next = comes.toSorted()[0] ?? null
-    // What throws, as when the database is away, is not done, and tried again.
+    // A failure, such as an unreachable database, does not get here, so the folder is tried again.
     done = stamp
     return blocked
   }

@@ -8,7 +8,7 @@ export interface Deps {
   readonly retention: Retention
 }
 
-/** All passing mails of this date and of later ones are in the ledger. */
+/** Returns the date since which the ledger has all passing mails. */
 export const passingKeptSince = async (
   now: Temporal.Instant,
   { db, stores, retention }: Deps,

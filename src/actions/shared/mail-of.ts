@@ -1,6 +1,5 @@
 /**
- * From a row of the ledger to what its mail says: the same for sending it and for reading it on the
- * web.
+ * From a row of the ledger to what its mail says: for sending it, and for showing it on the web.
  */
 import { maskedAddress } from '../../domain/address.ts'
 import { hasPractices, type Series } from '../../domain/course.ts'
@@ -25,7 +24,7 @@ export interface Deps {
   readonly series: ReadonlyMap<string, Series>
   readonly links: Links
   readonly tokens: Tokens
-  /** Where the site is found, without a slash at its end. */
+  /** URL of the site, without a trailing slash. */
   readonly siteUrl: string
   readonly locales: Locales
 }
@@ -35,7 +34,7 @@ type MailDelivery = Omit<
   'attempts' | 'messageId' | 'until' | 'edition' | 'answers'
 >
 
-/** What the mail of a delivery says of its reader. */
+/** Returns what the mail of a delivery says about its reader. */
 export async function readerOf(
   delivery: MailDelivery,
   series: Series,
@@ -52,7 +51,7 @@ export async function readerOf(
   return {
     address: delivery.address,
     firstName: isToStranger(kind) && !isPlainName(delivery.firstName) ? '' : delivery.firstName,
-    // Whoever has not confirmed did not write them.
+    // Before confirmation, somebody else may have entered them.
     fields: isToStranger(kind) ? {} : delivery.fields,
     enrolledOn: dayInWords(dateIn(zone, delivery.enrolledAt), locale),
     unsubscribeUrl: url('unsubscribe', enrollmentId),
@@ -80,8 +79,8 @@ export async function readerOf(
 }
 
 /**
- * The link of a mail to sign in, of which a hash is kept; the form that asks for another, where it
- * is void meanwhile.
+ * Returns the link of a sign-in mail, of which only a hash is kept; if that link is void by now,
+ * the form that requests another.
  */
 async function signInUrl(id: string, { db, stores, tokens, siteUrl }: Deps) {
   const kept = await stores.signIns.tokenHashOf(db, id)
@@ -91,7 +90,7 @@ async function signInUrl(id: string, { db, stores, tokens, siteUrl }: Deps) {
   return token ? `${siteUrl}/sign-in/${token}` : `${siteUrl}/sign-in`
 }
 
-/** When the first mail of a series comes, for its welcome. */
+/** Returns when the first mail of a series comes, for its welcome. */
 function firstMail(
   series: Series,
   { nextAt, zone }: Pick<MailDelivery, 'nextAt' | 'zone'>,
@@ -112,7 +111,9 @@ async function youDid(enrollmentId: string, series: Series, { db, stores, locale
   return didInWords(came.length, practices, locales.of(series.language))
 }
 
-/** Where a change of address led, masked: the mail that tells it goes to the old one. */
+/**
+ * Returns where a change of address led, masked: the mail that reports it goes to the old address.
+ */
 async function newAddress(changeId: string, locale: Locale, { db, stores }: Deps) {
   const change = await stores.addressChanges.byId(db, changeId)
   return change ? maskedAddress(change.to_address) : locale.t('mail.changed.another-address')

@@ -10,44 +10,42 @@ export interface Deps {
   readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
 }
 
-/** A mail that a form asks for. */
+/** A mail that a form requests. */
 export interface MailOnRequest {
   readonly kind: ByForm
   /** The key of the address it goes to: see domain/address.ts. */
   readonly to: string
   /**
-   * Whose mail it is and what tells it from others of its kind; null when there is nothing to send
-   * after all.
+   * Whose mail it is and what distinguishes it from others of its kind; null if there is nothing to
+   * send after all.
    */
   readonly mail: {
     readonly enrollment: Pick<stores.enrollments.Enrollment, 'id' | 'series' | 'zone'>
     readonly item?: string
     readonly id?: string
-    /** Another address than the subscriber's own. */
+    /** An address other than the subscriber's own. */
     readonly recipient?: string
   } | null
 }
 
 /**
- * Kinds for which it is no hindrance to have left everything: asking to confirm, and what is a
+ * Kinds that are sent even to a person who has left everything: requests to confirm, and what is a
  * person's right.
  */
 const EVEN_IF_LEFT: readonly ByForm[] = ['confirm', 'export', 'erase', 'sign-in']
 
-/** How long a mail is of use, and the only one of its kind: until what is in it has ended. */
+/** How long a mail is of use, and the only one of its kind: until what it contains expires. */
 const lifetimeOf = (kind: ByForm) => (kind === 'sign-in' ? LINK_WORKS : DAY)
 
 /**
- * The one way by which a form causes a mail: at most one of each kind for an address in 24 hours,
- * or in 15 minutes where it is of no use after these, whoever asks and wherever, and none to an
- * address that is suppressed (standards.md H2, I4). It is due now, and not sent once it is of no
- * use.
+ * The only way in which a form causes a mail: at most one of each kind per address in 24 hours, or
+ * in 15 minutes if it expires by then, no matter who asks and where, and none to a suppressed
+ * address (standards.md H2, I4). It is due now, and is not sent after it expires.
  *
  * The statements are the same whether there is a mail or not, and it leaves with the next sweep, so
- * that neither the answer nor the next ones tell anything of the address (standards.md
- * I2).
+ * that neither this answer nor later ones reveal anything about the address (standards.md I2).
  *
- * @returns whether there will be a mail, which no answer may depend on.
+ * @returns whether there will be a mail; no answer may depend on it.
  */
 export async function mailOnRequest(
   tx: Db,

@@ -1,4 +1,4 @@
-/** What is new in the reading room, for those whom a letter tells it. */
+/** What is new in the reading room, for readers who get it in a letter. */
 import type { LiveArticle } from '../../domain/article.ts'
 import type { Series } from '../../domain/course.ts'
 import { itemOf } from '../../domain/delivery.ts'
@@ -11,13 +11,13 @@ type Delivery = Pick<
   'kind' | 'series' | 'enrollmentId' | 'item' | 'companion'
 >
 
-/** The articles that visitors see, as this process knows them. */
+/** The articles that visitors see, as known to this process. */
 export interface ArticlesInReach {
-  /** By a slug that it has, or had before. */
+  /** Finds one by its current or an earlier slug. */
   readonly named: (slug: string) => LiveArticle | undefined
-  /** Those of a language that were published after an instant. */
+  /** Articles of a language that were published after an instant. */
   readonly since: (at: Temporal.Instant, language: string) => readonly LiveArticle[]
-  /** Takes over what has become live since, here or in another process. */
+  /** Loads what has become live since, here or in another process. */
   readonly refresh: () => Promise<void>
 }
 
@@ -32,10 +32,7 @@ interface Rows<R> {
   readonly now: Temporal.Instant
 }
 
-/**
- * These enrollments, and of those in a letter what there is to tell their readers. Asks the
- * database nothing where there are none.
- */
+/** Returns these enrollments, with the news for those in a letter. Makes no query if none is. */
 export async function withNews<R extends { readonly id: string; readonly series: string }>(
   db: Db,
   { rows, now }: Rows<R>,
@@ -75,8 +72,8 @@ export interface ToldDeps {
 }
 
 /**
- * The articles of the letter in a mail, those of them that are there still: the letter may be the
- * mail, or beside a lesson in it. Asks the database nothing where there is none.
+ * Returns the articles of the letter in a mail that still exist. The letter may be the mail itself,
+ * or the companion of a lesson. Makes no query if there is no letter.
  */
 export async function articlesToldBy(
   { kind, series: slug, enrollmentId, item, companion }: Delivery,

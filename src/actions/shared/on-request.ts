@@ -4,7 +4,7 @@ import type * as stores from '../../store/index.ts'
 
 type EnrollmentRef = Pick<stores.enrollments.Enrollment, 'id' | 'series' | 'zone'>
 
-/** A mail that somebody asked for by a form: due now, and of no use after a day. */
+/** A mail that somebody requested by a form: due now, and of no use after a day. */
 export const onRequest = (
   { id, series, zone }: EnrollmentRef,
   kind: (typeof TRANSACTIONAL)[number],
@@ -20,8 +20,8 @@ export const onRequest = (
 })
 
 /**
- * The mail that brings a fresh link once the others are void: one for each time they are. Nobody
- * can ask for another without a link that has come to this mailbox since.
+ * The mail that brings a fresh link after the others became void: one each time they do. Nobody can
+ * request another without a link that has reached this mailbox since.
  */
 export const freshLink = (enrollment: EnrollmentRef, epoch: number, at: Temporal.Instant) =>
   onRequest(enrollment, 'link', `epoch ${epoch}`, at)

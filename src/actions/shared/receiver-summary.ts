@@ -1,4 +1,4 @@
-/** What receivers have reported, summed up for an operator. */
+/** What receivers have reported, summarized for an operator. */
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
@@ -8,7 +8,7 @@ export interface Deps {
 }
 
 export interface ReceiverSummary extends stores.receiverReports.Summed {
-  /** What speaks against us first; a hundred of all domains. */
+  /** Failures first; at most 100 for all domains together. */
   readonly details: readonly Pick<
     stores.receiverReports.SummedDetail,
     'source' | 'isGood' | 'how' | 'count'
@@ -17,7 +17,7 @@ export interface ReceiverSummary extends stores.receiverReports.Summed {
 
 const MOST_SHOWN = 100
 
-/** What came since, by kind and domain. */
+/** Returns what came since then, by kind and domain. */
 export async function receiverReports(
   since: Temporal.Instant,
   { db, stores }: Deps,

@@ -1,4 +1,4 @@
-/** What forms have left to be carried out behind their answers. */
+/** Carries out what forms requested, after their answers have been sent. */
 import { isBadValue } from '../../domain/database-error.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { requests } from '../../store/index.ts'
@@ -10,7 +10,7 @@ export interface Deps {
   readonly now: () => Temporal.Instant
 }
 
-/** Where requests of one sort wait. */
+/** Where requests of one kind wait. */
 interface Pile<Request> {
   take(tx: Db, taking: requests.Taking): Promise<Request | null>
   remove(db: Db, id: string): Promise<unknown>
@@ -19,9 +19,9 @@ interface Pile<Request> {
 type CarryOut<Request> = (tx: Db, taken: Request) => Promise<void>
 
 /**
- * Carries out what waits, oldest first, each in a transaction of its own. Any number of processes
- * may do so at once. One that cannot be carried out stays for the next time; one that never can is
- * dropped.
+ * Carries out waiting requests, oldest first, each in a transaction of its own. Any number of
+ * processes may do so concurrently. A request that fails stays for the next time; one that can
+ * never succeed is dropped.
  */
 export async function takeAll<R extends { id: string }>(
   pile: Pile<R>,
@@ -32,7 +32,7 @@ export async function takeAll<R extends { id: string }>(
   while (await takeOne(pile, failed, carryOut, deps)) {}
 }
 
-/** Returns false when none is left but those that `failed`. */
+/** Returns false if none is left except those in `failed`. */
 async function takeOne<R extends { id: string }>(
   pile: Pile<R>,
   failed: string[],
@@ -52,7 +52,7 @@ async function takeOne<R extends { id: string }>(
     if (id === undefined) throw error
     failed.push(id)
     log.error({ err: error, request: id }, 'what a form asked for could not be carried out')
-    // A RangeError: no clock, or no calendar, has what was asked for.
+    // A RangeError: the requested time or date does not exist.
     if (isBadValue(error) || error instanceof RangeError) await pile.remove(db, id)
     return true
   }

@@ -1,6 +1,4 @@
-/**
- * Checks, run together and each within its time: one that fails is a finding, and ends no other.
- */
+/** Runs checks together, each with a time limit: one that fails is a finding, and ends no other. */
 
 import {
   type DoctorFinding,
@@ -16,15 +14,15 @@ import { SECOND } from '../../../domain/time.ts'
 
 export interface Check {
   readonly group: Group
-  /** What is checked, as it is said when it cannot be: `the SPF record of example.org`. */
+  /** What is checked, as worded when it cannot be: `the SPF record of example.org`. */
   readonly what: string
   readonly run: () => Promise<readonly DoctorFinding[]>
 }
 
-/** Longer than anything that a check waits for by itself. */
+/** Longer than any wait within a check. */
 const PATIENCE = 12 * SECOND
 
-/** In the order of the groups, and of the checks within one. Never rejects. */
+/** Returns findings in the order of the groups, and of the checks within one. Never rejects. */
 export async function runChecks(
   checks: readonly Check[],
   only: readonly Group[] = GROUPS,
@@ -52,7 +50,7 @@ async function within(check: Check, patienceMs: number): Promise<readonly Doctor
 
 function unchecked({ group, what }: Check, thrown: unknown): DoctorFinding {
   const words = withoutAddresses(messageOf(thrown)).replace(/\s+/g, ' ').replace(/\.$/, '')
-  // What a person can be told about is no accident of the check.
+  // A Problem has words for people, and is not a failure of the check itself.
   if (thrown instanceof Problem)
     return error(`${group}.unavailable`, `${words}.`, { subject: what })
   return warning(`${group}.unchecked`, `${what} could not be checked: ${words}.`, {

@@ -1,4 +1,4 @@
-/** DNS of the domains that mail is from, comes back to and leads to. */
+/** DNS of the domains that mail is from, bounces come back to, and links lead to. */
 
 import { recordName } from '../../../domain/dkim.ts'
 import {
@@ -42,23 +42,23 @@ import { hostChecks } from './hosts.ts'
 
 export interface Deps {
   readonly names: Names
-  /** The policy of MTA-STS at an address. */
+  /** Returns the MTA-STS policy at a URL. */
   readonly policyAt: (url: string) => Promise<PolicyFile>
 }
 
 export interface Sending {
-  /** Who mail is from; null: it is not set. */
+  /** Sender of mail; null if not set. */
   readonly from: string | null
   readonly replyTo: string | null
-  /** Where bounces come to; null: to the sender. */
+  /** Domain that bounces come back to; null if they go to the sender. */
   readonly bounceDomain: string | null
-  /** The host of PUBLIC_URL, where it is one that others can reach. */
+  /** Host of PUBLIC_URL, if others can reach it. */
   readonly publicHost: string | null
   readonly servers: readonly SmtpServer[]
   readonly dkimKeys: readonly DkimPublicKey[]
-  /** The address that mail leaves from, as the operator says; null: it is not known. */
+  /** Address that mail leaves from, according to the operator; null if unknown. */
   readonly sendingIp: string | null
-  /** A public address of this machine; null: it has none of its own. */
+  /** Public address of this machine; null if it has none of its own. */
   readonly ownAddress: string | null
   readonly blocklists: boolean
 }
@@ -123,7 +123,7 @@ function spf(domain: string, isEnvelope: boolean, sending: Sending, { names }: D
   )
 }
 
-/** The name of what sends: the relay, or we where it is on this machine. */
+/** Returns the name of the host that sends: the relay's, or our own if it is on this machine. */
 const hostOf = ({ loopback, host, ehloName }: SmtpServer) => {
   const name = loopback || !/[a-z]/i.test(host) || !host.includes('.') ? ehloName : host
   return name?.startsWith('[') ? null : name

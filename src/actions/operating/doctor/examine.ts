@@ -1,4 +1,4 @@
-/** Looks at all that a site needs to send mail, and says what is wrong with it. Changes nothing. */
+/** Checks everything that a site needs to send mail, and reports what is wrong. Changes nothing. */
 
 import type { Certificate } from '../../../domain/doctor/certificate.ts'
 import { type DoctorFinding, type Group, info } from '../../../domain/doctor/finding.ts'
@@ -38,7 +38,7 @@ export interface Patient {
   readonly publicUrl: string | null
   readonly redisUrl: string | null
   readonly dataDir: string
-  /** The database is the one under DATA_DIR. */
+  /** Whether the database is the one under DATA_DIR. */
   readonly isEmbedded: boolean
   readonly mayBeBehindMinutes: number
   readonly resends: number
@@ -47,11 +47,11 @@ export interface Patient {
 }
 
 export interface Deps extends DnsDeps {
-  /** The real time, also in the sandbox. */
+  /** Returns the real time, even in the sandbox. */
   readonly now: () => Temporal.Instant
   readonly runtime: Runtime
   readonly freeBytesAt: (folder: string) => Promise<number>
-  /** Opens what is there. Rejects with a Problem where it cannot be used. */
+  /** Opens an existing database. Rejects with a Problem if it cannot be used. */
   readonly database: () => Promise<{ readonly db: Db; readonly where: string }>
   readonly stores: Pick<
     typeof stores,
@@ -72,7 +72,7 @@ export interface Deps extends DnsDeps {
   readonly certificateAt: (target: WebTarget) => Promise<Certificate | null>
 }
 
-/** All findings of these groups, by group. Takes a few seconds, and never rejects. */
+/** Returns all findings of these groups, by group. Takes a few seconds, and never rejects. */
 export const examine = (
   patient: Patient,
   only: readonly Group[] | undefined,
@@ -154,7 +154,7 @@ const noDatabase = ({ isEmbedded, dataDir }: Patient) =>
     },
   )
 
-/** Nothing, where the database says by itself why it cannot be asked. */
+/** Returns nothing if the database's own check says why it cannot be queried. */
 async function mailFindings(
   { settings, mayBeBehindMinutes, resends }: Patient,
   facts: () => Promise<DatabaseFacts>,
@@ -223,7 +223,7 @@ const smtpCheck = (server: SmtpServer, { greet, now }: Deps): Check => ({
 })
 
 const WEB_PATIENCE = 4_000
-/** Of the right shape, and of nobody: what it leads to is the page for a link that is not ours. */
+/** A well-formed link of nobody: it leads to the page for links that are not ours. */
 const NOBODYS_PATH = '/unsubscribe/1.doctor.doctor.AAAAAAAAAAAAAAAAAAAAAA'
 
 function webCheck({ publicUrl, sending }: Patient, deps: Deps): Check {

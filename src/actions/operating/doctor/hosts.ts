@@ -1,4 +1,4 @@
-/** The names of the hosts that send, and those of their addresses. */
+/** Names of the hosts that send, and reverse names of their addresses. */
 import { type DoctorFinding, info } from '../../../domain/doctor/finding.ts'
 import { isPublic, isSameAddress } from '../../../domain/doctor/ip.ts'
 import { judgeHost, type Reverse } from '../../../domain/doctor/judge-names.ts'
@@ -16,7 +16,7 @@ interface Deps {
   readonly names: Names
 }
 
-/** One check for each name that we give in EHLO. */
+/** Returns one check for each name that is given in EHLO. */
 export function hostChecks(sender: Sender, deps: Deps): Check[] {
   const byName = Map.groupBy(sender.servers, ({ ehloName }) => ehloName ?? '')
   return [...byName].map(([name, servers]): Check => {
