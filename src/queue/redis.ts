@@ -21,9 +21,7 @@ export interface RedisConnections {
  */
 const DEMOTED = /READONLY|MASTERDOWN/
 const RECONNECT = 1
-/**
- * Until the new primary is up, reconnecting immediately would mean hundreds of attempts a second.
- */
+/** Without a pause, hundreds of attempts a second are made until the new primary is up. */
 const DEMOTED_PAUSE = SECOND / 2
 /** How long finding a server that answers may take. */
 const CONNECT_MS = 5 * SECOND

@@ -22,8 +22,8 @@ export const newest = (db: Db, subscriberId: string) =>
     .executeTakeFirst()
 
 /**
- * Returns the mail that asked this address to confirm after `since`, regardless of who requested
- * it; undefined if there was none.
+ * Returns the latest mail since `since` that asked this address to confirm, regardless of who
+ * requested it; undefined if there was none.
  */
 export const mailedSince = (db: Db, key: string, since: Temporal.Instant) =>
   db

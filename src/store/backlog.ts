@@ -1,7 +1,7 @@
 /**
- * The part of the ledger that has not left yet: what is queued, late, or can no longer leave. It is
- * scanned a bounded number of rows at a time (migration 0025): on a morning hundreds of thousands
- * have a try left.
+ * The part of the ledger that has not left yet: what is queued, overdue, or can no longer leave. It
+ * is scanned a bounded number of rows at a time (migration 0025): on a morning hundreds of
+ * thousands have a try left.
  */
 import { sql } from 'kysely'
 import { CLAIMABLE, KINDS, moveOf, OUTSTANDING, WAITING } from '../domain/delivery.ts'
@@ -103,9 +103,9 @@ export interface Looking extends Queueing {
 export interface BacklogPage {
   /** Where to continue; null after the last one. */
   readonly next: BacklogPlace | null
-  /** They are ready, and have no job any more. */
+  /** Ready deliveries that have no job any more. */
   readonly lost: readonly string[]
-  /** Nobody wants these any more. */
+  /** Deliveries that nobody wants any more. */
   readonly unwanted: readonly string[]
 }
 

@@ -1,6 +1,6 @@
 /**
- * The oldest mails that are late. Each statement reads a bounded number of rows from the front of
- * an index (migration 0022), so that it costs the same whatever the backlog.
+ * The oldest mails that are overdue. Each statement reads a bounded number of rows from the front
+ * of an index (migration 0022), so that it costs the same whatever the backlog.
  */
 import { type RawBuilder, sql } from 'kysely'
 import { OUTSTANDING } from '../domain/delivery.ts'
@@ -53,7 +53,7 @@ async function oldestUnplanned(db: Db, series: readonly string[], now: Temporal.
 
 /**
  * A mail whose window has closed, or that was taken out of it, comes another morning and is not
- * late. It is passed over, unless there are so many that only an outage can be the cause. So are
+ * overdue. It is passed over, unless there are so many that only an outage can be the cause. So are
  * mails that wait in a paused series.
  */
 async function oldestTried(db: Db, { now, resends }: { now: Temporal.Instant; resends: number }) {

@@ -66,7 +66,7 @@ export const mark = (db: Db, { delivery, link, url, series }: Followed, now: Tem
 
 /**
  * Counts the followed links and forgets when each was followed. The links of a mail wait until none
- * of them has been followed for a while; too many followed simultaneously are not counted.
+ * of them has been followed for a while; those followed in a burst are not counted.
  */
 export const settle = (db: Db, now: Temporal.Instant) => {
   const span = sql`make_interval(secs => ${AT_ONCE_SECONDS})`

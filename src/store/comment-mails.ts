@@ -141,7 +141,10 @@ export async function finish(db: Db, id: string, ending: Ending, worker: string)
   return (numAffectedRows ?? 0n) > 0n
 }
 
-/** Whether the mail that includes it told any of it. For statements with both of them. */
+/**
+ * Whether the mail that includes it told any of it. For statements with deliveries as d and
+ * comment_mails as m.
+ */
 const WAS_TOLD = sql`d.id = m.merged_into and d.local_date = m.on_date
   and m.status in ('planned', 'retry') and cardinality(m.told) > 0`
 

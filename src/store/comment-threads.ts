@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { COLUMNS, type CommentRow, FROM } from './comments.ts'
 import type { Db } from './postgres/sql.ts'
 
-/** The subscriber who looks; null sees only what everybody sees. */
+/** Id of the subscriber who is viewing; null sees only what everybody may see. */
 type Viewer = string | null
 
 /** Everybody sees published comments; authors also see their own that wait or were rejected. */

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { COLUMNS, type CommentRow, FROM } from './comments.ts'
 import { type Db, instant } from './postgres/sql.ts'
 
-/** Records the wish; whoever has it already keeps the record of what they were told. */
+/** Records the wish; one that exists keeps the record of what was told. */
 export const wish = (db: Db, subscriberId: string, now: Temporal.Instant) =>
   sql`
     insert into comment_answers (subscriber_id, since, told)

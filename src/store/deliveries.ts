@@ -217,8 +217,9 @@ export const redate = (db: Db, id: string, morning: SendWindow, afterPause: bool
   })
 
 /**
- * Ends what is still to be sent to a subscriber, of one series or of all, and was not asked for by
- * a form. A mail that is being sent cannot be stopped, and one of unknown outcome is not resent.
+ * Ends a subscriber's mails that have yet to be sent, of one series or of all, except those asked
+ * for by a form. A mail that is being sent cannot be stopped, and one of unknown outcome is not
+ * resent.
  */
 export async function skipUnsent(db: Db, whose: Whose, reason: string) {
   const courseMails = db

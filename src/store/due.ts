@@ -58,9 +58,7 @@ const dueOf = (row: DueRow): DueEnrollment => ({
   hasAnswers: row.has_answers,
 })
 
-/**
- * What the planner reads of an enrollment e. Arrays come as JSON, which needs no parser of its own.
- */
+/** What the planner reads of an enrollment e. Arrays come as JSON, which pg parses itself. */
 const DUE = sql`e.id, e.subscriber_id, e.series, e.time_of_day, e.zone,
   to_json(e.weekdays) as weekdays, e.every_other,
   e.quiet_from, e.quiet_to, e.due_on, e.due_at, e.paused_until,

@@ -23,7 +23,7 @@ interface TablePart {
 
 /**
  * Left out: what matters only while the processes that wrote it are alive; sessions, since a backup
- * would sign in whoever has signed out since; and what triggers derive from the rest.
+ * would sign in people who have signed out since; and what triggers derive from the rest.
  */
 const PASSING = [
   'due',

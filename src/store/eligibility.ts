@@ -6,15 +6,15 @@ import { literals } from './postgres/sql.ts'
 
 /**
  * Whether it has not left and its next try comes before its window closes. For statements with
- * deliveries as d. Worded exactly so that the part of the ledger that has not ended is read, by its
- * indexes (migration 0056).
+ * deliveries as d. Must be worded exactly like this for PostgreSQL to read only the part of the
+ * ledger that has not ended, by its indexes (migration 0056).
  */
 export const hasTryLeft: Expression<SqlBool> = sql`d.status in (${literals(CLAIMABLE)})
   and d.try_at < d.until`
 
 /**
  * Whether it waits and its next try would come after its window closes: it is held, or waits for
- * another morning or for the window to close. Worded for an index of its own as well.
+ * another morning or for the window to close. Worded likewise for an index of its own.
  */
 export const hasNoTryLeft: Expression<SqlBool> = sql`d.status in (${literals(WAITING)})
   and d.try_at >= d.until`
@@ -51,9 +51,7 @@ export const isWanted: Expression<SqlBool> = sql`
       and not (d.kind = 'confirm' and x.reason = any (${[...UNTIL_PROVEN]}::text[]))
   )`
 
-/**
- * Whether it may leave now: it is wanted, and neither its enrollment (I2) nor its series is paused.
- */
+/** Whether it may leave now: wanted, with neither its enrollment (I2) nor its series paused. */
 export const isEligible: Expression<SqlBool> = sql`
   ${isWanted} and (e.paused_at is null or d.kind = any (${[...ON_REQUEST]}::text[]))
   and not ${isPaused()}`

@@ -9,7 +9,7 @@ export interface Ask {
   readonly kind: ByForm
   /** Keyed hashes of the recipient's address, the current key's first. */
   readonly hashes: readonly [Buffer, ...Buffer[]]
-  /** Whether there is a mail to send; if there is none, the database is asked the same. */
+  /** Whether there is a mail to send; if not, the same statement runs. */
   readonly wanted: boolean
   /** Whether somebody who left everything may have it: to confirm, or to exercise their rights. */
   readonly evenIfLeft: boolean

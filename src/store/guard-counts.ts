@@ -85,7 +85,7 @@ export interface SaidFault {
   readonly addressHash: Buffer
   /** Recipient's domain. */
   readonly domain: string
-  /** Whether a server told us directly, or the report comes from a proven source (PROVEN). */
+  /** Whether a server reported it directly, or a proven source did (PROVEN). */
   readonly isProven: boolean
   /** Null if a report said so, in its own words. */
   readonly fault: SenderFault | null

@@ -203,8 +203,8 @@ const MOST_MS = 1_800
 const IN_THE_WAY = ['55P03', '57014', '40P01']
 
 /**
- * Changes the parts of the ledger in a transaction: nobody else does meanwhile, and nobody waits
- * long for it. `busy`: it could not be done now, and nothing has changed.
+ * Changes the parts of the ledger in a transaction, as the only one that does so, and without
+ * making others wait long. `busy`: it could not be done now, and nothing has changed.
  */
 export async function alone<T>(db: Db, change: (tx: Db) => Promise<T>): Promise<T | 'busy'> {
   try {

@@ -15,9 +15,7 @@ const LESSONS_BY_PART = sql`
   select d.id, d.item, d.local_date, d.status, d.until, d.resends, d.resends_ended
   from deliveries_outstanding d where d.enrollment_id = e.id and d.kind = 'lesson'`
 
-/**
- * The items of its lessons in the ledger, the one that has not left, and when the last one came.
- */
+/** Its lessons in the ledger: their items, the one that has not left, when the last one came. */
 export const lessonsUnsent = (which: RawBuilder<unknown>) => sql`lateral (
   select coalesce(json_agg(d.item), '[]') as had,
     (array_agg(d.id) filter (where ${which}))[1] as unsent,

@@ -19,7 +19,7 @@ export async function add(
     on conflict do nothing`.execute(db)
 }
 
-/** How far a reader has been told by their letters. */
+/** Up to where a reader's letters have told them what is new. */
 export interface LetterPlace {
   readonly id: string
   /** They know what was published up to this instant, including what was there when they joined. */
@@ -29,8 +29,8 @@ export interface LetterPlace {
 }
 
 /**
- * Returns how far the readers of these enrollments have been told at `now`. A letter that expired,
- * was skipped or can no longer leave has told nothing; one that is on its way has.
+ * Returns up to where the readers of these enrollments have been told at `now`. A letter that
+ * expired, was skipped or can no longer leave has told nothing; one that is on its way has.
  */
 export async function places(
   db: Db,

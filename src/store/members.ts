@@ -11,9 +11,9 @@ export interface MayJoin {
 }
 
 /**
- * Returns whoever has confirmed this address once, even if they have left everything since, with
- * their newest enrollment in one of `series`, active ones first. Null for somebody who was mailed
- * `most` links since `since` and used none.
+ * Returns the person who has confirmed this address once, even if they have left everything since,
+ * with their newest enrollment in one of `series`, active ones first. Null for somebody who was
+ * mailed `most` links since `since` and used none.
  */
 export async function whoMayJoin(
   db: Db,

@@ -32,7 +32,7 @@ export interface Moved {
 
 /** Rows handled in one transaction. */
 const BATCH = 5_000
-/** Milliseconds. Only somebody who wants to change one of these rows waits. */
+/** Milliseconds per batch. Only somebody who wants to change one of these rows waits. */
 const MOVING_MS = 10_000
 
 const isPassing = sql`d.kind in (${literals(PASSING)})`

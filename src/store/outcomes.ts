@@ -23,7 +23,7 @@ export interface Result {
   readonly sentAt?: Temporal.Instant
   /** Hash of the text that was sent, or tried. */
   readonly edition?: string
-  /** The course day it told, where that may have changed since it was planned. */
+  /** Day of the course that the mail names, where it may have changed since planning. */
   readonly day?: number | undefined
   /** For `defer` and `release`: when to try again. */
   readonly tryAt?: Temporal.Instant

@@ -105,8 +105,8 @@ export async function warn(
 }
 
 /**
- * Takes the pauses that the operator must be told of by mail now: those they have not been told of,
- * unless a mail went out since `quietSince`. They count as told from then on.
+ * Takes the pauses to report to the operator by mail now: those not reported yet, unless a mail
+ * went out since `quietSince`. They count as reported from then on.
  */
 export async function takeUntold(
   db: Db,

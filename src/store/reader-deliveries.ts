@@ -128,11 +128,11 @@ export const since = (db: Db, enrollmentId: string, from: Temporal.PlainDate) =>
     .execute()
 
 /**
- * Holds what is still to be sent of an enrollment: it is not tried within its window unless it is
- * released first. `held` is the state; `try_at` keeps it from being tried, as for everything that
- * is no longer tried. The indexes of what is tried depend on that condition to stay small
- * (hasTryLeft), and a second condition would mean a second set of them. A check constraint keeps
- * the two together.
+ * Holds the mails of an enrollment that have yet to be sent: they are not tried within their
+ * windows unless they are released first. `held` is the state; `try_at` keeps them from being
+ * tried, as for everything that is no longer tried. The indexes of what is tried depend on that
+ * condition to stay small (hasTryLeft), and a second condition would mean a second set of them. A
+ * check constraint keeps the two columns together.
  */
 export const hold = (db: Db, enrollmentId: string) =>
   db

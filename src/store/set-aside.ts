@@ -5,9 +5,7 @@
 import { sql } from 'kysely'
 import type { Db } from './postgres/sql.ts'
 
-/**
- * Whether `e` is set aside at `at`. One that was moved since, for instance by a new rhythm, is not.
- */
+/** Whether `e` is set aside at `at`. One moved since, for instance by a new rhythm, is not. */
 export const isSetAside = (at: string) => sql<boolean>`exists (
   select from set_aside a where a.enrollment_id = e.id and a.due_at = e.due_at and a.try_at > ${at}
 )`

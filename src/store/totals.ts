@@ -26,10 +26,7 @@ const SMALL = 32 * 1024 ** 2
 /** Rows of a large table that one statement counts at most. */
 const MOST_COUNTED = 20_000
 
-/**
- * Statements that return the `status` of all rows with certain statuses, without reading the
- * history.
- */
+/** Statements that return the `status` of all rows with some statuses, not the whole history. */
 type Indexed<S extends string> = readonly {
   readonly of: readonly S[]
   readonly rows: RawBuilder<unknown>

@@ -13,7 +13,7 @@ export interface Uncomposed {
   readonly reason: string
 }
 
-/** Worded exactly so that their index is used (migration 0056). */
+/** Must be worded exactly like this for their index to be used (migration 0056). */
 const isUncomposed = sql`reason_code = 'not_composed'`
 
 /**
