@@ -57,7 +57,7 @@ export async function disown(
 
 /**
  * Returns the deliveries that a worker which is gone had handed over, each with the edition that a
- * server is known to have taken, or null; null if that is not known here.
+ * server is known to have taken (null if none is); null if that is not known here.
  */
 export type HandedOverBy = (worker: string) => Promise<ReadonlyMap<string, string | null> | null>
 

@@ -15,7 +15,7 @@ export interface Month {
   readonly month: Temporal.PlainYearMonth
 }
 
-/** A month's part, as PostgreSQL's planner knows it: zeros until the first vacuum or analyze. */
+/** A month's part, as PostgreSQL's planner knows it: 0 until the first vacuum or analyze. */
 export interface Part extends Month {
   readonly name: string
   readonly rows: number

@@ -31,7 +31,7 @@ export interface Result {
   readonly reasonCode?: ReasonCode
   /** The server that was tried, by its name in SMTP_URL. */
   readonly server?: string
-  /** For `accept` and `merge`: the server's answer; most name the mail's id in their log. */
+  /** For `accept` and `merge`: the server's answer, which mostly names the mail's id in its log. */
   readonly reply?: string
   /** For `accept`: the provider's id for it, if the server is a provider's. */
   readonly providerId?: string | undefined

@@ -22,7 +22,7 @@ export const inTransaction = <T>(db: Db, work: (tx: Db) => Promise<T>): Promise<
  * others are at work waits for more than five tables, which it locks first.
  */
 const PATIENCE_MS = 350
-/** Those who waited behind this get their turn. */
+/** Lets those who waited behind this have their turn. */
 const AGAIN_MS = 1_000
 /** lock_not_available, deadlock_detected. */
 const IN_THE_WAY = ['55P03', '40P01']
