@@ -1,4 +1,4 @@
-/** Redis or PostgreSQL: the only file that knows which. */
+/** The queue's backend, Redis or PostgreSQL; no other file knows which. */
 import { createPostgresBackend, type Job, Queue, Worker, withBackend } from 'bullmq'
 import { messageOf, Problem } from '../domain/problem.ts'
 import type { Key } from '../locales/locale.ts'
@@ -6,18 +6,18 @@ import { connectionFor } from '../platform/database-url.ts'
 import { openRedis } from './redis.ts'
 
 export interface BackendSettings {
-  /** `null`: PostgreSQL, on the database below. */
+  /** Null selects PostgreSQL, on the database below. */
   readonly redisUrl: string | null
   readonly databaseUrl: string
-  /** Of the queue's tables, on PostgreSQL. */
+  /** Schema of the queue's tables on PostgreSQL. */
   readonly schema?: string
   /** Keeps the queues of several installations on one Redis apart. */
   readonly prefix: string
-  /** How long a job stays with a worker that shows no sign of life, before another takes it up. */
+  /** Milliseconds after which a job goes to another worker if its own has given no sign of life. */
   readonly lockMs?: number
 }
 
-/** A worker that is killed is missed as soon as its lease in the ledger ends. */
+/** As long as a worker's lease in the ledger, so that a killed worker is missed by both. */
 const LOCK_MS = 10_000
 const locksOf = ({ lockMs = LOCK_MS }: BackendSettings) => ({
   lockDuration: lockMs,
@@ -27,15 +27,15 @@ const locksOf = ({ lockMs = LOCK_MS }: BackendSettings) => ({
 export interface Backend {
   readonly name: string
   /**
-   * Opens the queue of this name. Throws a Problem when the server does not answer, or does not do
-   * what a queue needs.
+   * Opens the queue of this name. Throws a Problem if the server does not answer or lacks what a
+   * queue needs.
    */
   queue<T>(name: string): Promise<Queue<T>>
   worker<T>(name: string, concurrency: number, process: (job: Job<T>) => Promise<void>): Worker<T>
-  /** Proves that it takes writes. Rejects when it does not: read-only, full, away. */
+  /** Checks that the backend accepts writes. Rejects if it is read-only, full or unreachable. */
   prove(): Promise<void>
   /**
-   * Notes of a line that are kept beside the queue for some months; null where they would be in the
+   * Single-line notes kept alongside the queue for 90 days; null where they would be in the
    * database itself.
    */
   readonly notes: Notes | null
@@ -97,11 +97,12 @@ function postgresBackend(settings: BackendSettings): Backend {
     name: 'BullMQ on the same PostgreSQL',
     queue: async <T>(name: string) => {
       const queue = new classes.Queue<T>(name, { connection })
-      // Whoever waits hears of it; without a listener it would end the process.
+      // The caller gets the error from the rejected promise; an 'error' event without a listener
+      // would end the process.
       queue.on('error', () => {})
       try {
         await queue.waitUntilReady()
-        // Behind a pooler its tables can be there and not be found.
+        // Behind a pooler its tables may exist and still not be found.
         await queue.getJobCounts('waiting')
       } catch (cause) {
         await queue.close().catch(() => {})
@@ -118,19 +119,19 @@ function postgresBackend(settings: BackendSettings): Backend {
         concurrency,
         ...locksOf(settings),
       }) as unknown as Worker<T>,
-    // It is the database, which is proven by itself.
+    // The queue is in the database, which has its own write check.
     prove: async () => {},
     notes: null,
     close: async () => {},
   }
 }
 
-/** By SQLSTATE: what is missing, and what to do about it. */
+/** Returns the message for this SQLSTATE: what is missing, and what to do about it. */
 function notOpened(thrown: unknown): Key {
   const { code } = (thrown ?? {}) as { code?: unknown }
   if (code === '42501') return 'operator.queue.not-opened-schema'
-  // Undefined function, table or schema: `search_path` was not taken. 08P01: nor were its startup
-  // options.
+  // Undefined function, table or schema: `search_path` was not applied. 08P01: the startup options
+  // were rejected.
   if (
     ['08P01', '42883', '42P01', '3F000'].includes(String(code)) ||
     /startup parameter/.test(messageOf(thrown))

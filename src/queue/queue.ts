@@ -1,17 +1,17 @@
 /**
  * The queue: chunks of delivery ids, on BullMQ. A job is a hint, the ledger row is the truth; the
- * queue may be lost at any moment and is rebuilt by the sweep. Jobs carry ids and nothing of a
- * person.
+ * queue may be lost at any moment and is rebuilt by the sweep. Jobs carry ids and no personal data.
  */
 import type { JobsOptions, Queue } from 'bullmq'
 import type { Logger } from '../platform/log.ts'
 import { type Backend, type BackendSettings, backendFor, type Notes } from './backend.ts'
 
 const NAME = 'deliveries'
-/** Ids in one job of a morning's mail. */
+/** Ids per job of the morning run. */
 const CHUNK = 100
 /**
- * BullMQ serves jobs without a priority first: mails a person waits for overtake the morning run.
+ * BullMQ serves jobs without a priority first, so mails somebody is waiting for overtake the
+ * morning run.
  */
 const MORNING_PRIORITY = 10
 
@@ -20,21 +20,24 @@ interface Chunk {
 }
 
 export interface DeliveryQueue {
-  /** In words, for the banner. */
+  /** Name of the backend, for the banner. */
   readonly backend: string
-  /** Adds jobs for these deliveries, in their order. Rejects when the queue cannot be reached. */
+  /** Adds jobs for these deliveries, in the given order. Rejects if the queue cannot be reached. */
   enqueue(ids: readonly string[]): Promise<void>
-  /** Starts to work on jobs, `concurrency` of them at a time. */
+  /** Starts working on jobs, `concurrency` at a time. */
   work(deliver: Deliver, options: WorkOptions): Promise<Working>
-  /** Jobs that wait or are being worked on. */
+  /** Counts the jobs that wait or are being worked on. */
   depth(): Promise<number>
-  /** When the oldest of them was added, by the clock of who added it; null: there is none. */
+  /**
+   * Returns when the oldest of them was added, by the clock of the process that added it; null if
+   * there is none.
+   */
   oldest(): Promise<Temporal.Instant | null>
-  /** Proves that the queue takes writes. Rejects when it does not. */
+  /** Checks that the queue accepts writes. Rejects if it does not. */
   prove(): Promise<void>
-  /** Notes that outlive the database; null where the queue is a part of it. */
+  /** Notes that outlive the database; null where the queue is part of the database. */
   readonly notes: Notes | null
-  /** Removes the queue with all it holds: a throw-away queue's end. */
+  /** Removes the queue with everything in it, for throwaway queues. */
   destroy(): Promise<void>
   close(): Promise<void>
 }
@@ -44,7 +47,7 @@ export type Deliver = (ids: readonly string[], signal: AbortSignal) => Promise<r
 
 interface WorkOptions {
   readonly concurrency: number
-  /** Takes back the ids that a stopping worker did not get to. */
+  /** Takes back the ids a stopping worker did not get to, and all ids of a job that failed. */
   readonly giveBack: (ids: readonly string[]) => Promise<void>
 }
 
@@ -54,11 +57,14 @@ export interface Working {
 }
 
 export interface OpenOptions {
-  /** Opens it when it is first asked for something, for a command that may not need it. */
+  /** Opens the queue on first use, for commands that may not need it. */
   readonly whenNeeded?: true | undefined
 }
 
-/** Opens the queue and makes sure that its backend answers. Throws a Problem when it does not. */
+/**
+ * Opens the queue and, unless `whenNeeded`, checks that its backend answers: throws a Problem if
+ * not.
+ */
 export async function openQueue(
   settings: BackendSettings,
   log: Logger,
@@ -70,12 +76,12 @@ export async function openQueue(
   const open = async () => {
     const queue = await backend.queue<Chunk>(NAME)
     queue.on('error', (error) => {
-      // A server may still end a connection that has said goodbye: no news.
+      // A server may still reset a connection that is closing: not worth a warning.
       if (!closed) log.warn({ err: error }, 'the queue reports an error')
     })
     return queue
   }
-  /** One that could not be opened is tried again. */
+  /** A failed attempt is not cached: the next call tries again. */
   const opened = () => {
     opening ??= open().catch((error) => {
       opening = undefined
@@ -112,19 +118,22 @@ export async function openQueue(
 const HELD = ['waiting', 'prioritized', 'active', 'delayed'] as const
 
 /**
- * In each state the oldest is the first: priorities are two, and those who have one are in a state
- * of their own.
+ * In each waiting state the first job is the oldest, as there are only two priorities and
+ * prioritized jobs have a state of their own. Active jobs are all read.
  */
 async function oldestOf(queue: Queue<Chunk>): Promise<Temporal.Instant | null> {
   const firsts = await Promise.all(
     HELD.map((state) => queue.getJobs([state], 0, state === 'active' ? -1 : 0, true)),
   )
-  // A job can be done between its id and itself.
+  // A job can finish between reading its id and reading the job.
   const added = firsts.flat().flatMap((job) => (job ? [job.timestamp] : []))
   return added.length === 0 ? null : Temporal.Instant.fromEpochMilliseconds(Math.min(...added))
 }
 
-/** A few ids are mails somebody waits for; many are a morning's run. */
+/**
+ * A chunk of one id is a mail somebody is waiting for, and goes first; larger ones are the morning
+ * run.
+ */
 function jobsFor(ids: readonly string[]) {
   const opts: JobsOptions = { removeOnComplete: true, removeOnFail: true }
   const chunks = Array.from({ length: Math.ceil(ids.length / CHUNK) }, (_, index) =>

@@ -1,8 +1,8 @@
-/** What a Redis says of itself, for the doctor. */
+/** What a Redis server reports about itself, for the doctor. */
 import type { RedisFacts } from '../domain/doctor/judge-queue.ts'
 import { openRedis } from './redis.ts'
 
-/** Rejects when it cannot be reached. */
+/** Rejects if Redis cannot be reached. */
 export async function askRedis(url: string): Promise<RedisFacts> {
   const { name, producer, consumer, connect } = openRedis(url)
   try {

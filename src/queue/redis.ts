@@ -1,4 +1,4 @@
-/** Connections to one Redis, to the primary that Sentinels name, or to a Redis Cluster. */
+/** Connections to a single Redis, to the primary named by Sentinels, or to a Redis Cluster. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { messageOf } from '../domain/problem.ts'
@@ -6,25 +6,24 @@ import { SECOND } from '../domain/time.ts'
 import { type RedisGroup, readRedisGroup } from '../platform/redis-url.ts'
 
 export interface RedisConnections {
-  /** In words, without credentials. */
+  /** For people; without credentials. */
   readonly name: string
-  /** Fails soon, so that a page never hangs on a dead Redis. */
+  /** Fails fast, so that a page never hangs on a dead Redis. */
   readonly producer: Redis | Cluster
   /** Waits for Redis to come back. */
   readonly consumer: Redis | Cluster
-  /** Makes sure that the producer is connected. Rejects with what is wrong. */
+  /** Makes sure that the producer is connected. Rejects with the cause. */
   connect(): Promise<void>
 }
 
 /**
- * What a Redis says that has been made another's replica, and that a failover leaves our
- * connections open to.
+ * Errors of a Redis that has been demoted to a replica; a failover leaves connections to it open.
  */
 const DEMOTED = /READONLY|MASTERDOWN/
 const RECONNECT = 1
-/** Until the new primary is there, whoever asks again at once asks hundreds of times a second. */
+/** Without a pause, hundreds of attempts a second are made until the new primary is up. */
 const DEMOTED_PAUSE = SECOND / 2
-/** How long it may take to find a server that answers. */
+/** How long finding a server that answers may take. */
 const CONNECT_MS = 5 * SECOND
 
 export function openRedis(url: string): RedisConnections {
@@ -35,7 +34,7 @@ export function openRedis(url: string): RedisConnections {
     return group.kind === 'cluster' ? clusterOf(group, role) : primaryOf(group, options)
   }
   const [producer, consumer] = [open('producer'), open('consumer')]
-  // ioredis rejects with a general word; what happened is in the event.
+  // ioredis rejects with a generic error; the actual cause is in the event.
   let last: Error | undefined
   for (const connection of [producer, consumer]) {
     connection.on('error', (error) => {
@@ -77,7 +76,7 @@ function optionsOf(role: Role) {
   } satisfies RedisOptions
 }
 
-/** The primary, as its Sentinels say; they are asked again each time the connection ends. */
+/** The primary that the Sentinels name; they are asked again each time the connection ends. */
 function primaryOf(group: RedisGroup, options: ReturnType<typeof optionsOf>): Redis {
   const { hosts, login, secure, master, db, sentinelLogin } = group
   return new Redis({
@@ -95,7 +94,7 @@ function primaryOf(group: RedisGroup, options: ReturnType<typeof optionsOf>): Re
 function clusterOf({ hosts, login, secure }: RedisGroup, role: Role): Cluster {
   return new Cluster([...hosts], {
     lazyConnect: true,
-    // What a page adds while no node is to be had fails at once.
+    // What a page adds while no node can be reached fails immediately.
     enableOfflineQueue: role === 'consumer',
     clusterRetryStrategy: (times) => Math.min(times * 50, 2 * SECOND),
     redisOptions: {
@@ -104,7 +103,7 @@ function clusterOf({ hosts, login, secure }: RedisGroup, role: Role): Cluster {
       maxRetriesPerRequest: role === 'producer' ? 1 : null,
       ...(secure && { tls: {} }),
     },
-    // A certificate names the host and not its address.
+    // Certificates name the host, not its address.
     ...(secure && { dnsLookup: (host, callback) => callback(null, host) }),
   })
 }
@@ -120,6 +119,6 @@ function nameOf(group: RedisGroup | null, producer: Redis | Cluster): string {
     : `Redis "${group.master}" of Sentinel at ${hosts}`
 }
 
-/** A cluster that cannot be had keeps the reason of its last node. */
+/** A cluster that cannot be reached keeps the error of its last node. */
 const lastOf = (error: (Error & { lastNodeError?: Error }) | undefined) =>
   error?.lastNodeError ?? error

@@ -1,6 +1,6 @@
 /**
- * Changes of address: asked for, confirmed, undone. Each has the id of the mail that asks the new
- * address.
+ * Changes of address: requested, confirmed, undone. Each has the id of the mail that asks the new
+ * address to confirm.
  */
 import { type Selectable, sql } from 'kysely'
 import { type Db, instant } from './postgres/sql.ts'
@@ -12,7 +12,7 @@ export type AddressChange = Selectable<Tables['address_changes']>
 export const byId = (db: Db, id: string) =>
   db.selectFrom('address_changes').selectAll().where('id', '=', id).executeTakeFirst()
 
-/** The change that a subscriber asked for last. */
+/** Returns the change that a subscriber requested last. */
 export const newest = (db: Db, subscriberId: string) =>
   db
     .selectFrom('address_changes')
@@ -22,7 +22,8 @@ export const newest = (db: Db, subscriberId: string) =>
     .executeTakeFirst()
 
 /**
- * The mail that asked this address after `since`, whoever wanted it; undefined when there was none.
+ * Returns the latest mail since `since` that asked this address to confirm, regardless of who
+ * requested it; undefined if there was none.
  */
 export const mailedSince = (db: Db, key: string, since: Temporal.Instant) =>
   db
@@ -33,7 +34,7 @@ export const mailedSince = (db: Db, key: string, since: Temporal.Instant) =>
     .orderBy('mailed_at', 'desc')
     .executeTakeFirst()
 
-/** Notes that a subscriber's mail may come to another address once that has confirmed it. */
+/** Records that a subscriber's mail may go to another address once that one has confirmed. */
 export const add = (
   db: Db,
   { id, from, to }: { id: string; from: Subscriber; to: { address: string; key: string } },
@@ -55,7 +56,7 @@ export const add = (
     })
     .execute()
 
-/** Makes a question the one that counts: it was asked again. */
+/** Makes a change the current one: it was requested again. */
 export const renew = (db: Db, id: string, epoch: number, now: Temporal.Instant) =>
   sql`update address_changes set turn = default, asked_at = ${String(now)}, epoch = ${epoch}
     where id = ${id}`.execute(db)
@@ -67,7 +68,7 @@ export const confirm = (db: Db, id: string, now: Temporal.Instant) =>
     .where('id', '=', id)
     .execute()
 
-/** Takes back a change and whatever was asked for or confirmed after it. */
+/** Undoes a change and everything requested or confirmed after it. */
 export const undo = (db: Db, { subscriber_id, epoch }: AddressChange, now: Temporal.Instant) =>
   db
     .updateTable('address_changes')
@@ -77,6 +78,6 @@ export const undo = (db: Db, { subscriber_id, epoch }: AddressChange, now: Tempo
     .where('undone_at', 'is', null)
     .execute()
 
-/** Forgets the addresses in changes that can be neither confirmed nor undone any more. */
+/** Deletes changes, with their addresses, that can no longer be confirmed or undone. */
 export const purge = (db: Db, before: Temporal.Instant) =>
   db.deleteFrom('address_changes').where('asked_at', '<', instant(before)).execute()

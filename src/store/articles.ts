@@ -1,17 +1,17 @@
-/** The articles as visitors read them, and what of their folder is not live. */
+/** Articles as visitors read them, and those of the folder that are not live. */
 import { sql } from 'kysely'
 import type { Article, LiveArticle } from '../domain/article.ts'
 import { byName, type Db, prepared } from './postgres/sql.ts'
 import type { StoredHead } from './postgres/tables.ts'
 
-/** One that has changed; `article` is null when it is live no more. */
+/** A changed article; `article` is null if it is no longer live. */
 export interface Changed {
   readonly slug: string
   readonly version: number
   readonly article: LiveArticle | null
 }
 
-/** What has changed after a version. */
+/** Returns what has changed after a version. */
 export async function changedSince(db: Db, version: number): Promise<Changed[]> {
   const rows = await db
     .selectFrom('articles')
@@ -31,7 +31,7 @@ export async function changedSince(db: Db, version: number): Promise<Changed[]> 
 
 const headIn = ({ date, ...head }: StoredHead) => ({ ...head, date: Temporal.PlainDate.from(date) })
 
-/** The HTML of one that is live; null when none is. */
+/** Returns the HTML of a live article; null if there is none. */
 export async function htmlOf(db: Db, slug: string): Promise<string | null> {
   const row = await db
     .selectFrom('articles')
@@ -42,22 +42,22 @@ export async function htmlOf(db: Db, slug: string): Promise<string | null> {
   return row?.html ?? null
 }
 
-/** The key of the advisory lock of whoever publishes a folder. */
+/** Key of the advisory lock for publishing a folder. */
 const PUBLISHING = 0x0da7_90_59
 
 /**
- * Waits until no other process publishes articles, and keeps them from it until the transaction
+ * Waits until no other process publishes articles, and keeps others from it until the transaction
  * ends.
  */
 export async function publishAlone(tx: Db): Promise<void> {
-  // A role's limits are for pages: a thousand texts take longer.
+  // A role's timeouts are meant for pages: a thousand texts take longer.
   await sql`select set_config(name, '0', true) from unnest(
     '{statement_timeout,lock_timeout,idle_in_transaction_session_timeout}'::text[]) as
       name`.execute(tx)
   await sql`select pg_advisory_xact_lock(${PUBLISHING})`.execute(tx)
 }
 
-/** Every article that there ever was. */
+/** Every article there has ever been. */
 export interface Known {
   readonly slug: string
   readonly id: string
@@ -74,7 +74,7 @@ export async function known(db: Db): Promise<Known[]> {
   return rows.map(({ removedAt, ...row }) => ({ ...row, isLive: removedAt === null }))
 }
 
-/** A version that is higher than all there are. Only for whoever publishes alone. */
+/** Returns a version higher than all there are. Only under the lock of `publishAlone`. */
 export async function nextVersion(tx: Db): Promise<number> {
   const { rows } = await sql<{ next: string }>`
     select coalesce(max(version), 0) + 1 as next from articles`.execute(tx)
@@ -88,14 +88,14 @@ export interface NewText {
   readonly file: string
   readonly terms: string
   readonly publishedAt: Temporal.Instant
-  /** The configuration for full text of its language, as PostgreSQL names it. */
+  /** PostgreSQL's full-text configuration for its language. */
   readonly configuration: string
 }
 
-/** What is searched of a text: more than this is no text that anybody reads. */
+/** Characters of a text that are searched: nobody reads longer texts. */
 const MOST_SEARCHED = 200_000
 
-/** Makes these live as they are now. What stays the same to its readers was not updated. */
+/** Makes these live as of now. An article that looks the same to its readers keeps `updated_at`. */
 export async function put(
   tx: Db,
   texts: readonly NewText[],
@@ -133,17 +133,17 @@ export async function put(
 
 const headOf = ({ html: _, text: __, ...head }: Article) => ({ ...head, date: String(head.date) })
 
-/** What is searched beside the title and the text. */
+/** What is searched besides the title and the text. */
 const aboutOf = ({ tags, summary, author }: Article) => [...tags, summary, author].join(' \n')
 
-/** Of a language that this server knows nothing of, words are searched as they are. */
+/** If this server does not know the language, words are searched as they are. */
 const configurationIn = (table: string) => sql`coalesce(
   (select c.oid::regconfig from pg_ts_config c
     where c.cfgname = ${sql.ref(`${table}.configuration`)}
       and c.cfgnamespace = 'pg_catalog'::regnamespace),
   'pg_catalog.simple'::regconfig)`
 
-/** These are live no more. */
+/** Marks these as no longer live. */
 export const remove = (
   tx: Db,
   slugs: readonly string[],
@@ -155,7 +155,7 @@ export const remove = (
     .where('slug', 'in', [...slugs])
     .execute()
 
-/** What likeness goes by. */
+/** What similarity is computed from. */
 export interface Alike {
   readonly slug: string
   readonly language: string
@@ -165,7 +165,7 @@ export interface Alike {
   readonly nearest: readonly string[]
 }
 
-/** Of all that are live, the newest first. */
+/** Returns it for all live articles, newest first. */
 export async function alike(tx: Db): Promise<Alike[]> {
   const rows = await tx
     .selectFrom('articles')
@@ -177,7 +177,7 @@ export async function alike(tx: Db): Promise<Alike[]> {
   return rows.map(({ head: { tags, related }, ...row }) => ({ ...row, tags, related }))
 }
 
-/** Notes what is nearest to each of these. */
+/** Records the nearest articles of each of these. */
 export async function setNearest(
   tx: Db,
   articles: readonly { readonly slug: string; readonly nearest: readonly string[] }[],
@@ -192,10 +192,10 @@ export async function setNearest(
 
 export interface Wanted {
   readonly words: string
-  /** The languages to search in, each with its configuration for full text. */
+  /** Languages to search in, each with its full-text configuration. */
   readonly languages: readonly { readonly language: string; readonly configuration: string }[]
   readonly limit: number
-  /** What begins and ends a word that was found. */
+  /** Markers around each word that was found. */
   readonly marks: { readonly begin: string; readonly end: string }
 }
 
@@ -204,7 +204,7 @@ export interface Hit {
   readonly excerpt: string
 }
 
-/** Articles that hold the words, the best first, by the grammar of their languages. */
+/** Searches articles by the grammar of their languages, best match first. */
 export async function search(
   db: Db,
   { words, languages, limit, marks }: Wanted,
@@ -229,7 +229,7 @@ export async function search(
   return rows
 }
 
-/** Articles in which each of the words stands as it is, in any writing; the newest first. */
+/** Returns articles that contain each of the words literally, in any script; newest first. */
 export async function containing(
   db: Db,
   { words, languages, limit }: Omit<Wanted, 'words' | 'marks'> & { readonly words: string[] },
@@ -247,7 +247,7 @@ export async function containing(
   return rows
 }
 
-/** One whose change is blocked, or that is a draft. */
+/** An article whose change is blocked, or that is a draft. */
 export interface BlockedArticle {
   readonly slug: string
   readonly reason: string
@@ -255,7 +255,7 @@ export interface BlockedArticle {
 }
 
 /**
- * Notes all that is not live, in the place of what was noted before.
+ * Replaces the record of everything that is not live.
  *
  * @returns those that were not blocked for that reason before.
  */
@@ -287,7 +287,7 @@ export async function noteBlocked(
 /** Articles whose changes are blocked. */
 export const blocked = (db: Db) => notLive(db, false)
 
-/** Articles that are being written, or come later. */
+/** Articles that are being written, or are scheduled for later. */
 export const drafts = (db: Db) => notLive(db, true)
 
 const notLive = (db: Db, draft: boolean) =>

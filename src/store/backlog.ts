@@ -1,7 +1,7 @@
 /**
- * The part of the ledger that has not left yet: what is queued, what is overdue, what can no longer
- * leave. Whoever goes through it does so a bounded number of rows at a time (migration 0025): on a
- * morning hundreds of thousands have a try left.
+ * The part of the ledger that has not left yet: what is queued, overdue, or can no longer leave. It
+ * is scanned a bounded number of rows at a time (migration 0025): on a morning hundreds of
+ * thousands have a try left.
  */
 import { sql } from 'kysely'
 import { CLAIMABLE, KINDS, moveOf, OUTSTANDING, WAITING } from '../domain/delivery.ts'
@@ -10,13 +10,13 @@ import { isPaused } from './paused-series.ts'
 import { byIndex } from './postgres/by-index.ts'
 import { type Db, firstId, instant, literals, prepared } from './postgres/sql.ts'
 
-/** A lesson waits for another morning when its window has closed; all else has missed its time. */
+/** A lesson waits for another morning when its window has closed; all other kinds expire. */
 const EXPIRING = KINDS.filter((kind) => kind !== 'lesson')
 
 /**
- * Ends what can no longer leave because its window has closed, what closed first first. Lessons
- * keep their place until they are given another morning, and what is unknown until somebody
- * decides; neither is looked at again before.
+ * Ends what can no longer leave because its window has closed, the earliest first. Lessons keep
+ * their status until they are given another morning, and those of unknown outcome until somebody
+ * decides; neither is read again before.
  *
  * @returns how many it has dealt with: fewer than `limit` when there are no more.
  */
@@ -46,7 +46,7 @@ export async function close(db: Db, now: Temporal.Instant, limit: number): Promi
   return dealtWith
 }
 
-/** Whether there is a delivery that has not ended. */
+/** Returns whether any delivery has not ended. */
 export async function isAny(db: Db): Promise<boolean> {
   const { rows } = await sql<{ is: boolean }>`
     ${prepared('any-outstanding')} select exists (select from deliveries
@@ -56,15 +56,15 @@ export async function isAny(db: Db): Promise<boolean> {
 
 /** Which deliveries may be queued again. */
 export interface Queueing {
-  /** How often one of unknown outcome is sent again. */
+  /** How many times a delivery whose outcome is unknown may be resent. */
   readonly resends: number
   readonly limit: number
 }
 
 /**
- * Deliveries that are ready and that no job stands for; marks them as queued. Those first that
- * should have been tried first. What is of a paused series is queued once, like all else, and then
- * left until the series is resumed: to pass over it here would be to go through it each time.
+ * Returns ready deliveries that have no job, and marks them as queued; the earliest `try_at` first.
+ * Deliveries of a paused series are queued once like all others, then left alone until the series
+ * resumes: to leave them out here, they would have to be scanned each time.
  */
 export async function takeUnqueued(
   db: Db,
@@ -87,40 +87,40 @@ export async function takeUnqueued(
 const isReady = (now: Temporal.Instant, resends: number) => sql`${isTried(resends)}
   and d.try_at <= ${String(now)} and d.due_at <= ${String(now)} and d.until > ${String(now)}`
 
-/** How far somebody has gone through what has a try left. */
+/** How far a scan of what has a try left has come. */
 export interface BacklogPlace {
   readonly until: Temporal.Instant
   readonly id: string
 }
 
 export interface Looking extends Queueing {
-  /** Null: begin with the first. */
+  /** Null begins with the first. */
   readonly after: BacklogPlace | null
-  /** When the oldest job in the queue was added; null: there is none. */
+  /** When the oldest job in the queue was added; null if there is none. */
   readonly oldestJob: Temporal.Instant | null
 }
 
 export interface BacklogPage {
-  /** Where to go on; null: that were the last. */
+  /** Where to continue; null after the last one. */
   readonly next: BacklogPlace | null
-  /** No job stands for these any more. */
+  /** Ready deliveries that have no job any more. */
   readonly lost: readonly string[]
-  /** Nobody wants these any more. */
+  /** Deliveries that nobody wants any more. */
   readonly unwanted: readonly string[]
 }
 
 /**
- * A job that was added before the oldest one in the queue is done or gone: a delivery that was
- * queued by then and has not been claimed is queued again, however long the morning. The clocks of
- * two machines may differ by this much.
+ * A job added before the oldest one in the queue is done or gone: a delivery that was queued by
+ * then and has not been claimed is queued again, however long the morning. The clocks of two
+ * machines may differ by this much.
  */
 const CLOCKS = '1 minute'
-/** With nothing in the queue no job can stand for it, unless it is just being added. */
+/** With an empty queue a delivery can have no job, unless it is just being added. */
 const ADDING = '15 seconds'
 
 /**
- * Looks at the next `limit` deliveries that have a try left: which are queued nowhere though they
- * could leave, and which nobody wants.
+ * Checks the next `limit` deliveries that have a try left: which could leave but have no job, and
+ * which nobody wants.
  */
 export async function look(
   db: Db,
@@ -157,10 +157,7 @@ export async function look(
   }
 }
 
-/**
- * One by one: a few of them are no reason to go through the whole of a table, as the database might
- * think.
- */
+/** One by one: for a few of them the planner might otherwise scan a whole table. */
 const EACH = sql`
   lateral (select * from deliveries of where of.id = slice.id
   and of.status in (${literals(OUTSTANDING)}) limit 1) as d,
@@ -173,9 +170,7 @@ const lostBefore = (oldestJob: Temporal.Instant | null) =>
       ${CLOCKS}::interval)`
     : sql`now() - ${ADDING}::interval`
 
-/**
- * Marks those of them as queued that nobody else has queued or claimed meanwhile; returns which.
- */
+/** Marks those as queued that nobody else has queued or claimed meanwhile; returns their ids. */
 export async function takeLost(
   db: Db,
   ids: readonly string[],
@@ -194,9 +189,9 @@ export async function takeLost(
 }
 
 /**
- * Ends those of them that nobody wants: their reader has left, or the address is suppressed. What
- * another transaction holds is passed over, as everywhere here: it may end the delivery, which
- * moves it to another part of the ledger, and whoever waits for such a row gets an error.
+ * Skips those that nobody wants: their reader has left, or the address is suppressed. Rows locked
+ * by another transaction are passed over, as everywhere here: it may end the delivery, which moves
+ * it to another part of the ledger, and waiting for such a row ends in an error.
  */
 export async function skipUnwanted(db: Db, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
@@ -213,8 +208,8 @@ export async function skipUnwanted(db: Db, ids: readonly string[]): Promise<void
 }
 
 /**
- * Notes that no job stands for these deliveries any more: the next sweep queues them again. What is
- * of a paused series counts as lost from then on, and is found when the series is resumed.
+ * Records that these deliveries have no job any more: the next sweep queues them again. Those of a
+ * paused series count as lost from then on, and are found when the series resumes.
  */
 export async function markUnqueued(db: Db, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
@@ -228,8 +223,8 @@ export async function markUnqueued(db: Db, ids: readonly string[]): Promise<void
 }
 
 /**
- * When a worker next has something to do with the ledger that is neither held nor too late at
- * `now`, or null.
+ * Returns when a worker next has something to do in the ledger that is neither held nor too late at
+ * `now`; or null.
  */
 export async function nextTryAt(db: Db, now: Temporal.Instant): Promise<Temporal.Instant | null> {
   const row = await db
@@ -244,10 +239,10 @@ export async function nextTryAt(db: Db, now: Temporal.Instant): Promise<Temporal
   return row?.try_at ?? null
 }
 
-/** Has a try left, or is being tried. */
+/** Whether it has a try left, or is being tried. */
 const isOutstanding = sql`d.status in (${literals(OUTSTANDING)}) and d.try_at < d.until`
 
-/** Whether anything was planned at `moment` or later, or is tried again at it. */
+/** Returns whether anything was planned at `moment` or later, or is tried again exactly then. */
 export async function isDueSince(db: Db, moment: Temporal.Instant): Promise<boolean> {
   const at = String(moment)
   const { rows } = await sql<{ is: boolean }>`
@@ -258,7 +253,7 @@ export async function isDueSince(db: Db, moment: Temporal.Instant): Promise<bool
   return rows[0]?.is ?? false
 }
 
-/** Whether anything could leave at `now` but has not. */
+/** Returns whether anything could leave at `now` but has not. */
 export async function isAnyReady(db: Db, now: Temporal.Instant, resends: number): Promise<boolean> {
   const ready = sql`${isReady(now, resends)} and not ${isPaused()} and ${goesAlone(now)}`
   const { rows } = await sql<{ is: boolean }>`
@@ -266,12 +261,12 @@ export async function isAnyReady(db: Db, now: Temporal.Instant, resends: number)
   return rows[0]?.is ?? false
 }
 
-/** So many are looked at to count those that are ready. */
+/** Rows read at most to count those that are ready. */
 const MOST_COUNTED = 1_000
 
 /**
- * How many deliveries could leave at `now` but have not; `orMore`: not all that have a try left
- * were looked at.
+ * Counts the deliveries that could leave at `now` but have not; `orMore`: not all that have a try
+ * left were checked.
  */
 export async function countReady(
   db: Db,

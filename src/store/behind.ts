@@ -1,6 +1,6 @@
 /**
- * The oldest mails that should have come and have not. Each statement reads a bounded number of
- * rows from the front of an index (migration 0022), so that it costs the same whatever the backlog.
+ * The oldest mails that are overdue. Each statement reads a bounded number of rows from the front
+ * of an index (migration 0022), so that it costs the same whatever the backlog.
  */
 import { type RawBuilder, sql } from 'kysely'
 import { OUTSTANDING } from '../domain/delivery.ts'
@@ -9,7 +9,7 @@ import { isResent } from './eligibility.ts'
 import { isPaused } from './paused-series.ts'
 import { type Db, instant, literals } from './postgres/sql.ts'
 
-/** So many rows are looked at. */
+/** Rows read at most. */
 const MOST_LOOKED_AT = 1_000
 
 interface BehindRow {
@@ -33,8 +33,8 @@ export async function oldest(
 }
 
 /**
- * One that was set aside, since it cannot be planned, is told by itself and keeps nobody else from
- * their mail.
+ * An enrollment that was set aside, since it cannot be planned, is reported separately and left out
+ * here.
  */
 async function oldestUnplanned(db: Db, series: readonly string[], now: Temporal.Instant) {
   const { rows } = await sql<{ due_at: Temporal.Instant | null }>`
@@ -53,8 +53,8 @@ async function oldestUnplanned(db: Db, series: readonly string[], now: Temporal.
 
 /**
  * A mail whose window has closed, or that was taken out of it, comes another morning and is not
- * behind. It is passed over, unless there are so many that only an outage can be the cause. So is
- * what waits in a paused series.
+ * overdue. It is passed over, unless there are so many that only an outage can be the cause. So are
+ * mails that wait in a paused series.
  */
 async function oldestTried(db: Db, { now, resends }: { now: Temporal.Instant; resends: number }) {
   const parts = FRONTS.map(
@@ -77,9 +77,10 @@ async function oldestTried(db: Db, { now, resends }: { now: Temporal.Instant; re
 type Front = (now: Temporal.Instant, resends: number) => RawBuilder<unknown>
 
 /**
- * What has failed before stands in indexes of its own, so that a crowd of mails that are deferred
- * hides none that nobody has tried. Lessons of earlier days have been given another morning, or wait
- * for one. Those that have not failed are found by the end of their windows, the first planned first.
+ * Mails that have failed before are in indexes of their own, so that a crowd of deferred ones hides
+ * none that has not been tried. Lessons of earlier days have been given another morning, or wait
+ * for one. Those that have not failed are found by the end of their windows, then in the order
+ * planned.
  */
 const FRONTS: readonly Front[] = (['is null', 'is not null'] as const).flatMap((tries) => {
   const of: Front = (now, resends) => sql`
@@ -97,15 +98,15 @@ const FRONTS: readonly Front[] = (['is null', 'is not null'] as const).flatMap((
   return [otherKinds, lessons]
 })
 
-/** So many are counted. */
+/** Rows counted at most. */
 const MOST_COUNTED = 1_000_000
 
 type Counts = Record<'due' | 'planned' | 'deferred' | 'sending', number>
 
 /**
- * How many mails are where before they leave: due and not planned, planned, deferred, being sent. Of
- * the first, and of the others together, a million at most. Their states stand in no index: what
- * has not ended is gone through, once.
+ * Counts mails by where they are before they leave: due and not planned, planned, deferred, being
+ * sent. Counts at most a million of the first, and of the others together. No index has their
+ * states: what has not ended is scanned, once.
  */
 export async function counts(
   db: Db,

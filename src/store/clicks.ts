@@ -1,15 +1,17 @@
-/** Which links of lessons are followed, by readers who agree that it is counted. */
+/** Which links of lessons are followed, by readers who agree to be counted. */
 import { sql } from 'kysely'
 import { type Db, instant, prepared } from './postgres/sql.ts'
 
-/** Whatever follows a link sooner after its mail than this is a program (standards.md H13). */
+/** A link followed sooner than this after its mail was followed by a program (standards.md H13). */
 const SCANNED_SECONDS = 60
-/** More links of a mail than this within as many seconds are followed by a program. */
+/** More links of one mail than this within this many seconds are followed by a program. */
 const [MOST_AT_ONCE, AT_ONCE_SECONDS] = [3, 10]
-/** Links of older mails are not counted, so that what was followed need not be known for longer. */
+/** Links in older mails are not counted, so that clicks need not be remembered for longer. */
 const COUNTED_DAYS = 30
 
-/** Notes that a reader agrees from now on, or, by null, no more. Says whether that is news. */
+/**
+ * Records that a reader agrees from `since` on or, if null, no longer. Returns whether that is new.
+ */
 export async function agree(db: Db, id: string, since: Temporal.Instant | null): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('enrollments')
@@ -28,7 +30,7 @@ export async function agree(db: Db, id: string, since: Temporal.Instant | null):
   return numUpdatedRows > 0n
 }
 
-/** Since when a reader agrees; null when they do not. */
+/** Returns since when a reader has agreed; null if they do not. */
 export async function agreedSince(db: Db, id: string): Promise<Temporal.Instant | null> {
   const row = await db
     .selectFrom('enrollments')
@@ -40,17 +42,16 @@ export async function agreedSince(db: Db, id: string): Promise<Temporal.Instant 
 
 interface Followed {
   readonly delivery: string
-  /** Its place among those of the mail. */
+  /** Index of the link among those of the mail. */
   readonly link: number
   readonly url: string
-  /** Series whose author counts. */
+  /** Series whose author counts clicks. */
   readonly series: readonly string[]
 }
 
 /**
- * Notes that a link was followed, to be counted by `settle`. Nothing for a reader who does not
- * agree now or has left, for a link that was noted before, and where the mail has just gone, or
- * long ago.
+ * Records a followed link, to be counted by `settle`. Does nothing if the reader does not agree now
+ * or has left, if the link was recorded before, or if the mail left just now or long ago.
  */
 export const mark = (db: Db, { delivery, link, url, series }: Followed, now: Temporal.Instant) =>
   sql`
@@ -64,8 +65,8 @@ export const mark = (db: Db, { delivery, link, url, series }: Followed, now: Tem
     on conflict do nothing`.execute(db)
 
 /**
- * Counts what was followed and forgets when. The links of a mail wait until none of them has been
- * followed for a while; those that were followed too many at once count nothing.
+ * Counts the followed links and forgets when each was followed. The links of a mail wait until none
+ * of them has been followed for a while; those followed in a burst are not counted.
  */
 export const settle = (db: Db, now: Temporal.Instant) => {
   const span = sql`make_interval(secs => ${AT_ONCE_SECONDS})`
@@ -100,7 +101,7 @@ export const settle = (db: Db, now: Temporal.Instant) => {
       set count = lesson_clicks.count + excluded.count`.execute(db)
 }
 
-/** Forgets who followed what in mails that count no more. */
+/** Forgets who followed what in mails too old to be counted. */
 export const purge = (db: Db, now: Temporal.Instant) =>
   sql`
     delete from click_marks m using deliveries d
@@ -113,7 +114,10 @@ export interface LinkCount {
   readonly count: number
 }
 
-/** How often each link of a series was followed, the most followed of a lesson first. */
+/**
+ * Returns how many times each link of a series was followed, each lesson's most followed link
+ * first.
+ */
 export async function counts(db: Db, series: string): Promise<LinkCount[]> {
   const { rows } = await sql<LinkCount>`
     select item, url, sum(count)::int as count from lesson_clicks where series = ${series}
@@ -121,7 +125,7 @@ export async function counts(db: Db, series: string): Promise<LinkCount[]> {
   return rows
 }
 
-/** How many readers a series has that are on their way or through, and how many of them agree. */
+/** Counts a series' active and completed readers, and those of them who agree. */
 export async function readers(db: Db, series: string) {
   const { rows } = await sql<{ all: number; counted: number }>`
     select count(*)::int as "all", count(clicks_since)::int as counted

@@ -1,4 +1,4 @@
-/** What moderators decide, and what waits for them. */
+/** Moderators' decisions, and the comments that wait for them. */
 import { sql } from 'kysely'
 import type { Decision } from '../domain/comment-rules.ts'
 import { COLUMNS, type CommentRow, FROM } from './comments.ts'
@@ -27,7 +27,7 @@ export const note = (
     values (${newId(now)}, ${commentId}, ${subscriberId}, ${decision}, ${by}, ${reason},
       ${instant(now)})`.execute(tx)
 
-/** What was decided about a comment, the last first. */
+/** Returns what was decided about a comment, latest first. */
 export async function of(db: Db, commentId: string): Promise<DecisionRow[]> {
   const { rows } = await sql<DecisionRow>`
     select decision, decided_by as "by", reason, decided_at as "at" from comment_decisions
@@ -35,7 +35,7 @@ export async function of(db: Db, commentId: string): Promise<DecisionRow[]> {
   return rows
 }
 
-/** A comment, locked until the transaction ends, so that it is decided about once. */
+/** Returns a comment, locked until the transaction ends so that it is decided about only once. */
 export async function lock(tx: Db, id: string): Promise<CommentRow | null> {
   const { rows } = await sql<CommentRow>`
     select ${COLUMNS} from ${FROM} where c.id = ${id} for update of c`.execute(tx)
@@ -52,7 +52,7 @@ export const reject = (tx: Db, ids: readonly string[]) =>
     update comments set status = 'rejected', published_at = null
     where id = any (${[...ids]}::uuid[]) and status <> 'deleted'`.execute(tx)
 
-/** Blocks a member, or lets them write again. Says whether that was news. */
+/** Blocks a member or, if `since` is null, unblocks them. Returns whether that changed anything. */
 export async function block(
   tx: Db,
   subscriberId: string,
@@ -65,16 +65,16 @@ export async function block(
 }
 
 export interface Listing {
-  /** Only what waits. */
+  /** Only comments that wait. */
   readonly waiting?: boolean
   readonly article?: string
   readonly subscriberId?: string
-  /** Only what was there before it. */
+  /** Only comments made before this. */
   readonly before?: Temporal.Instant
   readonly limit: number
 }
 
-/** Comments, oldest first. What is deleted has nothing to show. */
+/** Returns comments, oldest first, except deleted ones, which have nothing to show. */
 export async function list(
   db: Db,
   { waiting = false, article, subscriberId, before, limit }: Listing,
@@ -89,7 +89,7 @@ export async function list(
   return rows
 }
 
-/** How many wait that were there before `before`. */
+/** Counts the waiting comments made before `before`. */
 export async function countWaiting(db: Db, before: Temporal.Instant): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from comments where status = 'waiting'
@@ -97,7 +97,7 @@ export async function countWaiting(db: Db, before: Temporal.Instant): Promise<nu
   return rows[0]?.count ?? 0
 }
 
-/** How many comments wait for a moderator, and since when the oldest of them does. */
+/** Returns how many comments wait for a moderator, and since when the oldest of them has. */
 export async function waiting(db: Db) {
   const { rows } = await sql<{ count: number; since: Temporal.Instant | null }>`
     select count(*)::int as count, min(created_at) as since from comments

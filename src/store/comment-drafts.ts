@@ -1,4 +1,4 @@
-/** Texts that were not taken, one for a member, so that they need not be written again. */
+/** Comments that were not accepted, one per member, so that they need not be written again. */
 import { sql } from 'kysely'
 import { type Db, instant } from './postgres/sql.ts'
 
@@ -28,6 +28,6 @@ export async function of(db: Db, subscriberId: string): Promise<Draft | null> {
 export const drop = (db: Db, subscriberId: string) =>
   sql`delete from comment_drafts where subscriber_id = ${subscriberId}`.execute(db)
 
-/** Forgets what was kept before `before`. */
+/** Deletes drafts kept before `before`. */
 export const purge = (db: Db, before: Temporal.Instant) =>
   sql`delete from comment_drafts where kept_at < ${instant(before)}`.execute(db)

@@ -1,7 +1,7 @@
 /**
- * The mails about comments, to moderators and to members: one a day of a kind and an address, and
- * each a row before it is sent. One whose outcome nobody knows is not sent again: what it told of
- * is told by the next one, or stands on the page.
+ * Mails about comments, to moderators and members: one a day per kind and address, each a row
+ * before it is sent. One whose outcome is unknown is not resent: what it told is in the next one,
+ * or on the page.
  */
 import { sql } from 'kysely'
 import { type Lease, leaseEnd } from './leases.ts'
@@ -16,18 +16,18 @@ export type MailKind = (typeof KINDS)[number]
 export interface NewMail {
   readonly kind: MailKind
   readonly subscriberId: string | null
-  /** Keyed hashes of the address, the present key's first. */
+  /** Keyed hashes of the address, the current key's first. */
   readonly hashes: readonly [Buffer, ...Buffer[]]
   readonly on: Temporal.PlainDate
   readonly at: Temporal.Instant
   readonly until: Temporal.Instant
-  /** The delivery into whose mail it goes. */
+  /** The delivery whose mail includes it. */
   readonly mergedInto?: string
 }
 
 /**
- * Plans a mail, unless one of its kind stands there for the address and the date. One that nobody
- * has tried yet joins a mail that would take it.
+ * Plans a mail, unless there is one of its kind for the address and the date. If that has not been
+ * tried yet, it is merged into the mail given by `mergedInto`.
  */
 export const plan = (
   db: Db,
@@ -49,8 +49,8 @@ export const plan = (
         and comment_mails.told is null`.execute(db)
 
 /**
- * Does it have a mail of its own at `now`? One that goes in a mail of the morning has none while
- * that may leave on its date, or has left with it.
+ * Whether it is a mail of its own at `now`. One that goes in a morning's mail is not as long as
+ * that may leave on its date, or if it has left with it.
  */
 const isAlone = (now: Temporal.Instant) => sql`(merged_into is null or not exists (
     select from deliveries d
@@ -88,7 +88,8 @@ export interface ClaimTerms {
 }
 
 /**
- * Is it wanted? Answers by somebody who still wishes to be mailed, and has not left everything.
+ * Whether it is wanted. Answers are, while their recipient still wishes to be mailed and is not
+ * suppressed.
  */
 const isWanted = sql`(kind = 'moderation' or (
     exists (select from comment_answers w where w.subscriber_id = comment_mails.subscriber_id)
@@ -98,8 +99,8 @@ const isWanted = sql`(kind = 'moderation' or (
     )))`
 
 /**
- * Takes one that is due for sending, and wanted; null when there is none. What another worker has
- * is passed over.
+ * Claims a mail that is due and wanted; null if there is none. What another worker has is passed
+ * over.
  */
 export async function claim(
   db: Db,
@@ -128,7 +129,7 @@ export type Ending =
   | { readonly status: 'retry'; readonly at: Temporal.Instant; readonly reason: string }
   | { readonly status: 'refused' | 'skipped' | 'unknown'; readonly reason: string }
 
-/** Notes what became of a mail; late, where its lease has ended. Says whether it did. */
+/** Records the outcome of a mail, even after its lease has ended. Returns whether it did. */
 export async function finish(db: Db, id: string, ending: Ending, worker: string): Promise<boolean> {
   const at = 'at' in ending ? String(ending.at) : null
   const { numAffectedRows } = await sql`
@@ -140,14 +141,17 @@ export async function finish(db: Db, id: string, ending: Ending, worker: string)
   return (numAffectedRows ?? 0n) > 0n
 }
 
-/** Did the mail that it goes into tell any of it? For statements with both of them. */
+/**
+ * Whether the mail that includes it told any of it. For statements with deliveries as d and
+ * comment_mails as m.
+ */
 const WAS_TOLD = sql`d.id = m.merged_into and d.local_date = m.on_date
   and m.status in ('planned', 'retry') and cardinality(m.told) > 0`
 
 /**
- * Ends what nobody sends any more: what has left in a mail of the morning, mails whose worker is
- * gone, which may have left, and those whose time is over, which have not. Gives those of which
- * nothing is to be told again.
+ * Ends what nobody sends any more: mails that left in a morning's mail; those whose worker is gone,
+ * which may have left; and those whose time is over, which have not. Returns those of which nothing
+ * must be told again.
  */
 export async function settle(db: Db, now: Temporal.Instant) {
   const { rows: merged } = await sql<Settled>`
@@ -174,11 +178,11 @@ export async function settle(db: Db, now: Temporal.Instant) {
 
 type Settled = Pick<ClaimedMail, 'subscriberId' | 'dueAt'>
 
-/** What goes in a mail of the morning. */
+/** A mail about comments that goes in a morning's mail. */
 export interface Along {
-  /** It tells what was published before. */
+  /** It tells what was published before this. */
   readonly until: Temporal.Instant
-  /** The comments that an earlier attempt told; null: there was none. */
+  /** The comments that an earlier attempt told; null if there was none. */
   readonly told: readonly string[] | null
 }
 
@@ -188,12 +192,12 @@ export async function along(db: Db, id: string): Promise<Along | null> {
   return rows[0] ?? null
 }
 
-/** Notes which comments the mail tells, before it is sent. */
+/** Records which comments the mail tells, before it is sent. */
 export const noteTold = (db: Db, id: string, comments: readonly string[]) =>
   sql`update comment_mails set told = ${[...comments]}::uuid[] where id = ${id}
     and told is null`.execute(db)
 
-/** What somebody was sent of the kind, for themselves. */
+/** Returns the mails about comments sent to somebody, for themselves. */
 export async function ofSubscriber(db: Db, subscriberId: string) {
   const { rows } = await sql<{
     kind: MailKind
@@ -208,7 +212,7 @@ export async function ofSubscriber(db: Db, subscriberId: string) {
   return rows
 }
 
-/** How many to somebody are in SMTP's hands. */
+/** Counts those to somebody that are being sent. */
 export async function countSendingTo(db: Db, subscriberId: string): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from comment_mails where subscriber_id = ${subscriberId}
@@ -216,7 +220,7 @@ export async function countSendingTo(db: Db, subscriberId: string): Promise<numb
   return rows[0]?.count ?? 0
 }
 
-/** Whom a mail went to, by its id. */
+/** Returns whom a mail went to, by its id. */
 export async function recipientOf(db: Db, id: string) {
   const { rows } = await sql<{ subscriber_id: string | null; address_hash: Buffer }>`
     select subscriber_id, address_hash from comment_mails where id = ${id}`.execute(db)

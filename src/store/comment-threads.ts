@@ -3,10 +3,10 @@ import { type RawBuilder, sql } from 'kysely'
 import { COLUMNS, type CommentRow, FROM } from './comments.ts'
 import type { Db } from './postgres/sql.ts'
 
-/** Whose eyes see it; null for everybody's. */
+/** Id of the subscriber who is viewing; null sees only what everybody may see. */
 type Viewer = string | null
 
-/** Everybody sees what is published; its author sees as well what waits, or was rejected. */
+/** Everybody sees published comments; authors also see their own that wait or were rejected. */
 const isSeen = (of: string, viewer: Viewer): RawBuilder<boolean> => {
   const column = (name: string) => sql.ref(`${of}.${name}`)
   return sql`(${column('status')} = 'published'
@@ -14,7 +14,7 @@ const isSeen = (of: string, viewer: Viewer): RawBuilder<boolean> => {
     and ${column('status')} in ('waiting', 'rejected')))`
 }
 
-/** A thread is there while something of it is seen. */
+/** A thread is shown as long as any comment in it is seen. */
 const isThread = (viewer: Viewer) => sql`c.parent_id is null and (${isSeen('c', viewer)}
   or exists (select from comments a where a.parent_id = c.id and ${isSeen('a', viewer)}))`
 
@@ -23,7 +23,7 @@ export interface Looking {
   readonly viewer: Viewer
 }
 
-/** How many threads there are, and how many comments in them that are seen. */
+/** Counts the threads, and the comments in them that the viewer sees. */
 export async function counts(db: Db, { article, viewer }: Looking) {
   const { rows } = await sql<{ threads: number; comments: number }>`
     select count(*) filter (where ${isThread(viewer)})::int as threads,
@@ -32,7 +32,10 @@ export async function counts(db: Db, { article, viewer }: Looking) {
   return rows[0] ?? { threads: 0, comments: 0 }
 }
 
-/** Threads before the one that a comment is in; null where it is not seen. */
+/**
+ * Returns how many threads come before the one that contains a comment; null if the article has no
+ * such comment.
+ */
 export async function placeOf(db: Db, { article, viewer }: Looking, id: string) {
   const { rows } = await sql<{ before: number }>`
     select (
@@ -46,7 +49,7 @@ export async function placeOf(db: Db, { article, viewer }: Looking, id: string) 
 }
 
 export interface Thread {
-  /** Its text is not for the viewer unless `isSeen`. */
+  /** Its text must not be shown to the viewer unless `isSeen`. */
   readonly root: SeenComment
   readonly answers: readonly SeenComment[]
 }

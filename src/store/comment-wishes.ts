@@ -1,9 +1,9 @@
-/** Who wants to be mailed when somebody answers, and what there is to tell them. */
+/** Who wants a mail when somebody answers, and what there is to tell them. */
 import { sql } from 'kysely'
 import { COLUMNS, type CommentRow, FROM } from './comments.ts'
 import { type Db, instant } from './postgres/sql.ts'
 
-/** Notes the wish; somebody who has it keeps what they were told. */
+/** Records the wish; one that exists keeps the record of what was told. */
 export const wish = (db: Db, subscriberId: string, now: Temporal.Instant) =>
   sql`
     insert into comment_answers (subscriber_id, since, told)
@@ -23,8 +23,8 @@ export async function has(db: Db, subscriberId: string): Promise<boolean> {
 }
 
 /**
- * Is `a` an answer for the owner of the wish `w`: by somebody else, in a thread in which they wrote
- * before it, and not told yet?
+ * Whether `a` is an answer for the owner of the wish `w`: by somebody else, in a thread in which
+ * they wrote before it, and not told yet.
  */
 const isNews = sql`a.status = 'published' and a.parent_id is not null and a.published_at >= w.told
   and a.subscriber_id is distinct from w.subscriber_id
@@ -35,13 +35,16 @@ const isNews = sql`a.status = 'published' and a.parent_id is not null and a.publ
       and (mine.created_at, mine.id) < (a.created_at, a.id)
   )`
 
-/** Notes that a comment is there for all to read, for those whom it answers. */
+/** Records that a comment has been published, for those it answers. */
 export const noteAnswer = (tx: Db, id: string) =>
   sql`
     update comment_answers w set news = least(w.news, a.published_at)
     from comments a where a.id = ${id} and ${isNews}`.execute(tx)
 
-/** They know of all that was published before `until`. What came since is still to be told. */
+/**
+ * Records that they know of everything published before `until`. What came since is still to be
+ * told.
+ */
 export async function tell(db: Db, subscriberId: string, until: Temporal.Instant): Promise<void> {
   await sql`
     update comment_answers set told = greatest(told, ${instant(until)})
@@ -58,17 +61,17 @@ export async function tell(db: Db, subscriberId: string, until: Temporal.Instant
 export interface Wishing {
   readonly subscriberId: string
   readonly address_hash: Buffer
-  /** When the first of what they were not told was published. */
+  /** When the first of what they have not been told was published. */
   readonly first: Temporal.Instant
-  /** Of an enrollment that goes on, the one begun last; null where there is none. */
+  /** From their active enrollment begun last; null if there is none. */
   readonly time: string | null
   readonly zone: string | null
   readonly weekdays: number[] | null
 }
 
 /**
- * Those for whom there are answers, of these or of all, and when they read. Nobody who wants no
- * mail any more.
+ * Returns those for whom there are answers, among `of` or all, and when they read. Leaves out
+ * suppressed addresses.
  */
 export async function wishing(db: Db, of: readonly string[] | null = null): Promise<Wishing[]> {
   const { rows } = await sql<Wishing>`
@@ -85,7 +88,7 @@ export async function wishing(db: Db, of: readonly string[] | null = null): Prom
   return rows
 }
 
-/** The answers to tell somebody, oldest first: published before `until`. */
+/** Returns the answers to tell somebody, oldest first: those published before `until`. */
 export async function newsFor(
   db: Db,
   subscriberId: string,
@@ -100,7 +103,8 @@ export async function newsFor(
 }
 
 /**
- * Those of these comments that are there still, oldest first, for somebody who wishes to be told.
+ * Returns those of these comments that are still published, oldest first, for somebody who wishes
+ * to be told.
  */
 export async function theseFor(
   db: Db,

@@ -8,9 +8,9 @@ export interface CommentRow {
   readonly id: string
   readonly article: string
   readonly parent: string | null
-  /** Of its author; null once they were erased. */
+  /** Id of its author; null once they were erased. */
   readonly subscriberId: string | null
-  /** Their display name; null where there is none any more. */
+  /** The author's display name; null if there is none any more. */
   readonly author: string | null
   readonly text: string
   readonly status: CommentStatus
@@ -28,7 +28,7 @@ export const COLUMNS = sql`c.id, c.article, c.parent_id as "parent",
   c.published_at as "publishedAt"`
 export const FROM = sql`comments c left join members m on m.subscriber_id = c.subscriber_id`
 
-/** A text as it is compared: see `folded` in domain/comment-text.ts. */
+/** Hash by which texts are compared: see `folded` in domain/comment-text.ts. */
 const hashed = (folded: string) => sql`sha256(convert_to(${folded}::text, 'UTF8'))`
 
 export async function byId(db: Db, id: string): Promise<CommentRow | null> {
@@ -38,7 +38,7 @@ export async function byId(db: Db, id: string): Promise<CommentRow | null> {
   return rows[0] ?? null
 }
 
-/** The comment that a form has made already. */
+/** Returns the comment that a form has made already, or null. */
 export async function byForm(db: Db, subscriberId: string, nonce: string) {
   const { rows } = await sql<CommentRow>`
     select ${COLUMNS} from ${FROM} where c.subscriber_id = ${subscriberId}
@@ -47,8 +47,8 @@ export async function byForm(db: Db, subscriberId: string, nonce: string) {
 }
 
 /**
- * Locks a member, so that their comments are taken one after the other. Null when they are none, or
- * none any more.
+ * Locks a member, so that their comments are handled one after the other. Null if they are not a
+ * member, or no longer.
  */
 export async function lockMember(tx: Db, subscriberId: string) {
   const { rows } = await sql<{ name: string | null; isBlocked: boolean }>`
@@ -69,12 +69,12 @@ export interface NewComment {
   readonly subscriberId: string
   readonly text: string
   readonly folded: string
-  /** Null: everybody may read it. */
+  /** Why it waits; null if everybody may read it. */
   readonly reason: WaitReason | null
   readonly nonce: string
 }
 
-/** Adds a comment; gives its id, or null where its form has made one before. */
+/** Adds a comment; returns its id, or null if its form has made one before. */
 export async function add(
   tx: Db,
   { article, parent, subscriberId, text, folded, reason, nonce }: NewComment,
@@ -98,8 +98,8 @@ export interface Revision {
 }
 
 /**
- * Puts another text in the place of a comment's. One that waits, waits on, for its new reason or
- * for the one it had.
+ * Replaces the text of a comment. One that waits keeps waiting, for its new reason or for the one
+ * it had.
  */
 export const revise = (tx: Db, { id, text, folded, reason }: Revision, now: Temporal.Instant) =>
   sql`
@@ -110,7 +110,7 @@ export const revise = (tx: Db, { id, text, folded, reason }: Revision, now: Temp
       published_at = case when ${reason}::text is null then published_at end
     where id = ${id}`.execute(tx)
 
-/** Whether one of their comments was once approved. */
+/** Returns whether one of their comments was ever approved. */
 export async function isTrusted(db: Db, subscriberId: string): Promise<boolean> {
   const { rows } = await sql`
     select from comment_decisions where subscriber_id = ${subscriberId} and decision = 'approve'
@@ -118,7 +118,7 @@ export async function isTrusted(db: Db, subscriberId: string): Promise<boolean> 
   return rows.length > 0
 }
 
-/** Whether another comment than `except` says the same. */
+/** Returns whether a comment other than `except` has the same text. */
 export async function isRepeated(
   db: Db,
   folded: string,
@@ -130,7 +130,7 @@ export async function isRepeated(
   return rows.length > 0
 }
 
-/** Answers in a thread that are there, whoever may see them. */
+/** Counts the answers in a thread, regardless of who may see them. */
 export async function answersIn(db: Db, id: string): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from comments where parent_id = ${id}`.execute(db)
@@ -138,8 +138,8 @@ export async function answersIn(db: Db, id: string): Promise<number> {
 }
 
 /**
- * Deletes comments: gone where nothing hangs on them, else as "deleted", without text and author.
- * What stood as deleted above the last answer goes with it.
+ * Deletes comments: removed if nothing depends on them, otherwise kept as "deleted", without text
+ * and author. A deleted comment that starts a thread is removed with its last answer.
  */
 export async function remove(tx: Db, ids: readonly string[]): Promise<void> {
   const concerned = [...ids, ...(await threadsOf(tx, ids))]
@@ -147,7 +147,7 @@ export async function remove(tx: Db, ids: readonly string[]): Promise<void> {
     update comments set status = 'deleted', text = '', folded = null, subscriber_id = null,
       nonce = null, edited_at = null
     where id = any (${[...ids]}::uuid[])`.execute(tx)
-  // First the answers, then what they hung on.
+  // First the answers, then what they answer.
   for (const level of [sql`c.parent_id is not null`, sql`c.parent_id is null`])
     await sql`
       delete from comments c where c.id = any (${concerned}::uuid[]) and c.status = 'deleted'
@@ -168,7 +168,7 @@ export const idsOf = async (db: Db, subscriberId: string): Promise<string[]> => 
   return rows.map(({ id }) => id)
 }
 
-/** What somebody has written, for themselves. */
+/** Returns what somebody has written, for themselves. */
 export async function ofSubscriber(db: Db, subscriberId: string): Promise<CommentRow[]> {
   const { rows } = await sql<CommentRow>`
     select ${COLUMNS} from ${FROM} where c.subscriber_id = ${subscriberId} order by c.created_at,
@@ -176,7 +176,10 @@ export async function ofSubscriber(db: Db, subscriberId: string): Promise<Commen
   return rows
 }
 
-/** Makes `other`'s comments `id`'s, with what hangs on them, when two turn out to be one person. */
+/**
+ * Gives `id` the comments of `other`, with what depends on them, when two turn out to be one
+ * person.
+ */
 export async function adopt(tx: Db, { id, other }: { id: string; other: string }): Promise<void> {
   await sql`update comments set subscriber_id = ${id}, nonce = null
     where subscriber_id = ${other}`.execute(tx)

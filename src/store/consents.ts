@@ -4,13 +4,13 @@ import { type Db, instant } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
 
 export interface Consent extends Agreed {
-  /** Where: the address of the page, or what an operator says. */
+  /** The address of the page, or what an operator states. */
   readonly source: string
   /** The network the request came from, /24 or /64: enough for proof, not for a profile. */
   readonly network: string
 }
 
-/** Adds a row for each enrollment (standards.md H1); by the same statement for none. */
+/** Adds a row for each enrollment (standards.md H1); runs the same statement if there are none. */
 export async function record(
   db: Db,
   event: Tables['consents']['event'],

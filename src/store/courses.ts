@@ -1,4 +1,4 @@
-/** The courses as readers get them, and what of their folders has not been published. */
+/** Courses as readers get them, and what has not been published of their folders. */
 import { sql } from 'kysely'
 import type { Readers } from '../domain/change.ts'
 import { moveOf } from '../domain/delivery.ts'
@@ -6,16 +6,16 @@ import { ONGOING } from '../domain/enrollment.ts'
 import { hasNoTryLeft } from './eligibility.ts'
 import { byName, type Db, literals, prepared } from './postgres/sql.ts'
 
-/** The files of a series: name, without the folder, to text. */
+/** The files of a series: text by name, without the folder. */
 export type Files = Readonly<Record<string, string>>
 
 /**
- * The digest of a series that was withdrawn. Its row stays, so that the versions of one that comes
- * back go on.
+ * Digest of a series that was withdrawn. Its row stays, so that its version numbers go on if it
+ * comes back.
  */
 const WITHDRAWN = ''
 
-/** What is live: which version of which series. */
+/** Returns what is live: which version of which series. */
 export const live = (db: Db) =>
   db
     .selectFrom('courses')
@@ -25,7 +25,7 @@ export const live = (db: Db) =>
     .orderBy(byName('slug'))
     .execute()
 
-/** A live series with its files; undefined when it is not live (any more). */
+/** Returns a series with its files; undefined if never live, without files if withdrawn. */
 export const bySlug = (db: Db, slug: string) =>
   db
     .selectFrom('courses')
@@ -33,7 +33,7 @@ export const bySlug = (db: Db, slug: string) =>
     .where('slug', '=', slug)
     .executeTakeFirst()
 
-/** When the version of a series that is live became so; null when none is. */
+/** Returns when the live version of a series became so; null if none is. */
 export async function liveSince(db: Db, slug: string): Promise<Temporal.Instant | null> {
   const row = await db
     .selectFrom('courses')
@@ -44,14 +44,14 @@ export async function liveSince(db: Db, slug: string): Promise<Temporal.Instant 
   return row?.live_since ?? null
 }
 
-/** The key of the advisory lock that stands for what is live. */
+/** Key of the advisory lock on what is live. */
 const LOCK = 0x0da7_90_57
 
-/** What is live stays so until the transaction ends. Any number may lock it so. */
+/** Keeps what is live unchanged until the transaction ends. Any number may hold this lock. */
 export const lock = async (db: Db) =>
   void (await sql`select pg_advisory_xact_lock_shared(${LOCK})`.execute(db))
 
-/** Waits until nobody locks what is live, and keeps others out until the transaction ends. */
+/** Waits until nobody holds that lock, and keeps others out until the transaction ends. */
 export const lockAlone = async (db: Db) =>
   void (await sql`select pg_advisory_xact_lock(${LOCK})`.execute(db))
 
@@ -59,11 +59,11 @@ interface Version {
   readonly slug: string
   readonly digest: string
   readonly files: Files
-  /** Whether nobody waits for what it brings: see `settle`. */
+  /** Whether no reader waits for what it brings: see `settle`. */
   readonly settled: boolean
 }
 
-/** Makes a version of a series live, unless it is; what was live before is remembered as former. */
+/** Makes a version of a series live, unless it is; records the one before it as former. */
 export async function put(
   db: Db,
   { slug, digest, files, settled }: Version,
@@ -95,7 +95,7 @@ export async function put(
     .execute()
 }
 
-/** Live series whose readers have not all been told what has changed. */
+/** Returns live series whose waiting readers have not all been given what has changed. */
 export async function unsettled(db: Db): Promise<string[]> {
   const rows = await db
     .selectFrom('courses')
@@ -106,11 +106,11 @@ export async function unsettled(db: Db): Promise<string[]> {
   return rows.map(({ slug }) => slug)
 }
 
-/** Notes that all readers of a series have been told. */
+/** Records that all readers who waited for a series have been given what has changed. */
 export const settle = (db: Db, slug: string) =>
   db.updateTable('courses').set({ settled: true }).where('slug', '=', slug).execute()
 
-/** A series is live no more; its readers get nothing of it. */
+/** Withdraws a live series; its readers get nothing more of it. */
 export async function withdraw(db: Db, slug: string): Promise<void> {
   await remember(db, slug)
   await db
@@ -134,7 +134,7 @@ const remember = (db: Db, slug: string, but = WITHDRAWN) =>
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 
-/** Whether these files were live once. */
+/** Returns whether these files were ever live. */
 export async function isFormer(db: Db, slug: string, digest: string): Promise<boolean> {
   const row = await db
     .selectFrom('former_courses')
@@ -146,7 +146,7 @@ export async function isFormer(db: Db, slug: string, digest: string): Promise<bo
 }
 
 /**
- * Notes why a change is not published, or that it is a draft and not meant to be; `since` stays
+ * Records why a change is not published, or that it is a draft and not meant to be; `since` stays
  * while it is the same change.
  */
 export const block = (
@@ -179,7 +179,7 @@ export const block = (
 export const unblock = (db: Db, slug: string) =>
   db.deleteFrom('blocked_changes').where('slug', '=', slug).execute()
 
-/** Leaves only what is blocked of these: others are neither live nor in a folder. */
+/** Keeps only what is blocked of these: other series are neither live nor in a folder. */
 export const forget = (db: Db, allBut: readonly string[]) =>
   db
     .deleteFrom('blocked_changes')
@@ -202,7 +202,7 @@ const notLive = (db: Db, draft: boolean) =>
 
 const isOngoing = sql`e.status = any (${[...ONGOING]}::text[])`
 
-/** How many readers are on their way in a series, or asked to be. */
+/** Counts the readers who are on their way in a series, or have asked to be. */
 export async function countReaders(db: Db, slug: string): Promise<number> {
   const { rows } = await sql<{ count: string }>`
     select count(*) as count from enrollments e where e.series = ${slug} and ${isOngoing}`.execute(
@@ -212,9 +212,9 @@ export async function countReaders(db: Db, slug: string): Promise<number> {
 }
 
 /**
- * The same readers by what they have had of it: reads all their lessons in the ledger, so ask only
- * where it matters. What they have had is told apart by a digest of 64 bits, and told by one reader
- * of each.
+ * Groups the same readers by what they have had of it. Reads all their lessons in the ledger, so
+ * ask only where it matters. Groups are told apart by a digest of 64 bits, and what they have had
+ * is read from one reader of each.
  */
 export async function readersOf(db: Db, slug: string): Promise<Readers[]> {
   const { rows } = await sql<{ had: string[]; count: string }>`
@@ -238,8 +238,8 @@ export async function readersOf(db: Db, slug: string): Promise<Readers[]> {
 }
 
 /**
- * Lessons of a series that have not left are not sent at all, but for what is just being claimed.
- * Reads all lessons that wait: not while others are kept out.
+ * Skips the lessons of a series that have not left, except those just being claimed. Reads all
+ * lessons that wait, so it must not run while others are kept out.
  */
 export async function skipLessons(
   db: Db,
@@ -260,13 +260,13 @@ export async function skipLessons(
   }
 }
 
-/** The key of the advisory lock of whoever compares a folder with what is live. */
+/** Key of the advisory lock for comparing a folder with what is live. */
 const COMPARING = 0x0da7_90_58
 
 /** Waits until no other process compares, and keeps them from it until the transaction ends. */
 export async function compareAlone(db: Db): Promise<void> {
-  // A role's limits are for pages: this one waits for somebody, and then while something else is
-  // done.
+  // A role's timeouts are meant for pages: this waits for another process, and then for something
+  // else to be done.
   await sql`select set_config(name, '0', true) from unnest(
     '{statement_timeout,lock_timeout,idle_in_transaction_session_timeout}'::text[]) as
       name`.execute(db)
@@ -277,12 +277,13 @@ export async function compareAlone(db: Db): Promise<void> {
 export interface Compared {
   readonly slug: string
   readonly digest: string
-  /** The digest of what is live; null: nothing. */
+  /** Digest of what is live; null if nothing is. */
   readonly base: string | null
 }
 
 /**
- * Why a change was blocked that another process has just compared with the same; null: none has.
+ * Returns why another process has just blocked the same change, compared with the same; null if
+ * none has.
  */
 export async function justBlocked(
   db: Db,

@@ -1,6 +1,6 @@
 /**
- * The ledger. Every change of status is a move of domain/delivery.ts: the statements take theirs
- * from it.
+ * The ledger. Every change of status is a move of domain/delivery.ts, from which the statements
+ * take their statuses.
  */
 import { type Selectable, sql } from 'kysely'
 import { type Kind, type Move, moveOf, ON_REQUEST } from '../domain/delivery.ts'
@@ -21,7 +21,7 @@ export type Delivery = Selectable<Tables['deliveries']>
 
 export { add, type NewDelivery, write } from './new-deliveries.ts'
 
-/** A delivery taken for sending, with what its mail says of the person. */
+/** A delivery claimed for sending, with the personal data that its mail needs. */
 export interface Claimed {
   readonly id: string
   readonly enrollmentId: string
@@ -36,23 +36,23 @@ export interface Claimed {
   readonly messageId: string
   readonly firstTriedAt: Temporal.Instant
   readonly until: Temporal.Instant
-  /** The text of an earlier attempt. */
+  /** Hash of the text of an earlier attempt; null if there was none. */
   readonly edition: string | null
   readonly address: string
   readonly firstName: string
-  /** In which they are spoken to where a mail is about no series; null: as the series speaks. */
+  /** Language of mails that belong to no series; null uses the language of the series. */
   readonly language: string | null
   /** Their answers to own fields, as of the first attempt. */
   readonly fields: FieldValues
-  /** Of its links. */
+  /** Epoch of its links. */
   readonly epoch: number
   readonly zone: string
   readonly enrolledAt: Temporal.Instant
   /** When the enrollment's next mail is due. */
   readonly nextAt: Temporal.Instant | null
-  /** The inspiration that goes into the same mail. */
+  /** The inspiration that goes in the same mail. */
   readonly companion: ClaimedCompanion | null
-  /** The mail about answers to their comments that goes into the same mail, by its id. */
+  /** Id of the mail about answers to their comments that goes in the same mail. */
   readonly answers: string | null
 }
 
@@ -67,23 +67,23 @@ export interface ClaimedCompanion {
 export interface ClaimTerms {
   readonly now: Temporal.Instant
   readonly lease: Lease
-  /** How often a delivery of unknown outcome is sent again. */
+  /** How many times a delivery whose outcome is unknown may be resent. */
   readonly resends: number
-  /** Whose Message-IDs mails get that no earlier attempt has named. */
+  /** Domain of the Message-IDs of mails that no earlier attempt has named. */
   readonly domain: string
-  /** Nothing is taken from a database whose past is in question. */
+  /** Nothing is claimed from a database whose past is in question. */
   readonly seen: lineage.KnownPast
 }
 
 /**
- * Takes deliveries for sending, in the one statement that precedes SMTP: each is ready, its window
+ * Claims deliveries for sending, in the one statement that precedes SMTP: each is ready, its window
  * is open (I7), and the person still wants it (I2). What another worker has, or may not leave, is
  * passed over.
  *
- * The enrollment is held by a share lock until this is committed, so that whoever leaves meanwhile
+ * The enrollment is share-locked until this is committed, so that somebody who leaves meanwhile
  * either comes first, and the delivery is passed over, or sees that it is being sent: see
- * actions/unsubscribe.ts. An inspiration in a lesson's mail is taken with the lesson, under the
- * same conditions, or not at all.
+ * actions/readers/unsubscribe.ts. An inspiration in a lesson's mail is claimed with the lesson,
+ * under the same conditions, or not at all.
  */
 export async function claim(
   db: Db,
@@ -151,7 +151,7 @@ export async function claim(
     .map((row) => ({ ...row, companion: companions.get(row.id) ?? null }))
 }
 
-/** How many mails to a subscriber are in SMTP's hands, those about comments among them. */
+/** Counts the mails to a subscriber that are being sent, including those about comments. */
 export async function countSending(db: Db, subscriberId: string): Promise<number> {
   const row = await db
     .selectFrom('deliveries')
@@ -162,7 +162,7 @@ export async function countSending(db: Db, subscriberId: string): Promise<number
   return Number(row.count) + (await countSendingTo(db, subscriberId))
 }
 
-/** Moves one delivery, when its status allows it. Says whether it did. */
+/** Moves one delivery if its status allows it. Returns whether it did. */
 export async function move(
   db: Db,
   id: string,
@@ -179,7 +179,7 @@ export async function move(
   return numUpdatedRows > 0n
 }
 
-/** Why an address is taken for none: what `finish` takes of a failure. */
+/** Why an address counts as nonexistent, with what `finish` records of a failure. */
 export type Bounce = Pick<Result, 'server' | 'failure'> & { readonly reason: string }
 
 export async function bounce(
@@ -217,8 +217,9 @@ export const redate = (db: Db, id: string, morning: SendWindow, afterPause: bool
   })
 
 /**
- * Ends what is still to be sent to a subscriber, of one series or of all, and was not asked for by
- * a form: a mail in SMTP's hands is past that, and one of unknown outcome is not sent again.
+ * Ends a subscriber's mails that have yet to be sent, of one series or of all, except those asked
+ * for by a form. A mail that is being sent cannot be stopped, and one of unknown outcome is not
+ * resent.
  */
 export async function skipUnsent(db: Db, whose: Whose, reason: string) {
   const courseMails = db
@@ -234,7 +235,8 @@ export async function skipUnsent(db: Db, whose: Whose, reason: string) {
 }
 
 /**
- * Confirmation mails a subscriber has been sent for the enrollments that still wait, newest first.
+ * Returns the confirmation mails sent to a subscriber, newest first, each with the status of its
+ * enrollment.
  */
 export const confirmations = (db: Db, subscriberId: string) =>
   db

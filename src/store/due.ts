@@ -1,4 +1,4 @@
-/** What the planner asks of the enrollments: which are due, and when they will be due next. */
+/** What the planner reads from enrollments: which are due, and when they will be due next. */
 import { sql } from 'kysely'
 import type { Rhythm } from '../domain/rhythm.ts'
 import type { SendWindow } from '../domain/schedule.ts'
@@ -17,17 +17,17 @@ export interface DueEnrollment {
   readonly rhythm: Rhythm
   readonly dueOn: Temporal.PlainDate
   readonly dueAt: Temporal.Instant
-  /** Ids of the lessons that stand in the ledger. */
+  /** Ids of the lessons in the ledger. */
   readonly had: readonly string[]
   /** Id of the delivery of a lesson that has not left. */
   readonly unsent: string | null
-  /** The date of the last lesson that has left. */
+  /** Date of the last lesson that has left. */
   readonly lastOn: Temporal.PlainDate | null
-  /** The start on which it begins together with others. */
+  /** The shared start on which it begins together with others. */
   readonly startsOn: Temporal.PlainDate | null
-  /** Its pause ends by itself on this date. */
+  /** Date on which its pause ends by itself. */
   readonly pausedUntil: Temporal.PlainDate | null
-  /** Its reader is to be told of answers to their comments. */
+  /** Whether there are answers to its reader's comments to tell them of. */
   readonly hasAnswers: boolean
 }
 
@@ -58,7 +58,7 @@ const dueOf = (row: DueRow): DueEnrollment => ({
   hasAnswers: row.has_answers,
 })
 
-/** What the planner asks of an enrollment e. Arrays come as JSON, which needs no parser of ours. */
+/** What the planner reads of an enrollment e. Arrays come as JSON, which pg parses itself. */
 const DUE = sql`e.id, e.subscriber_id, e.series, e.time_of_day, e.zone,
   to_json(e.weekdays) as weekdays, e.every_other,
   e.quiet_from, e.quiet_to, e.due_on, e.due_at, e.paused_until,
@@ -67,34 +67,35 @@ const DUE = sql`e.id, e.subscriber_id, e.series, e.time_of_day, e.zone,
   and w.news is not null) as has_answers`
 const LESSONS = lessonsUnsent(sql`d.status in ('planned', 'retry')`)
 
-/** A place in the order in which enrollments are claimed. */
+/** A position in the order in which enrollments are claimed. */
 export type DuePlace = Pick<DueEnrollment, 'dueAt' | 'id'>
 
 export interface ClaimOptions {
   readonly limit: number
   /**
-   * What comes up to this place has been claimed, or passed over. What a claim leaves behind there
-   * is gone through again each time as long as a transaction elsewhere might still see it, such as
-   * a dump's.
+   * Everything up to this place has been claimed or passed over. Starting after it avoids the dead
+   * rows that claims leave there, which are scanned each time as long as another transaction, such
+   * as a dump's, might still see them.
    */
   readonly beyond: DuePlace | null
   readonly except: readonly string[]
-  /** Series that are planned before. */
+  /** Series that must be planned first. */
   readonly after: readonly string[]
-  /** How often a delivery of unknown outcome is sent again. */
+  /** How many times a delivery whose outcome is unknown may be resent. */
   readonly resends: number
   readonly seen: lineage.KnownPast
 }
 
 /**
- * A lesson of unknown outcome has not left for good when it is to be sent again and its window has
+ * A lesson whose outcome is unknown counts as not left if it may be resent and its window has
  * closed.
  */
 const unsentBy = (at: string, resends: number) => sql`d.status in ('planned', 'retry')
   or (d.status = 'unknown' and ${isResent(resends)} and d.until <= ${at}::timestamptz)`
 
 /**
- * Is nothing of its reader due in a series that is planned before? Not asked where there is none.
+ * Whether its reader has nothing due in a series that must be planned first. Omitted if there is no
+ * such series.
  */
 const isFirst = (at: string, { after, except }: Pick<ClaimOptions, 'after' | 'except'>) =>
   after.length === 0
@@ -112,13 +113,13 @@ const isFirst = (at: string, { after, except }: Pick<ClaimOptions, 'after' | 'ex
       )`
 
 /**
- * Active enrollments in these series due by `now`, oldest first, with the lesson that has not left
- * yet, if there is one. Locks the rows and passes over those another planner holds, so that any
- * number may run. Left out are readers with something due in a series of `after`, which is planned
- * first, and what is set aside. There are none while the past of the database is in question.
- * Looked for series by series: what is due in one that has ended stays so for good, and is not gone
- * through. Each is looked up by its key, since a join would go through all enrollments, to find and
- * sort all that is due, for every batch of them.
+ * Returns active enrollments in these series due by `now`, oldest first, each with the lesson that
+ * has not left yet, if any. Locks the rows and passes over those another planner holds, so that any
+ * number may run. Leaves out readers with something due in a series of `after`, and what is set
+ * aside. Returns none while the past of the database is in question. `due` is scanned series by
+ * series: what is due in a series that has ended stays due forever and must not be scanned. Each
+ * enrollment is looked up by its key, since a join would read and sort everything due for every
+ * batch.
  */
 export async function claim(
   db: Db,
@@ -161,18 +162,18 @@ export async function claim(
 
 interface Page {
   readonly until: Temporal.Instant
-  /** A lesson has not left when its window had closed by then; null: each has. */
+  /** A lesson counts as not left if its window had closed by then; null counts none. */
   readonly from: Temporal.Instant | null
-  /** The last id of the page before. */
+  /** Last id of the previous page. */
   readonly after: string
   readonly limit: number
-  /** Locks them. */
+  /** Locks the rows. */
   readonly claim?: true
 }
 
 /**
- * Active enrollments in these series due by `until`, page by page, in the order of their ids: for
- * what looks at all.
+ * Returns active enrollments in these series due by `until`, page by page in the order of their
+ * ids, for tasks that go through all of them.
  */
 export async function dueBy(
   db: Db,
@@ -201,8 +202,8 @@ interface Theirs {
 }
 
 /**
- * What these readers have due soon and can be planned. `claim`: locked, and without what another
- * planner holds.
+ * Returns what these readers have due soon and can be planned. With `claim`, locks the rows and
+ * passes over those another planner holds.
  */
 export async function soon(
   db: Db,
@@ -223,13 +224,13 @@ export async function soon(
 
 export interface Advance {
   readonly id: string
-  /** Null: the series is over. With no instant: the planner looks when its course has changed. */
+  /** Null if the series is over. A null instant: the planner waits until the course changes. */
   readonly next: (Pick<SendWindow, 'on'> & { readonly at: Temporal.Instant | null }) | null
 }
 
 /**
- * Writes what the planner decided for a batch of enrollments, in one statement. A pause whose end
- * it was is over.
+ * Writes the planner's decisions for a batch of enrollments in one statement. A pause that ended by
+ * itself is cleared.
  */
 export async function advance(
   db: Db,
@@ -254,8 +255,8 @@ export async function advance(
 }
 
 /**
- * The next instant after `since` at which the planner has something to do, or null. What is set
- * aside is not looked at before its time.
+ * Returns the next instant after `since` at which the planner has something to do, or null.
+ * Enrollments set aside count from their next try.
  */
 export async function nextAt(
   db: Db,

@@ -1,6 +1,7 @@
 /**
- * All tables as text, and back: without PostgreSQL's own programs, which do not come with the
- * embedded one, and for any version of it. Rows are JSON as PostgreSQL writes and reads it.
+ * Writes all tables as text, and reads them back: without PostgreSQL's own programs, which do not
+ * come with the embedded one, and for any version of it. Rows are JSON as PostgreSQL writes and
+ * reads it.
  */
 import { sql } from 'kysely'
 import type pg from 'pg'
@@ -14,16 +15,15 @@ import { ANNOUNCED } from './postgres/make-way.ts'
 import { migrateWithin, namesOfMigrations, ownTables } from './postgres/migrate.ts'
 import type { Db } from './postgres/sql.ts'
 
-/** Rows of one table; each table may come in many. */
+/** Rows of one table; each table may come in many parts. */
 interface TablePart {
   readonly table: string
   readonly rows: readonly object[]
 }
 
 /**
- * What is of interest only while the processes live that wrote it; and who was signed in: a backup
- * would sign in whoever has signed out since. And what triggers make of
- * the rest.
+ * Left out: what matters only while the processes that wrote it are alive; sessions, since a backup
+ * would sign in people who have signed out since; and what triggers derive from the rest.
  */
 const PASSING = [
   'due',
@@ -35,12 +35,12 @@ const PASSING = [
   'sign_ins',
   'webhook_tokens',
 ]
-/** Rows that are read, and written, at a time: of files, which may be large, one. */
+/** Rows read, and written, at a time: of files, which may be large, only one. */
 const ROWS = { media: 1, others: 100 }
 
 /**
- * The names of the migrations that the database has seen, then all rows, a line each: as it was at
- * one moment.
+ * Yields the names of the migrations that have run, then all rows in lines of JSON: as of one
+ * moment.
  */
 export async function* dump(pool: pg.Pool): AsyncGenerator<string> {
   const names = (await ownTables()).filter((name) => !PASSING.includes(name))
@@ -48,7 +48,7 @@ export async function* dump(pool: pg.Pool): AsyncGenerator<string> {
   try {
     await client.query('begin isolation level repeatable read read only')
     await client.query('set local statement_timeout = 0')
-    // Of a ledger that has no name a backup would hold nothing.
+    // While the ledger is being divided it has no name, and a backup would hold nothing of it.
     const { rows: ledger } = await client.query<{ apart: boolean }>(APART)
     if (ledger[0]?.apart) throw new Problem('unavailable', 'operator.backup.in-between')
     const { rows } = await client.query<{ name: string }>(
@@ -71,14 +71,14 @@ export async function* dump(pool: pg.Pool): AsyncGenerator<string> {
     }
     await client.query('commit')
   } finally {
-    // Whoever stops in between leaves a transaction open.
+    // A consumer that stops early leaves a transaction open: the connection is discarded.
     client.release(true)
   }
 }
 
 /**
  * Begins a query of `depths`: how far each table of `tables`, a query of their `oid`, is from one
- * that refers to no other. Parts of a table count as the table.
+ * that references no other. Partitions count as their table.
  */
 export const withDepths = (tables: string): string => `
   with recursive ours as (${tables}), depths as (
@@ -89,7 +89,7 @@ export const withDepths = (tables: string): string => `
     where c.contype = 'f' and c.conrelid <> c.confrelid and depth < 50
   )`
 
-/** Of tables of these names, those that others, or parts of others, refer to first. */
+/** Tables of these names, those that others or their partitions reference first. */
 const TABLES = `${withDepths(`
     select oid, quote_ident(relname) as name from pg_class
     where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p')
@@ -97,8 +97,8 @@ const TABLES = `${withDepths(`
   select name as table from ours join depths using (oid) group by name order by max(depth), name`
 
 /**
- * Fills an empty database with what `dump` wrote, whole or not at all, and brings it up to date.
- * Nothing leaves it then until an operator has decided what becomes of what was due since.
+ * Fills an empty database with what `dump` wrote, all or nothing, and brings it up to date. Nothing
+ * leaves it then until an operator has decided what becomes of what was due since.
  *
  * @returns how many rows.
  */
@@ -129,7 +129,7 @@ export async function load(
 }
 
 /**
- * Whatever is there belongs to another site, or to another program in the same schema. Tables of
+ * Whatever exists belongs to another site, or to another program in the same schema. Tables of
  * extensions do not count.
  */
 async function expectEmpty(tx: Db): Promise<void> {
@@ -140,7 +140,7 @@ async function expectEmpty(tx: Db): Promise<void> {
   if (rows.length > 0) throw new Problem('unavailable', 'operator.backup.not-empty')
 }
 
-/** Puts the rows in the place of those that migrations have made. */
+/** Replaces the rows that migrations have made with those of the dump. */
 async function fill(tx: Db, lines: AsyncIterable<string>): Promise<number> {
   const columns = await columnsOf(tx)
   await sql`truncate ${sql.raw([...columns.keys()].join(', '))}`.execute(tx)
@@ -168,7 +168,7 @@ function read<T>(line: string | undefined): T {
   }
 }
 
-/** Of each table, those that take a value. */
+/** Returns the columns of each table that take a value. */
 async function columnsOf(tx: Db): Promise<ReadonlyMap<string, string>> {
   const { rows } = await sql<{ table: string; columns: string }>`
     select quote_ident(c.relname) as table, string_agg(quote_ident(a.attname), ', '
@@ -181,7 +181,7 @@ async function columnsOf(tx: Db): Promise<ReadonlyMap<string, string>> {
   return new Map(rows.map(({ table, columns }) => [table, columns]))
 }
 
-/** Gives what has ended its months, while nobody else is there. */
+/** Moves what has ended to its months, while nobody else is at work. */
 async function toMonths(tx: Db, now: Temporal.Instant): Promise<void> {
   const upTo = now.toZonedDateTimeISO('UTC').toPlainDate().toPlainYearMonth()
   for (const month of await ledgerParts.withoutPart(tx, upTo))
@@ -193,7 +193,7 @@ const insert = (tx: Db, { table, rows }: TablePart, columns: string) =>
     select ${sql.raw(columns)} from json_populate_recordset(null::${sql.raw(table)},
       ${JSON.stringify(rows)}::json)`.execute(tx)
 
-/** Has numbers that are given by the database go on after the last one. */
+/** Makes identity columns continue after the last value. */
 async function countOn(tx: Db): Promise<void> {
   const { rows } = await sql<{ table: string; column: string }>`
     select quote_ident(table_name) as table, quote_ident(column_name) as column

@@ -1,4 +1,4 @@
-/** The texts that were sent, each once. */
+/** The texts that were sent, each stored once. */
 import type { Selectable } from 'kysely'
 import type { Db } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
@@ -14,8 +14,8 @@ export const keep = (db: Db, edition: KeptEdition, now: Temporal.Instant) =>
     .execute()
 
 /**
- * The text that an earlier attempt of a delivery sent; undefined when it was another mail: an
- * inspiration that was in it has been left or paused since, or one has joined.
+ * Returns the text that an earlier attempt of a delivery sent; undefined if the mail has changed:
+ * an inspiration in it has been left or paused since, or one has joined.
  */
 export async function ofAttempt(
   db: Db,

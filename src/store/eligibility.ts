@@ -5,37 +5,38 @@ import { isPaused } from './paused-series.ts'
 import { literals } from './postgres/sql.ts'
 
 /**
- * Has it not left, and is it tried within its window? For statements with deliveries as d. These
- * very words lead to the part of the ledger that has not ended, and to its indexes (migration
- * 0056).
+ * Whether it has not left and its next try comes before its window closes. For statements with
+ * deliveries as d. Must be worded exactly like this for PostgreSQL to read only the part of the
+ * ledger that has not ended, by its indexes (migration 0056).
  */
 export const hasTryLeft: Expression<SqlBool> = sql`d.status in (${literals(CLAIMABLE)})
   and d.try_at < d.until`
 
 /**
- * Is it not tried within its window any more? It is held, or waits for another morning or for the
- * window to close. Likewise, by an index of its own.
+ * Whether it waits and its next try would come after its window closes: it is held, or waits for
+ * another morning or for the window to close. Worded likewise for an index of its own.
  */
 export const hasNoTryLeft: Expression<SqlBool> = sql`d.status in (${literals(WAITING)})
   and d.try_at >= d.until`
 
 /**
- * Is one of unknown outcome sent again by itself, when it has been so fewer than `resends` times?
- * Not when its reader has left meanwhile.
+ * Whether a delivery of unknown outcome is resent by itself: it was resent fewer than `resends`
+ * times, and its reader has not left meanwhile.
  */
 export const isResent = (resends: number): RawBuilder<boolean> =>
   sql`(d.resends < ${resends} and not d.resends_ended)`
 
-/** Is it tried by itself? */
+/** Whether it is tried without an operator's decision. */
 export const isTried = (resends: number): RawBuilder<boolean> =>
   sql`(d.status <> 'unknown' or ${isResent(resends)})`
 
 /**
- * Does the person want this delivery? For statements with deliveries as d, enrollments as e and
- * subscribers as s. Its enrollment is what the kind of mail needs, and nobody has suppressed the
- * address it goes to. Someone who unsubscribed from everything, or was erased, may still be asked
- * to confirm, and gets what they ask for themselves; but no link to mornings that they have left.
- * Whoever enrolls anew by an address that bounced is asked to confirm, too: it may exist by now.
+ * Whether the person wants this delivery. For statements with deliveries as d, enrollments as e and
+ * subscribers as s. The enrollment must be in the state that the kind of mail needs, and the
+ * address must not be suppressed. Someone who unsubscribed from everything, or was erased, may
+ * still be asked to confirm and gets what they ask for themselves, but no link to mornings that
+ * they have left. Someone who enrolls again with an address that bounced is asked to confirm, too:
+ * it may exist by now.
  */
 export const isWanted: Expression<SqlBool> = sql`
   (case d.kind
@@ -50,13 +51,13 @@ export const isWanted: Expression<SqlBool> = sql`
       and not (d.kind = 'confirm' and x.reason = any (${[...UNTIL_PROVEN]}::text[]))
   )`
 
-/** May it leave now? It is wanted, and neither its enrollment (I2) nor its series is paused. */
+/** Whether it may leave now: wanted, with neither its enrollment (I2) nor its series paused. */
 export const isEligible: Expression<SqlBool> = sql`
   ${isWanted} and (e.paused_at is null or d.kind = any (${[...ON_REQUEST]}::text[]))
   and not ${isPaused()}`
 
 /**
- * Does it have a mail of its own at `now`? An inspiration that goes with a lesson has one only when
+ * Whether it is a mail of its own at `now`. An inspiration that goes with a lesson is one only if
  * the lesson does not leave on that date: it was skipped, is held, its series is paused, or it
  * cannot be delivered.
  */

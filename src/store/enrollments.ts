@@ -34,8 +34,8 @@ const columnsOf = ({ time, zone, weekdays, everyOther = false, quiet }: Rhythm) 
 })
 
 /**
- * A pending enrollment; or null when the subscriber has an ongoing one in that series, which stays
- * as it is.
+ * Adds a pending enrollment and returns its id; null if the subscriber has an ongoing one in that
+ * series, which stays as it is.
  */
 export async function addPending(
   db: Db,
@@ -56,7 +56,7 @@ export async function addPending(
     .onConflict((conflict) =>
       conflict
         .columns(['subscriber_id', 'series'])
-        // In the text: a plan for any values does not know that the partial index is meant.
+        // As literals: a generic plan, for any parameters, could not infer the partial index.
         .where(
           sql`status`,
           'in',
@@ -72,12 +72,12 @@ export async function addPending(
 export const byId = (db: Db, id: string) =>
   db.selectFrom('enrollments').selectAll().where('id', '=', id).executeTakeFirst()
 
-/** The same, locked until the transaction ends. */
+/** Like `byId`, and locks it until the transaction ends. */
 export const lock = (db: Db, id: string) =>
   db.selectFrom('enrollments').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
 
 /**
- * A subscriber's enrollments, oldest first. With `lock`, no one else changes them until the
+ * Returns a subscriber's enrollments, oldest first. With `lock`, nobody else changes them until the
  * transaction ends.
  */
 export function ofSubscriber(db: Db, subscriberId: string, options: { lock?: true } = {}) {
@@ -91,8 +91,8 @@ export function ofSubscriber(db: Db, subscriberId: string, options: { lock?: tru
 }
 
 /**
- * The newest enrollment of an address that was confirmed and not left, active ones first; or
- * undefined.
+ * Returns the newest enrollment of an address that was confirmed and not left, active ones first;
+ * or undefined.
  */
 export const newestConfirmed = (db: Db, addressKey: string) =>
   db
@@ -109,11 +109,11 @@ export const newestConfirmed = (db: Db, addressKey: string) =>
 
 export interface Whose {
   readonly subscriberId: string
-  /** Of one series; of all when it is not given. */
+  /** Limits it to one series; all if not given. */
   readonly series?: string | undefined
 }
 
-/** Ids of a subscriber's enrollments, as a part of a statement: their deliveries hang on these. */
+/** Ids of a subscriber's enrollments, as a subquery by which their deliveries are found. */
 export const idsOf = (db: Db, { subscriberId, series }: Whose) =>
   db
     .selectFrom('enrollments')
@@ -122,7 +122,7 @@ export const idsOf = (db: Db, { subscriberId, series }: Whose) =>
     .$if(series !== undefined, (query) => query.where('series', '=', series as string))
 
 interface First extends SendWindow {
-  /** The start on which it begins, if it does so together with others. */
+  /** The shared start on which it begins together with others, if any. */
   readonly start?: Temporal.PlainDate | null
 }
 
@@ -164,8 +164,8 @@ export async function end(
 const UNPAUSED = { paused_at: null, paused_until: null }
 
 /**
- * Gives an active enrollment another rhythm: its next mail is meant for `on`; the planner looks at
- * `at`.
+ * Gives an active enrollment another rhythm: its next mail is meant for `on`; the planner handles
+ * it at `at`.
  */
 export const setRhythm = (
   db: Db,
@@ -180,11 +180,11 @@ export const setRhythm = (
     .where('status', '=', 'active')
     .execute()
 
-/** Gives an enrollment other answers; mails composed from now on tell them. */
+/** Replaces the answers of an enrollment; mails composed from now on use them. */
 export const setFields = (db: Db, id: string, fields: FieldValues) =>
   db.updateTable('enrollments').set({ fields }).where('id', '=', id).execute()
 
-/** The next mail of an active enrollment comes on `next`. */
+/** Sets when the next mail of an active enrollment comes. */
 export const setNext = (db: Db, id: string, next: SendWindow) =>
   db
     .updateTable('enrollments')
@@ -195,14 +195,11 @@ export const setNext = (db: Db, id: string, next: SendWindow) =>
 
 export interface Pause {
   readonly at: Temporal.Instant
-  /** Null: until the reader resumes. */
+  /** Null until the reader resumes. */
   readonly until: Temporal.PlainDate | null
 }
 
-/**
- * Begins a pause, or changes it; the planner looks again at `dueAt`. What was waited for stays
- * noted.
- */
+/** Begins or changes a pause; the planner handles it again at `dueAt`. `due_on` stays as it is. */
 export const pause = (db: Db, id: string, { at, until }: Pause, dueAt: Temporal.Instant | null) =>
   db
     .updateTable('enrollments')

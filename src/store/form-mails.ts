@@ -1,4 +1,4 @@
-/** The mails that forms can cause: one of each kind for an address and day, whoever asks. */
+/** Mails that forms can cause: one of each kind per address and day, regardless of who asks. */
 import { sql } from 'kysely'
 import type { ByForm } from '../domain/delivery.ts'
 import { OWN_WISH, UNTIL_PROVEN } from '../domain/suppression.ts'
@@ -7,28 +7,23 @@ import { type Db, instant } from './postgres/sql.ts'
 
 export interface Ask {
   readonly kind: ByForm
-  /** Keyed hashes of the recipient's address, the present key's first. */
+  /** Keyed hashes of the recipient's address, the current key's first. */
   readonly hashes: readonly [Buffer, ...Buffer[]]
-  /**
-   * Whether there is a mail to send; when there is none, what is asked of the database is the same.
-   */
+  /** Whether there is a mail to send; if not, the same statement runs. */
   readonly wanted: boolean
-  /**
-   * Whether somebody who left everything may have it: they are asked to confirm, and have their
-   * rights.
-   */
+  /** Whether somebody who left everything may have it: to confirm, or to exercise their rights. */
   readonly evenIfLeft: boolean
-  /** How long after a mail of this kind there is no other for the same address. Milliseconds. */
+  /** Milliseconds between two mails of this kind to the same address. */
   readonly apart: number
 }
 
-/** No two of a kind are further apart than that. */
+/** No two of a kind need to be further apart than this. */
 const LONGEST_APART = DAY
 
 /**
- * Says whether a mail may go out, and notes that it does: none of its kind has gone to this address
- * for a while, and the address is not suppressed. Of several who ask at once, in any process, one
- * is told yes. It takes effect with the transaction.
+ * Returns whether a mail may go out, and records that it does: none of its kind has gone to this
+ * address for a while, and the address is not suppressed. Of several who ask simultaneously, in any
+ * process, only one gets true. It takes effect with the transaction.
  */
 export async function claim(tx: Db, ask: Ask, now: Temporal.Instant): Promise<boolean> {
   const { kind, wanted, evenIfLeft, apart } = ask
@@ -53,7 +48,7 @@ export async function claim(tx: Db, ask: Ask, now: Temporal.Instant): Promise<bo
   return rows.length > 0
 }
 
-/** Lets there be another mail of this kind: what the last one was for has been done. */
+/** Allows another mail of this kind: what the last one was for has been done. */
 export const settle = (tx: Db, kind: ByForm, hashes: readonly Buffer[]) =>
   tx
     .deleteFrom('form_mails')
@@ -61,7 +56,7 @@ export const settle = (tx: Db, kind: ByForm, hashes: readonly Buffer[]) =>
     .where('address_hash', 'in', [...hashes])
     .execute()
 
-/** Forgets what is older than a day. */
+/** Deletes what is older than a day. */
 export const purge = (db: Db, now: Temporal.Instant) =>
   db
     .deleteFrom('form_mails')

@@ -1,7 +1,7 @@
 /**
- * Answers of people on their way to the operator: each a row before it counts as received. One
- * whose outcome nobody knows is sent again, as the same mail: an answer that comes twice is better
- * than one that is lost.
+ * People's replies on their way to the operator: each is a row before it counts as received. One
+ * whose outcome is unknown is resent as the same mail: a reply that comes twice is better than one
+ * that is lost.
  */
 import { sql } from 'kysely'
 import { type Lease, leaseEnd } from './leases.ts'
@@ -11,11 +11,11 @@ import { type Db, instant, newId } from './postgres/sql.ts'
 export interface NewForward {
   readonly digest: Buffer
   readonly raw: Buffer
-  /** `role`, or what stands for a return path; null: it came to neither. */
+  /** `role`, or what identifies the return path it came to; null if it came to neither. */
   readonly cameTo: string | null
 }
 
-/** Keeps it, unless it is known. */
+/** Stores it, unless it is known already. */
 export const add = (db: Db, { digest, raw, cameTo }: NewForward, now: Temporal.Instant) =>
   db
     .insertInto('forwards')
@@ -38,11 +38,11 @@ export const isKnown = async (db: Db, digest: Buffer): Promise<boolean> =>
 export interface Amount {
   readonly count: number
   readonly bytes: number
-  /** How many of them came the same way. */
+  /** How many of them came to the same place. */
   readonly alike: number
 }
 
-/** What was kept since. */
+/** Returns the amount received since `since`. */
 export async function amountSince(
   db: Db,
   since: Temporal.Instant,
@@ -55,7 +55,7 @@ export async function amountSince(
   return rows[0] ?? { count: 0, bytes: 0, alike: 0 }
 }
 
-/** Whether one waits that was tried and has failed, or is given up. */
+/** Returns whether one was given up, or still waits an hour after its first try. */
 export async function isAnyStuck(db: Db, now: Temporal.Instant): Promise<boolean> {
   const { rows } = await sql`
     select from forwards
@@ -86,12 +86,12 @@ export interface ClaimedForward {
 export interface ClaimTerms {
   readonly now: Temporal.Instant
   readonly lease: Lease
-  /** Of Message-IDs. */
+  /** Domain of Message-IDs. */
   readonly domain: string
   readonly seen: lineage.KnownPast
 }
 
-/** Takes one that is due, the oldest first; one that its worker left behind, too. */
+/** Claims the oldest one that is due, including those whose worker is gone. */
 export async function claim(
   db: Db,
   { now, lease, domain, seen }: ClaimTerms,
@@ -119,7 +119,7 @@ export type Ending =
   | { readonly status: 'waiting'; readonly at: Temporal.Instant; readonly reason: string }
   | { readonly status: 'failed'; readonly reason: string }
 
-/** Notes what became of one that this worker holds. */
+/** Records the outcome of one that this worker holds. */
 export async function finish(db: Db, id: string, ending: Ending, worker: string): Promise<void> {
   const at = 'at' in ending ? String(ending.at) : null
   await sql`
@@ -131,7 +131,7 @@ export async function finish(db: Db, id: string, ending: Ending, worker: string)
     where id = ${id} and status = 'sending' and worker = ${worker}`.execute(db)
 }
 
-/** Forgets those that came before, and do not wait any more. */
+/** Deletes those received before `before` that no longer wait. */
 export const purge = (db: Db, before: Temporal.Instant) =>
   db
     .deleteFrom('forwards')

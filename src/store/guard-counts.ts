@@ -1,6 +1,6 @@
 /**
- * What guard rails count. First what speaks against a series, of which there is little; the mails
- * it is of are counted only where that is enough to say something, and no further than it takes.
+ * What guard rails count. First comes what speaks against a series, which is little; the mails it
+ * is weighed against (sent-counts.ts) are counted only where it is enough to mean something.
  */
 import { sql } from 'kysely'
 import { TRANSACTIONAL } from '../domain/delivery.ts'
@@ -12,25 +12,29 @@ export interface Against {
   readonly series: string
   /** Recipients' domain. */
   readonly domain: string
-  /** Addresses that complained; and of these, those for whom somebody vouches (PROVEN). */
+  /**
+   * Addresses that complained; and of these, those whose complaint comes from a proven source
+   * (PROVEN).
+   */
   readonly complaints: number
   readonly proven: number
   /** Addresses that do not exist. */
   readonly bounces: number
 }
 
-/** Of the delivery `d`: whether it is no answer to what somebody asked for by a form. */
+/** Whether the delivery `d` is a mail of its series, not an answer to a form. */
 const isOfSeries = sql`d.kind <> all (${[...TRANSACTIONAL]}::text[])`
-/** Of the report `r`. */
+/** Whether the report `r` comes from a proven source. */
 const isProven = sql`r.source = any (${[...PROVEN]}::text[])`
-/** Of the subscriber `s`. */
+/** Domain of the subscriber `s`. */
 const DOMAIN = sql`substring(s.address_key from '[^@]*$')`
 
 /**
- * What came back since about mails of each series, by recipients' domain and address. Not about
- * what people ask for themselves: a pause would not stop it, and whoever types addresses into a
- * form could pause a series. Complaints that were taken back do not count; bounces do when the mail
- * went out since, too. What an operator resumed has no past.
+ * Returns the complaints and bounces received since `since` about mails of each series that is not
+ * paused, by recipients' domain. Mails people ask for themselves are left out: a pause would not
+ * stop them, and anybody typing addresses into a form could pause a series. Complaints that were
+ * taken back do not count; bounces count only if the mail was sent since, too. A series that was
+ * resumed starts afresh.
  */
 export async function against(db: Db, since: Temporal.Instant): Promise<Against[]> {
   const { rows } = await sql<Against>`
@@ -61,7 +65,9 @@ export interface NewFault {
   readonly said: string
 }
 
-/** Notes what a server found wrong with our set-up, once a mail. Says whether it is news. */
+/**
+ * Records a fault in our set-up that a server reported, once per mail. Returns whether it is new.
+ */
 export async function addFault(
   db: Db,
   { deliveryId, subscriberId, fault, said }: NewFault,
@@ -79,21 +85,21 @@ export interface SaidFault {
   readonly addressHash: Buffer
   /** Recipient's domain. */
   readonly domain: string
-  /** Whether the server said so to us, or somebody vouches for it (PROVEN). */
+  /** Whether a server reported it directly, or a proven source did (PROVEN). */
   readonly isProven: boolean
-  /** Null: a report said so, in its words. */
+  /** Null if a report said so, in its own words. */
   readonly fault: SenderFault | null
   readonly status: string | null
   readonly said: string
 }
 
-/** So many are looked at: more say nothing more. */
+/** Faults read at most; more would say nothing new. */
 const MOST_FAULTS = 1_000
 
 /**
- * What was found wrong with our set-up since, at once and by reports about mails of since: what is
- * proven of each address first, and the last. Not with what people ask for themselves, as in
- * `against`.
+ * Returns the faults in our set-up since `since`, reported during SMTP or by reports about mails
+ * sent since: one per address, proven ones first, then the latest. Leaves out what people ask for
+ * themselves, as `against` does.
  */
 export async function faultsSince(db: Db, since: Temporal.Instant): Promise<SaidFault[]> {
   const { rows } = await sql<SaidFault>`

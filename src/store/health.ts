@@ -1,4 +1,6 @@
-/** What the database says of itself, for the doctor. Every question is cheap, whatever it holds. */
+/**
+ * What the database reports about itself, for the doctor. Every query is cheap, whatever its size.
+ */
 import { sql } from 'kysely'
 import {
   type DatabaseFacts,
@@ -11,7 +13,7 @@ import type { Db } from './postgres/sql.ts'
 
 type Asked = Omit<DatabaseFacts, 'where' | 'aheadMs' | 'zones' | 'migration'>
 
-/** `now` is asked twice, before and after the database's clock is. */
+/** `now` is read twice: before and after the database's clock. */
 export async function facts(
   db: Db,
   now: () => Temporal.Instant,

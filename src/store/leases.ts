@@ -1,5 +1,5 @@
 /**
- * The leases of workers: each has one, on all that it has claimed. They run on the database's own
+ * The leases of workers: each has one, on everything it has claimed. They run on the database's own
  * clock, which no sandbox moves, and are short: a worker renews its own for as long as it lives.
  */
 import { sql } from 'kysely'
@@ -16,8 +16,8 @@ export const leaseEnd = ({ seconds }: Pick<Lease, 'seconds'>) =>
   sql<string>`now() + ${seconds} * interval '1 second'`
 
 /**
- * Prolongs the lease of a worker, or begins it. Returns whether it was held until now: if not, what
- * the worker had claimed may have been given to others.
+ * Renews or begins a worker's lease. Returns whether it was held until now: if not, what the worker
+ * had claimed may have been given to others.
  */
 export async function renew(db: Db, lease: Lease): Promise<boolean> {
   const { numUpdatedRows } = await db
@@ -31,13 +31,13 @@ export async function renew(db: Db, lease: Lease): Promise<boolean> {
   return false
 }
 
-/** A worker that holds nothing has stopped. */
+/** Removes the lease of a worker that holds nothing and has stopped. */
 export const leave = (db: Db, worker: string) =>
   db.deleteFrom('workers').where('name', '=', worker).execute()
 
 /**
  * Makes ready again what a worker has claimed of these, with what goes along in their mails. For a
- * claim of which the worker has heard nothing: none of it has been handed over. Returns how many.
+ * claim that the worker got no answer to: none of it has been handed over. Returns how many.
  */
 export async function disown(
   db: Db,
@@ -56,12 +56,12 @@ export async function disown(
 }
 
 /**
- * Which deliveries a worker that is gone had handed over, each with the edition that a server is
- * known to have taken; null when that is not known here.
+ * Returns the deliveries that a worker which is gone had handed over, each with the edition that a
+ * server is known to have taken (null if none is); null if that is not known here.
  */
 export type HandedOverBy = (worker: string) => Promise<ReadonlyMap<string, string | null> | null>
 
-/** How many deliveries became what, whose workers were gone. */
+/** Number of deliveries by what became of them when their workers were gone. */
 export interface Lost {
   readonly unknown: number
   readonly ready: number
@@ -70,17 +70,17 @@ export interface Lost {
 
 export interface Losing {
   /**
-   * How long what may have been sent waits where the end of its worker is not known for certain.
-   * One that was only cut off from the database comes back and says what became of it.
+   * Seconds that a delivery which may have been sent waits if it is uncertain that its worker has
+   * ended. One that was only cut off from the database comes back and reports what became of it.
    */
   readonly doubtSeconds: number
   readonly handedOverBy: HandedOverBy
-  /** Also looks for what no worker holds that is known: goes through all that has not ended. */
+  /** Also finds what is held by no known worker: scans everything that has not ended. */
   readonly orphans: boolean
 }
 
 /**
- * Deliveries whose worker is gone become unknown when it had begun to hand them over, or may have;
+ * Deliveries whose worker is gone become unknown if it had begun to hand them over, or may have;
  * those that a server is known to have taken are sent. All others are ready again.
  */
 export async function loseLeases(
@@ -98,7 +98,7 @@ export async function loseLeases(
   return lose(db, now, { gone, known, doubtSeconds })
 }
 
-/** Of whose lease nothing is left; null: of a worker that nobody has noted. */
+/** Returns the workers whose lease has expired; null for deliveries without a recorded worker. */
 async function goneWorkers(db: Db, orphans: boolean): Promise<(string | null)[]> {
   const { rows } = await sql<{ worker: string | null }>`
     ${prepared(orphans ? 'gone-workers-and-orphans' : 'gone-workers')} select name as worker
@@ -114,7 +114,7 @@ async function goneWorkers(db: Db, orphans: boolean): Promise<(string | null)[]>
 
 interface Gone {
   readonly gone: readonly (string | null)[]
-  /** What each had handed over of whose end is certain. */
+  /** What each worker whose end is certain had handed over. */
   readonly known: ReadonlyMap<string, ReadonlyMap<string, string | null>>
   readonly doubtSeconds: number
 }
@@ -122,7 +122,7 @@ interface Gone {
 const [LOSE, RELEASE] = [moveOf('lose'), moveOf('release')]
 const [ACCEPT, MERGE] = [moveOf('accept'), moveOf('merge')]
 
-/** What another transaction holds, such as a result that is just being written, is passed over. */
+/** Rows locked by another transaction, such as a result just being written, are passed over. */
 async function lose(
   db: Db,
   now: Temporal.Instant,

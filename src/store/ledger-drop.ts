@@ -1,4 +1,4 @@
-/** Months of the ledger that are over: dropped whole, never row by row. */
+/** Drops months of the ledger that are over: whole, never row by row. */
 import { sql } from 'kysely'
 import {
   alone,
@@ -15,10 +15,10 @@ import {
 } from './ledger-parts.ts'
 import { type Db, instant } from './postgres/sql.ts'
 
-/** A month with at most this share of rows that are still wanted is exchanged for those. */
+/** A month with at most this share of rows still wanted is exchanged for a copy of those. */
 const SHARE = 0.1
 
-/** Drops a month of passing mails. Says whether it could be done now. */
+/** Drops a month of passing mails. Returns whether it could be done now. */
 export async function dropPassing(db: Db, month: Month): Promise<boolean> {
   return (await alone(db, async (tx) => drop(await hurry(tx), month))) !== 'busy'
 }
@@ -30,7 +30,7 @@ async function drop(run: Run, month: Month): Promise<void> {
   await run(sql`drop table ${part}`)
 }
 
-/** An enrollment e is wanted as long as it goes on, and if it ended after `since`. */
+/** An enrollment e is wanted while it goes on, or if it ended after `since`. */
 const isWanted = (since: Temporal.Instant) =>
   sql`(e.ended_at is null or e.ended_at > ${instant(since)})`
 
@@ -43,9 +43,9 @@ const isOfMonth = (month: Month) => {
 export type Dropped = 'dropped' | 'exchanged' | 'wanted' | 'busy'
 
 /**
- * Drops a month of enrollments when all of them ended before `since`, with what hangs on its rows.
- * One that goes on does not keep all others for ever: where little is wanted, a copy of that takes
- * the month's place. `wanted`: there is too much of it.
+ * Drops a month of enrollments if all of them ended before `since`, with everything that depends on
+ * its rows. A single ongoing one must not keep all others forever: if little is wanted, a copy of
+ * that replaces the month. `wanted`: too much of it is.
  */
 export async function dropKept(db: Db, month: Month, since: Temporal.Instant): Promise<Dropped> {
   if (!(await hasWanted(db, month, since))) {
@@ -65,7 +65,8 @@ async function hasWanted(db: Db, month: Month, since: Temporal.Instant): Promise
 }
 
 /**
- * What a letter told, and who followed which link, goes with its row; `since`: where that is over.
+ * Deletes what letters told, and who followed which link, along with the deliveries; with `since`,
+ * only of enrollments that are over.
  */
 async function forgetTold(db: Db, month: Month, since: Temporal.Instant | null): Promise<void> {
   const part = sql.table(nameOf(month))
@@ -79,7 +80,10 @@ async function forgetTold(db: Db, month: Month, since: Temporal.Instant | null):
   }
 }
 
-/** Of all rows of a month as the planner knows them, is little wanted? Counts no more than that. */
+/**
+ * Returns whether little is wanted of a month's rows, as estimated by the planner. Counts no
+ * further than that.
+ */
 async function isMostlyOver(db: Db, month: Month, since: Temporal.Instant): Promise<boolean> {
   const part = sql.table(nameOf(month))
   await sql`analyze ${part}`.execute(db)
@@ -96,20 +100,20 @@ async function isMostlyOver(db: Db, month: Month, since: Temporal.Instant): Prom
   return (counted[0]?.wanted ?? 0) <= most
 }
 
-/** Its rows that are wanted, by the index of each enrollment: few of many. */
+/** Its wanted rows, found by the index on enrollments, since they are few of many. */
 const wantedOf = (month: Month, since: Temporal.Instant) => sql`
   select d.* from enrollments e, lateral (
     select * from ${sql.table(nameOf(month))} d where d.enrollment_id = e.id offset 0
   ) as d where ${isOfMonth(month)} and ${isWanted(since)}`
 
-/** Where the copy of a month is made. */
+/** Name of the table in which the copy of a month is made. */
 const copyOf = (month: Month) => `${nameOf(month)}_left`
 
 /**
- * Exchanges a month for a copy of what of it is wanted. The copy is filled beside the month, while
- * mail goes on; what has changed meanwhile is made up for when nobody else can look. A copy that
- * cannot be compared in the time of `hurry` gives way, and the month stays: what is wanted of it
- * becomes less with every enrollment that ends, and it is tried again.
+ * Exchanges a month for a copy of its wanted rows. The copy is filled alongside the month while
+ * mail goes on; what has changed in between is caught up under the lock. If comparing takes longer
+ * than `hurry` allows, the copy is dropped and the month stays: less of it is wanted with every
+ * enrollment that ends, and it is tried again.
  */
 async function exchange(db: Db, month: Month, since: Temporal.Instant): Promise<Dropped> {
   const filled = await fillCopy(db, month, since)
@@ -120,7 +124,7 @@ async function exchange(db: Db, month: Month, since: Temporal.Instant): Promise<
 export async function fillCopy(db: Db, month: Month, since: Temporal.Instant) {
   const [part, copy] = [sql.table(nameOf(month)), sql.table(copyOf(month))]
   return alone(db, async (tx) => {
-    // One that a crash has left.
+    // Left over from a crash.
     await sql`drop table if exists ${copy}`.execute(tx)
     await sql`create table ${copy} (like ${part} including all)`.execute(tx)
     await vacuumSoon(copyOf(month)).execute(tx)
@@ -135,7 +139,7 @@ export async function takeCopy(db: Db, month: Month, since: Temporal.Instant) {
   return alone(db, async (tx) => {
     const run = await hurry(tx)
     await run(lockWhole(month.of))
-    // Another process has exchanged it meanwhile, or has taken the copy for one that a crash left.
+    // Another process has already exchanged it, or has dropped the copy as a leftover.
     if (!(await isThere(tx, copyOf(month)))) return 'busy'
     await run(sql`lock table ${part} in access exclusive mode`)
     await run(sql`delete from ${copy} c where not exists (
@@ -149,8 +153,8 @@ export async function takeCopy(db: Db, month: Month, since: Temporal.Instant) {
 }
 
 /**
- * Drops copies of months that never took their place, since something was in the way or the process
- * was killed: nobody who is erased is erased from them.
+ * Drops copies of months that never replaced them, because something was in the way or the process
+ * was killed: erasing a person does not reach such a copy.
  */
 export async function dropCopies(db: Db): Promise<void> {
   const { rows } = await sql<{ name: string }>`

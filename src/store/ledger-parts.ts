@@ -1,13 +1,13 @@
 /**
- * The parts of the ledger that hold what has ended, a month each (migration 0056). A month that has
- * none is no outage: its rows stand in the default part until there is one.
+ * The parts of the ledger that hold what has ended, one per month (migration 0056). A month without
+ * a part is no outage: its rows are in the default part until there is one.
  */
 import { type QueryResult, type RawBuilder, sql } from 'kysely'
 import { beginOf, firstOf } from '../domain/retention.ts'
 import { RETENTION } from './new-deliveries.ts'
 import { type Db, firstId } from './postgres/sql.ts'
 
-/** What a part is divided by: see migration 0056. */
+/** What the parts are divided by: see migration 0056. */
 export type PartClass = 'kept' | 'passing'
 
 export interface Month {
@@ -15,15 +15,15 @@ export interface Month {
   readonly month: Temporal.PlainYearMonth
 }
 
-/** A month's part, as the database's planner knows it: 0 when it has not looked yet. */
+/** A month's part, as PostgreSQL's planner knows it: 0 until the first vacuum or analyze. */
 export interface Part extends Month {
   readonly name: string
   readonly rows: number
-  /** With its indexes. */
+  /** Including its indexes. */
   readonly bytes: number
 }
 
-/** `busy`: the lock could not be had. Nothing has changed then; it is for a later turn. */
+/** `busy`: the lock could not be acquired. Nothing has changed then; a later turn tries again. */
 export type Made = { readonly made: boolean; readonly moved: number } | 'busy'
 
 export const parentOf = (of: PartClass) => `deliveries_${of}`
@@ -31,7 +31,7 @@ export const nameOf = ({ of, month }: Month) => `${parentOf(of)}_${String(month)
 const restOf = (of: PartClass) => `${parentOf(of)}_other`
 const NAME = /^deliveries_(kept|passing)_(\d{4})_(\d\d)$/
 
-/** From where a part begins, and where the next one does. */
+/** Returns the lower bounds of a part and of the next one. */
 export function boundsOf({ of, month }: Month): readonly [string, string] {
   const bound = (of: PartClass, at: Temporal.PlainYearMonth) =>
     of === 'kept' ? firstId(beginOf(at)) : String(firstOf(at))
@@ -42,8 +42,8 @@ const columnOf = (of: PartClass) => sql.ref(of === 'kept' ? 'enrollment_id' : 'l
 const typeOf = (of: PartClass) => sql.raw(of === 'kept' ? 'uuid' : 'date')
 
 /**
- * All that there are, the oldest first. Their sizes are not measured: to ask for that, the database
- * would open each of them with all of its indexes.
+ * Returns all parts, the oldest of each class first. Sizes come from the catalog: to measure them,
+ * the database would open each part with all of its indexes.
  */
 export async function all(db: Db): Promise<Part[]> {
   const { rows } = await sql<{ name: string; rows: number; bytes: number }>`
@@ -71,8 +71,8 @@ export async function all(db: Db): Promise<Part[]> {
 }
 
 /**
- * Where passing mails begin in the ledger: months before the oldest part have been dropped. Null
- * where that is not known, as long as there is something of the ledger before migration 0056.
+ * Returns the date from which the ledger has passing mails: months before the oldest part have been
+ * dropped. Null if that is unknown, as long as rows from before migration 0056 remain.
  */
 export async function passingFrom(db: Db): Promise<Temporal.PlainDate | null> {
   const { rows } = await sql<{ name: string | null }>`
@@ -83,10 +83,10 @@ export async function passingFrom(db: Db): Promise<Temporal.PlainDate | null> {
   return year ? firstOf(Temporal.PlainYearMonth.from(`${year}-${month}`)) : null
 }
 
-/** No part is made of a month before this: no id that begins with a time is older. */
+/** Earliest month that gets a part: no id that begins with a time is older. */
 export const EARLIEST = Temporal.PlainYearMonth.from('2020-01')
 
-/** Months, up to one, of which rows stand in a default part. */
+/** Returns the months, up to `upTo`, that have rows in a default part. */
 export async function withoutPart(db: Db, upTo: Temporal.PlainYearMonth): Promise<Month[]> {
   const before = upTo.add({ months: 1 })
   const { rows } = await sql<{ of: PartClass; month: string }>`
@@ -103,16 +103,16 @@ export async function withoutPart(db: Db, upTo: Temporal.PlainYearMonth): Promis
   return rows.map(({ of, month }) => ({ of, month: Temporal.PlainYearMonth.from(month) }))
 }
 
-/** The time that a UUID of version 7 begins with. */
+/** The time at the start of a version 7 UUID. */
 export const timeOf = (id: ReturnType<typeof sql.ref>) =>
   sql`to_timestamp(('x' || substr(replace(${id}::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)`
 
-/** So many rows are moved out of a default part under the lock, in a fraction of a second. */
+/** Rows moved out of a default part under the lock at most, in a fraction of a second. */
 const FEW = 5_000
 
 /**
- * Makes the part of a month, unless it is there, with the rows of it that the default part has. Any
- * number of processes may do so at once.
+ * Creates a month's part, unless it exists, with its rows from the default part. Any number of
+ * processes may do so simultaneously.
  */
 export async function make(db: Db, month: Month, few = FEW): Promise<Made> {
   if (await isThere(db, nameOf(month))) return { made: false, moved: 0 }
@@ -121,10 +121,9 @@ export async function make(db: Db, month: Month, few = FEW): Promise<Made> {
 }
 
 /**
- * Where the default part has more rows of a month than can be moved under the lock, they wait in
- * the old ledger, which moves its rows to their months in small batches (old-ledger.ts). They are
- * in the ledger all the time, and their keys are asked for there (I1). Says whether it could be
- * done now.
+ * If the default part has more rows of a month than can be moved under the lock, they wait in the
+ * old ledger, which moves its rows to their months in small batches (old-ledger.ts). They never
+ * leave the ledger, and their keys are checked there (I1). Returns whether it could be done now.
  */
 async function setAside(db: Db, month: Month, few: number): Promise<boolean> {
   const [column, type] = [columnOf(month.of), typeOf(month.of)]
@@ -144,7 +143,7 @@ async function setAside(db: Db, month: Month, few: number): Promise<boolean> {
   }
 }
 
-/** The same in a transaction of the caller's that nobody else is in the way of. */
+/** Like `make`, in a transaction of the caller's that nobody else is in the way of. */
 export async function makeWithin(
   tx: Db,
   month: Month,
@@ -167,17 +166,17 @@ export async function makeWithin(
   return { made: true, moved: Number(numAffectedRows ?? 0n) }
 }
 
-/** Its key answers what the planner asks (migration 0059) once a vacuum has seen the pages. */
+/** Its key alone answers the planner (migration 0059) once a vacuum has seen the pages. */
 export const vacuumSoon = (kept: string) =>
   sql`alter table ${sql.table(kept)} set (
     autovacuum_vacuum_insert_scale_factor = 0.02,
       autovacuum_vacuum_insert_threshold = 5000)`
 
-/** Whoever adds to these parts waits for it, and then sees the new one. */
+/** Others that add to these parts wait for this lock, and then see the new part. */
 export const lockWhole = (of: PartClass) =>
   sql`lock table only ${sql.table(parentOf(of))} in access exclusive mode`
 
-/** Makes a table with the name of a month its part. */
+/** Attaches the table with the name of a month as its part. */
 export function attach(month: Month) {
   const [from, to] = boundsOf(month).map((bound) => sql.lit(bound))
   return sql`alter table ${sql.table(parentOf(month.of))} attach partition
@@ -191,18 +190,21 @@ export async function isThere(db: Db, table: string): Promise<boolean> {
   return rows[0]?.there ?? false
 }
 
-/** The key of the advisory lock of whoever changes what parts there are. */
+/** Key of the advisory lock for changing the set of parts. */
 const CHANGING = 0x0da7_90_59
-/** Behind a lock that is waited for others wait. Less than `deadlock_timeout`: we give way. */
+/**
+ * Milliseconds. Others queue behind a lock that is waited for. Less than `deadlock_timeout`: this
+ * side gives way.
+ */
 const PATIENCE_MS = 700
-/** For all that is done from the first lock on, with the waits for further ones. */
+/** Milliseconds for everything from the first lock on, including the waits for further ones. */
 const MOST_MS = 1_800
 /** lock_not_available, query_canceled, deadlock_detected. */
 const IN_THE_WAY = ['55P03', '57014', '40P01']
 
 /**
- * Does something to the parts of the ledger in a transaction: nobody else does meanwhile, and
- * nobody waits long for it. `busy`: it could not be done now, and nothing has changed.
+ * Changes the parts of the ledger in a transaction, as the only one that does so, and without
+ * making others wait long. `busy`: it could not be done now, and nothing has changed.
  */
 export async function alone<T>(db: Db, change: (tx: Db) => Promise<T>): Promise<T | 'busy'> {
   try {
@@ -221,8 +223,8 @@ export async function alone<T>(db: Db, change: (tx: Db) => Promise<T>): Promise<
 export type Run = <T>(statement: RawBuilder<T>) => Promise<QueryResult<T>>
 
 /**
- * From here on others wait: gives what runs the rest of a transaction, and gives up once all of it
- * has taken too long. A limit of PostgreSQL's own is one for each statement.
+ * From here on others wait. Returns a function that runs the rest of a transaction and fails once
+ * all of it has taken too long: PostgreSQL's own limit is for each statement.
  */
 export async function hurry(tx: Db, mostMs = MOST_MS): Promise<Run> {
   const end = performance.now() + mostMs
@@ -233,7 +235,7 @@ export async function hurry(tx: Db, mostMs = MOST_MS): Promise<Run> {
   }
 }
 
-/** Whether nobody else changes parts until the transaction ends. */
+/** Returns whether nobody else changes parts until the transaction ends. */
 async function isMine(tx: Db): Promise<boolean> {
   const { rows } = await sql<{ mine: boolean }>`
     select pg_try_advisory_xact_lock(${CHANGING}, hashtext(current_schema())) as mine`.execute(tx)

@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 
 /**
- * Where an enrollment e has lessons in the ledger, part by part: of what is kept its key says all
- * that is asked.
+ * The lessons of an enrollment e in the ledger, part by part: for those kept, the key alone answers
+ * the query.
  */
 const LESSONS_BY_PART = sql`
   select null::uuid as id, d.item, d.local_date, d.status, null::timestamptz as until,
@@ -15,7 +15,7 @@ const LESSONS_BY_PART = sql`
   select d.id, d.item, d.local_date, d.status, d.until, d.resends, d.resends_ended
   from deliveries_outstanding d where d.enrollment_id = e.id and d.kind = 'lesson'`
 
-/** Its lessons in the ledger, the one of them that has not left, and when the last one came. */
+/** Its lessons in the ledger: their items, the one that has not left, when the last one came. */
 export const lessonsUnsent = (which: RawBuilder<unknown>) => sql`lateral (
   select coalesce(json_agg(d.item), '[]') as had,
     (array_agg(d.id) filter (where ${which}))[1] as unsent,

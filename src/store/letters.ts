@@ -1,9 +1,9 @@
-/** What letters of new articles have told, and whom. */
+/** What letters of new articles have told, and to whom. */
 import { sql } from 'kysely'
 import type { Told } from '../domain/plan.ts'
 import { type Db, instant } from './postgres/sql.ts'
 
-/** Notes what these letters tell; one that stands in the ledger already is left alone. */
+/** Records what these letters tell; a letter that was in the ledger before is left alone. */
 export async function add(
   db: Db,
   letters: readonly { readonly id: string; readonly told: Told }[],
@@ -19,18 +19,18 @@ export async function add(
     on conflict do nothing`.execute(db)
 }
 
-/** Where a reader stands with a letter. */
+/** Up to where a reader's letters have told them what is new. */
 export interface LetterPlace {
   readonly id: string
-  /** What was published until then they have been told of; what was there when they came, too. */
+  /** They know what was published up to this instant, including what was there when they joined. */
   readonly since: Temporal.Instant
-  /** The date of the last letter that has left; null when none has. */
+  /** Date of the last letter that has left or may still leave in time; null if there is none. */
   readonly lastOn: Temporal.PlainDate | null
 }
 
 /**
- * Where the readers of these enrollments stand at `now`. A letter that was not sent in time, or at
- * all, has told nothing; one that is on its way has.
+ * Returns up to where the readers of these enrollments have been told at `now`. A letter that
+ * expired, was skipped or can no longer leave has told nothing; one that is on its way has.
  */
 export async function places(
   db: Db,
@@ -51,7 +51,7 @@ export async function places(
   return rows
 }
 
-/** The articles that the letter of a date tells, the newest first; none where there is no such. */
+/** Returns the articles in the letter of a date, newest first; none if there is no such letter. */
 export async function toldIn(
   db: Db,
   { enrollmentId, item }: { readonly enrollmentId: string; readonly item: string },

@@ -1,20 +1,20 @@
-/** Which past the database has: see migration 0028. */
+/** Identifies the past that a database has: see migration 0028. */
 import { sql } from 'kysely'
 import { type Db, prepared } from './postgres/sql.ts'
 
 export interface Lineage {
-  /** Null until a program has first started on this database. */
+  /** Null until the program first starts on this database. */
   readonly id: string | null
   readonly place: string | null
   readonly mark: number
   /** When a worker last gave a sign of life in this past, by the program's clock. */
   readonly markedAt: Temporal.Instant | null
-  /** Since when nothing leaves, and what was due since when is to be decided about. */
+  /** Since when nothing leaves, and from when on an operator must decide about what was due. */
   readonly heldSince: Temporal.Instant | null
   readonly heldFrom: Temporal.Instant | null
 }
 
-/** How far this process has seen it come. */
+/** How far this process has seen its mark advance. */
 export type KnownPast = Readonly<{ id: string; mark: number }>
 
 export async function read(db: Db): Promise<Lineage> {
@@ -35,7 +35,7 @@ export async function begin(db: Db, place: string): Promise<void> {
       where lineage.id is null`.execute(db)
 }
 
-/** Brings the mark forward. Gives the new one; null when this past has ended, or is in question. */
+/** Advances the mark. Returns the new one; null if this past has ended or is in question. */
 export async function advance(
   db: Db,
   { id, mark }: KnownPast,
@@ -49,8 +49,8 @@ export async function advance(
 }
 
 /**
- * Keeps everything from leaving until an operator has decided. With `past`: if that is the one it
- * has now.
+ * Keeps everything from leaving until an operator has decided. With `past`, only if that is the
+ * current one.
  */
 export async function hold(db: Db, now: Temporal.Instant, past?: string): Promise<void> {
   await sql`
@@ -59,9 +59,9 @@ export async function hold(db: Db, now: Temporal.Instant, past?: string): Promis
 }
 
 /**
- * Lets mail leave again. What comes now is another past: what is known of the old one speaks
- * against it no more. With `past`: if that is the one it has now, so that of several processes only
- * one begins another.
+ * Lets mail leave again, in a new past: what is known of the old one no longer counts against it.
+ * With `past`, only if that is the current one, so that only one of several processes begins
+ * another.
  */
 export async function release(
   db: Db,
@@ -82,8 +82,8 @@ export async function moveTo(db: Db, place: string): Promise<void> {
 }
 
 /**
- * Is its past not in question, so that mail may leave? Also asked in the statements that let it, so
- * that none leaves when the past changes under a process.
+ * Whether its past is not in question, so that mail may leave. Also checked within the statements
+ * that let mail leave, so that none does if the past changes under a process.
  */
 export const isSound = ({ id, mark }: KnownPast) =>
   sql<boolean>`(select l.held_since is null and l.id = ${id}::uuid and l.mark >= ${mark}

@@ -1,15 +1,15 @@
-/** Who asked for a fresh link, until it is carried out. */
+/** Requests for a fresh link, until they are carried out. */
 import { sql } from 'kysely'
 import { type Db, newId } from './postgres/sql.ts'
 import { isTakeable, nextPlace, type Taking } from './requests.ts'
 
 export interface NewLinkRequest {
   readonly addressKey: string
-  /** As with requests. */
+  /** As in requests.ts. */
   readonly slowly: boolean
 }
 
-/** Keeps a request. Touches no other table, whoever asks. */
+/** Stores a request. Touches no other table, regardless of who asks. */
 export const add = (db: Db, { addressKey, slowly }: NewLinkRequest, now: Temporal.Instant) =>
   db
     .insertInto('link_requests')

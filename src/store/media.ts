@@ -1,4 +1,7 @@
-/** Pictures and files of courses, each content once. They stay: mails of years ago show them. */
+/**
+ * Pictures and files of courses, each content once. They are never deleted: mails of years ago show
+ * them.
+ */
 import type { Db } from './postgres/sql.ts'
 
 export interface KeptMedia {
@@ -6,7 +9,7 @@ export interface KeptMedia {
   readonly bytes: Buffer
 }
 
-/** Keeps the content that `hash` names, unless it is there. */
+/** Stores the content that `hash` names, unless it is there. */
 export const keep = (db: Db, media: KeptMedia & { readonly hash: string }, now: Temporal.Instant) =>
   db
     .insertInto('media')
@@ -14,7 +17,7 @@ export const keep = (db: Db, media: KeptMedia & { readonly hash: string }, now: 
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 
-/** Which of these are kept. */
+/** Returns which of these are stored. */
 export async function kept(db: Db, hashes: readonly string[]): Promise<ReadonlySet<string>> {
   if (hashes.length === 0) return new Set()
   const rows = await db

@@ -1,9 +1,9 @@
-/** Those who have signed in once, under the id of their subscriber. */
+/** Subscribers who have signed in at least once, by their ids. */
 import { sql } from 'kysely'
 import type { Member } from '../domain/member.ts'
 import { type Db, instant } from './postgres/sql.ts'
 
-/** Somebody who may sign in, and the enrollment on which a mail to them hangs. */
+/** Somebody who may sign in, and the enrollment that a mail to them belongs to. */
 export interface MayJoin {
   readonly subscriberId: string
   readonly epoch: number
@@ -11,8 +11,9 @@ export interface MayJoin {
 }
 
 /**
- * Whoever has confirmed this address once, though they have left everything since; by their newest
- * enrollment in one of `series`. Nobody who was mailed `most` links since `since` and used none.
+ * Returns the person who has confirmed this address once, even if they have left everything since,
+ * with their newest enrollment in one of `series`, active ones first. Null for somebody who was
+ * mailed `most` links since `since` and used none.
  */
 export async function whoMayJoin(
   db: Db,
@@ -41,7 +42,7 @@ export async function whoMayJoin(
   return { subscriberId, epoch, enrollment }
 }
 
-/** Makes a subscriber a member; one who is stays as they are. */
+/** Makes a subscriber a member; an existing member stays as they are. */
 export const join = (db: Db, subscriberId: string, now: Temporal.Instant) =>
   db
     .insertInto('members')
@@ -70,7 +71,7 @@ interface MemberRow {
   readonly blocked_at: Temporal.Instant | null
 }
 
-/** Gives a member a name; false when another has it, or one that looks the same. */
+/** Gives a member a name; false if another member has it, or one that looks the same. */
 export async function rename(
   db: Db,
   subscriberId: string,
@@ -86,8 +87,8 @@ export async function rename(
 }
 
 /**
- * Where two subscribers become one, `id` is the member that `other` was, unless it is one itself;
- * who was blocked stays so.
+ * When two subscribers become one, `id` becomes the member that `other` was, unless it is one
+ * itself; a block of either stays.
  */
 export async function absorb(db: Db, { id, other }: { id: string; other: string }): Promise<void> {
   await sql`

@@ -1,11 +1,11 @@
-/** What is added to the ledger: every mail is a row before it is sent. */
+/** Adds to the ledger: every mail is a row before it is sent. */
 import { sql } from 'kysely'
 import { type Kind, PASSING, type ReasonCode } from '../domain/delivery.ts'
 import type { SendWindow } from '../domain/schedule.ts'
 import { type Db, literals, newId, prepared } from './postgres/sql.ts'
 
 export interface NewDelivery {
-  /** Made up when it is not given. */
+  /** Generated if not given. */
   readonly id?: string
   readonly enrollmentId: string
   readonly series: string
@@ -14,21 +14,21 @@ export interface NewDelivery {
   readonly day: number | null
   readonly morning: SendWindow
   readonly status?: 'planned' | 'expired' | 'skipped'
-  /** The reader asked for it now: it may share its date with a regular one. */
+  /** The reader asked for it now, so it may share its date with a regular one. */
   readonly asked?: true
   /** The first after a pause that ended by itself. */
   readonly afterPause?: boolean
-  /** Another address than the subscriber's own. */
+  /** An address other than the subscriber's own. */
   readonly recipient?: string
-  /** Its keyed hash: whoever wants no mail there is asked by it. */
+  /** Keyed hash of `recipient`, by which its suppressions are found. */
   readonly recipientHash?: Buffer
-  /** The delivery whose mail this goes into. */
+  /** The delivery whose mail includes this one. */
   readonly mergedInto?: string
-  /** No job stands for it yet: the next sweep queues it. */
+  /** No job exists for it yet: the next sweep queues it. */
   readonly unqueued?: true
 }
 
-/** What stands of a mail that its reader did not want. */
+/** Recorded for a mail that its reader did not want. */
 export const SKIPPED_BY_READER = {
   reason: 'skipped by the reader',
   reason_code: 'skipped_by_reader',
@@ -40,12 +40,12 @@ const REASONS = {
   skipped: SKIPPED_BY_READER,
 } as const
 
-/** For how long a row stays once it has ended: see migration 0056. */
+/** How long a row is kept once it has ended: see migration 0056. */
 export const RETENTION = { kept: 1, passing: 2 } as const
 
 /**
- * Adds rows to the ledger; one that stands there already is left alone. Returns the ids of those to
- * send by themselves.
+ * Adds rows to the ledger; those it already has are left alone. Returns the ids of the new ones
+ * that are to be sent as mails of their own.
  */
 export const add = (
   db: Db,
@@ -54,8 +54,8 @@ export const add = (
 ): Promise<string[]> => (mails.length === 0 ? Promise.resolve([]) : write(db, mails, now))
 
 /**
- * The same, by the same statements when there is nothing to add: for work that must not show
- * whether there was.
+ * Like `add`, but runs the same statements when there is nothing to add: for work that must not
+ * reveal whether there was.
  */
 export async function write(
   db: Db,
@@ -80,8 +80,9 @@ interface Added {
 }
 
 /**
- * A key that is taken by what has ended (I1) is no conflict in the part of what has not. Looked at
- * once the rows are there: one that ends meanwhile is either in their way or seen here.
+ * A key taken by an ended delivery (I1) does not conflict in the part for outstanding ones. It is
+ * checked once the rows are inserted: a delivery that ends meanwhile either conflicts or is seen
+ * here.
  */
 async function takeBackRepeated(db: Db, added: readonly Added[]): Promise<ReadonlySet<string>> {
   const column = <T>(value: (row: Added) => T) => added.map(value)
@@ -113,8 +114,8 @@ async function takeBackRepeated(db: Db, added: readonly Added[]): Promise<Readon
 }
 
 /**
- * Whole columns instead of rows: the statement is the same for one mail and for five hundred. A job
- * will stand for what is planned as soon as this is committed.
+ * Whole columns instead of rows: the statement is the same for one mail and for five hundred. What
+ * is planned counts as queued: its jobs are added as soon as this is committed.
  */
 async function insert(
   db: Db,

@@ -1,4 +1,4 @@
-/** What a process has noticed of the installation that an operator should know, for `status`. */
+/** Problems of the installation that a process has noticed, shown to operators by `status`. */
 import { sql } from 'kysely'
 import type { Db } from './postgres/sql.ts'
 
@@ -7,13 +7,13 @@ export interface NoticeRow {
   readonly since: Temporal.Instant
 }
 
-/** Notes it, or that it still holds. */
+/** Records a notice, or that it still holds. */
 export async function note(db: Db, name: string): Promise<void> {
   await sql`insert into notices (name) values (${name})
     on conflict (name) do update set seen_at = now()`.execute(db)
 }
 
-/** Forgets it: it has been put right. */
+/** Deletes a notice: the problem has been fixed. */
 export const settle = (db: Db, name: string) =>
   db.deleteFrom('notices').where('name', '=', name).execute()
 

@@ -1,8 +1,8 @@
 /**
- * The ledger of the versions before migration 0056, in one table without months. What of it is
- * wanted is moved to the months, once, in small batches while mail goes on; the rest is forgotten.
- * It cannot be dropped whole: the rows of those who are still on their way stand beside those of
- * all others, and say what they have had (I1).
+ * The ledger of the versions before migration 0056, in one table without months. Rows still wanted
+ * are moved to the months, once, in small batches while mail goes on; the rest is deleted. It
+ * cannot be dropped whole: the rows of enrollments that go on are among all others, and say what
+ * their readers have had (I1).
  */
 import { sql } from 'kysely'
 import { PASSING } from '../domain/delivery.ts'
@@ -13,26 +13,26 @@ import { RETENTION } from './new-deliveries.ts'
 import { type Db, instant, literals } from './postgres/sql.ts'
 import { compact, learn } from './sendings.ts'
 
-/** What of it is wanted. */
+/** Which of its rows are wanted. */
 export interface Wanted {
-  /** Passing mails of this date and of later ones. */
+  /** Passing mails of this date and later ones. */
   readonly passingSince: Temporal.PlainDate
   /** All mails of enrollments that go on, or that ended after this. */
   readonly endedSince: Temporal.Instant
-  /** No months after this one are made: such rows stand in the default part. */
+  /** No months after this one are made: such rows go to the default part. */
   readonly upTo: Temporal.PlainYearMonth
 }
 
 export interface Moved {
   readonly moved: number
   readonly forgotten: number
-  /** The last id that was looked at; null: there are none after it. */
+  /** The last id handled; null if there are none after it. */
   readonly last: string | null
 }
 
-/** Rows that are looked at in one transaction. */
+/** Rows handled in one transaction. */
 const BATCH = 5_000
-/** Nobody waits for them but whoever wants to change one of these rows. */
+/** Milliseconds per batch. Only somebody who wants to change one of these rows waits. */
 const MOVING_MS = 10_000
 
 const isPassing = sql`d.kind in (${literals(PASSING)})`
@@ -44,13 +44,13 @@ const isWanted = ({ passingSince, endedSince }: Wanted) => sql`case when ${isPas
     where e.id = d.enrollment_id and (e.ended_at is null or e.ended_at > ${instant(endedSince)})
   ) end`
 
-/** The rows after an id, in the order of their ids: that of their times. */
+/** The rows after an id, in the order of their ids, which is that of their times. */
 const batchAfter = (after: string, limit: number) =>
   sql`select d.* from deliveries_before d where d.id > ${after}::uuid order by d.id limit ${limit}`
 
 /**
- * Moves the next rows to their months, and forgets those that are over; `busy`: not now. Whole or
- * not at all: after a crash it goes on with the first that has not been moved.
+ * Moves the next rows to their months, and deletes those that are over; `busy`: not now. All or
+ * nothing: after a crash it goes on with the first that has not been moved.
  */
 export async function moveSome(
   db: Db,
@@ -97,7 +97,7 @@ export async function moveSome(
   })
 }
 
-/** The months that the next rows belong to, as far as they are wanted. */
+/** Returns the months that the next wanted rows belong to. */
 async function monthsOf(
   db: Db,
   front: ReturnType<typeof batchAfter>,
@@ -114,9 +114,7 @@ async function monthsOf(
     .map(({ of, month }) => ({ of, month: Temporal.PlainYearMonth.from(month) }))
 }
 
-/**
- * Gives back the room of the old ledger once it is empty. Says whether there is nothing of it left.
- */
+/** Frees the space of the old ledger once it is empty. Returns whether nothing of it is left. */
 export async function close(db: Db): Promise<boolean> {
   if (!(await isEmpty(db))) return false
   await alone(db, async (tx) => {
@@ -136,15 +134,15 @@ async function isEmpty(db: Db): Promise<boolean> {
 }
 
 export interface OldLedger {
-  /** As the planner knows it. */
+  /** As PostgreSQL's planner estimates. */
   readonly rows: number
   readonly bytes: number
-  /** It goes by time: what is left of it begins, and ends, here. */
+  /** The old ledger is ordered by time: its remaining rows begin and end here. */
   readonly from: Temporal.Instant
   readonly to: Temporal.Instant
 }
 
-/** What of it has not been moved yet; null: nothing. */
+/** Returns what has not been moved yet; null if nothing. */
 export async function left(db: Db): Promise<OldLedger | null> {
   const end = (order: 'asc' | 'desc') => sql`(
     select ${timeOf(sql.ref('d.id'))} from (

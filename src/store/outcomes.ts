@@ -1,4 +1,4 @@
-/** What became of deliveries that were sent: written to the ledger in batches. */
+/** Outcomes of deliveries that were being sent, written to the ledger in batches. */
 import type { RawBuilder } from 'kysely'
 import { sql } from 'kysely'
 import { CAME, moveOf, OUTSTANDING, type ReasonCode } from '../domain/delivery.ts'
@@ -9,21 +9,21 @@ import { countSent } from './sent-counts.ts'
 /** A failed attempt, for the history of a delivery. */
 export interface Failure {
   readonly at: Temporal.Instant
-  /** The server and what it said, without addresses, 600 characters at most. */
+  /** The server and its answer, without addresses, 600 characters at most. */
   readonly words: string
 }
 
-/** What became of a delivery that was being sent. */
+/** The outcome of a delivery that was being sent. */
 export interface Result {
   readonly id: string
-  /** Which attempt this is of: what a late worker says of an earlier one counts for nothing. */
+  /** The attempt it belongs to: what a late worker reports about an earlier one is ignored. */
   readonly attempt: number
   readonly move: 'accept' | 'merge' | 'defer' | 'release' | 'refuse' | 'lose'
   /** For `accept` and `merge`: when. */
   readonly sentAt?: Temporal.Instant
-  /** The text that was sent, or tried. */
+  /** Hash of the text that was sent, or tried. */
   readonly edition?: string
-  /** The day of the course that it told, where that may have changed since it was planned. */
+  /** Day of the course that the mail names, where it may have changed since planning. */
   readonly day?: number | undefined
   /** For `defer` and `release`: when to try again. */
   readonly tryAt?: Temporal.Instant
@@ -31,21 +31,21 @@ export interface Result {
   readonly reasonCode?: ReasonCode
   /** The server that was tried, by its name in SMTP_URL. */
   readonly server?: string
-  /** For `accept` and `merge`: what the server said; most name the mail's id in their log. */
+  /** For `accept` and `merge`: the server's answer, which mostly names the mail's id in its log. */
   readonly reply?: string
-  /** For `accept`: what the provider calls it, where the server is one's. */
+  /** For `accept`: the provider's id for it, if the server is a provider's. */
   readonly providerId?: string | undefined
   readonly failure?: Failure
 }
 
 const LONGEST_REASON = 500
 
-/** Failed attempts that are kept of a delivery, the last ones. */
+/** Failed attempts kept per delivery, the latest ones. */
 const TRIES = 10
 
 /**
- * Writes what became of a batch of deliveries, in one statement. A `release` gives the attempt
- * back. An acceptance counts even when the lease has ended meanwhile.
+ * Writes the outcomes of a batch of deliveries in one statement. A `release` does not count as an
+ * attempt. An acceptance counts even if the lease has ended meanwhile.
  */
 export async function finish(db: Db, results: readonly Result[]): Promise<void> {
   if (results.length === 0) return
@@ -99,8 +99,8 @@ export const entryOf = ({ at, words }: Failure) =>
   `${at.toString({ smallestUnit: 'second' })} ${words}`
 
 /**
- * The history with an entry more, unless it is null or says what the last one said: an outage is
- * one line, not hundreds.
+ * The history with one more entry, unless that is null or repeats the last one: an outage is one
+ * line, not hundreds.
  */
 export const triesWith = (entry: RawBuilder<unknown>) => sql`case
   when ${entry}::text is null or substr(d.tries[cardinality(d.tries)], 21) = substr(${entry}::text,

@@ -9,7 +9,7 @@ export async function all(db: Db): Promise<ReadonlyMap<string, Pace>> {
   )
 }
 
-/** Slows one down, unless another complaint has just done so. Says whether it did. */
+/** Slows one down, unless another complaint has just done so. Returns whether it did. */
 export async function slow(db: Db, name: string, { perMinute, slowedAt }: Pace): Promise<boolean> {
   const set = { per_minute: perMinute, slowed_at: String(slowedAt) }
   const { numInsertedOrUpdatedRows } = await db
@@ -29,6 +29,6 @@ export async function slow(db: Db, name: string, { perMinute, slowedAt }: Pace):
   return (numInsertedOrUpdatedRows ?? 0n) > 0n
 }
 
-/** Forgets those that have long recovered. */
+/** Deletes those that recovered long ago. */
 export const forget = (db: Db, before: Temporal.Instant) =>
   db.deleteFrom('paces').where('slowed_at', '<', instant(before)).execute()

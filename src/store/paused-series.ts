@@ -1,5 +1,5 @@
 /**
- * Which series are paused, by the program or an operator, and what was seen of them: see migration
+ * Series paused by the program or an operator, and what was observed about them: see migration
  * 0049.
  */
 import { type Expression, type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely'
@@ -10,12 +10,12 @@ import type { Tables } from './postgres/tables.ts'
 
 export type SeriesState = Selectable<Tables['paused_series']>
 
-/** They are asked for once in a statement, not once a row; mostly there are none. */
+/** Evaluated once per statement, not per row; usually there are none. */
 const pausedNames = sql`array(select p.series from paused_series p where p.since is not null)`
 
 /**
- * Is the series of a mail paused, or are all? What people ask for themselves still leaves. For
- * statements with deliveries under the name given.
+ * Whether the series of a mail is paused, or all are. What people ask for themselves still leaves.
+ * For statements with deliveries under the name given.
  */
 export const isPaused = (mail: 'd' | 'lesson' | 'front' = 'd'): Expression<SqlBool> => {
   const column = (name: string) => sql.ref(`${mail}.${name}`)
@@ -23,11 +23,11 @@ export const isPaused = (mail: 'd' | 'lesson' | 'front' = 'd'): Expression<SqlBo
     and array[${column('series')}, ${ALL_SERIES}] && ${pausedNames})`
 }
 
-/** Are all series paused? */
+/** Whether all series are paused. */
 export const isAllPaused: RawBuilder<boolean> = sql`exists (
   select from paused_series p where p.series = ${ALL_SERIES} and p.since is not null)`
 
-/** All that are known, by name. */
+/** Returns all that are known, by name. */
 export const all = (db: Db): Promise<SeriesState[]> =>
   db.selectFrom('paused_series').selectAll().orderBy('series').execute()
 
@@ -35,12 +35,16 @@ export interface Pausing {
   readonly series: string
   readonly reason: PauseReason
   readonly evidence: Evidence | null
-  /** What it says of when the series was last resumed: else the evidence is of before that. */
+  /**
+   * When the series was last resumed, as far as the caller knows: if that has changed, the evidence
+   * is from before and nothing is paused.
+   */
   readonly resumedAt?: Temporal.Instant | null
 }
 
 /**
- * Pauses a series. Says whether it was not paused before: of several who see the same only one did.
+ * Pauses a series. Returns whether it was not paused before: of several callers that see the same,
+ * only one gets true.
  */
 export async function pause(
   db: Db,
@@ -63,7 +67,7 @@ export async function pause(
 }
 
 /**
- * Ends the pause of a series; says whether there was one. What came before is not counted again.
+ * Ends the pause of a series; returns whether there was one. What came before is not counted again.
  */
 export async function resume(db: Db, series: string, now: Temporal.Instant): Promise<boolean> {
   const { numUpdatedRows } = await db
@@ -83,7 +87,7 @@ export async function resume(db: Db, series: string, now: Temporal.Instant): Pro
 }
 
 /**
- * Notes what was seen short of a pause. Says whether it is news: it was not seen since
+ * Records what was seen short of a pause. Returns whether it is news: there was no warning since
  * `quietSince`.
  */
 export async function warn(
@@ -101,8 +105,8 @@ export async function warn(
 }
 
 /**
- * The pauses that the operator is to be told of by mail now: those they have not been told of,
- * unless there was a mail since `quietSince`. They count as told from then on.
+ * Takes the pauses to report to the operator by mail now: those not reported yet, unless a mail
+ * went out since `quietSince`. They count as reported from then on.
  */
 export async function takeUntold(
   db: Db,
@@ -115,7 +119,7 @@ export async function takeUntold(
     .where('is_told', '=', false)
   if ((await untold.limit(1).execute()).length === 0) return []
   return db.transaction().execute(async (tx) => {
-    // Two processes are not to send two mails. Whoever only reads is not held up.
+    // Two processes must not send two mails. Readers are not held up by this lock.
     await sql`lock table paused_series in share row exclusive mode`.execute(tx)
     const { rows } = await sql<SeriesState>`
       update paused_series set is_told = true, mailed_at = ${instant(now)}
@@ -126,7 +130,7 @@ export async function takeUntold(
   })
 }
 
-/** That mail was not sent: it is tried again once `mailedAt` is long enough ago. */
+/** Undoes `takeUntold`, as that mail was not sent: it is tried again some time after `mailedAt`. */
 export const untell = (db: Db, series: readonly string[], mailedAt: Temporal.Instant) =>
   db
     .updateTable('paused_series')

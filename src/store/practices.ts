@@ -1,7 +1,7 @@
 /** The practices that readers say they have done. */
 import type { Db } from './postgres/sql.ts'
 
-/** Notes a practice, by its lesson's item in the ledger; one that is noted stays as it is. */
+/** Records a practice, by its lesson's item in the ledger; one already recorded stays as it is. */
 export const add = (db: Db, enrollmentId: string, item: string, now: Temporal.Instant) =>
   db
     .insertInto('practices')
@@ -16,7 +16,7 @@ export const remove = (db: Db, enrollmentId: string, item: string) =>
     .where('item', '=', item)
     .execute()
 
-/** The items of those done. */
+/** Returns the items of those done. */
 export async function ofEnrollment(db: Db, enrollmentId: string): Promise<string[]> {
   const rows = await db
     .selectFrom('practices')

@@ -1,25 +1,25 @@
-/** The processes of the installation and their signs of life, by the database's own clock. */
+/** The processes of the installation and their heartbeats, by the database's own clock. */
 import { sql } from 'kysely'
 import { type Db, prepared } from './postgres/sql.ts'
 
-/** How a process does, in milliseconds since the last sign; null: it has given none. */
+/** State of a process; times are milliseconds since the last sign, null if there was none. */
 export interface Beat {
   readonly name: string
-  /** Whether it plans and sends, or has pages only. */
+  /** Whether it plans and sends, or only serves pages. */
   readonly plans: boolean
   readonly plannedAgoMs: number | null
   readonly sendingAgoMs: number | null
   readonly acceptedAgoMs: number | null
-  /** Whether it finds its SMTP servers up, by name. */
+  /** Whether each SMTP server is up as this process sees it, by name. */
   readonly servers: Readonly<Record<string, boolean>>
-  /** What it has counted, as prom-client writes it. */
+  /** Its metrics, as prom-client writes them. */
   readonly metrics: readonly object[]
 }
 
-/** A process that has given no sign for so long is gone, or stuck. */
+/** A process that has been silent for this long is gone or stuck. */
 const SILENT_SECONDS = 30
 
-/** Writes down that a process is alive, and how it does. */
+/** Records a process's heartbeat and state. */
 export async function beat(db: Db, sign: Beat): Promise<void> {
   const ago = (ms: number | null) => sql`now() - ${ms}::float8 * interval '1 millisecond'`
   await sql`
@@ -38,15 +38,15 @@ export async function beat(db: Db, sign: Beat): Promise<void> {
 export interface Alive {
   readonly name: string
   readonly plans: boolean
-  /** Whether its planner and its senders have given a sign lately. */
+  /** Whether its planner and its senders have given a sign of life lately. */
   readonly planner: boolean
   readonly senders: boolean
-  /** When an SMTP server last took a mail of it, as milliseconds ago. */
+  /** Milliseconds since an SMTP server last took a mail from it; null if none has. */
   readonly acceptedAgoMs: number | null
   readonly servers: Readonly<Record<string, boolean>>
 }
 
-/** Those that have given a sign lately. */
+/** Returns the processes that have given a sign of life lately. */
 export async function alive(db: Db): Promise<Alive[]> {
   const lately = sql`now() - ${SILENT_SECONDS} * interval '1 second'`
   const { rows } = await sql<Alive>`
@@ -57,7 +57,7 @@ export async function alive(db: Db): Promise<Alive[]> {
   return rows
 }
 
-/** What those that are alive have counted. */
+/** Returns the metrics of the processes that are alive. */
 export async function metrics(db: Db): Promise<object[][]> {
   const { rows } = await sql<{ metrics: object[] }>`
     select metrics from processes where seen_at > now() - ${SILENT_SECONDS} * interval '1 second'
@@ -65,23 +65,23 @@ export async function metrics(db: Db): Promise<object[][]> {
   return rows.map((row) => row.metrics)
 }
 
-/** A process has stopped in order. */
+/** Removes a process that has stopped cleanly. */
 export const leave = (db: Db, name: string) =>
   db.deleteFrom('processes').where('name', '=', name).execute()
 
-/** Forgets processes that were killed long ago. */
+/** Removes processes that were killed long ago. */
 export const forget = (db: Db) =>
   db
     .deleteFrom('processes')
     .where('seen_at', '<', sql<Temporal.Instant>`now() - interval '1 day'`)
     .execute()
 
-/** As much as fits a page (8 kB) together with what PostgreSQL writes about it. */
+/** As much as fits on a page (8 kB) together with PostgreSQL's own overhead. */
 const PAGE = 'x'.repeat(7_900)
 
 /**
- * Proves that the database takes writes and that its disk has room for a page more. Rejects when it
- * does not.
+ * Checks that the database takes writes and that its disk has room for one more page. Rejects if
+ * not.
  */
 export async function proveWrite(db: Db): Promise<void> {
   await sql`with before as (delete from write_checks) insert into write_checks (page)

@@ -1,4 +1,4 @@
-/** What is asked of the ledger about one reader, and changed in it. */
+/** Queries and changes of the ledger for a single reader. */
 import { sql } from 'kysely'
 import type { Last } from '../domain/controls.ts'
 import { CAME, CLAIMABLE, READABLE, TRANSACTIONAL, WAITING } from '../domain/delivery.ts'
@@ -12,8 +12,8 @@ import type { Db } from './postgres/sql.ts'
 import { replyOf, serverOf } from './sendings.ts'
 
 /**
- * The last mail of a subscriber in a series that has taken a date, of an earlier enrollment too. A
- * lesson that has not left has taken none, nor has one that was skipped; an inspiration or a letter
+ * Returns a subscriber's last mail in a series that has used up a date, also of an earlier
+ * enrollment. A lesson that has not left or was skipped uses up none; an inspiration or a letter
  * belongs to its date, whatever became of it.
  */
 export async function last(
@@ -45,7 +45,7 @@ export async function last(
   }
 }
 
-/** The lesson of an enrollment that is planned and has not left, or undefined. */
+/** Returns the lesson of an enrollment that is planned and has not left, or undefined. */
 export const unsent = (db: Db, enrollmentId: string) =>
   db
     .selectFrom('deliveries')
@@ -57,7 +57,7 @@ export const unsent = (db: Db, enrollmentId: string) =>
     .limit(1)
     .executeTakeFirst()
 
-/** Ids of the lessons of an enrollment that stand in the ledger: sent, skipped, or on their way. */
+/** Returns the ids of an enrollment's lessons in the ledger: sent, skipped or on their way. */
 export async function had(db: Db, enrollmentId: string): Promise<string[]> {
   const rows = await db
     .selectFrom('deliveries')
@@ -68,7 +68,7 @@ export async function had(db: Db, enrollmentId: string): Promise<string[]> {
   return rows.map(({ item }) => item)
 }
 
-/** The date of the last lesson of an enrollment that has left; null when none has. */
+/** Returns the date of the last lesson of an enrollment that has left; null if none has. */
 export async function lastLessonOn(
   db: Db,
   enrollmentId: string,
@@ -83,7 +83,7 @@ export async function lastLessonOn(
   return row?.on ?? null
 }
 
-/** The newest lesson, inspiration or letter that has been sent, or undefined. */
+/** Returns the newest lesson, inspiration or letter that has been sent, or undefined. */
 export const lastSent = (db: Db, enrollmentId: string) =>
   db
     .selectFrom('deliveries')
@@ -97,8 +97,8 @@ export const lastSent = (db: Db, enrollmentId: string) =>
     .executeTakeFirst()
 
 /**
- * Whether a subscriber has had a lesson of a series "now" on this date, in an earlier enrollment
- * too.
+ * Returns whether a subscriber has asked for a lesson of a series "now" on this date, also in an
+ * earlier enrollment.
  */
 export async function hasAsked(
   db: Db,
@@ -128,10 +128,11 @@ export const since = (db: Db, enrollmentId: string, from: Temporal.PlainDate) =>
     .execute()
 
 /**
- * Holds what is still to be sent of an enrollment: it is not tried within its window, unless it is
- * released first. `held` is the state. That it is not tried stands in `try_at`, as of all that is
- * not tried any more: by that condition the indexes of what is tried are kept small (hasTryLeft),
- * and a second one would be a second set of them. A check of the table keeps the two together.
+ * Holds the mails of an enrollment that have yet to be sent: they are not tried within their
+ * windows unless they are released first. `held` is the state; `try_at` keeps them from being
+ * tried, as for everything that is no longer tried. The indexes of what is tried depend on that
+ * condition to stay small (hasTryLeft), and a second condition would mean a second set of them. A
+ * check constraint keeps the two columns together.
  */
 export const hold = (db: Db, enrollmentId: string) =>
   db
@@ -142,7 +143,7 @@ export const hold = (db: Db, enrollmentId: string) =>
     .where('kind', 'not in', [...TRANSACTIONAL])
     .execute()
 
-/** Takes a lesson that has not left out of its window: the planner gives it the next morning. */
+/** Closes the window of a lesson that has not left: the planner gives it the next morning. */
 export const withdraw = (db: Db, enrollmentId: string, now: Temporal.Instant) =>
   db
     .updateTable('deliveries')
@@ -170,7 +171,7 @@ export async function release(
   return rows.map(({ id }) => id)
 }
 
-/** Gives a lesson that has not left to its reader now. Returns whether it did. */
+/** Has a lesson that has not left sent now. Returns whether it could be moved. */
 export const askFor = (db: Db, id: string, { on, at, until }: SendWindow): Promise<boolean> =>
   move(db, id, 'redate', {
     asked: true,
@@ -182,7 +183,7 @@ export const askFor = (db: Db, id: string, { on, at, until }: SendWindow): Promi
     queued_at: sql<string>`now()`,
   })
 
-/** A lesson that has not left is not sent at all. Returns whether it was so. */
+/** Skips a lesson that has not left. Returns whether it could be moved. */
 export const skip = (db: Db, id: string): Promise<boolean> =>
   move(db, id, 'skip', SKIPPED_BY_READER)
 

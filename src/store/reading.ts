@@ -1,4 +1,4 @@
-/** What has come, to be read again. */
+/** Mails that have come, to be read again. */
 import { sql } from 'kysely'
 import { CAME, itemOf, READABLE } from '../domain/delivery.ts'
 import type { FieldValues } from '../domain/own-fields.ts'
@@ -6,9 +6,9 @@ import type { Db } from './postgres/sql.ts'
 import { editionOf } from './sendings.ts'
 
 /**
- * A lesson, inspiration or letter that has left, as its mail was: with what it says of the person.
- * What is in a lesson's mail beside it is the lesson's delivery. Undefined when nothing of it has
- * left.
+ * Returns a lesson, inspiration or letter that has left, as its mail was, with what it says of the
+ * person. For what went in a lesson's mail it is the lesson's delivery. Undefined if nothing of it
+ * has left.
  */
 export async function mailOf(db: Db, deliveryId: string) {
   const row = await select(db).where('d.id', '=', deliveryId).executeTakeFirst()
@@ -53,7 +53,7 @@ const select = (db: Db) =>
 
 type Row = NonNullable<Awaited<ReturnType<ReturnType<typeof select>['executeTakeFirst']>>>
 
-/** The mail that one sent `again` repeats. */
+/** The mail that one of kind `again` repeats. */
 const original = (db: Db, { enrollmentId, item }: Row) =>
   select(db)
     .where('d.enrollment_id', '=', enrollmentId)
@@ -85,9 +85,7 @@ async function withCompanion(db: Db, { writtenTo, firstTriedAt, ...row }: Row) {
   }
 }
 
-/**
- * The lessons, inspirations and letters of an enrollment that have come, in the order they came.
- */
+/** Returns the lessons, inspirations and letters of an enrollment that have come, in that order. */
 export const received = (db: Db, enrollmentId: string) =>
   db
     .selectFrom('deliveries as d')
@@ -110,8 +108,8 @@ export const received = (db: Db, enrollmentId: string) =>
     .execute()
 
 /**
- * What stands in the ledger of an enrollment's lessons, by their items: come, on their way,
- * skipped, or lost.
+ * Returns the state of an enrollment's lessons in the ledger, by item: come, on their way, skipped
+ * or lost.
  */
 export const lessons = (db: Db, enrollmentId: string) =>
   db

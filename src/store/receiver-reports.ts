@@ -1,4 +1,4 @@
-/** What receivers sum up of mail in our name and to us: see domain/receiver-report.ts. */
+/** What receivers report about mail in our name and mail to us: see domain/receiver-report.ts. */
 import { sql } from 'kysely'
 import {
   MOST_REPORTS_A_DAY,
@@ -8,8 +8,8 @@ import {
 import { type Db, instant, newId } from './postgres/sql.ts'
 
 /**
- * Keeps a report; says whether it was not there. Of those that come within a day no more are kept
- * than a day has: whoever makes them up fills no disk.
+ * Stores a report; returns whether it is new. No more than MOST_REPORTS_A_DAY are stored within a
+ * day, so that made-up ones cannot fill the disk.
  */
 export async function add(
   db: Db,
@@ -37,7 +37,7 @@ export interface Summed {
   readonly bad: number
 }
 
-/** What came since, by kind and domain. */
+/** Sums up what came since `since`, by kind and domain. */
 export async function sums(db: Db, since: Temporal.Instant): Promise<Summed[]> {
   const { rows } = await sql<Summed>`
     select kind, domain, count(*)::int as reports, count(distinct org)::int as orgs,
@@ -56,7 +56,7 @@ export interface SummedDetail {
   readonly count: number
 }
 
-/** Their details, the most first: those that speak against us, then the others. */
+/** Returns their details: those that speak against us first, and each group by count. */
 export async function details(
   db: Db,
   since: Temporal.Instant,

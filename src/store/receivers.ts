@@ -1,9 +1,9 @@
-/** Which worker receives what comes back, so that a mailbox is read by one at a time. */
+/** Which worker receives returning mail, so that only one at a time reads a mailbox. */
 import { sql } from 'kysely'
 import { type Lease, leaseEnd } from './leases.ts'
 import type { Db } from './postgres/sql.ts'
 
-/** Leases a receiver to a worker, or prolongs its lease; false when another worker has it. */
+/** Leases a receiver to a worker, or renews its lease; false if another worker holds it. */
 export async function lease(db: Db, name: string, terms: Lease): Promise<boolean> {
   const { rows } = await sql`
     insert into receivers as r (name, worker, lease_until)
@@ -14,6 +14,6 @@ export async function lease(db: Db, name: string, terms: Lease): Promise<boolean
   return rows.length > 0
 }
 
-/** Lets another worker have it at once. */
+/** Lets another worker have it immediately. */
 export const release = (db: Db, name: string, { worker }: Pick<Lease, 'worker'>) =>
   db.deleteFrom('receivers').where('name', '=', name).where('worker', '=', worker).execute()

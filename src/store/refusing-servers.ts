@@ -1,8 +1,8 @@
-/** Servers that refused nearly all mails for good, and what an operator said to that. */
+/** Servers that refused nearly all mails for good, and what an operator decided about them. */
 import type { Db } from './postgres/sql.ts'
 
 export interface Refusing {
-  /** Since when nothing is sent by it; null: it is not halted. */
+  /** Since when nothing is sent through it; null if it is not halted. */
   readonly haltedAt: Temporal.Instant | null
   /** How many of its last 50 mails it refused when it was halted. */
   readonly refused: number | null
@@ -10,7 +10,7 @@ export interface Refusing {
   readonly believedAt: Temporal.Instant | null
 }
 
-/** All of them, by name. */
+/** Returns all of them, by name. */
 export async function all(db: Db): Promise<ReadonlyMap<string, Refusing>> {
   const rows = await db.selectFrom('refusing_servers').selectAll().orderBy('name').execute()
   return new Map(
@@ -21,7 +21,7 @@ export async function all(db: Db): Promise<ReadonlyMap<string, Refusing>> {
   )
 }
 
-/** Halts one: nothing is sent by it until it is resumed. */
+/** Halts a server: nothing is sent through it until it is resumed. */
 export const halt = (
   db: Db,
   name: string,
@@ -35,7 +35,7 @@ export const halt = (
     .execute()
 }
 
-/** Ends the halt of one. With `believedAt`, its refusals are to be believed. */
+/** Ends the halt of a server. With `believedAt`, its refusals are to be believed. */
 export const resume = (
   db: Db,
   name: string,

@@ -1,4 +1,4 @@
-/** What came back about mails: see domain/report.ts. */
+/** Reports that came back about mails: see domain/report.ts. */
 import { sql } from 'kysely'
 import type { KeptReportKind, Report, ReportSource } from '../domain/report.ts'
 import type { Fared } from '../domain/suppression.ts'
@@ -7,9 +7,9 @@ import { messageIdOf } from './message-id.ts'
 import { type Db, instant, newId } from './postgres/sql.ts'
 
 export interface NewReport {
-  /** Of all that it came in. */
+  /** Digest of everything that it came in. */
   readonly digest: Buffer
-  /** Its place in that, from 0. */
+  /** Its position in that, from 0. */
   readonly place: number
   readonly source: ReportSource
   readonly report: Report & { readonly kind: KeptReportKind }
@@ -22,7 +22,7 @@ export interface NewReport {
   readonly mailedAt: Temporal.Instant | null
 }
 
-/** Keeps a report, and returns its id; null when it is known. */
+/** Stores a report and returns its id; null if it is known already. */
 export async function add(
   db: Db,
   { report, ...given }: NewReport,
@@ -60,9 +60,9 @@ export interface Mailed {
   readonly kind: string
   readonly item: string
   readonly messageId: string | null
-  /** When it was handed over, or first tried. */
+  /** When it was handed over, or else first tried. */
   readonly at: Temporal.Instant | null
-  /** Another address than its subscriber's own. */
+  /** Set if it went to an address other than its subscriber's own. */
   readonly recipientHash: Buffer | null
 }
 
@@ -73,14 +73,14 @@ const mailsOf = (db: Db) =>
     .select(['d.recipient_hash as recipientHash'])
     .select(({ fn }) => fn.coalesce('d.sent_at', 'd.first_tried_at').as('at'))
 
-/** All mails of an enrollment that have been tried. */
+/** Returns all mails of an enrollment that have been tried. */
 export const mailsOfEnrollment = (db: Db, enrollmentId: string): Promise<Mailed[]> =>
   mailsOf(db)
     .where('d.enrollment_id', '=', enrollmentId)
     .where('d.first_tried_at', 'is not', null)
     .execute()
 
-/** The mail to a subscriber with this Message-ID; undefined when there is none. */
+/** Returns the mail to a subscriber with this Message-ID; undefined if there is none. */
 export const mailByMessageId = (
   db: Db,
   { subscriberId, messageId }: { subscriberId: string; messageId: string },
@@ -91,7 +91,7 @@ export const mailByMessageId = (
     .where(messageIdOf, '=', messageId)
     .executeTakeFirst()
 
-/** The mail that a provider calls so, and whose it is; undefined when there is none. */
+/** Returns the mail with this provider's id, and whose it is; undefined if there is none. */
 export const mailByProviderId = (db: Db, providerId: string) =>
   mailsOf(db)
     .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
@@ -99,13 +99,13 @@ export const mailByProviderId = (db: Db, providerId: string) =>
     .where('d.provider_id', '=', providerId)
     .executeTakeFirst()
 
-/** Mails further back than this say nothing of how an address fares. Days. */
+/** Days. Mails further back say nothing about how an address fares. */
 const LOOKED_BACK = 120
 const MOST_MAILS = 400
 
 /**
- * How the mails to a subscriber have fared, in the order in which they were sent: those that were
- * handed over or refused, and the one that is being counted.
+ * Returns how the mails to a subscriber have fared, in the order they were sent: those handed over
+ * or refused, and the one being counted.
  */
 export async function faredTo(
   db: Db,
@@ -127,7 +127,7 @@ export async function faredTo(
   return rows.toReversed()
 }
 
-/** The last bounces and complaints of an address, newest first. */
+/** Returns the last bounces and complaints of an address, newest first. */
 export const ofAddress = (db: Db, hashes: readonly Buffer[], limit: number) =>
   db
     .selectFrom('reports')
@@ -138,6 +138,6 @@ export const ofAddress = (db: Db, hashes: readonly Buffer[], limit: number) =>
     .limit(limit)
     .execute()
 
-/** Forgets what is older. A suppression stays when the report that it came from goes. */
+/** Deletes older reports. A suppression stays when the report behind it is deleted. */
 export const purge = (db: Db, before: Temporal.Instant) =>
   db.deleteFrom('reports').where('received_at', '<', instant(before)).execute()

@@ -9,17 +9,17 @@ import type { Tables } from './postgres/tables.ts'
 export interface Request {
   readonly address: Address
   readonly firstName: string
-  /** Slugs; the first one gives the confirmation mail its name. */
+  /** Slugs; the confirmation mail belongs to the first. */
   readonly series: readonly string[]
   readonly rhythm: Rhythm
   /** Answers to the own fields of the first series. */
   readonly fields?: FieldValues
   readonly consent: Consent
-  /** Behind others that were taken down so, one a second; else as soon as can be. */
+  /** Queued behind others taken this way, one a second; otherwise taken as soon as possible. */
   readonly slowly?: boolean
 }
 
-/** Keeps a request. Touches no other table, whoever asks. */
+/** Stores a request. Touches no other table, regardless of who asks. */
 export const add = (
   db: Db,
   { address, firstName, series, rhythm, fields = {}, consent, slowly = false }: Request,
@@ -46,8 +46,8 @@ export const add = (
 type Pile = 'requests' | 'link_requests' | 'sign_in_requests'
 
 /**
- * A second from now, or behind the last that waits its turn: no more than one a second, unless two
- * ask at the same time.
+ * Returns a second from now, or a second after the last one waiting its turn: no more than one a
+ * second, unless two ask at the same time.
  */
 export const nextPlace = (table: Pile, now: Temporal.Instant) =>
   sql<string>`greatest(${String(now)}::timestamptz + interval '1 second',
@@ -56,18 +56,18 @@ export const nextPlace = (table: Pile, now: Temporal.Instant) =>
 
 export interface Taking {
   readonly now: Temporal.Instant
-  /** These are left. */
+  /** Ids to leave alone. */
   readonly except: readonly string[]
 }
 
-/** Which of the requests may be taken. */
+/** Whether a request may be taken. */
 export const isTakeable = ({ now, except }: Taking) =>
   sql`id <> all (${[...except]}::uuid[]) and (not_before is null
     or not_before <= ${String(now)}::timestamptz)`
 
 const PILES: readonly Pile[] = ['requests', 'link_requests', 'sign_in_requests']
 
-/** Whether anything that forms have left may be taken, of whatever kind. */
+/** Returns whether anything left by forms may be taken, of any kind. */
 export async function isAnyWaiting(db: Db, now: Temporal.Instant): Promise<boolean> {
   const waiting = PILES.map(
     (pile) => sql`exists (select from ${sql.table(pile)} where ${isTakeable({ now, except: [] })})`,
@@ -83,9 +83,8 @@ export interface TakenRequest extends Request {
 }
 
 /**
- * Takes the oldest request whose time has come, or null. It is gone once the transaction is
- * committed, and there again when it is not; requests that another process works on are passed
- * over.
+ * Takes the oldest request whose time has come, or null. It is gone once the transaction commits,
+ * and back if it does not; requests that another process works on are passed over.
  */
 export async function take(tx: Db, taking: Taking): Promise<TakenRequest | null> {
   const { rows } = await sql<Selectable<Tables['requests']>>`

@@ -1,5 +1,5 @@
 /**
- * What may have left in a past that the database knows nothing of, since it was restored from a
+ * Mails that may have left in a past the database knows nothing of, because it was restored from a
  * backup.
  */
 import { type RawBuilder, sql } from 'kysely'
@@ -8,31 +8,34 @@ import { isTried } from './eligibility.ts'
 import { type Db, literals } from './postgres/sql.ts'
 import { compact } from './sendings.ts'
 
-/** Mails of a series that were due on one local date. */
+/** Number of mails of a series that were due on one local date. */
 export interface DueOn {
   readonly series: string
   readonly date: string
   readonly mails: number
 }
 
-/** When the lost past may have begun and ended; `from` null: nobody knows. */
+/** When the lost past may have begun and ended; `from` is null if unknown. */
 export interface RestoredSpan {
   readonly from: Temporal.Instant | null
   readonly until: Temporal.Instant
-  /** How often a delivery of unknown outcome is sent again: others wait for an operator anyway. */
+  /**
+   * How many times a delivery whose outcome is unknown may be resent; others wait for an operator
+   * anyway.
+   */
   readonly resends: number
 }
 
 /**
- * Mails that stand in the ledger, had not left when the backup was made, and were due since. What a
- * pause holds is none.
+ * Mails in the ledger that had not left when the backup was made and have been due since, except
+ * those held by a pause.
  */
 const mayHaveLeft = ({ from, until, resends }: RestoredSpan) => sql`
   d.status in (${literals(OUTSTANDING)}) and ${isTried(resends)}
   and d.due_at <= ${String(until)}::timestamptz and d.until > ${from && String(from)}::timestamptz is not false
   and (d.status = 'sending' or d.try_at < d.until)`
 
-/** How many, by series and local date. */
+/** Counts them by series and local date. */
 export async function count(db: Db, span: RestoredSpan): Promise<DueOn[]> {
   const { rows } = await sql<DueOn>`
     select d.series, d.local_date::text as date, count(*)::int as mails
@@ -40,11 +43,11 @@ export async function count(db: Db, span: RestoredSpan): Promise<DueOn[]> {
   return rows
 }
 
-/** Counts them as sent, under the names that they had. Returns how many. */
+/** Counts them as sent, under the Message-IDs they had or would have had. Returns how many. */
 export const countAsSent = (db: Db, span: RestoredSpan, domain: string) =>
   settle(db, mayHaveLeft(span), domain)
 
-/** Counts these as sent, each when it was due. */
+/** Counts these as sent, each when it was first tried or else when it was due. */
 export const countTheseAsSent = (db: Db, ids: readonly string[], domain: string) =>
   settle(db, sql`d.id = any (${[...ids]}::uuid[])`, domain)
 

@@ -5,8 +5,8 @@ import { finish, type Result } from './outcomes.ts'
 import type { Db } from './postgres/sql.ts'
 
 /**
- * What became of deliveries, on its way to the ledger: what came within 50 ms is written together,
- * 150 at most.
+ * Opens the batch by which outcomes of deliveries reach the ledger: those of 50 ms are written
+ * together, 150 at most.
  */
 export const openResults = (db: Db, log: Logger) =>
   openBatch<Result>({

@@ -1,4 +1,4 @@
-/** All that is known of one person: to be told to them, and to be deleted. */
+/** Everything known about one person: to be disclosed to them, and to be deleted. */
 import { sql } from 'kysely'
 import { isInternational, keyOf } from '../domain/address.ts'
 import * as commentMails from './comment-mails.ts'
@@ -15,7 +15,7 @@ interface Whose {
   readonly address_hash: Buffer
 }
 
-/** Every row that is about a person, from all tables. */
+/** Returns every row about a person, from all tables. */
 export async function everything(db: Db, person: Whose) {
   const [ofSeries, ofPerson, written] = await Promise.all([
     rowsOfSeries(db, person),
@@ -25,7 +25,7 @@ export async function everything(db: Db, person: Whose) {
   return { ...ofSeries, ...ofPerson, ...written }
 }
 
-/** What hangs on their enrollments. */
+/** Rows that depend on their enrollments. */
 async function rowsOfSeries(db: Db, { id }: Whose) {
   const [enrollments, consents, deliveries, practices, clickMarks] = await Promise.all([
     db
@@ -72,7 +72,7 @@ async function rowsOfSeries(db: Db, { id }: Whose) {
   return { enrollments, consents, deliveries, practices, clickMarks }
 }
 
-/** What hangs on themselves, or on their address. */
+/** Rows that depend on themselves, or on their address. */
 async function rowsOfPerson(db: Db, { id, address_key, address_hash }: Whose) {
   const [suppressions, reports, requests, changes, member, sessions] = await Promise.all([
     db.selectFrom('suppressions').selectAll().where('address_hash', '=', address_hash).execute(),
@@ -96,7 +96,7 @@ async function rowsOfPerson(db: Db, { id, address_key, address_hash }: Whose) {
       .orderBy('asked_at')
       .execute(),
     db.selectFrom('members').selectAll().where('subscriber_id', '=', id).executeTakeFirst(),
-    // Not what signs in.
+    // Without `id_hash`, which identifies the cookie.
     db
       .selectFrom('sessions')
       .select(['began_at', 'seen_at'])
@@ -107,7 +107,7 @@ async function rowsOfPerson(db: Db, { id, address_key, address_hash }: Whose) {
   return { suppressions, reports, requests, changes, member, sessions }
 }
 
-/** What they wrote below articles. */
+/** What they wrote under articles. */
 const aboutComments = async (db: Db, id: string) => ({
   comments: await comments.ofSubscriber(db, id),
   wantsAnswers: await commentWishes.has(db, id),
@@ -115,9 +115,9 @@ const aboutComments = async (db: Db, id: string) => ({
 })
 
 /**
- * Deletes a person: their enrollments with all that hangs on them, what their form asked for and
- * was not carried out yet, their mails in the sandbox's outbox, and their address where others
- * asked for it. What stays is the keyed hash in `suppressions`, which is for the caller to add.
+ * Deletes a person: their enrollments with everything that depends on them, requests of theirs not
+ * carried out yet, their mails in the sandbox's outbox, and their address where others entered it.
+ * The keyed hash in `suppressions` remains, which the caller must add.
  */
 export async function erase(
   db: Db,
@@ -150,12 +150,12 @@ export async function erase(
   await db.deleteFrom('subscribers').where('id', '=', id).execute()
 }
 
-/** As `folded` has it. */
+/** Folds as `folded` does. */
 const foldedAscii = (address: string) => address.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 
 /**
- * Spellings of an address that `folded` does not bring together: Ü and ü. All of the outbox and of
- * the ledger is looked through for an address outside ASCII; for others nothing is.
+ * Returns the spellings of an address that `folded` does not unify, such as Ü and ü. For an address
+ * outside ASCII, the whole outbox and ledger are scanned; for others nothing is.
  */
 async function otherSpellings(db: Db, key: string): Promise<string[]> {
   if (!isInternational(key)) return []

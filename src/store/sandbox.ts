@@ -4,7 +4,7 @@ import { messageIdOf } from './message-id.ts'
 import type { Db } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
 
-/** Caught mails kept; older ones go. */
+/** Number of caught mails kept; older ones are deleted. */
 const KEPT = 2_000
 
 export interface Caught {
@@ -32,12 +32,12 @@ export async function keep(db: Db, mail: Caught, now: Temporal.Instant): Promise
     .execute()
 }
 
-/** The delivery d of a caught mail o. */
+/** Joins the delivery d of a caught mail o. */
 const IN_LEDGER = (join: JoinBuilder<Known, keyof Known>) =>
   join.on(messageIdOf, '=', sql.ref<string>('o.message_id'))
 type Known = Tables & { o: Tables['outbox']; d: Tables['deliveries'] }
 
-/** The inspiration m that is in the mail of the lesson d: sent with it, or being sent. */
+/** Joins the inspiration m in the mail of the lesson d: sent with it, or being sent. */
 const COMPANION = (join: JoinBuilder<Joined, keyof Joined>) =>
   join
     .onRef('m.merged_into', '=', 'd.id')
@@ -46,8 +46,8 @@ const COMPANION = (join: JoinBuilder<Joined, keyof Joined>) =>
 type Joined = Tables & { d: Tables['deliveries']; m: Tables['deliveries'] }
 
 /**
- * The caught mails, newest first, with the series and kind the ledger knows them by, and its
- * companion.
+ * Returns the caught mails, newest first, with their series and kind in the ledger and the kind of
+ * their companion.
  */
 export const list = (db: Db, limit: number) =>
   db
@@ -70,7 +70,7 @@ export const list = (db: Db, limit: number) =>
     .limit(limit)
     .execute()
 
-/** Mails caught after number `after`, oldest first. */
+/** Returns the mails caught after number `after`, oldest first. */
 export const since = (db: Db, after: string) =>
   db
     .selectFrom('outbox as o')
@@ -86,8 +86,8 @@ export const one = (db: Db, id: string) =>
   db.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirst()
 
 /**
- * Changes whenever the list does: a mail may be committed after one with a higher number, so they
- * are counted, too.
+ * Changes whenever the list does. It includes the count, since a mail may be committed after one
+ * with a higher number.
  */
 export async function version(db: Db): Promise<string> {
   const { id, mails } = await db

@@ -1,15 +1,15 @@
 /**
- * What many mails have in common once they have come: one edition, handed to one server, under the
- * domain of one Message-ID, and answered with the same first words. It stands once, and their rows
- * name it by its number (migration 0062).
+ * What many mails have in common once they have come: one edition, handed to one server, under one
+ * Message-ID domain, and answered with the same first words. It is stored once, and their rows
+ * refer to it by number (migration 0062).
  */
 import { type RawBuilder, sql } from 'kysely'
 import { CAME } from '../domain/delivery.ts'
 import { literals } from './postgres/sql.ts'
 
 /**
- * What a server says each time that it takes a mail, before what it calls that one: of a few words
- * only, so that no name is taken for one of them and there are no more sendings than servers speak.
+ * What a server says each time it accepts a mail, before the id it gives that one. Only a few
+ * words, so that no id is taken for one of them and the number of sendings stays small.
  */
 const WORDS = 'ok|message|mail|accepted|received|queued|delivered|as|for|delivery|id'
 const FIRST_WORDS = `(?i)^250(?: 2[.]\\d[.]\\d)?(?:[ :=<]+(?:${WORDS}))*[ :=<]*`
@@ -17,7 +17,7 @@ const FIRST_WORDS = `(?i)^250(?: 2[.]\\d[.]\\d)?(?:[ :=<]+(?:${WORDS}))*[ :=<]*`
 const domainOf = (row: string) => sql.raw(`coalesce(substr(${row}.message_id, 2), '')`)
 const firstWordsOf = (row: string) =>
   sql`coalesce(substring(${sql.raw(row)}.reply from ${sql.lit(FIRST_WORDS)}), '')`
-/** Whether its domain is all that is kept of its Message-ID: see message-id.ts. */
+/** Whether no more of its Message-ID is kept than the domain: see message-id.ts. */
 const hasDomain = (row: string) =>
   sql.raw(`(${row}.message_id is null or starts_with(${row}.message_id, '@'))`)
 
@@ -26,16 +26,16 @@ interface Came {
   readonly edition: RawBuilder<unknown>
   readonly server: RawBuilder<unknown>
   readonly reply: RawBuilder<unknown>
-  /** By default as it is. */
+  /** Unchanged by default. */
   readonly messageId?: RawBuilder<unknown>
-  /** For one that has not come. */
+  /** Kept if the mail has not come. */
   readonly tryAt: RawBuilder<unknown>
 }
 
 /**
- * Of an update of deliveries d to the status `status`: names the sending of one that has come by
- * its number, where it has one (`learn` gives it one), and leaves out what that says, and when it
- * would be tried next. One that names it already goes on doing so.
+ * Assignments for an update of deliveries d to the status `status`. A delivery that has come refers
+ * to its sending by number, if there is one (`learn` adds it), and leaves out what that says and
+ * the next try. One that already refers to it keeps doing so.
  */
 export const compact = (
   status: RawBuilder<unknown>,
@@ -56,8 +56,8 @@ export const compact = (
   try_at = case when ${status} in (${literals(CAME)}) then null else ${tryAt} end`
 
 /**
- * Notes the sendings of `rows` that have none, for the mails that come after them: a statement that
- * follows on an update in a `with`.
+ * Adds sendings for those of `rows` that have none, for the mails that come after them. Follows an
+ * update in a `with`.
  */
 export const learn = (rows: RawBuilder<unknown>) => sql`
   insert into sendings (edition, server, domain, reply)
@@ -70,7 +70,7 @@ export const learn = (rows: RawBuilder<unknown>) => sql`
 const of = (column: string) =>
   sql.raw(`(select s.${column} from sendings s where s.id = d.sending)`)
 
-/** Of a delivery d in any state, what it says or its sending does; null for none. */
+/** Values of a delivery d in any state, from its row or its sending; null for none. */
 export const editionOf = sql<string | null>`coalesce(d.edition, ${of('edition')})`
 export const serverOf = sql<string | null>`coalesce(d.server, nullif(${of('server')}, ''))`
 export const replyOf = sql<string | null>`case when d.sending is null then d.reply

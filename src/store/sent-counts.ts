@@ -1,13 +1,13 @@
 /**
- * How many mails of each series came, or bounced, by the minute: what guard rails weigh against.
+ * Mails of each series that came or bounced, counted by the minute: what guard rails compare with.
  */
 import { type RawBuilder, sql } from 'kysely'
 import { TRANSACTIONAL } from '../domain/delivery.ts'
 import { type Db, instant, literals } from './postgres/sql.ts'
 
 /**
- * Counts `mails`, which have a series, a kind and an instant each (`at`). What somebody asked for
- * by a form is no mail of a series.
+ * Counts `mails`, which have a series, a kind and an instant each (`at`). Mails that somebody asked
+ * for by a form do not count toward a series.
  */
 export const countSent = (mails: RawBuilder<unknown>) => sql`
   insert into sent_counts (series, minute, mails)
@@ -17,8 +17,8 @@ export const countSent = (mails: RawBuilder<unknown>) => sql`
   on conflict (series, minute) do update set mails = sent_counts.mails + excluded.mails`
 
 /**
- * How many of a series came or bounced in the whole minutes after a moment: none of before it;
- * `series` null: of all.
+ * Returns how many mails of a series came or bounced in the whole minutes after `moment`, none
+ * before it; of all series if `series` is null.
  */
 export async function since(
   db: Db,

@@ -1,13 +1,13 @@
 /**
- * Who is signed in: a row for each browser, under the SHA-256 of what its cookie holds. One ends by
- * itself when the epoch of its subscriber rises, as their links do.
+ * Signed-in sessions: a row per browser, keyed by the SHA-256 of its cookie's value. A session ends
+ * by itself when its subscriber's epoch rises, as their links do.
  */
 import { sql } from 'kysely'
 import type { Member } from '../domain/member.ts'
 import { memberOf } from './members.ts'
 import { type Db, instant } from './postgres/sql.ts'
 
-/** Sessions count that began, and that were seen, after these. */
+/** A session is valid if it began, and was last seen, after these instants. */
 export interface Alive {
   readonly begunAfter: Temporal.Instant
   readonly seenAfter: Temporal.Instant
@@ -22,7 +22,7 @@ export interface Session {
   readonly seenAt: Temporal.Instant
 }
 
-/** The session of this hash, while it lasts. */
+/** Returns the session with this hash if it is valid, else null. */
 export async function find(db: Db, idHash: Buffer, alive: Alive): Promise<Session | null> {
   const { rows } = await sql<{
     id: string
@@ -41,7 +41,7 @@ export async function find(db: Db, idHash: Buffer, alive: Alive): Promise<Sessio
 export interface NewSession {
   readonly idHash: Buffer
   readonly subscriberId: string
-  /** Of the link by which it begins. */
+  /** Epoch of the link that starts it. */
   readonly epoch: number
 }
 
@@ -64,7 +64,7 @@ export const see = (db: Db, idHash: Buffer, now: Temporal.Instant) =>
     .where('id_hash', '=', idHash)
     .execute()
 
-/** Gives one another id; what the old one stood for is nothing from then on. */
+/** Gives a session another id; the old one is void from then on. */
 export const rotate = (db: Db, { from, to }: { from: Buffer; to: Buffer }) =>
   db.updateTable('sessions').set({ id_hash: to }).where('id_hash', '=', from).execute()
 
@@ -74,7 +74,7 @@ export const end = (db: Db, idHash: Buffer) =>
 export const endAll = (db: Db, subscriberId: string) =>
   db.deleteFrom('sessions').where('subscriber_id', '=', subscriberId).execute()
 
-/** Those of a subscriber that last, the newest first. */
+/** Returns a subscriber's valid sessions, newest first. */
 export async function ofSubscriber(
   db: Db,
   subscriberId: string,
@@ -87,7 +87,7 @@ export async function ofSubscriber(
   return rows
 }
 
-/** Forgets those that do not last any more. */
+/** Deletes sessions that are no longer valid. */
 export async function purge(db: Db, alive: Alive): Promise<void> {
   await sql`
     delete from sessions x using subscribers s

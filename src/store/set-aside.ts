@@ -1,18 +1,18 @@
 /**
- * Enrollments that cannot be planned: left out for an hour at a time, so that they keep nobody from
- * their mail.
+ * Enrollments that cannot be planned: set aside for an hour at a time, so that they hold up nobody
+ * else's mail.
  */
 import { sql } from 'kysely'
 import type { Db } from './postgres/sql.ts'
 
-/** Whether `e` is left out at `at`. One that was moved since, by a new rhythm say, is not. */
+/** Whether `e` is set aside at `at`. One moved since, for instance by a new rhythm, is not. */
 export const isSetAside = (at: string) => sql<boolean>`exists (
   select from set_aside a where a.enrollment_id = e.id and a.due_at = e.due_at and a.try_at > ${at}
 )`
 
 const LONGEST_REASON = 500
 
-/** Leaves one out until `tryAt`. */
+/** Sets one aside until `tryAt`. */
 export async function add(
   db: Db,
   id: string,
@@ -26,7 +26,7 @@ export async function add(
       set due_at = excluded.due_at, reason = excluded.reason, try_at = excluded.try_at`.execute(db)
 }
 
-/** Takes back those that were planned after all. */
+/** Removes those that could be planned after all. */
 export async function remove(db: Db, ids: readonly string[]): Promise<void> {
   await db
     .deleteFrom('set_aside')
@@ -34,7 +34,7 @@ export async function remove(db: Db, ids: readonly string[]): Promise<void> {
     .execute()
 }
 
-/** Those that still wait, the longest first. */
+/** Returns those that still wait, longest first. */
 export async function list(db: Db, limit: number) {
   return db
     .selectFrom('set_aside as a')
@@ -55,9 +55,9 @@ export async function list(db: Db, limit: number) {
 }
 
 /**
- * Whether an error that came while one enrollment was planned is the enrollment's own. Of what the
- * database says, that is a value it refuses (SQLSTATE class 22 data, 23 constraint, P0 raised); all
- * else would meet any other as well.
+ * Whether an error raised while planning one enrollment is caused by that enrollment. Among the
+ * database's errors that is a value it refuses (SQLSTATE class 22 data, 23 constraint, P0 raised);
+ * all others would hit any other enrollment as well.
  */
 export function isItsOwn(error: unknown): boolean {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }

@@ -1,4 +1,4 @@
-/** The inspirations that dailies have shown on past dates. */
+/** Inspirations that dailies have shown on past dates. */
 import { sql } from 'kysely'
 import type { Db } from './postgres/sql.ts'
 
@@ -8,7 +8,7 @@ export interface ShownRecord {
   readonly html: string
 }
 
-/** Writes down what a daily has shown; a date that is written down already stays as it is. */
+/** Records what a daily has shown; dates already recorded stay as they are. */
 export async function keep(db: Db, series: string, records: readonly ShownRecord[]): Promise<void> {
   await sql`
     insert into shown_inspirations (series, shown_on, title, html)
@@ -20,7 +20,7 @@ export async function keep(db: Db, series: string, records: readonly ShownRecord
     on conflict do nothing`.execute(db)
 }
 
-/** What was written down of the dates from `from` to `to`, both among them. */
+/** Returns what was recorded for the dates from `from` to `to`, inclusive. */
 export const between = (
   db: Db,
   series: string,

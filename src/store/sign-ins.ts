@@ -1,19 +1,17 @@
-/**
- * Who asked to sign in, until it is carried out; and the links that were mailed to those who may.
- */
+/** Requests to sign in, until they are carried out; and the links mailed to those who may. */
 import { sql } from 'kysely'
 import { type Db, instant, newId } from './postgres/sql.ts'
 import { isTakeable, nextPlace, type Taking } from './requests.ts'
 
 export interface NewRequest {
   readonly addressKey: string
-  /** The page of ours from where they came. */
+  /** The page of this site that they came from. */
   readonly leadsTo: string
-  /** As with requests. */
+  /** As in requests.ts. */
   readonly slowly: boolean
 }
 
-/** Keeps a request. Touches no other table, whoever asks. */
+/** Stores a request. Touches no other table, regardless of who asks. */
 export const request = (
   db: Db,
   { addressKey, leadsTo, slowly }: NewRequest,
@@ -50,7 +48,7 @@ export const remove = (db: Db, id: string) =>
   db.deleteFrom('sign_in_requests').where('id', '=', id).execute()
 
 export interface NewSignIn {
-  /** Of its mail. */
+  /** Id of its mail. */
   readonly id: string
   readonly subscriberId: string
   readonly tokenHash: Buffer
@@ -58,7 +56,7 @@ export interface NewSignIn {
   readonly leadsTo: string
 }
 
-/** Keeps links that were mailed; by the same statement when there is none. */
+/** Stores links that were mailed; runs the same statement if there are none. */
 export async function add(
   db: Db,
   signIns: readonly NewSignIn[],
@@ -75,7 +73,7 @@ export async function add(
     ) n`.execute(db)
 }
 
-/** The hash of the token in a mail; undefined when it is not kept any more. */
+/** Returns the hash of the token in a mail; undefined if it is no longer kept. */
 export async function tokenHashOf(db: Db, id: string): Promise<Buffer | undefined> {
   const row = await db
     .selectFrom('sign_ins')
@@ -93,13 +91,13 @@ export interface SignIn {
   readonly askedAt: Temporal.Instant
   readonly usedAt: Temporal.Instant | null
   readonly epoch: number
-  /** Links were made void since. */
+  /** Whether links have been voided since. */
   readonly isVoid: boolean
   readonly address: string
   readonly addressKey: string
   readonly addressSince: Temporal.Instant | null
   readonly language: string | null
-  /** Null before they have signed in once, and until they have chosen a name. */
+  /** Null until they have signed in once and chosen a name. */
   readonly name: string | null
   readonly isMember: boolean
 }
@@ -118,7 +116,7 @@ export async function byToken(db: Db, tokenHash: Buffer): Promise<SignIn | null>
   return rows[0] ?? null
 }
 
-/** Uses a link up. Of several who do so at once, one is told yes. */
+/** Uses up a link. Of several who try simultaneously, only one gets true. */
 export async function use(db: Db, id: string, now: Temporal.Instant): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('sign_ins')
@@ -129,6 +127,6 @@ export async function use(db: Db, id: string, now: Temporal.Instant): Promise<bo
   return numUpdatedRows > 0n
 }
 
-/** Forgets links that were mailed before `before`. */
+/** Deletes links mailed before `before`. */
 export const purge = (db: Db, before: Temporal.Instant) =>
   db.deleteFrom('sign_ins').where('asked_at', '<', instant(before)).execute()

@@ -2,9 +2,8 @@ import { sql } from 'kysely'
 import type { Db } from './postgres/sql.ts'
 
 /**
- * Adds those of `names` that are new to this database; unless it knows others and none of these.
- * Processes that start together come one after the other, so that only the first of them finds the
- * table empty.
+ * Adds those of `names` that are new to this database, unless it knows others and none of these.
+ * Processes that start together take turns, so that only the first of them finds the table empty.
  *
  * @returns whether they are known now.
  */

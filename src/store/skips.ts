@@ -7,9 +7,9 @@ import type { Db } from './postgres/sql.ts'
 const IN_TURN = ['lesson', 'inspiration', 'completion'] as const
 
 /**
- * The newest mail in the ledger of an enrollment, if its reader has skipped it; undefined once
- * another has been planned after it. Of several that were skipped in a row it is the last: when
- * that is taken back, the one before it is next.
+ * Returns the newest mail of an enrollment if its reader skipped it; undefined once another has
+ * been planned after it. Of several skipped in a row it is the last: when that is taken back, the
+ * one before it is next.
  */
 export async function newest(db: Db, enrollmentId: string) {
   const row = await db
@@ -32,7 +32,7 @@ export async function newest(db: Db, enrollmentId: string) {
   return row?.status === 'skipped' && row.reason_code === 'skipped_by_reader' ? row : undefined
 }
 
-/** Whether a lesson, or the inspiration of a date, stands as skipped by its reader. */
+/** Returns whether a lesson, or the inspiration of a date, was skipped by its reader. */
 export async function has(db: Db, enrollmentId: string, item: string): Promise<boolean> {
   const row = await db
     .selectFrom('deliveries')
@@ -47,9 +47,9 @@ export async function has(db: Db, enrollmentId: string, item: string): Promise<b
 }
 
 /**
- * Makes a skip undone. A mail that was never tried leaves the ledger, as if it had not been planned
- * yet: its one row is written when it is (I1). One that was tried keeps its row and its name (I5),
- * and waits for the next morning.
+ * Undoes a skip. A mail that was never tried is removed from the ledger, as if it had not been
+ * planned yet: its one row is written when it is (I1). One that was tried keeps its row and its
+ * Message-ID (I5), and waits for the next morning.
  */
 export async function takeBack(
   db: Db,

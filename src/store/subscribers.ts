@@ -13,13 +13,13 @@ export interface NewSubscriber {
   readonly key: string
   readonly hash: Buffer
   readonly firstName: string
-  /** BCP 47 tag of the page they came by. */
+  /** BCP 47 tag of the language of the page they came by. */
   readonly language: string
 }
 
 /**
- * The subscriber with this address; added when there is none. One that exists keeps its name, its
- * spelling and its language.
+ * Returns the subscriber with this address, adding one if there is none. An existing subscriber
+ * keeps their name, spelling and language.
  */
 export async function findOrAdd(db: Db, person: NewSubscriber, now: Temporal.Instant) {
   await db
@@ -45,7 +45,7 @@ export async function findOrAdd(db: Db, person: NewSubscriber, now: Temporal.Ins
 export const byId = (db: Db, id: string) =>
   db.selectFrom('subscribers').selectAll().where('id', '=', id).executeTakeFirst()
 
-/** Keeps others from changing a subscriber until the transaction ends. */
+/** Locks a subscriber against changes by others until the transaction ends. */
 export const lock = (db: Db, id: string) =>
   db.selectFrom('subscribers').select('id').where('id', '=', id).forUpdate().execute()
 
@@ -60,9 +60,8 @@ export const speak = (db: Db, id: string, language: string) =>
 
 /**
  * Runs `work` in a transaction that locks a subscriber, so that nobody else changes their address
- * or their links meanwhile. Where another transaction came in between (a deadlock, an address taken
- * at the same moment), it is run once more and sees what that one did. Null when the subscriber is
- * gone.
+ * or links meanwhile. If another transaction collides with it (a deadlock, an address taken at the
+ * same moment), it is run once more and sees what that one did. Null if the subscriber is gone.
  */
 export function whileLocked<T>(
   db: Db,
@@ -83,13 +82,15 @@ export function whileLocked<T>(
 }
 
 export interface NewAddress extends Omit<NewSubscriber, 'firstName' | 'language'> {
-  /** Null: from the beginning. */
+  /** Null if they have had it from the beginning. */
   readonly since: Temporal.Instant | null
-  /** Of the links from now on. */
+  /** Epoch of their links from now on. */
   readonly epoch: number
 }
 
-/** Gives a subscriber another address, which nobody else has; links that are out there are void. */
+/**
+ * Gives a subscriber another address, which nobody else may have; links sent so far become void.
+ */
 export const move = (db: Db, id: string, { address, key, hash, since, epoch }: NewAddress) =>
   db
     .updateTable('subscribers')
@@ -103,7 +104,7 @@ export const move = (db: Db, id: string, { address, key, hash, since, epoch }: N
     .where('id', '=', id)
     .execute()
 
-/** Makes the links void that are out there. */
+/** Voids all links sent so far. */
 export const raiseEpoch = (db: Db, id: string) =>
   db
     .updateTable('subscribers')
@@ -114,7 +115,7 @@ export const raiseEpoch = (db: Db, id: string) =>
 /** What the id in a link belongs to. */
 export type Owner = 'subscriber' | 'enrollment' | 'delivery'
 
-/** The epoch of a subscriber, by an id of theirs; undefined when it is gone. */
+/** Returns a subscriber's epoch by one of their ids; undefined if it is gone. */
 export async function epochOf(db: Db, owner: Owner, id: string): Promise<number | undefined> {
   const epochs = db.selectFrom('subscribers as s').select('s.epoch')
   const withEnrollments = epochs.innerJoin('enrollments as e', 'e.subscriber_id', 's.id')
@@ -130,9 +131,9 @@ export async function epochOf(db: Db, owner: Owner, id: string): Promise<number 
 }
 
 /**
- * Makes one person of two: `id` gets what `other` has begun, and `other` is gone. In a series that
- * both are in, the one begun later goes on, as after a restart. What `other` was asked to confirm
- * and has not ends with it.
+ * Merges two people: `id` takes over what `other` has begun, and `other` is deleted. In a series
+ * that both are in, the enrollment of `other` goes on, as after a restart. What `other` was asked
+ * to confirm and has not ends with it.
  */
 export async function absorb(
   db: Db,
@@ -158,9 +159,9 @@ export async function absorb(
 }
 
 /**
- * Deletes what was asked for before `before` and never confirmed, unless a mail asked again since
- * `lastAsked`, whose link still works; and the people of whom nothing is left then. Returns how
- * many requests.
+ * Deletes requests made before `before` and never confirmed, unless a confirmation mail created
+ * since `lastAsked` has a link that still works; and the people of whom nothing is left then.
+ * Returns the number of requests.
  */
 export async function purgeUnconfirmed(
   db: Db,
@@ -175,12 +176,12 @@ export async function purgeUnconfirmed(
   }
 }
 
-/** Requests that are forgotten in one statement. */
+/** Requests deleted per statement. */
 const PURGED = 1_000
 
 /**
- * Each row is found by its index (`offset 0` keeps the database from joining all there are): they
- * are few of many.
+ * Each row is looked up by its index (`offset 0` keeps the database from joining whole tables),
+ * since few of many rows match.
  */
 async function purgeSome(
   db: Db,

@@ -1,4 +1,4 @@
-/** The addresses that get no mail, and why. Of an address there is its keyed hash, and no more. */
+/** The addresses that get no mail, and why. Only the keyed hash of an address is stored. */
 import { type Selectable, sql } from 'kysely'
 import { ENDED_BY_CONFIRMING, OWN_WISH, type SuppressionReason } from '../domain/suppression.ts'
 import type { Db } from './postgres/sql.ts'
@@ -6,15 +6,15 @@ import type { Tables } from './postgres/tables.ts'
 
 export interface Why {
   readonly reason: SuppressionReason
-  /** Who or what noticed: a source of reports, `reader`, `operator`, `import`. */
+  /** Who or what reported it: a source of reports, `reader`, `operator` or `import`. */
   readonly source: string
   readonly reportId?: string | undefined
   readonly note?: string | undefined
 }
 
 /**
- * Puts an address on the list for a reason, and on record that it was. Says whether it was not
- * there for that reason.
+ * Adds an address to the list for a reason, and records the change. Returns whether it was not yet
+ * on the list for that reason.
  */
 export async function add(db: Db, hash: Buffer, why: Why, now: Temporal.Instant): Promise<boolean> {
   const { reason, source, reportId = null, note = null } = why
@@ -39,7 +39,10 @@ export interface Lifting {
   readonly note?: string | undefined
 }
 
-/** Takes an address off the list for these reasons, on record. Returns for which it stood there. */
+/**
+ * Takes an address off the list for these reasons, and records that. Returns those it was listed
+ * for.
+ */
 export async function lift(
   db: Db,
   hash: Buffer,
@@ -70,12 +73,12 @@ export async function lift(
   return lifted.map(({ reason }) => reason)
 }
 
-/** What a fresh confirmation by the person ends (standards.md H6). */
+/** Lifts what a fresh confirmation by the person ends (standards.md H6). */
 export const liftByConfirming = (db: Db, hash: Buffer, now: Temporal.Instant) =>
   lift(db, hash, { reasons: ENDED_BY_CONFIRMING, source: 'reader', note: 'confirmed anew' }, now)
 
 /**
- * After a change of SECRET_KEY: puts suppressions found under an old key's hash under the present
+ * After a change of SECRET_KEY: copies suppressions found under an old key's hash to the current
  * one.
  */
 export const rekey = (db: Db, old: readonly Buffer[], present: Buffer) =>
@@ -94,7 +97,7 @@ export const rekey = (db: Db, old: readonly Buffer[], present: Buffer) =>
 
 const KEPT = ['reason', 'created_at', 'source', 'report_id', 'note'] as const
 
-/** Whether this address gets no mail, for whatever reason. */
+/** Returns whether this address gets no mail, for any reason. */
 export async function has(db: Db, hash: Buffer): Promise<boolean> {
   const row = await db
     .selectFrom('suppressions')
@@ -104,7 +107,7 @@ export async function has(db: Db, hash: Buffer): Promise<boolean> {
   return row !== undefined
 }
 
-/** Why an address gets no mail, the oldest reason first. */
+/** Returns why an address gets no mail, oldest reason first. */
 export const of = (db: Db, hashes: readonly Buffer[]) =>
   db
     .selectFrom('suppressions')
@@ -114,8 +117,8 @@ export const of = (db: Db, hashes: readonly Buffer[]) =>
     .execute()
 
 /**
- * Since when an address gets no mail that its owner has not left themselves, and what the report
- * said that it comes from; null where it does.
+ * Returns since when an address has been suppressed other than by its owner's wish, with the reason
+ * in the report behind it, if any; null if it is not.
  */
 export async function refusedSince(db: Db, hash: Buffer) {
   const row = await db
@@ -133,11 +136,11 @@ export async function refusedSince(db: Db, hash: Buffer) {
 export type Suppression = Selectable<Tables['suppressions']>
 
 export interface Listed extends Suppression {
-  /** Where a subscriber still has it. */
+  /** Null if no subscriber has it any more. */
   readonly address: string | null
 }
 
-/** A page of the list in the order of its hashes, from the one after `after` on. */
+/** Returns a page of the list in the order of hashes, starting after `after`. */
 export async function page(
   db: Db,
   { after, reason, limit }: { after: Suppression | null; reason?: string; limit: number },

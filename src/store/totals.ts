@@ -1,7 +1,7 @@
 /**
- * How many rows there are of each status, at the same cost whatever their number: a small table is
- * counted, and of a large one what is rare or has an index of its own is counted too; for the rest
- * the database's own statistics are good enough.
+ * The number of rows per status, at the same cost whatever the total: a small table is counted. Of
+ * a large one, statuses that are rare or have an index of their own are counted, and the rest are
+ * estimated from the database's own statistics.
  */
 import { type RawBuilder, sql } from 'kysely'
 import {
@@ -17,39 +17,39 @@ import { type Db, literals } from './postgres/sql.ts'
 
 export interface Totals<S extends string> {
   readonly counts: Partial<Record<S, number>>
-  /** Which of them are estimates. */
+  /** Statuses whose count is an estimate. */
   readonly estimated: readonly S[]
 }
 
-/** Bytes of a table that is counted row by row. */
+/** Up to this many bytes, a table is counted row by row. */
 const SMALL = 32 * 1024 ** 2
-/** Rows of a large table that a statement counts. */
+/** Rows of a large table that one statement counts at most. */
 const MOST_COUNTED = 20_000
 
-/** Statements that find all rows of some statuses, and their `status`, without the history. */
+/** Statements that return the `status` of all rows with some statuses, not the whole history. */
 type Indexed<S extends string> = readonly {
   readonly of: readonly S[]
   readonly rows: RawBuilder<unknown>
-  /** For each of them by itself, where there are too many of all. */
+  /** The same for each status by itself, used if there are too many rows together. */
   readonly each?: Indexed<S>
 }[]
 
 const RARE = STATUSES.filter((status) => !hasCome(status) && !isOutstanding(status))
 /**
- * What has come stands in no index of its own: these very words lead to the one of all others, and
- * to that of the ledger before migration 0056.
+ * Deliveries that have come are in no index of their own. These exact conditions match the partial
+ * index of all other ended ones, and that of the ledger before migration 0056.
  */
 const rare = (statuses: readonly DeliveryStatus[]) => sql`select status from deliveries
   where status in (${literals(statuses)}) and status not in (${literals(CAME)})
   and coalesce(status, '') in (${literals(RARE)})`
 
-/** By the statuses that a statement finds. What has not ended is gone through. */
+/** By the statuses that a statement finds. Outstanding deliveries are scanned. */
 const DELIVERIES: Indexed<DeliveryStatus> = [
   {
     of: OUTSTANDING,
     rows: sql`select status from deliveries where status in (${literals(OUTSTANDING)})`,
   },
-  // Together, since a statement about each month of the ledger takes longer to plan than to run.
+  // Together, since planning a statement on every month of the ledger takes longer than running it.
   {
     of: RARE,
     rows: rare(RARE),
@@ -91,13 +91,13 @@ async function totals<S extends string>(
 interface Statistics {
   readonly bytes: number
   readonly rows: number
-  /** The share of each status, as of when the database last looked; null: it has not. */
+  /** Share of each status, as of the database's last statistics; null if there are none. */
   readonly shares: Readonly<Record<string, number>> | null
 }
 
 /**
- * What the database knows of a table without reading it, all its parts together; `rows` as its
- * planner estimates them.
+ * Returns what the database knows about a table without reading it, all partitions together; `rows`
+ * is its planner's estimate.
  */
 async function statisticsOf(db: Db, table: string): Promise<Statistics> {
   const { rows } = await sql<{ bytes: number; rows: number; shares: Statistics['shares'] }>`
@@ -135,7 +135,7 @@ async function counted<S extends string>(db: Db, table: string): Promise<Totals<
   return { counts: counts as Partial<Record<S, number>>, estimated: [] }
 }
 
-/** `uncounted`: statuses of which there are too many. */
+/** `uncounted`: statuses with too many rows to count. */
 async function countedByIndex<S extends string>(db: Db, indexed: Indexed<S>) {
   const counts: Partial<Record<S, number>> = {}
   const uncounted = new Set<S>()

@@ -6,25 +6,25 @@ import { byName, type Db, literals, prepared } from './postgres/sql.ts'
 
 export interface Uncomposed {
   readonly series: string
-  /** That are tried again, and that no try is left for. */
+  /** Those that are tried again, and those with no try left. */
   readonly waiting: number
   readonly expired: number
   /** One of the reasons. */
   readonly reason: string
 }
 
-/** These very words lead to their index (migration 0056). */
+/** Must be worded exactly like this for their index to be used (migration 0056). */
 const isUncomposed = sql`reason_code = 'not_composed'`
 
 /**
- * So many of each course are counted, so that a course of a million costs no more than one of a
+ * Mails counted per course at most, so that a course of a million costs no more than one of a
  * thousand.
  */
 const MOST_COUNTED = 1_000
 
 /**
- * Those that wait, and those whose window has closed since a moment; by series. Each count ends at
- * 1,000.
+ * Returns those that wait and those whose window has closed since `since`, by series. Each count
+ * stops at 1,000.
  */
 export async function bySeries(db: Db, since: Temporal.Instant): Promise<Uncomposed[]> {
   const rows = await byIndex(db, async (tx) => ((await isAny(tx)) ? found(tx, since) : []))
@@ -32,8 +32,8 @@ export async function bySeries(db: Db, since: Temporal.Instant): Promise<Uncompo
 }
 
 /**
- * Whether there are any at all: mostly not, and what is asked of each month of the ledger by turns
- * takes longer to plan than to run.
+ * Returns whether there are any at all: usually there are none, and planning a query on each month
+ * of the ledger takes longer than running it.
  */
 async function isAny(db: Db): Promise<boolean> {
   const { rows } = await sql<{ is: boolean }>`
@@ -60,14 +60,12 @@ async function found(db: Db, since: Temporal.Instant): Promise<Uncomposed[]> {
   return rows
 }
 
-/** Of `names.series`. In the order of the index, so that it is read and not the whole ledger. */
+/** For `names.series`. In the order of the index, so that it is read and not the whole ledger. */
 const front = (statuses: readonly DeliveryStatus[], where: RawBuilder<unknown> = sql``) => sql`
   (select reason from deliveries where ${isUncomposed} and status in (${literals(statuses)})
     and series = names.series ${where} order by until limit ${MOST_COUNTED})`
 
-/**
- * The first series, in the order of their names, that has such a mail: one step along each index.
- */
+/** The first series by name that has such a mail: one step along each index. */
 const firstOf = (where: RawBuilder<unknown>) => {
   const firsts = [EXPECTED, ['expired']].map(
     (statuses) => sql`(select series from deliveries

@@ -1,11 +1,11 @@
-/** Deliveries of unknown outcome that are not sent again by themselves: an operator decides. */
+/** Deliveries of unknown outcome that are not resent by themselves: an operator decides. */
 import { sql } from 'kysely'
 import { type DeliveryStatus, moveOf } from '../domain/delivery.ts'
 import { isResent } from './eligibility.ts'
 import { messageIdOf } from './message-id.ts'
 import type { Db } from './postgres/sql.ts'
 
-/** Those that stay unknown, oldest first. */
+/** Returns those that stay unknown, oldest first. */
 export const list = (db: Db, resends: number, limit: number) =>
   db
     .selectFrom('deliveries as d')
@@ -29,10 +29,10 @@ export const list = (db: Db, resends: number, limit: number) =>
     .limit(limit)
     .execute()
 
-/** As many are counted: a dozen is for an operator to decide, and so are a thousand. */
+/** Counting stops here: a thousand are as much a matter for an operator as a dozen. */
 const MOST_LISTED = 1_000
 
-/** How many there are, up to 1,000. */
+/** Counts all deliveries of unknown outcome, including those still to be resent, up to 1,000. */
 export async function count(db: Db): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from (
@@ -42,9 +42,7 @@ export async function count(db: Db): Promise<number> {
   return rows[0]?.count ?? 0
 }
 
-/**
- * Has them sent again, as the same messages, as long as their windows are open. Returns how many.
- */
+/** Has them resent, as the same messages, while their windows are open. Returns how many. */
 export const resend = (db: Db, ids: readonly string[] | null, now: Temporal.Instant) =>
   decide(db, 'resend', ids, {
     try_at: String(now),
@@ -53,14 +51,14 @@ export const resend = (db: Db, ids: readonly string[] | null, now: Temporal.Inst
     reason: 'sent again by an operator',
   })
 
-/** Counts them as sent: the operator has seen that they arrived. Returns how many. */
+/** Counts them as sent, because the operator has seen that they arrived. Returns how many. */
 export const settle = (db: Db, ids: readonly string[] | null) =>
   decide(db, 'accept', ids, {
     sent_at: sql<Temporal.Instant>`first_tried_at`,
     reason: 'counted as sent by an operator',
   })
 
-/** What is counted as sent: an inspiration in a lesson's mail is merged. */
+/** Status of one counted as sent: an inspiration in a lesson's mail is merged. */
 const CAME_OF = sql<DeliveryStatus>`case when merged_into is null then ${moveOf('accept').to}
   else ${moveOf('merge').to} end`
 

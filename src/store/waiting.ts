@@ -8,19 +8,19 @@ import type { Db } from './postgres/sql.ts'
 export interface Waiting {
   readonly id: string
   readonly rhythm: Rhythm
-  /** The next mail may come from this date on. */
+  /** Earliest date of the next mail. */
   readonly dueOn: Temporal.PlainDate
 }
 
 export interface Page {
-  /** The last id of the page before. */
+  /** Last id of the previous page. */
   readonly after: string
   readonly limit: number
 }
 
 /**
- * Those who are through with what there is of a series, and have nothing due, page by page, in the
- * order of their ids; locked.
+ * Returns the readers who have had all there is of a series and have nothing due, page by page in
+ * the order of their ids; locks the rows.
  */
 export async function page(db: Db, series: string, { after, limit }: Page): Promise<Waiting[]> {
   const { rows } = await sql<
@@ -38,8 +38,8 @@ export async function page(db: Db, series: string, { after, limit }: Page): Prom
 }
 
 /**
- * Those who wait for a start that is none of these, and have had no lesson yet; the same way.
- * `dueOn` is their start.
+ * Returns, in the same way, those who wait for a start that is none of `starts` and have had no
+ * lesson yet. `dueOn` is their start.
  */
 export async function beforeStart(
   db: Db,
@@ -63,7 +63,7 @@ const isBefore = (starts: readonly string[]) => sql`e.status = 'active' and e.pa
   and e.starts_on <> all (${[...starts]}::date[])
   and not exists (select from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson')`
 
-/** How many these are. */
+/** Counts those whom `beforeStart` would return. */
 export async function countBeforeStart(
   db: Db,
   series: string,
@@ -75,7 +75,7 @@ export async function countBeforeStart(
   return Number(rows[0]?.count)
 }
 
-/** Has the planner look at each on its morning. */
+/** Makes the planner handle each of them on its morning. */
 export async function wake(
   db: Db,
   enrollments: readonly {

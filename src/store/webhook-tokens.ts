@@ -1,4 +1,4 @@
-/** Signatures that are good for one body, until nobody would believe them any more. */
+/** Signatures that are valid for one body, kept until they would no longer be accepted. */
 import { sql } from 'kysely'
 import type { Db } from './postgres/sql.ts'
 
@@ -10,8 +10,8 @@ export interface OnceToken {
 }
 
 /**
- * Keeps a token for the body it came with. Says whether it is good for this one: false when it came
- * with another before.
+ * Stores a token with the body it came with. Returns whether it is valid for this body: false if it
+ * came with another one before.
  */
 export async function keep(
   db: Db,
@@ -19,7 +19,7 @@ export async function keep(
   now: Temporal.Instant,
 ): Promise<boolean> {
   await sql`delete from webhook_tokens where until < ${String(now)}`.execute(db)
-  // The update changes nothing, but has the row that was first come back.
+  // The update changes nothing but returns the row that came first.
   const { rows } = await sql<{ body: Buffer }>`
     insert into webhook_tokens (token, body, until) values (${token}, ${body}, ${String(until)})
     on conflict (token) do update set token = excluded.token returning body`.execute(db)

@@ -1,4 +1,4 @@
-/** Indexes of large tables, built beside others at work. */
+/** Indexes of large tables, built while others are at work. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Progress } from './progress.ts'
@@ -6,47 +6,47 @@ import type { Db } from './sql.ts'
 
 export interface Index {
   readonly name: string
-  /** The statement without its first words: what follows its name. */
+  /** The rest of the statement, after the index's name. */
   readonly on: string
   readonly isUnique?: boolean
 }
 
 interface Building {
-  /** In words, for those who wait. */
+  /** Description, for those who wait. */
   readonly what: string
   readonly indexes: (connection: Db) => Promise<readonly Index[]>
 }
 
-/** The key of the advisory lock of whoever builds. */
+/** Key of the advisory lock for building. */
 const BUILDING = 0x0da7_90_60
 const AGAIN_MS = 200
 
 /**
- * Builds those that are not there. May be stopped at any moment and begun anew, and by several at
- * once. Whoever writes to the tables meanwhile goes on: none is locked.
+ * Builds those that are missing. May be interrupted at any moment and restarted, and run by several
+ * processes simultaneously. Writers to the tables go on: none is locked.
  */
 export async function build(db: Db, building: Building, progress: Progress): Promise<void> {
   while (!(await buildAlone(db, building, progress))) await pause(AGAIN_MS)
 }
 
 /**
- * Says whether nobody else was at it. The build waits until every older snapshot is gone: so nobody
- * waits for the lock, and whoever has it keeps no snapshot.
+ * Returns whether no other process was at it. The build waits until every older snapshot is gone:
+ * so nobody must wait for the lock, and its holder must keep no snapshot.
  */
 const buildAlone = (db: Db, building: Building, progress: Progress): Promise<boolean> =>
   db.transaction().execute(async (tx) => {
     const { rows } = await sql<{ mine: boolean }>`
       select pg_try_advisory_xact_lock(${BUILDING}, hashtext(current_schema())) as mine`.execute(tx)
     if (!rows[0]?.mine) return false
-    // The last statement's snapshot lasts until the next one. This one has none.
+    // A statement's snapshot lasts until the next statement. This one takes none.
     await sql`set local idle_in_transaction_session_timeout = 0`.execute(tx)
     await db.connection().execute((connection) => buildOn(connection, building, progress))
     return true
   })
 
 async function buildOn(connection: Db, { what, indexes }: Building, progress: Progress) {
-  // A role's limits are for pages. What is built concurrently cannot be in a transaction of its own
-  // limits.
+  // A role's timeouts are meant for pages. Not `set local`: a concurrent build cannot be in a
+  // transaction.
   await sql`set statement_timeout = 0`.execute(connection)
   try {
     const missing = await missingOf(connection, await indexes(connection))
@@ -62,7 +62,7 @@ async function buildOn(connection: Db, { what, indexes }: Building, progress: Pr
   }
 }
 
-/** Those that are not there; one that was begun and broken off is there, and is not used. */
+/** Returns those that are missing; one whose build was interrupted exists, and is not used. */
 async function missingOf(db: Db, indexes: readonly Index[]) {
   const { rows } = await sql<{ name: string; valid: boolean }>`
     select name, x.indisvalid as valid from unnest(${indexes.map(({ name }) => name)}::text[]) name

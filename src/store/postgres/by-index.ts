@@ -2,9 +2,9 @@ import { sql } from 'kysely'
 import { type Db, unlessMoved } from './sql.ts'
 
 /**
- * Has what is asked for read in the order of an index, as far as it is asked for. The database's
- * statistics are of a night when there was little of it, so it would rather fetch all of it and
- * sort.
+ * Runs `ask` so that rows are read in the order of an index, and no more than asked for. The
+ * database's statistics date from a night when there were few, so it would rather fetch all of them
+ * and sort.
  */
 export async function byIndex<T>(db: Db, ask: (tx: Db) => Promise<T>): Promise<T> {
   if (!db.isTransaction)

@@ -1,7 +1,7 @@
-/** What columns hold of time. */
+/** Column types for times and dates. */
 import type { ColumnType } from 'kysely'
 
-/** Read as Temporal.Instant, written as its text: see sql.ts. */
+/** Read as Temporal.Instant, written as text: see sql.ts. */
 export type Time = ColumnType<Temporal.Instant, string, string>
 export type MaybeTime = ColumnType<
   Temporal.Instant | null,

@@ -1,5 +1,5 @@
 /**
- * What all workers have sent together within a span of time, counted in PostgreSQL by
+ * What all workers together have sent within a span of time, counted in PostgreSQL by
  * rate-limiter-flexible.
  */
 import type pg from 'pg'
@@ -8,13 +8,13 @@ import { countingOn } from './counting.ts'
 
 export interface Counter {
   readonly spanMs: number
-  /** Counts one for `key` and tells how many there are in this span, and when the next begins. */
+  /** Counts one for `key`; returns the count in this span, and when the next one begins. */
   add(key: string): Promise<{ readonly count: number; readonly endsInMs: number }>
-  /** Takes one back: it was not sent after all. */
+  /** Takes back one that was not sent after all. */
   takeBack(key: string): Promise<void>
 }
 
-/** Its limit is never reached: who counts compares. */
+/** Never reached: callers compare the count themselves. */
 const NO_LIMIT = 1_000_000_000
 
 function openCounter(pool: pg.Pool, name: string, seconds: number): Counter {
@@ -39,7 +39,7 @@ function openCounter(pool: pg.Pool, name: string, seconds: number): Counter {
   }
 }
 
-/** Of a server or a provider: within a second, a minute and a day. */
+/** For each server or provider: within a second, a minute and a day. */
 export const openCounters = (pool: pg.Pool) => ({
   second: openCounter(pool, 'sent-second', 1),
   minute: openCounter(pool, 'sent-minute', 60),

@@ -1,24 +1,24 @@
-/** How counts reach the database: by rate-limiter-flexible, without waiting for its disk. */
+/** How rate-limiter-flexible's counts reach the database: without waiting for its disk. */
 import type pg from 'pg'
 
 interface Statement {
   readonly text: string
 }
 
-/** All that rate-limiter-flexible asks of a pool. */
+/** All that rate-limiter-flexible needs of a pool. */
 export interface CountingClient {
   query(statement: Statement): Promise<pg.QueryResult>
 }
 
 /**
- * Everybody counts in the same few rows, and a row is locked until the disk has taken the count: a
- * limit of 500 mails a second came to 90, and pages waited for the connections that waited for each
- * other. A crash of the database may cost the counts of the last second, which no limit needs.
+ * Everybody counts in the same few rows, and a row is locked until the count is on disk: a limit of
+ * 500 mails a second came to 90, and pages waited for the connections that waited for each other. A
+ * crash of the database may lose the counts of the last second, which no limit needs.
  */
 export const countingOn = (pool: pg.Pool): CountingClient => ({
   query: (statement) => pool.query({ ...statement, text: hasty(statement.text) }),
 })
 
-/** For this statement alone, also behind a pooler: what it sets ends with it. */
+/** For this statement alone, also behind a pooler: the setting ends with it. */
 const hasty = (text: string) =>
   text.replace('RETURNING points, expire', `$&, set_config('synchronous_commit', 'off', true)`)

@@ -1,15 +1,15 @@
-/** The table of what is due (migration 0057), filled beside others at work. */
+/** Fills the table of what is due (migration 0057) while others are at work. */
 import { sql } from 'kysely'
 import { NIL_UUID } from '../../domain/uuid.ts'
 import type { Progress } from './progress.ts'
 import type { Db } from './sql.ts'
 
-/** So many are locked at a time, for a fraction of a second. */
+/** Rows locked at a time, for a fraction of a second. */
 const BATCH = 5_000
 
 /**
- * Puts there what was active before. May be stopped at any moment and begun anew; what changes
- * meanwhile is put there by the triggers.
+ * Adds what was active before. May be interrupted at any moment and restarted; what changes
+ * meanwhile is added by the triggers.
  */
 export async function fillDue(db: Db, progress: Progress = () => {}): Promise<void> {
   let done = 0

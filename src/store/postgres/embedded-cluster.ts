@@ -1,5 +1,5 @@
 /**
- * The data folder of the embedded PostgreSQL: whose it is, its passwords, and the pid file of a
+ * The data folder of the embedded PostgreSQL: its owner, its passwords, and the pid file of a
  * server on it.
  */
 import { randomBytes } from 'node:crypto'
@@ -18,7 +18,7 @@ export interface Cluster {
   readonly isFresh: boolean
 }
 
-/** Finds out how the server is run, and reads or makes its passwords. */
+/** Determines how the server is run, and reads or makes its passwords. */
 export async function clusterAt(
   folder: string,
   isFresh: boolean,
@@ -26,7 +26,7 @@ export async function clusterAt(
 ): Promise<Cluster> {
   const data = join(folder, 'postgres')
   const info = await stat(data).catch(() => null)
-  // Root's own is a backup that root has put back.
+  // One that root owns is a backup that root has restored.
   const owner = info && info.uid > 0 ? { uid: info.uid, gid: info.gid || info.uid } : null
   const programs = await findPrograms({ machine, owner })
   await writable(folder)
@@ -46,7 +46,10 @@ export async function clusterAt(
   return { data, log, passwords, programs, isFresh }
 }
 
-/** A backup that root has put back may be root's, its files or its folders. */
+/**
+ * Gives the data back to its account: in a backup that root has restored, files or folders may be
+ * root's.
+ */
 async function returnTo(account: Account, data: string) {
   const within = ['.', 'PG_VERSION', 'base'].map((name) => stat(join(data, name)).catch(() => null))
   if ((await Promise.all(within)).every((info) => !info || info.uid === account.uid)) return
@@ -60,8 +63,8 @@ export async function giveTo(account: Account | null, path: string) {
 }
 
 /**
- * The port of the server that runs on this cluster, or null: a pid file counts only if a login
- * works.
+ * Returns the port of the server running on this cluster, or null: a pid file counts only if a
+ * login works.
  */
 export async function runningPort({ data, passwords }: Cluster): Promise<number | null> {
   const { port, ready } = await pidFile(data)
@@ -78,8 +81,8 @@ export async function pidFile(data: string) {
 }
 
 /**
- * After a crash the pid in the file may be another program's by now; PostgreSQL itself would refuse
- * to start.
+ * After a crash the pid in the file may belong to another program by now, and PostgreSQL would
+ * refuse to start.
  */
 export async function removeStalePid({ data }: Cluster) {
   const { pid } = await pidFile(data)

@@ -1,4 +1,4 @@
-/** A copy of PostgreSQL's programs that root keeps where every account may pass. */
+/** A copy of PostgreSQL's programs, owned by root, in a place that every account can reach. */
 import { createHash, randomBytes } from 'node:crypto'
 import {
   chmod,
@@ -16,14 +16,15 @@ import {
 } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** What nothing needs that only runs. */
+/** Files that are not needed to run them. */
 const SUPERFLUOUS = /\.a$|(^|\/)(pkgconfig|include|doc|man)\//
 
 /**
- * The copy of `native` in `place`; made when there is none, or when the one there is not the same
- * to the last byte. All of it is root's, and nobody else can write in it or in any folder above, so
- * that no other account can slip us a program. Any number of programs may ask at a time: none loses
- * the copy it was given. Throws when the place cannot be had on these terms.
+ * Returns the copy of `native` in `place`; makes one if there is none, or if the existing one is
+ * not identical to the last byte. All of it is root's, and nobody else can write to it or to any
+ * folder above, so that no other account can slip in a program. Any number of programs may call
+ * this at a time: none loses the copy it was given. Throws if the place cannot be used on these
+ * terms.
  */
 export async function copyOf(native: string, place: string): Promise<string> {
   await claim(place)
@@ -34,15 +35,15 @@ export async function copyOf(native: string, place: string): Promise<string> {
   const name = `postgresql-${version ?? 'unknown'}-${wanted.slice(0, 12)}`
   const [copies, broken] = await look(place, name, wanted)
   const copy = copies[0] ?? (await make(native, { copy: join(place, name), wanted, broken }))
-  // Only now: a name is free to be taken again only while a true copy stands under another.
+  // Only now: a name may be reused only while a true copy exists under another.
   for (const each of broken) await remove(each)
   return copy
 }
 
 /**
- * The true copies of this name, and those that were tampered with, or left half removed by somebody
- * who tidied up. A folder cannot be put in the place of another in one step, so the next copy takes
- * the next number instead.
+ * Returns the true copies of this name, and the broken ones: tampered with, or left half removed by
+ * a cleanup. A folder cannot replace another in one step, so the next copy takes the next number
+ * instead.
  */
 async function look(place: string, name: string, wanted: string): Promise<[string[], string[]]> {
   const numbers = (await readdir(place))
@@ -65,13 +66,13 @@ const numbered = (copy: string, number: number) => (number === 1 ? copy : `${cop
 interface Making {
   readonly copy: string
   readonly wanted: string
-  /** Their names are about to be removed, by us or by others. */
+  /** Names about to be removed, by this or another program. */
   readonly broken: readonly string[]
 }
 
 /**
- * A copy under the first number that is free, or the true one that another program has put there
- * meanwhile.
+ * Makes a copy under the first number that is free, or returns the true one that another program
+ * has put there meanwhile.
  */
 async function make(native: string, { copy, wanted, broken }: Making): Promise<string> {
   const draft = `${copy}.${randomBytes(4).toString('hex')}`
@@ -90,7 +91,7 @@ async function make(native: string, { copy, wanted, broken }: Making): Promise<s
   }
 }
 
-/** First out of the way, whole, so that nobody finds half of it. */
+/** Moves it out of the way first, whole, so that nobody finds half of it. */
 async function remove(broken: string) {
   const aside = `${broken}.${randomBytes(4).toString('hex')}`
   // Another program may have removed it already.
@@ -99,7 +100,7 @@ async function remove(broken: string) {
 }
 
 /**
- * Makes the place when it is missing. Throws when somebody other than root could change what is in
+ * Creates the place if it is missing. Throws if somebody other than root could change what is in
  * it.
  */
 async function claim(place: string) {
@@ -127,7 +128,7 @@ async function isTrue(copy: string, wanted: string): Promise<boolean> {
   }
 }
 
-/** SHA-256 over the names and contents of all that is needed. */
+/** SHA-256 of the names and contents of all files needed. */
 async function folderDigest(folder: string): Promise<string> {
   const hash = createHash('sha256')
   for (const path of await entriesOf(folder)) {
@@ -153,7 +154,7 @@ async function entriesOf(folder: string): Promise<string[]> {
 }
 
 /**
- * Modes are given one by one: the umask of whoever installed, or runs this, may close everything to
+ * Sets modes one by one: the umask of the installer, or of this process, may deny everything to
  * others.
  */
 async function write(native: string, draft: string) {

@@ -1,4 +1,4 @@
-/** The server's log: one file beside its data, and the one before. */
+/** The server's log: one file next to its data, and the previous one. */
 import { copyFile, stat, truncate } from 'node:fs/promises'
 import { DAY } from '../../domain/time.ts'
 
@@ -6,9 +6,9 @@ const MOST_BYTES = 1_000_000
 const LONGEST_MS = 7 * DAY
 
 /**
- * Begins the log anew when it is larger than a megabyte or older than a week; what it held stays as
- * `….log.1` until the next time. The server goes on writing to the file it has open, so that is
- * emptied and not replaced.
+ * Empties the log if it is larger than a megabyte or older than a week; its content is kept as
+ * `….log.1` until the next time. The server keeps writing to the file it has open, so that is
+ * truncated and not replaced.
  */
 export async function rotate(log: string): Promise<void> {
   const [now, before] = await Promise.all(
@@ -22,9 +22,9 @@ export async function rotate(log: string): Promise<void> {
 }
 
 /**
- * What the server may write: faults, in short, without the statement, its values or the row it
- * broke a rule with. They may hold an address. Faults in the program's own statements go to the
- * program alone: see its role.
+ * What the server may log: errors, tersely, without the statement, its values or the row that broke
+ * a rule, since these may hold an address. Errors in the program's own statements go to the program
+ * alone: see its role.
  */
 export const DISCREET = [
   'log_error_verbosity=terse',

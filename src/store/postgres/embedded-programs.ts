@@ -1,12 +1,12 @@
 /**
- * The programs of the PostgreSQL that comes with Dawnpost: where they are, as whom they run, and
- * with what.
+ * The programs of the PostgreSQL that comes with Dawnpost: where they are, which account runs them,
+ * and with what environment.
  *
- * PostgreSQL refuses to run as root, so root starts it as another account, which may not be able to
- * reach the programs: a checkout under /root is closed to all others. Root then puts a copy where
- * everyone may pass. What the account needs of the data folder it gets by the folder its programs
- * start in, which root has entered for it. No folder is opened to others for this, and no
- * capability handed on.
+ * PostgreSQL refuses to run as root, so root starts it under another account, which may not be able
+ * to reach the programs: a checkout under /root is closed to all others. Root then puts a copy
+ * where everyone can reach it. The account gets access to the data folder through its programs'
+ * working directory, which root has entered for it. No folder is opened to others for this, and no
+ * capability is passed on.
  */
 import { execFile, spawn } from 'node:child_process'
 import { access, readFile } from 'node:fs/promises'
@@ -26,16 +26,16 @@ export interface Account {
   readonly gid: number
 }
 
-/** What decides whether, and how, PostgreSQL runs here; a test gives another machine. */
+/** What decides whether and how PostgreSQL runs here; tests substitute another machine. */
 export interface Machine {
   readonly platform: string
   readonly arch: string
-  /** Whether the C library is the one that the programs are built for; on Alpine it is not. */
+  /** Whether the C library is the one the programs are built for; on Alpine it is not. */
   readonly hasGlibc: boolean
   readonly isRoot: boolean
-  /** Accounts as which root may run it: the first that exists. */
+  /** Accounts under which root may run it: the first that exists is used. */
   readonly accounts: readonly string[]
-  /** Where root may keep a copy of the programs: the first place that can be had. */
+  /** Where root may keep a copy of the programs: the first usable place is taken. */
   readonly places: readonly string[]
   /** A folder of PostgreSQL's programs to use instead of the installed package. */
   readonly programs?: string
@@ -53,37 +53,37 @@ export function thisMachine(): Machine {
 }
 
 function glibcVersion(): string | undefined {
-  // Otherwise the report looks up the names of all open connections.
+  // Otherwise the report resolves the host names of all open connections.
   Object.assign(process.report, { excludeNetwork: true })
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } }
   return header.glibcVersionRuntime
 }
 
-/** All they get of one: ours holds passwords and keys. */
+/** The whole environment of the programs: that of this process holds passwords and keys. */
 const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
 
 export interface Programs {
-  /** Null when they run as ourselves. */
+  /** Null if they run as this process's own account. */
   readonly account: Account | null
-  /** How a program is told its data folder, in which it is started. */
+  /** How a program is given its data folder, in which it is started. */
   readonly here: (data: string) => string
-  /** Runs one to its end, in `folder`. Throws with its last words when it fails. */
+  /** Runs one to completion, in `folder`. Throws with its last output if it fails. */
   run(name: ProgramName, args: readonly string[], folder: string): Promise<void>
-  /** Starts the server in `folder`; it outlives us, and writes to `log`, an open file. */
+  /** Starts the server in `folder`; it outlives this process, and writes to `log`, an open file. */
   serve(args: readonly string[], folder: string, log: number): RunningServer
 }
 
 export interface RunningServer {
-  /** Whether it runs no more; with the cause when it never ran. */
+  /** Whether it no longer runs; `cause` says why if it never ran. */
   ended(): boolean
   cause(): Error | null
-  /** Tells it to stop, without waiting for it: for a process that is about to end. */
+  /** Tells it to stop, without waiting for it: for a process that is about to exit. */
   stop(): void
 }
 
 interface Wanted {
   readonly machine: Machine
-  /** Whose the data is; null when there is none yet. */
+  /** Owner of the data; null if there is none yet. */
   readonly owner: Account | null
 }
 
@@ -104,7 +104,7 @@ export async function findPrograms({ machine, owner }: Wanted): Promise<Programs
   const folder = await reachable(installed, account, machine.places)
   return {
     account,
-    // It holds even where the folders above are closed, and after one of them was moved.
+    // Works even if the folders above are closed, or one of them was moved.
     here: (data) => (bySelf ? '/proc/self/cwd' : data),
     run: async (name, args, cwd) => {
       await run(join(folder, name), [...args], { ...setting, cwd })
@@ -139,7 +139,7 @@ async function programsOf({ platform, arch, hasGlibc, programs }: Machine): Prom
   }
 }
 
-/** The account as which root runs it. */
+/** Returns the account under which root runs it. */
 async function accountFor({ accounts }: Machine): Promise<Account> {
   const passwd = await readFile('/etc/passwd', 'utf8').catch(() => '')
   const known = new Map(passwd.split('\n').map((line) => [line.split(':')[0], line.split(':')]))
@@ -155,7 +155,7 @@ async function accountFor({ accounts }: Machine): Promise<Account> {
 const oneOf = (names: readonly string[]) =>
   names.reduce((list, last) => english.t('list.or', { list, last }))
 
-/** initdb asks for the name of the account it runs as; containers run as numbers that have none. */
+/** initdb looks up the name of its account; containers may run under numbers that have none. */
 function expectName() {
   try {
     userInfo()
@@ -167,7 +167,7 @@ function expectName() {
   }
 }
 
-/** The folder of the programs, or of a copy where the account can execute them. */
+/** Returns the folder of the programs, or of a copy that the account can execute. */
 async function reachable(folder: string, account: Account | null, places: readonly string[]) {
   const failure = (at: string) =>
     run(join(at, 'postgres'), ['--version'], { ...account, cwd: '/', env: ENVIRONMENT }).then(

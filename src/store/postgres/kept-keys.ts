@@ -1,10 +1,10 @@
-/** The keys of the months of the ledger (migration 0059), built beside others at work. */
+/** The keys of the months of the ledger (migration 0059), built while others are at work. */
 import { sql } from 'kysely'
 import { build } from './building.ts'
 import type { Progress } from './progress.ts'
 import type { Db } from './sql.ts'
 
-/** Builds those that are not there, as `build` does. */
+/** Builds those that are missing, as `build` does. */
 export const buildKeptKeys = (db: Db, progress: Progress = () => {}): Promise<void> =>
   build(db, { what: 'keys of the months of the ledger', indexes: keysOf }, progress)
 

@@ -1,19 +1,20 @@
 /**
- * The ledger of before becomes a part of the one in parts (migration 0056), beside others at work.
+ * Makes the previous ledger a part of the partitioned one (migration 0056) while others are at
+ * work.
  */
 import { sql } from 'kysely'
 import { givingWay } from './in-turn.ts'
 import type { Progress } from './progress.ts'
 import type { Db } from './sql.ts'
 
-/** So many rows are moved in a transaction, of a fraction of a second. */
+/** Rows moved per transaction, which takes a fraction of a second. */
 const BATCH = 5_000
 
 /**
- * Moves what has not ended, has PostgreSQL see that all else has, and only then gives the ledger
- * its name. May be stopped at any moment and begun anew, and by several at once: each transaction
- * is one's. Nobody waits for the reading, which takes the longest; to attach what has been read
- * takes milliseconds.
+ * Moves what has not ended, has PostgreSQL verify that everything else has, and only then gives the
+ * ledger its name. May be interrupted at any moment and restarted, and run by several processes
+ * simultaneously: each transaction belongs to one of them. Nobody waits for the reading, which
+ * takes the longest; attaching what has been read takes milliseconds.
  */
 export async function joinLedger(db: Db, progress: Progress = () => {}): Promise<void> {
   const step = (work: (tx: Db) => Promise<boolean>) =>
@@ -42,8 +43,8 @@ export async function joinLedger(db: Db, progress: Progress = () => {}): Promise
 }
 
 /**
- * Whether it has not got its name yet: asked of the catalog, since a name that this connection
- * knows may be one of before it waited.
+ * Whether the ledger has not got its name yet. Asked of the catalog, since a name that this
+ * connection has cached may date from before it waited.
  */
 export const APART = `select exists (select from pg_class where relname = 'deliveries_in_parts'
   and relnamespace = current_schema()::regnamespace) as apart`

@@ -3,7 +3,7 @@ import type { DeliveryStatus, Kind, ReasonCode } from '../../domain/delivery.ts'
 import type { FieldValues } from '../../domain/own-fields.ts'
 import type { Day, MaybeTime, Time } from './columns.ts'
 
-/** The ledger (migration 0056), and what stands once for many of its rows. */
+/** The ledger (migration 0056), and what is stored once for many of its rows. */
 export interface LedgerTables {
   deliveries: {
     id: string
@@ -30,14 +30,17 @@ export interface LedgerTables {
     held: Generated<boolean>
     worker: string | null
     queued_at: MaybeTime
-    /** When it was last noted that its outcome is unknown. */
+    /** When its outcome was last recorded as unknown. */
     lost_at: MaybeTime
     /** See migration 0056. */
     retention: Generated<number>
     first_tried_at: MaybeTime
     message_id: string | null
     edition: string | null
-    /** Stands for `edition`, `server` and `message_id` once it has come: see sendings.ts. */
+    /**
+     * Once it has come, replaces `edition`, `server`, `message_id` and the first words of `reply`:
+     * see sendings.ts.
+     */
     sending: number | null
     asked: Generated<boolean>
     after_pause: Generated<boolean>

@@ -1,7 +1,7 @@
 /**
- * Before the ledger is divided (migration 0056) those of the version that is replaced end what they
- * have begun: a mail that they are just sending could not be noted any more, and would be sent
- * again as after a crash.
+ * Before the ledger is divided (migration 0056), processes of the version being replaced finish
+ * what they have begun: the outcome of a mail that they are just sending could no longer be
+ * recorded, and it would be sent again as after a crash.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
@@ -11,23 +11,23 @@ import type { Progress } from './progress.ts'
 import type { Db } from './sql.ts'
 
 /**
- * Stands among the migrations until the first one has run. Every process asks whether one is there
- * that it does not know, and stops planning and sending.
+ * Recorded among the migrations until the first one has run. Every process checks for a migration
+ * it does not know, and stops planning and sending if there is one.
  */
 export const ANNOUNCED = '0056-ledger-is-coming'
 
-/** A process asks every two seconds, or before it claims. */
+/** A process checks every two seconds, or before it claims. */
 const HEARD_MS = 3 * SECOND
-/** A server may keep silent over a mail for longer: such a one is left as after a crash. */
+/** A server may keep silent about a mail for longer: that one is left as after a crash. */
 const MOST_MS = 15 * SECOND
 const AGAIN_MS = 100
 
 /**
- * Tells them, and waits for what they are sending; does not wait where nobody is at work. To be
- * called before 0056 has run. May be stopped at any moment and begun anew.
+ * Announces the change, and waits for what they are sending; does not wait if nobody is at work. To
+ * be called before 0056 has run. May be interrupted at any moment and restarted.
  */
 export async function makeWay(db: Db, progress: Progress = () => {}): Promise<void> {
-  // As long as somebody is in the way, as a dump is, mail goes on.
+  // As long as somebody, such as a dump, is in the way, mail goes on.
   await givingWay(
     db,
     async (tx) => {
@@ -53,7 +53,7 @@ export async function makeWay(db: Db, progress: Progress = () => {}): Promise<vo
   }
 }
 
-/** Mails that are being sent, and processes that have given a sign of life lately. */
+/** Counts the mails being sent, and the processes that have given a sign of life lately. */
 async function atWork(db: Db): Promise<{ sending: number; alive: number }> {
   const { rows } = await sql<{ sending: number; counts: boolean }>`
     select count(*)::int as sending,

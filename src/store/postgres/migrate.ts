@@ -14,11 +14,11 @@ import { type Db, prepared } from './sql.ts'
 const FOLDER = new URL('../migrations/', import.meta.url)
 
 /**
- * Brings the schema up to date; forward only. Several processes may call it at once: the first
- * takes a lock, which ends with its transaction, also behind a pooler. Refuses a database that a
- * newer version has migrated. One that is in use is brought there step by step, so that nobody else
- * waits for long; each step may be broken off, and is begun anew by the next call. `progress` is
- * told of each.
+ * Brings the schema up to date; forward only. Several processes may call it simultaneously: the
+ * first takes a lock, which ends with its transaction, also behind a pooler. Refuses a database
+ * that a newer version has migrated. One that is in use is migrated step by step, so that nobody
+ * else waits for long; each step may be interrupted, and is restarted by the next call. `progress`
+ * is called for each.
  *
  * @returns the names of the migrations that ran.
  */
@@ -26,7 +26,7 @@ export async function migrate(db: Db, progress: Progress = () => {}): Promise<st
   const isInUse = await isMigrated(db)
   if (isInUse) {
     await expectKnown(db)
-    // Nearly every start: the migrator would ask for each column of each table first.
+    // The case of nearly every start: the migrator would first ask for each column of each table.
     if (await isUpToDate(db)) return []
   }
   try {
@@ -44,16 +44,14 @@ export async function migrate(db: Db, progress: Progress = () => {}): Promise<st
 
 type Work = (db: Db, progress: Progress) => Promise<void>
 
-/**
- * What would keep others from their work for long if a migration did it, by the one it precedes.
- */
+/** What would block others for long if a migration did it, by the migration it precedes. */
 const BESIDE_OTHERS: Readonly<Record<string, Work>> = {
   '0057-due': joinLedger,
   '0058-due-filled': fillDue,
   '0059-kept-key': buildKeptKeys,
 }
 
-/** A migration at a time, each in a transaction of its own, after what is done step by step. */
+/** Runs one migration at a time, each in its own transaction, after the work done step by step. */
 async function migrateBesideOthers(db: Db, progress: Progress): Promise<string[]> {
   const ran: string[] = []
   const all = await namesOfMigrations()
@@ -71,7 +69,7 @@ async function migrateBesideOthers(db: Db, progress: Progress): Promise<string[]
 
 const MADE = /^create index if not exists (\w+)\s+(on [^;]+);$/gm
 
-/** A migration finds there what it makes `if not exists`: to build it, a whole table is read. */
+/** Builds first what a migration creates `if not exists`, since building reads a whole table. */
 async function buildIndexesOf(name: string, db: Db, progress: Progress): Promise<void> {
   const text = await textOf(name)
   const indexes = [...text.matchAll(MADE)].map(([, name = '', on = '']) => ({ name, on }))
@@ -80,14 +78,14 @@ async function buildIndexesOf(name: string, db: Db, progress: Progress): Promise
 }
 
 async function migrateOne(tx: Db, name: string): Promise<string[]> {
-  // Another process may be ahead, and the migrator would go back.
+  // Another process may be ahead, and the migrator would migrate back.
   if ((await amongRan(tx, [name])).length > 0) return []
   await sql`delete from kysely_migration where name = ${ANNOUNCED}`.execute(tx)
   await sql`select set_config('dawnpost.beside_others', 'on', true)`.execute(tx)
   return migrateWithin(tx, name)
 }
 
-/** Which of these migrations have run; one that is running is not seen before it is done. */
+/** Returns which of these migrations have run; one that is running is not seen until done. */
 async function amongRan(db: Db, names: readonly string[]): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     select name from kysely_migration where name = any (${[...names]}::text[])`.execute(db)
@@ -107,8 +105,8 @@ export async function expectKnown(db: Db): Promise<void> {
 }
 
 /**
- * The same in a transaction of the caller's, where nobody else is at work; up to the migration
- * `last`, if it is given.
+ * Like `migrate`, in a transaction of the caller's, while nobody else is at work; up to the
+ * migration `last`, if given.
  */
 export async function migrateWithin(tx: Db, last?: string): Promise<string[]> {
   await lockMigrations(tx)
@@ -116,7 +114,7 @@ export async function migrateWithin(tx: Db, last?: string): Promise<string[]> {
   const migrator = new Migrator({
     db: tx,
     provider: { getMigrations },
-    // It would take another schema's for ours.
+    // It would mistake another schema's table for ours.
     migrationTableSchema: rows[0]?.schema ?? 'public',
   })
   const { error, results } = await (last ? migrator.migrateTo(last) : migrator.migrateToLatest())
@@ -124,7 +122,7 @@ export async function migrateWithin(tx: Db, last?: string): Promise<string[]> {
   return (results ?? []).map((result) => result.migrationName)
 }
 
-/** Whether it was ever brought up to date. */
+/** Returns whether it was ever brought up to date. */
 export async function isMigrated(db: Db): Promise<boolean> {
   const { rows } = await sql<{ name: string | null }>`
     select to_regclass(quote_ident(current_schema()) || '.kysely_migration')::text as name`.execute(
@@ -134,7 +132,7 @@ export async function isMigrated(db: Db): Promise<boolean> {
 }
 
 /**
- * The migrations that this version has; to be asked at the start, before an upgrade puts other
+ * Returns the migrations of this version; to be called at the start, before an upgrade replaces the
  * files in the folder.
  */
 export const namesOfMigrations = async (): Promise<string[]> =>
@@ -144,8 +142,8 @@ export const namesOfMigrations = async (): Promise<string[]> =>
     .map((name) => name.replace('.sql', ''))
 
 /**
- * A migration that has run on this migrated database and is none of `known`: a newer version's.
- * Null for none.
+ * Returns a migration that has run on this migrated database and is none of `known`, so a newer
+ * version's; null if there is none.
  */
 export async function newerThan(known: readonly string[], db: Db): Promise<string | null> {
   const { rows } = await sql<{ name: string }>`
@@ -155,7 +153,7 @@ export async function newerThan(known: readonly string[], db: Db): Promise<strin
   return rows[0]?.name ?? null
 }
 
-/** The tables that are ours, in a schema that may hold others; without the parts of tables. */
+/** Returns our tables, in a schema that may hold others; without partitions. */
 export const ownTables = async (): Promise<string[]> =>
   (await texts()).flatMap(([, text]) =>
     [...text.matchAll(/^create table (\w+) \(/gm)].map(([, name = '']) => name),

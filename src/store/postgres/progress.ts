@@ -1,8 +1,8 @@
-/** How far a step has come that is done beside others at work, and may take long. */
+/** Reports how far a step has come that runs while others are at work, and may take long. */
 export type Progress = (step: {
-  /** In words, as "months of the ledger". */
+  /** Description, such as "months of the ledger". */
   readonly what: string
   readonly done: number
-  /** Of how many, where that is known. */
+  /** The total, if known. */
   readonly of?: number
 }) => void

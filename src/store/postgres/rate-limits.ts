@@ -1,4 +1,4 @@
-/** Limits that all web processes share, counted in PostgreSQL by rate-limiter-flexible. */
+/** Limits shared by all web processes, counted in PostgreSQL by rate-limiter-flexible. */
 import type pg from 'pg'
 import RateLimiterMemory from 'rate-limiter-flexible/lib/RateLimiterMemory.js'
 import RateLimiterPostgres from 'rate-limiter-flexible/lib/RateLimiterPostgres.js'
@@ -13,8 +13,8 @@ export interface Limit {
 }
 
 /**
- * Counts one for `key` and tells how many seconds to wait until the next is allowed: 0 when this
- * one is. While the database is away each process counts alone.
+ * Counts one for `key` and returns how many seconds to wait until the next is allowed: 0 if this
+ * one is. While the database is unreachable each process counts on its own.
  */
 export type Count = (key: string) => Promise<number>
 
@@ -31,12 +31,12 @@ export function openLimit(pool: pg.Pool, limit: Limit): Count {
   }
 }
 
-/** Counts, and tells apart from counting whether it was too much. */
+/** Counts without refusing, and reports separately whether the limit is passed. */
 export interface Gauge {
   count(key: string): Promise<void>
   /**
-   * For how many seconds more it stays above the limit: 0 when it is not. Once passed it stays so
-   * for `holdSeconds`, or until its time is over. A limit of 0 is always passed.
+   * Returns for how many more seconds it stays above the limit: 0 if it is not. Once passed it
+   * stays so for `holdSeconds`, or until its time is over. A limit of 0 is always passed.
    */
   above(key: string): Promise<number>
 }
@@ -61,7 +61,7 @@ export function openGauge(pool: pg.Pool, limit: Limit & { readonly holdSeconds?:
   }
 }
 
-/** Both, of one database. */
+/** Both kinds, on one database. */
 export const openLimits = (pool: pg.Pool) => ({
   limit: (limit: Limit) => openLimit(pool, limit),
   gauge: (limit: Limit & { readonly holdSeconds?: number }) => openGauge(pool, limit),

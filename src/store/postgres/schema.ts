@@ -1,10 +1,10 @@
-/** In which schema of a database the tables are, and those of a queue on it. */
+/** Which schema of a database holds the tables, and which those of a queue on it. */
 import { messageOf, Problem } from '../../domain/problem.ts'
 import type { Database } from './sql.ts'
 
 /**
- * The schema in which our tables are: the first of the search path. It is made when it is missing,
- * so that nothing ends up in the next one. Throws a Problem when it may not be.
+ * Returns the schema of the site's tables: the first of the search path. It is created if missing,
+ * so that nothing ends up in the next one. Throws a Problem if it must not be.
  */
 export async function ownSchema(
   { pool, server: { schema, wanted, role, path } }: Database,
@@ -26,16 +26,16 @@ export async function ownSchema(
 }
 
 /**
- * The schema of a queue on this database, beside ours: two installations in one database have a
- * queue each. Throws a Problem where a queue cannot be.
+ * Returns the schema of a queue on this database, alongside that of the tables: two installations
+ * in one database have a queue each. Throws a Problem where there can be no queue.
  */
 export async function queueSchema(
   { pool, server: { pooled, role } }: Database,
   { where, schema, existing }: { where: string; schema: string; existing: true | undefined },
 ): Promise<string> {
-  // BullMQ takes plain names alone.
+  // BullMQ accepts only plain names.
   const name = schema === 'public' ? 'bullmq' : `bullmq_${schema.replace(/\W/g, '_')}`.slice(0, 63)
-  // Who only asks may never need it.
+  // A caller that creates nothing may never need it.
   if (existing) return name
   if (pooled)
     throw new Problem('unavailable', 'operator.queue.behind-pooler', { params: { where } })

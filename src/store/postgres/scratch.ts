@@ -11,18 +11,18 @@ export interface Scratch {
 type Run = (statement: string) => Promise<{ readonly rows: readonly unknown[] }>
 
 interface Options {
-  /** Another database to copy. */
+  /** The database to copy. */
   readonly template?: string
   /**
-   * Runs statements as a role that may make databases; by default as that of the address, on a
-   * connection for each.
+   * Runs statements as a role that may create databases; by default as the role of the address, on
+   * a connection for each.
    */
   readonly run?: Run
 }
 
 /**
- * Makes an empty database, or a copy of one, on the server of `url`, to be dropped after use; it is
- * the role's of `url`. Throws a Problem when the server cannot be reached or forbids it.
+ * Creates an empty database, or a copy of one, on the server of `url`, to be dropped after use. It
+ * belongs to the role of `url`. Throws a Problem if the server cannot be reached or forbids it.
  */
 export async function createScratch(
   url: string,
@@ -46,8 +46,8 @@ export async function createScratch(
 }
 
 /**
- * Copies files, which is all that PostgreSQL can do before 15. The default since then, page by page
- * through its log, takes three times as long.
+ * Copies files, which is the only way before PostgreSQL 15. The default since then, page by page
+ * through the WAL, takes three times as long.
  */
 async function copyOf(template: string, run: Run): Promise<string> {
   const { rows } = await run(`select where current_setting('server_version_num')::int >= 150000`)
@@ -55,9 +55,9 @@ async function copyOf(template: string, run: Run): Promise<string> {
 }
 
 /**
- * Ends whoever is still connected, and drops it, which waits five seconds for them to go. Not `with
- * (force)`: that wants to end autovacuum as well, which only a superuser may, while a plain drop
- * asks it to go and waits for that.
+ * Disconnects remaining clients and drops the database, which waits five seconds for them to go.
+ * Not `with (force)`: that would end autovacuum as well, which only a superuser may, while a plain
+ * drop asks it to stop and waits for it.
  */
 async function drop(name: string, run: Run): Promise<void> {
   const left = `datname = ${pg.escapeLiteral(name)} and backend_type = 'client backend'`
@@ -65,7 +65,7 @@ async function drop(name: string, run: Run): Promise<void> {
   await run(`drop database if exists ${name}`)
 }
 
-/** Runs each statement on a connection of its own. */
+/** Runs each statement on its own connection. */
 export const runOn =
   (url: string): Run =>
   async (statement) => {

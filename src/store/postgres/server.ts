@@ -1,7 +1,4 @@
-/**
- * What stands at the other end of a database's address: asked once, before anything is done with
- * it.
- */
+/** What is behind a database's address: asked once, before anything else is done with it. */
 import pg from 'pg'
 import { type VersionFault, versionFault } from '../../domain/database-version.ts'
 import { messageOf, Problem } from '../../domain/problem.ts'
@@ -10,13 +7,13 @@ import { optionsIn } from '../../platform/database-url.ts'
 
 export interface Server {
   /**
-   * Whether a pooler such as pgbouncer is in between. It may lend another connection for each
+   * Whether a pooler such as pgbouncer is in between. It may use another connection for each
    * transaction, so that nothing can be left on one: no named statement, no setting, no lock and no
    * LISTEN.
    */
   readonly pooled: boolean
   /**
-   * Where tables are made: the first schema of the search path that exists. Null when none does.
+   * Where tables are created: the first schema of the search path that exists; null if none does.
    */
   readonly schema: string | null
   readonly path: string
@@ -25,13 +22,13 @@ export interface Server {
   readonly role: string
 }
 
-/** The address without its credentials. */
+/** Returns the address without its credentials. */
 export function withoutCredentials(url: string): string {
   const { hostname, port, pathname } = new URL(url)
   return `${hostname}${port && `:${port}`}${pathname}`
 }
 
-/** Throws a Problem when it cannot be reached, or is none that we can work with. */
+/** Asks the server. Throws a Problem if it cannot be reached, or is none that Dawnpost can use. */
 export async function lookAt(url: string): Promise<Server> {
   const answer = await ask(url)
   const refusal = whyUnusable(answer, url)
@@ -63,7 +60,7 @@ async function ask(url: string): Promise<ServerAnswer> {
   try {
     await client.connect()
     const { rows } = await client.query(QUESTION)
-    // PostgreSQL tells each connection the number of its process; a pooler makes one up.
+    // PostgreSQL tells each connection its process's id; a pooler makes one up.
     return {
       ...rows[0],
       pooled: rows[0].pid !== (client as unknown as { processID: number }).processID,
@@ -105,7 +102,7 @@ function whyUnusable(
   return readOnly ? refused('operator.database.read-only') : null
 }
 
-/** The first name of a search path, as PostgreSQL writes it: `"my schema", public`. */
+/** Returns the first name of a search path, as PostgreSQL writes it: `"my schema", public`. */
 function firstOf(path: string, role: string): string {
   const [, quoted, bare = 'public'] = /^\s*(?:"((?:[^"]|"")*)"|([^,\s]+))/.exec(path) ?? []
   return (quoted ?? bare).replaceAll('""', '"').replace(/^\$user$/, role)

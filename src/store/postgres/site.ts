@@ -1,4 +1,4 @@
-/** The database of a site: the one that is configured, or the embedded one, brought up to date. */
+/** The database of a site: the configured one, or the embedded one, brought up to date. */
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { Problem } from '../../domain/problem.ts'
@@ -14,12 +14,12 @@ import { withoutCredentials } from './server.ts'
 import { type Database, type Db, openDatabase } from './sql.ts'
 
 interface Options {
-  /** Opens what is there and makes nothing. */
+  /** Opens what exists and creates nothing. */
   readonly existing: true | undefined
   readonly log: Logger
   readonly onStatement?: (text: string, seconds: number) => void
   readonly patienceMs?: number
-  /** How a pool is opened on it. */
+  /** Opens the pool; `openDatabase` by default. */
   readonly open?: typeof openDatabase | undefined
 }
 
@@ -28,21 +28,21 @@ export interface DatabaseSite extends Database {
   /** The schema of a queue on this database. */
   readonly queueSchema: string
   /**
-   * The migration by which a newer version has changed the database since it was opened; null when
-   * none has.
+   * Returns the migration by which a newer version has changed the database since it was opened;
+   * null if none has.
    */
   newer(): Promise<string | null>
 }
 
 type DatabasePlace = Pick<Config, 'databaseUrl' | 'databaseConnections' | 'redisUrl' | 'dataDir'>
 
-/** A step that takes long is told of so often. */
+/** Interval between the progress messages of a long step. */
 const TOLD_EVERY_MS = 5 * SECOND
 
-/** Throws a Problem when it cannot be reached, or is to exist and does not. */
+/** Throws a Problem if it cannot be reached, or should exist and does not. */
 export async function openSite(place: DatabasePlace, options: Options): Promise<DatabaseSite> {
   await using opened = new AsyncDisposableStack()
-  // Now: an upgrade puts other files in the place of ours while we run.
+  // Now: an upgrade may replace the files while this process runs.
   const known = await namesOfMigrations()
   const database = opened.adopt(await openAsItIs(place, options), (database) => database.close())
   const { db, url, schema } = database
@@ -63,7 +63,7 @@ export async function openSite(place: DatabasePlace, options: Options): Promise<
   }
 }
 
-/** The same, without bringing it up to date. */
+/** Like `openSite`, without bringing it up to date. */
 export async function openAsItIs(
   { databaseUrl, databaseConnections: connections, dataDir }: Omit<DatabasePlace, 'redisUrl'>,
   { existing, log, onStatement, patienceMs, open = openDatabase }: Options,
@@ -96,17 +96,17 @@ export async function openAsItIs(
 }
 
 /**
- * The name under which the jobs of this database stand in a Redis: another for each database, so
- * that installations may share one, and the same for all processes, whatever host name they know
- * the database by. A copy of the database on another server has another. Jobs that stand under an
- * earlier name are lost, and nothing with them: the sweep queues their deliveries again. The braces
- * are a hash tag: in a Redis Cluster all keys of the queue are on one node.
+ * Returns the prefix of this database's jobs in Redis: another for each database, so that
+ * installations may share one, and the same for all processes, whatever host name they know the
+ * database by. A copy of the database on another server has another. Jobs under an earlier prefix
+ * are lost without harm: the sweep queues their deliveries again. The braces are a hash tag: in a
+ * Redis Cluster all keys of the queue are on one node.
  */
 export const queuePrefixAt = (place: string): string => `{dawnpost-${place}}`
 
 /**
- * Where a database is, as a short name: the server, and the database and the schema on it. A copy
- * is in another place.
+ * Returns a short name of where a database is: a hash of the server, and of the database and the
+ * schema on it. A copy is in another place.
  */
 export async function placeFor(db: Db): Promise<string> {
   const place = sql<string>`concat_ws('/', current_database(), current_schema(),

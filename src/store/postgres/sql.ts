@@ -12,8 +12,8 @@ const DATE = 1082
 const TIMESTAMPTZ = 1184
 
 /**
- * Instants come out as Temporal.Instant and dates as Temporal.PlainDate, never as a Date of the
- * host's zone.
+ * Reads instants as Temporal.Instant and dates as Temporal.PlainDate, never as a Date in the host's
+ * zone.
  */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') => {
@@ -31,17 +31,17 @@ export interface Database {
 }
 
 /**
- * Begins a statement that is run again and again, with the same text each time, or stands behind
- * its first word: every connection parses and plans it once. The claim of ten mails takes the
+ * Marks a statement that is run again and again with the same text; goes at its beginning or after
+ * its first word. Every connection parses and plans it once: the claim of ten mails takes the
  * database longer to plan than to run.
  */
 export const prepared = (name: string) => sql.raw(`/* prepared ${name} */`)
 const PREPARED = /^\s*(?:select\s+)?\/\* prepared (\S+) \*\//
 
 /**
- * Gives marked statements their name on the way to the server, since Kysely has no place for one.
- * Behind a pooler no statement has a name, not even those that others name: the connection that
- * knows it may serve somebody else next.
+ * Names marked statements on their way to the server, since Kysely has no place for a name. Behind
+ * a pooler no statement has a name, not even those that others name: the connection that knows it
+ * may serve somebody else next.
  */
 function nameStatements(client: pg.PoolClient, { pooled }: Server) {
   const query = client.query.bind(client) as (...args: unknown[]) => unknown
@@ -62,9 +62,9 @@ const MOVED = '40001'
 const TIMES = 5
 
 /**
- * Does again what has failed whole because a row that it found had just been moved to another part
- * of the ledger: it finds it there, or no more. For a statement, or a transaction, that stands
- * alone.
+ * Retries what has failed as a whole because a row that it found had just been moved to another
+ * part of the ledger: it finds it there, or no longer. For a statement, or a transaction, that
+ * stands alone.
  */
 export async function unlessMoved<T>(run: () => T | Promise<T>): Promise<T> {
   for (let left = TIMES; ; left--) {
@@ -76,15 +76,15 @@ export async function unlessMoved<T>(run: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** Whole columns go with a batch of mails: pg takes several times as long to write them down. */
+/** Batches of mails pass whole columns, which pg takes several times as long to serialize. */
 const written = (value: unknown) => (Array.isArray(value) ? arrayLiteral(value) : value)
 
 const SPECIAL = /["\\]/
 const EACH_SPECIAL = /["\\]/g
 
 /**
- * An array as PostgreSQL reads it (its manual, 8.15.6); as it is where it holds anything but texts,
- * numbers, booleans and nulls.
+ * Returns an array as PostgreSQL reads it (its manual, 8.15.6); unchanged if it holds anything but
+ * texts, numbers, booleans and nulls.
  */
 export function arrayLiteral(values: readonly unknown[]): string | readonly unknown[] {
   const parts: string[] = []
@@ -102,7 +102,7 @@ const isNamed = (first: unknown): first is { name: string } =>
   typeof first === 'object' && first !== null && 'name' in first && !('submit' in first)
 
 /**
- * Kysely's own lock on migrations is left on a connection; `migrate` takes one that ends with its
+ * Kysely's own migration lock stays on a connection; `migrate` takes one that ends with its
  * transaction.
  */
 class Dialect extends PostgresDialect {
@@ -116,9 +116,9 @@ class Adapter extends PostgresAdapter {
 }
 
 /**
- * Opens a pool on a database that has been looked at, so that one that cannot be reached or used is
- * known at once: throws a Problem. Every connection has the settings that our statements count on,
- * whatever those of the role are. `onStatement` is told of each statement and its seconds.
+ * Opens a pool on a database after checking it, so that one that cannot be reached or used is known
+ * immediately: throws a Problem. Every connection has the settings that the statements rely on,
+ * whatever those of the role are. `onStatement` is called with each statement and its seconds.
  */
 export async function openDatabase(
   url: string,
@@ -127,7 +127,7 @@ export async function openDatabase(
 ): Promise<Database> {
   const database = poolOn(url, await lookAt(url), { ...options, onError })
   try {
-    // A program that is connected keeps others from stopping the embedded server.
+    // A connected program keeps others from stopping the embedded server.
     await database.pool.query('select 1')
   } catch (error) {
     await database.close()
@@ -140,7 +140,7 @@ export interface PoolOptions {
   /** Connections at a time, at most. */
   readonly connections?: number
   readonly onStatement?: ((text: string, seconds: number) => void) | undefined
-  /** How long an answer is waited for; undefined: as long as it takes. */
+  /** Milliseconds to wait for an answer; unlimited if undefined. */
   readonly patienceMs?: number | undefined
 }
 
@@ -149,12 +149,12 @@ interface PoolEvents extends PoolOptions {
 }
 
 /**
- * What was asked on a connection is planned, and its tables are known: to learn that anew costs
- * more than to ask, so that what is done each minute finds one that it knows.
+ * How long an idle connection is kept. It has planned its statements and knows its tables, and
+ * learning that again costs more than the queries: what is done each minute must find one.
  */
 const KEPT_MS = 3 * MINUTE
 
-/** A pool on a database that is known, which connects when it is first used. */
+/** Opens a pool on a database that has been checked; it connects on first use. */
 export function poolOn(
   url: string,
   server: Server,
@@ -171,9 +171,9 @@ export function poolOn(
     ...(patienceMs !== undefined && { query_timeout: patienceMs }),
     ...(server.pooled ? { connectionString: url, onConnect: behindPooler } : connectionFor(url)),
   })
-  // A connection can break while it is checked out as well, between two statements of a
-  // transaction. A server may still end a connection that has said goodbye, when its database is
-  // dropped right after: no news.
+  // A connection can also break while it is checked out, between two statements of a transaction. A
+  // server may still end a connection that is closing, when its database is dropped right after:
+  // that is not reported.
   const report = (error: Error) => {
     if (!pool.ending) onError(error)
   }
@@ -184,7 +184,8 @@ export function poolOn(
 }
 
 /**
- * What stands on a pool, which it closes. `onStatement` is told of each statement and its seconds.
+ * Builds a database on a pool, which it closes. `onStatement` is called with each statement and its
+ * seconds.
  */
 export function databaseOn(
   pool: pg.Pool,
@@ -199,39 +200,40 @@ export function databaseOn(
     server,
     close: async () => {
       await db.destroy()
-      // Kysely leaves alone a pool that it has never used.
+      // Kysely does not close a pool that it has never used.
       if (!pool.ended) await pool.end()
     },
   }
 }
 
 /**
- * An address as it is compared, as far as it is ASCII: only the C collation folds that as we do. In
- * Turkish, for one, the small letter of I is not i. Other letters stay (see domain/address.ts).
+ * An address as it is compared, as far as it is ASCII: only the C collation folds that as Dawnpost
+ * does. In Turkish, for one, the small letter of I is not i. Other letters stay (see
+ * domain/address.ts).
  */
 export const folded = (column: string) => sql<string>`lower(${sql.ref(column)} collate "C")`
 
-/** A name in the same order in every database, and as JavaScript sorts. */
+/** A name, in the same order in every database and in JavaScript. */
 export const byName = (column: string) => sql`${sql.ref(column)} collate "C"`
 
 /** An instant as an operand of a comparison. */
 export const instant = (at: Temporal.Instant) => sql<Temporal.Instant>`${String(at)}::timestamptz`
 
 /**
- * Words as they stand in a statement, for a list: what is prepared then leads to the parts of the
- * ledger that can have them, and to no others.
+ * Words as literals, for a list: a prepared statement then reads only the parts of the ledger that
+ * can have them.
  */
 export const literals = (words: readonly string[]) => sql.join(words.map((word) => sql.lit(word)))
 
 let lastMs = 0
 let sequence = 0
-/** Random bytes are asked for by the block: the call costs more than the bytes. */
+/** Random bytes are drawn by the block: the call costs more than the bytes. */
 const random = new Uint8Array(4_096)
 let used = random.length
 
 /**
- * An id that sorts by time of making, and within a process by order of making (UUID version 7, RFC
- * 9562).
+ * Returns an id that sorts by time of creation, and within a process by order of creation (UUID
+ * version 7, RFC 9562).
  */
 export function newId(now: Temporal.Instant): string {
   sequence = now.epochMilliseconds === lastMs ? (sequence + 1) & 0xfff : 0
@@ -251,7 +253,7 @@ export function newId(now: Temporal.Instant): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
-/** No id that was made at `moment` or later is smaller. */
+/** Returns the smallest id that can be made at `moment` or later. */
 export function firstId({ epochMilliseconds }: Temporal.Instant): string {
   const hex = epochMilliseconds.toString(16).padStart(12, '0')
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`

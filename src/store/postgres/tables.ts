@@ -14,7 +14,7 @@ import type { Day, MaybeDay, MaybeTime, Time } from './columns.ts'
 import type { GuardTables } from './guard-tables.ts'
 import type { LedgerTables } from './ledger-tables.ts'
 
-/** As JSON keeps it. */
+/** As stored in JSON. */
 export type StoredHead = Omit<ArticleHead, 'date'> & { readonly date: string }
 
 /** The schema of store/migrations, as Kysely sees it. */
