@@ -25,12 +25,13 @@ export const live = (db: Db) =>
     .orderBy(byName('slug'))
     .execute()
 
-/** Returns a series with its files; undefined if never live, without files if withdrawn. */
+/** Returns a live series with its files; undefined if it is not live. */
 export const bySlug = (db: Db, slug: string) =>
   db
     .selectFrom('courses')
     .select(['slug', 'version', 'digest', 'files'])
     .where('slug', '=', slug)
+    .where('digest', '<>', WITHDRAWN)
     .executeTakeFirst()
 
 /** Returns when the live version of a series became so; null if none is. */

@@ -132,21 +132,27 @@ export async function epochOf(db: Db, owner: Owner, id: string): Promise<number 
 
 /**
  * Merges two people: `id` takes over what `other` has begun, and `other` is deleted. In a series
- * that both are in, the enrollment of `other` goes on, as after a restart. What `other` was asked
- * to confirm and has not ends with it.
+ * that both are in, the enrollment that began later goes on, as after a restart. What `other` was
+ * asked to confirm and has not ends with it.
  */
 export async function absorb(
   db: Db,
   { id, other }: { id: string; other: string },
   now: Temporal.Instant,
 ): Promise<void> {
-  const begun = await db
+  const active = await db
     .selectFrom('enrollments')
-    .select('series')
-    .where('subscriber_id', '=', other)
+    .select(['subscriber_id', 'series'])
+    .where('subscriber_id', 'in', [id, other])
     .where('status', '=', 'active')
+    .orderBy('created_at')
+    .orderBy('id')
     .execute()
-  for (const { series } of begun) await end(db, { subscriberId: id, series }, 'restarted', now)
+  const newest = new Map(active.map((row) => [row.series, row.subscriber_id]))
+  for (const { series } of active.filter((row) => row.subscriber_id === other)) {
+    const older = newest.get(series) === other ? id : other
+    await end(db, { subscriberId: older, series }, 'restarted', now)
+  }
   await db
     .updateTable('enrollments')
     .set({ subscriber_id: id })

@@ -91,6 +91,22 @@ describe('“This wasn’t me”', () => {
     expect(await status(get(linkIn(world, owner.email, 'preferences')))).toBe(200)
   })
 
+  it('keeps what the owner began at the new address later', async () => {
+    const owner = await reader(world, { series: ['daily-inspiration'] })
+    await moveTo(world, owner.links.preferences, 'new@later.example')
+    const stranger = await reader(world, { email: owner.email })
+    later(world, 1)
+    const latest = await reader(world, { email: 'new@later.example' })
+    expect(latest.id).toBe(owner.id)
+    expect(await status(post(linkIn(world, owner.email, 'undo')))).toBe(303)
+    const all = await world.web.app.operator.enrollmentsOf(owner.id)
+    const statusOf = (id: string) => all.find((enrollment) => enrollment.id === id)?.status
+    expect([statusOf(latest.enrollment), statusOf(stranger.enrollment)]).toEqual([
+      'active',
+      'restarted',
+    ])
+  })
+
   it('makes nothing of an enrollment of the old address that nobody confirmed', async () => {
     const owner = await reader(world)
     await moveTo(world, owner.links.preferences, 'eve@asked.example')
