@@ -151,7 +151,7 @@ const withNumbers = (elements: readonly MessageElement[]): MessageElement[] =>
     return isArgument ? { ...element, value: element.value + SHOWN } : element
   })
 
-/** The parser's number for an argument; its enum is not available at run time. */
+/** The parser's number for an argument: its enum is in a package installed only for its types. */
 const ARGUMENT = 1
 
 const isDate = (value: unknown): value is DateParam =>

@@ -20,7 +20,7 @@ export interface ClickTokens {
 
 const PURPOSE = 'link click'
 const TOKEN = /^1\.([\w-]{1,16})\.([\w-]{46})\.([\w-]{22})$/
-/** Bytes of an id, and of the payload: two ids, then the number of the link. */
+/** Bytes of an id, and of the payload: two ids of 16, then the number of the link. */
 const [ID, ALL] = [16, 34]
 
 /** Tokens are `1.key.payload.tag`, like those of other links (links.ts). */
