@@ -6,53 +6,53 @@ const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
 export interface Address {
   /**
-   * As the person wrote it, the domain as A-labels: what SMTP gets. Outside ASCII it needs SMTPUTF8
-   * (RFC 6531).
+   * As the person wrote it, with the domain as A-labels: what SMTP is given. Outside ASCII it needs
+   * SMTPUTF8 (RFC 6531).
    */
   readonly spec: string
   /**
-   * One spelling for matching: local part in lower case as well (standards.md H7). Dots and tags
-   * stay.
+   * Normalized spelling for matching: the local part in lower case as well (standards.md H7). Dots
+   * and tags are kept.
    */
   readonly key: string
 }
 
-/** What is wrong with an address, in words for whoever typed it. */
+/** What is wrong with an address, worded for the person who typed it. */
 export interface AddressFault {
   readonly fault: Message
 }
 
-/**
- * Longest text that is looked at: an address has 254 bytes at most, and what surrounds it a few.
- */
+/** Longest input considered: an address has at most 254 bytes, plus a little around it. */
 const LONGEST = 320
-/** In bytes of UTF-8 (RFC 5321, 4.5.3.1; RFC 6531, 3.3). */
+/** Limits in bytes of UTF-8 (RFC 5321, 4.5.3.1; RFC 6531, 3.3). */
 const MOST_BYTES = { local: 64, whole: 254 } as const
-/** What nobody sees and copied text brings along: zero-width characters, soft hyphens, a BOM. */
+/**
+ * Invisible characters that copied text brings along: zero-width characters, soft hyphens, a BOM.
+ */
 const UNSEEN = /[\u00ad\u180e\u200b-\u200d\u2060\ufeff]/g
 /**
- * Marks of direction round it. Within, or where they turn writing round, one reads what is not
- * there.
+ * White space and direction marks are stripped from both ends only. Inside an address they make it
+ * read as something else, so there they stay and are refused.
  */
 const MARKS = '[\\s\\u061c\\u200e\\u200f\\u202a-\\u202c\\u2066-\\u2069]*'
 const ROUND = new RegExp(`^${MARKS}|${MARKS}$`, 'g')
 
-/** Reads an address as `addressIn` does; null for what is none. */
+/** Reads an address as `addressIn` does; null if it is not valid. */
 export function readAddress(text: string): Address | null {
   const read = addressIn(text)
   return 'address' in read ? read.address : null
 }
 
 /**
- * Reads exactly one addr-spec (RFC 5321, RFC 6531), in NFC; or says what is wrong with it.
+ * Reads exactly one addr-spec (RFC 5321, RFC 6531), in NFC, or returns what is wrong with it.
  *
- * Refuses what a program along the way would take for several recipients or for a header
- * (standards.md D10): commas outside quotes, line breaks, comments; and within quotes, what no
- * address needs. What is copied along with an address is left out: spaces and invisible characters,
+ * Refuses what a program along the way could take for several recipients or for a header
+ * (standards.md D10): commas outside quotes, line breaks, comments, and characters in quotes that
+ * no address needs. Strips what is copied along with an address: spaces and invisible characters,
  * `mailto:`, angle brackets.
  */
 export function addressIn(text: string): { readonly address: Address } | AddressFault {
-  // Before all else: to normalize takes time that grows with the square of what a stranger sends.
+  // First, because normalizing takes time quadratic in the length of untrusted input.
   if (text.length > LONGEST) return because('too-long')
   const copy = copied(text).normalize('NFC')
   if (copy === '') return because('invalid')
@@ -69,7 +69,7 @@ export function addressIn(text: string): { readonly address: Address } | Address
   return { address: { spec, key: keyOf(spec) } }
 }
 
-/** The spelling of an address for matching: see Address. */
+/** Returns the spelling of an address for matching; see Address. */
 export const keyOf = (spec: string) => spec.toLowerCase().replaceAll('ς', 'σ').normalize('NFC')
 
 /** Whether an address, or a header, can only be sent with SMTPUTF8 (RFC 6531). */
@@ -99,7 +99,7 @@ const ofLocalPart = (read: LocalFault): AddressFault =>
     ? { fault: { key: 'form.email.character', params: { character: read.character } } }
     : because(read.fault)
 
-/** What is wrong with the whole, before it is taken apart at its last @. */
+/** What is wrong with the address as a whole, before it is split at its last @. */
 function faultOfAll(copy: string, at: number): Why | null {
   const outside = copy.replace(/"(?:[^"\\]|\\.)*"/g, 'x')
   if (/[\p{Cc}\u2028\u2029]/u.test(copy)) return 'unseen'
@@ -116,7 +116,10 @@ function copied(text: string): string {
   return inner.replace(/^mailto:\s*/i, '')
 }
 
-/** In other scripts what joins letters, unseen, may be a part of the name. */
+/**
+ * Outside ASCII, invisible characters between letters stay: in some scripts joiners are part of a
+ * name.
+ */
 const needless = (text: string) =>
   isInternational(text.replace(UNSEEN, '').replace(ROUND, '')) ? AROUND : UNSEEN
 const AROUND = new RegExp(`^${UNSEEN.source}+|${UNSEEN.source}+$`, 'g')
@@ -143,14 +146,14 @@ const bytesOf = (text: string) => new TextEncoder().encode(text).length
 export const maskedAddress = (address: string) => address.replace(/^"?(.)[^@]*/u, '$1…')
 
 /**
- * How long a changed address is new: the old one can undo the change, and what is known of the
- * person is neither shown nor erased. Milliseconds.
+ * Milliseconds for which a changed address counts as new: the old address can undo the change, and
+ * the person's data is neither shown nor erased.
  */
 export const TRIAL = 7 * DAY
 
 /**
- * Until when an address is new that has been somebody's since `since`; null when it is not, or
- * never changed.
+ * Returns until when an address that has been somebody's since `since` counts as new; null if it no
+ * longer does, or never changed.
  */
 export function newUntil(
   since: Temporal.Instant | null,

@@ -1,13 +1,15 @@
-/** Where the reading room is on a site: addresses without host and base path. */
+/** Paths of the reading room, without host and base path. */
 
 export const ARTICLES = '/articles'
 
-/** What stands in the place of a slug in addresses of the reading room. No article may have it. */
+/**
+ * Path segments used in place of a slug in the reading room. No article may have one as its slug.
+ */
 export const RESERVED_SLUGS: readonly string[] = ['authors', 'feed', 'search', 'tags', 'years']
 
 /**
- * A tag or an author as an address holds it: letters of any script and digits, in lower case, with
- * a hyphen between words. Empty for a text that has none of them.
+ * Returns a tag or an author as a path segment: lower-case letters of any script and digits, with
+ * hyphens between words. Empty if the text has neither letters nor digits.
  */
 export const nameInPath = (text: string) =>
   text
@@ -19,11 +21,11 @@ export const nameInPath = (text: string) =>
 /** What the articles of a list have in common. */
 export type ListKind = 'tags' | 'authors' | 'years'
 
-/** The list of a tag, an author or a year. */
+/** Path of the list of a tag, an author or a year. */
 export const listPath = (kind: ListKind, name: string) =>
   `${ARTICLES}/${kind}/${encodeURIComponent(nameInPath(name))}`
 
-/** An address with parameters; as it is without any. */
+/** Appends parameters to a path; returns the path unchanged if there are none. */
 export function withQuery(path: string, query: Readonly<Record<string, string>>): string {
   const text = new URLSearchParams(query).toString()
   return text === '' ? path : `${path}?${text}`

@@ -1,5 +1,5 @@
 /**
- * What the codes of a refusal mean (RFC 3463, RFC 5321, and what large providers say of theirs).
+ * What the codes of a refusal mean (RFC 3463, RFC 5321, and what large providers say about theirs).
  */
 import type { BounceClass, ReportReason } from './report.ts'
 
@@ -8,12 +8,12 @@ export interface CodeJudgment {
   readonly reason: ReportReason
 }
 
-/** What a code says; a vague one leaves it to the words. */
+/** Judgment by a code. If the code is vague, the words decide. */
 export interface Coded extends CodeJudgment {
   readonly isVague: boolean
 }
 
-/** Against whom a reason speaks, unless more is known. */
+/** The class that a reason implies, unless more is known. */
 export const CLASS_OF: Readonly<Record<ReportReason, BounceClass>> = {
   no_such_user: 'hard',
   no_such_domain: 'hard',
@@ -46,7 +46,7 @@ export const CLASS_OF: Readonly<Record<ReportReason, BounceClass>> = {
 
 export const usually = (reason: ReportReason): CodeJudgment => ({ class: CLASS_OF[reason], reason })
 
-/** By subject and detail of the enhanced code; `*` is any detail that is not named. */
+/** By subject and detail of the enhanced code; `*` stands for any detail not listed. */
 const BY_STATUS: Readonly<Record<string, ReportReason>> = {
   '1.1': 'no_such_user',
   '1.2': 'no_such_domain',
@@ -84,8 +84,7 @@ const BY_STATUS: Readonly<Record<string, ReportReason>> = {
   '6.9': 'smtputf8',
   '6.10': 'smtputf8',
   '6.*': 'content',
-  // Of SPF, DKIM, DMARC, PTR and TLS: RFC 7372, RFC 8616 and the lists of Google and Microsoft
-  // (B4).
+  // SPF, DKIM, DMARC, PTR and TLS: RFC 7372, RFC 8616 and the lists of Google and Microsoft (B4).
   '7.4': 'tls',
   '7.8': 'authentication',
   '7.10': 'tls',
@@ -115,7 +114,7 @@ const BY_STATUS: Readonly<Record<string, ReportReason>> = {
   '7.513': 'blocked',
 }
 
-/** What the vague ones mean when no word helps. */
+/** What vague codes mean if no words help, by subject. */
 const BY_SUBJECT: Readonly<Record<string, ReportReason>> = {
   '3': 'system',
   '4': 'network',
@@ -125,10 +124,10 @@ const BY_SUBJECT: Readonly<Record<string, ReportReason>> = {
 
 /** Our envelope sender is refused. */
 const OUR_SENDER = new Set(['1.7', '1.8'])
-/** Microsoft's list of addresses that are banned. */
+/** Microsoft's codes for banned sending addresses. */
 const BANNED = /^7\.6(?:0[6-9]|[1-4]\d)$/
 
-/** What an enhanced code says, without its first digit: `1.1` of 5.1.1. */
+/** Judges an enhanced code, given without its first digit: `1.1` of 5.1.1. */
 export function byStatus(subjectAndDetail: string): Coded {
   const [subject = ''] = subjectAndDetail.split('.')
   if (OUR_SENDER.has(subjectAndDetail)) return { class: 'sender', reason: 'policy', isVague: false }
@@ -155,7 +154,7 @@ const BY_CODE: Readonly<Record<number, ReportReason>> = {
   571: 'policy',
 }
 
-/** What a basic code says, where there is no enhanced one. All but 556 are vague. */
+/** Judges a basic code, for replies without an enhanced one. All but 556 are vague. */
 export const byCode = (code: number | null): Coded => ({
   ...usually(BY_CODE[code ?? 0] ?? 'other'),
   isVague: code !== 556,

@@ -1,32 +1,31 @@
 /**
- * The words of a server in one plain form, and phrases that are looked for in them. A phrase is
- * written as one reads it. `…` in it stands for a few words of the same sentence, or for none; `*`
- * at the end of a word for any ending.
+ * Normalizes a server's words and finds phrases in them. A phrase is written as it is read: `…`
+ * stands for a few words of the same sentence or none, `*` at the end of a word for any ending.
  */
 
-/** Longest that is looked at, unless told otherwise: a reason stands at the beginning. */
+/** Most characters examined unless the caller sets another limit: the reason comes early. */
 const LONGEST = 2_000
-/** Words that `…` may stand for. */
+/** Most words that `…` may stand for. */
 const GAP = 8
 
 const ADDRESS = /["'<([]*[^\s<>"'(),;:[\]]+@[^\s<>"'(),;:[\]]+["'>)\]]*/g
-/** Names of hosts say nothing of the reason: `mx.antispam.example said: user unknown`. */
+/** Host names say nothing about the reason: `mx.antispam.example said: user unknown`. */
 const HOST =
   /(?<![\w.:/-])(?!(?:resolver|storedrv|smtpsend|routing|dns|queue)\.)[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}(?=[\s,;:)\]'"/[(]|\.?$|\.\s)/g
-/** But for those of blocklists. */
+/** Except the names of blocklists. */
 const BLOCKLIST =
   /spamhaus|spamcop|barracuda|sorbs|spamrats|uceprotect|invaluement|mailspike|abuseat|dnsbl|rbl\b/
 const CODE = /(?<![\d.])[2345](?:\d\d|\.\d{1,3}\.\d{1,3})(?![\d.]*\d)[- ]?/g
 const ACCENTS = /[\u0300-\u036f]/g
 const END_OF_SENTENCE = /[.!?;](?=\s|$)|[。！？]/g
 
-/** Words of a text; `|` between sentences. */
+/** Normalized words of a text; `|` separates sentences. */
 export interface Plain {
   readonly text: string
   readonly words: readonly string[]
 }
 
-/** In lower case, without accents, addresses, names of hosts and codes. */
+/** Normalizes a text: lower case, without accents, addresses, host names and codes. */
 export function plainWords(text: string, longest = LONGEST): Plain {
   const plain = text
     .slice(0, longest)
@@ -49,19 +48,22 @@ export function plainWords(text: string, longest = LONGEST): Plain {
   return { text: plain, words: plain.split(' ') }
 }
 
-/** A word of a phrase: itself, or all that begins so. */
+/** A word of a phrase: matches itself, or every word that begins with it. */
 interface Word {
   readonly text: string
   readonly isBeginning: boolean
 }
-/** Words that follow each other; between two runs is a gap. */
+/** Consecutive words; a gap separates two runs. */
 type Run = readonly Word[]
 type Phrase = readonly Run[]
 
-/** Writing without spaces between words: looked for as it stands. */
+/** Scripts without spaces between words: their phrases are matched as substrings. */
 const WITHOUT_SPACES = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u
 
-/** Of a list of phrases, parted by ` / ` or lines; a line that begins with `#` is a heading. */
+/**
+ * Returns the phrases of a list, separated by ` / ` or line breaks; a line that begins with `#` is
+ * a heading.
+ */
 const listed = (list: string) =>
   list
     .split('\n')
@@ -83,16 +85,19 @@ const runOf = (text: string): Run =>
       }))
     })
 
-/** Phrases by the words that they begin with. */
+/** Phrases by their first words. */
 interface Index {
   readonly within: readonly string[]
   readonly byFirst: ReadonlyMap<string, readonly Phrase[]>
   readonly byBeginning: readonly Phrase[]
 }
 
-/** Whether one of the listed phrases stands in a text. Takes time in proportion to the text. */
+/**
+ * Returns a test for whether a text contains one of the listed phrases. It takes time linear in the
+ * length of the text.
+ */
 export function anyOf(...lists: readonly string[]): (plain: Plain) => boolean {
-  // Made when a text is first read: some thousand words take 40 ms, and most commands read none.
+  // Built on first use: some thousand words take 40 ms, and most commands read none.
   let index: Index | undefined
   return (plain) => {
     index ??= indexOf(lists)

@@ -1,9 +1,9 @@
 /**
- * What servers say when the address, its mailbox or its domain is at fault. English first, then by
- * language. Read with bounce-text.ts: parted by ` / `, `…` for a few words between.
+ * What servers say when an address does not exist, in English first, then by language. Phrases for
+ * bounce-text.ts: separated by ` / `, with `…` for a few words in between.
  */
 
-/** It is plainly said that nobody has the address. */
+/** Says plainly that nobody has the address. */
 export const NO_SUCH_USER = `
   user unknown / no valid recipients for this mm / recipient no longer on server / unknown user / invalid final delivery userid / recipient name is not recognized / unknown … user / unrouteable address / unroutable address
   unrouteable user / user … unknown / user is unknown / no such user / no such … user
@@ -80,7 +80,7 @@ export const NO_SUCH_USER = `
   endereco inexistente / caixa postal … inexistente / conta … nao existe / conta inexistente
 `
 
-/** It may be meant of an address in our header just as well. */
+/** May just as well refer to an address in our header. */
 export const PERHAPS_NO_SUCH_USER = `
   invalid address / invalid email address / invalid user
 `

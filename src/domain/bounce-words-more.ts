@@ -1,9 +1,9 @@
 /**
- * What servers say of an address in further languages, and of a mailbox or a domain. Read with
- * bounce-text.ts: parted by ` / `, `…` for a few words between.
+ * What servers say about an address in further languages, and about a mailbox or a domain. Phrases
+ * for bounce-text.ts: separated by ` / `, with `…` for a few words in between.
  */
 
-/** As in bounce-words-address.ts. */
+/** Continues NO_SUCH_USER of bounce-words-address.ts. */
 export const NO_SUCH_USER_ELSEWHERE = `
   # Dutch, Polish, Czech, Turkish, Hungarian, the North
   gebruiker onbekend / onbekende gebruiker / onbekende ontvanger / adres bestaat niet
@@ -29,7 +29,7 @@ export const NO_SUCH_USER_ELSEWHERE = `
   없는 사용자 / 없는 계정 / 사용자가 존재하지 않 / 수신자가 존재하지 않
 `
 
-/** It is plainly said that the domain does not exist, or takes no mail at all (RFC 7505). */
+/** Says plainly that the domain does not exist, or accepts no mail at all (RFC 7505). */
 export const NO_SUCH_DOMAIN = `
   host unknown / unknown host / no such host / no such domain / unknown domain / domain unknown
   domain does not exist / domain … does not exist / domain name … does not exist / nxdomain
@@ -42,19 +42,19 @@ export const NO_SUCH_DOMAIN = `
   domain existiert nicht
 `
 
-/** It does not exist, or it is something else: who says so does not know. */
+/** Says that the address may not exist, among other possibilities: the server does not know. */
 export const UNSURE = `
   may not exist / might not exist / does not exist or / unknown or unavailable
 `
 
-/** The person went elsewhere, and this address is no more. */
+/** The person has moved, and this address is no longer in use. */
 export const MOVED = `
   user has moved / user … has moved / mailbox has moved / has moved to a new address
   destination mailbox has moved / address has changed to / user not local please try
   no forwarding address
 `
 
-/** The mailbox is there, and is shut: perhaps for now. */
+/** The mailbox exists but is disabled, perhaps temporarily. */
 export const DISABLED = `
   no longer available / no longer active / no longer in service / no longer accepting mail
   account disabled / account … disabled / account … is disabled / account has been disabled

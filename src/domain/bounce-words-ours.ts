@@ -1,9 +1,9 @@
 /**
- * What servers say when the address is not at fault: our set-up, our reputation, what we wrote.
- * Read with bounce-text.ts: parted by ` / `, `…` for a few words between.
+ * What servers say when our setup, our reputation or our content is at fault rather than the
+ * address. Phrases for bounce-text.ts: separated by ` / `, with `…` for a few words in between.
  */
 
-/** Our set-up: SPF, DKIM, DMARC, the name of our address, our envelope sender (B4). */
+/** Our setup: SPF, DKIM, DMARC, the name of our IP address, our envelope sender (B4). */
 export const AUTHENTICATION = `
   spf fail / spf policy / due to spf / spf failure / spf … fail / spf check failed / spf check … fail / spf validation
   spf softfail / spf unauthorized / spf permerror / spf … not authorized / spf … not permitted
@@ -67,7 +67,7 @@ export const RATE_LIMITED = `
   limit on the number of messages / please slow down / slow down / excessive … traffic
 `
 
-/** Our address, or our name, stands on a list. */
+/** Our IP address or our domain is on a blocklist. */
 export const LISTED = `
   blocked using / ip blocked / blocked ip / ip … blocked / blocklist / blocklisted / block list
   blocklists / blacklist / blacklisted / black list / black listed / blacklists / denylist
@@ -101,7 +101,7 @@ export const SPAM = `
   垃圾郵件 / 迷惑メール / 스팸 / спам / spamu / unerwunschte werbung
 `
 
-/** Plain enough to stand against a `user unknown` beside it. */
+/** Clear enough to outweigh a `user unknown` in the same reply. */
 export const POLICY = `
   recipient preference / recipient preferences / refused by recipient / refused by the recipient
   rejected by recipient / rejected by the recipient / rejected by user
@@ -113,7 +113,7 @@ export const POLICY = `
   must authenticate / client was not authenticated / sendernotauthenticated / prohibited
 `
 
-/** It was refused, and not much is said of why. */
+/** A refusal with little said about its cause. */
 export const REFUSED = `
   authenticate / access denied / access … denied / permission / permission denied
   delivery not authorized / delivery not allowed / not permitted / message refused by

@@ -1,6 +1,6 @@
 /**
- * What servers say when the mail itself, the way to the mailbox or the time was at fault. Read with
- * bounce-text.ts: parted by ` / `, `…` for a few words between.
+ * What servers say when the mail itself, the route to the mailbox or the timing is at fault.
+ * Phrases for bounce-text.ts: separated by ` / `, with `…` for a few words in between.
  */
 
 export const TOO_BIG = `
@@ -18,7 +18,7 @@ export const TOO_BIG = `
   mensagem … muito grande / 邮件过大 / 邮件大小超过 / メールサイズ
 `
 
-/** Plain enough to stand against a `blocked` beside it. */
+/** Clear enough to outweigh a `blocked` in the same reply. */
 export const DANGEROUS = `
   virus / viruses / malware / trojan / infected / content presents a potential / security issue
   dangerous attachment / prohibited attachment / banned file / attachment … not allowed
@@ -60,7 +60,7 @@ const OF_OURS = [
   'sender field …',
 ]
 
-/** An address in our header is at fault, and not the one that the mail is for. */
+/** An address in our header is at fault, not the recipient's. */
 export const ADDRESS_OF_OURS = FAULTS.flatMap((fault) => [
   ...OF_OURS.map((field) => `${field} ${fault}`),
   `${fault} in … header`,
@@ -112,7 +112,7 @@ export const NETWORK = `
   maximum hop / too many received / received headers
 `
 
-/** It may pass later, whatever else is said. */
+/** A later attempt may succeed, whatever else is said. */
 export const TRY_LATER = `
   try again later / try later / try again in / please retry later / temporarily
   temporary failure / temporary error / temporary problem / temporary local problem
@@ -133,7 +133,7 @@ export const SYSTEM = `
   storedrv deliver
 `
 
-/** The provider that we send through does not try any more. */
+/** The provider that we send through no longer tries this address. */
 export const SUPPRESSED = `
   suppression list / on … suppression / not delivering to previously bounced / previously bounced
   not delivering to a user who marked / recipient has unsubscribed

@@ -1,6 +1,6 @@
 /**
- * Judges what a server said about a mail it did not take (standards.md C7 to C11): by its enhanced
- * code, by the words that servers use, by its basic code.
+ * Judges what a server said about a mail it did not accept (standards.md C7 to C11): by its
+ * enhanced code, by the words that servers use, by its basic code.
  */
 import {
   byCode,
@@ -19,18 +19,18 @@ import type { BounceClass, ReportReason } from './report.ts'
 
 export type { CodeJudgment } from './bounce-codes.ts'
 
-/** What was said. */
+/** What a server said. */
 export interface Refusal {
-  /** Enhanced status code (RFC 3463), as 5.1.1. */
+  /** Enhanced status code (RFC 3463), such as 5.1.1. */
   readonly status?: string | null | undefined
-  /** Basic code (RFC 5321), as 550. */
+  /** Basic code (RFC 5321), such as 550. */
   readonly code?: number | null | undefined
   readonly text: string
 }
 
 interface Said extends CodeJudgment {
   readonly stands: ReturnType<typeof anyOf>
-  /** Weak words say nothing against a code that is plain. */
+  /** Weak words do not overrule a clear code. */
   readonly isWeak: boolean
 }
 
@@ -45,8 +45,8 @@ const weak = (reason: ReportReason, ...lists: readonly string[]): Said => ({
 })
 
 /**
- * The first that is found counts: whatever speaks for the address comes before what speaks against
- * it, and the plain before the vague.
+ * The first match counts: words that speak for the address come before words that speak against it,
+ * and clear words before vague ones.
  */
 const SAID: readonly Said[] = [
   strong('relaying_denied', ours.RELAYING_DENIED),
@@ -81,9 +81,9 @@ const SAID: readonly Said[] = [
   weak('system', ways.SYSTEM),
 ]
 
-/** Words that mean something of their own with one code of one maker. */
+/** Words that have a special meaning together with one code of one vendor. */
 const WITH_CODE: readonly (CodeJudgment & { readonly status: string; readonly words: RegExp })[] = [
-  // Microsoft: the address is in no directory of its own. Not always for good (C8).
+  // Microsoft: the address is in none of its own directories. Not always permanent (C8).
   {
     status: '5.4.1',
     words: /recipient address rejected|access denied/,
@@ -99,7 +99,7 @@ const WITH_CODE: readonly (CodeJudgment & { readonly status: string; readonly wo
   },
 ]
 
-/** How gravely a class speaks against the address. */
+/** How strongly a class speaks against the address. */
 const GRAVITY: Readonly<Record<BounceClass, number>> = {
   block: 0,
   sender: 0,
@@ -109,14 +109,14 @@ const GRAVITY: Readonly<Record<BounceClass, number>> = {
   hard: 4,
 }
 
-/** The one that speaks less against the address; the first of two that are alike. */
+/** Returns the judgment that speaks less against the address; the first if both are equal. */
 export const milder = (first: CodeJudgment, other: CodeJudgment): CodeJudgment =>
   GRAVITY[other.class] < GRAVITY[first.class] ? other : first
 
 /**
- * Where code and words differ the milder counts. Never `hard` unless it is plainly said that the
- * address, or its domain, does not exist, and nothing beside it says otherwise: somebody who is
- * there and gets no more mail is the worse mistake.
+ * Classifies a refusal; if code and words disagree, the milder judgment counts. It is `hard` only
+ * if the server plainly says that the address or its domain does not exist and nothing else in the
+ * reply contradicts that: cutting off an existing reader is the worse mistake.
  */
 export function classify({ status, code, text }: Refusal): CodeJudgment {
   const plain = plainWords(text)
@@ -138,16 +138,16 @@ export function classify({ status, code, text }: Refusal): CodeJudgment {
 function weighed(coded: Coded, said: Said | null, subject: string): CodeJudgment {
   if (!said) return coded
   if (coded.isVague) {
-    // A refusal for our sake (5.7) stays one, whatever weak words stand beside it.
+    // A policy refusal (5.7) remains one, whatever weak words come with it.
     const isOurs = subject === '7' && said.isWeak
     return isOurs ? { class: CLASS_OF.policy, reason: said.reason } : said
   }
   if (said.isWeak || subject === '7') {
-    // Refused, it says, and not that nobody is there: no proof.
+    // The words say that we are refused, not that nobody is there: no proof against the address.
     const isDoubted = coded.class === 'hard' && CLASS_OF[said.reason] === 'block'
     return isDoubted ? { class: 'soft', reason: coded.reason } : coded
   }
   const more = GRAVITY[said.class] - GRAVITY[coded.class]
-  // Of two that pass, the code is the plainer.
+  // If both are temporary, the code is the clearer one.
   return more < 0 || (more === 0 && coded.class !== 'soft') ? said : coded
 }

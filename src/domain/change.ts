@@ -1,18 +1,17 @@
 /**
- * What a change of a series does to those who are on their way in it. The rules, which hold by
- * themselves wherever somebody stands, since what comes next is the first lesson in the course's
- * order that they have not had:
+ * What a change of a series does to readers who are partway through it. One principle covers every
+ * position: what comes next is the first lesson in the course's order that a reader has not had.
  *
  * | the author | who has had it | who has not had it |
- * |-------------------|-----------------------|-----------------------------------------------------------------|
- * | moves a lesson | not again | get it at its new place; next, if they are past that |
- * | adds one | | get it at its place; next, if they are past that, unless `late: skip` |
- * | takes one out | can still read it | never get it: harm |
- * | renames a file, with `aliases:` | not again | get it |
- * | renames a file, without | twice: harm | get it |
- * | rewrites one | keep the text they got | get the new text |
+ * |---|---|---|
+ * | moves a lesson | does not get it again | gets it at its new place; next, if past that |
+ * | adds one | | gets it at its place; next, if past that, unless `late: skip` |
+ * | takes one out | can still read it | never gets it: harm |
+ * | renames a file, with `aliases:` | does not get it again | gets it |
+ * | renames a file, without | gets it twice: harm | gets it |
+ * | rewrites one | keeps the text they got | gets the new text |
  *
- * docs/changing-a-course.md tells the same to authors.
+ * docs/changing-a-course.md explains the same to authors.
  */
 import {
   type Course,
@@ -28,7 +27,7 @@ import { type Readers, type ScheduleChange, scheduleChange } from './schedule-ch
 
 export type { Readers }
 
-/** A lesson, and how many readers it is about. */
+/** A lesson, and how many readers it concerns. */
 export interface Told {
   readonly lesson: Lesson
   readonly readers: number
@@ -38,44 +37,44 @@ export interface CourseChange {
   readonly kind: 'course'
   readonly added: readonly Lesson[]
   readonly gone: readonly Lesson[]
-  /** As few as tell the new order; `from`: the day each had. */
+  /** The fewest moves that explain the new order; `from` is the day each lesson had. */
   readonly moved: readonly { readonly lesson: Lesson; readonly from: number }[]
   readonly renamed: readonly { readonly lesson: Lesson; readonly from: string }[]
   readonly rewritten: readonly Lesson[]
-  /** Whose next lesson is another now; null: the course is over. */
+  /** Readers whose next lesson changes; a null lesson means that the course is over. */
   readonly next: readonly {
     readonly from: Lesson | null
     readonly to: Lesson | null
     readonly readers: number
   }[]
-  /** What comes to readers who are past it. */
+  /** Lessons that come to readers who are past their place. */
   readonly late: readonly Told[]
-  /** What readers who are past it do not get, as its author wants it. */
+  /** Lessons that readers who are past their place do not get, as their author wants. */
   readonly spared: readonly Told[]
-  /** Harm: a text that comes again under another name. `as`: the name they had it under. */
+  /** Harm: a text that comes again under another name. `as` is the name readers had it under. */
   readonly twice: readonly (Told & { readonly as: string })[]
-  /** Harm: a lesson they had before them. */
+  /** Harm: a lesson that readers still had ahead of them. */
   readonly never: readonly Told[]
   readonly schedule: ScheduleChange
 }
 
 export interface DailyChange {
   readonly kind: 'daily'
-  /** How many of the next dates have another text. */
+  /** How many of the coming dates get another text. */
   readonly dates: number
-  /** Harm: titles of texts that came in the past days and come again in the next. */
+  /** Harm: titles of texts that came in the past days and come again in the coming ones. */
   readonly again: readonly string[]
   readonly readers: number
 }
 
 export interface LetterChange {
   readonly kind: 'letter'
-  /** Days between two letters, where that changes. */
+  /** Days between two letters; null if unchanged. */
   readonly gap: { readonly from: number; readonly to: number } | null
   readonly readers: number
 }
 
-/** A course that has become a daily, or the other way about, and the like: harm. */
+/** Harm: a series that changes its kind, such as a course that becomes a daily. */
 export interface KindChange {
   readonly kind: 'other'
   readonly readers: number
@@ -83,7 +82,7 @@ export interface KindChange {
 
 export type Change = CourseChange | DailyChange | LetterChange | KindChange
 
-/** Compares a series with what it is to become, for these readers, on this date. */
+/** Compares a series with its changed version, for these readers on this date. */
 export function changeOf(
   from: Series,
   to: Series,
@@ -106,9 +105,9 @@ function letterChange(
 }
 
 /**
- * Whether it matters what readers have had: lessons, or the gaps between them, come, go or change
- * places. Else each gets next
- * what they would have got, and it is enough to know how many they are.
+ * Whether the effect depends on which lessons readers have had: lessons, or the gaps between them,
+ * are added, removed, changed or moved. Otherwise all get next what they would have got anyway, and
+ * their number is enough.
  */
 export function dependsOnReaders(from: Series, to: Series): boolean {
   if (from.kind !== 'course' || to.kind !== 'course') return false
@@ -122,9 +121,8 @@ export function dependsOnReaders(from: Series, to: Series): boolean {
 }
 
 /**
- * Whether somebody waits for this change: readers who are through with an open course, for its next
- * lesson, or for its end; readers who wait for a start. What was not live before may have left
- * some.
+ * Whether readers may be waiting for this change: for the next lesson or the end of an open course,
+ * or for a start. True for a series that was not live before, which may have such readers.
  */
 export function movesReaders(from: Series | undefined, to: Series): boolean {
   if (from?.kind !== 'course' || to.kind !== 'course') return true
@@ -132,7 +130,7 @@ export function movesReaders(from: Series | undefined, to: Series): boolean {
   return from.open === true && (to.open !== true || dependsOnReaders(from, to))
 }
 
-/** Whether somebody would be worse off. */
+/** Whether any reader would be worse off. */
 export function isHarmful(change: Change): boolean {
   if (change.kind === 'course') return change.twice.length > 0 || change.never.length > 0
   if (change.kind === 'letter') return false
@@ -150,7 +148,7 @@ function courseChange(from: Course, to: Course, readers: readonly Readers[]): Co
     added.map((lesson) => [lesson.id, gone.find((former) => isLike(former, lesson))]),
   )
   const tally = openTally()
-  /** Whether a reader has had the next lesson after this one that is not new. */
+  /** Whether a reader has already had the first lesson after this one that is not new. */
   const isBehind = ({ day }: Lesson, has: ReadonlySet<string>) => {
     const next = to.lessons.slice(day).find(({ id }) => old.has(id))
     return next !== undefined && has.has(next.id)
@@ -205,7 +203,7 @@ const textOf = ({ id: _, name: __, day: ___, late: ____, after: _____, ...text }
 /** Whether two lessons are the same text under two names. */
 const isLike = (a: Lesson, b: Lesson) => a.subject === b.subject || a.html === b.html
 
-/** Counts readers by lesson, and by the two lessons of which one comes instead of the other. */
+/** Counts readers by lesson, and by the two lessons of which one replaces the other as the next. */
 function openTally() {
   const next = new Map<string, CourseChange['next'][number]>()
   const counts = { late: openCount(), spared: openCount(), twice: openCount(), never: openCount() }
@@ -232,7 +230,7 @@ function openCount() {
   }
 }
 
-/** A longest run of rising numbers among these, in their order: what need not be moved. */
+/** Returns a longest increasing subsequence: the lessons that need not be moved. */
 function longestRising(numbers: readonly number[]): number[] {
   const runs: number[][] = []
   for (const number of numbers) {
@@ -246,7 +244,7 @@ function longestRising(numbers: readonly number[]): number[] {
   return runs.reduce<number[]>((best, run) => (run.length > best.length ? run : best), [])
 }
 
-/** Days that a daily's texts should stay away. */
+/** Days before a text of a daily may come again. */
 const MONTH = 30
 
 function dailyChange(

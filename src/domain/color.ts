@@ -1,6 +1,6 @@
 /** Colors, and how well they can be told apart (WCAG 2.2, 1.4.3). */
 
-/** Red, green and blue from 0 to 255, and how much of it covers what is below, from 0 to 1. */
+/** Red, green and blue from 0 to 255, and opacity from 0 to 1. */
 export type Color = readonly [red: number, green: number, blue: number, alpha: number]
 
 const NAMED: Readonly<Record<string, Color>> = {
@@ -14,7 +14,7 @@ const NAMED: Readonly<Record<string, Color>> = {
   silver: [192, 192, 192, 1],
 }
 
-/** The color in a value, such as that of `background`; null when there is none we know. */
+/** Returns the color in a CSS value, such as that of `background`; null if it has none we know. */
 export function readColor(value: string): Color | null {
   const [, hex] = /#([0-9a-f]{3,8})\b/i.exec(value) ?? []
   if (hex) return fromHex(hex)
@@ -43,13 +43,13 @@ function fromParts(parts: readonly string[]): Color | null {
   return [red, green, blue, alpha].some(Number.isNaN) ? null : [red, green, blue, alpha]
 }
 
-/** What is seen of `above` on an opaque color. */
+/** Blends a color over an opaque one. */
 export function over([r, g, b, alpha]: Color, [r2, g2, b2]: Color): Color {
   const mix = (a: number, z: number) => a * alpha + z * (1 - alpha)
   return [mix(r, r2), mix(g, g2), mix(b, b2), 1]
 }
 
-/** From 1, the same, to 21, black on white. */
+/** Returns the contrast ratio, from 1 (the same color) to 21 (black on white). */
 export function contrast(color: Color, other: Color): number {
   const [light = 0, dark = 0] = [luminance(color), luminance(other)].sort((a, b) => b - a)
   return (light + 0.05) / (dark + 0.05)
@@ -63,13 +63,13 @@ function luminance([red, green, blue]: Color): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 
-/** What the eye needs: WCAG asks for 4.5 to 1 where text is not large. */
+/** WCAG's minimum contrast for text that is not large: 4.5 to 1. */
 export const ENOUGH_CONTRAST = 4.5
 
-/** A ratio in words, never rounded up to one that would do. */
+/** Returns a ratio in words, never rounded up to one that would pass. */
 export const ratioInWords = (ratio: number) => `${(Math.floor(ratio * 10) / 10).toFixed(1)} to 1`
 
-/** `base` with so much of `other` in it, from 0 to 1; both as #rrggbb. */
+/** Mixes a share of `other`, from 0 to 1, into `base`; both as #rrggbb. */
 export function mix(base: string, other: string, share: number): string {
   const [above, below] = [readColor(other), readColor(base)]
   if (!above || !below) throw new RangeError(`cannot mix ${base} and ${other}`)

@@ -3,23 +3,23 @@ import { hasOneOf, namesAddress } from './comment-text.ts'
 import { DAY, HOUR, isBefore, MINUTE } from './time.ts'
 
 /**
- * Why a comment waits: it is its author's first, names an address, says what was said before, or
- * has a word that the operator listed.
+ * Why a comment waits: it is its author's first, has a link or names an address, repeats another
+ * one, or has a word that the operator listed.
  */
 export const REASONS = ['first', 'link', 'repeat', 'words'] as const
 export type WaitReason = (typeof REASONS)[number]
 
 export interface Posted {
   readonly text: string
-  /** How many links its Markdown has. */
+  /** Number of links in its Markdown. */
   readonly links: number
-  /** Whether a comment of its author was once approved. */
+  /** Whether a comment of its author has been approved before. */
   readonly isTrusted: boolean
-  /** Whether another comment says the same, by whomever. */
+  /** Whether another comment, by anyone, says the same. */
   readonly isRepeated: boolean
 }
 
-/** Why a comment waits for a moderator; null when everybody may read it now. */
+/** Returns why a comment waits for a moderator; null if it is published immediately. */
 export function whyWaits(posted: Posted, words: readonly string[]): WaitReason | null {
   if (!posted.isTrusted) return 'first'
   if (posted.links > 0 || namesAddress(posted.text)) return 'link'
@@ -27,7 +27,9 @@ export function whyWaits(posted: Posted, words: readonly string[]): WaitReason |
   return hasOneOf(posted.text, words) ? 'words' : null
 }
 
-/** Milliseconds in which its author may change a comment; what others answer to then stays. */
+/**
+ * Milliseconds in which its author may change a comment; after that, what others reply to stays.
+ */
 const EDITABLE = 15 * MINUTE
 
 export const isEditable = (createdAt: Temporal.Instant, now: Temporal.Instant) =>
@@ -35,31 +37,31 @@ export const isEditable = (createdAt: Temporal.Instant, now: Temporal.Instant) =
 
 /** Threads on a page of comments. */
 export const THREADS_A_PAGE = 50
-/** A thread with so many answers takes no more: the next thought is a thread of its own. */
+/** Most answers in a thread; after that, a new thread has to be started. */
 export const MOST_ANSWERS = 200
 
 /**
- * How many comments are taken within an hour of a member and of a network: nobody has more to say,
- * and a class behind one address has as much.
+ * Comments accepted per hour from a member and from a network: enough for one person, and for a
+ * class behind one address.
  */
 export const COMMENT_LIMITS = {
   member: { name: 'comments-member', points: 12, seconds: HOUR / 1_000 },
   network: { name: 'comments-network', points: 120, seconds: HOUR / 1_000 },
 } as const
 
-/** How long a text that was not taken is kept for its author. Milliseconds. */
+/** Milliseconds for which a comment that was not accepted is kept for its author. */
 export const DRAFT = DAY
 
 export const DECISIONS = ['approve', 'reject', 'block', 'unblock'] as const
 export type Decision = (typeof DECISIONS)[number]
 
-/** What a site says of its comments, in dawnpost.yaml. */
+/** Comment settings of a site, from dawnpost.yaml. */
 export interface CommentSettings {
-  /** No new ones are taken; those that are there stay. */
+  /** No new comments are accepted; existing ones stay. */
   readonly closed: boolean
-  /** Addresses that are mailed what waits, and may decide about it. */
+  /** Addresses that are mailed the waiting comments and may decide about them. */
   readonly moderators: readonly string[]
-  /** Words and phrases with which a comment waits. */
+  /** Words and phrases that make a comment wait. */
   readonly words: readonly string[]
 }
 

@@ -1,27 +1,27 @@
-/** What somebody enters as a comment: as it is kept, and as it is compared with others. */
+/** Normalizes the text of comments, for storage and for comparison. */
 
-/** More is an article. Counted in code points, as people count. */
+/** Maximum length, counted in code points, as people count. */
 export const MOST_CHARACTERS = 4_000
-/** UTF-16 units: a letter may be written as several, with its accents behind it. */
+/** UTF-16 code units: a letter with its accents may take several. */
 export const MOST_UNITS = 4 * MOST_CHARACTERS
 
 /**
- * What turns the text around it the other way, and what nobody sees: controls but for tabs and ends
- * of lines, the byte order mark, tags, and what Unicode gives to nobody.
+ * Characters that reverse the direction of the text around them or that nobody sees: controls
+ * except tabs and line ends, the byte order mark, tags, noncharacters and private-use characters.
  */
 const HIDDEN =
   /(?![\t\n])\p{Cc}|[\u202A-\u202E\u2066-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E00FF}]|\p{Noncharacter_Code_Point}|\p{Co}/gu
 const LINE_ENDS = /\r\n?|[\u0085\u2028\u2029]/g
-/** Marks piled up grow over the lines above. No writing has so many on one letter. */
+/** Stacked marks overflow into the lines above. No script puts so many on one letter. */
 const PILED = /(\p{M}{8})\p{M}+/gu
-/** Nothing of it is seen. */
+/** A text without visible characters. */
 const BLANK = /^[\s\p{Default_Ignorable_Code_Point}\p{M}\u2800\u3164\uFFA0]*$/u
 
 export type TextFault = 'too-long' | 'empty'
 
-/** Reads a comment as it is kept, lines ended by `\n`; or says what is wrong with it. */
+/** Returns a comment as it is stored, with lines ended by `\n`, or what is wrong with it. */
 export function readText(entered: string): { text: string } | { fault: TextFault } {
-  // Before it is normalized, which takes time that grows with the square of what a stranger sends.
+  // Before normalizing, which takes time quadratic in the length of untrusted input.
   if (entered.length > MOST_UNITS) return { fault: 'too-long' }
   const text = entered
     .toWellFormed()
@@ -37,8 +37,8 @@ export function readText(entered: string): { text: string } | { fault: TextFault
 }
 
 /**
- * The letters and digits of a text, in words: without case, accents and widths, and without what
- * nobody sees. Equal for texts that a reader takes for the same.
+ * Returns the letters and digits of a text, in words: without case, accents, width variants and
+ * invisible characters. Equal for texts that a reader takes for the same.
  */
 export const folded = (text: string): string =>
   text
@@ -48,11 +48,11 @@ export const folded = (text: string): string =>
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim()
 
-/** Writings that put no space between words: a word of theirs is looked for anywhere. */
+/** Scripts without spaces between words: a word is matched anywhere in the text. */
 const UNSPACED =
   /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u
 
-/** Whether a text has one of these words or phrases, as whole words and however it is written. */
+/** Whether a text has one of these words or phrases, as whole words and however it is spelled. */
 export function hasOneOf(text: string, words: readonly string[]): boolean {
   if (words.length === 0) return false
   const padded = ` ${folded(text)} `
@@ -63,8 +63,8 @@ export function hasOneOf(text: string, words: readonly string[]): boolean {
 }
 
 /**
- * What a reader may take for an address of a page, whether it is a link or not: `https://…`,
- * `www.…`, `example.com`, `t.me/x`, also with letters of full width.
+ * What a reader may take for the address of a page, link or not: `https://…`, `www.…`,
+ * `example.com`, `t.me/x`, also in full-width letters.
  */
 const ADDRESS =
   /:\/\/|(?<![\p{L}\p{N}])www\.|(?<![\p{L}\p{N}-])[\p{L}\p{N}-]+\.(?:[\p{L}\p{N}-]+\.)*\p{L}{2,}/iu

@@ -3,21 +3,21 @@ import type { Series } from './course.ts'
 import { paceIn, paceOf } from './pace-words.ts'
 import { everyDay, type Rhythm, WEEKDAYS, type Weekday } from './rhythm.ts'
 
-/** What somebody agreed to: the words they saw, and which they are. */
+/** What somebody agreed to: the words they saw, and their version. */
 export interface Agreed {
-  /** As they stood on the page. */
+  /** As shown on the page. */
   readonly wording: string
-  /** BCP 47 tag of the language they were in. */
+  /** BCP 47 tag of their language. */
   readonly language: string
   /**
-   * Of that language's forms: each catalog counts its own, as `consent.version`. Raised when forms
-   * ask for something else there, or in other words than a record of the wording can tell: a
-   * changed notice beside it, another order of the boxes.
+   * Version of that language's forms; each catalog counts its own, as `consent.version`. Raised
+   * when forms ask for something else, or in a way that the recorded wording does not show: a
+   * changed notice next to it, another order of the boxes.
    */
   readonly version: string
 }
 
-/** Words that somebody agrees to, as a record keeps them (standards.md H1). */
+/** Returns words that somebody agrees to, as a consent record stores them (standards.md H1). */
 export const agreedIn = (locale: Locale, wording: string): Agreed => ({
   wording,
   language: locale.language,
@@ -25,9 +25,9 @@ export const agreedIn = (locale: Locale, wording: string): Agreed => ({
 })
 
 /**
- * What a person agrees to by enrolling, in the words the form shows and the record keeps
- * (standards.md H1). `days` are those of the first series where the form does not let one choose
- * them. What is ticked beside it comes every day: see `rhythmBeside`.
+ * Returns what a person agrees to by enrolling, in the words that the form shows and the record
+ * keeps (standards.md H1). `days` are those of the first series; null if the form lets readers
+ * choose them. Companions come every day: see `rhythmBeside`.
  */
 export function consentWording(
   series: readonly Series[],
@@ -47,7 +47,7 @@ export function consentWording(
 }
 
 /**
- * The rhythm of one of the series that are asked for together: what comes beside the first comes
+ * Returns the rhythm of one of several series requested together: companions of the first come
  * every day.
  */
 export const rhythmBeside = (wanted: Series, { series: [first], rhythm }: RhythmRequest): Rhythm =>

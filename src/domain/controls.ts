@@ -1,46 +1,46 @@
 /**
  * What each control does to the dates that follow. One rule underlies all of them: *a lesson is
  * never lost and a date never has two*: a control leads to the first time of day that is still
- * ahead, on a date the rhythm allows and no mail has taken. What has not left yet counts as still
- * to come.
+ * ahead, on a date that the rhythm allows and no mail has taken. What has not left yet counts as
+ * still to come.
  *
- * | control | the next mail | those after it | a mail already queued |
- * |---------------------|-------------------------------------------------|---------------------|-----------------------|
- * | time, zone, weekdays, every other day, quiet dates | first free morning of the new rhythm |
- * follow the new rhythm | a lesson follows the new rhythm; an inspiration keeps its date |
- * | pause until D | first allowed morning on or after D | follow on | held |
- * | pause | none until resumed | none | held |
- * | resume | the morning it waited for, if that is ahead or still open; else first free morning |
- * follow on | leaves if its window is open; else a lesson comes next, an inspiration is dropped |
- * | next lesson now | the one after it: unchanged, but never on today's date | unchanged | a queued
- * lesson is the next, and leaves now |
- * | send the last again | unchanged | unchanged | unchanged |
- * | skip this one | course: the lesson after it, same morning; daily: the morning after | follow on
- * | a queued lesson is the one that is skipped |
- * | undo a skip | course: the skipped lesson, on the morning that is waited for; daily: the
- * inspiration, on its own date | follow on | none is: see below |
- * | restart | day 1, first free morning | day 2 and on | is not sent |
- * | leave | none | none | is not sent |
+ * For each control: the next mail; those after it; a mail already queued.
  *
- * "Free": no lesson of the course, and no inspiration of the daily, has that date, neither in the
- * zone it was sent in nor in the zone that is chosen now. With "every other day" the date after a
- * taken one is not free either. A skip can be undone until the next mail of its series has been
- * planned; in a daily, until the hour of the skipped date has come. docs/rhythm.md tells the same
- * to readers.
+ * - Time, zone, weekdays, every other day, quiet dates: first free morning of the new rhythm;
+ *   follow the new rhythm; a lesson follows the new rhythm, an inspiration keeps its date.
+ * - Pause until D: first allowed morning on or after D; follow on; held.
+ * - Pause: none until resumed; none; held.
+ * - Resume: the morning it waited for, if that is ahead or still open, else first free morning;
+ *   follow on; leaves if its window is open, else a lesson comes next and an inspiration is
+ *   dropped.
+ * - Next lesson now: the one after it: unchanged, but never on today's date; unchanged; a queued
+ *   lesson is the next, and leaves now.
+ * - Send the last again: all unchanged.
+ * - Skip this one: in a course the lesson after it, on the same morning, in a daily the morning
+ *   after; follow on; a queued lesson is the one that is skipped.
+ * - Undo a skip: in a course the skipped lesson, on the morning being waited for, in a daily the
+ *   inspiration, on its own date; follow on; there is none, see below.
+ * - Restart: day 1, first free morning; day 2 and on; not sent.
+ * - Leave: none; none; not sent.
+ *
+ * A date is "free" if no lesson of the course and no inspiration of the daily has it, neither in
+ * the zone it was sent in nor in the current one. With "every other day" the date after a taken one
+ * is not free either. A skip can be undone until the next mail of its series has been planned; in a
+ * daily, until the hour of the skipped date. docs/rhythm.md explains the same to readers.
  */
 import type { Rhythm } from './rhythm.ts'
 import { dateAfter, morningAhead, morningFrom, morningOn, type SendWindow } from './schedule.ts'
 import { dateIn, HOUR, isBefore, latest } from './time.ts'
 
-/** The last mail that has taken a date: sent, or in SMTP's hands. */
+/** The last mail that took a date: sent, or in SMTP's hands. */
 export interface Last {
   readonly on: Temporal.PlainDate
-  /** When it was due, and when it left; null for one that is leaving now. */
+  /** When it was due, and when it left; null while it is leaving. */
   readonly at: Temporal.Instant
   readonly leftAt: Temporal.Instant | null
 }
 
-/** The first time of day still ahead, on an allowed date that no mail has taken. */
+/** Returns the first time of day still ahead, on an allowed date that no mail has taken. */
 export function firstFree(rhythm: Rhythm, last: Last | null, now: Temporal.Instant): SendWindow {
   const today = dateIn(rhythm.zone, now)
   if (!last) return morningAhead(rhythm, today, now)
@@ -48,7 +48,10 @@ export function firstFree(rhythm: Rhythm, last: Last | null, now: Temporal.Insta
   return morningAhead(rhythm, dateAfter(rhythm, there.reduce(latest, last.on)), now)
 }
 
-/** After a pause: the morning that was waited for, if it is ahead or still open. */
+/**
+ * Returns the first morning after a pause: the one that was waited for if it is ahead or still
+ * open, else the first free one.
+ */
 export function firstAfterPause(
   rhythm: Rhythm,
   dueOn: Temporal.PlainDate,
@@ -59,10 +62,10 @@ export function firstAfterPause(
   return morning && isBefore(now, morning.until) ? morning : firstFree(rhythm, last, now)
 }
 
-/** How long a mail that was asked for may take to leave, past midnight too: its reader is awake. */
+/** Milliseconds in which a requested mail may leave, past midnight too: its reader is awake. */
 const ASKED_WINDOW = HOUR
 
-/** The "morning" of a mail that is asked for now. */
+/** The "morning" of a mail that is requested now. */
 export const rightNow = (rhythm: Rhythm, now: Temporal.Instant): SendWindow => ({
   on: dateIn(rhythm.zone, now),
   at: now,
@@ -70,8 +73,8 @@ export const rightNow = (rhythm: Rhythm, now: Temporal.Instant): SendWindow => (
 })
 
 /**
- * The morning after a lesson asked for now: the one there was, but not on a date that has just had
- * one.
+ * Returns the morning after a lesson that is requested now: the planned one, but not on a date that
+ * has just had a lesson.
  */
 export function firstAfterAsked(
   rhythm: Rhythm,
@@ -83,7 +86,7 @@ export function firstAfterAsked(
   return morningFrom(rhythm, Temporal.PlainDate.compare(dueOn, today) > 0 ? dueOn : free, now)
 }
 
-/** The morning after one that is skipped. */
+/** Returns the morning after a skipped one. */
 export const firstAfterSkipped = (
   rhythm: Rhythm,
   skipped: SendWindow,

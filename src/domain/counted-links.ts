@@ -1,11 +1,11 @@
-/** How a kept text writes a link that may be counted, and where each of them leads. */
+/** How stored text represents links that may be counted, and where they lead. */
 
-/** Begins what stands in the place of such a link. */
+/** Begins the placeholder of such a link. */
 export const IF_COUNTED = '{{#if counted}}'
 
 /**
- * What stands in the place of a link: it leads there directly, and by way of the site for readers
- * who agree.
+ * Returns the placeholder of a link: rendered as its own address, or as one through the site for
+ * readers who agree to that.
  */
 export const countedLink = (index: number, href: string) =>
   `${IF_COUNTED}{{countedUrls.[${index}]}}{{else}}${href}{{/if}}`
@@ -15,7 +15,7 @@ const COUNTED = new RegExp(
   'g',
 )
 
-/** Where the counted links of a kept page lead, each once, in their order. */
+/** Returns where the counted links of a stored page lead, each once, in order. */
 export function countedLinksIn(html: string): string[] {
   const links: string[] = []
   for (const [, index, href = ''] of html.matchAll(COUNTED))

@@ -1,5 +1,5 @@
 /**
- * What an author's folder means to the program. Read by content/, mailed by mail/, planned by
+ * Series, as an author's folder defines them. Read by content/, mailed by mail/, planned by
  * actions/.
  */
 
@@ -10,19 +10,19 @@ import type { Theme } from './theme.ts'
 /** A text with a subject line: a welcome, a completion. */
 export interface Letter {
   readonly subject: string
-  /** What its author wrote, or else its first sentence; empty for a text without one. */
+  /** What its author set, else its first sentence; empty if it has no text. */
   readonly preheader: string
   /** Rendered Markdown; may hold Handlebars slots such as {{firstName}}. */
   readonly html: string
-  /** Its own greeting; where it has none, that of its series counts. */
+  /** Overrides the greeting of its series. */
   readonly greeting?: Greeting
 }
 
-/** `none`, or a line that may hold {{firstName}}. Where nobody says anything, the usual one. */
+/** `none`, or a line that may hold {{firstName}}. Without one, the usual greeting is used. */
 export type Greeting = string
 export const NO_GREETING = 'none'
 
-/** A practice below its lesson's text, as front matter and a heading give it. */
+/** A practice below the text of its lesson, defined by front matter and a heading. */
 export interface Practice {
   readonly title: string
   readonly minutes: number
@@ -31,47 +31,47 @@ export interface Practice {
 
 export interface Lesson extends Letter {
   /**
-   * What the ledger knows it by: the file name without its number, or the first of its aliases,
-   * which it had before it was renamed. Stays the same when lessons are reordered.
+   * Its id in the ledger: the file name without its number, or its first alias, the name it had
+   * before it was renamed. Unchanged when lessons are reordered.
    */
   readonly id: string
   /** The file name without its number. */
   readonly name: string
   /** 1 for the first. */
   readonly day: number
-  /** Null for a lesson without one, or with those that stand in its text. */
+  /** Null for a lesson without one, or whose practices are within its text. */
   readonly practice: Practice | null
-  /** The titles of the practices that stand in its text; empty ones are of those without. */
+  /** Titles of the practices within its text; empty for those without a title. */
   readonly practicesWithin: readonly string[]
   /** A question to write about; empty for none. */
   readonly question: string
   /** A line to carry through the day; empty for none. */
   readonly carry: string
-  /** What readers get who are past it when it comes into the course. */
+  /** What readers get who are already past it when it is added to the course. */
   readonly late: Late
-  /** Days from the lesson before to this one; the course's `every` where it names none. */
+  /** Days from the previous lesson to this one; the course's `every` if it sets none. */
   readonly after?: number
 }
 
 export const LATE = ['send', 'skip'] as const
 export type Late = (typeof LATE)[number]
 
-/** What its practice is called; empty for one without a title, null where there is none. */
+/** Title of its practice; empty if that has none, null if there is no practice. */
 export const practiceTitleOf = ({ practice, practicesWithin }: Lesson): string | null =>
   practice?.title ?? practicesWithin[0] ?? null
 
-/** Whether readers of a series are asked to do anything. */
+/** Whether a series has any practices. */
 export const hasPractices = (series: Series): boolean =>
   series.kind === 'course' && series.lessons.some((lesson) => practiceTitleOf(lesson) !== null)
 
-/** What stands above the parts of a lesson, in a course's own words. */
+/** Headings of the parts of a lesson, in a course's own words. */
 export interface Labels {
   readonly practice?: string
-  /** After the number. */
+  /** Follows the number. */
   readonly minutes?: string
   readonly question?: string
   readonly carry?: string
-  /** On the button that says that the practice is done. */
+  /** On the button that reports the practice as done. */
   readonly did?: string
 }
 
@@ -82,12 +82,12 @@ export interface Part {
   readonly summary: string
 }
 
-/** Whether a text can name a series: it stands in addresses, headers and the ledger. */
+/** Whether a text can name a series: it appears in paths, headers and the ledger. */
 export const isSlug = (text: string) => SLUG.test(text)
 export const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/
 
 interface SeriesBasics {
-  /** Folder name; stands in addresses, headers and the ledger. */
+  /** Folder name; appears in paths, headers and the ledger. */
   readonly slug: string
   readonly title: string
   readonly summary: string
@@ -97,14 +97,14 @@ interface SeriesBasics {
   readonly language: string
   readonly welcome: Letter
   readonly theme?: Theme
-  /** Of all its letters and lessons, unless they have their own. */
+  /** Applies to all its letters and lessons that have none of their own. */
   readonly greeting?: Greeting
   readonly labels?: Labels
-  /** The weekdays that its form proposes; all where it names none. */
+  /** Weekdays that its form proposes; all if it sets none. */
   readonly weekdays?: readonly Weekday[]
-  /** The hour that its form proposes, where its site names one. */
+  /** Time of day that its form proposes, if its site sets one. */
   readonly time?: string
-  /** Slugs of series that are this one in other languages; those may say so instead. */
+  /** Slugs of this series in other languages; it is enough if either side names the other. */
   readonly translations?: readonly string[]
 }
 
@@ -113,36 +113,36 @@ export interface Course extends SeriesBasics {
   readonly parts: readonly Part[]
   /** In order; day n is at index n - 1. */
   readonly lessons: readonly Lesson[]
-  /** Null in an open course without one. */
+  /** Null for an open course without one. */
   readonly completion: Letter | null
-  /** Slugs of the dailies that are offered beside it; those of its language where it names none. */
+  /** Slugs of the dailies offered along with it; those of its language if it names none. */
   readonly offers?: readonly string[]
-  /** Days from one lesson to the next; 1 where it names none. */
+  /** Days from one lesson to the next; 1 if it sets none. */
   readonly every?: number
-  /** When the first lesson comes: on the next morning, or as soon as somebody has confirmed. */
+  /** When the first lesson comes: on the next morning, or as soon as the reader has confirmed. */
   readonly first?: First
   /** Dates on which people begin together, `YYYY-MM-DD`. */
   readonly starts?: readonly string[]
-  /** Days after a start on which it can still be joined. */
+  /** Days after a start for which it can still be joined. */
   readonly joining?: number
-  /** It grows: readers who are through wait for its next lesson. */
+  /** It grows: readers who have had all lessons wait for the next one. */
   readonly open?: boolean
-  /** What its form asks besides the name, in this order. */
+  /** What its form asks besides the name, in order. */
   readonly fields?: readonly OwnField[]
-  /** Links of its lessons that are followed are counted, for readers who agree to it. */
+  /** Links followed in its lessons are counted, for readers who agree to it. */
   readonly clicks?: 'count'
 }
 
 export const FIRST = ['at once', 'next morning'] as const
 export type First = (typeof FIRST)[number]
 
-/** Days that lie between the mail before and this lesson; undefined: the closing letter. */
+/** Days between the previous mail and this lesson; undefined means the closing letter. */
 export const gapBefore = ({ every = 1 }: Course, lesson: Lesson | undefined): number =>
   lesson?.after ?? every
 
 /**
- * Whether the number of a lesson is that of a day, for who reads on every date: each comes a day
- * after the one before it. Where it is not, lessons are counted, not days.
+ * Whether lesson numbers are those of days, for somebody who reads every day: each lesson comes one
+ * day after the one before it. If not, lessons are counted instead of days.
  */
 export const countsDays = (series: Series): boolean =>
   series.kind !== 'course' ||
@@ -152,14 +152,13 @@ export const countsDays = (series: Series): boolean =>
 export const countsClicks = (series: Series): boolean =>
   series.kind === 'course' && series.clicks === 'count'
 
-/** The own fields of a series; only courses have some: the others go in the mails of those. */
+/** The own fields of a series. Only courses have any: other series go in the mails of courses. */
 export const ownFieldsOf = (series: Series): readonly OwnField[] =>
   series.kind === 'course' ? (series.fields ?? []) : []
 
 /**
- * The lessons that a reader has still to come, in the order they come: in the course's order, what
- * they have not had. A lesson marked `late: skip` is left out for who is past it: has had the next
- * one after it that bears no such mark.
+ * Returns the lessons a reader has not had, in the course's order. A lesson marked `late: skip` is
+ * left out for readers who are past it: who have had the next lesson without that mark.
  */
 export function lessonsAhead({ lessons }: Course, had: readonly string[]): Lesson[] {
   const has = new Set(had)
@@ -172,11 +171,11 @@ export function lessonsAhead({ lessons }: Course, had: readonly string[]): Lesso
   )
 }
 
-/** The lesson that the ledger knows by this id; undefined when it is in the series no more. */
+/** Returns the lesson with this id in the ledger; undefined if it is no longer in the series. */
 export const lessonBy = (series: Series, id: string): Lesson | undefined =>
   series.kind === 'course' ? series.lessons.find((lesson) => lesson.id === id) : undefined
 
-/** The lesson that comes next for a reader; undefined when all have come. */
+/** Returns a reader's next lesson; undefined when all have come. */
 export const nextOf = (course: Course, had: readonly string[]): Lesson | undefined =>
   lessonsAhead(course, had)[0]
 
@@ -185,7 +184,7 @@ export interface Inspiration {
   readonly html: string
 }
 
-/** What the number of a lesson counts, in the words of pages and mails. */
+/** What lesson numbers count, in the words of pages and mails. */
 export type Unit = 'day' | 'lesson'
 
 export const unitOf = (series: Series | undefined): Unit =>
@@ -197,22 +196,21 @@ export interface Daily extends SeriesBasics {
   readonly inspirations: readonly Inspiration[]
 }
 
-/** A series of what is new in the reading room: a mail comes on a morning when something is. */
+/** A series about what is new in the reading room: a mail comes on mornings when something is. */
 export interface Newsletter extends SeriesBasics {
   readonly kind: 'letter'
-  /** Days from one letter to the next, at least; 1 where it names none. */
+  /** Minimum days from one letter to the next; 1 if it sets none. */
   readonly every?: number
 }
 
 export type Series = Course | Daily | Newsletter
 
-/** Past dates that a daily's page and feed lead to. */
+/** Past dates that a daily's page and feed link to. */
 export const LISTED_DAYS = 30
 
 /**
- * The inspiration of a local date. Dates are numbered as in a leap year, so that 1 March is always
- * the 61st: with 366 texts each date has its own; with fewer they come round again and never run
- * dry.
+ * Returns the inspiration of a local date. Dates are numbered as in a leap year, so that 1 March is
+ * always the 61st: with 366 texts each date has its own; with fewer they repeat.
  */
 export function inspirationOn(daily: Daily, date: Temporal.PlainDate): Inspiration {
   const dayOfYear = date.dayOfYear + (date.month > 2 && !date.inLeapYear ? 1 : 0)

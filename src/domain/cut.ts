@@ -1,19 +1,16 @@
-/**
- * A text cut to what a place has room for: behind a word where there is one, and never within a
- * character.
- */
+/** Cuts a text to the room it has: after a word where possible, and never within a character. */
 let characters: Intl.Segmenter | undefined
 
-/** The characters of a text, as a reader sees them. */
+/** Returns the characters of a text, as a reader sees them. */
 export function charactersOf(text: string): Intl.Segments {
-  // Made when it is first used: that takes 16 ms, and most commands cut nothing.
+  // Created on first use: that takes 16 ms, and most commands cut nothing.
   characters ??= new Intl.Segmenter('und', { granularity: 'grapheme' })
   return characters.segment(text)
 }
 
 /**
- * The text when it has at most `most` characters (UTF-16 units, as limits are told), else its
- * beginning and an ellipsis.
+ * Returns the text if it has at most `most` characters (UTF-16 units, as limits are stated), else
+ * its beginning and an ellipsis.
  */
 export function cutAtWord(text: string, most: number): string {
   if (text.length <= most) return text
@@ -24,10 +21,10 @@ export function cutAtWord(text: string, most: number): string {
   return `${shortened.replace(/[\s,;:–-]+$/, '')}…`
 }
 
-/** The characters, as a reader sees them, that fit into `most`. */
+/** Returns as many whole characters, as a reader sees them, as fit into `most`. */
 function beginning(text: string, most: number): string {
   let end = 0
-  // One that is longer than a place has room for is no character of any writing.
+  // Twice `most` is enough: no script has a character longer than the room.
   for (const { segment } of charactersOf(text.slice(0, most * 2))) {
     if (end + segment.length > most) break
     end += segment.length

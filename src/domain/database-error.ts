@@ -1,4 +1,4 @@
-/** What an error of the database says about trying again, by its SQLSTATE. */
+/** What a database error says about retrying, by its SQLSTATE. */
 
 const stateOf = (error: unknown) => String((error as { code?: unknown } | null)?.code)
 
@@ -6,10 +6,10 @@ const stateOf = (error: unknown) => String((error as { code?: unknown } | null)?
 export const isBadValue = (error: unknown) => /^2[23]/.test(stateOf(error))
 
 /**
- * Whether another transaction was in the way: a deadlock that was broken, a key that it has taken,
- * or a delivery that it has ended meanwhile, and so moved to another part of the ledger.
+ * Whether another transaction was in the way: a deadlock that was broken, a key that it took, or a
+ * delivery that it ended and thereby moved to another partition of the ledger.
  */
 export const isCollision = (error: unknown) => ['40P01', '23505', '40001'].includes(stateOf(error))
 
-/** Whether no database will ever take the value. Two of the same at once are no such case. */
+/** Whether the database will never accept the value. A collision can succeed when retried. */
 export const isNeverTaken = (error: unknown) => isBadValue(error) && !isCollision(error)

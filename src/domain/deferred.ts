@@ -1,6 +1,6 @@
 import { MINUTE, SECOND } from './time.ts'
 
-/** The mail is to be tried again in `inMs` milliseconds; nothing was attempted. */
+/** Nothing was attempted; the mail should be tried again in `inMs` milliseconds. */
 export class Deferred extends Error {
   override name = 'Deferred'
   readonly inMs: number
@@ -13,7 +13,7 @@ export class Deferred extends Error {
 /** Another worker may have the mail by now. */
 export const notOurs = () => new Deferred('not ours any more', SECOND)
 
-/** No server is up; one that could take the mail may be so again in a while. */
+/** No server is up; one that could take the mail may be up again shortly. */
 export const noneIsUp = (needsSmtputf8: boolean) =>
   needsSmtputf8
     ? new Deferred('no SMTP server that takes addresses outside ASCII is up', MINUTE)

@@ -1,20 +1,21 @@
 import { DAY, isAfter, MINUTE } from './time.ts'
 
 /**
- * A delivery is one mail of one lesson to one enrollment; its row in the ledger is written before
- * SMTP.
+ * A delivery is one mail, such as a lesson, to one enrollment; its row in the ledger is written
+ * before SMTP.
  *
- * It is born `planned`. A worker that claims it makes it `sending`, under a lease. What SMTP
- * answers makes it `sent`; `bounced`, when the address is at fault; `refused`, when this message
- * is; `retry`, when it may pass later. A lease that ends without an answer makes it `unknown`: the
- * mail may have left or not. An answer that comes late still makes it `sent`; else it is sent once
- * more, as the same message, or held for an operator (RESENDS), and stays unknown if that ends
- * likewise. Before it is claimed it can become `skipped` (the person left, the address is
- * suppressed) or `expired` (its window closed). A lesson never expires: it is given a new morning
- * and stays `planned`. What its reader skipped can be restored until the next one is planned. After
- * a backup was put back an operator may count as sent what has left since. An inspiration that a
- * lesson takes along shares the lesson's fate while it is being sent, and is `merged` where the
- * lesson is `sent`; without the lesson it goes alone.
+ * It starts as `planned`. A worker that claims it makes it `sending`, under a lease. SMTP's answer
+ * makes it `sent`; `bounced` if the address is at fault; `refused` if this message is, or if
+ * retries are exhausted; `retry` if a later attempt may succeed. When a lease ends without an
+ * answer, a mail that a server may have had becomes `unknown`: it may have left or not; any other
+ * is `planned` again. A late answer still makes it `sent`; otherwise it is resent as the same
+ * message, or held for an operator (RESENDS), and stays unknown if that ends the same way. Before
+ * it is claimed it can become `skipped` (the person left, the address is suppressed) or `expired`
+ * (its window closed). A lesson never expires: it gets a new morning and stays `planned`. What its
+ * reader skipped can be restored until the next one is planned. After a backup has been restored,
+ * an operator may count as sent what has left since. An inspiration that travels with a lesson
+ * shares the lesson's fate while it is being sent, and is `merged` if the lesson is `sent`; without
+ * the lesson it goes alone.
  */
 export const STATUSES = [
   'planned',
@@ -46,7 +47,7 @@ export type Move =
   | 'restore'
   | 'count'
 
-/** Statuses of a delivery that has not left and that no worker has. */
+/** Statuses of a delivery that has not left and that no worker has claimed. */
 export const WAITING = ['planned', 'retry'] as const satisfies readonly DeliveryStatus[]
 export const isWaiting = (status: DeliveryStatus) => WAITING.some((waiting) => waiting === status)
 
@@ -62,7 +63,7 @@ export const OUTSTANDING = [
 export const isOutstanding = (status: DeliveryStatus) =>
   OUTSTANDING.some((outstanding) => outstanding === status)
 
-/** Statuses of a delivery that its reader may expect: it waits, or is being sent. */
+/** Statuses of a delivery that its reader may still expect: it waits, or is being sent. */
 export const EXPECTED = [...WAITING, 'sending'] as const satisfies readonly DeliveryStatus[]
 export const isExpected = (status: DeliveryStatus) =>
   EXPECTED.some((expected) => expected === status)
@@ -86,27 +87,28 @@ const MOVES: Readonly<
   count: { from: ['planned', 'retry', 'sending', 'unknown'], to: 'sent' },
 }
 
-/** The status after `move`, or null when a delivery in `status` cannot make it. */
+/** Returns the status after `move`; null if a delivery in `status` cannot make it. */
 export const after = (status: DeliveryStatus, move: Move): DeliveryStatus | null =>
   MOVES[move].from.includes(status) ? MOVES[move].to : null
 
 /**
- * From where `move` may be made, and where it leads: what the ledger's statements are built from.
+ * Returns the statuses from which `move` is allowed and the one it leads to; the ledger's SQL is
+ * built from them.
  */
 export const moveOf = (move: Move) => MOVES[move]
 
-/** Statuses of a delivery that has come to its reader: by itself, or in another's mail. */
+/** Statuses of a delivery that has reached its reader, by itself or in another mail. */
 export const CAME = ['sent', 'merged'] as const satisfies readonly DeliveryStatus[]
 export const hasCome = (status: DeliveryStatus) => CAME.some((came) => came === status)
 
 /**
- * `letter` tells what is new in the reading room; its item is its local date. `again` is a lesson,
- * inspiration or letter sent once more at its reader's request. Its item is `<the mail's own
- * item>@<the local date of the request>`: a row of its own, so that the first one's stays what it
- * was (I1), and at most one a mail and date however often the button is pressed. `change` asks a
- * new address to confirm, `changed` tells the old one, `link` brings a fresh link, `export` and
- * `erase` the links to see all that is known, or to have it erased, `sign-in` the link by which a
- * member signs in.
+ * `letter` reports what is new in the reading room; its item is its local date. `again` is a
+ * lesson, inspiration or letter resent at its reader's request. Its item is `<the mail's own
+ * item>@<the local date of the request>`: a row of its own, so that the original row stays
+ * unchanged (I1) and a mail is resent at most once per date, however often the button is pressed.
+ * `change` asks a new address to confirm, `changed` notifies the old one, `link` brings a fresh
+ * link, `export` and `erase` bring the links to see or erase all personal data, `sign-in` the link
+ * by which a member signs in.
  */
 export const KINDS = [
   'confirm',
@@ -125,7 +127,7 @@ export const KINDS = [
 ] as const
 export type Kind = (typeof KINDS)[number]
 
-/** The item of a mail, without the date that tells one sent `again` apart. */
+/** Returns the item of a mail, without the date that marks one sent `again`. */
 export const itemOf = (item: string) => item.replace(/@[\d-]+$/, '')
 
 /** Kinds that can be read again on the web. */
@@ -137,7 +139,7 @@ export const READABLE = [
 ] as const satisfies readonly Kind[]
 export const isReadable = (kind: Kind) => READABLE.some((readable) => readable === kind)
 
-/** Kinds that somebody asks for by a form, wherever they are in their series. */
+/** Kinds that somebody requests by a form, independent of their progress in any series. */
 export const ON_REQUEST = [
   'change',
   'changed',
@@ -147,65 +149,64 @@ export const ON_REQUEST = [
   'sign-in',
 ] as const satisfies readonly Kind[]
 
-/** Kinds that answer a request of the person and are no course mail: they carry no list headers. */
+/** Kinds that answer a person's request and are not course mail: they carry no list headers. */
 export const TRANSACTIONAL = ['confirm', ...ON_REQUEST] as const satisfies readonly Kind[]
 export const isTransactional = (kind: Kind): kind is (typeof TRANSACTIONAL)[number] =>
   TRANSACTIONAL.some((transactional) => transactional === kind)
 
 /**
- * Kinds that are of no use to anybody soon after: a date of a daily, and what answers a request.
- * All others are kept as long as their enrollment, and longer.
+ * Kinds that are soon of no use: a date of a daily, and what answers a request. All others are kept
+ * as long as their enrollment, and longer.
  */
 export const PASSING = ['inspiration', 'confirm', ...ON_REQUEST] as const satisfies readonly Kind[]
 
-/** Whether a mail is about its reader, and about none of their series. */
+/** Whether a mail is about its reader rather than one of their series. */
 export const isAboutReader = (kind: Kind): kind is (typeof ON_REQUEST)[number] =>
   ON_REQUEST.some((onRequest) => onRequest === kind)
 
 /**
- * What the reason of a delivery says, where something is decided by it; the reason is for people,
- * and can be worded anew.
+ * The reason of a delivery, as far as code depends on it; the reason's text is for people and can
+ * be reworded.
  *
- * - `mailbox_disabled`: refused, since the mailbox is, perhaps for now.
- * - `not_composed`: its text could not be made into a mail. The fault is ours; it is tried until
- *   its
- *   window closes.
- * - `skipped_by_reader`: left out at its reader's wish, who may take that back.
+ * - `mailbox_disabled`: refused because the mailbox is disabled, perhaps temporarily.
+ * - `not_composed`: its text could not be made into a mail. The fault is Dawnpost's; it is retried
+ *   until its window closes.
+ * - `skipped_by_reader`: left out at its reader's request, who may undo that.
  */
 export type ReasonCode = 'mailbox_disabled' | 'not_composed' | 'skipped_by_reader'
 
-/** Begins the reason of a mail that could not be composed. */
+/** Prefix of the reason of a mail that could not be composed. */
 export const UNCOMPOSED = 'cannot be composed: '
 /**
- * Kinds that a form can cause: no two within a while for an address. A notice of what was done
- * already is none of them.
+ * Kinds that a form can cause: limited to one per address within a period. A notice of something
+ * already done is not among them.
  */
 export type ByForm = Exclude<(typeof TRANSACTIONAL)[number], 'changed'>
 
 /**
- * Kinds that go to an address whose owner has not said yes: whoever filled in the form chose what
- * stands in them.
+ * Kinds that go to an address whose owner has not consented: whoever filled in the form chose part
+ * of the content.
  */
 const TO_STRANGERS = ['confirm', 'change'] as const satisfies readonly ByForm[]
 export const isToStranger = (kind: Kind) => TO_STRANGERS.some((toStranger) => toStranger === kind)
 
 /**
- * What is done with a delivery of unknown outcome. `resend`: sent again, as the same message, until
- * a server has answered for it, since a lost lesson is worse than a doubled one that most mailboxes
- * fold. `hold`: never by itself; an operator decides.
+ * What is done with a delivery whose outcome is unknown. `resend`: it is sent again, as the same
+ * message, until a server has answered for it, since a lost lesson is worse than a duplicate, which
+ * most mailboxes fold. `hold`: it is never resent automatically; an operator decides.
  */
 export const UNKNOWN_POLICIES = ['resend', 'hold'] as const
 export type UnknownPolicy = (typeof UNKNOWN_POLICIES)[number]
 
 /**
- * How often a delivery of unknown outcome is sent again by itself: each time may end in the same
- * way.
+ * How many times a delivery whose outcome is unknown is resent automatically: each attempt may end
+ * the same way.
  */
 export const RESENDS: Readonly<Record<UnknownPolicy, number>> = { resend: 5, hold: 0 }
 
 /**
- * Minutes to wait after the first failed attempt, the second, and so on; the last one again and
- * again (standards.md D18).
+ * Minutes to wait after the first failed attempt, the second, and so on; the last value repeats
+ * (standards.md D18).
  */
 export const RETRY_MINUTES: readonly [number, ...number[]] = [5, 30, 60, 120, 240]
 
@@ -217,15 +218,15 @@ const GIVE_UP = 5 * DAY
 
 export interface Tried {
   readonly id: string
-  /** How often, from 1. */
+  /** Number of attempts so far, from 1. */
   readonly attempts: number
   readonly firstTriedAt: Temporal.Instant
 }
 
 /**
- * When a delivery that was put off at `now` is tried again; null when it is given up: it has gone
- * through the whole schedule, and five days have passed. Up to a tenth later, by its id: what was
- * put off together is not tried together.
+ * Returns when a delivery deferred at `now` is tried again; null when it is given up: it has gone
+ * through the whole schedule, and five days have passed. Adds up to a tenth of the wait, derived
+ * from the id, so that mails deferred together are not retried together.
  */
 export function nextTry(
   schedule: typeof RETRY_MINUTES,

@@ -1,4 +1,4 @@
-/** Which way the texts of a series are written. */
+/** Writing direction of the texts of a series. */
 export interface Direction {
   readonly direction: 'ltr' | 'rtl'
   /** The side where a line begins, and the one where it ends. */
@@ -10,8 +10,8 @@ const LTR: Direction = { direction: 'ltr', start: 'left', end: 'right' }
 const RTL: Direction = { direction: 'rtl', start: 'right', end: 'left' }
 
 /**
- * The direction of a language tag (BCP 47), by the script it names or is usually written in:
- * `az-Arab` runs from the right, `he-Latn` from the left. What is no tag runs from the left.
+ * Returns the direction of a language tag (BCP 47), by the script it names or is usually written
+ * in: `az-Arab` is right-to-left, `he-Latn` left-to-right. An invalid tag is left-to-right.
  */
 export function directionOf(language: string): Direction {
   try {

@@ -1,4 +1,4 @@
-/** The name under which a member writes, where everybody reads it. */
+/** The public name under which a member writes. */
 import type { Message } from '../locales/locale.ts'
 import { type LineFault, readLine } from './plain-line.ts'
 import { isNameLike } from './plain-name.ts'
@@ -18,7 +18,7 @@ const OF_LINE: Readonly<Record<LineFault, Message>> = {
   'has-link': FAULTS.letters,
 }
 
-/** Writing whose letters look like those of another: who mixes them looks like somebody else. */
+/** Scripts whose letters look alike: a name that mixes them could imitate another one. */
 const LOOK_ALIKE = [/\p{Script=Latin}/u, /\p{Script=Cyrillic}/u, /\p{Script=Greek}/u]
 
 export interface DisplayName {
@@ -28,8 +28,8 @@ export interface DisplayName {
 }
 
 /**
- * Reads a name of 2 to 40 characters; or says what is wrong with it. `reserved`: what nobody may
- * call themselves, alone or among other words.
+ * Reads a name of 2 to 40 characters, or returns what is wrong with it. `reserved` are names that
+ * nobody may use, alone or among other words.
  */
 export function readDisplayName(
   text: string,
@@ -47,16 +47,19 @@ export function readDisplayName(
   return { name, key: nameKey(name) }
 }
 
-/** One spelling for all that look the same: neither case nor spaces, dots or hyphens count. */
+/**
+ * Returns one spelling for all names that look the same: case, spaces, dots and hyphens do not
+ * count.
+ */
 export const nameKey = (name: string): string => wordsOf(name).join('')
 
-/** Letters and digits, word by word, as NFKC and case folding have them. */
+/** Returns letters and digits, word by word, after NFKC and case folding. */
 function wordsOf(text: string): string[] {
   const folded = text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
   return folded.split(/[^\p{L}\p{M}\p{N}]+/u).filter(Boolean)
 }
 
-/** Whether the words of `wanted` stand in a name, or spell all of it however it is spaced. */
+/** Whether the words of `wanted` occur in a name, or spell all of it however it is spaced. */
 function isWithin(name: string, wanted: string): boolean {
   const words = wordsOf(wanted)
   if (words.length === 0) return false

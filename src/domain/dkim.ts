@@ -1,25 +1,25 @@
-/** DKIM's names, and its record in DNS (RFC 6376, 3.1 and 3.6). */
+/** DKIM names, and the record of a key in DNS (RFC 6376, 3.1 and 3.6). */
 import { readAddress } from './address.ts'
 import { DAY } from './time.ts'
 
 /**
- * How long the record of a key stays published after another signs: so long can a mail be on its
- * way. Milliseconds.
+ * Milliseconds for which the record of a key stays published after another key signs: a mail can be
+ * in transit that long.
  */
 export const AFTERLIFE = 7 * DAY
 
-/** A selector is one label or several (RFC 6376, 3.1); here also the name of a file. */
+/** A selector has one label or several (RFC 6376, 3.1); here it is also a file name. */
 const SELECTOR = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i
 export const isSelector = (text: string) =>
   text.length <= 100 && text.split('.').every((label) => SELECTOR.test(label))
 
-/** A domain that can sign, as A-labels; null for what is none. */
+/** Returns a domain that can sign, as A-labels; null if it is not valid. */
 export const readSigningDomain = (text: string): string | null => {
   const spec = readAddress(`x@${text}`)?.spec ?? ''
   return spec.startsWith('x@') ? spec.slice(2) : null
 }
 
-/** A selector by the month, as `dp202611`; with a letter more where that is taken. */
+/** Returns a selector named after the month, such as `dp202611`, plus a letter if that is taken. */
 export function freshSelector(on: Temporal.PlainDate, taken: readonly string[]): string {
   const month = `dp${on.toString().slice(0, 7).replace('-', '')}`
   for (let letter = 'b'.charCodeAt(0); ; letter++) {
@@ -28,25 +28,25 @@ export function freshSelector(on: Temporal.PlainDate, taken: readonly string[]):
   }
 }
 
-/** The name of the record of a key. */
+/** Returns the DNS name of the record of a key. */
 export const recordName = ({ domain, selector }: { domain: string; selector: string }) =>
   `${selector}._domainkey.${domain}`
 
-/** A string of a TXT record has 255 bytes at most (RFC 1035, 3.3.14). */
+/** Splits a value into the strings of a TXT record, at most 255 bytes each (RFC 1035, 3.3.14). */
 export const inStrings = (value: string): string[] => value.match(/.{1,255}/g) ?? []
 
 /**
- * What is wrong with a record that is published for a key.
+ * What is wrong with the published record of a key.
  *
- * - `none`: there is none, or none that is of DKIM.
- * - `several`: verifiers take any one of them.
- * - `other-key`: it is of another key.
+ * - `none`: there is no record, or no DKIM record.
+ * - `several`: verifiers use any one of them.
+ * - `other-key`: it holds another key.
  * - `revoked`: its key is empty.
- * - `kind`: it asks for another kind of key, of hash or of use.
+ * - `kind`: it requires another version, key type, hash or service.
  */
 export type RecordFault = 'none' | 'several' | 'other-key' | 'revoked' | 'kind'
 
-/** Compares what DNS has, each record in one text, with what it should have. Null: all is well. */
+/** Compares the records in DNS, each as one string, with the expected one. Null if all is well. */
 export function faultOfRecord(found: readonly string[], wanted: string): RecordFault | null {
   const records = found.map(tagsOf).filter((tags) => tags.has('p'))
   const [record] = records
@@ -68,7 +68,7 @@ export function faultOfRecord(found: readonly string[], wanted: string): RecordF
   return record.get('p') === tagsOf(wanted).get('p') ? null : 'other-key'
 }
 
-/** Tags and their values, without the white space that may stand anywhere in them. */
+/** Returns tags and their values, without the white space that may occur anywhere in them. */
 const tagsOf = (record: string): ReadonlyMap<string, string> =>
   new Map(
     record.split(';').flatMap((tag) => {

@@ -43,7 +43,7 @@ export const findingsOf = <Subject>(rules: readonly Rule<Subject>[], subject: Su
 
 const before = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
-/** By file, then from its top to its bottom. */
+/** Sorts by file, then from top to bottom. */
 export const inOrder = <T extends Pick<Spot, 'file' | 'line' | 'column'>>(
   spots: readonly T[],
 ): T[] =>
@@ -51,10 +51,10 @@ export const inOrder = <T extends Pick<Spot, 'file' | 'line' | 'column'>>(
     (a, b) => before(a.file, b.file) || a.line - b.line || (a.column ?? 1) - (b.column ?? 1),
   )
 
-/** What part of the format is broken. */
+/** Which part of the format is violated. */
 export type FaultRule = 'format' | 'front-matter' | 'slot'
 
-/** Content that breaks the format is refused whole; `faults` lists all of it. */
+/** Content that violates the format is refused as a whole; `faults` lists every violation. */
 export class ContentError extends Error {
   override name = 'ContentError'
   readonly faults: readonly Finding[]
@@ -64,7 +64,7 @@ export class ContentError extends Error {
   }
 }
 
-/** Collects what breaks the format while a folder is read. */
+/** Collects violations of the format while a folder is read. */
 export class Faults {
   readonly all: Finding[] = []
   add(

@@ -9,8 +9,8 @@ const FAULTS: Readonly<Record<LineFault, Message>> = {
 }
 
 /**
- * Reads a first name, which may be empty; or says what is wrong with it: it stands in the mail to
- * confirm.
+ * Reads a first name, which may be empty, or returns what is wrong with it: it appears in the
+ * confirmation mail.
  */
 export function readFirstName(text: string): { firstName: string } | { fault: Message } {
   const read = readLine(text, MAX)

@@ -1,14 +1,14 @@
-/** What is behind a backslash is no slot, but text. */
+/** After a backslash, braces are text rather than a slot. */
 const SHORT = /(?<!\\)\{\{fields\.\w+ or ([^{}]+)\}\}/g
-/** An `if` without another one in it. */
+/** An `if` without another one nested in it. */
 const IF =
   /(?<!\\)\{\{#if [^{}]+\}\}(?:(?!(?<!\\)\{\{(?:#if|else|\/if)).)*(?:\{\{else\}\}((?:(?!(?<!\\)\{\{(?:#if|\/if)).)*))?\{\{\/if\}\}/gs
 const SLOT = /(?<!\\)\{\{(?:firstName|fields\.\w+)\}\}/g
 
 /**
- * What an author wrote, as it is for somebody of whom nothing is known: the visitor of a page. It
- * says what it says to a reader who has given neither name nor answers. Braces that are meant as
- * such stay marked as they are.
+ * Returns an author's text as shown to somebody about whom nothing is known, such as the visitor of
+ * a page: the same as for a reader who has given neither name nor answers. Escaped braces stay
+ * escaped.
  */
 export function forNobody(text: string): string {
   if (!text.includes('{{')) return text
@@ -20,5 +20,5 @@ export function forNobody(text: string): string {
   return said.replace(SLOT, '')
 }
 
-/** The same of a line, a subject or a title, as it is read: `\{{` is two braces. */
+/** The same for a line shown as it is, such as a subject or a title: `\{{` becomes two braces. */
 export const lineForNobody = (line: string): string => forNobody(line).replace(/\\(?=\{\{)/g, '')

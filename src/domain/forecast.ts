@@ -1,6 +1,6 @@
 /**
- * What comes in the next days, foreseen by the planner's own step, so that no page can promise
- * otherwise.
+ * Forecasts the mails of the coming days with the planner's own step, so that no page promises
+ * anything else.
  */
 import type { Series } from './course.ts'
 import { type Due, lastOnAfter, newsAfter, nextMorningIn, nextStep, type Planned } from './plan.ts'
@@ -14,11 +14,13 @@ export interface Foreseen {
 }
 
 export interface Forecast extends Due {
-  /** Number of the lesson that has not left. */
+  /** Number of the planned lesson that has not left; null if there is none. */
   readonly unsentDay: number | null
 }
 
-/** The mails that will come until date `last`, if nothing is changed and nothing goes wrong. */
+/**
+ * Returns the mails that will come until date `last`, if nothing is changed and nothing goes wrong.
+ */
 export function forecast(
   series: Series,
   from: Forecast,

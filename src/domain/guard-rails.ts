@@ -1,32 +1,33 @@
 /**
- * When the program stops sending by itself, before mailbox providers do it for us (standards.md B4,
- * B5). All is counted over the last 24 hours, and only since an operator last resumed.
+ * When Dawnpost stops sending by itself, before mailbox providers stop it (standards.md B4, B5).
+ * Counts cover the last 24 hours (sender faults: the last hour), and only since an operator last
+ * resumed.
  */
 import type { SenderFault } from './sender-fault.ts'
 
-/** Stands for all series: whatever goes out but what people ask for themselves. */
+/** All series: everything that is sent except what people request themselves. */
 export const ALL_SERIES = '*'
 
 /**
- * - `complaints`: too many readers called its mail spam.
+ * - `complaints`: too many readers marked its mail as spam.
  * - `bounces`: too many of its mails went to addresses that do not exist.
- * - `sender`: receivers refuse our mail for how our domain or server is set up.
- * - `operator`: an operator said so.
+ * - `sender`: receivers refuse our mail because of how our domain or server is set up.
+ * - `operator`: an operator paused it.
  */
 export type PauseReason = 'complaints' | 'bounces' | 'sender' | 'operator'
 
 /** What was counted. */
 export interface Evidence {
-  /** Complaints, bounces or refusals, each of another address. */
+  /** Complaints, bounces or refusals, each from a different address. */
   readonly count: number
-  /** Of so many mails; they are counted no further than it takes to know. */
+  /** Mails they are measured against; counting stops once the outcome is certain. */
   readonly of: number
-  /** Of a sender fault: which record is wrong, and what a server said. */
+  /** For a sender fault: which record is wrong, and what a server said. */
   readonly fault?: SenderFault
   readonly said?: string
 }
 
-/** Shares of the mails that were sent, from 0 to 1; null: it is not looked at. */
+/** Shares of the mails that were sent, from 0 to 1; null disables the check. */
 export interface GuardLimits {
   readonly complaints: { readonly warn: number; readonly pause: number } | null
   readonly bounces: number | null
@@ -36,29 +37,29 @@ export const GUARD_LIMITS: GuardLimits = {
   bounces: 0.05,
 }
 
-/** Hours that are looked back over; for sender faults it is one. */
+/** Hours that are counted; for sender faults, one. */
 export const RUN_HOURS = 24
 export const FAULT_HOURS = 1
 
-/** Fewer addresses than these say nothing, whatever their share. */
+/** Fewer addresses than these prove nothing, whatever their share. */
 export const LEAST = { warn: 2, complaints: 3, bounces: 3, faults: 5 } as const
 /**
- * Nothing is paused for what comes from fewer owners of domains. One person can have any number of
- * addresses at their own domain, with a server there that refuses what it likes, and can write
- * reports about the mails to them.
+ * Nothing is paused because of fewer owners of domains. One person can have any number of addresses
+ * at their own domain, with a server that refuses what it likes, and can write reports about the
+ * mails to them.
  */
 export const LEAST_OWNERS = 3
-/** A run of fewer mails says nothing about the addresses in it. */
+/** A run of fewer mails proves nothing about its addresses. */
 const LEAST_MAILS = 20
-/** One receiver who refuses our mail is no reason to send none to all others. */
+/** Minimum share: one receiver who refuses our mail is no reason to stop sending to all others. */
 const FAULT_SHARE = 0.02
 
-/** What was counted, and how many people it takes to bring that about: see LEAST_OWNERS. */
+/** What was counted, and how many owners of domains are behind it: see LEAST_OWNERS. */
 export interface Weighed extends Pick<Evidence, 'count' | 'of'> {
   readonly owners: number
 }
 
-/** What follows from complaints about a series. */
+/** Decides what follows from complaints about a series. */
 export function verdictOnComplaints(
   { count, of, owners }: Weighed,
   limits: GuardLimits['complaints'],
@@ -69,7 +70,7 @@ export function verdictOnComplaints(
   return count >= LEAST.warn && count >= limits.warn * of ? 'warn' : null
 }
 
-/** Whether so many of a run bounced that it is to stop. */
+/** Whether so many mails of a run bounced that sending must stop. */
 export const tooManyBounces = ({ count, of, owners }: Weighed, limit: number | null): boolean =>
   limit !== null &&
   owners >= LEAST_OWNERS &&
@@ -77,6 +78,6 @@ export const tooManyBounces = ({ count, of, owners }: Weighed, limit: number | n
   of >= LEAST_MAILS &&
   count > limit * of
 
-/** Whether so many receivers find our set-up wrong that it is. */
+/** Whether so many receivers reject our setup that it must be at fault. */
 export const isSenderAtFault = ({ count, of, owners }: Weighed): boolean =>
   owners >= LEAST_OWNERS && count >= LEAST.faults && count >= FAULT_SHARE * of

@@ -4,24 +4,24 @@ import { SmtpFailure } from './smtp-failure.ts'
 import { type Verdict, verdictOn } from './verdict.ts'
 
 /**
- * What a mail that was not sent means for it. `later`: nothing was attempted, and it is to be tried
- * again. `fault`: no server has said anything; the program is at fault, or what it needs.
+ * What a failed send means for a mail. `later`: nothing was attempted, and it should be tried
+ * again. `fault`: no server said anything; Dawnpost or something it needs is at fault.
  */
 export type Judgment =
   | { readonly verdict: 'later'; readonly reason: string; readonly inMs: number }
   | { readonly verdict: 'fault'; readonly reason: string }
   | {
       readonly verdict: Verdict
-      /** The server's words, or what happened instead of them. */
+      /** The server's words, or what happened instead of an answer. */
       readonly reason: string
       readonly server: string | null
       readonly code: string
       readonly smtp: number | undefined
-      /** Whether it was said by a server that says so to nearly everybody. */
+      /** Whether the server that said it refuses nearly everybody. */
       readonly isDoubted: (() => boolean) | undefined
     }
 
-/** Judges whatever was thrown: only what SMTP said is read as SMTP's. */
+/** Judges anything that was thrown; only an SmtpFailure is read as an answer of SMTP. */
 export function judge(thrown: unknown): Judgment {
   if (thrown instanceof Deferred)
     return { verdict: 'later', reason: thrown.message, inMs: thrown.inMs }

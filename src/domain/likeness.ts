@@ -1,14 +1,15 @@
 /**
- * How alike texts are: by the words they share that few others have (tf-idf, cosine), and by tags.
+ * How similar texts are: by the words they share that few others have (tf-idf, cosine), and by
+ * tags.
  */
 
-/** Writings that put no spaces between words. */
+/** Scripts without spaces between words. */
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
 
 export const isUnspaced = (text: string) => UNSPACED.test(text)
 
-/** The words of a text, in small letters. */
+/** Returns the words of a text, in lower case. */
 export function wordsIn(text: string, language: string): string[] {
   const said = text.normalize('NFKC').toLowerCase()
   if (!isUnspaced(said)) return said.replace(/[’']/g, '').match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
@@ -16,12 +17,12 @@ export function wordsIn(text: string, language: string): string[] {
   return [...words].flatMap(({ segment, isWordLike }) => (isWordLike ? [segment] : []))
 }
 
-/** A longer word is none, and nothing else in terms has these signs. */
+/** Words too long to be one, and the characters that separate terms and counts. */
 const NO_TERM = /[\s*]|.{40}/u
 
 /**
- * The words that a text is told by, each once and with how often it stands there, as `rain*3 coat`.
- * Those of its title count three times.
+ * Returns the words that characterize a text, each once with its count, as `rain*3 coat`. Those of
+ * its title count three times.
  */
 export function termsOf(
   { title, text }: { readonly title: string; readonly text: string },
@@ -40,25 +41,27 @@ export function termsOf(
 export interface Compared {
   readonly slug: string
   readonly tags: readonly string[]
-  /** Those that its author names, which come first. */
+  /** Slugs its author names, which come first. */
   readonly related: readonly string[]
-  /** As termsOf gives them. */
+  /** As returned by termsOf. */
   readonly terms: string
 }
 
-/** How many are named of each at least, if there are as many. */
+/** Fewest slugs returned per text, if there are as many. */
 const LEAST_NEAREST = 3
-/** What all tags in common count, beside the words. */
+/** Weight of having all tags in common, relative to the words. */
 const TAGS = 0.3
-/** A word that stands in more of them tells nothing; of a few texts every word may. */
+/**
+ * A word in a larger share of the texts distinguishes nothing; among fewer than 20 texts any may.
+ */
 const COMMON = { share: 0.3, from: 20 }
-/** What a text is compared by: its words that weigh most. */
+/** Most words a text is compared by: those with the highest weights. */
 const MOST_WORDS = 120
 
 /**
- * Compares texts of one language; of a thousand that takes a while, in which `pause` lets others do
- * something. What it gives finds the slugs that are nearest to the text at an index: those its
- * author names, then by likeness, the earlier of two that are equally alike.
+ * Compares texts of one language. A thousand of them take a while, in which `pause` yields to other
+ * work. The returned function finds the slugs nearest to the text at an index: those its author
+ * names, then by similarity, the earlier of two that are equally similar first.
  */
 export async function compare(
   compared: readonly Compared[],
@@ -92,7 +95,7 @@ export async function compare(
 
 type Vector = ReadonlyMap<string, number>
 
-/** The words of each text with their weights; those of a text are of length 1. */
+/** Returns the words of each text with their weights, as vectors of length 1. */
 async function weigh(compared: readonly Compared[], pause: () => Promise<void>): Promise<Vector[]> {
   const texts = new Map<string, number>()
   for (const [index, { terms }] of compared.entries()) {
@@ -113,7 +116,7 @@ async function weigh(compared: readonly Compared[], pause: () => Promise<void>):
   return vectors
 }
 
-/** Texts that are looked at without a pause. */
+/** Texts processed between two pauses. */
 const TOGETHER = 20
 
 function vectorOf(terms: string, rarityOf: (word: string) => number): Vector {
@@ -133,7 +136,8 @@ const countedIn = (terms: string) =>
   })
 
 /**
- * Finds the products of a vector with all others: only those that share something are looked at.
+ * Returns a function for the dot products of one vector with all others; only vectors that share
+ * something are visited.
  */
 function indexed(vectors: readonly Vector[]): (index: number, into: Float64Array) => void {
   const postings = new Map<string, { at: number[]; weights: number[] }>()

@@ -3,25 +3,24 @@
  * string, in any script.
  */
 
-/** What is wrong with it; `character` is the one that cannot stand there. */
+/** What is wrong with it; `character` is the one that is not allowed there. */
 export type LocalFault =
   | { readonly fault: 'no-local' | 'dots' | 'dot-first' | 'dot-last' | 'space' | 'unseen' }
   | { readonly fault: 'character'; readonly character: string }
 
-/** Atoms of ASCII (RFC 5322, 3.2.3). */
+/** Characters of an ASCII atom (RFC 5322, 3.2.3). */
 const ATEXT = /[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]/
-/** A quoted string of what may stand in one, each of the rest after a backslash. */
+/** A quoted string; quotes and backslashes in it follow a backslash. */
 const QUOTED = /^"((?:[^"\\]|\\[\x20-\x7e])*)"$/
-/** What no address has a use for, and what a program along the way could read otherwise. */
+/** Characters that no address needs, and that a program along the way could misread. */
 const NEVER_QUOTED = /[<>@]/
-/** What nobody sees, and what has no meaning that all agree on. */
+/** Characters that are invisible, or have no meaning that all agree on. */
 const UNSEEN = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u
-/** What divides addresses and their parts (RFC 5322, 3.2.3), and the space. */
+/** Characters that separate addresses and their parts (RFC 5322, 3.2.3), and the space. */
 const SPECIAL = /[\0-\x20"(),.:;<>@[\\\]\x7f]/
 
 /**
- * Gives it in its shortest form, in quotes only where it needs them; or says what is wrong with it.
- * Takes text in NFC.
+ * Returns it in its shortest form, quoted only if necessary, or what is wrong with it. Expects NFC.
  */
 export function readLocalPart(text: string): { readonly local: string } | LocalFault {
   if (text === '') return { fault: 'no-local' }
@@ -57,8 +56,8 @@ function faultOfAtom(atom: string): LocalFault | undefined {
 }
 
 /**
- * Outside ASCII, all that is seen; but nothing that could become a special character or a space on
- * the way, as ＠ does (NFKC).
+ * Outside ASCII, every visible character is allowed, except one that could become a special
+ * character or a space on the way, as ＠ does (NFKC).
  */
 function isText(character: string): boolean {
   if (character <= '\x7f') return ATEXT.test(character)

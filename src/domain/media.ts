@@ -1,6 +1,6 @@
-/** Pictures and files that lie beside the texts of a series, and come with its mails and pages. */
+/** Pictures and files next to the texts of a series, which come with its mails and pages. */
 
-/** What may lie there, by its ending. Mail programs show no other pictures everywhere. */
+/** Accepted file types, by extension. Not all mail programs show other picture formats. */
 export const MEDIA_TYPES = {
   jpg: 'image/jpeg',
   jpeg: 'image/jpeg',
@@ -22,27 +22,27 @@ export const MEDIA_TYPES = {
 } as const satisfies Record<string, string>
 export type MediaType = (typeof MEDIA_TYPES)[keyof typeof MEDIA_TYPES]
 
-/** CSS pixels that a picture has in a mail at most: a page of 600 less its margins. */
+/** Maximum width of a picture in a mail, in CSS pixels: a page of 600 less its margins. */
 export const WIDEST_PICTURE = 536
 
 export interface MediaFile {
   /** Path below the folder of the series. */
   readonly name: string
-  /** Names its content: the first half of its SHA-256, in hex. */
+  /** Identifies its content: the first half of its SHA-256, in hex. */
   readonly hash: string
   readonly type: MediaType
-  /** How a picture is shown, in CSS pixels; absent for other files. */
+  /** Displayed size of a picture, in CSS pixels; absent for other files. */
   readonly width?: number
   readonly height?: number
 }
 
-/** Where the site serves it: the same content is always there. */
+/** Path at which the site serves it; the content of a path never changes. */
 export const mediaPath = ({ hash, name }: Pick<MediaFile, 'hash' | 'name'>) =>
   `/media/${hash}/${encodeURIComponent(name.slice(name.lastIndexOf('/') + 1))}`
 
 const HTML = new Set(['html', 'description'])
 
-/** A copy in which all HTML that an author's Markdown was made into is changed. */
+/** Returns a copy in which `change` is applied to all HTML rendered from an author's Markdown. */
 export function inHtml<T>(value: T, change: (html: string) => string, except?: string): T {
   if (Array.isArray(value)) return value.map((item) => inHtml(item, change, except)) as T
   if (typeof value !== 'object' || value === null || isDate(value)) return value
@@ -61,9 +61,7 @@ export function inHtml<T>(value: T, change: (html: string) => string, except?: s
 
 const isDate = (value: object) => Object.getPrototypeOf(value) !== Object.prototype
 
-/**
- * The same text with the whole addresses of such files, and of articles: a mail lies at no site.
- */
+/** Makes the links to media and articles in a text absolute: a mail has no site of its own. */
 export const withSite = <T extends object>(text: T, siteUrl: string): T =>
   inHtml(
     text,
@@ -71,7 +69,7 @@ export const withSite = <T extends object>(text: T, siteUrl: string): T =>
     'series',
   )
 
-/** The type of a file by the ending of its name; undefined where it can be none of these. */
+/** Returns the type of a file by its extension; undefined if it is not accepted. */
 export function mediaTypeOf(name: string): MediaType | undefined {
   const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase()
   return Object.hasOwn(MEDIA_TYPES, ending)

@@ -1,8 +1,8 @@
-/** Somebody who has signed in with a confirmed address. */
+/** Somebody signed in with a confirmed address. */
 export interface Member {
-  /** Of the subscriber. */
+  /** Id of the subscriber. */
   readonly id: string
-  /** Under which they write; null until they have chosen one. */
+  /** Name under which they write; null until they have chosen one. */
   readonly name: string | null
   readonly isBlocked: boolean
 }

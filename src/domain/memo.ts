@@ -1,9 +1,9 @@
-/** So many answers are kept; one more, and all are forgotten. */
+/** Entries kept; one more, and all are dropped. */
 const MOST_KEPT = 1_000
 
 /**
- * Keeps what has been made for a key, for what thousands of mails of a morning ask again. `make` is
- * called for a key that is not kept; the same key stands for the same answer.
+ * Caches results by key, for what thousands of mails of a morning request again. `make` is called
+ * for keys not cached, and must always give the same result for a key.
  */
 export function openMemo<Answer>(): (key: string, make: () => Answer) => Answer {
   const kept = new Map<string, Answer>()

@@ -1,6 +1,6 @@
 import type { Key } from '../locales/locale.ts'
 
-/** What a process can notice of how it was set up, and what to do about it. */
+/** Problems that a process can notice in its own setup, each with the sentence on what to do. */
 export const NOTICES = {
   'untrusted-proxy': 'operator.notice.untrusted-proxy',
   'bounce-mailbox-login': 'operator.notice.bounce-mailbox-login',

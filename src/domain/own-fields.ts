@@ -1,13 +1,13 @@
 /**
- * What a course asks its readers on the form besides their name, in fields of its own. The answers
- * belong to the enrollment; a text shows them by `{{fields.goal}}`.
+ * Own fields of a course: what its form asks besides the name. The answers belong to the
+ * enrollment; a text shows them by `{{fields.goal}}`.
  */
 import type { Message } from '../locales/locale.ts'
 import { type LineFault, readLine } from './plain-line.ts'
 import type { Fields } from './problem.ts'
 
 interface Basics {
-  /** What texts, forms and the ledger know it by. */
+  /** Its name in texts, forms and the ledger. */
   readonly name: string
   /** The question, as the form asks it. */
   readonly label: string
@@ -21,26 +21,26 @@ export type OwnField = Basics &
     | { readonly type: 'yes/no' }
   )
 
-/** Answers by the names of their fields; without those that are empty. */
+/** Answers by field name; empty ones are omitted. */
 export type FieldValues = Readonly<Record<string, string>>
 
-/** Whether a text can name a field. */
+/** Whether a text is a valid field name. */
 export const isFieldName = (text: string) => /^[a-z][a-zA-Z0-9]{0,39}$/.test(text)
 
-/** The answer of a ticked yes/no; it is empty for no. */
+/** The answer of a ticked yes/no field; no is empty. */
 export const YES = 'yes'
 
-/** What a field is called in a form that is sent. */
+/** Name of a field in the submitted form. */
 export const inputOf = ({ name }: Pick<OwnField, 'name'>) => `fields.${name}`
 
-/** Of these answers, those to the given fields. */
+/** Returns the answers to the given fields. */
 export const answersTo = (fields: readonly OwnField[], values: FieldValues): FieldValues =>
   given(fields.map(({ name }) => [name, values[name] ?? '']))
 
 const given = (entries: readonly (readonly [string, string])[]): FieldValues =>
   Object.fromEntries(entries.filter(([, value]) => value !== ''))
 
-/** The most characters that a field takes. */
+/** Returns the most characters that a field accepts. */
 export function mostOf(field: OwnField): number {
   if (field.type === 'text') return field.most
   return field.type === 'choice'
@@ -51,16 +51,16 @@ export function mostOf(field: OwnField): number {
 export type ReadAnswers = { readonly values: FieldValues } | { readonly fields: Fields }
 
 interface Sent {
-  /** What was sent, by what each field is called in the form. */
+  /** What was submitted, by the form's name of each field. */
   readonly body: Readonly<Record<string, unknown>>
   /**
-   * Answers of before, where there are some: a field that became required since may stay empty, and
-   * a choice that is no longer offered may stay.
+   * Previous answers, if any: a field that has since become required may stay empty, and a choice
+   * that is no longer offered may stay.
    */
   readonly before?: FieldValues
 }
 
-/** Reads the answers to all fields of a course; or says what is wrong, field by field. */
+/** Reads the answers to all fields of a course, or returns what is wrong, field by field. */
 export function readAnswers(fields: readonly OwnField[], { body, before }: Sent): ReadAnswers {
   const faults: Record<string, Message> = {}
   const values = fields.map((field) => {
@@ -76,7 +76,7 @@ export function readAnswers(fields: readonly OwnField[], { body, before }: Sent)
   return Object.keys(faults).length > 0 ? { fields: faults } : { values: given(values) }
 }
 
-/** Reads one answer, which may be empty. `was`: one that may stay whatever the field allows now. */
+/** Reads one answer, which may be empty. `was` may stay, whatever the field allows now. */
 export function readAnswer(
   field: OwnField,
   text: string,
@@ -98,7 +98,7 @@ const FAULTS: Readonly<Record<LineFault, (most: number) => Message>> = {
   'has-link': () => ({ key: 'form.own.has-link' }),
 }
 
-/** Answers of nobody: to try mails on. `text` stands for what somebody would write. */
+/** Returns sample answers to try mails with. `text` makes up the answer to a text field. */
 export const sampleAnswers = (
   fields: readonly OwnField[],
   text = (name: string) => `‹${name}›`,

@@ -4,8 +4,8 @@ import { countsDays, gapBefore, type Series } from './course.ts'
 import { WEEKDAYS, type Weekday, weekdaysInWords } from './rhythm.ts'
 
 /**
- * How often a series comes: where its author leaves more than a day between lessons, that is said.
- * `days` are null where the reader chooses them.
+ * Returns how often a series comes, mentioning gaps of more than a day between lessons. `days` is
+ * null if the reader chooses them.
  */
 export function paceIn(series: Series, days: readonly Weekday[] | null, locale: Locale): string {
   if (series.kind === 'letter') {
@@ -40,8 +40,8 @@ export function paceOf(days: readonly Weekday[] | null, locale: Locale): string 
 }
 
 /**
- * On which days a series comes to a reader who has chosen `days`; where its author leaves more than
- * a day between lessons, and of a letter, how often.
+ * Returns the days on which a series comes to a reader who has chosen `days`; how often, for a
+ * letter or if its author leaves more than a day between lessons.
  */
 export const daysIn = (series: Series, days: readonly Weekday[], locale: Locale): string =>
   series.kind !== 'letter' && countsDays(series)

@@ -1,24 +1,25 @@
 /**
- * How fast a server or provider may be sent to after it has asked for less (standards.md D21, D30).
+ * How fast mail may be sent to a server or provider after it has asked for less (standards.md D21,
+ * D30).
  */
 import { MINUTE } from './time.ts'
 
 export interface Pace {
-  /** Mails a minute at the time it asked. */
+  /** Mails per minute as of `slowedAt`. */
   readonly perMinute: number
   readonly slowedAt: Temporal.Instant
 }
 
-/** Where the pace of one begins that had no limit. */
+/** Initial pace of a server or provider that had no limit. */
 const FIRST = 60
-/** Growth a minute without complaint: from 30 to 1,000 a minute in 37 minutes. */
+/** Growth per minute without complaint: from 30 to 1,000 a minute in 37 minutes. */
 const RECOVERY = 1.1
-/** Without a limit of its own, one that has recovered to this has none again. */
+/** One without a configured limit that has recovered to this is unlimited again. */
 const RECOVERED = 6_000
 
 /**
- * Mails a minute that may go at `now`: `limit` unless the pace is below it. Null: as many as there
- * are.
+ * Returns the mails per minute allowed at `now`: `limit`, unless the pace is below it. Null means
+ * unlimited.
  */
 export function perMinuteAt(
   pace: Pace | null,
@@ -31,16 +32,16 @@ export function perMinuteAt(
   return recovered >= (limit ?? RECOVERED) ? limit : Math.max(1, recovered)
 }
 
-/** The pace after it has asked for less: half of what it was. */
+/** Returns the pace after another request for less: half of what it was. */
 export const halved = (pace: Pace | null, limit: number | null, now: Temporal.Instant): Pace => ({
   perMinute: Math.max(1, Math.floor((perMinuteAt(pace, limit, now) ?? 2 * FIRST) / 2)),
   slowedAt: now,
 })
 
-/** Complaints within this count as one: they are of mails that were under way together. */
+/** Milliseconds within which complaints count as one: they concern mails in flight together. */
 export const ONE_COMPLAINT = MINUTE
 
-/** Whether an operator has lately said that a server's refusals are to be believed. */
+/** Whether an operator has recently said that a server's refusals should be believed. */
 export const isBelieved = (at: Temporal.Instant, now: Temporal.Instant) =>
   Temporal.Instant.compare(at.add(BELIEVED), now) > 0
 

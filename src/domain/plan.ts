@@ -12,37 +12,40 @@ import type { Rhythm } from './rhythm.ts'
 import { dateAfter, morningFrom, morningOn, type SendWindow } from './schedule.ts'
 import { isAfter, isBefore, latest } from './time.ts'
 
-/** What the planner knows of an enrollment whose `dueOn` has come. */
+/** What the planner knows about an enrollment whose `dueOn` has come. */
 export interface Due {
   readonly rhythm: Rhythm
   /** The local date its next mail is meant for. */
   readonly dueOn: Temporal.PlainDate
-  /** Ids of the lessons of a course that stand in the ledger: sent, skipped, or on their way. */
+  /** Ids of the lessons of a course that are in the ledger: sent, skipped, or on their way. */
   readonly had: readonly string[]
-  /** A lesson planned for an earlier morning that has not left: it goes first. */
+  /** A lesson planned for an earlier morning that has not left: it goes first. Null if none. */
   readonly unsent: string | null
   /**
-   * The date of the last lesson, or letter, that has left, which the author's gap is counted from;
-   * absent: none has.
+   * Date of the last lesson or letter that has left, from which the author's gap is counted; absent
+   * if none has.
    */
   readonly lastOn?: Temporal.PlainDate | null
-  /** The start on which it begins together with others; absent: it began by itself. */
+  /** The start on which it begins together with others; absent if it began by itself. */
   readonly startsOn?: Temporal.PlainDate | null
-  /** The date on which a pause ends by itself: nothing is meant for an earlier one. */
+  /** Date on which a pause ends by itself: no mail is meant for an earlier one. */
   readonly pausedUntil?: Temporal.PlainDate | null
-  /** What a letter could tell; absent: nothing. */
+  /** What a letter could report; absent if nothing. */
   readonly news?: News
 }
 
-/** What there is in the reading room, and what of it a reader has been told of. */
+/** What is in the reading room, and how much of it a reader has been told. */
 export interface News {
-  /** What was published until then they have been told of, or it was there before they came. */
+  /**
+   * Articles published up to this instant are not news: the reader has been told of them, or came
+   * after them.
+   */
   readonly since: Temporal.Instant
-  /** The articles of the letter's language, in the order in which they were published. */
+  /** Articles in the letter's language, in order of publication. */
   readonly articles: readonly Pick<LiveArticle, 'slug' | 'publishedAt'>[]
 }
 
-/** What one letter tells. */
+/** What one letter reports. */
 export interface Told {
   /** Slugs, the newest first. */
   readonly articles: readonly string[]
@@ -50,26 +53,26 @@ export interface Told {
   readonly through: Temporal.Instant
 }
 
-/** A mail to write into the ledger. `item` tells mails of one kind and enrollment apart (I1). */
+/** A mail to write into the ledger. `item` distinguishes mails of one kind and enrollment (I1). */
 export interface Planned {
   readonly kind: 'lesson' | 'inspiration' | 'letter' | 'completion'
   readonly item: string
   readonly day: number | null
   readonly morning: SendWindow
-  /** Of a letter. */
+  /** Only for a letter. */
   readonly told?: Told
 }
 
 /**
- * What is to be done about a due enrollment. Decides; does nothing.
+ * What to do about a due enrollment: a decision without side effects.
  *
  * - `wait`: its window has closed; the mail moves to `next` (catch-up rule: one lesson, none at
- *   night). Or there is nothing new that a letter could tell.
+ *   night). Or there is nothing new for a letter to report.
  * - `send`: write `mail`, then wait for `next`.
  * - `redate`: an unsent lesson takes this morning; the one after it waits for `next`.
- * - `drop`: the inspiration of a date whose window has closed is recorded as expired.
+ * - `drop`: the window of an inspiration's date has closed; it is recorded as expired.
  * - `rest`: all lessons of an open course are planned; wait until it changes, for a lesson that may
- *   come on date `from`.
+ *   come from date `from` on.
  * - `finish`: all lessons are planned; write the completion mail.
  */
 export type Step =
@@ -90,7 +93,7 @@ export const nextStep = (series: Series, due: Due, now: Temporal.Instant): Step 
 
 type CompanionStep = Extract<Step, { do: 'wait' | 'send' | 'drop' }>
 
-/** The same of what can go along in the mail of a lesson. */
+/** The same for a series whose mail can travel with a lesson. */
 const nextCompanion = (
   series: Daily | Newsletter,
   due: Due,
@@ -103,33 +106,36 @@ interface Waiting extends Pick<Due, 'rhythm' | 'dueOn' | 'pausedUntil'> {
   readonly notBefore?: Temporal.PlainDate | null
 }
 
-/** The date its next mail is meant for, pauses and the author's time considered. */
+/** Returns the date its next mail is meant for, given pauses and the author's limits. */
 const meantFor = ({ dueOn, pausedUntil, notBefore }: Waiting) =>
   [pausedUntil, notBefore].reduce<Temporal.PlainDate>(
     (on, other) => (other ? latest(on, other) : on),
     dueOn,
   )
 
-/** The morning of the next mail: when the planner has to look at the enrollment again. */
+/** Returns the morning of the next mail, when the planner has to check the enrollment again. */
 export const nextMorning = (due: Waiting, now: Temporal.Instant): SendWindow =>
   morningFrom(due.rhythm, meantFor(due), now)
 
 /**
- * The morning of the next mail of a series, no sooner than its author allows: a control that has
- * moved it, or the author, may have left it with an earlier one.
+ * Returns the morning of the next mail of a series, no sooner than its author allows: a control or
+ * the author may have left the enrollment with an earlier date.
  */
 export const nextMorningIn = (series: Series, due: Due, now: Temporal.Instant): SendWindow =>
   nextMorning({ ...due, notBefore: notBefore(series, due) }, now)
 
-/** What holds a lesson back: the author's gap after the last one, and the start of its course. */
+/**
+ * Returns the first date on which a lesson may come: after the author's gap and from the course's
+ * start on.
+ */
 function notBefore(series: Series, due: Due): Temporal.PlainDate | null {
   const [gap, { startsOn = null }] = [gapEnd(series, due), due]
   return gap && startsOn ? latest(gap, startsOn) : (gap ?? startsOn)
 }
 
 /**
- * The first date on which the author's gap lets the next lesson, or letter, come; null where every
- * date does. A lesson that was planned and has not left has had its gap.
+ * Returns the first date on which the author's gap lets the next lesson or letter come; null if
+ * every date does. A lesson that was planned and has not left has waited out its gap.
  */
 function gapEnd(series: Series, { lastOn, unsent, had }: Due): Temporal.PlainDate | null {
   if (series.kind === 'daily' || !lastOn || unsent) return null
@@ -138,13 +144,13 @@ function gapEnd(series: Series, { lastOn, unsent, had }: Due): Temporal.PlainDat
   return gap > 1 ? lastOn.add({ days: gap }) : null
 }
 
-/** The date of the last lesson, or letter, that has left, once this step has been taken. */
+/** Returns the date of the last lesson or letter that has left, once this step has been taken. */
 export function lastOnAfter(step: Step, { lastOn = null }: Due): Temporal.PlainDate | null {
   if (step.do === 'redate') return step.morning.on
   return step.do === 'send' ? step.mail.morning.on : lastOn
 }
 
-/** What a letter could tell once this step has been taken, as a part of what the planner knows. */
+/** Returns what a letter could report once this step has been taken, as part of a Due. */
 export function newsAfter(step: Step, { news }: Due): Pick<Due, 'news'> {
   const through = step.do === 'send' ? step.mail.told?.through : undefined
   return news ? { news: through ? { ...news, since: through } : news } : {}
@@ -169,9 +175,9 @@ function nextLesson(course: Course, due: Due, now: Temporal.Instant): Step {
 }
 
 /**
- * Where nothing is new the next morning is looked at. After a letter it is as well, so that one
- * that could not leave is made up for by a new one with all that there is by then; the gap keeps
- * that back where it has left.
+ * If nothing is new, the next morning is checked. So it is after a letter: if that one could not
+ * leave, a new one with all there is by then makes up for it; if it left, the gap holds the next
+ * one back.
  */
 function nextLetter(series: Newsletter, due: Due, now: Temporal.Instant): CompanionStep {
   const morning = nextMorningIn(series, due, now)
@@ -183,7 +189,7 @@ function nextLetter(series: Newsletter, due: Due, now: Temporal.Instant): Compan
   return { do: 'send', mail, next: morningFrom(due.rhythm, dateAfter(due.rhythm, on), now) }
 }
 
-/** What is new at `now`; null when nothing is. */
+/** Returns what is new at `now`; null if nothing is. */
 export function toldBy(news: News | undefined, now: Temporal.Instant): Told | null {
   const isNew = ({ publishedAt }: News['articles'][number]) =>
     news !== undefined && isAfter(publishedAt, news.since) && !isAfter(publishedAt, now)
@@ -204,7 +210,7 @@ function nextInspiration(due: Due, now: Temporal.Instant): CompanionStep {
 }
 
 /**
- * Whether an inspiration, or a letter, goes into the mail of a lesson: on one date, no more than
+ * Whether an inspiration or a letter goes into the mail of a lesson: on the same date, at most
  * `withinMs` apart, its window open.
  */
 export const isCompanion = (lesson: SendWindow, companion: SendWindow, withinMs: number): boolean =>
@@ -213,7 +219,7 @@ export const isCompanion = (lesson: SendWindow, companion: SendWindow, withinMs:
   Math.abs(lesson.at.epochMilliseconds - companion.at.epochMilliseconds) <= withinMs &&
   isBefore(lesson.at, companion.until)
 
-/** An inspiration or a letter that a lesson takes along. */
+/** An inspiration or a letter that travels with a lesson. */
 export interface CompanionPlan {
   /** One whose window has closed: it is recorded as expired. */
   readonly missed: Planned | null
@@ -222,15 +228,15 @@ export interface CompanionPlan {
   readonly next: SendWindow
 }
 
-/** The mail of a lesson, and how far apart from it what it takes along may be due. */
+/** The mail of a lesson, and how many milliseconds apart from it a companion may be due. */
 export interface Departing {
   readonly morning: SendWindow
   readonly withinMs: number
 }
 
 /**
- * What a lesson of this morning takes along of a daily or a letter, due already or soon; null when
- * they come apart, and when there is nothing new.
+ * Returns what a lesson of this morning takes along from a daily or a letter, due now or soon; null
+ * if they come separately or there is nothing new.
  */
 export function companionOf(
   { morning: lesson, withinMs }: Departing,
@@ -254,7 +260,7 @@ export function companionOf(
   }
 }
 
-/** The morning of a lesson to come that takes what is due on this one along, or null. */
+/** Returns the morning of a later lesson that takes along what is due on this one; null if none. */
 export function lessonAhead(
   course: Course,
   lesson: Due,

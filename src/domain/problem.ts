@@ -11,14 +11,14 @@ export type Code =
   | 'too_many'
   | 'unavailable'
 
-/** What is wrong at which field of a form. */
+/** What is wrong with which field of a form. */
 export type Fields = Readonly<Record<string, Message>>
 
 /**
- * A failure a person can be told about, in one clear sentence that says what to do.
- * Anything else thrown is a bug: logged, and hidden from people.
+ * A failure that a person can be told about, in one clear sentence that says what to do. Anything
+ * else thrown is a bug: logged, and hidden from people.
  *
- * It carries the key of that sentence, and who tells it makes the sentence in their language.
+ * It carries the key of that sentence, which is worded where it is shown, in the reader's language.
  * `message` is the English one, for logs and commands.
  */
 export class Problem extends Error implements Message {
@@ -27,7 +27,7 @@ export class Problem extends Error implements Message {
   readonly key: Key
   readonly params: Params
   readonly fields: Fields
-  /** Seconds after which trying again makes sense, where that is known. */
+  /** Seconds after which trying again makes sense; null if unknown. */
   readonly retryAfter: number | null
 
   constructor(

@@ -1,11 +1,13 @@
-/** Services that send mail for us, and what each calls a mail that it took (standards.md C25). */
+/**
+ * Services that send mail for us, and the id each gives to a mail it accepts (standards.md C25).
+ */
 
 export const MAIL_PROVIDERS = ['ses', 'postmark', 'mailgun', 'sendgrid', 'brevo', 'resend'] as const
 export type MailProvider = (typeof MAIL_PROVIDERS)[number]
 
-/** The header that a provider gives back in its webhooks, with our Message-ID in it. */
+/** Headers that providers return in their webhooks, with our Message-ID in them. */
 export const ECHOED = {
-  /** Under this name in `Metadata`. It has room for 80 characters. */
+  /** Appears under this name in `Metadata`, which has room for 80 characters. */
   postmark: 'dawnpost',
   brevo: 'X-Mailin-custom',
 } as const
@@ -19,14 +21,14 @@ const HOSTS: readonly (readonly [provider: MailProvider, host: RegExp])[] = [
   ['resend', /^smtp\.resend\.com$/],
 ]
 
-/** The provider whose SMTP server has this name; null when it is of none that we know. */
+/** Returns the provider whose SMTP server has this name; null if it is not a known one. */
 export const mailProviderAt = (host: string): MailProvider | null =>
   HOSTS.find(([, name]) => name.test(host.toLowerCase()))?.[0] ?? null
 
 const UUID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/i
 const QUEUED = /\bqueued as <?([\w.@+=-]{6,200})/i
 
-/** Where the id stands in a 250 reply. Mailgun names none: it keeps our Message-ID. */
+/** Where the id is in a 250 reply. Mailgun gives none: it keeps our Message-ID. */
 const IDS: Readonly<Record<MailProvider, RegExp | null>> = {
   ses: /^250 (?:2\.\d\.\d )?Ok ([0-9a-f-]{20,100})\b/i,
   postmark: UUID,
@@ -37,12 +39,12 @@ const IDS: Readonly<Record<MailProvider, RegExp | null>> = {
 }
 
 /**
- * What a provider calls the mail that it took with this reply, as its webhooks will; null when the
- * reply does not say.
+ * Returns the id under which a provider accepted a mail with this reply, as its webhooks give it;
+ * null if the reply has none.
  */
 export function providerIdFrom(reply: string, provider: MailProvider | null): string | null {
   const [whole, part] = (provider && IDS[provider]?.exec(reply.slice(0, 1_000))) ?? []
   const id = part ?? whole ?? null
-  // Brevo writes it in brackets in all else.
+  // Everywhere else Brevo writes it in angle brackets.
   return id !== null && provider === 'brevo' && id.includes('@') ? `<${id}>` : id
 }

@@ -1,15 +1,17 @@
-/** Whether a process is ready: counted from the reader, by what should have come and has not. */
+/**
+ * Whether a process is ready, measured at the reader: by mail that should have come and has not.
+ */
 import { isAfter, MINUTE } from './time.ts'
 
-/** Since when the oldest mails of each kind have been due; null: there is none. */
+/** Since when the oldest mails of each kind have been due; null if there are none. */
 export interface Behind {
   /** Enrollments that are due and not planned. */
   readonly unplanned: Temporal.Instant | null
   /** Planned mails that wait for a sender or a server, or are being sent. */
   readonly planned: Temporal.Instant | null
-  /** Mails that were deferred, or whose outcome is unknown and that are sent again. */
+  /** Mails that were deferred, or whose outcome is unknown and that will be resent. */
   readonly deferred: Temporal.Instant | null
-  /** How many are deferred; of very many, not all are counted. */
+  /** Number of deferred mails; counting stops at a limit. */
   readonly deferrals: number
 }
 
@@ -18,16 +20,17 @@ export interface Situation {
   readonly now: Temporal.Instant
   /** Minutes that mail may be behind. */
   readonly mayBeBehind: number
-  /** Since a server last took a mail, of whichever process; null: none has. */
+  /** Milliseconds since a server last accepted a mail from any process; null if none has. */
   readonly acceptedAgoMs: number | null
 }
 
-/** So many deferred mails are no longer the business of single mailboxes. */
+/** From this many deferred mails on, single mailboxes are not the cause. */
 const MANY = 20
 
 /**
- * Whether mail comes. A mail that waits for us is late after `mayBeBehind` minutes; one that its
- * recipient's server has deferred is not, unless many are and no server takes anything.
+ * Whether mail gets through. A mail that waits for Dawnpost is late after `mayBeBehind` minutes;
+ * one that its recipient's server has deferred is not, unless many are and no server accepts
+ * anything.
  */
 export function mailComes({ behind, now, mayBeBehind, acceptedAgoMs }: Situation): boolean {
   const limit = mayBeBehind * MINUTE
@@ -38,7 +41,7 @@ export function mailComes({ behind, now, mayBeBehind, acceptedAgoMs }: Situation
   return !(isLate(behind.deferred) && behind.deferrals >= MANY && nothingTaken)
 }
 
-/** Whole seconds since the oldest of these was due; 0: nothing is behind. */
+/** Returns whole seconds since the oldest of these was due; 0 if nothing is behind. */
 export function secondsBehind(
   dues: readonly (Temporal.Instant | null)[],
   now: Temporal.Instant,

@@ -1,59 +1,57 @@
 /**
- * What receivers sum up of a day: whose mail in our name they saw (DMARC, RFC 9990), and how often
- * mail to us came by TLS (TLS-RPT, RFC 8460). Anybody can send one, so it is shown and nothing is
- * done about it.
+ * Daily reports of receivers: whose mail in our name they saw (DMARC, RFC 9990), and how often mail
+ * to us came over TLS (TLS-RPT, RFC 8460). Anybody can send one, so they are shown but never acted
+ * on.
  */
 export type ReceiverReportKind = 'dmarc' | 'tls'
 
 export interface ReceiverReport {
   readonly kind: ReceiverReportKind
-  /** Who reports, and what they call the report. */
+  /** Who reports, and their id of the report. */
   readonly org: string
   readonly reportId: string
-  /** The domain of ours that it is about. */
+  /** Our domain that it is about. */
   readonly domain: string
   readonly from: Temporal.Instant
   readonly until: Temporal.Instant
   /** Mails that were aligned, and that were not; sessions with TLS, and without. */
   readonly good: number
   readonly bad: number
-  /** The most first, a hundred at most. */
+  /** Highest counts first, at most a hundred. */
   readonly details: readonly ReceiverDetail[]
 }
 
 export interface ReceiverDetail {
-  /** Of DMARC the address that sent; of TLS what failed, as `certificate-expired`. */
+  /** For DMARC the sending address; for TLS what failed, such as `certificate-expired`. */
   readonly source: string
   readonly count: number
   readonly isGood: boolean
-  /**
-   * Of DMARC what was aligned, or what became of the mail; of TLS the server that was to take it.
-   */
+  /** For DMARC what was aligned, or what became of the mail; for TLS the server to receive it. */
   readonly how: string
 }
 
-/** Details that are kept of a report, and reports that are kept of a day. */
+/** Details kept per report, and reports kept per day. */
 const MOST_DETAILS = 100
 export const MOST_REPORTS_A_DAY = 2_000
 const LONGEST = 255
 
-/** What a stranger wrote, in one line without what turns or hides it. */
+/** Returns a stranger's text in one line, without characters that reorder or hide it. */
 const plain = (text: string) =>
   text
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, '')
     .trim()
     .slice(0, LONGEST)
-    // Last: half a character, which no database keeps, may have been cut off.
+    // Last, because the cut may leave half a character, which no database accepts.
     .toWellFormed()
 
 const EARLIEST = Temporal.Instant.from('2000-01-01T00:00:00Z')
 const LATEST = Temporal.Instant.from('9999-12-31T23:59:59Z')
 
-/** Whether a report may be of that time: no other year can be kept in a database. */
+/** Whether a report's time is plausible; a database cannot store every other one. */
 export const isOfOurTime = (at: Temporal.Instant): boolean =>
   Temporal.Instant.compare(at, EARLIEST) >= 0 && Temporal.Instant.compare(at, LATEST) <= 0
 
-/** The same, as it may be kept: bounded, and without details that say nothing. */
+/** Returns a report as it is stored: bounded, and without details that say nothing. */
 export function keptReport(report: ReceiverReport): ReceiverReport {
   const details = report.details
     .filter(({ count }) => count > 0)
@@ -69,7 +67,7 @@ export function keptReport(report: ReceiverReport): ReceiverReport {
   }
 }
 
-/** Whether a report about `domain` is about one of ours: it, one above it, or one below it. */
+/** Whether a report about `domain` concerns one of ours: the same, a parent or a subdomain. */
 export const isAboutOurs = (domain: string, domains: readonly string[]): boolean =>
   domains.some(
     (ourDomain) =>

@@ -1,8 +1,8 @@
-/** What series are to each other: translations, and what is offered beside or after one. */
+/** How series relate: translations, and what is offered with or after one. */
 import { areOfOneLanguage } from '../locales/catalogs.ts'
 import type { Course, Daily, Series } from './course.ts'
 
-/** A series or an article, as far as it is the same as another one. */
+/** A series or an article, reduced to what relates it to its translations. */
 interface Translated {
   readonly slug: string
   readonly language: string
@@ -10,8 +10,8 @@ interface Translated {
 }
 
 /**
- * A text and those that are the same in other languages, in the order of their tags. Whoever names
- * one is named by it, too, and by all that it is a translation of.
+ * Returns a text and its translations, at most one per language, sorted by tag. It is enough if one
+ * of two names the other, and translations of a translation count.
  */
 export function translationsOf<T extends Translated>(text: T, texts: Iterable<T>): T[] {
   const every = [...texts]
@@ -27,7 +27,7 @@ export function translationsOf<T extends Translated>(text: T, texts: Iterable<T>
   return [...found].toSorted((a, b) => (a.language < b.language ? -1 : 1))
 }
 
-/** The dailies that are offered beside a course and after it; nothing else comes with any. */
+/** Returns the dailies offered with a course and after it; other series have none. */
 export const dailiesBeside = (series: Series, allSeries: Iterable<Series>): Daily[] =>
   series.kind !== 'course'
     ? []
@@ -37,7 +37,7 @@ export const dailiesBeside = (series: Series, allSeries: Iterable<Series>): Dail
           (series.offers ? series.offers.includes(other.slug) : speakAlike(series, other)),
       )
 
-/** The courses that can follow a series: whoever read the one can read the other. */
+/** Returns the courses that can follow a series: its readers can read their language. */
 export const coursesAfter = (series: Series, allSeries: Iterable<Series>): Course[] =>
   [...allSeries].filter(
     (other): other is Course =>
@@ -46,7 +46,7 @@ export const coursesAfter = (series: Series, allSeries: Iterable<Series>): Cours
 
 const speakAlike = (a: Series, b: Series) => areOfOneLanguage(a.language, b.language)
 
-/** The same series with those of a language before the others. */
+/** Returns the series with those of a language before the others. */
 export const inLanguageFirst = <S extends Series>(
   allSeries: Iterable<S>,
   language: string,

@@ -11,15 +11,15 @@ export type Replayed =
 export interface Replay {
   readonly mails: readonly Replayed[]
   /**
-   * The first morning after it all, or the date it waits from for its course to change; null: the
-   * series is over.
+   * The first morning after all of these, or the date from which it waits for its course to change;
+   * null if the series is over.
    */
   readonly next: SendWindow | { readonly on: Temporal.PlainDate; readonly at: null } | null
 }
 
 /**
- * What the planner has done for an enrollment from `dueAt` until `until`, if it was at work all the
- * time: each mail at its own morning, by the same rules. Decides; does nothing.
+ * Returns what the planner would have done for an enrollment from `dueAt` until `until`, had it run
+ * all the time: each mail at its own morning, by the same rules. Has no side effects.
  */
 export function replay(
   series: Series,

@@ -1,26 +1,26 @@
 /**
- * How long the rows of mails that have ended are kept. The ledger keeps them in parts, a month
- * each, and forgets a month at a time. Months are those of UTC.
+ * How long the rows of ended mails are kept. The ledger keeps them in monthly partitions and drops
+ * a month at a time. Months are in UTC.
  */
 
 import { DAY } from './time.ts'
 
-/** Days that the rows of mails are kept. */
+/** Days for which the rows of mails are kept. */
 export interface Retention {
-  /** Of an inspiration, and of what answers a request (PASSING): after its date. */
+  /** For an inspiration, and for what answers a request (PASSING): from its date. */
   readonly passingDays: number
-  /** Of all else: after the end of its enrollment. */
+  /** For all others: from the end of their enrollment. */
   readonly endedDays: number
 }
 
 export const RETENTION_DAYS: Retention = { passingDays: 90, endedDays: 365 }
 
-/** Months that have a part ahead of time, beside the present one. */
+/** Months after the present one that have a partition in advance. */
 const AHEAD = 2
 
 const dateAt = (now: Temporal.Instant) => now.toZonedDateTimeISO('UTC').toPlainDate()
 
-/** The present month, and those after it for which there should be room by now. */
+/** Returns the present month and the following ones that should have a partition by now. */
 export function monthsAhead(now: Temporal.Instant): Temporal.PlainYearMonth[] {
   const present = dateAt(now).toPlainYearMonth()
   return Array.from({ length: AHEAD + 1 }, (_, months) => present.add({ months }))
@@ -32,11 +32,11 @@ export const firstOf = (month: Temporal.PlainYearMonth) => month.toPlainDate({ d
 export const beginOf = (month: Temporal.PlainYearMonth) =>
   firstOf(month).toZonedDateTime('UTC').toInstant()
 
-/** The first date on which nothing of a month of passing mails is wanted any more. */
+/** Returns the first date on which nothing in a month of passing mails is needed. */
 export const passingUntil = (month: Temporal.PlainYearMonth, { passingDays }: Retention) =>
   firstOf(month.add({ months: 1 })).add({ days: passingDays })
 
-/** The first date on which nothing of a month of enrollments may be wanted any more. */
+/** Returns the first date on which possibly nothing in a month of enrollments is needed. */
 export const keptUntil = (month: Temporal.PlainYearMonth, { endedDays }: Retention) =>
   firstOf(month.add({ months: 1 })).add({ days: endedDays })
 
@@ -45,8 +45,8 @@ export const hasBegun = (date: Temporal.PlainDate, now: Temporal.Instant) =>
   Temporal.PlainDate.compare(date, dateAt(now)) <= 0
 
 /**
- * All passing mails of this date and of later ones are kept; the months before are over. `from`:
- * where the ledger begins, if that is known. It may have kept less before than it does now.
+ * Returns the date from which all passing mails are kept; the months before are over. `from` is
+ * where the ledger begins, if known: it may have kept less before than it does now.
  */
 export function passingSince(
   now: Temporal.Instant,
@@ -57,13 +57,13 @@ export function passingSince(
   return from && Temporal.PlainDate.compare(from, since) > 0 ? from : since
 }
 
-/** The rows of an enrollment that ended before this are over. */
+/** Rows of an enrollment that ended before this instant are no longer kept. */
 export const endedSince = (now: Temporal.Instant, { endedDays }: Retention) =>
   now.subtract({ hours: 24 * endedDays })
 
 /**
- * Whether the row of a mail that is not there may have been dropped: its id begins with its time.
- * `since`: all passing mails from then on are kept.
+ * Whether the row of a missing mail may have been dropped, judged by the time that its id begins
+ * with. All passing mails from `since` on are kept.
  */
 export function mayBeDropped(
   id: string,

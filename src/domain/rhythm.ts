@@ -7,14 +7,14 @@ export type Weekday = 1 | 2 | 3 | 4 | 5 | 6 | 7
 
 export const WEEKDAYS: readonly Weekday[] = [1, 2, 3, 4, 5, 6, 7]
 
-/** The hour that forms propose where a site names no other. */
+/** Time that forms propose if a site sets no other. */
 export const MORNING = '07:00'
 
-/** The weekdays that a series is meant for; its readers may choose others. */
+/** Weekdays that a series is meant for; its readers may choose others. */
 export const weekdaysOf = ({ weekdays = WEEKDAYS }: { readonly weekdays?: readonly Weekday[] }) =>
   weekdays
 
-/** The same hour, zone and quiet dates, on every day of the week. */
+/** Returns a rhythm with the same time, zone and quiet dates, on every day of the week. */
 export const everyDay = ({ time, zone, quiet = null }: Rhythm): Rhythm => ({
   time,
   zone,
@@ -22,13 +22,13 @@ export const everyDay = ({ time, zone, quiet = null }: Rhythm): Rhythm => ({
   quiet,
 })
 
-/** Dates from the first to the last, both among them. */
+/** Dates from the first to the last, inclusive. */
 export interface DateRange {
   readonly from: Temporal.PlainDate
   readonly to: Temporal.PlainDate
 }
 
-/** When a subscriber wants mail: a wall time, the zone it is read in, and the dates that count. */
+/** When a subscriber wants mail: a wall time, the zone it is read in, and the dates allowed. */
 export interface Rhythm {
   /** `HH:MM`, 00:00 to 23:59. */
   readonly time: string
@@ -48,17 +48,15 @@ export interface RhythmText {
   readonly weekdays: readonly string[]
   /** `2` for every other day. */
   readonly pace?: string
-  /** `YYYY-MM-DD`; both empty for no quiet dates, the same twice for one. */
+  /** `YYYY-MM-DD`; both empty for no quiet dates, both the same for a single one. */
   readonly quietFrom?: string
   readonly quietTo?: string
 }
 
-/** Quiet dates and pauses end within this: what is meant for ever is leaving. */
+/** Most days that quiet dates or a pause may last; a stop without end is leaving. */
 export const LONGEST_REST_DAYS = 366
 
-/**
- * Reads a rhythm from what a form or a command line gives; or says what is wrong, field by field.
- */
+/** Reads a rhythm from a form or a command line, or returns what is wrong, field by field. */
 export function readRhythm(text: RhythmText): { rhythm: Rhythm } | { fields: Fields } {
   const fields: Record<string, Message> = {}
   const time = timeOf(text.time)
@@ -74,11 +72,14 @@ export function readRhythm(text: RhythmText): { rhythm: Rhythm } | { fields: Fie
   return { rhythm: { time, zone, weekdays, ...everyOther, ...(quiet && { quiet }) } }
 }
 
-/** Quiet dates, or null when none are given or they cannot be used; then `fields` says so. */
+/**
+ * Reads quiet dates, and adds what is wrong to `fields`; null if none are given or one cannot be
+ * read.
+ */
 function readQuiet(from: string, to: string, fields: Record<string, Message>): DateRange | null {
   if (from === '' && to === '') return null
   const quiet = { from: dateOf(from), to: dateOf(to) }
-  // What was typed in part comes as nothing: it is no single day.
+  // A browser sends a partly typed date as empty, so one date alone does not mean a single day.
   if (!quiet.from) fields.quietFrom = { key: from ? 'form.quiet.first' : 'form.quiet.half' }
   if (!quiet.to) fields.quietTo = { key: to ? 'form.quiet.last' : 'form.quiet.half' }
   if (!quiet.from || !quiet.to) return null
@@ -89,7 +90,8 @@ function readQuiet(from: string, to: string, fields: Record<string, Message>): D
 }
 
 /**
- * What people write for a time of day, as `HH:MM`: `7:00`, `07.00`, `7:00 pm`, `19h30`; or null.
+ * Reads a time of day as people write it (`7:00`, `07.00`, `7:00 pm`, `19h30`), as `HH:MM`; null if
+ * it is none.
  */
 export function timeOf(text: string): string | null {
   if (text.length > 20) return null
@@ -101,12 +103,10 @@ export function timeOf(text: string): string | null {
   return isTime ? `${String(hours).padStart(2, '0')}:${minute}` : null
 }
 
-/**
- * Dates that somebody can mean. PostgreSQL has no year 0, and a calendar of ours ends somewhere.
- */
+/** Plausible years. PostgreSQL has no year 0, and a calendar has to end somewhere. */
 const YEARS = { first: 2000, last: 2100 }
 
-/** The date in `YYYY-MM-DD`, from 2000 to 2100; or null. */
+/** Reads a date in `YYYY-MM-DD`, from 2000 to 2100; null if it is none. */
 export function dateOf(text: string): Temporal.PlainDate | null {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return null
   try {
@@ -117,18 +117,18 @@ export function dateOf(text: string): Temporal.PlainDate | null {
   }
 }
 
-/** The name of a weekday, as it stands alone. */
+/** Returns the name of a weekday in the form used when it stands alone. */
 export const weekdayName = (day: Weekday, locale: Locale) =>
   locale.date(A_MONDAY.add({ days: day - 1 }), 'weekday')
 const A_MONDAY = Temporal.PlainDate.from('2024-01-01')
 
-/** All weekdays, in the order in which a week has them where the language is spoken. */
+/** Returns all weekdays, in the order of a week where the language is spoken. */
 export const weekOf = ({ firstWeekday }: Pick<Locale, 'firstWeekday'>): Weekday[] => [
   ...WEEKDAYS.filter((day) => day >= firstWeekday),
   ...WEEKDAYS.filter((day) => day < firstWeekday),
 ]
 
-/** The weekdays in words: "every day", "Monday to Friday", "Monday, Wednesday and Sunday". */
+/** Returns weekdays in words: "every day", "Monday to Friday", "Monday, Wednesday and Sunday". */
 export function weekdaysInWords(weekdays: readonly Weekday[], locale: Locale): string {
   if (weekdays.length === WEEKDAYS.length) return locale.t('schedule.every-day')
   const week = weekOf(locale)

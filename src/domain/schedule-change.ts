@@ -1,19 +1,23 @@
-/** What a change of a course's schedule does to those who are on their way in it. */
+/** What a change of a course's schedule does to readers who are partway through it. */
 import { type Course, gapBefore, lessonsAhead } from './course.ts'
 
 /** Readers who have had the same lessons. */
 export interface Readers {
-  /** Ids of the lessons that stand in their ledger. */
+  /** Ids of the lessons in their ledger. */
   readonly had: readonly string[]
   readonly count: number
 }
 
 export interface ScheduleChange {
-  /** Who waits for their next lesson, or the closing letter, with another gap now, in days. */
+  /** Readers waiting for their next lesson, or the closing letter, whose gap in days changes. */
   readonly gaps: readonly { readonly from: number; readonly to: number; readonly readers: number }[]
-  /** Those who are through, when it is open no more: they complete it. */
+  /**
+   * Number of readers who have had all lessons and complete the course, as it is no longer open.
+   */
   readonly completes: number
-  /** It has other starts: whoever waits for one that is gone begins at the one instead of it. */
+  /**
+   * The new starts; null if unchanged. Readers waiting for a removed start get another one instead.
+   */
   readonly starts: readonly string[] | null
 }
 
@@ -29,7 +33,7 @@ export function scheduleChange(
     const [is] = lessonsAhead(to, had)
     if (from.open && !to.open && !is) completes += count
     const gap = { from: gapBefore(from, was), to: gapBefore(to, is) }
-    // Nothing lies before the first lesson, and nothing comes after the last of an open course.
+    // There is no gap before the first lesson, nor after the last one of an open course.
     if (had.length === 0 || gap.from === gap.to || (to.open && !is)) continue
     const name = `${gap.from} ${gap.to}`
     gaps.set(name, { ...gap, readers: (gaps.get(name)?.readers ?? 0) + count })

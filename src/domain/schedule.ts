@@ -1,11 +1,11 @@
 /**
  * When mail is due. Everything here works on local dates and converts to instants last: "the next
- * day" is the next date on the subscriber's calendar, never 24 hours on (standards.md G4, G5).
+ * day" is the next date on the subscriber's calendar, never 24 hours later (standards.md G4, G5).
  *
- * At the edges of a day: a time the clocks skip is moved forward by the length of the gap (02:30
- * becomes 03:30), but not into the next date: where the last hour of a date is skipped
- * (America/Nuuk, each March), its last minute is taken; of a time the clocks repeat, the first is
- * taken; a date that a zone left out altogether (Pacific/Apia 2011-12-30) has no morning.
+ * At the edges of a day: a time that the clocks skip moves forward by the length of the gap (02:30
+ * becomes 03:30), but not into the next date: if the last hour of a date is skipped (America/Nuuk,
+ * each March), its last minute is used. Of a time that the clocks repeat, the first is used. A date
+ * that a zone left out altogether (Pacific/Apia 2011-12-30) has no morning.
  */
 import { openMemo } from './memo.ts'
 import type { Rhythm, Weekday } from './rhythm.ts'
@@ -18,17 +18,17 @@ import { dateIn, isAfter, isBefore, latest } from './time.ts'
 export interface SendWindow {
   readonly on: Temporal.PlainDate
   readonly at: Temporal.Instant
-  /** Mail goes out before this instant or not on this date at all (I7). */
+  /** Mail leaves before this instant or not at all on this date (I7). */
   readonly until: Temporal.Instant
 }
 
 const LATEST = Temporal.PlainTime.from('21:00')
-/** Dates looked at for one that is allowed; quiet dates count as one. */
+/** Dates searched for one that is allowed; a run of quiet dates counts as one. */
 const HORIZON = 28
 
 /**
- * The morning on date `on`, or null when its weekday is not chosen, it is quiet, or the zone has no
- * such date.
+ * Returns the morning on date `on`; null if its weekday is not chosen, it is quiet, or the zone has
+ * no such date.
  */
 export function morningOn(rhythm: Rhythm, on: Temporal.PlainDate): SendWindow | null {
   if (!rhythm.weekdays.includes(on.dayOfWeek as Weekday) || isQuiet(rhythm, on)) return null
@@ -36,8 +36,8 @@ export function morningOn(rhythm: Rhythm, on: Temporal.PlainDate): SendWindow | 
 }
 
 /**
- * Many people share a time and a zone, and finding the instants takes longer than all the rest of
- * planning a mail.
+ * Many people share a time and a zone, and finding the instants takes longer than everything else
+ * in planning a mail.
  */
 const known = openMemo<SendWindow | null>()
 
@@ -50,8 +50,8 @@ const timesOn = (rhythm: Rhythm, on: Temporal.PlainDate): SendWindow | null =>
   })
 
 /**
- * The chosen time, or the last minute of the date when the clocks skip it and all that comes after
- * it.
+ * Returns the chosen time, or the last minute of the date if the clocks skip it and the rest of
+ * that date.
  */
 function dueOn({ time, zone }: Rhythm, on: Temporal.PlainDate): Temporal.ZonedDateTime {
   const due = on.toZonedDateTime({ timeZone: zone, plainTime: time })
@@ -61,8 +61,8 @@ function dueOn({ time, zone }: Rhythm, on: Temporal.PlainDate): Temporal.ZonedDa
 }
 
 /**
- * The lateness limit: 21:00 on the same local day; for someone who reads in the evening an hour
- * after the chosen time; never past local midnight.
+ * Returns the lateness limit: 21:00 on the same local day, or an hour after the chosen time if that
+ * is later, but never past local midnight.
  */
 function windowEnd(
   rhythm: Rhythm,
@@ -82,15 +82,15 @@ export const isQuiet = ({ quiet }: Rhythm, on: Temporal.PlainDate): boolean =>
   Temporal.PlainDate.compare(on, quiet.to) <= 0
 
 /**
- * The first date that may have a mail when one came on date `on`, and the author leaves `gap` days
- * between them.
+ * Returns the first date that may have a mail after one on date `on`, if the author leaves `gap`
+ * days between them.
  */
 export const dateAfter = ({ everyOther }: Rhythm, on: Temporal.PlainDate, gap = 1) =>
   on.add({ days: Math.max(gap, everyOther ? 2 : 1) })
 
 /**
- * The first morning on or after date `from` that is still open at `now`: due already or yet to
- * come.
+ * Returns the first morning on or after date `from` that is still open at `now`: due already or yet
+ * to come.
  */
 export function morningFrom(
   rhythm: Rhythm,
@@ -106,7 +106,7 @@ export function morningFrom(
   throw new RangeError(`no morning within ${HORIZON} dates of ${from} in ${rhythm.zone}`)
 }
 
-/** The first morning on or after date `from` whose time is still ahead of `now`. */
+/** Returns the first morning on or after date `from` whose time is still ahead of `now`. */
 export function morningAhead(
   rhythm: Rhythm,
   from: Temporal.PlainDate,
@@ -116,6 +116,6 @@ export function morningAhead(
   return isAfter(morning.at, now) ? morning : morningFrom(rhythm, morning.on.add({ days: 1 }), now)
 }
 
-/** The first morning there is: today's when the chosen time has not passed. */
+/** Returns the first possible morning: today's if the chosen time has not passed. */
 export const firstMorning = (rhythm: Rhythm, now: Temporal.Instant): SendWindow =>
   morningAhead(rhythm, dateIn(rhythm.zone, now), now)

@@ -1,10 +1,10 @@
 /**
- * What receivers find wrong with how we send (standards.md B4): never an address's fault, and it
- * hits all mail alike.
+ * What receivers object to in how we send (standards.md B4): never an address's fault, and it
+ * affects all mail alike.
  */
 
 /**
- * - `spf`, `dkim`, `dmarc`: that record, or what it says of our mail.
+ * - `spf`, `dkim`, `dmarc`: that record, or how our mail fares by it.
  * - `ptr`: the name of the sending address.
  * - `tls`: mail came unencrypted.
  * - `authentication`: SPF or DKIM; the receiver does not say which.
@@ -12,7 +12,7 @@
  */
 export type SenderFault = 'spf' | 'dkim' | 'dmarc' | 'ptr' | 'tls' | 'authentication' | 'sender'
 
-/** Subject and detail of enhanced codes: RFC 7372, and what Google and Microsoft use. */
+/** Subject and detail of enhanced codes: those of RFC 7372, and of Google and Microsoft. */
 const BY_CODE: Readonly<Record<string, SenderFault>> = {
   '7.20': 'dkim',
   '7.21': 'dkim',
@@ -34,7 +34,7 @@ const FAILS = String.raw`(?:fail\w*|invalid|missing|not? (?:pass\w*|valid|found|
 const said = (what: string) =>
   new RegExp(`${what}.{0,60}\\b${FAILS}|\\b${FAILS}\\b.{0,60}${what}`, 'i')
 
-/** The plainest first. DMARC fails where SPF and DKIM do, and names them. */
+/** DMARC comes first: it fails where SPF and DKIM do, and its refusals name them. */
 const BY_WORDS: readonly (readonly [RegExp, SenderFault])[] = [
   [said(String.raw`\bdmarc\b`), 'dmarc'],
   [said(String.raw`\bdkim\b`), 'dkim'],
@@ -46,19 +46,19 @@ const BY_WORDS: readonly (readonly [RegExp, SenderFault])[] = [
   [/\b(?:unauthenticated (?:e-?mail|mail|sender)|sender is unauthenticated)\b/i, 'authentication'],
 ]
 
-/** Details under which servers say what they have no code for. */
+/** Codes that servers use for what has no code of its own. */
 const VAGUE = new Set(['', '7.0', '7.1'])
 
 /**
- * Which record a refusal finds wrong; null when it speaks of something else. `status`: the enhanced
- * code (RFC 3463), where it does not stand in the text.
+ * Returns which part of our setup a refusal objects to; null if it is about something else.
+ * `status` is the enhanced code (RFC 3463), if the text does not have it.
  */
 export function senderFaultIn(text: string, status: string | null = null): SenderFault | null {
   const [, subjectAndDetail = ''] =
     /^[45]\.(\d{1,3}\.\d{1,3})$/.exec(status ?? '') ??
     /^\d{3}[ -][45]\.(\d{1,3}\.\d{1,3})\b/.exec(text) ??
     []
-  // RFC 7505 has that number for a sender's domain that takes no mail.
+  // RFC 7505 uses the same number for a sender's domain that accepts no mail.
   if (/\bnull ?mx\b/i.test(text)) return 'sender'
   const byCode = BY_CODE[subjectAndDetail]
   if (!byCode && !VAGUE.has(subjectAndDetail)) return null

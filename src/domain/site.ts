@@ -1,45 +1,45 @@
-/** What the owner of a site says of it, in dawnpost.yaml. */
+/** What the owner of a site sets in dawnpost.yaml. */
 import { chainOf } from '../locales/catalogs.ts'
 import type { CommentSettings } from './comment-rules.ts'
 import { MORNING, type Weekday } from './rhythm.ts'
 import type { Theme } from './theme.ts'
 
-/** The same in every language, or what is said in each, by its BCP 47 tag. */
+/** Words for every language, or for each by its BCP 47 tag. */
 export type Worded<Words extends string | readonly string[]> =
   | Words
   | Readonly<Record<string, Words>>
 
 export interface SiteSettings {
-  /** What it calls itself. */
+  /** Name of the site. */
   readonly name?: string
   /** One line about it, on the front page. */
   readonly tagline?: Worded<string>
-  /** BCP 47 tag of the pages that are of no one series. */
+  /** BCP 47 tag of pages that belong to no single series. */
   readonly language: string
-  /** Those that are offered to visitors, `language` first. */
+  /** Languages offered to visitors, `language` first. */
   readonly languages: readonly string[]
-  /** How pages look that are of no one series, and series without a look of their own. */
+  /** Look of pages that belong to no single series, and of series without their own. */
   readonly theme?: Theme
   /** Lines at the foot of every page. */
   readonly footer: Worded<readonly string[]>
   /** An https address, or a path on the same host. */
   readonly links: { readonly imprint?: string; readonly privacy?: string }
-  /** What stands in for variables of the environment, written as they are. */
+  /** Used in place of environment variables, and written the same way. */
   readonly url?: string
   readonly sender?: string
   readonly replyTo?: string
   readonly postalAddress?: string
-  /** What a form proposes whose series names nothing else. */
+  /** What a form proposes if its series sets nothing else. */
   readonly rhythm: { readonly time?: string; readonly weekdays?: readonly Weekday[] }
-  /** Slugs of the series that the front page shows, in order. All where it is not given. */
+  /** Slugs of the series on the front page, in order; all if absent. */
   readonly front?: readonly string[]
-  /** Authors who are no one person, beside the site itself. */
+  /** Authors that are not a person, besides the site itself. */
   readonly organizations?: readonly string[]
-  /** Of comments under articles. */
+  /** Settings of comments under articles. */
   readonly comments?: CommentSettings
 }
 
-/** Of a site that says nothing. */
+/** Settings of a site that sets none. */
 export const PLAIN_SITE: SiteSettings = {
   language: 'en',
   languages: ['en'],
@@ -51,13 +51,16 @@ export const PLAIN_SITE: SiteSettings = {
 const isSame = <Words extends string | readonly string[]>(worded: Worded<Words>): worded is Words =>
   typeof worded === 'string' || Array.isArray(worded)
 
-/** What a page says, and the BCP 47 tag of the language that it says it in. */
+/** Words, and the BCP 47 tag of the language they are in. */
 export interface Said<Words> {
   readonly words: Words
   readonly language: string
 }
 
-/** What a page in `language` says; where that is not worded, what the site's own language says. */
+/**
+ * Returns the words for a page in `language`; if there are none, those in the site's own language,
+ * else any.
+ */
 export function wordedIn<Words extends string | readonly string[]>(
   worded: Worded<Words>,
   language: string,
@@ -71,7 +74,7 @@ export function wordedIn<Words extends string | readonly string[]>(
   return words === undefined ? undefined : { words, language: tag }
 }
 
-/** The same with each of its words made anew, in the language they are in. */
+/** Applies `make` to the words of each language. */
 export const mapWorded = <Words extends string | readonly string[]>(
   worded: Worded<Words>,
   siteLanguage: string,
@@ -81,14 +84,14 @@ export const mapWorded = <Words extends string | readonly string[]>(
     ? make(worded, siteLanguage)
     : Object.fromEntries(Object.entries(worded).map(([tag, words]) => [tag, make(words, tag)]))
 
-/** What a site calls itself: by its settings, else by its sender. */
+/** Returns the name of a site: from its settings, else its sender. */
 export const siteNameOf = ({ name }: SiteSettings, sender: string) => name ?? (sender || 'Dawnpost')
 
-/** The site's own pages, as a mail leads to them; empty where there are none. */
+/** Returns absolute links to the site's own pages, for mails; empty for those it does not have. */
 export function linksFrom({ links }: SiteSettings, siteUrl: string) {
   const whole = (place = '') => (place.startsWith('/') ? siteUrl + place : place)
   return { imprint: whole(links.imprint), privacy: whole(links.privacy) }
 }
 
-/** The hour that a form proposes. */
+/** Time that a form proposes. */
 export const proposedTime = ({ rhythm }: SiteSettings) => rhythm.time ?? MORNING

@@ -2,7 +2,7 @@ import { tlsFault } from './tls-fault.ts'
 import type { SmtpError } from './verdict.ts'
 
 /**
- * A send that failed; `handedOver` when the server may have taken the message: its final dot had
+ * A failed send; `handedOver` if the server may have accepted the message, since its final dot had
  * left.
  */
 export class SmtpFailure extends Error implements SmtpError {
@@ -13,7 +13,7 @@ export class SmtpFailure extends Error implements SmtpError {
   readonly response: string | undefined
   readonly inMail: boolean
   readonly handedOver: boolean
-  /** The server that failed, by its name in the ledger. */
+  /** Name of the failed server in the ledger. */
   server: string | null = null
   isDoubted: (() => boolean) | undefined
 

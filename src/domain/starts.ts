@@ -1,4 +1,4 @@
-/** Courses that people begin together: on a start, each at their own hour. */
+/** Courses that people begin together, on a start, each at their own hour. */
 import type { Course, Series } from './course.ts'
 import type { Rhythm } from './rhythm.ts'
 import { firstMorning, morningAhead, type SendWindow } from './schedule.ts'
@@ -6,11 +6,11 @@ import { dateIn } from './time.ts'
 
 export interface Beginning {
   readonly first: SendWindow
-  /** The start that is waited for; null for who begins alone. */
+  /** The start being waited for; null if they do not wait for one. */
   readonly start: Temporal.PlainDate | null
 }
 
-/** The starts of a course, earliest first; none where everybody begins for themselves. */
+/** Returns the starts of a course, earliest first; none if people begin individually. */
 export const startsOf = (series: Series): Temporal.PlainDate[] =>
   series.kind === 'course'
     ? (series.starts ?? [])
@@ -19,9 +19,9 @@ export const startsOf = (series: Series): Temporal.PlainDate[] =>
     : []
 
 /**
- * When somebody who confirms now begins: at the next start, on the first date from it that their
- * rhythm allows; on their next morning while a start can still be joined, or where there are none.
- * Null: no start is left to join.
+ * Returns when somebody who confirms now begins: at the next start, on the first date from it on
+ * that their rhythm allows; on their next morning while a start can still be joined, or if there
+ * are none. Null if no start is left to join.
  */
 export function beginningOf(
   series: Series,
@@ -37,7 +37,9 @@ export function beginningOf(
   return { first: morningAhead(rhythm, start, now), start: isAhead ? start : null }
 }
 
-/** The start that is joined on a date, which may lie before it; undefined: none can be. */
+/**
+ * Returns the start that can be joined on a date, which may lie before it; undefined if none can.
+ */
 export const joinable = (
   course: Course,
   today: Temporal.PlainDate,
@@ -51,7 +53,7 @@ export const lastToJoin = ({ joining = 0 }: Course, start: Temporal.PlainDate) =
   start.add({ days: joining })
 
 /**
- * Where somebody begins whose start is there no more: the one after it, else the last before it.
+ * Returns the start for somebody whose own was removed: the one after it, else the last before it.
  */
 export const startInstead = (
   starts: readonly Temporal.PlainDate[],

@@ -2,12 +2,12 @@
  * Why an address gets no mail (standards.md C16).
  *
  * - `unsubscribe`: its owner left everything.
- * - `bounce`: it does not exist, or was found disabled again and again.
+ * - `bounce`: it does not exist, or was repeatedly found disabled.
  * - `soft_bounce`: it refused mail for too long.
- * - `complaint`: its owner called our mail spam.
- * - `provider`: the provider that we send by has it on a list of its own.
- * - `manual`: an operator said so.
- * - `erased`: its owner had all that was known of them deleted.
+ * - `complaint`: its owner marked our mail as spam.
+ * - `provider`: the provider that we send through has it on its own list.
+ * - `manual`: an operator suppressed it.
+ * - `erased`: its owner had all their data erased.
  */
 export const SUPPRESSION_REASONS = [
   'unsubscribe',
@@ -20,31 +20,31 @@ export const SUPPRESSION_REASONS = [
 ] as const
 export type SuppressionReason = (typeof SUPPRESSION_REASONS)[number]
 
-/** Ended by the owner, who confirms anew: they wished it so themselves. */
+/** Lifted when the owner confirms again: the suppression was their own wish. */
 export const OWN_WISH = ['unsubscribe', 'erased'] as const satisfies readonly SuppressionReason[]
 
-/** Ended in the same way: that the mail to confirm came proves that others do. */
+/** Lifted in the same way: the confirmation mail that arrived proves that others will. */
 export const UNTIL_PROVEN = [
   'bounce',
   'soft_bounce',
 ] as const satisfies readonly SuppressionReason[]
 
-/** What a fresh confirmation ends; of the others an operator decides (standards.md C15, H6). */
+/** What a fresh confirmation lifts; about the others an operator decides (standards.md C15, H6). */
 export const ENDED_BY_CONFIRMING = [...OWN_WISH, ...UNTIL_PROVEN] as const
 
-/** How many soft bounces in a row suppress an address, and over how many days at least (C9). */
+/** Soft bounces in a row that suppress an address, and the minimum days they must span (C9). */
 export interface SoftLimit {
   readonly count: number
   readonly days: number
 }
 export const SOFT_LIMIT: SoftLimit = { count: 5, days: 14 }
 
-/** How often a mailbox is found disabled before its address is suppressed (C8). */
+/** How many times a mailbox must be found disabled to suppress its address (C8). */
 const DISABLED = 2
-/** Hours that two findings are apart: several mails of one morning have happened once. */
+/** Minimum hours from the first finding to the last: several mails of one morning count once. */
 const APART_HOURS = 12
 
-/** A mail that left, or was refused at once, and whether it came back. */
+/** A mail that left, or was refused immediately, and how it bounced. */
 export interface Fared {
   readonly id: string
   readonly at: Temporal.Instant
@@ -52,9 +52,10 @@ export interface Fared {
 }
 
 /**
- * Whether an address is suppressed for how its mails have fared, of which `id` has just come back.
- * Counted is the unbroken row of bounces which that one belongs to: a mail that came ends it, one
- * that was sent later says nothing yet. `mails` are in the order in which they were sent.
+ * Returns why an address is suppressed for how its mails have fared, of which `id` has just
+ * bounced; null if it is not. Only the unbroken run of bounces around that one counts: a mail that
+ * arrived ends it, a later one that has not bounced says nothing yet. `mails` are in the order in
+ * which they were sent.
  */
 export function suppressedFor(
   mails: readonly Fared[],

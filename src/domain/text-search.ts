@@ -1,6 +1,6 @@
-/** By which grammar texts of a language are searched. */
+/** PostgreSQL's text search configurations, by language. */
 
-/** The names that PostgreSQL has for them; a server that is older knows fewer. */
+/** PostgreSQL's names for them; older servers know fewer. */
 const CONFIGURATIONS: Readonly<Record<string, string>> = {
   ar: 'arabic',
   ca: 'catalan',
@@ -35,6 +35,9 @@ const CONFIGURATIONS: Readonly<Record<string, string>> = {
   yi: 'yiddish',
 }
 
-/** `simple`, which takes each word as it is, for languages that have none. */
+/**
+ * Returns the configuration of a language; `simple`, which takes words as they are, if there is
+ * none.
+ */
 export const configurationOf = (language: string): string =>
   CONFIGURATIONS[language.split('-')[0]?.toLowerCase() ?? ''] ?? 'simple'

@@ -1,7 +1,7 @@
 /**
- * How a series looks. An author gives four colors for the light and four for the dark, or fewer;
- * the others that a mail or a page needs are mixed of them, so that a look is whole however little
- * of it was given.
+ * How a series looks. An author gives up to four colors for light and four for dark; the others
+ * that a mail or a page needs are mixed from them, so that a look is complete however little was
+ * given.
  */
 import { contrast, ENOUGH_CONTRAST, mix, readColor } from './color.ts'
 
@@ -13,43 +13,43 @@ export const COLOR = /^#[0-9a-fA-F]{6}$/
 
 /** Colors as #rrggbb. */
 export interface Colors {
-  /** The ground of all. */
+  /** Background of the page. */
   readonly page: string
-  /** The sheet that the text stands on. */
+  /** Background of the sheet that holds the text. */
   readonly card: string
   readonly text: string
   /** Labels, links, buttons, the line of days. */
   readonly accent: string
 }
 
-/** What course.yaml may say; what it leaves out is as it is without a theme. */
+/** What course.yaml may set; whatever it leaves out is as without a theme. */
 export interface Theme {
   readonly light?: Partial<Colors>
   readonly dark?: Partial<Colors>
-  /** Absolute https address of an image for the top of the mail. */
+  /** Absolute https URL of an image for the top of the mail. */
   readonly logo?: string
-  /** What the logo says to whoever does not see it; given where there is a logo. */
+  /** Alternative text of the logo; present if there is a logo. */
   readonly logoAlt?: string
   /** A line of text above the postal address. */
   readonly footer?: string
-  /** BCP 47 tag of its language, where that is not the one of what it stands below. */
+  /** BCP 47 tag of the footer's language, if it differs from that of the text above it. */
   readonly footerLanguage?: string
 }
 
 /** All the colors of a mail or a page, in one color scheme. */
 export interface Look extends Colors {
   readonly title: string
-  /** Of small print. */
+  /** Small print. */
   readonly soft: string
-  /** The ground of boxes on the card. */
+  /** Background of boxes on the card. */
   readonly tint: string
-  /** Of rules, and of days to come. */
+  /** Rules, and days to come. */
   readonly line: string
   readonly button: string
   readonly onButton: string
 }
 
-/** Dawn on warm paper, and the room before it is light: how everything looks without a theme. */
+/** How everything looks without a theme. */
 const DAWN: Readonly<Record<Scheme, Look>> = {
   light: {
     page: '#f6efe5',
@@ -83,7 +83,7 @@ export const looksOf = (theme: Theme | undefined): Readonly<Record<Scheme, Look>
   dark: lookIn('dark', theme),
 })
 
-/** The look in one scheme: dawn, unless the theme gives a color for that scheme. */
+/** Returns the look in one scheme: the default, unless the theme gives a color for that scheme. */
 export function lookIn(scheme: Scheme, theme: Theme | undefined): Look {
   const given = theme?.[scheme] ?? {}
   if (Object.keys(given).length === 0) return DAWN[scheme]
@@ -104,7 +104,7 @@ export function lookIn(scheme: Scheme, theme: Theme | undefined): Look {
 
 type Ink = readonly [ink: keyof Look, ground: keyof Look]
 
-/** Which color stands on which, in mails and on pages. */
+/** Which color is used on which, in mails and on pages. */
 const INKS: readonly Ink[] = [
   ...(['text', 'soft', 'accent'] as const).flatMap((ink): Ink[] => [
     [ink, 'page'],
@@ -120,7 +120,7 @@ export interface FaintInk {
   readonly ratio: number
 }
 
-/** The pairs of a look that are too close to be read. */
+/** Returns the pairs of a look with too little contrast to be read. */
 export const faintInks = (look: Look): FaintInk[] =>
   INKS.map(([ink, ground]) => ({ ink, ground, ratio: ratioOf(look[ink], look[ground]) })).filter(
     ({ ratio }) => ratio < ENOUGH_CONTRAST,

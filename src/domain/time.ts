@@ -6,7 +6,7 @@ export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
 /**
- * Tells the present instant. Made once, in the composition root; the domain takes `now` as an
+ * Returns the present instant. Made once, in the composition root; the domain takes `now` as an
  * argument.
  */
 export type Clock = () => Temporal.Instant
@@ -16,23 +16,23 @@ export const isBefore = (a: Temporal.Instant, b: Temporal.Instant) =>
 export const isAfter = (a: Temporal.Instant, b: Temporal.Instant) =>
   Temporal.Instant.compare(a, b) > 0
 
-/** The local date that a wall calendar in `zone` shows at `instant`, which is after 1972. */
+/** Returns the local date in `zone` at `instant`, which must be after 1972. */
 export const dateIn = (zone: string, instant: Temporal.Instant): Temporal.PlainDate =>
   dates(`${zone} ${Math.floor(instant.epochMilliseconds / MINUTE)}`, () =>
     instant.toZonedDateTimeISO(zone).toPlainDate(),
   )
 /**
- * A morning asks for the same date thousands of times. Since 1972 all clocks of the world change on
- * the minute, and so do dates.
+ * A morning asks for the same date thousands of times. Since 1972 all UTC offsets are whole
+ * minutes, so dates change on the minute.
  */
 const dates = openMemo<Temporal.PlainDate>()
 
 /**
- * The IANA zone that `name` means, in its canonical spelling, or null.
+ * Returns the IANA zone `name` in its canonical spelling, or null.
  *
- * Aliases stay as chosen (Europe/Kyiv stays Europe/Kyiv), but for the many names of UTC, which
- * browsers give that hide where they are. Fixed offsets and Etc/GMT+3, whose sign reads the wrong
- * way round, are no zones a person lives in (standards.md G2, G3).
+ * Aliases stay as chosen (Europe/Kyiv stays Europe/Kyiv), except the many names of UTC, which
+ * browsers give that hide their location. Fixed offsets and Etc/GMT+3, whose sign is inverted, are
+ * not zones a person lives in (standards.md G2, G3).
  */
 export function zoneNamed(name: string): string | null {
   if (name.length > 64 || !/^[A-Za-z][A-Za-z0-9_+\-/]*$/.test(name)) return null

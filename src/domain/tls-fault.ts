@@ -4,7 +4,7 @@ const UNKNOWN_AUTHORITY =
   'its certificate is of an authority that this machine does not know; if you trust it, name a file with the authority’s certificate in NODE_EXTRA_CA_CERTS'
 const NO_TLS = 'it does not speak TLS on this port; use smtp:// instead of smtps://, or port 465'
 
-/** By OpenSSL's and Node's code. */
+/** By the error code of OpenSSL or Node. */
 const WORDS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'its certificate has expired',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet; is the clock of this machine right?',
@@ -22,12 +22,12 @@ const WORDS: Readonly<Record<string, string>> = {
 
 interface Fault {
   readonly code?: string | undefined
-  /** What the system said before nodemailer put its own word in the place. */
+  /** The system's code, if nodemailer replaced it with its own. */
   readonly originalCode?: string | undefined
   readonly message: string
 }
 
-/** The reason when it was TLS that failed, else null. */
+/** Returns the reason if TLS failed, else null. */
 export function tlsFault({ code = '', originalCode = code, message }: Fault): string | null {
   const words = WORDS[originalCode]
   if (words) return `TLS failed: ${words} (${message})`

@@ -1,18 +1,18 @@
 import { classify } from './bounce.ts'
 
-/** What is known of a failed send (standards.md D15). */
+/** What is known about a failed send (standards.md D15). */
 export interface SmtpError {
   readonly code?: string | undefined
-  /** The system's own code, where nodemailer put another in its place. */
+  /** The system's own code, if nodemailer replaced it. */
   readonly originalCode?: string | undefined
   readonly command?: string | undefined
   readonly responseCode?: number | undefined
   readonly response?: string | undefined
   /** It failed after the session had been set up. */
   readonly inMail?: boolean
-  /** The whole message had left when it failed: the server may have taken it. */
+  /** The whole message had left when it failed: the server may have accepted it. */
   readonly handedOver?: boolean
-  /** Whether it was said by a server that says so to nearly everybody. */
+  /** Whether the server that said it refuses nearly everybody. */
   readonly isDoubted?: (() => boolean) | undefined
   readonly message: string
 }
@@ -20,15 +20,16 @@ export interface SmtpError {
 /**
  * Whom a failed send speaks against.
  *
- * - `unknown`: it may have been accepted; the connection ended after all of it was handed over.
- * - `transport`: no one; the connection failed before. Uses up none of the subscriber's attempts
+ * - `unknown`: the mail may have been accepted; the connection ended after all of it was handed
+ *   over.
+ * - `transport`: nobody; the connection failed before. Uses up none of the subscriber's attempts
  *   (D17).
- * - `slow`: no one; the server asks for fewer or later mails (421, 454). Uses up no attempt either.
- * - `halt`: us; our credentials, our TLS or our name. Every other mail would fail too.
- * - `ours`: us; our reputation or set-up (5.7.x). Never the address (C10).
- * - `retry`: this mail, for now; it may pass later.
+ * - `slow`: nobody; the server asks for fewer or later mails (421, 454). Uses up no attempt either.
+ * - `halt`: us: our credentials, our TLS or our name. Every other mail would fail too.
+ * - `ours`: us: our reputation or setup (5.7.x). Never the address (C10).
+ * - `retry`: this mail, for now; a later attempt may succeed.
  * - `refused`: this mail. Give it up; leave the address alone.
- * - `disabled`: the address, perhaps for now. Give this mail up; suppress the address when it
+ * - `disabled`: the address, perhaps temporarily. Give this mail up; suppress the address if it
  *   happens again (C8).
  * - `bounced`: the address. Suppress it.
  */
@@ -43,11 +44,14 @@ export type Verdict =
   | 'disabled'
   | 'bounced'
 
-/** The code of a mail that was not offered to a server, which does not know SMTPUTF8 (RFC 6531). */
+/**
+ * Code of a mail that was not offered to a server because that does not support SMTPUTF8 (RFC
+ * 6531).
+ */
 export const NO_SMTPUTF8 = 'ENOSMTPUTF8'
 
 /**
- * Whether this server alone could not take the mail, for an address in it: another one may (C11,
+ * Whether only this server could not take the mail, because of an address in it: another may (C11,
  * D24).
  */
 export const lacksSmtputf8 = ({ code }: SmtpError) => code === NO_SMTPUTF8
@@ -56,29 +60,29 @@ const OUR_FAULT = new Set(['EAUTH', 'ENOAUTH', 'EOAUTH2', 'ECONFIG', 'ETLS'])
 /** Codes that ask for less: too many connections or mails (D30). */
 const SLOW_DOWN = new Set([421, 454])
 
-/** Commands of a mail's own; what fails at another is the session. */
+/** Commands of a single mail; a failure at any other concerns the session. */
 const OF_THE_MAIL = new Set(['MAIL FROM', 'RCPT TO', 'DATA', 'API', ''])
 
-/** Codes that ask for a login or for TLS, at whichever command (RFC 4954, 6). */
+/** Codes that ask for a login or for TLS, at any command (RFC 4954, 6). */
 const LOG_IN_FIRST = new Set([530, 534, 535, 538])
-/** Where a session begins: a server that says no here does not want us, under this name. */
+/** Where a session begins: a server that refuses here does not want us, under this name. */
 const FIRST_STEPS = new Set(['CONN', 'EHLO', 'HELO'])
 
 /**
- * Whether nothing was sent since the message cannot be: larger than the server takes (RFC 1870), or
- * with such an address (RFC 6531).
+ * Whether nothing was sent because the message cannot be: it is larger than the server accepts (RFC
+ * 1870), or has an address that it does not (RFC 6531).
  */
 export const isOfMessage = ({ code = '', response, handedOver }: SmtpError) =>
   !response && !handedOver && (code === 'EMESSAGE' || code === 'EENVELOPE' || code === NO_SMTPUTF8)
 
-/** Of one mail to one person none of these is too much: they are counted over the connection. */
+/** A single mail to one person exceeds none of these: they are counted over the connection. */
 const TOO_MANY =
   /^4\d\d[ -]4\.5\.3\b|\btoo many (messages|mails|e-?mails|recipients|transactions)\b/i
 
 /**
- * Whether a server that has taken mails over a connection takes no more over this one, by what it
- * says to the next one's envelope: "421 too many messages in this connection", or 452 (RFC 5321,
- * 4.5.3.1.10) where it counts what came over the connection.
+ * Whether a server that has accepted mails over a connection accepts no more over this one, by its
+ * reply to the next envelope: "421 too many messages in this connection", or 452 (RFC 5321,
+ * 4.5.3.1.10) if it counts per connection.
  */
 export const isSpent = ({ command, responseCode = 0, response = '' }: SmtpError) =>
   (responseCode === 421 && command === 'MAIL FROM') ||
@@ -88,7 +92,7 @@ export const isSpent = ({ command, responseCode = 0, response = '' }: SmtpError)
     TOO_MANY.test(response))
 
 /**
- * Decides on the SMTP reply, not on nodemailer's code: EENVELOPE covers both 450 and 550
+ * Decides by the SMTP reply, not by nodemailer's code: EENVELOPE covers both 450 and 550
  * (standards.md D16).
  */
 export function verdictOn(error: SmtpError): Verdict {
@@ -96,7 +100,7 @@ export function verdictOn(error: SmtpError): Verdict {
   if (isOfMessage(error)) return 'refused'
   if (OUR_FAULT.has(code)) return 'halt'
   if (!responseCode) return error.handedOver ? 'unknown' : 'transport'
-  // A greeting that sends us away, when no connection of ours is open: the server is closed.
+  // Turned away before any mail of this session: the server is closed.
   if (responseCode === 421 && error.inMail === false) return 'transport'
   if (LOG_IN_FIRST.has(responseCode)) return 'halt'
   if (responseCode >= 500 && !error.inMail && FIRST_STEPS.has(command)) return 'halt'
@@ -109,9 +113,9 @@ export function verdictOn(error: SmtpError): Verdict {
 }
 
 /**
- * Who asks for less mail by this failure, if anyone: the server we send through (454, or 421 to a
- * mail's sender), or the recipient's provider (421 and 4.7.x to a mail, but 4.7.1, which
- * greylists).
+ * Returns who asks for less mail by this failure, if anyone: the server we send through (454, or
+ * 421 or 4.7.x to MAIL FROM), or the recipient's provider (421 or 4.7.x to a later command). 4.7.1
+ * is greylisting.
  */
 export function asksForLess(error: SmtpError): 'server' | 'provider' | null {
   const { command = '', responseCode, response = '' } = error
@@ -123,8 +127,8 @@ export function asksForLess(error: SmtpError): 'server' | 'provider' | null {
 }
 
 /**
- * Of a reply that will not change: by the same codes and words as a bounce (bounce.ts). Only an
- * answer to its own RCPT speaks against an address, or that its domain takes no mail (556).
+ * Judges a permanent reply, by the same codes and words as a bounce (bounce.ts). Only an answer to
+ * its own RCPT speaks against an address, or one that its domain accepts no mail (556).
  */
 function permanent({ command = '', responseCode, response = '' }: SmtpError): Verdict {
   const status = /^\d{3}[ -](5\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1] ?? null

@@ -1,4 +1,6 @@
-/** Mails a day from a domain or address that is new to the mailbox providers (standards.md D22). */
+/**
+ * Mails per day from a domain or address that is new to the mailbox providers (standards.md D22).
+ */
 const STEPS = [
   { days: 7, perDay: 100 },
   { days: 14, perDay: 500 },
@@ -7,7 +9,7 @@ const STEPS = [
   { days: 42, perDay: 50_000 },
 ] as const
 
-/** The cap on `date` of a warm-up that began on `start`; null when it is over. */
+/** Returns the cap on `date` of a warm-up that began on `start`; null when it is over. */
 export function warmUpCap(start: Temporal.PlainDate, date: Temporal.PlainDate): number | null {
   const days = start.until(date, { largestUnit: 'days' }).days
   return STEPS.find((step) => days < step.days)?.perDay ?? null

@@ -1,6 +1,6 @@
 /**
  * Times, dates and rhythms in words, the same on every page, in every mail and on the command line.
- * A time of day is kept as `07:00` and told as its language does, by 24 hours or by 12.
+ * A time of day is stored as `07:00` and shown as its language does, with 24 hours or 12.
  */
 import type { Locale } from '../locales/locale.ts'
 import type { Change } from './change.ts'
@@ -13,7 +13,7 @@ import { type Rhythm, weekdaysInWords } from './rhythm.ts'
 export const timeInWords = (at: Temporal.Instant, zone: string, locale: Locale): string =>
   locale.time(at.toZonedDateTimeISO(zone).toPlainTime())
 
-/** The same of a time of day, `HH:MM`. */
+/** The same for a time of day, `HH:MM`. */
 export const clockInWords = (time: string, locale: Locale): string =>
   locale.time(Temporal.PlainTime.from(time))
 
@@ -21,8 +21,7 @@ export const clockInWords = (time: string, locale: Locale): string =>
 export function dayInWords(date: Temporal.PlainDate, locale: Locale): string {
   return longDates(`${locale.language} ${date}`, () => locale.date(date, 'full'))
 }
-// Many people have begun on the same date, and finding the words takes ten times as long as looking
-// them up.
+// Many people began on the same date, and wording it takes ten times as long as a lookup.
 const longDates = openMemo<string>()
 
 /** "Wednesday, November 25, at 07:00 (Europe/Berlin)": a morning in the reader's own time. */

@@ -1,6 +1,6 @@
 /**
- * The sentences by language: those of `locales/*.json`, and those that a site words itself. A file
- * is named by the BCP 47 tag of its language and read when somebody first asks for that language.
+ * Sentences by language: those of `locales/*.json`, and those that a site words itself. A file is
+ * named by the BCP 47 tag of its language and read when that language is first requested.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,19 +10,23 @@ import en from '../../locales/en.json' with { type: 'json' }
 export type Key = keyof typeof en
 /** The sentences of one language. */
 export type Catalog = Readonly<Record<Key, string>>
-/** The same, as far as they are worded: for the rest, the next in the chain is asked. */
+/**
+ * The same, possibly incomplete: missing sentences are taken from the next catalog in the chain.
+ */
 export type Sentences = Readonly<Partial<Record<Key, string>>>
-/** By tag, or by what reads them. */
+/** By tag: the sentences, or a function that reads them. */
 export type Catalogs = Readonly<Record<string, Sentences | (() => Sentences)>>
 
 export const ENGLISH: Catalog = en
-/** The language that knows every sentence. */
+/** The language that has every sentence. */
 export const FALLBACK = 'en'
 
 const SHIPPED = fileURLToPath(new URL('../../locales/', import.meta.url))
 const EXTENSION = '.json'
 
-/** The tags and files of a folder's catalogs, in order of name. Throws when there is no folder. */
+/**
+ * Returns the tags and files of a folder's catalogs, sorted by name. Throws if there is no folder.
+ */
 export const catalogFiles = (folder: string): [tag: string, file: string][] =>
   readdirSync(folder)
     .filter((name) => name.endsWith(EXTENSION))
@@ -33,7 +37,7 @@ const readCatalog = (file: string): Sentences => JSON.parse(readFileSync(file, '
 
 let shipped: Catalogs | undefined
 
-/** The languages that the program comes with; the same object each time. */
+/** Returns the languages that Dawnpost ships with; the same object each time. */
 export function shippedCatalogs(): Catalogs {
   shipped ??= readableCatalogs()
   return shipped
@@ -45,9 +49,9 @@ function readableCatalogs(): Catalogs {
 }
 
 /**
- * The same with what a site words itself in the files of its own folder: some sentences of a
- * language, or a language more. These files are few, and read at once. Throws a SyntaxError for
- * one that is no JSON, and as `catalogFiles` does.
+ * Returns the catalogs merged with those in a site's own folder: some sentences of a language, or
+ * another language. These files are few, and read immediately. Throws a SyntaxError for one that is
+ * not JSON, and as `catalogFiles` does.
  */
 export function withOwnCatalogs(catalogs: Catalogs, folder: string): Catalogs {
   const merged: Record<string, Catalogs[string]> = { ...catalogs }
@@ -63,10 +67,10 @@ export function withOwnCatalogs(catalogs: Catalogs, folder: string): Catalogs {
 export const sentencesOf = (catalog: Catalogs[string]): Sentences =>
   typeof catalog === 'function' ? catalog() : catalog
 
-/** A language with what more a tag of BCP 47 may say, as far as the program understands it. */
+/** A language and the subtags of BCP 47 that may follow it, as far as Dawnpost understands them. */
 const TAG = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/
 
-/** A tag as it is spelled; null for what is none. */
+/** Returns a tag in its canonical spelling; null if it is not one. */
 export function canonical(tag: string): string | null {
   if (!TAG.test(tag)) return null
   try {
@@ -81,9 +85,9 @@ interface Parts {
   readonly script: string | undefined
   /** As the tag names it. */
   readonly region: string | undefined
-  /** The one that it means when it names none. */
+  /** The likely one if the tag names none. */
   readonly likely: string | undefined
-  /** What stands behind `-x-`: `formal`. */
+  /** What follows `-x-`, such as `formal`. */
   readonly own: string
 }
 
@@ -106,10 +110,9 @@ function partsOf(tag: string): Parts | null {
 }
 
 /**
- * The tags of `tags` that speak for `language`, nearest first: its own manner (`-x-formal`) before
- * its region, the language at large before another region, and the region where most speak it
- * before the others. What is written in another script is another language. Empty where nobody
- * speaks it.
+ * Returns the tags of `tags` that can serve `language`, nearest first: its own manner (`-x-formal`)
+ * before its region, the language at large before another region, and the region where most speak
+ * it before the others. Another script is another language. Empty if none fits.
  */
 export function chainOf(language: string, tags: readonly string[]): string[] {
   const wanted = partsOf(language)
@@ -130,7 +133,7 @@ export function chainOf(language: string, tags: readonly string[]): string[] {
     .map(({ tag }) => tag)
 }
 
-/** Whether two tags are of one language, whatever the region, the script or the manner. */
+/** Whether two tags are of one language, whatever their region, script or manner. */
 export const areOfOneLanguage = (a: string, b: string): boolean => {
   const language = partsOf(a)?.language
   return language !== undefined && language === partsOf(b)?.language

@@ -1,33 +1,33 @@
 /**
- * What is wrong with a catalog: of the program's own, which tests look at, and of a site's, for
+ * Finds what is wrong with a catalog: with Dawnpost's own, in tests, and with a site's, in
  * `dawnpost check` and before the site is opened.
  */
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import { type Catalogs, canonical, chainOf, ENGLISH, isKey, type Key } from './catalogs.ts'
 import { type MessageElement, parseMessage } from './locale.ts'
 
-/** A place in a catalog's file, and what is wrong there. Lines and columns count from 1. */
+/** A position in a catalog's file, and what is wrong there. Lines and columns count from 1. */
 export interface CatalogFault {
   readonly line: number
   readonly column: number
-  /** An error is one that a page or a mail could not be made with. */
+  /** An error would prevent a page or a mail from being made. */
   readonly severity: 'error' | 'warning'
   readonly rule: 'format' | 'message' | 'placeholder' | 'plural' | 'foreign-key' | 'missing-key'
   readonly message: string
 }
 
-/** A catalog as it was written. `tag` is its file's name without `.json`. */
+/** A catalog as written. `tag` is the name of its file without `.json`. */
 export interface WrittenCatalog {
   readonly tag: string
   readonly text: string
-  /** The languages that the program speaks without it: what they word, it may leave out. */
+  /** The shipped languages: the catalog may omit sentences that they have. */
   readonly shipped: Catalogs
 }
 
 /** Groups of sentences that stay English: commands are typed in English, too. */
 const ENGLISH_ONLY = /^(cli|operator)\./
 
-/** What a file words, by its keys, in the order of the file. */
+/** An entry of a file, in the order of the file. */
 interface Entry {
   readonly key: string
   readonly value: unknown
@@ -35,7 +35,7 @@ interface Entry {
   readonly column: number
 }
 
-/** All that is wrong with a catalog, from its top to its bottom. */
+/** Returns everything that is wrong with a catalog, from top to bottom. */
 export function faultsOf({ tag, text, shipped }: WrittenCatalog): CatalogFault[] {
   const whole = (message: string): CatalogFault => ({
     line: 1,
@@ -75,7 +75,7 @@ function entriesOf(
     return { fault: { message: `is not JSON: ${(error as Error).message}`, at } }
   }
   const lines = new LineCounter()
-  // JSON is YAML, whose parser tells where a key stands.
+  // JSON is YAML, whose parser reports the position of a key.
   const { contents } = parseDocument(text, { lineCounter: lines, uniqueKeys: false })
   if (!isMap(contents)) return { fault: { message: 'must hold one object, of keys and sentences' } }
   const all = contents.items.map(({ key, value }): Entry => {
@@ -104,7 +104,7 @@ function faultsIn({ key, value }: Entry, tag: string): Found[] {
   }
 }
 
-/** How a sentence differs from the English one in what is put into it, and in its plurals. */
+/** Compares a sentence with the English one in its placeholders, and checks its plurals. */
 function comparisonOf(key: Key, elements: readonly MessageElement[], tag: string): Found[] {
   const englishSlots = slotsOf(parseMessage(ENGLISH[key]))
   const slots = slotsOf(elements)
@@ -128,7 +128,7 @@ function comparisonOf(key: Key, elements: readonly MessageElement[], tag: string
 
 const listed = (slots: readonly string[]) => (slots.length > 0 ? slots.join(', ') : 'none')
 
-/** What is put into a sentence: `{name}` and `<tag>`, wherever it stands. */
+/** Returns the placeholders of a sentence, `{name}` and `<tag>`, at any depth. */
 const slotsOf = (elements: readonly MessageElement[]): Set<string> =>
   new Set(
     elements.flatMap((element): string[] => {
@@ -141,17 +141,17 @@ const slotsOf = (elements: readonly MessageElement[]): Set<string> =>
     }),
   )
 
-/** As the parser numbers them: text, and the # that stands for the number of a plural. */
+/** The parser's numbers for text, and for the # that stands for the number of a plural. */
 const TEXT = 0
 const POUND = 7
 
-/** Numbers that a sentence of ours may tell; a million of something it never does. */
+/** Numbers that a sentence may contain; none of them counts millions. */
 const COUNTED = Array.from({ length: 1_001 }, (_, number) => number)
 
-/** As Unicode lists them. */
+/** In Unicode's order. */
 const CATEGORIES = ['zero', 'one', 'two', 'few', 'many', 'other'] as const
 
-/** The plural forms that whole numbers have in the language, and a sentence leaves out. */
+/** Returns the plural forms that whole numbers have in the language and a sentence lacks. */
 function missingPlurals(elements: readonly MessageElement[], tag: string): string[] {
   return elements.flatMap((element): string[] => {
     if ('children' in element) return missingPlurals(element.children, tag)
@@ -166,13 +166,10 @@ function missingPlurals(elements: readonly MessageElement[], tag: string): strin
   })
 }
 
-/** The most keys that are named at once. */
+/** Most keys named in one message. */
 const NAMED = 20
 
-/**
- * Where no catalog of the program's words a language, one of a site's has to, or says it in
- * English.
- */
+/** If no shipped catalog covers a language, a site's own has to, or sentences appear in English. */
 function missingIn(entries: readonly Entry[], tag: string, shipped: Catalogs): CatalogFault[] {
   const otherTags = Object.keys(shipped).filter((other) => other !== tag)
   if (chainOf(tag, otherTags).length > 0) return []
@@ -187,7 +184,9 @@ function missingIn(entries: readonly Entry[], tag: string, shipped: Catalogs): C
 const CONSENT = /^consent\./
 const VERSION = 'consent.version' satisfies Key
 
-/** Whoever words anew what people agree to has to number it, so that records tell which it was. */
+/**
+ * A catalog that rewords what people agree to must number it, so that records tell which it was.
+ */
 function unversioned(entries: readonly Entry[]): CatalogFault[] {
   const first = entries.find(({ key }) => CONSENT.test(key))
   if (!first || entries.some(({ key }) => key === VERSION)) return []

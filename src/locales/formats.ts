@@ -1,13 +1,13 @@
 /**
- * How a language tells dates, times and numbers, and with which day its week begins: as the
- * Unicode CLDR has it, by the language tag. English without a country stays as the program speaks
- * it everywhere: 24 hours, and Monday first.
+ * How a language formats dates, times and numbers, and with which day its week begins: by the
+ * Unicode CLDR, by language tag. English without a country keeps Dawnpost's international form: 24
+ * hours, and Monday first.
  */
 const INTERNATIONAL = 'en'
 const MONDAY = 1
 
 /**
- * How a date is told: "Tuesday, November 24, 2026"; "November 24, 2026"; "Tuesday, November 24";
+ * Date styles: "Tuesday, November 24, 2026"; "November 24, 2026"; "Tuesday, November 24";
  * "Tuesday"; "Tue"; "T".
  */
 const DATE_STYLES = {
@@ -24,13 +24,16 @@ export interface Formats {
   date(on: Temporal.PlainDate, style: DateStyle): string
   /** "07:00", "7:00 AM" */
   time(at: Temporal.PlainTime): string
-  /** From 1, Monday. */
+  /** 1 is Monday. */
   readonly firstWeekday: number
-  /** A number that stands alone in a sentence; null where it is told in the digits of the code. */
+  /** Formats a number that stands alone in a sentence; null if the language uses ASCII digits. */
   readonly number: ((value: number) => string) | null
 }
 
-/** Formats are kept, since making one takes longer than all else on a page with dates. */
+/**
+ * Opens the formats of a language. Formatters are cached, since creating one takes longer than
+ * everything else on a page with dates.
+ */
 export function openFormats(language: string): Formats {
   const dates = new Map<DateStyle, Intl.DateTimeFormat>()
   const isInternational = language === INTERNATIONAL
@@ -39,7 +42,7 @@ export function openFormats(language: string): Formats {
     const format = dates.get(style) ?? new Intl.DateTimeFormat(language, DATE_STYLES[style])
     dates.set(style, format)
     const words = format.format(on)
-    // Arabic has no shorter name but the letter, and a calendar no room for the whole one.
+    // Arabic has no short name but the letter, and a calendar has no room for the whole one.
     const isWhole = style === 'short-weekday' && words === date(on, 'weekday')
     return isWhole ? date(on, 'narrow-weekday') : words
   }

@@ -1,4 +1,4 @@
-/** Sentences within HTML, and the helpers by which templates say them. */
+/** Sentences within HTML, and the template helpers that render them. */
 import Handlebars from 'handlebars/dist/handlebars.min.js'
 import type { Key, Locale, Params } from './locale.ts'
 import { keyBy } from './numbered.ts'
@@ -7,7 +7,7 @@ type Element = (inner: string, params: Params) => string
 
 export const escaped = (text: string) => Handlebars.escapeExpression(text)
 
-/** What the tags of a sentence become: `<link>` leads to the parameter `href`. */
+/** What the tags of a sentence become; `<link>` leads to the parameter `href`. */
 const ELEMENTS: Readonly<Record<string, Element>> = {
   b: (inner) => `<strong>${inner}</strong>`,
   code: (inner) => `<code>${inner}</code>`,
@@ -15,14 +15,17 @@ const ELEMENTS: Readonly<Record<string, Element>> = {
   link: (inner, { href = '' }) => `<a href="${escaped(String(href))}">${inner}</a>`,
 }
 
-/** HTML that is put in as it is: see `SafeString` of Handlebars. */
+/** HTML that is inserted as it is: see `SafeString` of Handlebars. */
 interface Markup {
   toHTML(): string
 }
 const isMarkup = (value: unknown): value is Markup =>
   typeof value === 'object' && value !== null && 'toHTML' in value
 
-/** The sentence as HTML. Parameters are escaped but for a SafeString, and tags become elements. */
+/**
+ * Returns the sentence as HTML. Parameters are escaped unless they are a SafeString, and tags
+ * become elements.
+ */
 export function messageHtml(locale: Locale, key: Key, params: Params = {}): string {
   const elements = Object.entries(ELEMENTS).map(([tag, element]) => [
     tag,
@@ -36,8 +39,8 @@ export function messageHtml(locale: Locale, key: Key, params: Params = {}): stri
 const htmlOfChunk = (value: unknown) => (isMarkup(value) ? value.toHTML() : escaped(String(value)))
 
 /**
- * Gives templates `{{t "key" name=value}}`, the sentence in the locale that stands in the `data` of
- * the run; as HTML, or as plain text where the template is no HTML.
+ * Registers `{{t "key" name=value}}`: the sentence in the locale from the `data` of the run, as
+ * HTML, or as plain text for templates that are not HTML.
  */
 export function registerSentences(handlebars: typeof Handlebars, as: 'html' | 'text') {
   handlebars.registerHelper('t', (key: Key, { hash, data }: Handlebars.HelperOptions) => {

@@ -1,7 +1,7 @@
 /**
- * What the program says, by key: `locales/*.json` holds the sentences, in ICU MessageFormat. A
- * sentence is made at the edge, in the language of whoever reads it; what goes there is its key and
- * its parameters.
+ * What Dawnpost says, by key: `locales/*.json` holds the sentences, in ICU MessageFormat. A
+ * sentence is worded at the edge, in the language of its reader; until then only its key and its
+ * parameters are passed on.
  */
 import { IntlMessageFormat } from 'intl-messageformat'
 import {
@@ -20,45 +20,45 @@ import { type DateStyle, openFormats } from './formats.ts'
 
 export { type Catalog, type Catalogs, type DateStyle, isKey, type Key }
 
-/** A date in a sentence, `YYYY-MM-DD`: told as its language tells dates. */
+/** A date in a sentence, `YYYY-MM-DD`; formatted as its language does. */
 export interface DateParam {
   readonly date: string
 }
-/** Values for the arguments of a sentence, as JSON. Numbers choose its plural. */
+/** Arguments of a sentence, as JSON. Numbers choose its plural. */
 export type Params = Readonly<Record<string, string | number | DateParam>>
 
-/** A sentence that is still to be said. */
+/** A sentence that is yet to be worded. */
 export interface Message {
   readonly key: Key
   readonly params?: Params
 }
 
-/** A language, as the program speaks it. */
+/** A language, as Dawnpost speaks it. */
 export interface Locale {
-  /** BCP 47, with its region and its manner: for dates, and for what is told of a text. */
+  /** BCP 47 tag with region and manner: for dates, and for the declared language of a text. */
   readonly language: string
-  /** With which day a week begins: from 1, Monday. */
+  /** The day a week begins with; 1 is Monday. */
   readonly firstWeekday: number
   date(on: Temporal.PlainDate, style: DateStyle): string
-  /** A time of day, by 24 hours or by 12. */
+  /** A time of day, with 24 hours or 12. */
   time(at: Temporal.PlainTime): string
-  /** The sentence as plain text. Throws when an argument of it has no value. */
+  /** Returns the sentence as plain text. Throws if one of its arguments has no value. */
   t(key: Key, params?: Params): string
-  /** The same in parts, for html.ts, which puts its tags into elements. */
+  /** The same in parts, for html.ts, which turns its tags into elements. */
   parts(key: Key, values: Readonly<Record<string, unknown>>): MessagePart[]
 }
 
 export type MessagePart = ReturnType<IntlMessageFormat['formatToParts']>[number]
 
-/** The languages that the program speaks. */
+/** The languages that Dawnpost speaks. */
 export interface Locales {
-  /** The nearest to a BCP 47 tag: English where it speaks no such language. */
+  /** Returns the nearest to a BCP 47 tag; English if it speaks no such language. */
   of(language?: string): Locale
 }
 
 /**
- * Speaks the languages of `catalogs`, by their BCP 47 tags. A sentence that the nearest of them
- * does not word is taken from the next, and from English at last.
+ * Opens the languages of `catalogs`, by their BCP 47 tags. A sentence that the nearest of them
+ * lacks is taken from the next, and finally from English.
  */
 export function openLocales(catalogs: Catalogs = shippedCatalogs()): Locales {
   const locales = opened.get(catalogs) ?? localesOf(catalogs)
@@ -66,7 +66,7 @@ export function openLocales(catalogs: Catalogs = shippedCatalogs()): Locales {
   return locales
 }
 
-/** Each sentence is read once, however many apps a process opens. */
+/** Each sentence is parsed once, however many apps a process opens. */
 const opened = new WeakMap<Catalogs, Locales>()
 
 function localesOf(catalogs: Catalogs): Locales {
@@ -90,8 +90,7 @@ type Read = (tag: string) => Sentences
 
 function openLocale(language: string, tags: readonly string[], read: Read): Locale {
   const chain = chainOf(language, tags)
-  // Dates as they are written where the series is at home: en-GB, also where the words are plain
-  // English.
+  // Dates follow the region of the requested tag: en-GB, even if the words are plain English.
   const homeTag = chain.length > 0 ? (Intl.getCanonicalLocales(language)[0] ?? language) : FALLBACK
   const { number, ...formats } = openFormats(homeTag)
   const worded = (key: Key): [text: string, language: string] => {
@@ -124,19 +123,19 @@ export type MessageElement = Exclude<
   string
 >[number]
 
-/** What a sentence is made of. Throws a SyntaxError with a `location` where it cannot be read. */
+/** Parses a sentence. Throws a SyntaxError with a `location` if it is malformed. */
 export function parseMessage(text: string): MessageElement[] {
   const parse = IntlMessageFormat.__parse
   if (!parse) throw new Error('intl-messageformat has come without its parser')
   return parse(text) as MessageElement[]
 }
 
-/** Names what stands for a number where it is shown, and not where it chooses a plural. */
+/** Suffix of an argument's name where its number is shown rather than chooses a plural. */
 const SHOWN = ' in digits'
 
 /**
- * A number in a sentence is told by String(), in the digits of the code. Where the language has
- * other digits in its dates, each argument that is shown gets a name of its own.
+ * Numbers in a sentence are formatted by String(), in ASCII digits. If the language has other
+ * digits, each argument that is shown gets a name of its own.
  */
 const withNumbers = (elements: readonly MessageElement[]): MessageElement[] =>
   elements.map((element) => {
@@ -152,13 +151,16 @@ const withNumbers = (elements: readonly MessageElement[]): MessageElement[] =>
     return isArgument ? { ...element, value: element.value + SHOWN } : element
   })
 
-/** As the parser numbers them: its enumeration is a type at run time only of itself. */
+/** The parser's number for an argument: its enum is in a package installed only for its types. */
 const ARGUMENT = 1
 
 const isDate = (value: unknown): value is DateParam =>
   typeof value === 'object' && value !== null && 'date' in value
 
-/** The values of a sentence, with its dates told, and its numbers where they have other digits. */
+/**
+ * Returns the values of a sentence with its dates formatted, and its numbers if they have other
+ * digits.
+ */
 function valuesInWords(
   values: Readonly<Record<string, unknown>>,
   date: Locale['date'],
@@ -178,5 +180,5 @@ function valuesInWords(
 
 type Values = Parameters<IntlMessageFormat['formatToParts']>[0]
 
-/** What logs, commands and developers read. */
+/** For logs, commands and developers. */
 export const english = openLocales({ en: ENGLISH }).of()

@@ -1,4 +1,4 @@
-/** What is said of a day, in a series whose days count; and of a lesson, where its lessons do. */
+/** Sentences about a day, for a series that counts days, and their counterparts about a lesson. */
 import type { Key } from './locale.ts'
 
 const OF_LESSONS: Partial<Record<Key, Key>> = {
@@ -38,6 +38,6 @@ const OF_LESSONS: Partial<Record<Key, Key>> = {
   'page.data.email-of-day': 'page.data.email-of-lesson',
 }
 
-/** The key of a sentence on a day, or of its like on a lesson. */
+/** Returns the key of a sentence about a day, or of its counterpart about a lesson. */
 export const keyBy = (unit: 'day' | 'lesson', key: Key): Key =>
   unit === 'lesson' ? (OF_LESSONS[key] ?? key) : key

@@ -1,29 +1,29 @@
 import type { Secrets } from './secrets.ts'
 
-/** A link of a mail: which delivery, which text, and which of its links. */
+/** A link in a mail: which delivery, which text, and which of its links. */
 export interface MailLink {
   readonly delivery: string
-  /** The hash of the edition, which tells where the link leads, also when the delivery is gone. */
+  /** Hash of the edition, which determines where the link leads, even if the delivery is gone. */
   readonly edition: string
   readonly link: number
 }
 
 /**
- * Tokens of links that are counted. They name a link, and can lead nowhere else (standards.md I3).
+ * Tokens of counted links. They identify a link, and cannot lead anywhere else (standards.md I3).
  */
 export interface ClickTokens {
-  /** The same for the same link, so that a mail that is sent again is as it was (I5). */
+  /** Returns the same token for the same link, so that a resent mail is unchanged (I5). */
   make(link: MailLink): string
-  /** Null when it is none of ours, or was changed. */
+  /** Returns null if the token is not ours, or was changed. */
   open(token: string): MailLink | null
 }
 
 const PURPOSE = 'link click'
 const TOKEN = /^1\.([\w-]{1,16})\.([\w-]{46})\.([\w-]{22})$/
-/** Bytes of each part: two ids of 16, then the number of the link. */
+/** Bytes of an id, and of the payload: two ids of 16, then the number of the link. */
 const [ID, ALL] = [16, 34]
 
-/** `1.key.payload.tag`, as other links have it (links.ts). */
+/** Tokens are `1.key.payload.tag`, like those of other links (links.ts). */
 export const openClickTokens = (secrets: Secrets): ClickTokens => ({
   make: ({ delivery, edition, link }) => {
     const bytes = Buffer.alloc(ALL)

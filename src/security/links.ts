@@ -3,7 +3,7 @@ import { Problem } from '../domain/problem.ts'
 import { type Clock, DAY } from '../domain/time.ts'
 import type { Secrets } from './secrets.ts'
 
-/** What a link in a mail may be used for; a token of one purpose is nothing for another. */
+/** What a link in a mail may be used for; a token for one purpose is invalid for another. */
 export type Purpose =
   | 'confirm'
   | 'unsubscribe'
@@ -18,7 +18,10 @@ export type Purpose =
   | 'answers'
   | 'moderation'
 
-/** How long a link works; an unsubscribe link works for ever (standards.md A10). */
+/**
+ * Milliseconds for which a link works; null means forever, as for unsubscribe links (standards.md
+ * A10).
+ */
 const LIFETIME: Readonly<Record<Purpose, number | null>> = {
   confirm: 7 * DAY,
   unsubscribe: null,
@@ -35,43 +38,45 @@ const LIFETIME: Readonly<Record<Purpose, number | null>> = {
 }
 
 /**
- * Links to one change of address: they end with it, whatever the epoch of its subscriber
+ * Links of one change of address: they end with it, whatever the epoch of its subscriber
  * (docs/links.md).
  */
 const OF_A_CHANGE: readonly Purpose[] = ['address', 'undo']
 
 /**
  * What a link is for: the id of a subscriber, an enrollment or a delivery, and the epoch of its
- * subscriber. A moderator's is for a comment, and has in the place of an epoch a mark of whose it
- * is (actions/comments/moderators.ts).
+ * subscriber. A moderator's is for a comment, and has a mark of its owner instead of an epoch
+ * (actions/comments/moderators.ts).
  */
 export interface Target {
   readonly id: string
   readonly epoch: number
 }
 
-/** Each of them is as of `now`, the present instant where none is given. */
+/** All of them use the present instant if `now` is not given. */
 export interface Links {
   /**
-   * Address of the page that does `purpose` for `target`; an id alone is of a subscriber whose
-   * links were never made void. Under 200 characters (A18).
+   * URL of the page that does `purpose` for `target`; an id alone is that of a subscriber whose
+   * links were never voided. Under 200 characters (A18).
    */
   url(purpose: Purpose, target: Target | string, now?: Temporal.Instant): string
   token(purpose: Purpose, target: Target | string, now?: Temporal.Instant): string
   /**
-   * The id in a token. Throws a Problem: `not_found` when it is not one of ours, `expired` when its
-   * time is over.
+   * Returns the id in a token. Throws a Problem: `not_found` if it is not one of ours, `expired` if
+   * its time is over.
    */
   read(purpose: Purpose, token: string, now?: Temporal.Instant): string
-  /** The same, with the epoch, which is for the caller to compare (actions/follow-link.ts). */
+  /** The same, with the epoch, which the caller must compare (actions/readers/follow-link.ts). */
   open(purpose: Purpose, token: string, now?: Temporal.Instant): Target
 }
 
-/** What a token looks like. Its tag has 22 letters, so that what follows them is none of it. */
+/**
+ * Shape of a token. Its tag has exactly 22 characters, so that what follows them is not part of it.
+ */
 export const TOKEN = '1\\.[\\w-]{1,16}\\.[\\w-]{1,64}\\.[\\w-]{22}'
 const BEGINS_WITH_TOKEN = new RegExp(`^${TOKEN}`)
 
-/** Tokens are `1.key.payload.tag`, the purpose bound into the tag (standards.md I1). */
+/** Tokens are `1.key.payload.tag`, with the purpose bound into the tag (standards.md I1). */
 export function openLinks(secrets: Secrets, publicUrl: string, clock: Clock): Links {
   const token: Links['token'] = (purpose, target, now = clock()) => {
     const { id, epoch } = typeof target === 'string' ? { id: target, epoch: 0 } : target
@@ -104,8 +109,8 @@ export function openLinks(secrets: Secrets, publicUrl: string, clock: Clock): Li
 }
 
 /**
- * Sixteen bytes of the id, four of the expiry where there is one, three of the epoch where it has
- * risen: four lengths that tell which, and the links of the first mails are what they were.
+ * Sixteen bytes of the id, four of the expiry if there is one, three of the epoch if it has risen.
+ * The four possible lengths tell which, and links made at epoch 0 are the same as without one.
  */
 function pack({ id, epoch }: Target, lifetime: number | null, now: Temporal.Instant) {
   const bytes = Buffer.from(id.replaceAll('-', ''), 'hex')

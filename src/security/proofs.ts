@@ -1,7 +1,7 @@
 /**
  * ALTCHA's proof of work, version 2 (altcha.org): a browser tries counters until a key derived from
- * one of them begins with a prefix. Spoken with node:crypto: the format is a page long, its library
- * is made for a dozen frameworks and its widget weighs 110 kB.
+ * one of them begins with a prefix. Implemented with node:crypto: the format is a page long, while
+ * its library serves a dozen frameworks and its widget weighs 110 kB.
  */
 import { pbkdf2, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -9,23 +9,23 @@ import { z } from 'zod'
 import { MINUTE } from '../domain/time.ts'
 import type { Secrets } from './secrets.ts'
 
-/** A challenge is good for this long (standards.md I5). */
+/** Milliseconds for which a challenge is valid (standards.md I5). */
 export const PROOF_LIFETIME = 10 * MINUTE
 
-/** How much work a challenge asks for. */
+/** How much work a challenge requires. */
 export interface Work {
   /** Rounds of PBKDF2 for each try. */
   readonly cost: number
   /**
-   * How a key has to begin, in hex: what makes one try as good as any leaves us our own work, and
-   * browsers nearly none.
+   * Required beginning of a key, in hex. An empty one, which any try satisfies, leaves the server
+   * its share of the work and browsers nearly none.
    */
   readonly keyPrefix: string
 }
 
 /**
- * About 256 tries at 5,000 rounds: half a second of a laptop, two of a phone, and as much for every
- * try of a bot.
+ * About 256 tries of 5,000 rounds: half a second on a laptop, two on a phone, and as much for every
+ * attempt of a bot.
  */
 const WORK: Work = { cost: 5_000, keyPrefix: '00' }
 const FORMAT = { algorithm: 'PBKDF2/SHA-256', keyLength: 32 } as const
@@ -44,21 +44,21 @@ export interface Challenge {
 }
 
 export interface Proofs {
-  /** A fresh challenge for the form of this name. Nothing of it is kept. */
+  /** Returns a fresh challenge for the form of this name. Nothing of it is stored. */
   challenge(form: string, now: Temporal.Instant): Challenge
   /**
-   * What `answer` claims to solve; null when it is no challenge of ours for this form, or its time
-   * is over. Cheap.
+   * Returns what `answer` claims to solve; null if it is not one of our challenges for this form,
+   * or has expired. Cheap.
    */
   claimed(form: string, answer: string, now: Temporal.Instant): Claim | null
-  /** The name of the challenge that `answer` solves; null when it solves none of ours. */
+  /** Returns the name of the challenge that `answer` solves; null if it solves none of ours. */
   solved(form: string, answer: string, now: Temporal.Instant): Promise<string | null>
 }
 
 export interface Claim {
-  /** The name of its challenge, so that it counts once. */
+  /** Name of its challenge, so that it counts once. */
   readonly challenge: string
-  /** Whether the work was done. Costs as much as one try of it. */
+  /** Whether the work was done. Costs as much as a single try. */
   holds(): Promise<boolean>
 }
 
@@ -123,7 +123,7 @@ export function openProofs(
   }
 }
 
-/** The parameters with their keys in order of the alphabet: what is signed. */
+/** Returns the parameters with their keys in alphabetical order: what is signed. */
 const canonical = ({ data, expiresAt, nonce, salt }: Parameters, { cost, keyPrefix }: Work) => {
   const { algorithm, keyLength } = FORMAT
   return {

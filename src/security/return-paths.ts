@@ -1,30 +1,32 @@
 /**
- * The envelope sender of each mail (VERP): where a bounce comes back to tells which mail it is
- * about (standards.md C1, C2).
+ * The envelope sender of each mail (VERP): the address a bounce comes back to identifies the mail
+ * that it is about (standards.md C1, C2).
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Secrets } from './secrets.ts'
 
-/** What a mail is told apart by, whatever becomes of its row in the ledger (I5). */
+/** What identifies a mail, whatever becomes of its row in the ledger (I5). */
 export interface MailOfEnrollment {
   readonly enrollmentId: string
   readonly kind: string
   readonly item: string
 }
 
-/** A mail that a return path was made for: by `mark` it is found among those of its enrollment. */
+/** The mail of a return path; `mark` finds it among those of its enrollment. */
 export type Returned =
   | { readonly of: 'enrollment'; readonly enrollmentId: string; readonly mark: string }
   | { readonly of: 'comment mail'; readonly id: string }
 
 export interface ReturnPaths {
-  /** The local part for a mail of an enrollment: 55 lower-case characters, the same every time. */
+  /**
+   * Returns the local part for a mail of an enrollment: 55 lower-case characters, always the same.
+   */
   ofEnrollment(mail: MailOfEnrollment): string
-  /** The local part for a mail about comments, by its id. */
+  /** Returns the local part for a mail about comments, by its id. */
   ofCommentMail(id: string): string
   /**
-   * Reads a local part, in any case: servers on the way fold it. Null when it is not one of ours,
-   * or was changed.
+   * Reads a local part in any case, since servers on the way fold it. Returns null if it is not one
+   * of ours, or was changed.
    */
   read(localPart: string): Returned | null
 }
@@ -39,7 +41,7 @@ const MARK_END = 21
 const TAG = 12
 const PURPOSE = 'return path'
 
-/** Four bytes that tell a mail apart from others of its enrollment. */
+/** Returns four bytes, in hex, that distinguish a mail from others of its enrollment. */
 export const itemMarkOf = ({ kind, item }: Pick<MailOfEnrollment, 'kind' | 'item'>): string =>
   createHash('sha256').update(`${kind}\n${item}`).digest('hex').slice(0, 8)
 
@@ -96,7 +98,7 @@ function base32(bytes: Buffer): string {
   return bits > 0 ? text + ALPHABET[(held << (5 - bits)) & 31] : text
 }
 
-/** Null when what is left over at the end is not empty: each text has one spelling. */
+/** Returns null if the bits left over are not zero: each text has one spelling. */
 function fromBase32(text: string): Buffer | null {
   const bytes: number[] = []
   let bits = 0

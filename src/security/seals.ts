@@ -1,18 +1,17 @@
 import { HOUR } from '../domain/time.ts'
 import type { Secrets } from './secrets.ts'
 
-/** How long a seal opens. */
+/** Milliseconds for which a seal can be opened. */
 const LIFETIME = HOUR
-/** Longer ones are none of ours, and are not looked into. */
+/** Longer ones are not ours, and are not opened. */
 const LONGEST = 8_000
 
-/**
- * What an address of ours may carry for its reader alone: nobody sees what is in it, and it opens
- * for an hour.
- */
+/** Data that one of our URLs may carry for its reader alone: encrypted, and valid for an hour. */
 export interface Seals {
   seal(purpose: string, value: unknown, now: Temporal.Instant): string
-  /** What was sealed for this purpose; null when it is none of ours, was changed, or is too old. */
+  /**
+   * Returns what was sealed for this purpose; null if it is not ours, was changed, or is too old.
+   */
   open(purpose: string, sealed: string, now: Temporal.Instant): unknown
 }
 

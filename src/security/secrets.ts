@@ -16,26 +16,29 @@ const NONCE = 12
 const CIPHER = 'aes-256-gcm'
 
 /**
- * Keyed hashes and encryption under one or more master keys, newest first. The first makes; all
- * verify and open, so that a key can be replaced while links in mails already sent go on working
- * (standards.md A10).
+ * Keyed hashes and encryption under one or more master keys, newest first. The first signs and
+ * seals; all of them verify and unseal, so that a key can be replaced while links in mails already
+ * sent keep working (standards.md A10).
  */
 export interface Secrets {
-  /** `key` names the master key to be used again for verifying. */
+  /** `key` names the master key, and has to be passed to `verify`. */
   sign(purpose: string, data: string): { key: string; tag: Buffer }
   verify(purpose: string, data: string, key: string, tag: Buffer): boolean
   /**
-   * Encrypts `data` and binds it to its purpose (AES-256-GCM, NIST SP 800-38D). Only letters,
-   * digits, `-`, `_` and `.`
+   * Encrypts `data` and binds it to its purpose (AES-256-GCM, NIST SP 800-38D). The result has only
+   * letters, digits, `-`, `_` and `.`.
    */
   seal(purpose: string, data: string): string
-  /** What was sealed for this purpose; null when it is none of ours, or was changed. */
+  /** Returns what was sealed for this purpose; null if it is not ours, or was changed. */
   unseal(purpose: string, sealed: string): string | null
-  /** A keyed hash of 256 bits under each key, the present one first. */
+  /** Returns a keyed hash of 256 bits under each key, the current one first. */
   macs(purpose: string, data: string): [Buffer, ...Buffer[]]
-  /** What stands for an address once the person is gone: under each key, the present one first. */
+  /**
+   * Returns what replaces an address once the person is gone, under each key, the current one
+   * first.
+   */
   addressHashes(addressKey: string): [Buffer, ...Buffer[]]
-  /** A fingerprint of each key, which may be kept in the open. */
+  /** A fingerprint of each key, which need not be kept secret. */
   readonly fingerprints: readonly string[]
 }
 
@@ -48,7 +51,7 @@ export function openSecrets(masters: readonly string[]): Secrets {
       keys.set(purpose, key)
       return key
     }
-    // A text costs half of what a buffer of OpenSSL's own costs, and each mail has several.
+    // A string costs half of what a buffer allocated by OpenSSL costs, and each mail has several.
     const mac = (purpose: string, data: string) =>
       Buffer.from(createHmac('sha256', keyFor(purpose)).update(data).digest('latin1'), 'latin1')
     return { name, mac, seal: () => keyFor('seal') }
@@ -82,7 +85,7 @@ export function openSecrets(masters: readonly string[]): Secrets {
   }
 }
 
-/** Nonce, tag and ciphertext. The nonce is random: one key is good for 2^32 of them. */
+/** Returns nonce, tag and ciphertext. The nonce is random: one key is good for 2^32 of them. */
 function encrypt(key: KeyObject, purpose: string, data: string): string {
   const nonce = randomBytes(NONCE)
   const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG }).setAAD(
@@ -102,10 +105,10 @@ function decrypt(key: KeyObject, purpose: string, sealed: Buffer): string | null
       decipher.final(),
     ]).toString('utf8')
   } catch {
-    return null // it does not authenticate
+    return null // the tag does not match
   }
 }
 
-/** RFC 5869, SHA-256. */
+/** HKDF with SHA-256 (RFC 5869). */
 const derive = (master: string, purpose: string, bytes: number) =>
   Buffer.from(hkdfSync('sha256', master, 'dawnpost', purpose, bytes))

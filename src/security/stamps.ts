@@ -1,16 +1,14 @@
 import type { Secrets } from './secrets.ts'
 
-/**
- * Signed times of making, for forms: how long a form was open is known without keeping anything.
- */
+/** Signed creation times of forms: how long a form was open is known without storing anything. */
 export interface Stamps {
   /** For the form of this name. */
   make(form: string, at: Temporal.Instant): string
-  /** Milliseconds since it was made; null when it is none of ours, or another form's. */
+  /** Milliseconds since it was made; null if it is not ours, or another form's. */
   age(form: string, stamp: string, now: Temporal.Instant): number | null
 }
 
-/** A stamp is `key.time.tag`, the form bound into the tag. */
+/** A stamp is `key.time.tag`, with the form bound into the tag. */
 export function openStamps(secrets: Secrets): Stamps {
   return {
     make: (form, at) => {

@@ -1,22 +1,22 @@
 /**
- * What only one person, or one browser, has: 256 bits. Of each the database keeps the SHA-256 and
- * no more, so that who reads it can sign in as nobody. No salt: nobody tries out 256 bits.
+ * Tokens that only one person, or one browser, has: 256 bits. The database keeps nothing but the
+ * SHA-256 of each, so that nobody who reads it can sign in. No salt: nobody can try out 256 bits.
  */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Secrets } from './secrets.ts'
 
-/** What a token looks like: 32 bytes in base64url. */
+/** Shape of a token: 32 bytes in base64url. */
 const SHAPE = /^[\w-]{43}$/
 
 export interface Tokens {
-  /** One that was never there before: a session's. */
+  /** Returns a new random token, for a session. */
   fresh(): string
   /**
-   * The tokens of a mail under each key, the present one first: made of its id, so that a mail
-   * which has to be sent again brings the same.
+   * Returns the tokens of a mail under each key, the current one first. They are derived from its
+   * id, so that a resent mail brings the same.
    */
   ofMail(id: string): [string, ...string[]]
-  /** Under what a token is kept; null for what is none. */
+  /** Returns what a token is stored under; null if it is not one. */
   hashOf(token: string): Buffer | null
 }
 
@@ -30,8 +30,8 @@ export const openTokens = (secrets: Pick<Secrets, 'macs'>): Tokens => ({
 })
 
 /**
- * What the forms of a session carry, so that no page of a stranger can send one (a synchronizer
- * token): made of the session, which the stranger does not know.
+ * Returns what the forms of a session carry, so that no page of a stranger can submit one (a
+ * synchronizer token): derived from the session, which the stranger does not know.
  */
 export const formTokenOf = (session: string): string =>
   createHmac('sha256', session).update('form').digest('base64url')

@@ -1,16 +1,16 @@
 /**
- * How hard a key would be to guess for somebody who holds one of our links: they can try as fast as
- * they compute.
+ * Estimates how hard a key would be to guess for somebody who holds one of our links: they can try
+ * as fast as they can compute.
  */
 
 /**
- * Bits below which a key is told of: sixteen letters and digits drawn at random have more, six
- * words do.
+ * Bits below which a key counts as weak: sixteen random letters and digits have more, and so do six
+ * words.
  */
 const ENOUGH = 66
-/** What a word is worth: one of four thousand. */
+/** Bits of a word: one of four thousand. */
 const WORD = 12
-/** What everybody tries first is worth next to nothing. */
+/** Words that everybody tries first are worth next to nothing. */
 const TRIED_FIRST =
   /please|change|replace|this|your|with|production|password|passwort|secret|letmein|welcome|default|example|dawnpost|qwerty|admin|master|token|test|key/g
 const ROWS = ['abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm']
@@ -26,10 +26,10 @@ const LOOKALIKES: ReadonlyMap<string, string> = new Map([
   ['7', 't'],
 ])
 
-/** Whether a key looks made up rather than drawn at random. */
+/** Whether a key looks made up rather than random. */
 export const isWeak = (key: string) => new Set(key).size < 8 || bitsOf(once(key)) < ENOUGH
 
-/** A key that is one piece over and over, as that piece. */
+/** Returns the repeated piece of a key that is one piece over and over, else the key. */
 function once(key: string): string {
   const period = (key + key).indexOf(key, 1)
   return key.slice(0, period)
@@ -40,7 +40,7 @@ function bitsOf(key: string): number {
   const plain = [...key.toLowerCase()]
     .map((character) => LOOKALIKES.get(character) ?? character)
     .join('')
-  // Where there is nothing of these, digits and signs stand for themselves.
+  // Without any of these, digits and signs stand for themselves.
   const remaining =
     plain.replace(TRIED_FIRST, ' ') === plain ? key : plain.replace(TRIED_FIRST, ' ')
   const parts = new Set(remaining.match(/\p{Lu}?\p{Ll}+|\p{Lu}+|[^\p{L}\s]+/gu))
@@ -62,13 +62,13 @@ const CLASSES = [
 const alphabetOf = (text: string) =>
   CLASSES.reduce((size, [some, letters]) => size + (some.test(text) ? letters : 0), 1)
 
-/** Letters that can be spoken; those drawn at random hardly can. */
+/** Letters that can be pronounced; random ones rarely can. */
 const isWordlike = (part: string) => {
   const vowels = part.match(/[aeiouyäöü]/gi)?.length ?? 0
   return /^\p{L}{4,}$/u.test(part) && vowels / part.length >= 0.25 && !/[^aeiouyäöü]{6}/i.test(part)
 }
 
-/** Characters that are not just the next of a row, or the same again. */
+/** Counts the characters that are not just the next one of a row, or the same again. */
 function worth(part: string): number {
   const letters = [...part.toLowerCase()]
   return letters.filter((character, at) => !follows(letters[at - 1], character)).length

@@ -1,6 +1,6 @@
 /**
- * How providers sign what they send to a webhook: each over the bytes as they came (standards.md
- * C19 to C24). Nothing here says why a signature is none.
+ * How providers authenticate what they send to a webhook (standards.md C19 to C24). Bodies are
+ * verified as the bytes that came. Nothing here says why a signature is invalid.
  */
 import {
   createHash,
@@ -14,16 +14,16 @@ import {
 
 const sha256 = (text: string | Uint8Array) => createHash('sha256').update(text).digest()
 
-/** Hashes are of one length, so that comparing them tells nothing. */
+/** Hashes have one length, so that comparing them reveals nothing. */
 const isSame = (text: string | Uint8Array, other: string | Uint8Array) =>
   timingSafeEqual(sha256(text), sha256(other))
 
-/** Names an event among all that came in, of all providers. */
+/** Identifies an event among all events of all providers. */
 export const eventDigest = (provider: string, eventId: string) => sha256(`${provider}\0${eventId}`)
 
 export const bodyDigest = (body: Uint8Array) => sha256(body)
 
-/** `user:password` as HTTP carries it (RFC 7617). */
+/** Whether a header carries this `user:password` (RFC 7617). */
 export function holdsCredential(credential: string, authorization: string): boolean {
   const [, given] = /^Basic +([A-Za-z0-9+/=]{1,2000})$/i.exec(authorization) ?? []
   return given !== undefined && isSame(Buffer.from(given, 'base64'), Buffer.from(credential))
@@ -35,7 +35,7 @@ export interface MailgunSignature {
   readonly signature: string
 }
 
-/** HMAC-SHA256 of timestamp and token, in hex (C21). It says nothing of what they came with. */
+/** HMAC-SHA256 of timestamp and token, in hex (C21). It does not cover what they came with. */
 export const isMailguns = (key: string, { timestamp, token, signature }: MailgunSignature) =>
   isSame(
     createHmac('sha256', key)
@@ -47,11 +47,11 @@ export const isMailguns = (key: string, { timestamp, token, signature }: Mailgun
 export interface SvixSignature {
   readonly id: string
   readonly timestamp: string
-  /** `v1,<base64>`, several with spaces between them while a secret is changed. */
+  /** `v1,<base64>`, several separated by spaces while a secret is being changed. */
   readonly signatures: string
 }
 
-/** As many as two secrets and their versions need. */
+/** Enough for two secrets and their versions. */
 const MOST_SIGNATURES = 8
 
 /** HMAC-SHA256 of `id.timestamp.body`, in Base64 (Standard Webhooks, as Resend sends them). */
@@ -66,7 +66,7 @@ export function isSvix(
   return given.filter((signature) => isSame(signature, expected)).length > 0
 }
 
-/** The secret behind `whsec_`; null when it is none, or too short to be one. */
+/** Returns the secret after `whsec_`; null if it is not one, or is too short. */
 export function svixSecret(text: string): Buffer | null {
   const [, encoded] = /^whsec_([A-Za-z0-9+/]{24,128}={0,2})$/.exec(text) ?? []
   return encoded === undefined ? null : Buffer.from(encoded, 'base64')
@@ -82,7 +82,9 @@ export const isSendgrids = (
   return verify('sha256', signed, key, Buffer.from(signature, 'base64'))
 }
 
-/** A public key as SendGrid shows it: Base64 of DER (SPKI); null when it is none of P-256. */
+/**
+ * Reads a public key as SendGrid shows it: Base64 of DER (SPKI); null if it is not one of P-256.
+ */
 export function sendgridKey(text: string): KeyObject | null {
   try {
     const der = Buffer.from(text, 'base64')
@@ -108,7 +110,9 @@ const HASHES: Readonly<Record<string, string>> = { 1: 'sha1', 2: 'sha256' }
 const TOPIC =
   /^arn:(aws|aws-cn|aws-us-gov):sns:([a-z]{2}(?:-[a-z]+)+-\d{1,2}):\d{12}:[\w-]{1,256}(?:\.fifo)?$/
 
-/** The one host that may speak for a topic: that of its region. Null when it is no topic. */
+/**
+ * Returns the one host that may speak for a topic: that of its region. Null if it is not a topic.
+ */
 export function snsHost(topicArn: string): string | null {
   const [, partition, region] = TOPIC.exec(topicArn) ?? []
   return region ? `sns.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}` : null
@@ -117,7 +121,7 @@ export function snsHost(topicArn: string): string | null {
 /** The fields of an SNS message, by name. */
 export type SnsFields = Readonly<Record<string, string | undefined>>
 
-/** RSA over the fields that its type signs, each with its name (C19). */
+/** RSA over the fields that are signed for its type, each with its name (C19). */
 export function isSns(certificate: X509Certificate, fields: SnsFields): boolean {
   const hash = HASHES[fields.SignatureVersion ?? '']
   if (hash === undefined) return false

@@ -1,8 +1,8 @@
-/** Public lists of addresses and domains that send spam. What they are asked is in DNS. */
+/** Public blocklists of addresses and domains that send spam, queried by DNS. */
 import { type DoctorFinding, error, info, ok } from './finding.ts'
 import { backwards } from './ip.ts'
 
-/** Lists that many receivers use, by the zone that is asked. */
+/** Lists that many receivers use, by DNS zone. */
 export const ADDRESS_LISTS = ['zen.spamhaus.org', 'bl.spamcop.net', 'psbl.surriel.com'] as const
 export const DOMAIN_LISTS = ['dbl.spamhaus.org'] as const
 
@@ -10,13 +10,13 @@ export interface Listing {
   readonly list: string
   /** The address or the domain. */
   readonly what: string
-  /** What the list answers; null: it does not. */
+  /** Its answers; null if it gave none. */
   readonly codes: readonly string[] | null
 }
 
 export const listedName = (what: string, list: string) => `${backwards(what) ?? what}.${list}`
 
-/** What a list says that does not answer the one who asks: public resolvers are refused. */
+/** Answers of a list that refuses the one who asks: public resolvers are turned away. */
 const REFUSED = /^127\.255\.255\./
 
 export function judgeListings(listings: readonly Listing[]): DoctorFinding[] {

@@ -1,4 +1,4 @@
-/** How long a certificate is good for. */
+/** How long a certificate remains valid. */
 import { type DoctorFinding, errorIf, type Group, ok } from './finding.ts'
 
 const SOON_DAYS = 21

@@ -1,4 +1,4 @@
-/** The record of a DKIM selector (RFC 6376, 3.6.1), held against the key that signs. */
+/** Compares the record of a DKIM selector (RFC 6376, 3.6.1) with the key that signs. */
 import { recordName } from '../dkim.ts'
 import { type DoctorFinding, error, info, ok, record, warning } from './finding.ts'
 import { isWithin, readTags } from './names.ts'
@@ -6,14 +6,14 @@ import { isWithin, readTags } from './names.ts'
 export interface DkimPublicKey {
   readonly domain: string
   readonly selector: string
-  /** SubjectPublicKeyInfo in base64: what p= is to say. */
+  /** SubjectPublicKeyInfo in base64: the expected value of p=. */
   readonly publicKey: string
 }
 
 const WHY =
   'Every mail is signed with this key. A signature that cannot be verified counts as none.'
 
-/** `texts`: what stands at the selector's name. */
+/** `texts` are the records at the selector's name. */
 export function judgeDkim(texts: readonly string[], key: DkimPublicKey): DoctorFinding[] {
   const name = recordName(key)
   const more = {
@@ -78,7 +78,7 @@ function limitsOf(
   return found
 }
 
-/** Nothing of ours signs: the relay may. */
+/** For a setup in which Dawnpost signs nothing: the relay may. */
 export const dkimByRelay = (domain: string, settings: readonly string[]): DoctorFinding =>
   warning('dns.dkim.none', `Dawnpost signs no mail of ${domain}.`, {
     subject: domain,
@@ -87,7 +87,7 @@ export const dkimByRelay = (domain: string, settings: readonly string[]): Doctor
     settings,
   })
 
-/** A key of a domain that the From address is not of helps nobody. */
+/** A key for a domain that the From address does not belong to is of no use. */
 export const dkimUnused = (key: DkimPublicKey, domain: string): DoctorFinding[] =>
   isWithin(domain, key.domain) || isWithin(key.domain, domain)
     ? []

@@ -1,8 +1,8 @@
-/** DMARC (RFC 9989): which record counts for a domain, what is wrong with it, and alignment. */
+/** DMARC (RFC 9989): which record applies to a domain, what is wrong with it, and alignment. */
 import { type DoctorFinding, error, info, ok, record, warning } from './finding.ts'
 import { domainIn, isWithin, type Names, plainDomain, readTags } from './names.ts'
 
-/** RFC 9989, 4.10: a longer name is asked for by itself and then by its last seven labels. */
+/** RFC 9989, 4.10: for a longer name, it and then its last seven labels are queried. */
 const MOST_LABELS = 7
 
 interface Found {
@@ -13,7 +13,7 @@ interface Found {
 
 export interface DmarcWalk {
   readonly domain: string
-  /** The record that counts, with the domain that it stands at; null: there is none. */
+  /** The record that applies, with the domain it was found at; null if there is none. */
   readonly record: Found | null
   /** The organizational domain. */
   readonly organization: string
@@ -22,7 +22,7 @@ export interface DmarcWalk {
 const isDmarc = (text: string) => /^v\s*=\s*DMARC1\b/.test(text)
 const dmarcNameOf = (domain: string) => `_dmarc.${domain}`
 
-/** Goes up from the domain, as receivers do (RFC 9989, 4.10). */
+/** Walks up from the domain, as receivers do (RFC 9989, 4.10). */
 export async function walkDmarc(asked: string, names: Names): Promise<DmarcWalk> {
   const domain = plainDomain(asked)
   const found: Found[] = []
@@ -45,7 +45,10 @@ function ladderOf(domain: string): string[] {
   return [domain, ...labels.map((_, at) => labels.slice(at).join('.')).slice(from)]
 }
 
-/** The highest domain with a record that does not say it is a registry's (RFC 9989, 4.10.2). */
+/**
+ * Returns the highest domain with a record that does not claim to be a registry's (RFC 9989,
+ * 4.10.2).
+ */
 function organizationOf(domain: string, found: readonly Found[]): string {
   const last = found.at(-1)
   if (last?.tags.get('psd') === 'y' && last.domain !== domain) {
@@ -56,7 +59,7 @@ function organizationOf(domain: string, found: readonly Found[]): string {
 }
 
 interface Terms {
-  /** Where reports go in a record that is proposed: an address that is read. */
+  /** Where reports go in a proposed record: an address that somebody reads. */
   readonly reportsTo: string
 }
 
@@ -114,7 +117,7 @@ export function judgeDmarc(
 
 const isPolicy = (text: string) => ['none', 'quarantine', 'reject'].includes(text)
 
-/** `pct` is taken all the same (standards.md B10). */
+/** A record with `pct` is usable all the same (standards.md B10). */
 function remarksOn(tags: ReadonlyMap<string, string>, name: string): DoctorFinding[] {
   const found: DoctorFinding[] = []
   const pct = tags.get('pct')
@@ -137,14 +140,14 @@ function remarksOn(tags: ReadonlyMap<string, string>, name: string): DoctorFindi
   return found
 }
 
-/** Domains that reports go to, by a record, and that are not the domain's own. */
+/** Returns the domains outside its organization to which a record sends reports. */
 export const foreignReports = ({ record: found, organization }: DmarcWalk): string[] => {
   const uris = (found?.tags.get('rua') ?? '').split(',')
   const domains = uris.map((uri) => plainDomain(domainIn(uri.trim().replace(/!.*$/, ''))))
   return [...new Set(domains)].filter((domain) => domain !== '' && !isWithin(domain, organization))
 }
 
-/** The other domain has to agree to get them (RFC 9990, 4). */
+/** Returns the name at which the other domain has to agree to receive them (RFC 9990, 4). */
 export const reportNameOf = (domain: string, other: string) => `${domain}._report._dmarc.${other}`
 
 export const judgeReports = (agrees: boolean, domain: string, other: string): DoctorFinding[] =>
@@ -161,12 +164,12 @@ export const judgeReports = (agrees: boolean, domain: string, other: string): Do
 
 export interface Alignment {
   readonly from: DmarcWalk
-  /** The organizational domain of the envelope's domain, and of each d=. */
+  /** The domain of the envelope and each d=, with their organizational domains. */
   readonly envelope: { readonly domain: string; readonly organization: string }
   readonly signatures: readonly { readonly domain: string; readonly organization: string }[]
 }
 
-/** Whether SPF or DKIM speak for the domain that readers see (RFC 9989, 4.4). */
+/** Judges whether SPF or DKIM authenticates the domain that readers see (RFC 9989, 4.4). */
 export function judgeAlignment({ from, envelope, signatures }: Alignment): DoctorFinding[] {
   const strict = (tag: string) => from.record?.tags.get(tag) === 's'
   const aligned = (identifier: Alignment['envelope'], isStrict: boolean) =>

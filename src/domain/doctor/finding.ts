@@ -1,6 +1,8 @@
-/** What the doctor finds: what is so, why it matters, and what to do. Sentences are English. */
+/**
+ * Findings of the doctor: what is the case, why it matters, and what to do. Sentences are English.
+ */
 
-/** In the order in which they are shown. */
+/** In display order. */
 export const GROUPS = [
   'configuration',
   'host',
@@ -13,36 +15,36 @@ export const GROUPS = [
 ] as const
 export type Group = (typeof GROUPS)[number]
 
-/** `ok`: as it should be; `info`: for an operator to know. Errors fail the command. */
+/** `ok`: as it should be; `info`: worth knowing. Errors make the command fail. */
 export type DoctorSeverity = 'ok' | 'info' | 'warning' | 'error'
 
 /** A record to publish. */
 export interface DnsRecord {
-  /** With the dot at its end: the whole name, not one below another. */
+  /** With a trailing dot: the full name, not one below another. */
   readonly name: string
   readonly type: 'A' | 'AAAA' | 'MX' | 'PTR' | 'TXT'
-  /** Of a TXT record the text itself: without quotes, and in one piece. */
+  /** For a TXT record the text itself: without quotes, and in one piece. */
   readonly value: string
-  /** What only the operator knows and the value does not say; null: it can be pasted as it is. */
+  /** What the operator has to fill in; null if the record can be pasted as it is. */
   readonly fillIn: string | null
-  /** Values that stand at the name now, and are to be removed: this takes their place. */
+  /** Values now published at the name, to be removed: this record replaces them. */
   readonly replaces: readonly string[]
 }
 
 export interface DoctorFinding {
-  /** Stable: `dns.spf.missing`. Its first part is its group. */
+  /** Stable, such as `dns.spf.missing`. Its first part is its group. */
   readonly id: string
   readonly group: Group
   readonly severity: DoctorSeverity
-  /** The domain, the server or the setting it is about; null where that goes without saying. */
+  /** The domain, server or setting it is about; null if that is obvious. */
   readonly subject: string | null
   readonly what: string
-  /** Why it matters; null of what is right. */
+  /** Why it matters; null if all is well. */
   readonly why: string | null
-  /** What to do; null where there is nothing to do. */
+  /** What to do; null if there is nothing to do. */
   readonly fix: string | null
   readonly records: readonly DnsRecord[]
-  /** The settings that are to be given, as the environment names them. */
+  /** Settings to set, by environment variable. */
   readonly settings: readonly string[]
 }
 
@@ -73,7 +75,7 @@ export const info = finding('info')
 export const warning = finding('warning')
 export const error = finding('error')
 
-/** The same finding, as an error where it counts and as a warning where it may not. */
+/** Creates the finding as an error if it counts, else as a warning. */
 export const errorIf = (counts: boolean) => (counts ? error : warning)
 
 export const record = (
@@ -94,7 +96,7 @@ export const summaryOf = (findings: readonly DoctorFinding[]): Summary => {
   return { errors: count('error'), warnings: count('warning') }
 }
 
-/** All records that are to be published, each once: of two SPF records of a name the last. */
+/** Returns all records to publish, each once; of two SPF records at one name, the last. */
 export function recordsOf(findings: readonly DoctorFinding[]): DnsRecord[] {
   const byKey = new Map<string, DnsRecord>()
   for (const dnsRecord of findings.flatMap(({ records }) => records))

@@ -1,5 +1,5 @@
 /**
- * IP addresses as numbers: what is public, what lies in a network, how DNS names them backwards.
+ * IP addresses as numbers: which are public, which network they are in, their reverse DNS names.
  */
 
 export interface Ip {
@@ -12,7 +12,7 @@ export function readIp(text: string): Ip | null {
   if (v4 !== null) return { version: 4, bits: v4 }
   const v6 = readV6(text)
   if (v6 === null) return null
-  // An IPv4 address in the clothes of IPv6 is that address.
+  // An IPv4-mapped IPv6 address is that IPv4 address.
   return v6 >> 32n === 0xffffn ? { version: 4, bits: v6 & 0xffffffffn } : { version: 6, bits: v6 }
 }
 
@@ -43,7 +43,7 @@ function readV6(text: string): bigint | null {
 
 const widthOf = ({ version }: Ip) => (version === 4 ? 32 : 128)
 
-/** Whether an address lies in `network/prefix`; without a prefix it is to be that address. */
+/** Whether an address is in `network/prefix`; without a prefix it must be that address. */
 export function isIn(address: Ip, network: string): boolean {
   const [text = '', prefix] = network.split('/')
   const base = readIp(text)
@@ -54,7 +54,7 @@ export function isIn(address: Ip, network: string): boolean {
   return base.bits >> shift === address.bits >> shift
 }
 
-/** Networks that nobody reaches from outside (RFC 6890 and its like), documentation's left out. */
+/** Networks that cannot be reached from outside (RFC 6890 and its like), except documentation's. */
 const NOT_PUBLIC = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -75,14 +75,15 @@ export function isPublic(text: string): boolean {
   return address !== null && !NOT_PUBLIC.some((network) => isIn(address, network))
 }
 
-/** Whether two texts are one address. */
+/** Whether two texts are the same address. */
 export function isSameAddress(address: string, other: string): boolean {
   const [a, b] = [readIp(address), readIp(other)]
   return a !== null && b !== null && a.version === b.version && a.bits === b.bits
 }
 
 /**
- * Its parts from the last to the first, as names below in-addr.arpa and in block lists have them.
+ * Returns its parts from last to first, as in names below in-addr.arpa and in blocklists; null if
+ * it is not an address.
  */
 export function backwards(text: string): string | null {
   const address = readIp(text)
@@ -96,6 +97,6 @@ export function backwards(text: string): string | null {
   return parts.map((part) => part.toString(address.version === 4 ? 10 : 16)).join('.')
 }
 
-/** The name at which the name of an address stands. */
+/** Returns the name that holds the PTR record of an address. */
 export const reverseName = (text: string) =>
   `${backwards(text)}.${readIp(text)?.version === 4 ? 'in-addr' : 'ip6'}.arpa`

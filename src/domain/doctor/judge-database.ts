@@ -1,51 +1,52 @@
-/** What the database says of itself. */
+/** Judges what the database reports about itself. */
 import { versionFault } from '../database-version.ts'
 import { type DoctorFinding, error, errorIf, info, ok, warning } from './finding.ts'
 
 export interface DatabaseFacts {
   readonly where: string
   readonly version: number
-  /** In words, as 18.4. */
+  /** In words, such as 18.4. */
   readonly versionName: string
-  /** Milliseconds its clock is ahead of ours; the way there counts for both sides. */
+  /** Milliseconds its clock is ahead of ours; the query's round trip is split evenly. */
   readonly aheadMs: number
   readonly encoding: string
   readonly dateStyle: string
   readonly intervalStyle: string
   readonly collation: string
-  /** What the role may not do of what is needed. */
+  /** Required rights that the role lacks. */
   readonly missingRights: readonly string[]
   readonly migration: {
-    /** Steps that this version has and the database has not. */
+    /** Migrations of this version that the database lacks. */
     readonly pending: number
-    /** One that this version does not know; null: there is none. */
+    /** A migration that this version does not know; null if there is none. */
     readonly newer: string | null
   }
-  /** Of the ledger. */
+  /** Rows of the ledger. */
   readonly live: number
   readonly dead: number
   readonly autovacuumAt: Temporal.Instant | null
   readonly autovacuum: boolean
-  /** Seconds that the longest transaction has been open, and of those that do nothing. */
+  /** Seconds that the longest transaction has been open, and the longest idle one. */
   readonly oldestTransaction: number
   readonly oldestIdle: number
-  /** Bytes of log that the slot furthest behind holds back. */
+  /** Bytes of WAL that the replication slot furthest behind holds back. */
   readonly slotBytes: number
-  /** Zones whose wall time is another there than here, at an instant. */
+  /** Zones compared by their wall time there and here at an instant. */
   readonly zones: readonly ZoneFact[]
 }
 
 export interface ZoneFact {
   readonly zone: string
   readonly at: string
-  /** What the clock on the wall shows; null: the zone is not known. */
+  /** Wall time according to the database; null if it does not know the zone. */
   readonly there: string | null
   readonly here: string
 }
 
 /**
- * Zones that have changed their rules lately: whose data is old shows another time. Vancouver stays
- * on summer time from 2026 on; Greenland and Kazakhstan changed in 2023 and 2024.
+ * Zones to compare, most of which have changed their rules recently: outdated data shows another
+ * time. Vancouver stays on summer time from 2026 on; Greenland and Kazakhstan changed in 2023 and
+ * 2024.
  */
 export const TELLING_ZONES: readonly (readonly [zone: string, at: string])[] = [
   ['America/Vancouver', '2026-12-01T20:00:00Z'],
@@ -54,7 +55,7 @@ export const TELLING_ZONES: readonly (readonly [zone: string, at: string])[] = [
   ['Europe/Berlin', '2026-07-01T12:00:00Z'],
 ]
 
-/** What the wall clock in a zone shows, as `2026-12-01 13:00`. */
+/** Returns the wall time in a zone, as `2026-12-01 13:00`. */
 export const wallTime = (zone: string, at: string) =>
   Temporal.Instant.from(at)
     .toZonedDateTimeISO(zone)

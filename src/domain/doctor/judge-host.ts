@@ -1,4 +1,4 @@
-/** The machine and the program: disk, Node, the settings, and how mail goes out at present. */
+/** Judges the machine and the program: disk, Node, the settings, and how mail is going out. */
 import { type Behind, secondsBehind } from '../readiness.ts'
 import { type DoctorFinding, error, errorIf, info, ok, warning } from './finding.ts'
 
@@ -8,7 +8,7 @@ const LEAST = 200 * 1024 ** 2
 export interface Disk {
   readonly folder: string
   readonly freeBytes: number
-  /** The database is on it, too. */
+  /** Whether the database is on it, too. */
   readonly hasDatabase: boolean
 }
 
@@ -31,12 +31,12 @@ export function judgeDisk({ folder, freeBytes, hasDatabase }: Disk): DoctorFindi
 export interface Runtime {
   readonly version: string
   readonly node: string
-  /** As 2026c; null: Node does not say. */
+  /** Such as 2026c; null if Node does not say. */
   readonly tz: string | null
   readonly leastNode: number
 }
 
-/** Releases come three or four times a year, named by letters. */
+/** Releases of the time zone data come three or four times a year, named by letters. */
 const MONTHS_APART = 3
 const OLD_MONTHS = 12
 
@@ -69,7 +69,7 @@ export function judgeRuntime(runtime: Runtime, now: Temporal.Instant): DoctorFin
   return found
 }
 
-/** What the settings say; `faults` as `dawnpost config` tells them. */
+/** What the settings say; `faults` are worded as by `dawnpost config`. */
 export interface SettingsFacts {
   readonly faults: readonly string[]
   readonly isSandbox: boolean
@@ -80,7 +80,7 @@ export interface SettingsFacts {
   readonly replyTo: string | null
 }
 
-/** The setting that a fault begins with, if it is one of the environment's. */
+/** Returns the environment variable that a fault begins with, if it does. */
 const settingIn = (fault: string) => /^([A-Z][A-Z0-9_]+): /.exec(fault)?.[1]
 
 const fixOf = (setting: string, fault: string) =>
@@ -139,7 +139,7 @@ const sandbox = ({ from }: SettingsFacts) =>
     settings: ['SMTP_URL', 'PUBLIC_URL', 'POSTAL_ADDRESS', ...(from ? [] : ['MAIL_FROM'])],
   })
 
-/** A mailbox that says in its name that nobody reads it (standards.md B11). */
+/** Warns of a mailbox whose name says that nobody reads it (standards.md B11). */
 function judgeSender({ from, replyTo }: SettingsFacts): DoctorFinding[] {
   const deaf = [from, replyTo].filter(
     (address) => address && /^(no|do-?not)[._-]?reply\b/i.test(address),
@@ -154,7 +154,7 @@ function judgeSender({ from, replyTo }: SettingsFacts): DoctorFinding[] {
   )
 }
 
-/** How mail goes out at present. */
+/** How mail is going out. */
 export interface MailFacts {
   readonly behind: Behind
   readonly now: Temporal.Instant
@@ -162,19 +162,19 @@ export interface MailFacts {
   readonly unknown: number
   readonly halted: readonly string[]
   readonly heldSince: string | null
-  /** Series of which nothing is sent, `*` for all. */
+  /** Paused series, `*` for all. */
   readonly paused: readonly string[]
-  /** What receivers have reported of the last week. */
+  /** What receivers have reported in the last week. */
   readonly reported: readonly Reported[]
 }
 
-/** Of one kind and domain: how many mails, or sessions, were as they should be, and were not. */
+/** For one kind and domain: how many mails or sessions were as they should be, and how many not. */
 export interface Reported {
   readonly kind: 'tls' | 'dmarc'
   readonly domain: string
   readonly good: number
   readonly bad: number
-  /** What speaks against us, the most frequent first. */
+  /** The most frequent problem, in words; null if there is none. */
   readonly worst: string | null
 }
 
@@ -231,7 +231,7 @@ export function judgeMail(facts: MailFacts): DoctorFinding[] {
   return found
 }
 
-/** Mail in our name that fails may be somebody else's: it is told of, and fails nothing. */
+/** Mail in our name that fails may be somebody else's, so this is only a warning. */
 function judgeReported({ kind, domain, good, bad, worst }: Reported): DoctorFinding {
   const most = worst ? ` Most of them: ${worst}.` : ''
   if (kind === 'tls')

@@ -25,13 +25,13 @@ export interface Incoming {
   readonly domain: string
   readonly use: Use
   readonly exchanges: readonly (MailExchange & { readonly addresses: readonly string[] })[]
-  /** Of the domain itself, which mail goes to where there is no MX (RFC 5321, 5.1). */
+  /** Those of the domain itself, where mail goes if there is no MX (RFC 5321, 5.1). */
   readonly addresses: readonly string[]
-  /** The host that is to take bounces. */
+  /** The host to receive bounces. */
   readonly ownHost: string | null
 }
 
-/** Whether mail to a domain arrives somewhere (standards.md B11). */
+/** Judges whether mail to a domain arrives anywhere (standards.md B11). */
 export function judgeIncoming(incoming: Incoming): DoctorFinding[] {
   const { domain, use, exchanges, addresses } = incoming
   const subject = domain
@@ -82,15 +82,15 @@ const exchangeFor = ({ domain, use, ownHost }: Incoming): DnsRecord =>
       })
 
 export interface SendingHost {
-  /** What it calls itself in EHLO. */
+  /** Its name in EHLO. */
   readonly name: string
-  /** What DNS says of the name. */
+  /** Addresses of that name in DNS. */
   readonly addresses: readonly string[]
-  /** The addresses that are to lead back to it, with their names and where those lead. */
+  /** Addresses that should lead back to it, with their names and where those lead. */
   readonly reverse: readonly Reverse[]
-  /** It is the one that providers see: it sends by itself, or its address was given. */
+  /** Whether providers see this host: it sends directly, or its address was given. */
   readonly isSeen: boolean
-  /** A public address of this machine, where one is known. */
+  /** A public address of this machine; null if unknown. */
   readonly ownAddress: string | null
 }
 
@@ -104,7 +104,9 @@ const WHY_NAMED =
 const WHY_MAY =
   'Some relays, and those behind them, look up the name that we give in EHLO. What readers’ providers see is the relay.'
 
-/** The name in EHLO, and whether each address leads back to itself (FCrDNS; standards.md B6). */
+/**
+ * Judges the name in EHLO, and whether each address leads back to itself (FCrDNS; standards.md B6).
+ */
 export function judgeHost(host: SendingHost): DoctorFinding[] {
   const { name, addresses, isSeen, ownAddress, reverse } = host
   const why = isSeen ? WHY_NAMED : WHY_MAY
@@ -173,7 +175,7 @@ function judgeReverse({ address, names }: Reverse, host: SendingHost): DoctorFin
 const namesOf = (names: readonly { readonly name: string }[]) =>
   names.map(({ name }) => name).join(', ')
 
-/** That of a host which is ours. */
+/** Address record of one of our hosts, with a placeholder if the address is unknown. */
 export const addressRecord = (name: string, address: string | null): DnsRecord =>
   record(
     address !== null && readIp(address)?.version === 6 ? 'AAAA' : 'A',

@@ -1,16 +1,16 @@
-/** What a Redis says of itself. */
+/** Judges what a Redis reports about itself. */
 import { type DoctorFinding, error, info, ok, warning } from './finding.ts'
 
 export interface RedisFacts {
   readonly where: string
-  /** As 8.0.2; null: it does not say. */
+  /** Such as 8.0.2; null if it does not say. */
   readonly version: string | null
   readonly policy: string | null
   readonly appendOnly: boolean | null
   readonly usedBytes: number
-  /** 0: no limit. */
+  /** 0 if unlimited. */
   readonly mostBytes: number
-  /** It is another's replica. */
+  /** Whether it is a replica of another one. */
   readonly isReplica: boolean
 }
 

@@ -1,23 +1,23 @@
-/** What an SMTP server says of itself, and what that means for our mail. */
+/** Judges what an SMTP server reports about itself, and what that means for our mail. */
 import { type Certificate, judgeCertificate } from './certificate.ts'
 import { type DoctorFinding, error, info, ok, warning } from './finding.ts'
 
-/** What came of calling at a server: connecting, EHLO, TLS and AUTH, then QUIT. No mail is sent. */
+/** Outcome of a test session: connecting, EHLO, TLS and AUTH, then QUIT. No mail is sent. */
 export interface Greeting {
   readonly server: string
-  /** It is on this machine. */
+  /** Whether it is on this machine. */
   readonly isLocal: boolean
   readonly encrypted: boolean
-  /** Lines of its answer to EHLO, without the first; null: it came to none. */
+  /** Lines of its answer to EHLO without the first; null if there was none. */
   readonly extensions: readonly string[] | null
   readonly certificate: Certificate | null
-  /** Null: we have no password for it. */
+  /** Null if we have no password for it. */
   readonly login: 'accepted' | 'refused' | 'not offered' | null
-  /** Why it went no further, in words; null: it did. */
+  /** Why the session went no further, in words; null if it completed. */
   readonly failure: { readonly isTls: boolean; readonly words: string } | null
 }
 
-/** No mail of ours is larger: a lesson with its pictures linked, not within. */
+/** No mail of ours is larger: a lesson links to its pictures rather than contain them. */
 const LARGEST_MAIL = 1_000_000
 
 export function judgeGreeting(greeting: Greeting, now: Temporal.Instant): DoctorFinding[] {

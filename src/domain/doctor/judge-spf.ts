@@ -1,22 +1,24 @@
-/** SPF of the envelope's domain, as an operator hears of it. */
+/** Judges SPF of the envelope's domain, as findings for an operator. */
 import { type DoctorFinding, error, errorIf, info, ok, record, warning } from './finding.ts'
 import { readIp } from './ip.ts'
 import { MOST_LOOKUPS, MOST_VOID, type SpfWalk, spfWith } from './spf.ts'
 
-/** How mail leaves, as far as that is known. */
+/** How mail leaves, as far as known. */
 export interface Exits {
   /** Domains that relays are known to need as an `include:`. */
   readonly includes: readonly string[]
-  /** Hosts that send by themselves, for an `a:`. */
+  /** Hosts that send directly, for an `a:`. */
   readonly hosts: readonly string[]
-  /** The address that we connect out with; null: not known. */
+  /** The address our connections come from; null if unknown. */
   readonly address: string | null
 }
 
 interface Terms {
   readonly domain: string
   readonly exits: Exits
-  /** The domain of MAIL FROM; not only that of From, where SPF would be good to have. */
+  /**
+   * Whether it is the domain of MAIL FROM, or only that of From, where SPF is merely good to have.
+   */
   readonly isEnvelope: boolean
 }
 
@@ -85,7 +87,7 @@ function faultsOf(walk: SpfWalk, domain: string, bad: ReturnType<typeof errorIf>
   return found
 }
 
-/** What a record that can be used does not say, or says too widely. */
+/** What a usable record does not say, or allows too widely. */
 function gapsOf(
   walk: SpfWalk,
   text: string,
@@ -160,7 +162,7 @@ function merged(records: readonly string[]): string {
   const terms = records.flatMap((text) => text.split(/ +/).slice(1)).filter(Boolean)
   const kept = terms
     .filter((term) => !/^[+~?-]?all$/i.test(term))
-    // It would count for nothing beside an `all`.
+    // A redirect has no effect next to an `all`.
     .map((term) => term.replace(/^redirect=/i, 'include:'))
   return ['v=spf1', ...new Set(kept), '~all'].join(' ')
 }

@@ -1,15 +1,15 @@
-/** Whether readers, and their mailbox providers, find our pages. */
+/** Judges whether readers, and their mailbox providers, can reach our pages. */
 import { type Certificate, judgeCertificate } from './certificate.ts'
 import { type DnsRecord, type DoctorFinding, error, info, ok, warning } from './finding.ts'
 
 export interface WebAnswer {
   readonly status: number
-  /** Where it sends whoever asks; null: nowhere. */
+  /** Where it redirects to; null if it does not. */
   readonly location: string | null
   readonly text: string
 }
 
-/** What came of asking for a page. */
+/** Outcome of a page request. */
 export type Asked = WebAnswer | { readonly failed: string; readonly isTls: boolean }
 
 export interface WebVisit {
@@ -18,7 +18,7 @@ export interface WebVisit {
   readonly addresses: readonly string[]
   readonly certificate: Certificate | null
   readonly health: Asked
-  /** The answers to GET and HEAD of the page that mails lead to for leaving. */
+  /** Answers to GET and HEAD of the unsubscribe page that mails link to. */
   readonly leaving: readonly {
     readonly path: string
     readonly method: string

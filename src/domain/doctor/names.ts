@@ -1,4 +1,4 @@
-/** DNS, as the checks ask it. */
+/** DNS, as the checks query it. */
 
 export interface MailExchange {
   readonly exchange: string
@@ -6,37 +6,37 @@ export interface MailExchange {
 }
 
 /**
- * Each gives what is published: nothing where the name or the kind of record does not exist.
- * Rejects with NoAnswer when that cannot be found out.
+ * Each method returns what is published: nothing if the name or the record type does not exist.
+ * Rejects with NoAnswer if that cannot be found out.
  */
 export interface Names {
-  /** Each record in one piece. */
+  /** Each record as one string. */
   txt(name: string): Promise<readonly string[]>
   mx(name: string): Promise<readonly MailExchange[]>
   /** IPv4 and IPv6. */
   addresses(name: string): Promise<readonly string[]>
-  /** The names of an address. */
+  /** Names of an IP address. */
   ptr(address: string): Promise<readonly string[]>
 }
 
-/** DNS did not say: no answer in time, or a server that fails. */
+/** DNS gave no result: a timeout, or a server that fails. */
 export class NoAnswer extends Error {
   override name = 'NoAnswer'
 }
 
-/** In lower case, without the dot at the end. */
+/** Returns the name in lower case, without a trailing dot. */
 export const plainDomain = (name: string) => name.toLowerCase().replace(/\.$/, '')
 
-/** Whether a name is a domain, or below it. */
+/** Whether a name is a domain or below it. */
 export const isWithin = (name: string, domain: string) =>
   plainDomain(name) === plainDomain(domain) || plainDomain(name).endsWith(`.${plainDomain(domain)}`)
 
-/** The domain of an address, or of a name. */
+/** Returns the domain of an address, or of a name. */
 export const domainIn = (address: string) => address.slice(address.lastIndexOf('@') + 1)
 
 /**
- * The tags of a record as `v=DMARC1; p=none` (RFC 6376, 3.2), by lower-case name; null when it is
- * no such list, or names a tag twice.
+ * Returns the tags of a record such as `v=DMARC1; p=none` (RFC 6376, 3.2), by lower-case name; null
+ * if it is not such a list, or names a tag twice.
  */
 export function readTags(text: string): ReadonlyMap<string, string> | null {
   const tags = new Map<string, string>()

@@ -1,4 +1,4 @@
-/** What a domain may publish besides: MTA-STS (RFC 8461), TLS-RPT (RFC 8460), BIMI. */
+/** Optional policies of a domain: MTA-STS (RFC 8461), TLS-RPT (RFC 8460), BIMI. */
 import { type DoctorFinding, error, info, ok, warning } from './finding.ts'
 import { type MailExchange, plainDomain, readTags } from './names.ts'
 
@@ -7,13 +7,13 @@ export const mtaStsNameOf = (domain: string) => `_mta-sts.${domain}`
 export const mtaStsUrlOf = (domain: string) => `https://mta-sts.${domain}/.well-known/mta-sts.txt`
 export const bimiNameOf = (domain: string) => `default._bimi.${domain}`
 
-/** What came of asking for the policy of MTA-STS. */
+/** Outcome of fetching the MTA-STS policy. */
 export type PolicyFile = { readonly text: string } | { readonly failed: string }
 
 export interface Policies {
   readonly domain: string
   readonly mtaSts: readonly string[]
-  /** Null: it was not asked for. */
+  /** Null if it was not requested. */
   readonly policy: PolicyFile | null
   readonly exchanges: readonly MailExchange[]
   readonly tlsRpt: readonly string[]
@@ -84,7 +84,7 @@ function mtaSts({ domain, mtaSts: texts, policy, exchanges }: Policies): DoctorF
   return [ok('dns.mta-sts.ok', `MTA-STS of ${domain}: mode ${mode}.`, { subject: domain })]
 }
 
-/** `*.example.org` stands for one label (RFC 8461, 4.1). */
+/** `*.example.org` stands for exactly one label (RFC 8461, 4.1). */
 const fits = (host: string, pattern: string) =>
   pattern.startsWith('*.')
     ? plainDomain(host).replace(/^[^.]+/, '*') === plainDomain(pattern)
@@ -113,7 +113,7 @@ function bimi({ domain, bimi: texts, dmarc }: Policies): DoctorFinding[] {
   const [text] = texts.filter(isBimi)
   if (text === undefined) return []
   const logo = readTags(text)?.get('l') ?? ''
-  // An empty one says that there is no logo.
+  // An empty value says that there is no logo.
   if (logo !== '' && !logo.startsWith('https://'))
     return [
       warning('dns.bimi.syntax', `The BIMI record of ${domain} names no https:// address.`, {

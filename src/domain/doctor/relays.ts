@@ -1,6 +1,6 @@
-/** What relays ask for in SPF: data, by the host that they are reached at. */
+/** What relays require in SPF, by their host. */
 
-/** The domain that authorizes the relay's servers, as an `include:` of the sender's record. */
+/** Domain that authorizes the relay's servers, as an `include:` in the sender's record. */
 const INCLUDES: readonly (readonly [host: string, include: string])[] = [
   ['amazonaws.com', 'amazonses.com'],
   ['brevo.com', 'spf.brevo.com'],
@@ -15,6 +15,6 @@ const INCLUDES: readonly (readonly [host: string, include: string])[] = [
   ['fastmail.com', 'spf.messagingengine.com'],
 ]
 
-/** The include that the relay at this host is known to need; null for one that is not known. */
+/** Returns the include that the relay at this host needs; null if it is not a known one. */
 export const includeFor = (host: string): string | null =>
   INCLUDES.find(([known]) => host === known || host.endsWith(`.${known}`))?.[1] ?? null

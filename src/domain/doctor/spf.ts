@@ -1,4 +1,4 @@
-/** SPF (RFC 7208): a domain's record read, its look-ups counted, and an address judged by it. */
+/** SPF (RFC 7208): reads a domain's record, counts its lookups and judges an address by it. */
 import { type Ip, isIn, readIp } from './ip.ts'
 import { type Names, NoAnswer } from './names.ts'
 
@@ -6,7 +6,7 @@ import { type Names, NoAnswer } from './names.ts'
 export const MOST_LOOKUPS = 10
 export const MOST_VOID = 2
 const MOST_MX = 10
-/** A chain that goes on for longer is cut: it has failed long before. */
+/** A longer chain is cut off: it has exceeded the limit long before. */
 const MOST_WALKED = 40
 
 const QUALIFIERS = { '+': 'pass', '-': 'fail', '~': 'softfail', '?': 'neutral' } as const
@@ -15,16 +15,16 @@ export type SpfResult = (typeof QUALIFIERS)[keyof typeof QUALIFIERS] | 'none'
 interface Term {
   readonly qualifier: keyof typeof QUALIFIERS
   readonly name: string
-  /** After the `:` or `=`; empty where there is none. */
+  /** After the `:` or `=`; empty if there is none. */
   readonly value: string
-  /** `24`, or `24//64`. */
+  /** `/24`, or `/24//64`. */
   readonly prefix: string
 }
 
 export interface SpfRecord {
   readonly terms: readonly Term[]
   readonly redirect: string | null
-  /** The first term that is none. */
+  /** The first invalid term; null if there is none. */
   readonly fault: string | null
 }
 
@@ -60,20 +60,23 @@ function readTerm(part: string): Term | null {
   return { qualifier: sign as Term['qualifier'], name: mechanism, value, prefix }
 }
 
-/** What became of asking for a domain's SPF. */
+/** Outcome of walking a domain's SPF. */
 export interface SpfWalk {
-  /** The records of the domain itself: exactly one is right. */
+  /** Records of the domain itself: there should be exactly one. */
   readonly records: readonly string[]
   readonly lookups: number
-  /** Look-ups that found nothing. */
+  /** Lookups that found nothing. */
   readonly voids: number
-  /** Terms that cannot be used, each with its domain. */
+  /** Unusable terms, each with its domain. */
   readonly faults: readonly string[]
-  /** Domains that are included, at any depth. */
+  /** Domains included at any depth. */
   readonly includes: readonly string[]
-  /** What the record says of everybody it does not name; null: nothing. */
+  /** What the record says about everybody it does not name; null if nothing. */
   readonly end: SpfResult | null
-  /** What it says of the address; null: none was given, or it turns on the mail itself. */
+  /**
+   * What it says about the address; null if none was given, or if it depends on the mail itself or
+   * on DNS that did not answer.
+   */
   readonly result: SpfResult | null
 }
 
@@ -87,9 +90,7 @@ interface Walking {
   readonly includes: string[]
 }
 
-/**
- * Walks all of a domain's record, whatever matches first, so that its look-ups are counted whole.
- */
+/** Walks a domain's whole record, past the first match, so that all its lookups are counted. */
 export async function walkSpf(
   domain: string,
   names: Names,
@@ -126,7 +127,7 @@ async function walk(domain: string, text: string, at: Walking): Promise<Walked> 
     if (matches) result ??= QUALIFIERS[term.qualifier]
     if (term.name === 'all') end ??= QUALIFIERS[term.qualifier]
   }
-  // With an `all` in the record nothing is redirected (RFC 7208, 6.1).
+  // An `all` in the record disables redirect (RFC 7208, 6.1).
   if (redirect && end === null) {
     const other = await follow(redirect, domain, at)
     return { result: result ?? other?.result ?? 'neutral', end: other?.end ?? null }
@@ -134,7 +135,7 @@ async function walk(domain: string, text: string, at: Walking): Promise<Walked> 
   return { result: result ?? 'neutral', end }
 }
 
-/** The record of another domain; null where it has none, or is not to be followed further. */
+/** Walks the record of another domain; null if it has none, or is not followed further. */
 async function follow(other: string, domain: string, at: Walking): Promise<Walked | null> {
   at.lookups += 1
   if (other.includes('%')) {
@@ -182,7 +183,7 @@ async function exchangesOf(domain: string, at: Walking): Promise<string[]> {
   return exchanges.slice(0, MOST_MX).map(({ exchange }) => exchange)
 }
 
-/** Null, where DNS does not answer: what follows can still be counted. */
+/** Null if DNS does not answer: what follows can still be counted. */
 const addressesOf = (host: string, at: Walking) =>
   at.names.addresses(host).catch((thrown: unknown) => {
     if (!(thrown instanceof NoAnswer)) throw thrown
@@ -190,13 +191,13 @@ const addressesOf = (host: string, at: Walking) =>
     return null
   })
 
-/** `24//64`: of an IPv4 address the first, of an IPv6 address the second. */
+/** Of `/24//64`, the first part is for IPv4 addresses and the second for IPv6. */
 function prefixFor(prefix: string, address: string): string {
   const [, v4 = '', v6 = ''] = /^(\/\d+)?(?:\/(\/\d+))?$/.exec(prefix) ?? []
   return readIp(address)?.version === 4 ? v4 : v6
 }
 
-/** The record with terms put before its end; a new one where there is none. */
+/** Returns the record with terms inserted before its end; a new record if there is none. */
 export function spfWith(text: string | undefined, additions: readonly string[]): string {
   const parts = text?.split(/ +/).filter(Boolean) ?? ['v=spf1', '~all']
   const end = parts.findIndex((part) => /^([+~?-]?all|redirect=.*)$/i.test(part))
