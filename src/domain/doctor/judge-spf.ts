@@ -1,7 +1,7 @@
 /** Judges SPF of the envelope's domain, as findings for an operator. */
 import { type DoctorFinding, error, errorIf, info, ok, record, warning } from './finding.ts'
 import { readIp } from './ip.ts'
-import { MOST_LOOKUPS, MOST_VOID, type SpfWalk, spfWith } from './spf.ts'
+import { MOST_LOOKUPS, MOST_VOID, readSpf, type SpfWalk, spfWith } from './spf.ts'
 
 /** How mail leaves, as far as known. */
 export interface Exits {
@@ -87,6 +87,18 @@ function faultsOf(walk: SpfWalk, domain: string, bad: ReturnType<typeof errorIf>
   return found
 }
 
+/** How to close the open end of a record, which may be that of the record it redirects to. */
+function closing(domain: string, text: string) {
+  const { terms, redirect } = readSpf(text)
+  if (redirect && !terms.some(({ name }) => name === 'all'))
+    return { fix: `Have the record of ${redirect}, to which it redirects, end in ~all.` }
+  const closed = spfWith(text.replace(/ (?:[+?]?all\b|redirect=\S*)/gi, ''), [])
+  return {
+    fix: 'Publish this record in its place.',
+    records: [record('TXT', domain, closed, { replaces: [text] })],
+  }
+}
+
 /** What a usable record does not say, or allows too widely. */
 function gapsOf(
   walk: SpfWalk,
@@ -103,10 +115,7 @@ function gapsOf(
       error('dns.spf.anybody', `SPF of ${domain} ends in +all: anybody may send for it.`, {
         subject: domain,
         why: 'Mailbox providers treat it as a mark of spam.',
-        fix: 'Publish this record in its place.',
-        records: [
-          record('TXT', domain, text.replace(/(^| )\+?all\b/i, '$1~all'), { replaces: [text] }),
-        ],
+        ...closing(domain, text),
       }),
     )
   else if (walk.end === null || walk.end === 'neutral')
@@ -114,10 +123,7 @@ function gapsOf(
       warning('dns.spf.open-end', `SPF of ${domain} does not end in ~all or -all.`, {
         subject: domain,
         why: 'Without it the record forbids nothing, and says little for the mail that is yours.',
-        fix: 'Publish this record in its place.',
-        records: [
-          record('TXT', domain, spfWith(text.replace(/ \?all\b/i, ''), []), { replaces: [text] }),
-        ],
+        ...closing(domain, text),
       }),
     )
   if (exits.address !== null && walk.result !== null && walk.result !== 'pass')

@@ -23,6 +23,8 @@ const NAMES = zone(
     ['mx1.example', 'A', '203.0.113.1'],
     ['mx2.example', 'AAAA', '2001:db8:5::1'],
     ['redirect.example', 'TXT', 'v=spf1 redirect=plain.example'],
+    ['to-open.example', 'TXT', 'v=spf1 redirect=open.example'],
+    ['to-bare.example', 'TXT', 'v=spf1 redirect=bare.example'],
     ['both.example', 'TXT', 'v=spf1 redirect=plain.example ?all'],
     ['wide.example', 'TXT', 'v=spf1 a:mx1.example/24//64 a:mx2.example/24//32 ?all'],
     ['macro.example', 'TXT', 'v=spf1 exists:%{i}.list.example ~all'],
@@ -129,6 +131,9 @@ describe('judging it', () => {
     ['dead.example', {}, 'error', 'dns.spf.void-lookups', undefined],
     ['open.example', {}, 'error', 'dns.spf.anybody', 'v=spf1 ~all'],
     ['bare.example', {}, 'warning', 'dns.spf.open-end', 'v=spf1 ip4:192.0.2.1 ~all'],
+    ['both.example', {}, 'warning', 'dns.spf.open-end', 'v=spf1 ~all'],
+    ['to-open.example', {}, 'error', 'dns.spf.anybody', undefined],
+    ['to-bare.example', {}, 'warning', 'dns.spf.open-end', undefined],
     [
       'plain.example',
       { includes: ['relay.net'] },
@@ -149,6 +154,13 @@ describe('judging it', () => {
     expect(first).toMatchObject({ severity, id })
     expect(first?.records[0]?.value).toBe(value)
     expect(more).toEqual([])
+  })
+
+  it('names the record that an open end is in', async () => {
+    const [finding] = await judged('to-bare.example')
+    expect(finding?.fix).toBe(
+      'Have the record of bare.example, to which it redirects, end in ~all.',
+    )
   })
 
   it('is milder with the domain that is only in From', async () => {
