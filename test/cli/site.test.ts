@@ -1,10 +1,11 @@
 /** A site is a folder, and every command is about the one that is named. */
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findSite, OWN_SITE, placeOf } from '../../src/platform/site-folder.ts'
 import { command, run } from '../support/program.ts'
+import { ROOT } from '../support/root.ts'
 
 /** With a fault that nothing else has. */
 const BROKEN =
@@ -67,6 +68,11 @@ describe('--site', () => {
     const { stdout } = await command(['--help'])
     const named = stdout.matchAll(/^ {2}(?!help)([a-z][a-z-]+) .*\S$/gm)
     expect(Object.keys(COMMANDS)).toEqual([...named].map(([, name]) => name))
+  })
+
+  it.each(Object.keys(COMMANDS))('README has a row that tells of %s', async (name) => {
+    const readme = await readFile(new URL('README.md', ROOT), 'utf8')
+    expect(readme).toMatch(new RegExp(`^\\| (\`[^|]*, )?\`${name}[\` ][^|]* \\|`, 'm'))
   })
 
   it.each(FOR_A_SITE)('of %s has to be a site', async (name, args) => {
