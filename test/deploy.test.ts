@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { type Env, readConfig } from '../src/platform/config.ts'
 import * as paths from '../src/platform/paths.ts'
-import { OWN_SITE } from '../src/platform/site-folder.ts'
+import { BUILT_IN_SITE } from '../src/platform/site-folder.ts'
 import { importedFile, importsOf, sources } from './support/rooms.ts'
 import { ROOT } from './support/root.ts'
 
@@ -163,7 +163,7 @@ it('Dockerfile copies what the program loads, for an account without rights', ()
     .flatMap(([file, source]) => importsOf(file, source))
     .filter(({ target }) => target.startsWith('.'))
     .map(importedFile)
-  const folders = [...Object.values(paths), OWN_SITE.courses, OWN_SITE.settings]
+  const folders = [...Object.values(paths), BUILT_IN_SITE.courses, BUILT_IN_SITE.settings]
     .map((path) => relative(fileURLToPath(ROOT), path))
     .filter(Boolean)
   const needed = new Set([...imported, ...folders].map((path) => path.split('/')[0] ?? ''))

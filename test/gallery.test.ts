@@ -1,6 +1,6 @@
 /** `npm run gallery` shows every kind of mail there is. */
 import { expect, it } from 'vitest'
-import { KINDS } from '../src/domain/delivery.ts'
+import { DELIVERY_KINDS } from '../src/domain/delivery.ts'
 import { commentMails } from '../src/store/index.ts'
 import { GALLERY_COMMENT_MAILS, GALLERY_MAILS } from './support/gallery-mails.ts'
 
@@ -9,7 +9,7 @@ const AGAIN = 'again'
 
 it('the gallery shows every kind of mail', () => {
   const shown = new Set(GALLERY_MAILS.map(([, , { kind }]) => kind))
-  expect(KINDS.filter((kind) => kind !== AGAIN && !shown.has(kind))).toEqual([])
+  expect(DELIVERY_KINDS.filter((kind) => kind !== AGAIN && !shown.has(kind))).toEqual([])
   const about = GALLERY_COMMENT_MAILS.map(([, , { kind }]) => kind)
   expect(about).toEqual(commentMails.KINDS)
   const names = [...GALLERY_MAILS, ...GALLERY_COMMENT_MAILS].map(([name]) => name)

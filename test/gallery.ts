@@ -7,8 +7,8 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { didInWords } from '../src/domain/words.ts'
 import { english } from '../src/locales/locale.ts'
-import { read } from '../src/mail/check/rendering.ts'
-import { sampleIn } from '../src/mail/check/samples.ts'
+import { parseMessage } from '../src/mail/check/rendering.ts'
+import { sampleReader } from '../src/mail/check/samples.ts'
 import type { Content, Reader } from '../src/mail/edition.ts'
 import { rawOf } from '../src/mail/mail.ts'
 import { compose, composeNotice } from '../src/mail/message/compose.ts'
@@ -25,7 +25,7 @@ const SHOTS = [360, 640].flatMap((width) =>
 )
 
 const READER: Reader = {
-  ...sampleIn(english),
+  ...sampleReader(english),
   firstName: 'Ada',
   address: 'ada@example.com',
   otherAddress: 'a…@example.net',
@@ -81,7 +81,7 @@ try {
         : route.abort()
     })
     for (const { name, mail } of mails) {
-      const { html } = read(rawOf(mail))
+      const { html } = parseMessage(rawOf(mail))
       await page.setContent(html, { waitUntil: 'load' })
       await page.screenshot({
         path: `${GALLERY}/${name}-${shot}.jpg`,

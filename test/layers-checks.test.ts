@@ -46,8 +46,11 @@ describe('these checks', () => {
     ['worker/jobs.ts', "import { openApp } from '../src/app/app.ts'"],
     // Not named in PURE, or named for actions only.
     ['src/actions/readers/days.ts', "import { compile } from '../../mail/render/compile.ts'"],
-    ['src/http/readers/public.ts', "import { subjectFor } from '../../mail/render/kept-text.ts'"],
-    ['src/store/editions.ts', "import { subjectFor } from '../mail/render/kept-text.ts'"],
+    [
+      'src/http/readers/public.ts',
+      "import { subjectFor } from '../../mail/render/edition-from-source.ts'",
+    ],
+    ['src/store/editions.ts', "import { subjectFor } from '../mail/render/edition-from-source.ts'"],
     // From room to room of one layer.
     ['src/security/links.ts', "import { openLog } from '../platform/log.ts'"],
     ['src/content/lessons.ts', "import { textRules } from './check/text-rules.ts'"],
@@ -76,7 +79,10 @@ describe('these checks', () => {
     ['src/app/checker.ts', "import { SOURCE_RULES } from '../content/check/rules.ts'"],
     ['src/actions/sending/plan.ts', "import { mailOf } from '../shared/mail-of.ts'"],
     ['src/http/server.ts', "import { publicPages } from './readers/public.ts'"],
-    ['src/actions/readers/days.ts', "import { subjectFor } from '../../mail/render/kept-text.ts'"],
+    [
+      'src/actions/readers/days.ts',
+      "import { subjectFor } from '../../mail/render/edition-from-source.ts'",
+    ],
   ])('let pass in %s: %s', (file, text) => {
     expect(planted(file, text)).toEqual([])
   })

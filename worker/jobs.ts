@@ -5,9 +5,9 @@ import { SECOND } from '../src/domain/time.ts'
  * A server may take ten minutes to answer for one mail, and few jobs run at a time: after this, a
  * job no longer waits for its mails.
  */
-const HELD_UP = 2 * SECOND
+const SLOW_AFTER_MS = 2 * SECOND
 /** Deliveries that find no place here for this long are queued again, for other workers to take. */
-const NO_PLACE = 10 * SECOND
+const REQUEUE_AFTER_MS = 10 * SECOND
 
 /** The handlers of the queue's jobs. */
 export const jobs = (app: App) => ({
@@ -17,8 +17,8 @@ export const jobs = (app: App) => ({
    */
   deliver: async (ids: readonly string[], signal: AbortSignal) => {
     if (await app.sender.isOutdated(SECOND)) return ids
-    const enough = AbortSignal.any([signal, AbortSignal.timeout(NO_PLACE)])
-    const work = () => app.sender.deliver(ids, enough, HELD_UP)
+    const enough = AbortSignal.any([signal, AbortSignal.timeout(REQUEUE_AFTER_MS)])
+    const work = () => app.sender.deliver(ids, enough, SLOW_AFTER_MS)
     return app.trace({ name: 'job deliver', kind: 'consumer' }, work).catch(async (error) => {
       if (await app.sender.isOutdated()) return ids
       throw error

@@ -25,7 +25,7 @@ export async function startWorker(app: App): Promise<RunningWorker> {
     stopped ??= working.close().then(app.sender.delivered)
     return stopped
   }
-  const loops = [...timetable(app), age(app, stop)].map((entry) => repeat(entry, app))
+  const loops = [...timetable(app), stopWhenOutdated(app, stop)].map((entry) => repeat(entry, app))
   const receiving = app.receiving.start()
   return {
     tick: async () => {
@@ -41,7 +41,7 @@ export async function startWorker(app: App): Promise<RunningWorker> {
 }
 
 /** Stops taking jobs once the database is a newer version's: its own workers send what is left. */
-const age = (app: App, stop: () => Promise<void>): Entry => ({
+const stopWhenOutdated = (app: App, stop: () => Promise<void>): Entry => ({
   name: 'stop',
   everyMs: 2 * SECOND,
   run: async () => {

@@ -15,7 +15,7 @@ export interface Entry {
 }
 
 /** Hourly work waits at startup until the process has begun with its mail. */
-const CALM = 10 * SECOND
+const STARTUP_DELAY_MS = 10 * SECOND
 
 /**
  * Every worker process runs all entries: planner and sweep skip rows that another process holds, so
@@ -26,16 +26,16 @@ export const timetable = (app: App): readonly Entry[] => [
   articles(app),
   heartbeat(app),
   { name: 'lineage', everyMs: 5 * SECOND, run: app.sender.lineage.advance },
-  { name: 'plan', everyMs: SECOND, run: app.sender.planOn, nextInMs: app.sender.nextDueInMs },
+  { name: 'plan', everyMs: SECOND, run: app.sender.planNewlyDue, nextInMs: app.sender.nextDueInMs },
   { name: 'sweep', everyMs: 2 * SECOND, run: app.sender.sweep },
   { name: 'renew', everyMs: app.sender.renewEveryMs, run: app.sender.renewLease },
   // Requests that a web process recorded but did not get to; it carries out most of them itself.
   { name: 'requests', everyMs: 5 * SECOND, run: app.sender.takeRequests },
   { name: 'mails about comments', everyMs: MINUTE, run: app.comments.mail },
   { name: 'answers of people', everyMs: 15 * SECOND, run: app.receiving.forward },
-  { name: 'purge of answers', everyMs: HOUR, afterMs: CALM, run: app.receiving.purge },
+  { name: 'purge of answers', everyMs: HOUR, afterMs: STARTUP_DELAY_MS, run: app.receiving.purge },
   { name: 'guard rails', everyMs: MINUTE, run: app.sender.guard },
-  { name: 'purge', everyMs: HOUR, afterMs: CALM, run: app.sender.purge },
+  { name: 'purge', everyMs: HOUR, afterMs: STARTUP_DELAY_MS, run: app.sender.purge },
   { name: 'months of the ledger', everyMs: HOUR, run: app.sender.keepLedger },
   { name: 'move of the old ledger', everyMs: MINUTE, run: app.sender.moveOldLedger },
 ]

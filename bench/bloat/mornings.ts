@@ -37,7 +37,7 @@ export interface Bloat {
 }
 
 /** How long a morning may take. */
-const PATIENCE_MS = 1_800_000
+const TIMEOUT_MS = 1_800_000
 const FIRST = Temporal.Instant.from('2027-03-01T07:00:00Z')
 
 /**
@@ -58,7 +58,7 @@ export async function live(site: Site, plan: Plan): Promise<Bloat> {
   const begun = performance.now()
   for (let morning = 1; morning <= plan.mornings; morning++) {
     clock.set(FIRST.add({ hours: 24 * (morning - 1) }))
-    const end = performance.now() + PATIENCE_MS
+    const end = performance.now() + TIMEOUT_MS
     do await worker.tick()
     while (!(await settled(app)) && performance.now() < end)
     const [left, all] = [await site.taken(), morning * plan.people]

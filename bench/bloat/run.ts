@@ -23,8 +23,8 @@ const { values: options } = parseArgs({
 })
 const [people, mornings] = [Number(options.people), Number(options.mornings)]
 /** The sample course has no more lessons. */
-const MOST_MORNINGS = 30
-if (!(Number.isInteger(people) && people > 0) || !(mornings >= 1 && mornings <= MOST_MORNINGS)) {
+const MAX_MORNINGS = 30
+if (!(Number.isInteger(people) && people > 0) || !(mornings >= 1 && mornings <= MAX_MORNINGS)) {
   console.error('Say how many people, and 1 to 30 mornings: --people 10000 --mornings 30')
   process.exit(2)
 }
@@ -53,7 +53,7 @@ const outcome = await live(
 )
 const report = reportOf(outcome)
 console.log(report.text)
-if (people === 100_000 && mornings === MOST_MORNINGS) {
+if (people === 100_000 && mornings === MAX_MORNINGS) {
   const machine = `${MACHINE}`
   const head = `# Results of \`npm run bench -- --bloat\`\n\n${machine}; the sink, Redis and PostgreSQL 18 on the same machine.\n\n`
   await writeFile(join(ROOT, 'bench/bloat/RESULTS.md'), `${head}${report.text}\n`)

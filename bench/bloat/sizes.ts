@@ -5,7 +5,7 @@ import type pg from 'pg'
 
 const MB = 2 ** 20
 /** How much larger than a fresh copy of its rows a table may be. */
-const MOST_PERCENT = 20
+const MAX_PERCENT = 20
 
 /** A table with all its partitions, or one of its indexes with those of all partitions. */
 export interface Size {
@@ -53,7 +53,7 @@ export const largeAmong = (sizes: readonly Size[]): string[] =>
 export const percentOver = (bytes: number, fresh: number) =>
   Math.round((1_000 * (bytes - fresh)) / fresh) / 10
 
-const isWithin = (bytes: number, fresh: number) => bytes <= fresh * (1 + MOST_PERCENT / 100)
+const isWithin = (bytes: number, fresh: number) => bytes <= fresh * (1 + MAX_PERCENT / 100)
 
 /** Bytes of all tables. */
 export const bytesOfAll = (sizes: readonly Size[]): number =>

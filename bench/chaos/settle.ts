@@ -2,7 +2,7 @@
  * Brings a run to its end: what waits for a later hour is given that hour, until nothing waits
  * any more.
  */
-import { RESENDS } from '../../src/domain/delivery.ts'
+import { MAX_RESENDS } from '../../src/domain/delivery.ts'
 import { MINUTE } from '../../src/domain/time.ts'
 import type { Stage } from './stage.ts'
 
@@ -57,7 +57,7 @@ async function whatIsLeft({ query, now, terms }: Stage): Promise<Left> {
        (select count(*) from deliveries where status = 'sending') as sending,
        (select ceil(extract(epoch from min(greatest(try_at, $1))) * 1000) from tried
        where until > $1) as next`,
-    [String(now()), RESENDS[terms.policy]],
+    [String(now()), MAX_RESENDS[terms.policy]],
   )
   const { due = 0, ready = 0, sending = 0, next = null } = row ?? {}
   return {

@@ -9,7 +9,7 @@ import type { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import type { Challenge } from '../../src/security/proofs.ts'
+import type { Challenge } from '../../src/security/proof-of-work.ts'
 import { hiddenOf } from '../../test/support/page.ts'
 
 export interface Arrivals {

@@ -38,7 +38,7 @@ const seconds = (people * 600) / 10_000
 const MAILS_A_SECOND = 500
 const LIMIT_MS = 300
 /** How long the last mail to confirm may take after the last person. */
-const PATIENCE_MS = 120_000
+const TIMEOUT_MS = 120_000
 
 await using stack = new AsyncDisposableStack()
 const machines = stack.use(await openMachines())
@@ -131,7 +131,7 @@ async function inDatabase(): Promise<number> {
 
 /** Waits for a condition; says whether it came true. */
 async function until(condition: () => Promise<boolean>): Promise<boolean> {
-  const end = performance.now() + PATIENCE_MS
+  const end = performance.now() + TIMEOUT_MS
   while (!(await condition())) {
     if (performance.now() > end) return false
     await pause(250)

@@ -31,7 +31,7 @@ setTimeout(() => {
 }, 2 * HOUR).unref()
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
-const MOST_SECONDS = 2
+const MAX_SECONDS = 2
 
 await using machines = await openMachines()
 const goals: Goal[] = []
@@ -60,7 +60,7 @@ function goalsOf(measured: Migrated): Goal[] {
     ),
     ...[...measured.steps].map(([what, ms]) => beside(`step: ${what}, ${at}`, `${seconds(ms)} s`)),
     ...measured.waits.map((waits) =>
-      atMost(`longest wait: ${waits.what}, ${at}`, longest(waits), MOST_SECONDS, {
+      atMost(`longest wait: ${waits.what}, ${at}`, longest(waits), MAX_SECONDS, {
         unit: 's',
         note: notesOf(waits),
       }),

@@ -1,7 +1,11 @@
 /** One migration of an old database, beside others at work, and what it took. */
 import { statfs } from 'node:fs/promises'
 import { sql } from 'kysely'
-import { migrate, migrateWithin, namesOfMigrations } from '../../src/store/postgres/migrate.ts'
+import {
+  migrate,
+  migrateInTransaction,
+  namesOfMigrations,
+} from '../../src/store/postgres/migrate.ts'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
 import { type Db, openDatabase } from '../../src/store/postgres/sql.ts'
 import { fillOld } from './fill.ts'
@@ -44,7 +48,7 @@ export async function migrateFilled(
   const { db } = stack.adopt(await openDatabase(scratch.url, () => {}), (database) =>
     database.close(),
   )
-  await db.transaction().execute((tx) => migrateWithin(tx, WHOLE))
+  await db.transaction().execute((tx) => migrateInTransaction(tx, WHOLE))
   const since = performance.now()
   await fillOld(scratch.url, rows)
   const before = await count(db)

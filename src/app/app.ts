@@ -8,13 +8,13 @@ import { openAuthor } from './author.ts'
 import { openComments } from './comments.ts'
 import { openCourses } from './courses.ts'
 import { openDeps } from './deps.ts'
-import { type AppOptions, type Ground, openGround } from './ground.ts'
 import { openHooks } from './hooks.ts'
-import { openMailing } from './mail.ts'
+import { type AppOptions, type Infrastructure, openInfrastructure } from './infrastructure.ts'
+import { openMailSetup } from './mail.ts'
 import { openMember } from './member.ts'
 import { openOperator } from './operator.ts'
 import { openReader } from './reader.ts'
-import { openReturning } from './receiving.ts'
+import { openReturnedMail } from './receiving.ts'
 import { openSender } from './sender.ts'
 import { openVisitor } from './visitor.ts'
 
@@ -30,15 +30,15 @@ export type App = Awaited<ReturnType<typeof openApp>>
  */
 export async function openApp(config: Config, options: AppOptions = {}) {
   await using opened = new AsyncDisposableStack()
-  const ground = await openGround(config, options, opened)
-  const { db, log, trace, now } = ground
-  const mailing = await openMailing(ground, opened)
-  const { templates, editions, links, siteUrl, letterhead } = mailing
-  const courses = await openCourses(coursesOf(ground), {
+  const infrastructure = await openInfrastructure(config, options, opened)
+  const { db, log, trace, now, locales, languages } = infrastructure
+  const mailSetup = await openMailSetup(infrastructure, opened)
+  const { templates, editions, links, siteUrl, letterhead } = mailSetup
+  const courses = await openCourses(coursesOf(infrastructure), {
     db,
     now,
     log,
-    locales: ground.locales,
+    locales,
     templates,
     editions,
   })
@@ -46,46 +46,41 @@ export async function openApp(config: Config, options: AppOptions = {}) {
     articles,
     live,
     author: writing,
-  } = await openArticles(articlesOf(ground), {
-    db,
-    now,
-    log,
-    locales: ground.locales,
-  })
-  const deps = await openDeps({ ground, mailing, courses, articles: live }, opened)
-  const comments = openComments(deps, ground, articles)
-  const sender = openSender(deps, ground)
-  const returning = openReturning(deps, ground, sender)
+  } = await openArticles(articlesOf(infrastructure), { db, now, log, locales })
+  const deps = await openDeps({ infrastructure, mailSetup, courses, articles: live }, opened)
+  const comments = openComments(deps, infrastructure, articles)
+  const sender = openSender(deps, infrastructure)
+  const returnedMail = openReturnedMail(deps, infrastructure, sender)
   const app = {
     config,
     log,
     trace,
     now,
-    locales: ground.locales,
-    languages: ground.languages,
+    locales,
+    languages,
     series: courses.live.series,
     articles,
     links,
     siteUrl,
     letterhead,
-    databaseUrl: ground.database.url,
-    descriptions: describe(ground),
-    visitor: openVisitor(deps, ground),
-    reader: openReader(deps, ground),
+    databaseUrl: infrastructure.database.url,
+    descriptions: describe(infrastructure),
+    visitor: openVisitor(deps, infrastructure),
+    reader: openReader(deps, infrastructure),
     member: openMember(deps),
     comments,
-    hooks: openHooks(deps, ground, returning.bounces.take),
-    author: { ...openAuthor(deps, ground, courses), articles: writing },
+    hooks: openHooks(deps, infrastructure, returnedMail.bounces.take),
+    author: { ...openAuthor(deps, infrastructure, courses), articles: writing },
     operator: openOperator(deps),
     sender,
-    ...returning,
+    ...returnedMail,
     close: () => open.disposeAsync(),
   }
   const open = opened.move()
   return app
 }
 
-const coursesOf = ({ config: { site }, options: { coursesDir, rehearsed } }: Ground) => ({
+const coursesOf = ({ config: { site }, options: { coursesDir, rehearsed } }: Infrastructure) => ({
   folder: coursesDir ?? site.folder.courses,
   settings: site.settings,
   rehearsed,
@@ -96,13 +91,13 @@ const articlesOf = ({
   config: { site },
   options: { coursesDir, articlesDir },
   languages,
-}: Ground) => ({
+}: Infrastructure) => ({
   folder: articlesDir ?? (coursesDir === undefined ? site.folder.articles : null),
   language: languages[0] ?? site.settings.language,
 })
 
 /** Describes for people where everything is. */
-const describe = ({ config, queue }: Ground) => ({
+const describe = ({ config, queue }: Infrastructure) => ({
   database: config.databaseUrl
     ? withoutCredentials(config.databaseUrl)
     : `embedded PostgreSQL in ${config.dataDir}`,

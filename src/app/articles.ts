@@ -2,19 +2,19 @@
 import { followArticles } from '../actions/articles/follow-articles.ts'
 import { openLiveArticles } from '../actions/articles/live-articles.ts'
 import { type SearchOptions, search } from '../actions/articles/search.ts'
-import { keepMedia } from '../actions/courses/keep-media.ts'
+import { storeMedia } from '../actions/courses/store-media.ts'
 import { compileArticle } from '../content/article-text.ts'
 import { readArticles } from '../content/articles.ts'
 import { folderStamp } from '../content/files.ts'
 import { mediaBytes } from '../content/media.ts'
 import { dateIn } from '../domain/time.ts'
 import type { Locales } from '../locales/locale.ts'
-import { lessonWords } from '../mail/render/lesson-words.ts'
+import { lessonLabels } from '../mail/render/lesson-labels.ts'
 import type { Logger } from '../platform/log.ts'
 import * as stores from '../store/index.ts'
 import type { Db } from '../store/postgres/sql.ts'
 
-interface Joined {
+interface ArticleDeps {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly log: Logger
@@ -30,10 +30,10 @@ interface Place {
 
 /** Returns the headings of an article's blocks, in its language. */
 export const blockWordsIn = (locales: Locales) => (language: string) =>
-  lessonWords({}, locales.of(language))
+  lessonLabels({}, locales.of(language))
 
 /** Opens the live articles. The folder becomes live when the author's `begin` is called. */
-export async function openArticles({ folder, language }: Place, joined: Joined) {
+export async function openArticles({ folder, language }: Place, joined: ArticleDeps) {
   const { db, now, locales } = joined
   const live = openLiveArticles({ db, stores })
   const following = followArticles({
@@ -41,7 +41,7 @@ export async function openArticles({ folder, language }: Place, joined: Joined) 
     stores,
     live,
     compile: (file) => compileArticle(file, { language, blockWords: blockWordsIn(locales) }),
-    keepMedia: (file, tx) => keepMedia(file, { db: tx, now, stores, mediaBytes }),
+    keepMedia: (file, tx) => storeMedia(file, { db: tx, now, stores, mediaBytes }),
     readArticles: async () =>
       folder === null ? null : readArticles(folder, { today: dateIn('UTC', now()), language }),
     folderStamp: async () => (folder === null ? '' : folderStamp(folder)),
@@ -65,9 +65,9 @@ export async function openArticles({ folder, language }: Place, joined: Joined) 
     author: {
       ...following,
       /** Drafts, and why nobody sees them. */
-      drafts: () => stores.articles.drafts(db),
+      drafts: () => stores.blockedArticles.drafts(db),
       /** Articles whose changes are blocked, and why. */
-      blocked: () => stores.articles.blocked(db),
+      blocked: () => stores.blockedArticles.list(db),
     },
   }
 }

@@ -9,11 +9,11 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { messageOf, Problem } from '../domain/problem.ts'
 import type { Config } from '../platform/config.ts'
-import { keptSecret } from '../platform/data-dir.ts'
+import { loadOrCreateSecret } from '../platform/data-dir.ts'
 import type { Logger } from '../platform/log.ts'
 import { dump, load } from '../store/dump.ts'
-import { expectKnown } from '../store/postgres/migrate.ts'
-import { openAsItIs } from '../store/postgres/site.ts'
+import { ensureNotNewer } from '../store/postgres/migrate.ts'
+import { openWithoutMigrating } from '../store/postgres/site.ts'
 import { existingKeys, keyFile } from './keys.ts'
 
 const FORMAT = 1
@@ -38,10 +38,10 @@ interface BackupTerms {
  */
 export async function backUp(config: Config, { file, now, log }: BackupTerms): Promise<void> {
   await using stack = new AsyncDisposableStack()
-  const site = stack.adopt(await openAsItIs(config, { existing: true, log }), (site) =>
+  const site = stack.adopt(await openWithoutMigrating(config, { existing: true, log }), (site) =>
     site.close(),
   )
-  await expectKnown(site.db)
+  await ensureNotNewer(site.db)
   const [key = null] = config.secretKeys.length > 0 ? [] : await existingKeys(config)
   async function* lines() {
     yield `${JSON.stringify({ dawnpost: FORMAT, madeAt: String(now), key } satisfies BackupHead)}\n`
@@ -95,9 +95,10 @@ export async function restore(
   const head = await headOf(file)
   await using opened = new AsyncDisposableStack()
   await using undo = new AsyncDisposableStack()
-  if (await keepKey(config, head)) undo.defer(() => rm(keyFile(config)))
-  const site = opened.adopt(await openAsItIs(config, { existing: undefined, log }), (site) =>
-    site.close(),
+  if (await restoreKey(config, head)) undo.defer(() => rm(keyFile(config)))
+  const site = opened.adopt(
+    await openWithoutMigrating(config, { existing: undefined, log }),
+    (site) => site.close(),
   )
   const lines = linesOf(file)
   opened.defer(() => void lines.return())
@@ -111,7 +112,7 @@ export async function restore(
  * Keeps the key of the backup if there is none. An existing key is not replaced, since mails
  * already sent are signed with it.
  */
-async function keepKey(config: Config, { key }: BackupHead): Promise<boolean> {
+async function restoreKey(config: Config, { key }: BackupHead): Promise<boolean> {
   const given = config.secretKeys
   if (given.length > 0 && (!key || given.includes(key))) return false
   if (given.length > 0) {
@@ -124,18 +125,18 @@ async function keepKey(config: Config, { key }: BackupHead): Promise<boolean> {
   if (keyText === null && !key) throw new Problem('unavailable', 'operator.backup.key-elsewhere')
   if (keyText !== null && key && keyText.trim() !== key)
     throw new Problem('unavailable', 'operator.backup.key-kept', { params: { file } })
-  if (keyText === null) await keptSecret(file, () => key ?? '')
+  if (keyText === null) await loadOrCreateSecret(file, () => key ?? '')
   return keyText === null
 }
 
 /** Reads the whole file, so that nothing is touched if it is incomplete. */
 async function headOf(file: string): Promise<BackupHead> {
   let head: BackupHead | null = null
-  for await (const line of linesOf(file)) head ??= read(line, file)
-  return head ?? read('', file)
+  for await (const line of linesOf(file)) head ??= parseHead(line, file)
+  return head ?? parseHead('', file)
 }
 
-function read(line: string, file: string): BackupHead {
+function parseHead(line: string, file: string): BackupHead {
   try {
     const head = JSON.parse(line)
     if (head?.dawnpost === FORMAT) return head

@@ -2,7 +2,7 @@
  * Connects the check of a courses folder to what it uses: files and templates, without a database,
  * settings of the environment or the network.
  */
-import { check, type Report } from '../actions/courses/check.ts'
+import { type CheckReport, check } from '../actions/courses/check.ts'
 import {
   checkArticleLinks,
   checkArticles,
@@ -15,20 +15,20 @@ import { checkSource } from '../content/check/rules.ts'
 import { checkSettings } from '../content/check/site-rules.ts'
 import { checkAssets, checkTemplates } from '../content/check/template-rules.ts'
 import { readCourses } from '../content/courses.ts'
-import { NO_SITE, onSite, readSite, strayNames } from '../content/site.ts'
+import { NO_SITE, readSite, unknownFrontSlugs, withSiteDefaults } from '../content/site.ts'
 import { settingsOf, sourceOf } from '../content/source.ts'
 import { dateIn } from '../domain/time.ts'
 import { openLocales } from '../locales/locale.ts'
 import { checkCommentMails } from '../mail/check/comment-mails.ts'
-import { openMemory } from '../mail/check/memory.ts'
-import { type Checking, checkMails } from '../mail/check/rules.ts'
+import { openFindingsCache } from '../mail/check/findings-cache.ts'
+import { type CheckOptions, checkMails } from '../mail/check/rules.ts'
 import { loadTemplates } from '../mail/render/templates.ts'
 import { systemClock } from '../platform/clock.ts'
-import { layersOf, OWN_SITE, type SiteFolder } from '../platform/site-folder.ts'
-import { catalogFindings } from './speech.ts'
-import { readWritten } from './written-articles.ts'
+import { BUILT_IN_SITE, layersOf, type SiteFolder } from '../platform/site-folder.ts'
+import { catalogFindings } from './site-locales.ts'
+import { readWrittenArticles } from './written-articles.ts'
 
-export type { Report }
+export type { CheckReport as Report }
 
 export interface Folders {
   /** The site to check besides the courses. By default none is. */
@@ -39,33 +39,33 @@ export interface Folders {
   readonly templates?: string | readonly string[] | undefined
   /** The file that caches findings for unchanged mails. By default nothing is cached. */
   readonly memory?: string | undefined
-  readonly onProgress?: Checking['onProgress']
+  readonly onProgress?: CheckOptions['onProgress']
 }
 
 export async function checkFolder({
   site,
   courses,
-  templates: folders = layersOf(site ?? OWN_SITE).mail,
+  templates: folders = layersOf(site ?? BUILT_IN_SITE).mail,
   memory: file,
   onProgress,
-}: Folders = {}): Promise<Report> {
-  const { locales, assets } = layersOf(site ?? OWN_SITE)
+}: Folders = {}): Promise<CheckReport> {
+  const { locales, assets } = layersOf(site ?? BUILT_IN_SITE)
   const templatesDirs = [folders].flat()
   const templates = await loadTemplates(templatesDirs)
-  const memory = file === undefined ? undefined : await openMemory({ file, templatesDirs })
+  const memory = file === undefined ? undefined : await openFindingsCache({ file, templatesDirs })
   const read = site ? await readSite(site.settings) : NO_SITE
   const files = site ? [...(await checkTemplates(site)), ...(await checkAssets(site))] : []
   const { language } = read.settings
   // Articles belong to the site and link to its own courses.
   const written =
     site && courses === undefined
-      ? await readWritten(site.articles, { language, locales: openLocales() })
+      ? await readWrittenArticles(site.articles, { language, locales: openLocales() })
       : null
-  const report = await check(courses ?? (site ?? OWN_SITE).courses, {
+  const report = await check(courses ?? (site ?? BUILT_IN_SITE).courses, {
     readCourses: async (folder) => {
       const today = dateIn('UTC', systemClock())
       const { folders, faults } = await readCourses(folder, { today })
-      const strays = courses === undefined ? strayNames(read, folders) : []
+      const strays = courses === undefined ? unknownFrontSlugs(read, folders) : []
       const settings = folders
         .flatMap(({ texts }) => texts)
         .filter(({ file }) => file.endsWith('/course.yaml'))
@@ -74,7 +74,7 @@ export async function checkFolder({
         ? [...written.faults, ...checkArticles({ courses: folders, ...written })]
         : []
       return {
-        folders: folders.map((course) => onSite(course, read.settings)),
+        folders: folders.map((course) => withSiteDefaults(course, read.settings)),
         faults: [
           ...read.faults,
           ...checkSettings(read.source),

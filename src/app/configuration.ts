@@ -5,10 +5,10 @@ import { readSite } from '../content/site.ts'
 import type { Finding } from '../domain/finding.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { type Config, ConfigError, type Env, NAMES, tryConfig } from '../platform/config.ts'
-import type { Gathered, Source } from '../platform/given.ts'
 import { masked } from '../platform/masked.ts'
+import type { GatheredSettings, Source } from '../platform/setting-sources.ts'
 import { SETTINGS } from '../platform/settings.ts'
-import { placeOf, type Site, type SiteFolder } from '../platform/site-folder.ts'
+import { displayPathOf, type Site, type SiteFolder } from '../platform/site-folder.ts'
 
 export interface Configuration {
   readonly site: Site
@@ -18,7 +18,7 @@ export interface Configuration {
   readonly usable: Config
   /** Each names what it is about, and what to do. */
   readonly faults: readonly string[]
-  readonly gathered: Gathered
+  readonly gathered: GatheredSettings
   /** The keys in dawnpost.yaml. */
   readonly keys: readonly string[]
   /** Why an existing .env does not count; else null. */
@@ -40,7 +40,7 @@ export async function readConfiguration({ env, folder, cwd }: Place): Promise<Co
   const site = { folder, settings }
   const read = tryConfig(env, { site, dotenv, cwd })
   const lineOf = (finding: Finding) =>
-    `${placeOf(finding.file, folder.courses, cwd)}:${finding.line}:${finding.column} ${finding.message}`
+    `${displayPathOf(finding.file, folder.courses, cwd)}:${finding.line}:${finding.column} ${finding.message}`
   const lines = [
     ...faults.map(lineOf),
     ...read.faults.map(({ name, message }) => `${name}: ${message}`),
@@ -51,14 +51,14 @@ export async function readConfiguration({ env, folder, cwd }: Place): Promise<Co
 }
 
 /** Returns the configuration. Throws ConfigError with all faults. */
-export async function configurationOf(place: Place): Promise<Config> {
+export async function loadConfig(place: Place): Promise<Config> {
   const { config, faults } = await readConfiguration(place)
   if (config) return config
   throw new ConfigError(faults)
 }
 
 /** A setting in force. */
-export interface InForce {
+export interface EffectiveSetting {
   readonly name: string
   /** As it is written, with secrets hidden; null if it is not set and has no default. */
   readonly value: string | null
@@ -68,7 +68,7 @@ export interface InForce {
 }
 
 /** Keys of dawnpost.yaml without an environment variable. */
-const OWN_KEYS = [
+const FILE_ONLY_KEYS = [
   'name',
   'tagline',
   'language',
@@ -81,14 +81,14 @@ const OWN_KEYS = [
 ] as const
 
 /** Returns every setting: those of the environment, then those only in dawnpost.yaml. */
-export const inForce = ({ site, gathered, keys }: Configuration): InForce[] => [
-  ...NAMES.map((name): InForce => {
+export const effectiveSettings = ({ site, gathered, keys }: Configuration): EffectiveSetting[] => [
+  ...NAMES.map((name): EffectiveSetting => {
     const { text, from = 'default' as const, ...more } = gathered.given.get(name) ?? {}
     const value = text === undefined ? defaultOf(name, site) : masked(name, text)
     return { name, value, from, ...more }
   }),
-  ...OWN_KEYS.map(
-    (name): InForce => ({
+  ...FILE_ONLY_KEYS.map(
+    (name): EffectiveSetting => ({
       name,
       value: settingInWords(site.settings[name]),
       from: keys.includes(name) ? 'dawnpost.yaml' : 'default',

@@ -7,15 +7,15 @@ import {
   type CourseFolder,
   digestOf,
   filesOf,
-  type Reading,
+  type ReadOptions,
   readCourses,
   readFiles,
 } from '../content/courses.ts'
 import { folderStamp } from '../content/files.ts'
 import { coursesAt } from '../content/git.ts'
 import { mediaBytes } from '../content/media.ts'
-import { onSite } from '../content/site.ts'
-import { PLAIN_SITE, type SiteSettings } from '../domain/site.ts'
+import { withSiteDefaults } from '../content/site.ts'
+import { DEFAULT_SITE_SETTINGS, type SiteSettings } from '../domain/site.ts'
 import { dateIn } from '../domain/time.ts'
 import { openRehearsal } from '../mail/check/rehearse.ts'
 import type { MailTemplates } from '../mail/render/templates.ts'
@@ -28,7 +28,7 @@ export type { Proposal }
  * commit.
  */
 export async function foldersIn(
-  { folder, settings = PLAIN_SITE, ref }: Place,
+  { folder, settings = DEFAULT_SITE_SETTINGS, ref }: Place,
   now: Temporal.Instant,
 ): Promise<CourseFolder[]> {
   const reading = publishedAt(now)
@@ -36,7 +36,7 @@ export async function foldersIn(
     ref === undefined
       ? (await readCourses(folder, reading)).folders
       : await coursesAt(folder, ref, reading)
-  return found.map((course) => onSite(course, settings))
+  return found.map((course) => withSiteDefaults(course, settings))
 }
 
 interface Place {
@@ -47,7 +47,7 @@ interface Place {
 }
 
 /** Publishing dates are in UTC, so that they arrive on all machines simultaneously. */
-const publishedAt = (now: Temporal.Instant): Reading => ({
+const publishedAt = (now: Temporal.Instant): ReadOptions => ({
   today: dateIn('UTC', now),
   of: 'published',
 })
@@ -59,7 +59,7 @@ const publishedAt = (now: Temporal.Instant): Reading => ({
 export async function openCourses(
   {
     folder,
-    settings = PLAIN_SITE,
+    settings = DEFAULT_SITE_SETTINGS,
     rehearsed,
   }: Place & { readonly rehearsed?: ReadonlySet<string> | undefined },
   {
@@ -72,7 +72,7 @@ export async function openCourses(
   const live = openLiveCourses({
     ...joined,
     stores,
-    readFiles: (slug, files) => onSite(readFiles(slug, files), settings),
+    readFiles: (slug, files) => withSiteDefaults(readFiles(slug, files), settings),
   })
   const tried = openRehearsal(templates)
   const rehearse: typeof tried = (content) => {
@@ -83,7 +83,7 @@ export async function openCourses(
     ...deps,
     readCourses: async () => {
       const { folders, faults } = await readCourses(folder, publishedAt(joined.now()))
-      return { folders: folders.map((course) => onSite(course, settings)), faults }
+      return { folders: folders.map((course) => withSiteDefaults(course, settings)), faults }
     },
     folderStamp: () => folderStamp(folder),
   })

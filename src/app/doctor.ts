@@ -2,14 +2,14 @@
 import { createPublicKey } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import manifest from '../../package.json' with { type: 'json' }
-import { examine, type Patient } from '../actions/operating/doctor/examine.ts'
-import { RESENDS } from '../domain/delivery.ts'
+import { type ExaminedSite, examine } from '../actions/operating/doctor/examine.ts'
+import { MAX_RESENDS } from '../domain/delivery.ts'
 import type { DkimPublicKey } from '../domain/doctor/dkim-record.ts'
 import { type DoctorFinding, error, type Group } from '../domain/doctor/finding.ts'
 import { messageOf } from '../domain/problem.ts'
 import { SECOND } from '../domain/time.ts'
 import { openSigner } from '../mail/message/dkim.ts'
-import { greet } from '../mail/smtp/greet.ts'
+import { testConnection } from '../mail/smtp/test-connection.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
 import { openLog } from '../platform/log.ts'
@@ -17,12 +17,12 @@ import { type DkimSettings, isLoopback, type SmtpServer } from '../platform/smtp
 import { openNames } from '../probes/dns.ts'
 import { freeBytesAt, publicAddress, runtime } from '../probes/host.ts'
 import { ask, certificateAt } from '../probes/web.ts'
-import { askRedis } from '../queue/redis-facts.ts'
+import { fetchRedisFacts } from '../queue/redis-facts.ts'
 import * as stores from '../store/index.ts'
 import { withoutCredentials } from '../store/postgres/server.ts'
-import { openAsItIs } from '../store/postgres/site.ts'
+import { openWithoutMigrating } from '../store/postgres/site.ts'
 import type { Configuration } from './configuration.ts'
-import { keptSettings } from './signers.ts'
+import { storedDkimSettings } from './signers.ts'
 
 export interface DoctorOptions {
   /** Null: all groups. */
@@ -46,32 +46,32 @@ export async function examineSite(
   return await examine(patient, options.only ?? undefined, {
     names,
     policyAt: async (url) => {
-      const target = { url: new URL(url), patienceMs: PATIENCE }
+      const target = { url: new URL(url), patienceMs: PROBE_TIMEOUT_MS }
       const addresses = await names.addresses(target.url.hostname)
       const answer = await ask('GET', { ...target, addresses })
       if ('failed' in answer) return answer
       return answer.status === 200 ? answer : { failed: `status ${answer.status}` }
     },
     now: systemClock,
-    runtime: { version: manifest.version, leastNode: LEAST_NODE, ...runtime() },
+    runtime: { version: manifest.version, leastNode: MIN_NODE_MAJOR, ...runtime() },
     freeBytesAt,
     database: lazily(() => openDatabase(config, opened)),
     stores,
-    askRedis,
-    greet,
+    askRedis: fetchRedisFacts,
+    greet: testConnection,
     ask,
     certificateAt,
   })
 }
 
-const LEAST_NODE = 26
-const PATIENCE = 5 * SECOND
+const MIN_NODE_MAJOR = 26
+const PROBE_TIMEOUT_MS = 5 * SECOND
 
 async function openDatabase(config: Config, opened: AsyncDisposableStack) {
   const log = openLog('silent')
-  const site = await openAsItIs(
+  const site = await openWithoutMigrating(
     { ...config, databaseConnections: 3 },
-    { existing: true, log, patienceMs: PATIENCE },
+    { existing: true, log, patienceMs: PROBE_TIMEOUT_MS },
   )
   if (opened.disposed) await site.close()
   else opened.defer(() => site.close())
@@ -90,13 +90,13 @@ function lazily<T>(open: () => Promise<T>): () => Promise<T> {
 async function patientOf(
   { usable: config, faults, gathered }: Configuration,
   { sendingIp, blocklists }: DoctorOptions,
-): Promise<Patient> {
+): Promise<ExaminedSite> {
   const { mail, http } = config
   const servers = mail.servers ?? []
   const from = gathered.given.has('MAIL_FROM') ? mail.from.address : null
   const replyTo = mail.from.replyTo ?? null
   const host = http.publicUrl && new URL(http.publicUrl).hostname
-  const keys = await dkimKeysOf(servers, await keptSettings(config).catch(() => null))
+  const keys = await dkimKeysOf(servers, await storedDkimSettings(config).catch(() => null))
   return {
     settings: {
       faults,
@@ -123,7 +123,7 @@ async function patientOf(
     dataDir: config.dataDir,
     isEmbedded: config.databaseUrl === null,
     mayBeBehindMinutes: config.mayBeBehind,
-    resends: RESENDS[mail.unknown],
+    resends: MAX_RESENDS[mail.unknown],
     keyFindings: keys.findings,
   }
 }

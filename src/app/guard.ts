@@ -1,13 +1,13 @@
 /** Connects the guard rails to what they use. */
-import { type Deps, guardRails } from '../actions/operating/guard-rails.ts'
+import { checkGuardRails, type Deps } from '../actions/operating/guard-rails.ts'
 import { SECOND } from '../domain/time.ts'
 import { composeNotice } from '../mail/message/compose.ts'
 import { openBackgroundTask } from '../platform/background-task.ts'
 import type { Config } from '../platform/config.ts'
-import { openSeldom } from '../platform/seldom.ts'
+import { openIntervalLimiter } from '../platform/interval-limiter.ts'
 
 /** Bounces come by the hundred: they are checked together. */
-const APART = 5 * SECOND
+const GUARD_INTERVAL_MS = 5 * SECOND
 
 type Given = Omit<Deps, 'composeNotice' | 'guardLimits' | 'operatorEmail'>
 
@@ -26,12 +26,12 @@ export function openGuard(
     operatorEmail,
     composeNotice: (notice, terms) => composeNotice(notice, terms, from),
   }
-  const guard = () => guardRails(deps)
+  const guard = () => checkGuardRails(deps)
   const task = openBackgroundTask(guard, (error) =>
     given.log.warn({ err: error }, 'bounces and complaints could not be looked at'),
   )
   opened.defer(() => task.settle())
-  const mayLook = openSeldom(APART)
+  const mayLook = openIntervalLimiter(GUARD_INTERVAL_MS)
   return {
     guard,
     watch: () => {

@@ -1,19 +1,19 @@
-import { takeWebhook } from '../actions/hooks/take-webhook.ts'
+import { handleWebhook } from '../actions/hooks/handle-webhook.ts'
 import type { MailProvider } from '../domain/provider-id.ts'
-import type { Delivered } from '../mail/inbound/providers/door.ts'
-import { openDoors } from '../mail/inbound/providers/doors.ts'
+import type { WebhookRequest } from '../mail/inbound/providers/webhook-handler.ts'
+import { openWebhookHandlers } from '../mail/inbound/providers/webhook-handlers.ts'
 import type { Deps } from './deps.ts'
-import type { Ground } from './ground.ts'
+import type { Infrastructure } from './infrastructure.ts'
 
-type Take = Parameters<typeof takeWebhook>[2]['take']
+type Take = Parameters<typeof handleWebhook>[2]['take']
 
 /** What providers' webhooks may do. */
-export function openHooks(deps: Deps, { config, options }: Ground, take: Take) {
-  const doors = openDoors(config.webhooks, options.fetchText)
+export function openHooks(deps: Deps, { config, options }: Infrastructure, take: Take) {
+  const doors = openWebhookHandlers(config.webhooks, options.fetchText)
   return {
     /** Providers whose webhooks are configured. */
     providers: [...doors.keys()],
-    take: (provider: MailProvider, delivered: Delivered) =>
-      takeWebhook(provider, delivered, { ...deps, doors, take }),
+    take: (provider: MailProvider, delivered: WebhookRequest) =>
+      handleWebhook(provider, delivered, { ...deps, doors, take }),
   }
 }

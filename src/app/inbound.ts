@@ -6,15 +6,15 @@ import { buffer } from 'node:stream/consumers'
 import { Problem } from '../domain/problem.ts'
 import { type DmarcReport, readDmarcReport } from '../mail/inbound/dmarc-report.ts'
 import { mailsIn } from '../mail/inbound/mbox.ts'
-import { readReports } from '../mail/inbound/read.ts'
-import type { Reading } from '../mail/inbound/reading.ts'
+import { readReports } from '../mail/inbound/read-reports.ts'
+import type { ReadResult } from '../mail/inbound/read-result.ts'
 import { readTlsReport, type TlsReport } from '../mail/inbound/tls-report.ts'
 
-export interface ReadMail {
+export interface InspectedMail {
   readonly file: string
   /** Its position in its file, from 1; null if it is the only one. */
   readonly index: number | null
-  readonly reading: Reading
+  readonly reading: ReadResult
   /** The readable reports among its files. */
   readonly tls: readonly TlsReport[]
   readonly dmarc: readonly DmarcReport[]
@@ -24,7 +24,7 @@ export interface ReadMail {
  * Yields the mails of a file, or of stdin for `-`: a single one, or those of an mbox. Throws a
  * Problem `not_found` if it cannot be read.
  */
-export async function* readMails(file: string): AsyncGenerator<ReadMail> {
+export async function* readMails(file: string): AsyncGenerator<InspectedMail> {
   const mails = mailsIn(await contentOf(file))
   for (const [index, mail] of mails.entries()) {
     const reading = await readReports(mail)
@@ -39,8 +39,8 @@ export async function* readMails(file: string): AsyncGenerator<ReadMail> {
 }
 
 async function readAll<T>(
-  { files }: Reading,
-  kind: Reading['files'][number]['kind'],
+  { files }: ReadResult,
+  kind: ReadResult['files'][number]['kind'],
   read: (bytes: Uint8Array) => Promise<T | null>,
 ): Promise<T[]> {
   const found = await Promise.all(

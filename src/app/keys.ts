@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Problem } from '../domain/problem.ts'
 import type { Config } from '../platform/config.ts'
-import { keptSecret, secretIn } from '../platform/data-dir.ts'
+import { loadOrCreateSecret, secretIn } from '../platform/data-dir.ts'
 
 export const keyFile = ({ dataDir }: Pick<Config, 'dataDir'>) => join(dataDir, 'secret.key')
 
@@ -13,7 +13,9 @@ export const keyFile = ({ dataDir }: Pick<Config, 'dataDir'>) => join(dataDir, '
  * links in mails survive restarts.
  */
 export const masterKeys = async (config: Config) =>
-  config.secretKeys.length > 0 ? config.secretKeys : [await keptSecret(keyFile(config), newKey)]
+  config.secretKeys.length > 0
+    ? config.secretKeys
+    : [await loadOrCreateSecret(keyFile(config), newKey)]
 
 /**
  * Like masterKeys, but creates nothing: throws a Problem if no key is configured and none was kept.

@@ -26,7 +26,7 @@ interface Settings extends Pick<Deps, 'db' | 'now' | 'stores'> {
 /**
  * Opens the guard that keeps a restored database from sending. See actions/operating/lineage.ts.
  */
-export async function openPast(
+export async function openDatabaseLineage(
   { where, series, resends, sandbox, noting, log, ...deps }: Settings,
   { dataDir, databaseUrl }: Pick<Config, 'dataDir' | 'databaseUrl'>,
 ) {

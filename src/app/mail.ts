@@ -11,17 +11,19 @@ import { layersOf } from '../platform/site-folder.ts'
 import { openLinks } from '../security/links.ts'
 import * as stores from '../store/index.ts'
 import { openCounters } from '../store/postgres/counters.ts'
-import type { Ground } from './ground.ts'
+import type { Infrastructure } from './infrastructure.ts'
 import { smtpRoutes } from './signers.ts'
 
-export type Mailing = Awaited<ReturnType<typeof openMailing>>
+export type MailSetup = Awaited<ReturnType<typeof openMailSetup>>
 
 /**
  * Opens all of it; `opened` closes the transport. Throws a Problem for an unusable key or template.
  */
-export async function openMailing(ground: Ground, opened: AsyncDisposableStack) {
-  const { config, secrets } = ground
-  const transport = opened.adopt(await transportFor(ground), (transport) => transport.close())
+export async function openMailSetup(infrastructure: Infrastructure, opened: AsyncDisposableStack) {
+  const { config, secrets } = infrastructure
+  const transport = opened.adopt(await transportFor(infrastructure), (transport) =>
+    transport.close(),
+  )
   const siteUrl = config.http.publicUrl ?? `http://localhost:${config.http.port}`
   const { theme, language } = config.site.settings
   const letterhead = {
@@ -32,24 +34,24 @@ export async function openMailing(ground: Ground, opened: AsyncDisposableStack) 
     logoHeights: await readLogoHeights(layersOf(config.site.folder).assets),
     ...linksFrom(config.site.settings, siteUrl),
   }
-  const templates = await loadTemplates(layersOf(config.site.folder).mail, ground.locales)
+  const templates = await loadTemplates(layersOf(config.site.folder).mail, infrastructure.locales)
   const editions = openEditions(templates, letterhead)
   return {
     transport,
     siteUrl,
     letterhead,
-    links: openLinks(secrets, siteUrl, ground.now),
+    links: openLinks(secrets, siteUrl, infrastructure.now),
     templates,
     editions,
   }
 }
 
 /** Opens SMTP, or the outbox that keeps what is sent. */
-async function transportFor({ config, db, log, now, database, monitoring }: Ground) {
+async function transportFor({ config, db, log, now, database, monitoring }: Infrastructure) {
   const { servers, providerLimits } = config.mail
   if (servers === null)
     return openSandbox((mail) =>
-      stores.sandbox.keep(db, { ...mail, recipient: mail.envelope.to, raw: rawOf(mail) }, now()),
+      stores.sandbox.save(db, { ...mail, recipient: mail.envelope.to, raw: rawOf(mail) }, now()),
     )
   const counters = openCounters(database.pool)
   const throttle = openThrottle({ db, now, log, stores, counters, providerLimits })

@@ -1,6 +1,6 @@
 import { type EnrollmentRequest, enroll } from '../actions/enrolling/enroll.ts'
 import { clicksOf } from '../actions/operating/clicks.ts'
-import { openReports } from '../actions/operating/monitoring.ts'
+import { openMonitoringEndpoints } from '../actions/operating/monitoring.ts'
 import { openPauses } from '../actions/operating/pauses.ts'
 import { openRestored } from '../actions/operating/restored.ts'
 import { openServers } from '../actions/operating/servers.ts'
@@ -22,9 +22,9 @@ export const openOperator = (deps: Deps) => ({
   pauses: openPauses(deps),
   /** How many times each link in a course's lessons was followed. */
   clicks: (slug: string) => clicksOf(slug, deps),
-  notice: (name: NoticeName) => deps.stores.notices.note(deps.db, name),
-  settleNotice: (name: NoticeName) => deps.stores.notices.settle(deps.db, name),
-  ...openReports(deps),
+  notice: (name: NoticeName) => deps.stores.notices.record(deps.db, name),
+  settleNotice: (name: NoticeName) => deps.stores.notices.resolve(deps.db, name),
+  ...openMonitoringEndpoints(deps),
   /** After a restore: what has come due since the backup, and what to do with it. */
   restored: openRestored(deps),
 })

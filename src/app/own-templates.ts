@@ -1,7 +1,7 @@
 /** Checks a site's own templates at startup. */
 import { checkTemplates } from '../content/check/template-rules.ts'
 import { ConfigError } from '../platform/config-error.ts'
-import { placeOf, type SiteFolder } from '../platform/site-folder.ts'
+import { displayPathOf, type SiteFolder } from '../platform/site-folder.ts'
 
 /**
  * Returns warnings about the templates, a sentence each. Throws ConfigError if one is unusable: no
@@ -13,7 +13,7 @@ export async function expectTemplates(site: SiteFolder): Promise<string[]> {
     found
       .filter(({ severity }) => severity === wanted)
       .map(({ file, line, column, message }) => {
-        const place = placeOf(file, site.courses, site.root)
+        const place = displayPathOf(file, site.courses, site.root)
         return `${place}:${line}:${column} ${message}`
       })
   const errors = linesOf('error')

@@ -3,32 +3,32 @@
  * mail (I8).
  */
 import { existsSync, watch } from 'node:fs'
-import { lookInto, mailsOf } from '../actions/courses/check.ts'
+import { inspectFolders, mailsOf } from '../actions/courses/check.ts'
 import { checkArticles, type WrittenArticle } from '../content/check/article-rules.ts'
 import { checkSource } from '../content/check/rules.ts'
 import { type CourseFolder, readCourses } from '../content/courses.ts'
 import { mediaBytes } from '../content/media.ts'
-import { onSite, readSite } from '../content/site.ts'
+import { readSite, withSiteDefaults } from '../content/site.ts'
 import { sourceOf } from '../content/source.ts'
 import { type Daily, ownFieldsOf, type Series } from '../domain/course.ts'
-import { type Finding, inOrder } from '../domain/finding.ts'
+import { type Finding, sortedByPosition } from '../domain/finding.ts'
 import { sampleAnswers } from '../domain/own-fields.ts'
 import { linksFrom, siteNameOf } from '../domain/site.ts'
 import { dateIn } from '../domain/time.ts'
 import { morningInWords } from '../domain/words.ts'
-import { areOfOneLanguage } from '../locales/catalogs.ts'
+import { isSameLanguage } from '../locales/catalogs.ts'
 import { type Key, type Locale, type Locales, openLocales } from '../locales/locale.ts'
-import type { Written } from '../mail/check/rendering.ts'
+import type { LocatedContent } from '../mail/check/rendering.ts'
 import { checkMails } from '../mail/check/rules.ts'
-import { answered, LETTERHEAD, sampleIn } from '../mail/check/samples.ts'
+import { answered, LETTERHEAD, sampleReader } from '../mail/check/samples.ts'
 import type { Companion, Editions, Reader } from '../mail/edition.ts'
 import { rawOf } from '../mail/mail.ts'
 import { compose } from '../mail/message/compose.ts'
 import { openEditions } from '../mail/render/compile.ts'
 import { loadTemplates, type MailTemplates } from '../mail/render/templates.ts'
 import { systemClock } from '../platform/clock.ts'
-import { layersOf, OWN_SITE, SITE_FILE, type SiteFolder } from '../platform/site-folder.ts'
-import { readWritten } from './written-articles.ts'
+import { BUILT_IN_SITE, layersOf, SITE_FILE, type SiteFolder } from '../platform/site-folder.ts'
+import { readWrittenArticles } from './written-articles.ts'
 
 const SENDER = 'morning@dawnpost.example'
 const FAR_ZONE = 'Pacific/Kiritimati'
@@ -60,32 +60,32 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   answered: { ...ADA, words: 'preview.reader.answered', answered: true },
 }
 /** Editors save a file in several steps. Milliseconds. */
-const SETTLED_MS = 60
+const SAVE_DEBOUNCE_MS = 60
 
 /** A mail that can be previewed. */
-export interface Shown {
+export interface PreviewedMail {
   /** `day-7`, `welcome`, `inspiration-12`. */
   readonly id: string
-  readonly written: Written
+  readonly written: LocatedContent
   /** The line where the next mail's text begins in the same file; Infinity if there is none. */
   readonly until: number
 }
 
 /** An article that can be previewed, including broken ones and drafts. */
-export interface ShownArticle extends WrittenArticle {
+export interface PreviewedArticle extends WrittenArticle {
   /** What should be fixed in it. */
   readonly findings: readonly Finding[]
 }
 
-export interface Folder {
-  readonly articles: readonly ShownArticle[]
+export interface PreviewedFolder {
+  readonly articles: readonly PreviewedArticle[]
   readonly found: readonly CourseFolder[]
   readonly faults: Awaited<ReturnType<typeof readCourses>>['faults']
-  readonly mails: ReadonlyMap<string, readonly Shown[]>
+  readonly mails: ReadonlyMap<string, readonly PreviewedMail[]>
 }
 
 interface State {
-  readonly folder: Folder
+  readonly folder: PreviewedFolder
   /** What should be fixed in the files. */
   readonly findings: readonly Finding[]
   readonly templates: MailTemplates
@@ -107,7 +107,7 @@ export type Previewer = ReturnType<typeof openPreviewer>
  */
 export function openPreviewer(
   courses?: string,
-  { site = OWN_SITE, locales = openLocales() }: PreviewerTerms = {},
+  { site = BUILT_IN_SITE, locales = openLocales() }: PreviewerTerms = {},
 ) {
   // Articles belong to the site and link to its own courses.
   const articles = courses === undefined ? site.articles : null
@@ -138,7 +138,7 @@ export function openPreviewer(
      * Returns what should be fixed in the source of a mail and, with `mail`, in the rendered mail.
      */
     findings: async (
-      { written, until }: Shown,
+      { written, until }: PreviewedMail,
       { mail }: { mail: boolean },
     ): Promise<Finding[]> => {
       const { findings, templates } = await current()
@@ -148,7 +148,7 @@ export function openPreviewer(
       return mail ? [...here, ...(await checkMails([written], templates))] : here
     },
     /** Returns the bytes of a mail to one of `readers`. */
-    render: async ({ written }: Shown, reader: string, companion: Companion | null) => {
+    render: async ({ written }: PreviewedMail, reader: string, companion: Companion | null) => {
       const { editions, siteName } = await current()
       const { content } = written
       const edition = await editions(
@@ -171,7 +171,7 @@ function watchAll({ courses, articles, site }: Sources, act: () => void): Dispos
   let settled: NodeJS.Timeout | undefined
   const saved = () => {
     clearTimeout(settled)
-    settled = setTimeout(act, SETTLED_MS)
+    settled = setTimeout(act, SAVE_DEBOUNCE_MS)
   }
   const watchers = [
     ...[courses, articles, ...layersOf(site).mail]
@@ -189,7 +189,7 @@ function watchAll({ courses, articles, site }: Sources, act: () => void): Dispos
   }
 }
 
-async function mediaIn({ found, articles }: Folder, hash: string) {
+async function mediaIn({ found, articles }: PreviewedFolder, hash: string) {
   const foundMedia = [...found, ...articles.map(({ file }) => file)]
     .flatMap(({ media }) => media)
     .find((media) => media.hash === hash)
@@ -204,7 +204,7 @@ function readerIn(series: Series, locales: Locales, sample: Sample): Reader {
   const answer = firstName === ADA.firstName ? undefined : () => firstName
   const fields = firstName ? sampleAnswers(ownFields, answer) : {}
   const answers = sample.answered ? answered(series, locales) : null
-  const reader = { ...sampleIn(locale), firstName, fields, answers, address: 'ada@example.com' }
+  const reader = { ...sampleReader(locale), firstName, fields, answers, address: 'ada@example.com' }
   return firstMail ? { ...reader, firstMail: firstMail(locale) } : reader
 }
 
@@ -221,13 +221,13 @@ async function read({ courses, articles, site, locales }: Sources): Promise<Stat
     readSite(site.settings),
     loadTemplates(layersOf(site).mail, locales),
   ])
-  const found = read.folders.map((course) => onSite(course, settings))
+  const found = read.folders.map((course) => withSiteDefaults(course, settings))
   const faults = [...siteFaults, ...read.faults]
   const siteName = siteNameOf(settings, '')
   const { language } = settings
   const written =
     articles === null ? [] : await shownArticles(articles, found, { language, locales })
-  const { whole, sources } = lookInto(found, sourceOf)
+  const { whole, sources } = inspectFolders(found, sourceOf)
   const mails = new Map(
     whole.map((series) => [
       series.slug,
@@ -254,9 +254,9 @@ async function shownArticles(
   folder: string,
   courses: readonly CourseFolder[],
   terms: { readonly language: string; readonly locales: Locales },
-): Promise<ShownArticle[]> {
-  const { articles, faults } = await readWritten(folder, terms)
-  const findings = inOrder([...faults, ...checkArticles({ articles, courses })])
+): Promise<PreviewedArticle[]> {
+  const { articles, faults } = await readWrittenArticles(folder, terms)
+  const findings = sortedByPosition([...faults, ...checkArticles({ articles, courses })])
   return articles.map((article) => ({
     ...article,
     findings: findings.filter(({ file }) => file === article.file.file),
@@ -264,25 +264,32 @@ async function shownArticles(
 }
 
 /** Puts the folder's newest articles into a letter; without articles it stays as it was. */
-function withArticles(mail: Written, allArticles: readonly ShownArticle[]): Written {
+function withArticles(
+  mail: LocatedContent,
+  allArticles: readonly PreviewedArticle[],
+): LocatedContent {
   const { content } = mail
   if (content.kind !== 'letter') return mail
   const { language } = content.series
   const articles = allArticles
     .flatMap(({ file, article }) => (article && file.draft === null ? [article] : []))
-    .filter((article) => areOfOneLanguage(article.language, language))
+    .filter((article) => isSameLanguage(article.language, language))
     .sort((a, b) => Temporal.PlainDate.compare(b.date, a.date))
-    .slice(0, SAMPLED)
+    .slice(0, MAX_SAMPLED)
   return articles.length > 0 ? { ...mail, content: { ...content, articles } } : mail
 }
-const SAMPLED = 3
+const MAX_SAMPLED = 3
 
-const shownMail = (written: Written, index: number, mails: readonly Written[]): Shown => {
+const shownMail = (
+  written: LocatedContent,
+  index: number,
+  mails: readonly LocatedContent[],
+): PreviewedMail => {
   const next = mails[index + 1]
   return { id: idOf(written), written, until: next?.file === written.file ? next.line : Infinity }
 }
 
-function idOf({ content }: Written): string {
+function idOf({ content }: LocatedContent): string {
   if (content.kind === 'lesson') return `day-${content.lesson.day}`
   if (content.kind !== 'inspiration') return content.kind
   const { inspirations } = content.series as Daily

@@ -6,10 +6,10 @@ import { openRights } from '../actions/readers/rights.ts'
 import { type Scope, unsubscribe } from '../actions/readers/unsubscribe.ts'
 import type { consents } from '../store/index.ts'
 import type { Deps } from './deps.ts'
-import type { Ground } from './ground.ts'
+import type { Infrastructure } from './infrastructure.ts'
 
 /** What the holder of a link may do. */
-export const openReader = (deps: Deps, { monitoring }: Ground) => ({
+export const openReader = (deps: Deps, { monitoring }: Infrastructure) => ({
   confirm: async (subscriberId: string, consent: consents.Consent, only?: readonly string[]) => {
     const confirmed = await confirm(subscriberId, { consent, only }, deps)
     if (confirmed.length > 0) monitoring.metrics.confirmed()

@@ -2,17 +2,17 @@
 import { hostname } from 'node:os'
 import { followListener } from '../actions/receiving/follow-listener.ts'
 import { followMailbox } from '../actions/receiving/follow-mailbox.ts'
-import { type Arrived, receive } from '../actions/receiving/receive.ts'
+import { type IncomingMail, receive } from '../actions/receiving/receive.ts'
 import { purgeForwards, sendForwards } from '../actions/receiving/send-forwards.ts'
 import { whileLeased } from '../actions/receiving/while-leased.ts'
 import { MINUTE } from '../domain/time.ts'
-import { MOST_BYTES } from '../mail/inbound/bounds.ts'
+import { DEFAULT_MAX_BYTES } from '../mail/inbound/bounds.ts'
 import type { composeForward } from '../mail/message/forward.ts'
-import type { Delivered, Listening } from '../mail/receive/listener.ts'
-import { openSeldom } from '../platform/seldom.ts'
+import type { BounceListener, ReceivedMail } from '../mail/receive/listener.ts'
+import { openIntervalLimiter } from '../platform/interval-limiter.ts'
 import { openBounces } from './bounces.ts'
 import type { Deps } from './deps.ts'
-import type { Ground } from './ground.ts'
+import type { Infrastructure } from './infrastructure.ts'
 
 export interface Receiving {
   /** Stops receiving, after processing mail in hand. */
@@ -25,44 +25,52 @@ export interface Receiving {
  */
 const ROLES = new Set(['postmaster', 'abuse', 'reports'])
 /** Milliseconds between log entries about the same obstacle to taking mail. */
-const QUIET = 10 * MINUTE
+const LOG_INTERVAL_MS = 10 * MINUTE
 
 /** Opens what receives returned mail and what processes it. */
-export function openReturning(
+export function openReturnedMail(
   deps: Deps,
-  ground: Ground,
+  infrastructure: Infrastructure,
   { isOutdated }: { readonly isOutdated: () => Promise<boolean> },
 ) {
   const bounces = openBounces(deps)
-  return { bounces, receiving: openReceiving(deps, ground, { bounces, isOutdated }) }
+  return { bounces, receiving: openReceiving(deps, infrastructure, { bounces, isOutdated }) }
 }
 
-interface Joined {
+interface ReceivingParts {
   readonly bounces: OpenBounces
   readonly isOutdated: () => Promise<boolean>
 }
 
 /** Opens the receipt of returned mail, and the forwarding of people's answers. */
-function openReceiving(given: Deps, ground: Ground, { bounces, isOutdated }: Joined) {
-  const deps = depsFor(given, ground, bounces)
-  const terms = { ...deps, lease: ground.lease, isOutdated }
-  const waysTo = (begun: (listening: Listening) => void) => [
-    ...fromMailbox(ground.config.bounces.imap, deps),
-    ...fromListener(ground.config.bounces, { ...deps, bounceDomain: bounces.domain, begun }),
+function openReceiving(
+  given: Deps,
+  infrastructure: Infrastructure,
+  { bounces, isOutdated }: ReceivingParts,
+) {
+  const deps = depsFor(given, infrastructure, bounces)
+  const terms = { ...deps, lease: infrastructure.lease, isOutdated }
+  const sourcesFor = (begun: (listening: BounceListener) => void) => [
+    ...fromMailbox(infrastructure.config.bounces.imap, deps),
+    ...fromListener(infrastructure.config.bounces, {
+      ...deps,
+      bounceDomain: bounces.domain,
+      begun,
+    }),
   ]
   return {
     receive: deps.receive,
     /** Forwards people's answers. */
     forward: async () => {
-      await ground.clock?.refresh()
+      await infrastructure.clock?.refresh()
       await sendForwards(deps)
     },
     purge: () => purgeForwards(given.now(), deps),
     /** Receives in every configured way, each while no other worker does. */
-    start: (begun: (listening: Listening) => void = () => {}): Receiving => {
+    start: (begun: (listening: BounceListener) => void = () => {}): Receiving => {
       const stop = new AbortController()
       const { signal } = stop
-      const running = waysTo(begun).map(({ name, follow }) =>
+      const running = sourcesFor(begun).map(({ name, follow }) =>
         whileLeased(name, follow, { ...terms, signal }),
       )
       return {
@@ -75,7 +83,7 @@ function openReceiving(given: Deps, ground: Ground, { bounces, isOutdated }: Joi
   }
 }
 
-function depsFor(given: Deps, { config }: Ground, bounces: OpenBounces) {
+function depsFor(given: Deps, { config }: Infrastructure, bounces: OpenBounces) {
   const { from } = config.mail
   const locale = given.locales.of(config.site.settings.language)
   const site = given.letterhead.siteName
@@ -88,12 +96,12 @@ function depsFor(given: Deps, { config }: Ground, bounces: OpenBounces) {
     answersTo: from.replyTo ?? from.address,
     // Loaded with the first returned mail: most workers never see one.
     readReports: async (raw: Uint8Array) =>
-      (await import('../mail/inbound/read.ts')).readReports(raw),
+      (await import('../mail/inbound/read-reports.ts')).readReports(raw),
     mayForward: async (raw: Buffer, to: string) => (await forwards()).mayForward(raw, to),
     composeForward: async (raw: Buffer, terms: { to: string; stamp: Stamp }) =>
       (await forwards()).composeForward(raw, { ...terms, via, bounceDomain: bounces.domain }, from),
-    receive: (arrived: Arrived) => receive(arrived, deps),
-    proveDatabase: () => given.stores.processes.proveWrite(given.db),
+    receive: (arrived: IncomingMail) => receive(arrived, deps),
+    proveDatabase: () => given.stores.processes.checkWritable(given.db),
   }
   return deps
 }
@@ -102,19 +110,19 @@ const forwards = () => import('../mail/message/forward.ts')
 
 type Stamp = Parameters<typeof composeForward>[1]['stamp']
 type OpenBounces = ReturnType<typeof openBounces>
-type Bounced = Ground['config']['bounces']
+type BounceSettings = Infrastructure['config']['bounces']
 
-interface Way {
+interface MailSource {
   readonly name: string
   readonly follow: (signal: AbortSignal) => Promise<void>
 }
 
-type Taking = Pick<Deps, 'db' | 'stores' | 'log'> & {
-  readonly receive: (arrived: Arrived) => ReturnType<typeof receive>
+type SourceDeps = Pick<Deps, 'db' | 'stores' | 'log'> & {
+  readonly receive: (arrived: IncomingMail) => ReturnType<typeof receive>
   readonly proveDatabase: () => Promise<unknown>
 }
 
-const fromMailbox = (imap: Bounced['imap'], deps: Taking): Way[] =>
+const fromMailbox = (imap: BounceSettings['imap'], deps: SourceDeps): MailSource[] =>
   imap === null
     ? []
     : [
@@ -127,7 +135,7 @@ const fromMailbox = (imap: Bounced['imap'], deps: Taking): Way[] =>
               // Loaded only if configured: it takes some 10 MB.
               openMailbox: async () => {
                 const { openMailbox } = await import('../mail/receive/mailbox.ts')
-                return openMailbox(imap, { most: MOST_BYTES })
+                return openMailbox(imap, { most: DEFAULT_MAX_BYTES })
               },
             }),
         },
@@ -135,23 +143,23 @@ const fromMailbox = (imap: Bounced['imap'], deps: Taking): Way[] =>
 
 /** One listener per machine, since a port allows only one. */
 function fromListener(
-  { listen: where, tls }: Bounced,
-  deps: Taking &
+  { listen: where, tls }: BounceSettings,
+  deps: SourceDeps &
     Pick<OpenBounces, 'isReturnPath'> & { bounceDomain: string | null } & {
-      begun: (listening: Listening) => void
+      begun: (listening: BounceListener) => void
     },
-): Way[] {
+): MailSource[] {
   const { bounceDomain: domain } = deps
   if (where === null || domain === null) return []
-  const mayTell = openSeldom(QUIET)
+  const mayTell = openIntervalLimiter(LOG_INTERVAL_MS)
   const terms = {
     domain,
     name: domain,
     isOurs: (localPart: string) =>
       ROLES.has(localPart.toLowerCase()) || deps.isReturnPath(localPart),
-    most: MOST_BYTES,
+    most: DEFAULT_MAX_BYTES,
     tls,
-    take: async ({ raw, from, localPart }: Delivered) => {
+    take: async ({ raw, from, localPart }: ReceivedMail) => {
       await deps.receive({ raw, source: 'listener', localPart, isNullSender: from === null })
     },
     putOff: (err: unknown) => {

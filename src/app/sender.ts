@@ -1,25 +1,25 @@
 import { compileAhead } from '../actions/sending/compile-ahead.ts'
 import { deliver } from '../actions/sending/deliver.ts'
 import { openDue } from '../actions/sending/due.ts'
-import { enqueueAndTell } from '../actions/sending/enqueue.ts'
+import { enqueueAndNotify } from '../actions/sending/enqueue.ts'
 import { openInFlight } from '../actions/sending/in-flight.ts'
-import { keepLedger, moveOldLedger } from '../actions/sending/keep-ledger.ts'
+import { maintainLedger, moveOldLedger } from '../actions/sending/maintain-ledger.ts'
 import { plan } from '../actions/sending/plan.ts'
 import { purge, sweep } from '../actions/sending/sweep.ts'
 import { SECOND } from '../domain/time.ts'
+import { openIntervalLimiter } from '../platform/interval-limiter.ts'
 import { openOutdated } from '../platform/outdated.ts'
-import { openSeldom } from '../platform/seldom.ts'
 import type { Deps } from './deps.ts'
-import type { Ground } from './ground.ts'
+import type { Infrastructure } from './infrastructure.ts'
 
 const NEVER = new AbortController().signal
 
 /** What a worker does. */
-export function openSender(deps: Deps, { clock, database, queue, log }: Ground) {
+export function openSender(deps: Deps, { clock, database, queue, log }: Infrastructure) {
   const { now, heartbeat, lineage, taking } = deps
   // A large morning takes a while: each batch is a heartbeat.
-  const planning = { ...deps, enqueue: enqueueAndTell(deps.enqueue, heartbeat.planned) }
-  const due = openDue({ ...deps, mayLookAtAll: openSeldom(10 * SECOND) })
+  const planning = { ...deps, enqueue: enqueueAndNotify(deps.enqueue, heartbeat.planned) }
+  const due = openDue({ ...deps, mayLookAtAll: openIntervalLimiter(10 * SECOND) })
   const planSince = async (begin: () => Temporal.Instant | null) => {
     await clock?.refresh()
     const since = begin()
@@ -39,7 +39,7 @@ export function openSender(deps: Deps, { clock, database, queue, log }: Ground) 
     /** Plans everything that is due. */
     plan: () => planSince(() => null),
     /** Plans what has become due since the last call, and everything every ten seconds. */
-    planOn: () => planSince(due.since),
+    planNewlyDue: () => planSince(due.since),
     isDue: due.isDue,
     nextDueInMs: due.nextDueInMs,
     idle: due.idle,
@@ -51,7 +51,7 @@ export function openSender(deps: Deps, { clock, database, queue, log }: Ground) 
     /** Creates the ledger's month partitions ahead of time, and drops those that are over. */
     keepLedger: async () => {
       await clock?.refresh()
-      return keepLedger(now(), deps)
+      return maintainLedger(now(), deps)
     },
     /** Moves rows written by earlier versions, until that is done. */
     moveOldLedger: () => moveOldLedger(now(), deps),
@@ -70,7 +70,7 @@ export function openSender(deps: Deps, { clock, database, queue, log }: Ground) 
     deliver: async (ids: readonly string[], signal = NEVER, heldUpMs: number | null = null) => {
       await clock?.refresh()
       const done = heartbeat.sending()
-      return deliver(ids, { signal, heldUpMs }, deps).finally(done)
+      return deliver(ids, { signal, drainTimeoutMs: heldUpMs }, deps).finally(done)
     },
   }
 }

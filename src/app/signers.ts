@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { messageOf, Problem } from '../domain/problem.ts'
 import type { Signer } from '../mail/mail.ts'
 import { openSigner } from '../mail/message/dkim.ts'
-import { proveSigner } from '../mail/message/dkim-probe.ts'
+import { verifySigner } from '../mail/message/dkim-probe.ts'
 import { domainOf } from '../mail/message/headers.ts'
 import { withProviderFields } from '../mail/message/provider-fields.ts'
 import type { Observer, SmtpRoute } from '../mail/smtp/transport.ts'
@@ -27,7 +27,7 @@ export async function smtpRoutes(
   servers: readonly SmtpServer[],
   { config, log, observerOf }: Terms,
 ): Promise<SmtpRoute[]> {
-  const kept = await keptSettings(config)
+  const kept = await storedDkimSettings(config)
   const signers = new Map<string, Promise<Signer>>()
   const signerOf = (settings: DkimSettings) => {
     const name = JSON.stringify(settings)
@@ -46,7 +46,7 @@ export async function smtpRoutes(
 }
 
 /** Returns the kept key in use for the sender's domain; null if there is none. */
-export async function keptSettings({
+export async function storedDkimSettings({
   dataDir,
   mail,
 }: Terms['config']): Promise<DkimSettings | null> {
@@ -65,7 +65,7 @@ async function provenSigner(
   try {
     const privateKey = await readFile(file, 'utf8')
     const sign = openSigner({ domain, selector, privateKey })
-    await proveSigner(sign, recordOf(rsaKeyIn(privateKey)), from)
+    await verifySigner(sign, recordOf(rsaKeyIn(privateKey)), from)
     if (await isOpenToAll(file))
       log.warn(
         { file },

@@ -1,22 +1,22 @@
 import { type DateSpan, shownOf, todaysInspiration } from '../actions/courses/shown.ts'
-import { type Asking, admit, proofWanted } from '../actions/enrolling/admit.ts'
+import { admit, type FormSubmission, isProofRequired } from '../actions/enrolling/admit.ts'
 import { requestEnrollment } from '../actions/enrolling/request-enrollment.ts'
 import { requestLink } from '../actions/enrolling/request-link.ts'
 import { type Address, isInternational } from '../domain/address.ts'
 import type { Daily, Series } from '../domain/course.ts'
 import { openMediaCache } from '../platform/media-cache.ts'
+import { openFormTimestamps } from '../security/form-timestamps.ts'
 import { openSeals } from '../security/seals.ts'
-import { openStamps } from '../security/stamps.ts'
 import type { requests } from '../store/index.ts'
 import type { Deps } from './deps.ts'
-import type { Ground } from './ground.ts'
+import type { Infrastructure } from './infrastructure.ts'
 
 /** What an unknown visitor may do: read what is public, and submit forms. */
-export const openVisitor = (deps: Deps, { secrets, monitoring }: Ground) => ({
-  stamps: openStamps(secrets),
+export const openVisitor = (deps: Deps, { secrets, monitoring }: Infrastructure) => ({
+  stamps: openFormTimestamps(secrets),
   seals: openSeals(secrets),
-  admit: (asking: Asking) => admit(asking, deps),
-  proofWanted: (form: string) => proofWanted(form, deps),
+  admit: (asking: FormSubmission) => admit(asking, deps),
+  proofWanted: (form: string) => isProofRequired(form, deps),
   /** Returns whether mail can reach the address, as far as this process knows its SMTP servers. */
   reaches: ({ spec }: Address) => {
     const servers = isInternational(spec) ? deps.transport.servers() : []

@@ -19,7 +19,7 @@ export interface WrittenArticles {
 }
 
 /** Reads the articles of a folder; none if the folder is missing. */
-export async function readWritten(
+export async function readWrittenArticles(
   folder: string,
   { language, locales }: Terms,
 ): Promise<WrittenArticles> {

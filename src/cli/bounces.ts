@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import type { ReadMail } from '../app/inbound.ts'
+import type { InspectedMail } from '../app/inbound.ts'
 import type { Report } from '../domain/report.ts'
 import { type Context, example, type Register } from './command.ts'
 
@@ -30,7 +30,7 @@ const readCommand = (group: Command, { cwd, print }: Context) =>
     })
 
 /** Leaves out the contents of attached files. */
-function asJson({ file, index, reading, tls, dmarc }: ReadMail): object {
+function asJson({ file, index, reading, tls, dmarc }: InspectedMail): object {
   const { files, ...rest } = reading
   return {
     file,
@@ -42,7 +42,7 @@ function asJson({ file, index, reading, tls, dmarc }: ReadMail): object {
   }
 }
 
-function linesOf({ file, index, reading, tls, dmarc }: ReadMail): string[] {
+function linesOf({ file, index, reading, tls, dmarc }: InspectedMail): string[] {
   const name = index === null ? file : `${file} (${index})`
   const cut = reading.isCut ? ' (cut: only its beginning was read)' : ''
   return [

@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Report } from '../app/checker.ts'
 import type { Finding } from '../domain/finding.ts'
-import { OWN_SITE, placeOf, type SiteFolder } from '../platform/site-folder.ts'
+import { BUILT_IN_SITE, displayPathOf, type SiteFolder } from '../platform/site-folder.ts'
 import { example, type Register, type Terminal } from './command.ts'
 import { expectFolder } from './options.ts'
 
@@ -34,7 +34,7 @@ export interface CheckOptions {
 
 /** Prints all findings, then their number; resolves to true if none is an error. */
 export async function checkCourses(
-  { site = OWN_SITE, cwd = '.', courses, json, cacheDir }: CheckOptions,
+  { site = BUILT_IN_SITE, cwd = '.', courses, json, cacheDir }: CheckOptions,
   print: (text: string) => void,
   terminal: Terminal,
 ): Promise<boolean> {
@@ -42,16 +42,17 @@ export async function checkCourses(
   const { checkFolder } = await import('../app/checker.ts')
   const counter = counterOn(terminal)
   const folder = courses ?? site.courses
-  const memory = memoryOf(folder, cacheDir)
+  const memory = cacheFileOf(folder, cacheDir)
   const report = await checkFolder({ site, courses, memory, onProgress: counter.show }).finally(
     counter.clear,
   )
-  const tell = (finding: Finding) => findingInWords(finding, placeOf(finding.file, folder, cwd))
+  const formatFinding = (finding: Finding) =>
+    findingInWords(finding, displayPathOf(finding.file, folder, cwd))
   if (json) print(JSON.stringify(report))
   else
     for (const line of [
-      ...report.findings.map(tell),
-      ...draftsOf(report, (slug) => placeOf(slug, folder, cwd)),
+      ...report.findings.map(formatFinding),
+      ...draftsOf(report, (slug) => displayPathOf(slug, folder, cwd)),
       totals(report),
     ])
       print(line)
@@ -59,7 +60,7 @@ export async function checkCourses(
 }
 
 /** One file per folder, so that two folders do not evict each other's mails. */
-const memoryOf = (courses: string, cacheDir: string) => {
+const cacheFileOf = (courses: string, cacheDir: string) => {
   const name = createHash('sha256').update(resolve(courses)).digest('hex').slice(0, 16)
   return join(cacheDir, 'dawnpost', `check-${name}.json`)
 }

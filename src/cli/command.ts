@@ -73,7 +73,7 @@ export async function withApp<T>(
 /**
  * The same for a person in the database. Throws a Problem `not_found` if nobody has the address.
  */
-export function withSomebody(
+export function withSubscriber(
   config: Config,
   text: string,
   use: (app: App, subscriberId: string) => Promise<void>,

@@ -5,11 +5,11 @@ import { Problem } from '../domain/problem.ts'
 import { EXISTING, example, type Print, type Register, withApp } from './command.ts'
 
 /** Recorded as the author of decisions made here. */
-const BY = 'command line'
+const DECIDED_BY = 'command line'
 /** At most this many are listed. */
-const LISTED = 1_000
+const MAX_LISTED = 1_000
 /** Characters of a comment shown in the list. */
-const LINE = 90
+const MAX_EXCERPT_LENGTH = 90
 
 export const comments: Register = (program, context) => {
   const { readConfig, print } = context
@@ -82,14 +82,14 @@ async function listComments(
   const found = await app.comments.list({
     waiting: !all,
     ...(article !== undefined && { article: app.comments.idOf(article) }),
-    limit: LISTED,
+    limit: MAX_LISTED,
   })
   if (json) return print(JSON.stringify(found))
   if (found.length === 0) return print(all ? 'There are no comments.' : 'No comments wait.')
   for (const { id, createdAt, author, article: slug, text, status, reason } of found) {
     const why = status === 'waiting' ? `waiting: ${reason}` : status
     print(`${id}  ${day(createdAt)}  ${slug}  ${author ?? 'somebody'}  (${why})`)
-    print(`    ${cutAtWord(text.replace(/\s+/g, ' '), LINE)}`)
+    print(`    ${cutAtWord(text.replace(/\s+/g, ' '), MAX_EXCERPT_LENGTH)}`)
   }
   if (!all) print('Decide with: dawnpost comments approve <id>, or reject, or block.')
 }
@@ -130,7 +130,7 @@ async function decideAll(
   if (stranger) throw new Problem('invalid', 'cli.comments.id', { params: { text: stranger } })
   let missing = 0
   for (const id of ids) {
-    const outcome = await app.comments.decide({ id, decision, by: BY, reason })
+    const outcome = await app.comments.decide({ id, decision, by: DECIDED_BY, reason })
     if (outcome === 'gone') missing++
     const words = { done: DONE[decision], same: `was ${DONE[decision]} already`, gone: 'not there' }
     print(`${id}  ${words[outcome as keyof typeof words]}`)
@@ -146,20 +146,25 @@ interface Blocking {
 
 async function setBlocked(app: App, { who, name, reason }: Blocking, print: Print): Promise<void> {
   if (name === 'block' && (await app.comments.lookAt(who))) {
-    const outcome = await app.comments.decide({ id: who, decision: 'block', by: BY, reason })
-    if (outcome === 'gone') throw nobody()
+    const outcome = await app.comments.decide({
+      id: who,
+      decision: 'block',
+      by: DECIDED_BY,
+      reason,
+    })
+    if (outcome === 'gone') throw noSuchMember()
     return print(outcome === 'done' ? BLOCKED.block : ALREADY.block)
   }
   const subscriberId = await memberNamed(app, who)
   const blocked = name === 'block' ? 'blocked' : 'free'
-  const isNews = await app.comments.setBlocked({ subscriberId, by: BY, reason, blocked })
+  const isNews = await app.comments.setBlocked({ subscriberId, by: DECIDED_BY, reason, blocked })
   print(isNews ? BLOCKED[name] : ALREADY[name])
 }
 
 const BLOCKED = { block: 'Blocked.', unblock: 'They can comment again.' } as const
 const ALREADY = { block: 'Was blocked already.', unblock: 'Was not blocked.' } as const
 
-const nobody = () => new Problem('not_found', 'cli.comments.nobody')
+const noSuchMember = () => new Problem('not_found', 'cli.comments.nobody')
 
 /** Returns a member's id, by their address, their id, or the id of one of their comments. */
 async function memberNamed(app: App, who: string): Promise<string> {
@@ -167,7 +172,7 @@ async function memberNamed(app: App, who: string): Promise<string> {
   const ofAddress = address && (await app.operator.subscriberByKey(address.key))
   const look = address ? null : await app.comments.lookAt(who)
   const id = ofAddress?.id ?? look?.comment.subscriberId ?? (app.comments.isId(who) ? who : null)
-  if (!id || !(await app.comments.isMember(id))) throw nobody()
+  if (!id || !(await app.comments.isMember(id))) throw noSuchMember()
   return id
 }
 

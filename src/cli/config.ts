@@ -1,5 +1,5 @@
 /** Shows operators which settings are in force and where each comes from. */
-import type { Configuration, InForce } from '../app/configuration.ts'
+import type { Configuration, EffectiveSetting } from '../app/configuration.ts'
 import { example, type Register } from './command.ts'
 
 export const configCommand: Register = (program, { env, cwd, site, print, fail }) =>
@@ -9,7 +9,9 @@ export const configCommand: Register = (program, { env, cwd, site, print, fail }
     .option('--json', 'print only one JSON object to stdout')
     .addHelpText('after', example('dawnpost config'))
     .action(async ({ json }) => {
-      const { inForce, readConfiguration } = await import('../app/configuration.ts')
+      const { effectiveSettings: inForce, readConfiguration } = await import(
+        '../app/configuration.ts'
+      )
       const configuration = await readConfiguration({ env, cwd, folder: site() })
       const { faults, unread } = configuration
       const settings = inForce(configuration)
@@ -19,7 +21,7 @@ export const configCommand: Register = (program, { env, cwd, site, print, fail }
       if (faults.length > 0) fail()
     })
 
-function* inLines({ site, faults, unread }: Configuration, settings: readonly InForce[]) {
+function* inLines({ site, faults, unread }: Configuration, settings: readonly EffectiveSetting[]) {
   yield `Site: ${site.folder.root}`
   if (unread) yield `Its .env is not read: ${unread}.`
   const width = Math.max(...settings.map(({ name }) => name.length))

@@ -1,7 +1,13 @@
 /** Shows authors whom a change would affect and how, before readers get it. */
 import type { App } from '../app/app.ts'
 import type { Proposal } from '../app/courses.ts'
-import type { CourseChange, DailyChange, KindChange, LetterChange, Told } from '../domain/change.ts'
+import type {
+  CourseChange,
+  DailyChange,
+  KindChange,
+  LessonReaders,
+  LetterChange,
+} from '../domain/change.ts'
 import type { Lesson } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { harmInWords, lessonInWords, readersInWords } from '../domain/words.ts'
@@ -57,28 +63,28 @@ export async function diff(
       ? [JSON.stringify({ series: proposals.map(inShort) })]
       : proposals.flatMap(proposalInWords)
     for (const line of lines) print(line)
-    const say = json ? () => {} : print
+    const printLine = json ? () => {} : print
     const blocked = accept
       ? await live.accept(proposed)
       : proposals.filter(({ objection }) => objection !== null)
     const isQuiet = proposals.every(({ state }) => state === 'same' || state === 'draft')
-    if (proposals.every(({ state }) => state === 'same')) say('Nothing has changed.')
-    else if (isQuiet) say('Nothing changes for readers: drafts are not live.')
+    if (proposals.every(({ state }) => state === 'same')) printLine('Nothing has changed.')
+    else if (isQuiet) printLine('Nothing changes for readers: drafts are not live.')
     else if (accept) {
-      say(
+      printLine(
         blocked.length === 0
           ? 'It is live.'
           : `Not made live: ${blocked.map(({ slug }) => slug).join(', ')}.`,
       )
     } else if (blocked.length > 0) {
-      say(`Blocked: ${blocked.map(({ slug }) => slug).join(', ')}. The live version stays.`)
+      printLine(`Blocked: ${blocked.map(({ slug }) => slug).join(', ')}. The live version stays.`)
       const isBroken = proposals.some(({ state }) => state === 'broken')
-      say(
+      printLine(
         isBroken
           ? 'Fix what is broken.'
           : 'Fix it, or make it live anyway with dawnpost diff --accept.',
       )
-    } else say('It is safe, and goes live as soon as it is saved where a worker runs.')
+    } else printLine('It is safe, and goes live as soon as it is saved where a worker runs.')
     return blocked.length === 0
   }
   // Only accepted content may create a database.
@@ -186,7 +192,7 @@ function scheduleInWords(
 
 const inDays = (count: number) => (count === 1 ? '1 day' : `${count} days`)
 
-const whoArePast = ({ readers }: Told) => `${readersInWords(readers)} who are past it`
+const whoArePast = ({ readers }: LessonReaders) => `${readersInWords(readers)} who are past it`
 
 function otherInWords(change: DailyChange | LetterChange | KindChange): string[] {
   if (change.kind === 'letter') return letterInWords(change)

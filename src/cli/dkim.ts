@@ -3,28 +3,28 @@
  * an old record stays published while mails signed with it are on their way.
  */
 import {
-  AFTERLIFE,
-  faultOfRecord,
+  type DkimRecordFault,
+  dkimRecordFault,
+  dkimRecordName,
   freshSelector,
-  inStrings,
   isSelector,
-  type RecordFault,
+  RETIRED_KEY_GRACE_MS,
   readSigningDomain,
-  recordName,
+  txtStringsOf,
 } from '../domain/dkim.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 import type { Config } from '../platform/config.ts'
-import { NOBODY } from '../platform/config-values.ts'
+import { SANDBOX_SENDER } from '../platform/config-values.ts'
 import {
+  activateKey,
   type KeptKeys,
   keptDomains,
   keptKeyFile,
   keptKeys,
   keptRecord,
   makeKey,
-  signWith,
 } from '../platform/dkim-keys.ts'
-import { openTexts, type Texts } from '../platform/dns-txt.ts'
+import { openTxtResolver, type TxtResolver } from '../platform/dns-txt.ts'
 import { type Context, example, type Print, type Register } from './command.ts'
 
 export const dkim: Register = (program, context) => {
@@ -101,7 +101,7 @@ async function newKey(config: Config, options: Options, print: Print): Promise<v
   const kept = await keptKeys(config.dataDir, domain)
   const selector = selectorFrom(options, kept)
   const made = await makeKey(config.dataDir, domain, selector)
-  const record = await tell(config, domain, selector)
+  const record = await recordFor(config, domain, selector)
   const signs = kept.signs === selector
   if (options.json) return print(JSON.stringify({ ...record, made, signs }))
   print(`${made ? 'A new key' : 'The key'} of ${domain}, selector ${selector}: ${record.file}`)
@@ -128,7 +128,7 @@ function selectorFrom({ selector }: Options, kept: KeptKeys): string {
 
 function domainFrom({ mail }: Config, { domain: given }: Options): string {
   if (given === undefined) {
-    if (mail.from.address === NOBODY) throw new Problem('invalid', 'cli.dkim.no-domain')
+    if (mail.from.address === SANDBOX_SENDER) throw new Problem('invalid', 'cli.dkim.no-domain')
     return mail.from.address.slice(mail.from.address.lastIndexOf('@') + 1)
   }
   const domain = readSigningDomain(given)
@@ -136,11 +136,15 @@ function domainFrom({ mail }: Config, { domain: given }: Options): string {
   throw new Problem('invalid', 'cli.dkim.domain', { params: { text: given } })
 }
 
-async function tell({ dataDir }: Config, domain: string, selector: string): Promise<KeyRecord> {
+async function recordFor(
+  { dataDir }: Config,
+  domain: string,
+  selector: string,
+): Promise<KeyRecord> {
   const file = keptKeyFile(dataDir, domain, selector)
   const value = await keptRecord(file)
-  const name = recordName({ domain, selector })
-  return { domain, selector, file, name, value, strings: inStrings(value) }
+  const name = dkimRecordName({ domain, selector })
+  return { domain, selector, file, name, value, strings: txtStringsOf(value) }
 }
 
 const recordLines = ({ name, value, strings }: KeyRecord): string[] => [
@@ -174,9 +178,10 @@ function stateOf({ signs, since, retired }: KeptKeys, selector: string): string 
 }
 
 const day = (at: Temporal.Instant) => at.toString().slice(0, 10)
-const lastDay = (retired: Temporal.Instant) => day(retired.add({ milliseconds: AFTERLIFE }))
+const lastDay = (retired: Temporal.Instant) =>
+  day(retired.add({ milliseconds: RETIRED_KEY_GRACE_MS }))
 
-const WORDS: Readonly<Record<RecordFault, string>> = {
+const FAULT_TEXTS: Readonly<Record<DkimRecordFault, string>> = {
   none: 'there is no DKIM record at this name yet; DNS can take an hour to show a new one',
   several: 'there are several DKIM records at this name; remove all but this key’s',
   'other-key': 'the record is of another key; publish the value that `dawnpost dkim new` shows',
@@ -187,13 +192,13 @@ const WORDS: Readonly<Record<RecordFault, string>> = {
 /** Returns what is wrong with a key's record in DNS, in words; null if nothing is. */
 async function faultInDns(
   { name, domain, value }: KeyRecord,
-  texts: Texts,
+  texts: TxtResolver,
 ): Promise<string | null> {
   try {
-    const fault = faultOfRecord(await texts.of(name), value)
-    if (fault !== 'none') return fault && WORDS[fault]
+    const fault = dkimRecordFault(await texts.lookup(name), value)
+    if (fault !== 'none') return fault && FAULT_TEXTS[fault]
     const doubled = `${name}.${domain}`
-    if (faultOfRecord(await texts.of(doubled), value) !== null) return WORDS.none
+    if (dkimRecordFault(await texts.lookup(doubled), value) !== null) return FAULT_TEXTS.none
     const short = name.slice(0, -domain.length - 1)
     return `the record stands at ${doubled}: your DNS adds the domain by itself, so enter ${short} as its name`
   } catch (error) {
@@ -201,9 +206,9 @@ async function faultInDns(
   }
 }
 
-function textsFrom({ resolver }: Options): Texts {
+function resolverFrom({ resolver }: Options): TxtResolver {
   try {
-    return openTexts(resolver)
+    return openTxtResolver(resolver)
   } catch {
     throw new Problem('invalid', 'cli.dkim.resolver', { params: { text: resolver ?? '' } })
   }
@@ -211,13 +216,13 @@ function textsFrom({ resolver }: Options): Texts {
 
 async function check(config: Config, options: Options, { print, fail }: Context): Promise<void> {
   const domain = domainFrom(config, options)
-  const texts = textsFrom(options)
+  const texts = resolverFrom(options)
   const { selectors } = await keptKeys(config.dataDir, domain)
   const chosen = selectors.filter((selector) => selector === (options.selector ?? selector))
   if (chosen.length === 0) throw noSuchKey(domain, options)
   const found = await Promise.all(
     chosen.map(async (selector) => {
-      const record = await tell(config, domain, selector)
+      const record = await recordFor(config, domain, selector)
       return { ...record, fault: await faultInDns(record, texts) }
     }),
   )
@@ -234,23 +239,23 @@ const noSuchKey = (domain: string, { selector }: Options) =>
 
 async function takeIntoUse(config: Config, options: Options, print: Print): Promise<void> {
   const domain = domainFrom(config, options)
-  const texts = textsFrom(options)
+  const texts = resolverFrom(options)
   const { selector = '' } = options
   const kept = await keptKeys(config.dataDir, domain)
   if (!kept.selectors.includes(selector)) throw noSuchKey(domain, options)
   if (kept.signs === selector) return print(`${selector} signs already.`)
-  const record = await tell(config, domain, selector)
+  const record = await recordFor(config, domain, selector)
   const fault = options.unchecked ? null : await faultInDns(record, texts)
   if (fault)
     throw new Problem('unavailable', 'cli.dkim.not-published', {
       params: { name: record.name, fault },
     })
   const now = Temporal.Now.instant()
-  await signWith(config.dataDir, { domain, selector }, now)
+  await activateKey(config.dataDir, { domain, selector }, now)
   print(
     `Mail from ${domain} is signed with ${selector} from the next start on: restart every process.`,
   )
   if (kept.signs === null) return
-  const old = recordName({ domain, selector: kept.signs })
+  const old = dkimRecordName({ domain, selector: kept.signs })
   print(`Leave ${old} published until ${lastDay(now)}: mails signed with it are on their way.`)
 }

@@ -1,4 +1,4 @@
-import { agreedIn } from '../domain/consent.ts'
+import { consentRecordOf } from '../domain/consent.ts'
 import { Problem } from '../domain/problem.ts'
 import { english } from '../locales/locale.ts'
 import type { Config } from '../platform/config.ts'
@@ -6,13 +6,13 @@ import { example, NO_NETWORK, type Print, type Register, withApp } from './comma
 import {
   addressFrom,
   answersFrom,
+  collectValues,
   firstNameFrom,
   type RhythmOptions,
   rhythmFrom,
   rhythmIn,
   rhythmOptions,
   seriesNamed,
-  several,
 } from './options.ts'
 
 export const enroll: Register = (program, { readConfig, print }) =>
@@ -24,7 +24,7 @@ export const enroll: Register = (program, { readConfig, print }) =>
       .option('--course <slug>', 'slug of the course or daily (default: the first course)')
       .option('--name <first name>', 'first name', ''),
   )
-    .option('--field <name=answer>', 'answer to one of the course’s own fields', several, [])
+    .option('--field <name=answer>', 'answer to one of the course’s own fields', collectValues, [])
     .option('--confirmed <source>', 'confirm right away; records where the consent comes from')
     .addHelpText(
       'after',
@@ -50,7 +50,11 @@ async function enrollSomebody(config: Config, text: string, options: EnrollOptio
         params: { course: options.course ?? '' },
       })
     const source = options.confirmed ?? 'the command line'
-    const consent = { ...agreedIn(english, 'enrolled by an operator'), source, ...NO_NETWORK }
+    const consent = {
+      ...consentRecordOf(english, 'enrolled by an operator'),
+      source,
+      ...NO_NETWORK,
+    }
     const vouched = options.confirmed !== undefined
     const rhythm = rhythmIn(series, wanted)
     const fields = answersFrom(options.field, series)

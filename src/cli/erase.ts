@@ -1,4 +1,4 @@
-import { example, type Register, withSomebody } from './command.ts'
+import { example, type Register, withSubscriber } from './command.ts'
 
 /** Deletes a person and everything stored about them (standards.md H6). */
 export const erase: Register = (program, { readConfig, print }) =>
@@ -8,7 +8,7 @@ export const erase: Register = (program, { readConfig, print }) =>
     .argument('<address>', 'email address')
     .addHelpText('after', example('dawnpost erase you@example.com'))
     .action(async (address) =>
-      withSomebody(await readConfig(), address, async (app, id) => {
+      withSubscriber(await readConfig(), address, async (app, id) => {
         await app.reader.erase(id)
         print('Deleted. Only the owner of this address can enroll it again, on the page.')
       }),

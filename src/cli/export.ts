@@ -1,4 +1,4 @@
-import { example, type Register, withSomebody } from './command.ts'
+import { example, type Register, withSubscriber } from './command.ts'
 
 /** Prints everything stored about a person, as JSON (standards.md H5). */
 export const exportData: Register = (program, { readConfig, print }) =>
@@ -8,7 +8,7 @@ export const exportData: Register = (program, { readConfig, print }) =>
     .argument('<address>', 'email address')
     .addHelpText('after', example('dawnpost export you@example.com > you.json'))
     .action(async (address) =>
-      withSomebody(await readConfig(), address, async (app, id) =>
+      withSubscriber(await readConfig(), address, async (app, id) =>
         print(JSON.stringify(await app.reader.exportData(id), null, 2)),
       ),
     )

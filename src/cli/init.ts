@@ -65,14 +65,15 @@ async function textsOf(folder: string): Promise<Texts> {
   return [
     ...siteFiles,
     ['package.json', packageOf(folder)],
-    ...course.map(([file, text]) => [`courses/${COURSE}/${file}`, ready(text)] as const),
+    ...course.map(([file, text]) => [`courses/${COURSE}/${file}`, withoutDraftLine(text)] as const),
   ]
 }
 
 const inYaml = (file: string, name: string) => (file === SITE_FILE ? JSON.stringify(name) : name)
 
 /** A new site has no readers from whom a draft would have to be kept. */
-const ready = (text: string) => text.replace(/^# Readers get nothing.*\ndraft: true\n/m, '')
+const withoutDraftLine = (text: string) =>
+  text.replace(/^# Readers get nothing.*\ndraft: true\n/m, '')
 
 const slugOf = (folder: string) =>
   basename(folder)

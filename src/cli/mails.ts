@@ -1,7 +1,7 @@
 import type { App } from '../app/app.ts'
-import { example, type Register, withSomebody } from './command.ts'
+import { example, type Register, withSubscriber } from './command.ts'
 
-const SHOWN = 50
+const MAX_SHOWN = 50
 
 /** Prints what became of the last mails to a person: by which server, and what it said. */
 export const mails: Register = (program, { readConfig, print }) =>
@@ -14,8 +14,8 @@ export const mails: Register = (program, { readConfig, print }) =>
     .option('--json', 'print as JSON')
     .addHelpText('after', example('dawnpost mails you@example.com'))
     .action(async (address, { json }) =>
-      withSomebody(await readConfig(), address, async (app, id) => {
-        const all = await app.operator.mailsTo(id, SHOWN)
+      withSubscriber(await readConfig(), address, async (app, id) => {
+        const all = await app.operator.mailsTo(id, MAX_SHOWN)
         if (json) return print(JSON.stringify(all))
         if (all.length === 0) return print('There are no mails to this address.')
         for (const mail of all) for (const line of linesOf(mail)) print(line)

@@ -6,7 +6,7 @@ import { messageOf, Problem } from '../domain/problem.ts'
 import { dateIn } from '../domain/time.ts'
 import { systemClock } from '../platform/clock.ts'
 import { SAMPLES } from '../platform/paths.ts'
-import { OWN_SITE, type SiteFolder } from '../platform/site-folder.ts'
+import { BUILT_IN_SITE, type SiteFolder } from '../platform/site-folder.ts'
 import type { Print } from './command.ts'
 import { schemaFor, titleOf } from './samples.ts'
 
@@ -22,7 +22,7 @@ export interface NewArticleOptions {
  */
 export async function newArticle(
   slug: string,
-  { site = OWN_SITE, title = titleOf(slug) }: NewArticleOptions,
+  { site = BUILT_IN_SITE, title = titleOf(slug) }: NewArticleOptions,
   print: Print,
 ): Promise<void> {
   if (!isSlug(slug))

@@ -6,10 +6,10 @@ import { randomUUID } from 'node:crypto'
 import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { Argument } from 'commander'
-import type { BroughtFile } from '../content/import/local-files.ts'
+import type { CopiedFile } from '../content/import/local-files.ts'
 import { isSlug } from '../domain/course.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
-import { OWN_SITE, type SiteFolder } from '../platform/site-folder.ts'
+import { BUILT_IN_SITE, type SiteFolder } from '../platform/site-folder.ts'
 import { summaryOf } from './check.ts'
 import { example, type Print, type Register } from './command.ts'
 import { newArticle } from './new-article.ts'
@@ -37,7 +37,7 @@ export const newSeries: Register = (program, { site, print }) =>
     .addHelpText('after', example('dawnpost new course morning-pages --from ./old-mails'))
     .action((what, slug, options) => {
       const begin = {
-        article: expectPlain,
+        article: newPlainArticle,
         daily: newDaily,
         letter: newLetter,
         course: newCourse,
@@ -48,7 +48,7 @@ export const newSeries: Register = (program, { site, print }) =>
 type What = 'course' | 'daily' | 'letter' | 'article'
 
 /** Creates an article, which takes neither `--from` nor `--courses`. */
-async function expectPlain(slug: string, options: NewCourseOptions, print: Print) {
+async function newPlainArticle(slug: string, options: NewCourseOptions, print: Print) {
   if (options.from !== undefined || options.courses !== undefined)
     throw new Problem('invalid', 'cli.options.article-alone')
   await newArticle(slug, options, print)
@@ -63,7 +63,7 @@ export interface NewCourseOptions {
   readonly from?: string
 }
 
-const READY =
+const DRAFT_HINT =
   'It is a draft. Remove the line "draft: true" from course.yaml when readers may enroll.'
 
 /**
@@ -74,14 +74,20 @@ export async function newCourse(
   options: NewCourseOptions,
   print: Print,
 ): Promise<void> {
-  if (options.from !== undefined) return await bringCourse(slug, options.from, options, print)
-  await beginFrom('course', slug, options, print, 'is a course of three days that passes the check')
+  if (options.from !== undefined) return await importNewCourse(slug, options.from, options, print)
+  await createFromSample(
+    'course',
+    slug,
+    options,
+    print,
+    'is a course of three days that passes the check',
+  )
 }
 
 /** Creates a daily, as newCourse creates a course. */
 async function newDaily(slug: string, options: NewCourseOptions, print: Print): Promise<void> {
   if (options.from !== undefined) throw new Problem('invalid', 'cli.options.from-daily')
-  await beginFrom(
+  await createFromSample(
     'daily',
     slug,
     options,
@@ -93,10 +99,10 @@ async function newDaily(slug: string, options: NewCourseOptions, print: Print): 
 /** Creates a letter of new articles, as newCourse creates a course. */
 async function newLetter(slug: string, options: NewCourseOptions, print: Print): Promise<void> {
   if (options.from !== undefined) throw new Problem('invalid', 'cli.options.from-letter')
-  await beginFrom('letter', slug, options, print, 'is a letter of new articles')
+  await createFromSample('letter', slug, options, print, 'is a letter of new articles')
 }
 
-async function beginFrom(
+async function createFromSample(
   kind: 'course' | 'daily' | 'letter',
   slug: string,
   options: NewCourseOptions,
@@ -106,7 +112,7 @@ async function beginFrom(
   const folder = await freeFolder(slug, options)
   const title = options.title ?? titleOf(slug)
   const texts = await sampleTexts(kind, { title, schema: schemaFor(options.site) })
-  await writeWhole({ ...folder, slug, texts })
+  await writeAtomically({ ...folder, slug, texts })
   print(
     [
       `${relativeTo(folder.path)} ${what}. Replace its texts with your own:`,
@@ -114,12 +120,17 @@ async function beginFrom(
       '',
       'dawnpost preview shows it as readers will see it while you write.',
       'dawnpost check shows what to fix before it is sent.',
-      READY,
+      DRAFT_HINT,
     ].join('\n'),
   )
 }
 
-async function bringCourse(slug: string, from: string, options: NewCourseOptions, print: Print) {
+async function importNewCourse(
+  slug: string,
+  from: string,
+  options: NewCourseOptions,
+  print: Print,
+) {
   const { importCourse } = await import('../app/importer.ts')
   const { checkFolder } = await import('../app/checker.ts')
   const folder = await freeFolder(slug, options)
@@ -127,7 +138,7 @@ async function bringCourse(slug: string, from: string, options: NewCourseOptions
     title: options.title ?? titleOf(slug),
     schema: schemaFor(options.site),
   })
-  const report = await writeWhole({ ...folder, slug, texts, files }, (courses) =>
+  const report = await writeAtomically({ ...folder, slug, texts, files }, (courses) =>
     checkFolder({ courses }),
   )
   print(
@@ -146,12 +157,12 @@ async function bringCourse(slug: string, from: string, options: NewCourseOptions
         : ['dawnpost check finds nothing to fix.']),
       '',
       'dawnpost check lists every place; dawnpost preview shows the mails while you write.',
-      READY,
+      DRAFT_HINT,
     ].join('\n'),
   )
 }
 
-interface Free {
+interface TargetFolder {
   readonly courses: string
   readonly path: string
 }
@@ -162,8 +173,8 @@ interface Free {
  */
 async function freeFolder(
   slug: string,
-  { site = OWN_SITE, courses = site.courses }: NewCourseOptions,
-): Promise<Free> {
+  { site = BUILT_IN_SITE, courses = site.courses }: NewCourseOptions,
+): Promise<TargetFolder> {
   if (!isSlug(slug))
     throw new Problem('invalid', 'operator.new-course.name', { params: { name: slug } })
   const path = join(courses, slug)
@@ -177,11 +188,11 @@ const taken = (path: string, cause?: unknown) =>
     cause,
   })
 
-interface Whole extends Free {
+interface NewFolder extends TargetFolder {
   readonly slug: string
   readonly texts: Texts
   /** Files that the texts show or link to. */
-  readonly files?: readonly BroughtFile[]
+  readonly files?: readonly CopiedFile[]
 }
 
 /**
@@ -189,8 +200,8 @@ interface Whole extends Free {
  * and then in one step to their place. Before that, `look` sees them in a courses folder of their
  * own.
  */
-async function writeWhole<T>(
-  { courses, path, slug, texts, files = [] }: Whole,
+async function writeAtomically<T>(
+  { courses, path, slug, texts, files = [] }: NewFolder,
   look?: (courses: string) => Promise<T>,
 ): Promise<T> {
   const staging = join(courses, `.new-${randomUUID()}`)

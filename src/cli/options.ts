@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { App } from '../app/app.ts'
-import { addressIn } from '../domain/address.ts'
+import { parseAddress } from '../domain/address.ts'
 import { ownFieldsOf, type Series } from '../domain/course.ts'
 import { readFirstName } from '../domain/first-name.ts'
 import { type FieldValues, readAnswer } from '../domain/own-fields.ts'
@@ -66,7 +66,7 @@ export const rhythmIn = (series: Series, wanted: WantedRhythm): Rhythm => ({
 })
 
 export function addressFrom(text: string) {
-  const read = addressIn(text)
+  const read = parseAddress(text)
   if ('address' in read) return read.address
   throw new Problem('invalid', 'cli.options.address', {
     params: { text },
@@ -81,7 +81,7 @@ export function firstNameFrom(text: string): string {
 }
 
 /** Collects an option that may be repeated. */
-export const several = (value: string, before: readonly string[]) => [...before, value]
+export const collectValues = (value: string, before: readonly string[]) => [...before, value]
 
 /**
  * Reads answers to a series' own fields, each as `name=answer`. Fields that a form requires may be

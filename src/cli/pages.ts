@@ -10,11 +10,11 @@ import type { Config } from '../platform/config.ts'
 /** Opens the port for a moment, so that one in use is reported before a database is created. */
 export async function expectPort({ http }: Config): Promise<void> {
   const probe = createServer()
-  await opened(probe, http)
+  await openPort(probe, http)
   await new Promise((resolve) => probe.close(resolve))
 }
 
-async function opened(
+async function openPort(
   server: Server,
   { host, port }: { host: string; port: number },
 ): Promise<void> {
@@ -39,7 +39,7 @@ export async function listen(app: App): Promise<{ close(): Promise<void> }> {
   const server = openServer(await createPages(app), {
     each: trustProxy > 0 ? CONNECTION_LIMITS.all : CONNECTION_LIMITS.each,
   })
-  await opened(server, { host, port })
+  await openPort(server, { host, port })
   return {
     close: () =>
       new Promise((resolve) => {

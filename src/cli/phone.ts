@@ -29,7 +29,7 @@ export function lanAddresses(interfaces: Interfaces, host: string): string[] {
     .map(({ address }) => address)
 }
 
-interface Door {
+interface InvitationOptions {
   readonly addresses: readonly string[]
   readonly port: number
   readonly token: string
@@ -37,7 +37,7 @@ interface Door {
 }
 
 /** Returns the text to print: each address, and the first one as a QR code. */
-export function invitation({ addresses, port, token, isTTY }: Door): string {
+export function invitation({ addresses, port, token, isTTY }: InvitationOptions): string {
   const urlOf = (address: string) =>
     `http://${isIPv6(address) ? `[${address}]` : address}:${port}/?token=${token}`
   const [first] = addresses
@@ -51,14 +51,14 @@ export function invitation({ addresses, port, token, isTTY }: Door): string {
     'Your courses, as readers will see them, on a phone in the same network:',
     ...addresses.map((address) => `  ${urlOf(address)}`),
     '',
-    codeOf(urlOf(first), isTTY),
+    qrCodeOf(urlOf(first), isTTY),
     '',
     'Whoever has such an address sees your drafts until you stop this with Ctrl-C.',
   ].join('\n')
 }
 
 /** Light on dark whatever the terminal's colors; uncolored if it is not a terminal. */
-function codeOf(url: string, isTTY: boolean): string {
+function qrCodeOf(url: string, isTTY: boolean): string {
   const lines = renderUnicodeCompact(url, { border: 2 }).split('\n')
   return (isTTY ? lines.map((line) => `\x1b[97;40m${line}\x1b[0m`) : lines).join('\n')
 }

@@ -29,7 +29,7 @@ import { newSeries } from './new-course.ts'
 import { pauseCommand, resumeCommand } from './pause.ts'
 import { previewCommand } from './preview.ts'
 import { restore } from './restore.ts'
-import { resume } from './resume-from-backup.ts'
+import { resumeFromBackupCommand } from './resume-from-backup.ts'
 import { sendTest } from './send-test.ts'
 import { servers } from './servers.ts'
 import { simulateCommand } from './simulate.ts'
@@ -70,7 +70,7 @@ const COMMANDS: readonly Register[] = [
   servers,
   backup,
   restore,
-  resume,
+  resumeFromBackupCommand,
   configCommand,
 ]
 
@@ -106,7 +106,7 @@ export async function runCommand(
     cwd,
     site,
     readConfig: async () => {
-      const { configurationOf } = await import('../app/configuration.ts')
+      const { loadConfig: configurationOf } = await import('../app/configuration.ts')
       return configurationOf({ env, cwd, folder: site() })
     },
     stop,

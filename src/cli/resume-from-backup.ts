@@ -4,7 +4,7 @@ import { Problem } from '../domain/problem.ts'
 import type { Config } from '../platform/config.ts'
 import { EXISTING, example, type Print, type Register, withApp } from './command.ts'
 
-export const resume: Register = (program, { readConfig, print }) =>
+export const resumeFromBackupCommand: Register = (program, { readConfig, print }) =>
   program
     .command('resume-from-backup')
     .description(
@@ -74,13 +74,13 @@ async function resumeFromBackup(
       }
       const question = await restored.ask(until)
       if (json) return print(JSON.stringify(question))
-      for (const line of asked(question)) print(line)
+      for (const line of questionLines(question)) print(line)
     },
     EXISTING,
   )
 }
 
-function asked({ held, from, until, due }: RestoreQuestion): string[] {
+function questionLines({ held, from, until, due }: RestoreQuestion): string[] {
   if (due.length === 0) {
     return [
       held

@@ -9,7 +9,7 @@ import { openTracing } from '../app/tracing.ts'
 import { SECOND } from '../domain/time.ts'
 import type { Config } from '../platform/config.ts'
 import { openLog } from '../platform/log.ts'
-import { OWN_SITE } from '../platform/site-folder.ts'
+import { BUILT_IN_SITE } from '../platform/site-folder.ts'
 import { isLoopback } from '../platform/smtp-server.ts'
 
 export type Half = 'web' | 'worker'
@@ -18,7 +18,7 @@ export type Half = 'web' | 'worker'
  * A part that takes longer than this to stop is abandoned: the ledger has what it held. The sum
  * must fit into the patience of stop.ts.
  */
-const STOP_PATIENCE = { halves: 2 * SECOND, app: 1.5 * SECOND }
+const STOP_TIMEOUTS_MS = { halves: 2 * SECOND, app: 1.5 * SECOND }
 
 interface RunTerms {
   readonly print: (text: string) => void
@@ -47,7 +47,7 @@ export async function run(
     const blocked = [...(await app.author.courses.begin()), ...(await beginArticles(app))]
     app.sender.heartbeat.expect(halves.includes('worker') ? 'own' : 'any')
     if (web) running.push(await web.listen(app))
-    if (halves.includes('worker')) running.push(await startWorker(app), prepared(app))
+    if (halves.includes('worker')) running.push(await startWorker(app), compileInBackground(app))
     else running.push(...[courses, articles, heartbeat].map((entry) => repeat(entry(app), app)))
     const drafts = [
       ...(await app.author.courses.drafts()),
@@ -60,8 +60,10 @@ export async function run(
     if (!stop.aborted) await once(stop, 'abort')
     app.log.info({ signal: stop.reason }, 'stopping')
   } finally {
-    await Promise.all(running.map((part) => within(STOP_PATIENCE.halves, part.close(), app)))
-    await Promise.all([within(STOP_PATIENCE.app, app.close(), app), tracing.close()])
+    await Promise.all(
+      running.map((part) => closeWithin(STOP_TIMEOUTS_MS.halves, part.close(), app)),
+    )
+    await Promise.all([closeWithin(STOP_TIMEOUTS_MS.app, app.close(), app), tracing.close()])
     // A server that ignores goodbyes keeps a socket open, and with it the process.
     setTimeout(() => process.exit(), SECOND / 2).unref()
   }
@@ -79,13 +81,13 @@ const inFolder = ({ slug, reason }: { slug: string; reason: string }) => ({
  * Compiling takes seconds of CPU time, so it waits until the first requests after a start are
  * served.
  */
-const CALM_AFTER = 5 * SECOND
+const COMPILE_DELAY_MS = 5 * SECOND
 
 /** Compiles the texts of the next mails in the background. */
-function prepared(app: App): { close(): Promise<void> } {
+function compileInBackground(app: App): { close(): Promise<void> } {
   const stop = new AbortController()
   const { signal } = stop
-  void pause(CALM_AFTER, undefined, { signal, ref: false }).then(
+  void pause(COMPILE_DELAY_MS, undefined, { signal, ref: false }).then(
     () => app.sender.compileAhead(signal),
     () => {},
   )
@@ -93,7 +95,7 @@ function prepared(app: App): { close(): Promise<void> } {
   return { close: async () => stop.abort() }
 }
 
-async function within(ms: number, closing: Promise<void>, { log }: App): Promise<void> {
+async function closeWithin(ms: number, closing: Promise<void>, { log }: App): Promise<void> {
   const late = Symbol('late')
   const closed = closing.catch((error) => log.error({ err: error }, 'a part did not stop cleanly'))
   const outcome = await Promise.race([closed, pause(ms, late, { ref: false })])
@@ -115,7 +117,7 @@ function banner(
   const rows = [
     ...(web ? [['Site', siteUrl]] : []),
     ...(web && sandbox ? [['Outbox', `${siteUrl}/outbox`]] : []),
-    ...(folder.root === OWN_SITE.root ? [] : [['Folder', folder.root]]),
+    ...(folder.root === BUILT_IN_SITE.root ? [] : [['Folder', folder.root]]),
     ['Courses', [...series.keys()].join(', ') || 'none yet'],
     ...(articles.all().length > 0 ? [['Articles', String(articles.all().length)]] : []),
     ...drafts.map(({ slug, reason }) => ['', `${slug} is a draft: ${reason}`]),

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SAMPLES } from '../platform/paths.ts'
-import { OWN_SITE, type SiteFolder } from '../platform/site-folder.ts'
+import { BUILT_IN_SITE, type SiteFolder } from '../platform/site-folder.ts'
 
 /** Files by name. */
 export type Texts = readonly (readonly [name: string, text: string])[]
@@ -34,10 +34,10 @@ export async function sampleTexts(
 
 /** Returns the path by which a course or an article of a site names its schema to an editor. */
 export const schemaFor = (
-  { root }: Pick<SiteFolder, 'root'> = OWN_SITE,
+  { root }: Pick<SiteFolder, 'root'> = BUILT_IN_SITE,
   what: 'course' | 'article' = 'course',
 ) => {
-  const schemas = root === OWN_SITE.root ? 'docs/schema' : 'node_modules/dawnpost/docs/schema'
+  const schemas = root === BUILT_IN_SITE.root ? 'docs/schema' : 'node_modules/dawnpost/docs/schema'
   return `${what === 'course' ? '../../' : '../'}${schemas}/${what}.json`
 }
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
-import { dateOf } from '../domain/rhythm.ts'
+import { parseDate } from '../domain/rhythm.ts'
 import type { Config } from '../platform/config.ts'
 import { example, type Register } from './command.ts'
 import { type RhythmOptions, rhythmFrom, rhythmOptions } from './options.ts'
@@ -30,7 +30,7 @@ export const simulateCommand: Register = (program, { readConfig, print, stop }) 
     .action(async (options) => calendar(await readConfig(), options, print, stop.orderly()))
 
 function date(text: string): Temporal.PlainDate {
-  const read = dateOf(text)
+  const read = parseDate(text)
   if (read) return read
   throw new InvalidArgumentError('Use a date like 2027-03-20.')
 }

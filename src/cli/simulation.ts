@@ -6,7 +6,7 @@ import { startWorker } from '../../worker/main.ts'
 import type { App } from '../app/app.ts'
 import { foldersIn } from '../app/courses.ts'
 import { openThrowaway } from '../app/throwaway.ts'
-import { agreedIn } from '../domain/consent.ts'
+import { consentRecordOf } from '../domain/consent.ts'
 import { ownFieldsOf, type Series } from '../domain/course.ts'
 import { sampleAnswers } from '../domain/own-fields.ts'
 import { Problem } from '../domain/problem.ts'
@@ -51,8 +51,8 @@ export async function simulate(
   signal: AbortSignal,
 ): Promise<void> {
   await using opened = new AsyncDisposableStack()
-  const clock = handClock(simulation.start.toZonedDateTime(simulation.rhythm.zone).toInstant())
-  const series = await livedThrough(simulation, config, clock.now())
+  const clock = manualClock(simulation.start.toZonedDateTime(simulation.rhythm.zone).toInstant())
+  const series = await simulatedSlugs(simulation, config, clock.now())
   const { app } = opened.adopt(await openThrowaway(config, clock, series), (app) => app.close())
   if (seriesNamed(app, simulation.course)?.kind === 'letter') {
     await app.author.articles.begin()
@@ -63,10 +63,10 @@ export async function simulate(
     await worker.tick()
     while (!signal.aborted && !(await app.sender.idle())) await pause(2)
   }
-  await live(app, simulation, settle, watcher, signal)
+  await runDays(app, simulation, settle, watcher, signal)
 }
 
-async function live(
+async function runDays(
   app: App,
   simulation: Simulation,
   settle: () => Promise<void>,
@@ -98,7 +98,7 @@ async function begin(app: App, simulation: Simulation, settle: () => Promise<voi
   const rhythm = rhythmIn(series[0], simulation.rhythm)
   const address = { spec: 'reader@dawnpost.example', key: 'reader@dawnpost.example' }
   const consent = {
-    ...agreedIn(english, 'a simulation'),
+    ...consentRecordOf(english, 'a simulation'),
     source: 'dawnpost simulate',
     network: 'none',
   }
@@ -116,7 +116,7 @@ async function begin(app: App, simulation: Simulation, settle: () => Promise<voi
  * Returns the slugs of the named course and of the dailies with it; undefined if no course is
  * named. Throws a Problem for an unknown course, before a database is created.
  */
-async function livedThrough(
+async function simulatedSlugs(
   { course: slug, daily }: Simulation,
   { site: { folder, settings } }: Config,
   now: Temporal.Instant,
@@ -173,7 +173,7 @@ function reporter({ author: { sandbox } }: App, zone: string, watcher: Watcher) 
  * A clock that stands still until it is moved. It moves day by day, in UTC, so that what is
  * published on a date is there in time.
  */
-function handClock(start: Temporal.Instant) {
+function manualClock(start: Temporal.Instant) {
   let now = start
   const clock: SandboxClock & { onDate: (() => Promise<void>) | null } = {
     now: () => now,

@@ -97,14 +97,14 @@ function showLedger({ now, ledger }: Status, print: Print) {
 }
 
 /** Only the worst are shown; --json lists all. */
-const MOST_SOURCES = 3
+const MAX_SOURCES = 3
 
 function showReceivers(
   { kind, domain, reports, orgs, good, bad, details }: Status['receivers'][number],
   print: Print,
 ) {
   const from = `${reports} reports by ${orgs} receivers in 7 days`
-  const worst = details.filter(({ isGood }) => !isGood).slice(0, MOST_SOURCES)
+  const worst = details.filter(({ isGood }) => !isGood).slice(0, MAX_SOURCES)
   if (kind === 'dmarc') {
     print(`DMARC        ${domain}: ${good} mails in its name aligned, ${bad} not; ${from}`)
     for (const { source, count, how } of worst)

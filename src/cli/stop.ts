@@ -12,13 +12,13 @@ export interface Stop {
 }
 
 /** Process managers that kill after five seconds find nothing left to kill. */
-const STOP_PATIENCE = 4 * SECOND
+const STOP_TIMEOUT_MS = 4 * SECOND
 /**
  * Ctrl-C in a terminal reaches the process twice, from the terminal and from npm: a second signal
  * within this time is an echo.
  */
-const ECHO = SECOND
-const PARENT_EVERY = SECOND / 4
+const ECHO_WINDOW_MS = SECOND
+const PARENT_CHECK_INTERVAL_MS = SECOND / 4
 
 /**
  * Listens for signals until the process ends; a second one ends it immediately.
@@ -30,22 +30,22 @@ export function openStop(parent: number | null): Stop {
   const controller = new AbortController()
   let isOrderly = false
   let first: number | null = null
-  const take = (signal: NodeJS.Signals) => {
+  const handleSignal = (signal: NodeJS.Signals) => {
     const end = () => process.exit(128 + constants.signals[signal])
-    if (first !== null) return performance.now() - first > ECHO ? end() : undefined
+    if (first !== null) return performance.now() - first > ECHO_WINDOW_MS ? end() : undefined
     first = performance.now()
     if (!isOrderly) end()
-    setTimeout(end, STOP_PATIENCE).unref()
+    setTimeout(end, STOP_TIMEOUT_MS).unref()
     controller.abort(signal)
   }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, take)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, handleSignal)
   if (parent !== null) {
     const watch = setInterval(() => {
       if (process.ppid === parent) return
       clearInterval(watch)
       // After a signal, the parent may exit.
-      if (first === null) take('SIGTERM')
-    }, PARENT_EVERY).unref()
+      if (first === null) handleSignal('SIGTERM')
+    }, PARENT_CHECK_INTERVAL_MS).unref()
   }
   return {
     orderly: () => {

@@ -44,7 +44,7 @@ function addAndRemove(group: Command, { inApp, print }: Given): void {
       inApp(async ({ bounces }) => {
         const whom = addresses.map(addressFrom)
         const why = { reason: reasonFrom(reason, BY_OPERATOR), source: 'operator', note } as const
-        const added = await bounces.suppress({ whom, ...why })
+        const added = await bounces.suppress({ targets: whom, ...why })
         print(`${added} added, ${whom.length - added} there before.`)
       }),
     )
@@ -57,7 +57,8 @@ function addAndRemove(group: Command, { inApp, print }: Given): void {
     .addHelpText('after', example('dawnpost suppress remove you@example.com --reason bounce'))
     .action((address: string, { reason, note }: { reason?: string; note?: string }) =>
       inApp(async ({ bounces }) => {
-        const reasons = reason === undefined ? USUALLY : [reasonFrom(reason, SUPPRESSION_REASONS)]
+        const reasons =
+          reason === undefined ? DEFAULT_REASONS : [reasonFrom(reason, SUPPRESSION_REASONS)]
         const lifted = await bounces.unsuppress(addressFrom(address), { reasons, note })
         if (lifted.length === 0) throw new Problem('not_found', 'cli.suppress.not-there')
         print(`Taken off the list: ${lifted.join(', ')}. Mail comes again after enrolling anew.`)
@@ -112,7 +113,7 @@ function importAndExport(group: Command, { inApp, print, cwd }: Given): void {
 }
 
 /** Complaints and erasures are lifted only if named explicitly. */
-const USUALLY = SUPPRESSION_REASONS.filter(
+const DEFAULT_REASONS = SUPPRESSION_REASONS.filter(
   (reason) => reason !== 'complaint' && reason !== 'erased',
 )
 
@@ -212,7 +213,12 @@ async function importFile(
     const whom = rows
       .filter((row) => (row.reason ?? given) === suppressionReason)
       .map((row) => row.whom)
-    added += await bounces.suppress({ whom, reason: suppressionReason, source: 'import', note })
+    added += await bounces.suppress({
+      targets: whom,
+      reason: suppressionReason,
+      source: 'import',
+      note,
+    })
   }
   print(`${added} added, ${rows.length - added} there before, ${faults.length} left out.`)
 }

@@ -10,7 +10,7 @@ export interface SuppressionRow {
   readonly reason: SuppressionReason | null
 }
 
-export interface Unread {
+export interface UnreadableLine {
   /** Counted from 1. */
   readonly line: number
   readonly text: string
@@ -19,7 +19,7 @@ export interface Unread {
 /** Names of the address column in other systems, in lower case. */
 const ADDRESS = ['address', 'email', 'email address', 'e-mail', 'recipient', 'subscriber']
 /** The quote that `export` puts before text that a spreadsheet would read as a formula. */
-const GUARD = /^'(?=[=+\-@])/
+const FORMULA_QUOTE = /^'(?=[=+\-@])/
 const SHA_256 = /^[0-9a-f]{64}$/i
 
 /**
@@ -30,7 +30,7 @@ const SHA_256 = /^[0-9a-f]{64}$/i
 export function readSuppressionFile(
   text: string,
   read: typeof readAddress,
-): { rows: SuppressionRow[]; faults: Unread[] } {
+): { rows: SuppressionRow[]; faults: UnreadableLine[] } {
   const records = recordsOf(text)
   const names = (records[0]?.record ?? []).map((name) => name.trim().toLowerCase())
   const at = {
@@ -41,13 +41,13 @@ export function readSuppressionFile(
   const isTable = at.address >= 0 || at.hash >= 0
   const columns = isTable ? at : { address: 0, hash: -1, reason: -1 }
   const rows: SuppressionRow[] = []
-  const faults: Unread[] = []
+  const faults: UnreadableLine[] = []
   for (const { record, line } of records.slice(isTable ? 1 : 0)) {
     const [address = '', hash = '', reason = ''] = [
       columns.address,
       columns.hash,
       columns.reason,
-    ].map((column) => record[column]?.trim().replace(GUARD, '') ?? '')
+    ].map((column) => record[column]?.trim().replace(FORMULA_QUOTE, '') ?? '')
     const known = read(address)
     const whom = known ?? (SHA_256.test(hash) ? { hash: Buffer.from(hash, 'hex') } : null)
     if (whom)

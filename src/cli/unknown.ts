@@ -14,7 +14,7 @@ export const unknown: Register = (program, { readConfig, print }) =>
     .action(async (ids, options) => decideUnknown(await readConfig(), ids, options, print))
 
 /** At most this many are listed. */
-const LISTED = 1_000
+const MAX_LISTED = 1_000
 
 async function decideUnknown(
   config: Config,
@@ -34,7 +34,7 @@ async function decideUnknown(
       const which = ids.length > 0 ? ids : null
       if (resend) return print(`${await unknowns.resend(which)} will be sent again.`)
       if (sent) return print(`${await unknowns.settle(which)} marked as sent.`)
-      const all = await unknowns.list(LISTED)
+      const all = await unknowns.list(MAX_LISTED)
       if (json) return print(JSON.stringify(all))
       if (all.length === 0) return print('There are no mails with an unknown outcome.')
       for (const { id, series, kind, day, local_date, reason, server, tries } of all) {

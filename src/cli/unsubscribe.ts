@@ -1,4 +1,4 @@
-import { agreedIn } from '../domain/consent.ts'
+import { consentRecordOf } from '../domain/consent.ts'
 import { Problem } from '../domain/problem.ts'
 import { english } from '../locales/locale.ts'
 import type { Config } from '../platform/config.ts'
@@ -32,7 +32,7 @@ async function unsubscribeSomebody(
       if (!enrollment) throw new Problem('not_found', 'operator.reader.not-enrolled')
       const scope = course === undefined ? 'everything' : 'series'
       await app.reader.unsubscribe(enrollment.id, scope, {
-        ...agreedIn(english, english.t('consent.left', { scope })),
+        ...consentRecordOf(english, english.t('consent.left', { scope })),
         source: 'the command line',
         ...NO_NETWORK,
       })

@@ -2,7 +2,16 @@
 import { z } from 'zod'
 import { RESERVED_SLUGS } from '../domain/article-paths.ts'
 import { SLUG } from '../domain/course.ts'
-import { date, draft, LANGUAGE, line, mapOf, NO_LANGUAGE, publish, schemaOf } from './keys.ts'
+import {
+  date,
+  draft,
+  LANGUAGE_TAG,
+  LANGUAGE_WANTED,
+  line,
+  mapOf,
+  publish,
+  schemaOf,
+} from './keys.ts'
 import { isLanguage } from './quotes.ts'
 
 const SLUG_WANTED = 'must be a name of lowercase letters, digits and hyphens, without .md'
@@ -30,9 +39,9 @@ export const articleKeys = z.strictObject({
     .default([])
     .describe('What it is about, in a few short words. Articles of one tag are listed together.'),
   language: z
-    .string({ error: NO_LANGUAGE })
-    .regex(LANGUAGE, { error: NO_LANGUAGE, abort: true })
-    .refine(isLanguage, NO_LANGUAGE)
+    .string({ error: LANGUAGE_WANTED })
+    .regex(LANGUAGE_TAG, { error: LANGUAGE_WANTED, abort: true })
+    .refine(isLanguage, LANGUAGE_WANTED)
     .transform((tag) => Intl.getCanonicalLocales(tag)[0] ?? tag)
     .exactOptional()
     .describe('Its language, as a tag of BCP 47; that of the site when not given.'),

@@ -1,18 +1,23 @@
 /** An article as it is shown: front matter checked, Markdown rendered to HTML. */
-import { type Article, type ArticlePicture, type Section, withArticles } from '../domain/article.ts'
+import {
+  type Article,
+  type ArticlePicture,
+  type Section,
+  withArticleLinks,
+} from '../domain/article.ts'
 import { Faults, type Finding } from '../domain/finding.ts'
-import { isUnspaced, wordsIn } from '../domain/likeness.ts'
 import { mediaPath } from '../domain/media.ts'
+import { isUnspaced, wordsIn } from '../domain/similarity.ts'
 import { articleKeys } from './article-keys.ts'
 import { type ArticleFile, pictureName } from './articles.ts'
 import { checkBlocks } from './block-faults.ts'
 import { withoutLiterals } from './braces.ts'
-import { readPage, type Text } from './front-matter.ts'
-import { type BlockWords, lineIn, readMarkdown, type Token, typographic } from './markdown.ts'
-import { mediaIn } from './media.ts'
+import { readPage, type TextFile } from './front-matter.ts'
+import { type BlockWords, lineIn, parseMarkdown, type Token, typographic } from './markdown.ts'
+import { mediaUrlReplacer } from './media.ts'
 import { countWords, plainTextOf } from './words.ts'
 
-export interface Compiling {
+export interface CompileOptions {
   /** Language of an article that names none. */
   readonly language: string
   /** Headings of the blocks of a text. */
@@ -20,12 +25,12 @@ export interface Compiling {
 }
 
 /** Silent reading speed in words per minute. */
-const WORDS_A_MINUTE = 220
+const WORDS_PER_MINUTE = 220
 
 /** Compiles an article; null, with its faults, if it cannot be shown. */
 export function compileArticle(
   file: ArticleFile,
-  { language: siteLanguage, blockWords }: Compiling,
+  { language: siteLanguage, blockWords }: CompileOptions,
 ): { article: Article | null; faults: readonly Finding[] } {
   const faults = new Faults()
   faults.all.push(...file.faults)
@@ -39,7 +44,7 @@ export function compileArticle(
   const language = keys.language ?? siteLanguage
   if (!body.trim()) faults.add(file.file, offset + 1, 'has no text')
   if (body.includes(':::')) checkBlocks({ file: file.file, body, offset }, faults)
-  const { tokens, html } = readMarkdown(body, { language, blockWords: blockWords(language) })
+  const { tokens, html } = parseMarkdown(body, { language, blockWords: blockWords(language) })
   checkTitles(tokens, { file: file.file, offset }, faults)
   const sections = sectionsIn(tokens)
   const text = plainTextOf(tokens).replace(CONTROLS, ' ')
@@ -57,8 +62,8 @@ export function compileArticle(
     picture: picture ? pictureIn(file, picture, line) : null,
     sections,
     words,
-    minutes: Math.max(1, Math.round(words / WORDS_A_MINUTE)),
-    html: linked(mediaIn(file.media)(html())),
+    minutes: Math.max(1, Math.round(words / WORDS_PER_MINUTE)),
+    html: linked(mediaUrlReplacer(file.media)(html())),
     text,
   }
   return { article: faults.all.length > 0 ? null : article, faults: faults.all }
@@ -80,7 +85,7 @@ function pictureIn(
 }
 
 /** An article is the same for everybody, so nothing fills a slot. */
-function checkNoSlots({ file, text }: Text, faults: Faults) {
+function checkNoSlots({ file, text }: TextFile, faults: Faults) {
   if (!text.includes('{{')) return
   for (const [index, line] of withoutLiterals(file, text).split('\n').entries())
     for (const { 0: slot, index: at } of line.matchAll(/\{\{.*?\}\}|\{\{.*$/g))
@@ -113,7 +118,7 @@ function checkTitles(tokens: readonly Token[], { file, offset }: Place, faults: 
  * not the titles of blocks.
  */
 function sectionsIn(tokens: readonly Token[]): Section[] {
-  const taken = new Set<string>(OF_PAGES)
+  const taken = new Set<string>(RESERVED_IDS)
   return tokens.flatMap((open, index) => {
     const inline = tokens[index + 1]
     if (open.type !== 'heading_open' || !(open.tag === 'h2' || open.tag === 'h3') || !inline)
@@ -127,7 +132,7 @@ function sectionsIn(tokens: readonly Token[]): Section[] {
 }
 
 /** Ids that pages use themselves. */
-const OF_PAGES = [
+const RESERVED_IDS = [
   ...[
     'asked',
     'comment',
@@ -164,4 +169,7 @@ function freeId(wanted: string, taken: Set<string>): string {
  * it.
  */
 const linked = (html: string) =>
-  withArticles(html).replace(/<a href="lesson:([^"/]*)\/([^"]*)/g, '<a href="/courses/$1#lesson-$2')
+  withArticleLinks(html).replace(
+    /<a href="lesson:([^"/]*)\/([^"]*)/g,
+    '<a href="/courses/$1#lesson-$2',
+  )

@@ -10,15 +10,15 @@ import { isSlug } from '../domain/course.ts'
 import { Faults, type Finding } from '../domain/finding.ts'
 import { messageOf } from '../domain/problem.ts'
 import { articleKeys } from './article-keys.ts'
-import { decodedText } from './bytes.ts'
-import { TODO, todos, waitingIn } from './draft.ts'
-import { cut, readPage, type Text } from './front-matter.ts'
+import { decodeText } from './decode-text.ts'
+import { TODO, todoPattern, unpublishedIn } from './draft.ts'
+import { isIgnoredFile } from './file-names.ts'
+import { readPage, splitFrontMatter, type TextFile } from './front-matter.ts'
 import { type FoundMedia, readReferenced } from './media.ts'
-import { isLitter } from './names.ts'
 import { type MediaReference, referencesInText } from './references.ts'
 
 /** An article's file, as found. */
-export interface ArticleFile extends Text {
+export interface ArticleFile extends TextFile {
   /** The file name without .md; unusable if there are faults. */
   readonly slug: string
   /** Equal for files that compile to the same. */
@@ -33,7 +33,7 @@ export interface ArticleFile extends Text {
   readonly faults: readonly Finding[]
 }
 
-export interface ArticlesReading {
+export interface ArticleReadOptions {
   /** Today in UTC. Without it, no publishing date has come yet. */
   readonly today?: Temporal.PlainDate
   /** The site's language, for articles that name none. */
@@ -41,11 +41,11 @@ export interface ArticlesReading {
 }
 
 /** The folder's path in findings, relative to the courses folder. */
-export const ARTICLES = '../articles'
+const ARTICLES_FOLDER = '../articles'
 
 /** To be incremented when compilation changes: all articles are then compiled again. */
-const COMPILING = 1
-const MOST_CHARACTERS = 500_000
+const COMPILER_VERSION = 1
+const MAX_CHARACTERS = 500_000
 
 /**
  * Reads every article in `folder`, sorted by slug; null if the folder is missing. Rejects if it
@@ -53,7 +53,7 @@ const MOST_CHARACTERS = 500_000
  */
 export async function readArticles(
   folder: string,
-  reading: ArticlesReading,
+  reading: ArticleReadOptions,
 ): Promise<ArticleFile[] | null> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(
     (error: NodeJS.ErrnoException) => {
@@ -63,7 +63,7 @@ export async function readArticles(
   )
   if (entries === null) return null
   const names = entries
-    .filter((entry) => !entry.isDirectory() && !isLitter(entry.name))
+    .filter((entry) => !entry.isDirectory() && !isIgnoredFile(entry.name))
     .map(({ name }) => name)
     .filter((name) => LIKE_TEXT.test(name))
     .sort()
@@ -76,9 +76,9 @@ const LIKE_TEXT = /\.(md|markdown|mdown|mkdn?|mdx)(\.(md|txt))*$/i
 async function readFileOf(
   folder: string,
   name: string,
-  reading: ArticlesReading,
+  reading: ArticleReadOptions,
 ): Promise<ArticleFile> {
-  const file = `${ARTICLES}/${name.normalize('NFC')}`
+  const file = `${ARTICLES_FOLDER}/${name.normalize('NFC')}`
   const faults = new Faults()
   const slug = name.replace(/\.md$/, '').normalize('NFC')
   const text = isSlug(slug) ? await textOf(join(folder, name), file, faults) : ''
@@ -110,10 +110,10 @@ async function readFileOf(
 
 async function textOf(path: string, file: string, faults: Faults): Promise<string> {
   try {
-    const text = decodedText(await readFile(path))
+    const text = decodeText(await readFile(path))
     if (typeof text !== 'string') faults.add(file, text.line, text.message, { column: text.column })
-    else if (text.length > MOST_CHARACTERS)
-      faults.add(file, 1, `has over ${MOST_CHARACTERS} characters; make several articles of it`)
+    else if (text.length > MAX_CHARACTERS)
+      faults.add(file, 1, `has over ${MAX_CHARACTERS} characters; make several articles of it`)
     else return text
   } catch (error) {
     faults.add(file, 1, `cannot be read: ${messageOf(error)}`)
@@ -121,18 +121,22 @@ async function textOf(path: string, file: string, faults: Faults): Promise<strin
   return ''
 }
 
-function draftOf({ file, text }: Text, today: Temporal.PlainDate | null) {
+function draftOf({ file, text }: TextFile, today: Temporal.PlainDate | null) {
   const named = file.replace('../', '')
-  const waiting = waitingIn({ file: named, text }, today)
+  const waiting = unpublishedIn({ file: named, text }, today)
   if (waiting) return waiting
-  const at = text.search(todos())
+  const at = text.search(todoPattern())
   if (at < 0) return null
   const line = text.slice(0, at).split('\n').length
   return { reason: `${TODO} is left at ${named}:${line}`, on: null }
 }
 
-function* referencesOf(text: Text): Generator<MediaReference> {
-  const { yaml, body, offset } = cut(text.text) ?? { yaml: '', body: text.text, offset: 0 }
+function* referencesOf(text: TextFile): Generator<MediaReference> {
+  const { yaml, body, offset } = splitFrontMatter(text.text) ?? {
+    yaml: '',
+    body: text.text,
+    offset: 0,
+  }
   // Read for its picture only: its faults are reported when it is compiled.
   const page = /^picture:/m.test(yaml) ? readPage(articleKeys, text, new Faults()) : null
   if (page?.data.picture) {
@@ -146,10 +150,15 @@ function* referencesOf(text: Text): Generator<MediaReference> {
 /** Normalizes the name of a picture in the front matter to that of its file. */
 export const pictureName = (file: string) => posix.normalize(file).normalize('NFC')
 
-const digestOf = (text: string, media: readonly FoundMedia[], { language }: ArticlesReading) =>
+const digestOf = (text: string, media: readonly FoundMedia[], { language }: ArticleReadOptions) =>
   createHash('sha256')
     .update(
-      JSON.stringify([COMPILING, language, text, media.map(({ name, hash }) => [name, hash])]),
+      JSON.stringify([
+        COMPILER_VERSION,
+        language,
+        text,
+        media.map(({ name, hash }) => [name, hash]),
+      ]),
     )
     .digest('hex')
     .slice(0, 32)

@@ -2,7 +2,7 @@
 import type { Faults } from '../domain/finding.ts'
 import { BLOCKS, type BlockMeta, isBlock } from './blocks.ts'
 import { type Token, tokensOf } from './markdown.ts'
-import { distance } from './words.ts'
+import { editDistance } from './words.ts'
 
 /** A block in a text. */
 interface Block {
@@ -84,5 +84,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
 
 function likelyName(name: string): string | undefined {
   const bare = name.toLowerCase().replace(/[^\p{L}]/gu, '')
-  return OTHER_NAMES[bare] ?? BLOCKS.find((known) => known === bare || distance(known, bare) <= 2)
+  return (
+    OTHER_NAMES[bare] ?? BLOCKS.find((known) => known === bare || editDistance(known, bare) <= 2)
+  )
 }

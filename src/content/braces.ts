@@ -1,5 +1,5 @@
 /** Finds code in a text, in which braces are literal. */
-import { cut } from './front-matter.ts'
+import { splitFrontMatter } from './front-matter.ts'
 import { tokensOf } from './markdown.ts'
 
 /**
@@ -8,7 +8,7 @@ import { tokensOf } from './markdown.ts'
  */
 export function withoutLiterals(file: string, text: string): string {
   const isPage = file.endsWith('.md')
-  const offset = isPage ? (cut(text)?.offset ?? 0) : 0
+  const offset = isPage ? (splitFrontMatter(text)?.offset ?? 0) : 0
   const lines = text.split('\n')
   const body = lines.slice(offset).join('\n')
   const blanked = isPage ? blankedCode(body) : blankedSpans(body)

@@ -16,15 +16,15 @@ export interface RenderedComment {
 
 const REL = 'ugc nofollow noopener'
 /** Levels of nesting, as of lists in quotes; nobody reads deeper ones. */
-const DEEPEST = 12
+const MAX_NESTING = 12
 /** Characters of sources and HTML to cache. */
-const KEPT = 4_000_000
+const MAX_CACHED_CHARACTERS = 4_000_000
 
 const md = markdownIt('zero', {
   html: false,
   linkify: false,
   breaks: true,
-  maxNesting: DEEPEST,
+  maxNesting: MAX_NESTING,
 }).enable([
   'fence',
   'blockquote',
@@ -59,14 +59,14 @@ rules.fence = (tokens, index) =>
   `<pre><code>${md.utils.escapeHtml(tokens[index]?.content ?? '')}</code></pre>\n`
 rules.ordered_list_open = () => '<ol>\n'
 
-const known = new LRUCache<string, RenderedComment>({
-  maxSize: KEPT,
+const cache = new LRUCache<string, RenderedComment>({
+  maxSize: MAX_CACHED_CHARACTERS,
   sizeCalculation: ({ html }, text) => html.length + text.length + 1,
 })
 
 /** Renders a comment; recent results are cached. */
 export function renderComment(text: string): RenderedComment {
-  const cached = known.get(text)
+  const cached = cache.get(text)
   if (cached) return cached
   const env = {}
   const tokens = md.parse(text, env)
@@ -76,7 +76,7 @@ export function renderComment(text: string): RenderedComment {
     links: inline.filter(({ type }) => type === 'link_open').length,
     words: wordsOf(tokens),
   }
-  known.set(text, rendered)
+  cache.set(text, rendered)
   return rendered
 }
 

@@ -5,17 +5,23 @@
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { withArticles } from '../domain/article.ts'
+import { withArticleLinks } from '../domain/article.ts'
 import { isSlug, type Series } from '../domain/course.ts'
 import { ContentError, Faults, type Finding } from '../domain/finding.ts'
-import { inHtml } from '../domain/media.ts'
-import { draftIn, type Waiting, waitingIn } from './draft.ts'
+import { mapHtml } from '../domain/media.ts'
+import { draftIn, type UnpublishedText, unpublishedIn } from './draft.ts'
+import { isText } from './file-names.ts'
 import { readSlugs, readTexts, textsInOrder } from './files.ts'
-import type { Text } from './front-matter.ts'
+import type { TextFile } from './front-matter.ts'
 import { lessonIn } from './lessons.ts'
-import { describe, describedAs, type FoundMedia, readMedia, withMedia } from './media.ts'
-import { isText } from './names.ts'
-import { type Found, readSeries, type SeriesFiles } from './series.ts'
+import {
+  describeMedia,
+  type FoundMedia,
+  parseMediaDescription,
+  readMedia,
+  withMediaUrls,
+} from './media.ts'
+import { type FolderTexts, readSeries, type SeriesFiles } from './series.ts'
 import { kindOf } from './source.ts'
 
 /** A folder of a series as found: its files, and the series made from them. */
@@ -24,20 +30,20 @@ export interface CourseFolder {
   /** Null, or incomplete, if there are faults. */
   readonly series: Series | null
   /** The texts that were read, without those of lessons left out. */
-  readonly texts: readonly Text[]
+  readonly texts: readonly TextFile[]
   /** The pictures and files that these texts refer to. */
   readonly media: readonly FoundMedia[]
   readonly faults: readonly Finding[]
   /** Why it is a draft, which is not sent to readers; null if it is not one. */
   readonly draft: string | null
   /** The lessons not yet sent to readers, whether read or left out. */
-  readonly waiting: readonly Waiting[]
+  readonly waiting: readonly UnpublishedText[]
   /** The first date, in UTC, on which something waiting is published; null if there is none. */
   readonly comes: string | null
 }
 
 /** How a folder is read. */
-export interface Reading {
+export interface ReadOptions {
   /** Today in UTC. Without it, no publishing date has come yet. */
   readonly today?: Temporal.PlainDate
   /**
@@ -60,7 +66,7 @@ export async function loadCourses(folder: string): Promise<Series[]> {
 /** Reads all folders, broken or not: each with its faults, and all faults together. */
 export async function readCourses(
   folder: string,
-  reading: Reading = {},
+  reading: ReadOptions = {},
 ): Promise<{ folders: CourseFolder[]; faults: readonly Finding[] }> {
   const folderFaults = new Faults()
   const slugs = await readSlugs(folder, folderFaults)
@@ -70,14 +76,18 @@ export async function readCourses(
   return { folders, faults: [...folderFaults.all, ...folders.flatMap(({ faults }) => faults)] }
 }
 
-async function readFolder(folder: string, slug: string, reading: Reading): Promise<CourseFolder> {
+async function readFolder(
+  folder: string,
+  slug: string,
+  reading: ReadOptions,
+): Promise<CourseFolder> {
   const faults = new Faults()
   if (!isSlug(slug)) {
     faults.add(slug, 1, 'is not a usable folder name; use lowercase letters, digits and hyphens')
     const nothing = { series: null, texts: [], media: [], draft: null, waiting: [], comes: null }
     return { slug, faults: faults.all, ...nothing }
   }
-  const counted = counting({ slug, all: await readTexts(folder, slug, faults) }, reading)
+  const counted = selectTexts({ slug, all: await readTexts(folder, slug, faults) }, reading)
   const media = await readMedia(join(folder, slug), counted.texts, faults)
   return folderOf({ ...counted, media }, faults)
 }
@@ -90,17 +100,18 @@ export function readFiles(slug: string, files: Readonly<Record<string, string>>)
     .map(([name, text]) => ({ file: `${slug}/${name.normalize('NFC')}`, text }))
   const media = entries
     .filter(([name]) => !isText(name))
-    .map(([name, description]) => describedAs(name, description))
-  const counted = counting({ slug, all: textsInOrder(texts) }, { of: 'live' })
+    .map(([name, description]) => parseMediaDescription(name, description))
+  const counted = selectTexts({ slug, all: textsInOrder(texts) }, { of: 'live' })
   return folderOf({ ...counted, media }, new Faults())
 }
 
 /** Determines which texts count, and what waits. */
-function counting({ slug, all }: Found, reading: Reading) {
+function selectTexts({ slug, all }: FolderTexts, reading: ReadOptions) {
   const { today = null, of = 'all' } = reading
   const isCourse = kindOf(slug, all) === 'course'
   const waiting = all.flatMap((text) => {
-    const entry = isCourse && lessonIn(text.file) && of !== 'live' ? waitingIn(text, today) : null
+    const entry =
+      isCourse && lessonIn(text.file) && of !== 'live' ? unpublishedIn(text, today) : null
     return entry ? [entry] : []
   })
   const leftOut = new Set(of === 'published' ? waiting.map(({ file }) => file) : [])
@@ -121,16 +132,17 @@ function counting({ slug, all }: Found, reading: Reading) {
   }
 }
 
-type Counted = ReturnType<typeof counting> & Pick<CourseFolder, 'media'>
+type SelectedTexts = ReturnType<typeof selectTexts> & Pick<CourseFolder, 'media'>
 
-function folderOf({ all, of, ...counted }: Counted, faults: Faults): CourseFolder {
+function folderOf({ all, of, ...counted }: SelectedTexts, faults: Faults): CourseFolder {
   const { series, faults: found } = cached({ ...counted, all, of }, faults)
-  const linked = series && mayLead(all) ? inHtml(series, withArticles) : series
-  return { ...counted, series: linked && withMedia(linked, counted.media), faults: found }
+  const linked = series && mayLinkToArticles(all) ? mapHtml(series, withArticleLinks) : series
+  return { ...counted, series: linked && withMediaUrls(linked, counted.media), faults: found }
 }
 
 /** Few series link to articles: the others need not be copied. */
-const mayLead = (texts: readonly Text[]) => texts.some(({ text }) => text.includes('article:'))
+const mayLinkToArticles = (texts: readonly TextFile[]) =>
+  texts.some(({ text }) => text.includes('article:'))
 
 type Parsed = Pick<CourseFolder, 'series' | 'faults'>
 
@@ -138,8 +150,8 @@ type Parsed = Pick<CourseFolder, 'series' | 'faults'>
  * Recent results by their files: the live series is read, and then its folder, which usually is the
  * same.
  */
-const read = new Map<string, Parsed>()
-const KEPT = 16
+const cache = new Map<string, Parsed>()
+const MAX_CACHED = 16
 
 function cached({ slug, all, texts, of }: SeriesFiles, faults: Faults): Parsed {
   const parse = (how: SeriesFiles['of'], into: Faults): Parsed => ({
@@ -153,21 +165,21 @@ function cached({ slug, all, texts, of }: SeriesFiles, faults: Faults): Parsed {
     .update(JSON.stringify([slug, texts, names]))
     .digest('base64')
   const [live, folder, key] = [`live ${files}`, `folder ${files}`, `${of} ${files}`]
-  const known = read.get(key)
-  if (known) return keep([key], known)
-  if (names.length > 0) return keep([key], parse(of, faults))
+  const known = cache.get(key)
+  if (known) return putInCache([key], known)
+  if (names.length > 0) return putInCache([key], parse(of, faults))
   // A folder without faults is read the same way once live, and what is live had no faults.
   const inFolder = parse('folder', of === 'folder' ? faults : new Faults())
-  if (inFolder.faults.length === 0) return keep([live, folder], inFolder)
-  return keep([key], of === 'folder' ? inFolder : parse(of, faults))
+  if (inFolder.faults.length === 0) return putInCache([live, folder], inFolder)
+  return putInCache([key], of === 'folder' ? inFolder : parse(of, faults))
 }
 
-function keep(keys: readonly string[], parsed: Parsed): Parsed {
+function putInCache(keys: readonly string[], parsed: Parsed): Parsed {
   for (const key of keys) {
-    read.delete(key)
-    read.set(key, parsed)
+    cache.delete(key)
+    cache.set(key, parsed)
   }
-  for (const oldest of [...read.keys()].slice(0, -KEPT)) read.delete(oldest)
+  for (const oldest of [...cache.keys()].slice(0, -MAX_CACHED)) cache.delete(oldest)
   return parsed
 }
 
@@ -175,7 +187,7 @@ function keep(keys: readonly string[], parsed: Parsed): Parsed {
 export const filesOf = ({ slug, texts, media }: CourseFolder): Record<string, string> =>
   Object.fromEntries([
     ...texts.map(({ file, text }) => [file.slice(slug.length + 1), text]),
-    ...media.map((file) => [file.name, describe(file)]),
+    ...media.map((file) => [file.name, describeMedia(file)]),
   ])
 
 /** Returns a digest of a folder's content: equal for equal files. */

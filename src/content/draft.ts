@@ -1,13 +1,13 @@
 /** What keeps an unfinished course from its readers. */
-import { cut, type Text } from './front-matter.ts'
+import { splitFrontMatter, type TextFile } from './front-matter.ts'
 
 /** Marks what is still to be written, in any file of a course. */
 export const TODO = 'TODO:'
 /** Matches every occurrence. */
-export const todos = () => new RegExp(`\\b${TODO}`, 'g')
+export const todoPattern = () => new RegExp(`\\b${TODO}`, 'g')
 
 /** A text not yet sent to readers. */
-export interface Waiting {
+export interface UnpublishedText {
   readonly file: string
   readonly reason: string
   /** The date, in UTC, on which it is published by itself; null for a draft. */
@@ -19,8 +19,11 @@ export interface Waiting {
  * if they do not. An unreadable file is still a draft if one of its lines says so: it may be half
  * written.
  */
-export function waitingIn({ file, text }: Text, today: Temporal.PlainDate | null): Waiting | null {
-  const keys = file.endsWith('.md') ? `\n${cut(text)?.yaml ?? ''}` : text
+export function unpublishedIn(
+  { file, text }: TextFile,
+  today: Temporal.PlainDate | null,
+): UnpublishedText | null {
+  const keys = file.endsWith('.md') ? `\n${splitFrontMatter(text)?.yaml ?? ''}` : text
   const draft = lineOf(keys, /^draft:[ \t]*true\b/im)
   if (draft !== null) return { file, reason: `draft: true is set in ${file}:${draft}`, on: null }
   const [, on] = /^publish:[ \t]*["']?(\d{4}-\d{2}-\d{2})\b/m.exec(keys) ?? []
@@ -32,14 +35,14 @@ export function waitingIn({ file, text }: Text, today: Temporal.PlainDate | null
 /** Returns why a folder is a draft, and where that is said; null if it is not one. */
 export function draftIn(
   slug: string,
-  texts: readonly Text[],
+  texts: readonly TextFile[],
   today: Temporal.PlainDate | null,
-): Pick<Waiting, 'reason' | 'on'> | null {
+): Pick<UnpublishedText, 'reason' | 'on'> | null {
   const settings = texts.find(({ file }) => file === `${slug}/course.yaml`)
-  const waiting = settings && waitingIn(settings, today)
+  const waiting = settings && unpublishedIn(settings, today)
   if (waiting) return waiting
   for (const { file, text } of texts) {
-    const at = lineOf(text, todos())
+    const at = lineOf(text, todoPattern())
     if (at !== null) return { reason: `${TODO} is left at ${file}:${at}`, on: null }
   }
   return null

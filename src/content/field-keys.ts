@@ -1,16 +1,16 @@
 /** The own fields of a course, as written in course.yaml. */
 import { z } from 'zod'
-import { isFieldName, mostOf, type OwnField } from '../domain/own-fields.ts'
+import { isFieldName, maxLengthOf, type OwnField } from '../domain/own-fields.ts'
 
-const MOST_FIELDS = 12
-const MOST_CHOICES = 30
+const MAX_FIELDS = 12
+const MAX_CHOICES = 30
 /** Default limit of an answer, in characters. */
-const USUAL = 100
+const DEFAULT_MAX_LENGTH = 100
 /**
  * Limit of all answers together: a redisplayed form carries its values in the URL, which has to
  * stay short.
  */
-const MOST_TOGETHER = 600
+const MAX_TOTAL_LENGTH = 600
 /** Slots with another meaning, and properties of every JavaScript object. */
 const isReserved = (name: string) => /^(firstName|name|email|address)$/.test(name) || name in {}
 
@@ -38,7 +38,7 @@ export function fieldKeys(line: (max: number) => z.ZodType<string, string>) {
       choices: z
         .array(line(80), { error: 'must be a list, like [beginner, advanced]' })
         .min(2, 'must be at least two')
-        .max(MOST_CHOICES, `must be at most ${MOST_CHOICES}`)
+        .max(MAX_CHOICES, `must be at most ${MAX_CHOICES}`)
         .refine((choices) => new Set(choices).size === choices.length, 'names a choice twice')
         .exactOptional()
         .describe('What can be chosen.'),
@@ -64,13 +64,13 @@ type Written = Omit<OwnField, 'name' | 'most' | 'choices'> & {
 }
 
 function* faultsIn(fields: readonly (readonly [string, Written])[]) {
-  if (fields.length > MOST_FIELDS)
-    yield [[], `are more than ${MOST_FIELDS}; ask less of your readers`] as const
-  const together = fields.reduce((sum, field) => sum + mostOf(ownField(field)), 0)
-  if (together > MOST_TOGETHER)
+  if (fields.length > MAX_FIELDS)
+    yield [[], `are more than ${MAX_FIELDS}; ask less of your readers`] as const
+  const together = fields.reduce((sum, field) => sum + maxLengthOf(ownField(field)), 0)
+  if (together > MAX_TOTAL_LENGTH)
     yield [
       [],
-      `take ${together} characters together, and ${MOST_TOGETHER} is the limit; give them less, like most: 60`,
+      `take ${together} characters together, and ${MAX_TOTAL_LENGTH} is the limit; give them less, like most: 60`,
     ] as const
   for (const [name, { type, required, most, choices }] of fields) {
     if (!isFieldName(name)) yield [[name], NAME] as const
@@ -92,10 +92,10 @@ function* faultsIn(fields: readonly (readonly [string, Written])[]) {
   }
 }
 
-function ownField([name, { label, type, required, most = USUAL, choices = [] }]: readonly [
-  string,
-  Written,
-]): OwnField {
+function ownField([
+  name,
+  { label, type, required, most = DEFAULT_MAX_LENGTH, choices = [] },
+]: readonly [string, Written]): OwnField {
   const basics = { name, label, required }
   if (type === 'text') return { ...basics, type, most }
   return type === 'choice' ? { ...basics, type, choices } : { ...basics, type }

@@ -1,15 +1,16 @@
 /** Slots for own fields: {{fields.goal}}, {{fields.goal or …}}, {{#if fields.goal}}. */
+
+import { anonymousText } from '../domain/anonymous-text.ts'
 import type { Faults } from '../domain/finding.ts'
-import { forNobody } from '../domain/for-nobody.ts'
 import type { OwnField } from '../domain/own-fields.ts'
 import { withoutLiterals } from './braces.ts'
-import type { Text } from './front-matter.ts'
+import type { TextFile } from './front-matter.ts'
 
 const FIELD_SLOT = /\{\{(#if )?fields\.(\w+)( or [^{}]+)?\}\}/g
 
 /** Adds a fault for each slot of an unknown field, or of a yes/no field outside an `if`. */
 export function checkFieldSlots(
-  texts: readonly Text[],
+  texts: readonly TextFile[],
   fields: readonly OwnField[],
   faults: Faults,
 ) {
@@ -38,7 +39,7 @@ interface Greeting {
 /** Only a missing first name may leave a greeting empty; adds a fault if a missing answer would. */
 export function checkGreeting(file: string, { data, lineOf }: Greeting, faults: Faults) {
   const { greeting = '' } = data
-  if (/\{\{#if fields\./.test(greeting) && forNobody(greeting).trim() === '')
+  if (/\{\{#if fields\./.test(greeting) && anonymousText(greeting).trim() === '')
     faults.add(
       file,
       lineOf('greeting'),

@@ -5,9 +5,9 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Faults } from '../domain/finding.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
-import { decodedText } from './bytes.ts'
-import type { Text } from './front-matter.ts'
-import { byName, isLitter, isText, rightName } from './names.ts'
+import { decodeText } from './decode-text.ts'
+import { compareNames, isIgnoredFile, isText, suggestedName } from './file-names.ts'
+import type { TextFile } from './front-matter.ts'
 
 /**
  * Returns the names of the folders in the courses folder, sorted. Throws a Problem if it is missing
@@ -41,10 +41,10 @@ const isFolder = (folder: string, name: string, faults: Faults): Promise<boolean
  * ignored; a file that looks like a text but has the wrong name is a fault, so that no lesson is
  * lost silently.
  */
-export async function readTexts(folder: string, slug: string, faults: Faults): Promise<Text[]> {
-  const names = (await readdir(join(folder, slug))).filter((name) => !isLitter(name))
+export async function readTexts(folder: string, slug: string, faults: Faults): Promise<TextFile[]> {
+  const names = (await readdir(join(folder, slug))).filter((name) => !isIgnoredFile(name))
   for (const name of names) {
-    const right = rightName(name)
+    const right = suggestedName(name)
     if (right !== null)
       faults.add(
         `${slug}/${name}`,
@@ -55,7 +55,7 @@ export async function readTexts(folder: string, slug: string, faults: Faults): P
   const texts = await Promise.all(
     names.filter(isText).map((name) => readText(folder, slug, name, faults)),
   )
-  return whole(
+  return withoutDuplicates(
     texts.filter((text) => text !== null),
     faults,
   )
@@ -67,10 +67,10 @@ async function readText(
   slug: string,
   name: string,
   faults: Faults,
-): Promise<Text | null> {
+): Promise<TextFile | null> {
   const file = `${slug}/${name.normalize('NFC')}`
   try {
-    const text = decodedText(await readFile(join(folder, slug, name)))
+    const text = decodeText(await readFile(join(folder, slug, name)))
     if (typeof text === 'string') return { file, text }
     faults.add(file, text.line, text.message, { column: text.column })
   } catch (error) {
@@ -80,7 +80,7 @@ async function readText(
 }
 
 /** Sorts the texts, and reports duplicate names. */
-function whole(texts: readonly Text[], faults: Faults): Text[] {
+function withoutDuplicates(texts: readonly TextFile[], faults: Faults): TextFile[] {
   const sorted = textsInOrder(texts)
   return sorted.filter(({ file }, index) => {
     const isFirst = sorted[index - 1]?.file !== file
@@ -91,8 +91,8 @@ function whole(texts: readonly Text[], faults: Faults): Text[] {
 }
 
 /** Sorts texts by the number in their name, 2 before 10, then alphabetically. */
-export const textsInOrder = (texts: readonly Text[]): Text[] =>
-  texts.toSorted((a, b) => byName(baseOf(a.file), baseOf(b.file)))
+export const textsInOrder = (texts: readonly TextFile[]): TextFile[] =>
+  texts.toSorted((a, b) => compareNames(baseOf(a.file), baseOf(b.file)))
 
 const baseOf = (file: string) => file.slice(file.lastIndexOf('/') + 1)
 

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Faults } from '../domain/finding.ts'
 import { messageOf } from '../domain/problem.ts'
 
-export interface Text {
+export interface TextFile {
   readonly file: string
   readonly text: string
 }
@@ -15,7 +15,7 @@ export interface Text {
  */
 export function readYaml<T extends z.ZodType>(
   schema: T,
-  { file, text }: Text,
+  { file, text }: TextFile,
   faults: Faults,
   firstLine = 1,
 ): { data: z.infer<T>; lineOf: (...path: PropertyKey[]) => number } | null {
@@ -66,7 +66,8 @@ function parsed<T extends z.ZodType>(
   try {
     const first = schema.safeParse(document.toJS() ?? {})
     const again =
-      !first.success && first.error.issues.filter((issue) => asWritten(issue, document)).length > 0
+      !first.success &&
+      first.error.issues.filter((issue) => restoreSourceText(issue, document)).length > 0
     return again ? schema.safeParse(document.toJS()) : first
   } catch (error) {
     // An alias without its anchor, or aliases that expand to too much.
@@ -77,7 +78,10 @@ function parsed<T extends z.ZodType>(
 /**
  * Replaces a parsed value with its source text if a string is wanted there. Returns whether it did.
  */
-function asWritten({ code, path, ...issue }: z.core.$ZodIssue, document: Document): boolean {
+function restoreSourceText(
+  { code, path, ...issue }: z.core.$ZodIssue,
+  document: Document,
+): boolean {
   if (code !== 'invalid_type' || !('expected' in issue) || issue.expected !== 'string') return false
   const node = document.getIn(path, true)
   if (!isScalar(node) || node.type !== 'PLAIN' || !node.source || node.source === '~') return false
@@ -123,10 +127,10 @@ export interface Page<T> {
  */
 export function readPage<T extends z.ZodType>(
   schema: T,
-  page: Text,
+  page: TextFile,
   faults: Faults,
 ): Page<z.infer<T>> | null {
-  const parts = cut(page.text)
+  const parts = splitFrontMatter(page.text)
   if (!parts) {
     faults.add(
       page.file,
@@ -144,7 +148,9 @@ export function readPage<T extends z.ZodType>(
 }
 
 /** Splits a page at the end of its front matter, `offset` lines down; null if it has none. */
-export function cut(text: string): { yaml: string; body: string; offset: number } | null {
+export function splitFrontMatter(
+  text: string,
+): { yaml: string; body: string; offset: number } | null {
   const [whole, yaml] = /^---\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/.exec(text) ?? []
   if (whole === undefined || yaml === undefined) return null
   return { yaml, body: text.slice(whole.length), offset: whole.split('\n').length - 1 }

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Problem } from '../domain/problem.ts'
-import { type CourseFolder, type Reading, readCourses } from './courses.ts'
+import { type CourseFolder, type ReadOptions, readCourses } from './courses.ts'
 
 const run = promisify(execFile)
 /** More than any courses folder takes. */
-const MOST_BYTES = 256 * 1024 * 1024
+const MAX_BYTES = 256 * 1024 * 1024
 
 /**
  * Reads the series of `folder` as of `ref`: a branch, a tag, a commit.
@@ -20,9 +20,9 @@ const MOST_BYTES = 256 * 1024 * 1024
 export async function coursesAt(
   folder: string,
   ref: string,
-  reading: Reading = {},
+  reading: ReadOptions = {},
 ): Promise<CourseFolder[]> {
-  const git = (...args: string[]) => run('git', ['-C', folder, ...args], { maxBuffer: MOST_BYTES })
+  const git = (...args: string[]) => run('git', ['-C', folder, ...args], { maxBuffer: MAX_BYTES })
   const commit = await git(
     'rev-parse',
     '--verify',
@@ -43,7 +43,7 @@ export async function coursesAt(
     'git',
     ['-C', folder, 'archive', '--format=tar', commit.stdout.trim()],
     {
-      maxBuffer: MOST_BYTES,
+      maxBuffer: MAX_BYTES,
       encoding: 'buffer',
     },
   ).catch((cause) => {

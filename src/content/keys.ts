@@ -3,7 +3,7 @@
  * complete.
  */
 import { z } from 'zod'
-import { LATE, SLUG } from '../domain/course.ts'
+import { LATE_POLICIES, SLUG } from '../domain/course.ts'
 import { WEEKDAYS } from '../domain/rhythm.ts'
 import { COLOR } from '../domain/theme.ts'
 import { fieldKeys } from './field-keys.ts'
@@ -20,25 +20,25 @@ function isDate(text: string): boolean {
 }
 
 /** Returns one message for a missing key, and another for an unusable value. */
-export const saying =
+const missingOrWrong =
   (missing: string, wrong: string) =>
   ({ input }: { input?: unknown }) =>
     input === undefined || input === null ? missing : wrong
 
 /** An indented key without anything below it is null. */
 export const mapOf = (names: string) =>
-  saying(`is empty; use some of ${names}`, `must contain some of ${names}`)
+  missingOrWrong(`is empty; use some of ${names}`, `must contain some of ${names}`)
 
 /** Lone surrogates, line separators, and control characters other than tabs and line ends. */
-const NO_LETTER = /(?![\t\r\n])[\p{Cc}\p{Cs}\u2028\u2029]/u
+const INVALID_CHARACTERS = /(?![\t\r\n])[\p{Cc}\p{Cs}\u2028\u2029]/u
 /** A BCP 47 tag, as far as authors need one. */
-export const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/
-export const NO_LANGUAGE = 'must be a language tag like en or pt-BR'
+export const LANGUAGE_TAG = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/
+export const LANGUAGE_WANTED = 'must be a language tag like en or pt-BR'
 
 export const line = (max: number) =>
   z
     .string({
-      error: saying(
+      error: missingOrWrong(
         'is missing; write one line of text',
         'must be one line of text; put it in quotes',
       ),
@@ -48,13 +48,13 @@ export const line = (max: number) =>
     .max(max, `is too long; keep it to ${max} characters`)
     .regex(/^[^\r\n]*$/, 'must be a single line')
     // YAML escapes can write what no text file can hold: "\0", "\ud83c".
-    .refine((text) => !NO_LETTER.test(text), 'contains invalid characters; write it again')
+    .refine((text) => !INVALID_CHARACTERS.test(text), 'contains invalid characters; write it again')
     .overwrite((text) => text.replaceAll('\t', ' '))
 
 const SLUG_WANTED = 'must be the name of a folder: lowercase letters, digits and hyphens'
 const ALIAS = 'must be a file name without its number and .md, like a-title'
 /** Maximum lengths of the lines of a course, in characters. */
-export const MOST_CHARACTERS = { subject: 70, preheader: 140, title: 100 } as const
+export const MAX_CHARACTERS = { subject: 70, preheader: 140, title: 100 } as const
 
 const greeting = line(200)
   .exactOptional()
@@ -64,7 +64,7 @@ const greeting = line(200)
 const DATE = 'must be a date like 2027-02-01'
 const dateOr = (missing: string) =>
   z
-    .string({ error: saying(missing, DATE) })
+    .string({ error: missingOrWrong(missing, DATE) })
     .regex(/^\d{4}-\d{2}-\d{2}$/, { error: DATE, abort: true })
     .refine(isDate, 'is no date of the calendar')
 export const date = dateOr('is missing; write one like 2027-02-01')
@@ -77,15 +77,15 @@ export const draft = z
   .describe('true keeps it from readers, until the line is taken out.')
 
 export const letterKeys = z.strictObject({
-  subject: line(MOST_CHARACTERS.subject).describe('The subject of the mail.'),
-  preheader: line(MOST_CHARACTERS.preheader)
+  subject: line(MAX_CHARACTERS.subject).describe('The subject of the mail.'),
+  preheader: line(MAX_CHARACTERS.preheader)
     .exactOptional()
     .describe('What mailboxes show after the subject; its first sentence when not given.'),
   greeting,
 })
 export const lessonKeys = letterKeys.extend({
   minutes: z
-    .int({ error: saying('is empty; give a number', 'must be a whole number of minutes') })
+    .int({ error: missingOrWrong('is empty; give a number', 'must be a whole number of minutes') })
     .min(1, 'must be at least 1')
     .max(120, 'must be at most 120')
     .exactOptional()
@@ -107,19 +107,19 @@ export const lessonKeys = letterKeys.extend({
     .default([])
     .describe('Names the file had before, without number and .md, the first one first.'),
   late: z
-    .enum(LATE, { error: 'must be send or skip' })
+    .enum(LATE_POLICIES, { error: 'must be send or skip' })
     .default('send')
     .describe(
       'For readers who are past it when it comes into the course: send (the default) or skip.',
     ),
   ...lessonSchedule,
 })
-const whole = z
-  .int({ error: saying('is missing; enter a day number', 'must be a day number') })
+const dayNumber = z
+  .int({ error: missingOrWrong('is missing; enter a day number', 'must be a day number') })
   .min(1, 'must be a day number, from 1')
 const color = z
   .string({
-    error: saying(
+    error: missingOrWrong(
       'is empty; put the color in quotes, since # starts a comment in YAML',
       'must be a color like "#a3420e"',
     ),
@@ -191,8 +191,8 @@ const slugs = z
   })
   .transform((names) => [...new Set(names)])
   .exactOptional()
-const about = {
-  title: line(MOST_CHARACTERS.title).describe('The name of the series.'),
+const commonKeys = {
+  title: line(MAX_CHARACTERS.title).describe('The name of the series.'),
   summary: line(200).describe('One line about it: the front page, the course page.'),
   description: z
     .string({ error: 'is missing; describe the series in Markdown' })
@@ -202,8 +202,8 @@ const about = {
   author: line(100).describe('Who wrote it.'),
   language: z
     .string({ error: 'is missing; enter the language of the texts, like en' })
-    .regex(LANGUAGE, { error: NO_LANGUAGE, abort: true })
-    .refine(isLanguage, NO_LANGUAGE)
+    .regex(LANGUAGE_TAG, { error: LANGUAGE_WANTED, abort: true })
+    .refine(isLanguage, LANGUAGE_WANTED)
     .describe('The language of the texts, as a tag of BCP 47, like en or pt-BR.')
     .transform((tag) => Intl.getCanonicalLocales(tag)[0] ?? tag),
   draft: draft.describe(
@@ -235,10 +235,12 @@ export const courseKeys = z.discriminatedUnion(
   [
     z.strictObject({
       kind: z.literal('course'),
-      ...about,
+      ...commonKeys,
       ...courseSchedule,
       parts: z
-        .array(z.strictObject({ title: line(100), from: whole, to: whole, summary: line(200) }))
+        .array(
+          z.strictObject({ title: line(100), from: dayNumber, to: dayNumber, summary: line(200) }),
+        )
         .default([]),
       fields: fieldKeys(line),
       clicks: z
@@ -251,8 +253,8 @@ export const courseKeys = z.discriminatedUnion(
         'The folder names of the dailies that are offered beside it; those of its language when not given.',
       ),
     }),
-    z.strictObject({ kind: z.literal('daily'), ...about }),
-    z.strictObject({ kind: z.literal('letter'), ...about, ...letterSchedule }),
+    z.strictObject({ kind: z.literal('daily'), ...commonKeys }),
+    z.strictObject({ kind: z.literal('letter'), ...commonKeys, ...letterSchedule }),
   ],
   { error: 'must be "course", "daily" or "letter"' },
 )

@@ -4,8 +4,9 @@ import { cutAtWord } from '../domain/cut.ts'
 import type { Faults } from '../domain/finding.ts'
 import { checkBlocks, practicesIn } from './block-faults.ts'
 import { checkGreeting } from './field-slots.ts'
-import { type Page, readPage, type Text } from './front-matter.ts'
-import { lessonKeys, letterKeys, MOST_CHARACTERS } from './keys.ts'
+import { parseLessonName } from './file-names.ts'
+import { type Page, readPage, type TextFile } from './front-matter.ts'
+import { lessonKeys, letterKeys, MAX_CHARACTERS } from './keys.ts'
 import {
   firstSentence,
   headingWords,
@@ -13,13 +14,12 @@ import {
   markdownToHtml,
   typographic,
 } from './markdown.ts'
-import { lessonNamed } from './names.ts'
 
 /** The files of a series, and their language; empty if it is unknown. */
 export interface SeriesTexts {
   readonly slug: string
   readonly language: string
-  readonly texts: readonly Text[]
+  readonly texts: readonly TextFile[]
 }
 
 export function readLetter(
@@ -52,7 +52,7 @@ function headIn({ data, body }: Head, language: string) {
     subject: line(subject),
     preheader:
       preheader === undefined
-        ? cutAtWord(firstSentence(body, language), MOST_CHARACTERS.preheader)
+        ? cutAtWord(firstSentence(body, language), MAX_CHARACTERS.preheader)
         : line(preheader),
     ...(greeting !== undefined && { greeting: line(greeting) }),
   }
@@ -67,17 +67,17 @@ interface Head {
   readonly body: string
 }
 
-export const lessonIn = (file: string) => lessonNamed(file.slice(file.lastIndexOf('/') + 1))
+export const lessonIn = (file: string) => parseLessonName(file.slice(file.lastIndexOf('/') + 1))
 
 /** Returns the files of lessons, with the number and name in their file names. */
-export const lessonFiles = (texts: readonly Text[]) =>
+export const lessonFiles = (texts: readonly TextFile[]) =>
   texts.flatMap((text) => {
     const named = lessonIn(text.file)
     return named ? [{ text, ...named }] : []
   })
 
 /** Checks that numbers run from 1 without a gap, including those of lessons still to come. */
-export function checkNumbers(texts: readonly Text[], faults: Faults): void {
+export function checkNumbers(texts: readonly TextFile[], faults: Faults): void {
   const files = lessonFiles(texts)
   for (const [index, { text, number }] of files.entries()) {
     const before = files[index - 1]
@@ -128,7 +128,7 @@ interface Seen {
 }
 
 function readLessonText(
-  text: Text,
+  text: TextFile,
   { day, name, names, language }: Place,
   seen: Seen,
   faults: Faults,
@@ -148,7 +148,7 @@ function readLessonText(
   const { aliases, late, question = '', carry = '', after } = page.data
   if (after && day === 1) at(page.lineOf('after'), NOTHING_BEFORE)
   for (const [index, alias] of aliases.entries()) {
-    const whose = ownerOf(alias, { name, names, seen })
+    const whose = aliasConflict(alias, { name, names, seen })
     if (whose) at(page.lineOf('aliases', index), `aliases: "${alias}" is ${whose}; remove it`)
     seen.aliases.set(alias, day)
   }
@@ -209,7 +209,7 @@ interface Names {
 }
 
 /** Returns in words whose alias it already is; nothing if it is free. */
-function ownerOf(alias: string, { name, names, seen }: Names) {
+function aliasConflict(alias: string, { name, names, seen }: Names) {
   if (alias === name) return 'the name it has'
   if (names.includes(alias)) return 'the name of another lesson'
   const day = seen.aliases.get(alias)

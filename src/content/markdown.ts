@@ -1,14 +1,14 @@
 import markdownIt from 'markdown-it'
-import { forNobody } from '../domain/for-nobody.ts'
+import { anonymousText } from '../domain/anonymous-text.ts'
 import type { BlockMeta } from './blocks.ts'
-import { withConstructs } from './constructs.ts'
-import { inPrint } from './typography.ts'
+import { withExtensions } from './markdown-extensions.ts'
+import { withTypography } from './typography.ts'
 
 type Parser = ReturnType<typeof markdownIt>
 export type Token = ReturnType<Parser['parse']>[number]
 
 /** Without typography: for checks of a text. */
-const asTyped = withConstructs(markdownIt({ html: false, linkify: false }))
+const untypographic = withExtensions(markdownIt({ html: false, linkify: false }))
 /** Recognizes raw HTML, in order to find it. */
 const withHtml = markdownIt({ html: true })
 
@@ -16,14 +16,14 @@ const withHtml = markdownIt({ html: true })
 function byLanguage(make: () => Parser): (language: string) => Parser {
   const known = new Map<string, Parser>()
   return (language) => {
-    const md = known.get(language) ?? inPrint(make(), language)
+    const md = known.get(language) ?? withTypography(make(), language)
     known.set(language, md)
     return md
   }
 }
 
 const markdownIn = byLanguage(() =>
-  withLabels(withScrollingTables(withConstructs(markdownIt({ html: false, linkify: false })))),
+  withLabels(withScrollingTables(withExtensions(markdownIt({ html: false, linkify: false })))),
 )
 /** Plain text only: no emphasis, no links, no escapes. */
 const plainIn = byLanguage(() => markdownIt('zero'))
@@ -56,7 +56,7 @@ function labelOf(tokens: readonly Token[], index: number, { blockWords: words }:
         ? words?.[name]
         : undefined
   if (known === undefined || isLabelled) return ''
-  return `<p class="block-label">${asTyped.utils.escapeHtml(known)}</p>\n`
+  return `<p class="block-label">${untypographic.utils.escapeHtml(known)}</p>\n`
 }
 
 /**
@@ -78,16 +78,16 @@ export interface BlockWords {
 }
 
 /** Parsed Markdown, which may be changed before it is rendered. */
-export interface ReadMarkdown {
+export interface ParsedMarkdown {
   readonly tokens: Token[]
   readonly html: () => string
 }
 
 /** Like markdownToHtml in two steps, for texts outside mail layouts: blocks get labels. */
-export function readMarkdown(
+export function parseMarkdown(
   markdown: string,
   { language, blockWords }: { language: string; blockWords: BlockWords },
-): ReadMarkdown {
+): ParsedMarkdown {
   const md = markdownIn(language)
   const env = { blockWords }
   const tokens = md.parse(markdown, env)
@@ -139,7 +139,7 @@ export function firstSentence(markdown: string, language: string): string {
       : [],
   )
   const unnamed = lines.map((line) =>
-    forNobody(line)
+    anonymousText(line)
       .replace(/(?<!\\)\{\{.*?\}\}/g, '')
       .replace(/\s+/g, ' ')
       .trim(),
@@ -231,8 +231,8 @@ export function sections(
   language?: string,
 ): { intro: string; sections: Section[] } {
   const lines = markdown.split('\n')
-  const md = language === undefined ? asTyped : markdownIn(language)
-  const headings = asTyped.parse(markdown, {}).flatMap((token, index, tokens) =>
+  const md = language === undefined ? untypographic : markdownIn(language)
+  const headings = untypographic.parse(markdown, {}).flatMap((token, index, tokens) =>
     isSectionHeading(token)
       ? [
           {
@@ -258,13 +258,13 @@ export function sections(
  * Returns the lines, from 1, of headings other than level 2, for which the formats have no place.
  */
 export const strayHeadings = (markdown: string) =>
-  asTyped
+  untypographic
     .parse(markdown, {})
     .filter((token) => token.type === 'heading_open' && token.tag !== 'h2')
     .map((token) => (token.map?.[0] ?? 0) + 1)
 
 /** The tokens of Markdown, without typography; and those with raw HTML recognized. */
-export const tokensOf = (markdown: string) => asTyped.parse(markdown, {})
+export const tokensOf = (markdown: string) => untypographic.parse(markdown, {})
 export const tokensWithHtml = (markdown: string) => withHtml.parse(markdown, {})
 
 /** Renders Markdown with its raw HTML, for conversion back to Markdown; never for a mail. */

@@ -7,18 +7,18 @@ import { z } from 'zod'
 import type { Series } from '../domain/course.ts'
 import type { Faults } from '../domain/finding.ts'
 import {
-  inHtml,
+  MAX_PICTURE_WIDTH,
   MEDIA_TYPES,
   type MediaFile,
   type MediaType,
+  mapHtml,
   mediaPath,
   mediaTypeOf,
-  WIDEST_PICTURE,
 } from '../domain/media.ts'
 import { messageOf } from '../domain/problem.ts'
-import type { Text } from './front-matter.ts'
-import { nameIn } from './names.ts'
-import { served } from './pictures.ts'
+import { fileNameIn } from './file-names.ts'
+import type { TextFile } from './front-matter.ts'
+import { optimizePicture } from './pictures.ts'
 import { type MediaReference, referencesIn } from './references.ts'
 
 /** A file as found on disk. */
@@ -28,14 +28,14 @@ export interface FoundMedia extends MediaFile {
 }
 
 const MEGABYTE = 1_000_000
-const MOST_BYTES = { picture: 20 * MEGABYTE, file: 10 * MEGABYTE }
-const MOST_PIXELS = 50_000_000
+const MAX_BYTES = { picture: 20 * MEGABYTE, file: 10 * MEGABYTE }
+const MAX_PIXELS = 50_000_000
 const ENDINGS = Object.keys(MEDIA_TYPES).join(', ')
 
 /** Reads the media that the texts refer to. An unusable file is a fault at its reference. */
 export const readMedia = (
   folder: string,
-  texts: readonly Text[],
+  texts: readonly TextFile[],
   faults: Faults,
 ): Promise<FoundMedia[]> => readReferenced(folder, referencesIn(texts), faults)
 
@@ -70,8 +70,8 @@ async function readOne(
   if (name.startsWith('..')) return `${name} lies outside of the course; put it beside its texts`
   const path = join(folder, name)
   const size = await sizeOf(path)
-  if (size === null) return (await nearest(path, name)) ?? missing(name)
-  const most = type.startsWith('image/') ? MOST_BYTES.picture : MOST_BYTES.file
+  if (size === null) return (await similarNameFault(path, name)) ?? missing(name)
+  const most = type.startsWith('image/') ? MAX_BYTES.picture : MAX_BYTES.file
   if (size > most) return `${name} is larger than ${most / MEGABYTE} MB; make it smaller`
   try {
     const bytes = await readFile(path)
@@ -93,7 +93,7 @@ const sizeOf = (path: string): Promise<number | null> =>
   )
 
 /** A name that differs in case works on some machines and not on others. */
-async function nearest(path: string, name: string): Promise<string | null> {
+async function similarNameFault(path: string, name: string): Promise<string | null> {
   const names = await readdir(dirname(path)).catch(() => [])
   const other = names.find(
     (fileName) => fileName.normalize('NFC').toLowerCase() === basename(path).toLowerCase(),
@@ -109,7 +109,7 @@ export async function mediaBytes({ name, path, hash, type }: FoundMedia): Promis
   if (path === undefined) throw new RangeError(`${name} is not on this machine`)
   const bytes = await readFile(path)
   if (hashOf(bytes) !== hash) throw new RangeError('it is being changed')
-  return served(bytes, type)
+  return optimizePicture(bytes, type)
 }
 
 const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex').slice(0, 32)
@@ -119,10 +119,10 @@ function pictureIn(bytes: Buffer, name: string, type: MediaType) {
   const { width, height, orientation = 1, type: kind } = imageSize(bytes)
   if (`image/${kind === 'jpg' ? 'jpeg' : kind}` !== type)
     return `${name} is a ${kind} file by its content; save it again under its right ending`
-  if (width * height > MOST_PIXELS) return `${name} has over 50 megapixels; make it smaller`
+  if (width * height > MAX_PIXELS) return `${name} has over 50 megapixels; make it smaller`
   // A camera held upright records its orientation and stores the pixels sideways.
   const [across, down] = orientation >= 5 ? [height, width] : [width, height]
-  const shownWidth = Math.min(across, WIDEST_PICTURE)
+  const shownWidth = Math.min(across, MAX_PICTURE_WIDTH)
   return { width: shownWidth, height: Math.max(1, Math.round((down * shownWidth) / across)) }
 }
 
@@ -137,11 +137,11 @@ const described = z.object({
  * Returns the description of a file that is kept among the texts of a series; its content is stored
  * elsewhere.
  */
-export const describe = ({ hash, type, width, height }: MediaFile): string =>
+export const describeMedia = ({ hash, type, width, height }: MediaFile): string =>
   JSON.stringify({ hash, type, width, height })
 
 /** Parses a description made by `describe`. Throws if it is not one. */
-export const describedAs = (name: string, description: string): FoundMedia => ({
+export const parseMediaDescription = (name: string, description: string): FoundMedia => ({
   name,
   ...described.parse(JSON.parse(description)),
 })
@@ -150,16 +150,16 @@ export const describedAs = (name: string, description: string): FoundMedia => ({
 const REFERENCE = /<(img src|a href)="([^"]*)"/g
 
 /** Replaces the names of files in a series with their addresses. */
-export function withMedia<T extends Series>(series: T, media: readonly MediaFile[]): T {
-  return media.length === 0 ? series : inHtml(series, mediaIn(media))
+export function withMediaUrls<T extends Series>(series: T, media: readonly MediaFile[]): T {
+  return media.length === 0 ? series : mapHtml(series, mediaUrlReplacer(media))
 }
 
-/** Like withMedia, for HTML. */
-export function mediaIn(media: readonly MediaFile[]): (html: string) => string {
+/** Like withMediaUrls, for HTML. */
+export function mediaUrlReplacer(media: readonly MediaFile[]): (html: string) => string {
   const byName = new Map(media.map((file) => [file.name, file]))
   return (html) =>
     html.replace(REFERENCE, (element, opening: string, target: string) => {
-      const file = byName.get(nameIn(target))
+      const file = byName.get(fileNameIn(target))
       if (!file) return element
       const size = opening === 'img src' ? ` width="${file.width}" height="${file.height}"` : ''
       return `<${opening}="${mediaPath(file)}"${size}`

@@ -3,10 +3,10 @@
  * metadata.
  */
 import type { Sharp } from 'sharp'
-import { type MediaType, WIDEST_PICTURE } from '../domain/media.ts'
+import { MAX_PICTURE_WIDTH, type MediaType } from '../domain/media.ts'
 
 /** Two pixels for each one shown in a mail. */
-const MOST_ACROSS = 2 * WIDEST_PICTURE
+const MAX_WIDTH = 2 * MAX_PICTURE_WIDTH
 const QUALITY = 84
 
 /**
@@ -15,14 +15,14 @@ const QUALITY = 84
  * animated, are unchanged, and so is everything if sharp, which is optional, is not installed.
  * Rejects if the picture is broken.
  */
-export async function served(bytes: Buffer, type: MediaType): Promise<Buffer> {
+export async function optimizePicture(bytes: Buffer, type: MediaType): Promise<Buffer> {
   const open = await sharp()
   if (!open || !(type === 'image/jpeg' || type === 'image/png')) return bytes
   const picture = open(bytes).autoOrient()
   const { width, exif } = await open(bytes).metadata()
-  if (type === 'image/png' && width <= MOST_ACROSS) return bytes
-  if (width <= MOST_ACROSS && !exif) return bytes
-  return encoded(picture.resize({ width: MOST_ACROSS, withoutEnlargement: true }), type)
+  if (type === 'image/png' && width <= MAX_WIDTH) return bytes
+  if (width <= MAX_WIDTH && !exif) return bytes
+  return encoded(picture.resize({ width: MAX_WIDTH, withoutEnlargement: true }), type)
 }
 
 const encoded = (picture: Sharp, type: MediaType) =>

@@ -1,8 +1,8 @@
 /** Finds references from texts to files next to them. */
 import { mediaTypeOf } from '../domain/media.ts'
-import type { Text } from './front-matter.ts'
+import { fileNameIn } from './file-names.ts'
+import type { TextFile } from './front-matter.ts'
 import { type Mark, marksOf, type Position } from './marks.ts'
-import { nameIn } from './names.ts'
 import { sourceOf } from './source.ts'
 
 export interface MediaReference extends Position {
@@ -23,10 +23,10 @@ const ELSEWHERE = /^([a-z][a-z0-9+.-]*:|[/#?]|$)/i
 export const isReference = (target: string, kind: 'image' | 'link'): boolean =>
   !ELSEWHERE.test(target) &&
   !/%7B%7B|\{\{/i.test(target) &&
-  (kind === 'image' || mediaTypeOf(nameIn(target)) !== undefined)
+  (kind === 'image' || mediaTypeOf(fileNameIn(target)) !== undefined)
 
 /** Yields the references in the texts of one series. */
-export function* referencesIn(texts: readonly Text[]): Generator<MediaReference> {
+export function* referencesIn(texts: readonly TextFile[]): Generator<MediaReference> {
   const referring = texts.filter(({ text }) => MAY_REFER.test(text))
   const [first] = referring
   if (!first) return
@@ -51,6 +51,6 @@ function* referencesAmong(marks: readonly Mark[], file: string): Generator<Media
   for (const mark of marks)
     if ((mark.kind === 'image' || mark.kind === 'link') && isReference(mark.target, mark.kind)) {
       const { kind, target, line, column } = mark
-      yield { kind, name: nameIn(target), file, line, column }
+      yield { kind, name: fileNameIn(target), file, line, column }
     }
 }

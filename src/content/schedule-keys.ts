@@ -1,10 +1,10 @@
 /** The keys of course.yaml and of front matter that schedule lessons. */
 import { z } from 'zod'
-import { FIRST } from '../domain/course.ts'
-import { dateOf } from '../domain/rhythm.ts'
+import { FIRST_LESSON_TIMES } from '../domain/course.ts'
+import { parseDate } from '../domain/rhythm.ts'
 
 /** The longest gap between two lessons, in days: a year. */
-const LONGEST_GAP = 366
+const MAX_GAP_DAYS = 366
 const GAP = 'must be a number of days or weeks, like 1 day, 3 days or 1 week'
 const GAP_SPELLING = /^([1-9]\d{0,2}) +(day|week)s?$/
 
@@ -13,7 +13,7 @@ const gap = z
   .string({ error: GAP })
   .trim()
   .regex(GAP_SPELLING, { error: GAP, abort: true })
-  .refine((text) => daysIn(text) <= LONGEST_GAP, `is too long; keep it to ${LONGEST_GAP} days`)
+  .refine((text) => daysIn(text) <= MAX_GAP_DAYS, `is too long; keep it to ${MAX_GAP_DAYS} days`)
 
 function daysIn(text: string): number {
   const [, count, unit] = GAP_SPELLING.exec(text) ?? []
@@ -25,7 +25,7 @@ const START = 'must be a date like 2027-01-11'
 export const courseSchedule = {
   starts: z
     .array(
-      z.string({ error: START }).refine((text) => dateOf(text) !== null, START),
+      z.string({ error: START }).refine((text) => parseDate(text) !== null, START),
       { error: 'must be a list of dates, like [2027-01-11, 2027-04-05]' },
     )
     .min(1, 'is empty; name at least one date, or remove it')
@@ -46,7 +46,7 @@ export const courseSchedule = {
     .exactOptional()
     .describe('From one lesson to the next: 1 day (the default), 2 days, 1 week and so on.'),
   first: z
-    .enum(FIRST, { error: `must be ${FIRST.join(' or ')}` })
+    .enum(FIRST_LESSON_TIMES, { error: `must be ${FIRST_LESSON_TIMES.join(' or ')}` })
     .exactOptional()
     .describe(
       'When the first lesson comes: next morning (the default), or at once, with the confirmation.',

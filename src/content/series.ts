@@ -5,22 +5,22 @@ import { Faults } from '../domain/finding.ts'
 import type { OwnField } from '../domain/own-fields.ts'
 import { checkBlocks } from './block-faults.ts'
 import { checkFieldSlots, checkGreeting } from './field-slots.ts'
-import { readYaml, type Text } from './front-matter.ts'
-import { courseKeys, MOST_CHARACTERS } from './keys.ts'
+import { readYaml, type TextFile } from './front-matter.ts'
+import { courseKeys, MAX_CHARACTERS } from './keys.ts'
 import { checkNumbers, lessonFiles, readLessons, readLetter, type SeriesTexts } from './lessons.ts'
 import { markdownToHtml, sections, strayHeadings, typographic } from './markdown.ts'
 import { checkSlots } from './slots.ts'
-import { themeInPrint } from './theme.ts'
+import { typographicTheme } from './theme.ts'
 
 /** The files of a folder, including those of lessons that do not count yet. */
-export interface Found {
+export interface FolderTexts {
   readonly slug: string
-  readonly all: readonly Text[]
+  readonly all: readonly TextFile[]
 }
 
-export interface SeriesFiles extends Found {
+export interface SeriesFiles extends FolderTexts {
   /** The files that count. */
-  readonly texts: readonly Text[]
+  readonly texts: readonly TextFile[]
   /** A live series may have gaps in its numbers, left by lessons still to come. */
   readonly of: 'folder' | 'live'
 }
@@ -50,17 +50,19 @@ export function readSeries({ slug, all, texts, of }: SeriesFiles, faults: Faults
     { file: settings.file, body: keys.description, offset: read.lineOf('description') },
     faults,
   )
-  if (keys.kind === 'daily') return readDaily(inPrint(keys), { ...written, welcome }, faults)
-  if (keys.kind === 'letter') return readNewsletter(inPrint(keys), { ...written, welcome }, faults)
+  if (keys.kind === 'daily')
+    return readDaily(typographicKeys(keys), { ...written, welcome }, faults)
+  if (keys.kind === 'letter')
+    return readNewsletter(typographicKeys(keys), { ...written, welcome }, faults)
   return readCourse(
-    { ...inPrint(keys), lineOf: read.lineOf },
+    { ...typographicKeys(keys), lineOf: read.lineOf },
     { ...written, all, of, welcome },
     faults,
   )
 }
 
 /** A wrong number is a fault of its lesson, unless the lesson is left out. */
-function checkNumbersOf(files: readonly Text[], texts: readonly Text[], faults: Faults) {
+function checkNumbersOf(files: readonly TextFile[], texts: readonly TextFile[], faults: Faults) {
   const found = new Faults()
   checkNumbers(files, found)
   faults.all.push(...found.all.filter(({ file }) => texts.some((text) => text.file === file)))
@@ -74,7 +76,9 @@ type Within = SeriesTexts & { readonly welcome: Letter | null }
 type LineOf = { lineOf: (...path: PropertyKey[]) => number }
 
 /** Applies typography to course.yaml: the description is Markdown, all else plain text. */
-function inPrint<K extends { [kind in Series['kind']]: Keys<kind> }[Series['kind']]>(keys: K): K {
+function typographicKeys<K extends { [kind in Series['kind']]: Keys<kind> }[Series['kind']]>(
+  keys: K,
+): K {
   const { language, theme, greeting, labels } = keys
   const line = (text: string) => typographic(text, language)
   return {
@@ -95,7 +99,7 @@ function inPrint<K extends { [kind in Series['kind']]: Keys<kind> }[Series['kind
       })),
       ...(keys.fields && { fields: keys.fields.map((field) => fieldInPrint(field, line)) }),
     }),
-    ...(theme && { theme: themeInPrint(theme, line) }),
+    ...(theme && { theme: typographicTheme(theme, line) }),
   }
 }
 
@@ -145,7 +149,7 @@ function checkSchedule(
 }
 
 /** Authors count by file numbers, some of which may not be published yet. */
-function partsByDay(parts: Course['parts'], texts: readonly Text[]): Course['parts'] {
+function partsByDay(parts: Course['parts'], texts: readonly TextFile[]): Course['parts'] {
   const numbers = lessonFiles(texts).map(({ number }) => Number(number))
   const before = (number: number) => numbers.filter((lessonNumber) => lessonNumber < number).length
   return parts
@@ -195,11 +199,11 @@ function readDaily(
         )
       if (titles.has(title))
         faults.add(text.file, at, `repeats the title "${title}"; give each inspiration its own`)
-      if (title.length > MOST_CHARACTERS.subject)
+      if (title.length > MAX_CHARACTERS.subject)
         faults.add(
           text.file,
           at,
-          `has a title over ${MOST_CHARACTERS.subject} characters; it becomes the subject of the mail`,
+          `has a title over ${MAX_CHARACTERS.subject} characters; it becomes the subject of the mail`,
         )
       if (!markdown.trim()) faults.add(text.file, at, 'has a title but no text')
       titles.add(title)

@@ -4,13 +4,13 @@ import { readAddress } from '../domain/address.ts'
 import { folded } from '../domain/comment-text.ts'
 import { isSlug } from '../domain/course.ts'
 import { readSender, readUrl } from '../platform/config-values.ts'
-import { LANGUAGE, line, mapOf, NO_LANGUAGE, schemaOf, theme, weekdays } from './keys.ts'
+import { LANGUAGE_TAG, LANGUAGE_WANTED, line, mapOf, schemaOf, theme, weekdays } from './keys.ts'
 import { isLanguage } from './quotes.ts'
 
 const language = z
-  .string({ error: NO_LANGUAGE })
-  .regex(LANGUAGE, { error: NO_LANGUAGE, abort: true })
-  .refine(isLanguage, NO_LANGUAGE)
+  .string({ error: LANGUAGE_WANTED })
+  .regex(LANGUAGE_TAG, { error: LANGUAGE_WANTED, abort: true })
+  .refine(isLanguage, LANGUAGE_WANTED)
   .transform((tag) => Intl.getCanonicalLocales(tag)[0] ?? tag)
 
 const PLACE = 'must be an https:// address, or a path like /imprint'

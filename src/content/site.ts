@@ -4,32 +4,32 @@ import { parse } from 'yaml'
 import type { Series } from '../domain/course.ts'
 import { Faults, type Finding } from '../domain/finding.ts'
 import { messageOf } from '../domain/problem.ts'
-import { mapWorded, PLAIN_SITE, type SiteSettings } from '../domain/site.ts'
+import { DEFAULT_SITE_SETTINGS, mapLocalizable, type SiteSettings } from '../domain/site.ts'
 import { SITE_FILE } from '../platform/site-folder.ts'
-import { decodedText } from './bytes.ts'
 import type { CourseFolder } from './courses.ts'
-import { readYaml, type Text } from './front-matter.ts'
+import { decodeText } from './decode-text.ts'
+import { readYaml, type TextFile } from './front-matter.ts'
 import { typographic } from './markdown.ts'
 import { siteKeys } from './site-keys.ts'
-import { themeInPrint } from './theme.ts'
+import { typographicTheme } from './theme.ts'
 
 const FILE = `../${SITE_FILE}`
 
-export interface ReadSite {
+export interface LoadedSite {
   /** Those of a plain site if they cannot be read. */
   readonly settings: SiteSettings
   readonly faults: readonly Finding[]
   /** The keys it has. */
   readonly keys: readonly string[]
   /** The file, with its path relative to the courses folder. Empty if it is not text. */
-  readonly source: Text
+  readonly source: TextFile
   /** The line of the value at a path of keys. */
   readonly lineOf: (...path: PropertyKey[]) => number
 }
 
 /** A site without a dawnpost.yaml. */
-export const NO_SITE: ReadSite = {
-  settings: PLAIN_SITE,
+export const NO_SITE: LoadedSite = {
+  settings: DEFAULT_SITE_SETTINGS,
   faults: [],
   keys: [],
   source: { file: FILE, text: '' },
@@ -37,9 +37,9 @@ export const NO_SITE: ReadSite = {
 }
 
 /** Reads dawnpost.yaml. If it is missing, the settings are those of a plain site. */
-export async function readSite(file: string): Promise<ReadSite> {
+export async function readSite(file: string): Promise<LoadedSite> {
   const faults = new Faults()
-  const text = await readFile(file).then(decodedText, (error: NodeJS.ErrnoException) => {
+  const text = await readFile(file).then(decodeText, (error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') faults.add(FILE, 1, `cannot be read: ${messageOf(error)}`)
     return ''
   })
@@ -51,7 +51,7 @@ export async function readSite(file: string): Promise<ReadSite> {
   const read = readYaml(siteKeys, source, faults)
   return read
     ? {
-        settings: inPrint(read.data),
+        settings: typographicSettings(read.data),
         keys: Object.keys(parse(text) ?? {}),
         source,
         lineOf: read.lineOf,
@@ -60,22 +60,22 @@ export async function readSite(file: string): Promise<ReadSite> {
     : { ...NO_SITE, source, faults: faults.all }
 }
 
-function inPrint(settings: SiteSettings): SiteSettings {
+function typographicSettings(settings: SiteSettings): SiteSettings {
   const { language, tagline, footer, theme } = settings
   const line = (text: string) => typographic(text, language)
   return {
     ...settings,
-    ...(tagline !== undefined && { tagline: mapWorded(tagline, language, typographic) }),
-    ...(theme && { theme: themeInPrint(theme, line) }),
-    footer: mapWorded(footer, language, (lines, tag) =>
+    ...(tagline !== undefined && { tagline: mapLocalizable(tagline, language, typographic) }),
+    ...(theme && { theme: typographicTheme(theme, line) }),
+    footer: mapLocalizable(footer, language, (lines, tag) =>
       lines.map((words) => typographic(words, tag)),
     ),
   }
 }
 
 /** Reports names on the front page that no series has. */
-export const strayNames = (
-  { settings: { front = [] }, lineOf }: ReadSite,
+export const unknownFrontSlugs = (
+  { settings: { front = [] }, lineOf }: LoadedSite,
   folders: readonly CourseFolder[],
 ): Finding[] => {
   const faults = new Faults()
@@ -91,7 +91,7 @@ const filled = new WeakMap<CourseFolder, Map<SiteSettings, CourseFolder>>()
  * Returns a series as it is on a site: with the site's look, hour and weekdays if it has none of
  * its own. For the same folder and settings the result is the same object.
  */
-export function onSite(folder: CourseFolder, settings: SiteSettings): CourseFolder {
+export function withSiteDefaults(folder: CourseFolder, settings: SiteSettings): CourseFolder {
   const { theme, rhythm, language } = settings
   if (!folder.series || (!theme && !rhythm.time && !rhythm.weekdays)) return folder
   const known = filled.get(folder) ?? new Map<SiteSettings, CourseFolder>()

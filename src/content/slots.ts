@@ -1,6 +1,6 @@
 import type { Faults } from '../domain/finding.ts'
 import { withoutLiterals } from './braces.ts'
-import type { Text } from './front-matter.ts'
+import type { TextFile } from './front-matter.ts'
 
 /**
  * Slots allowed in a text: {{firstName}}, and {{#if firstName}} … {{else}} … {{/if}} around it; and
@@ -10,7 +10,7 @@ const SLOT = /^\{\{(firstName|fields\.\w+( or [^{}]+)?|#if (firstName|fields\.\w
 const IF = /^\{\{#if (firstName|fields\.\w+)\}\}$/
 
 /** Adds a fault for each slot that nothing fills. */
-export function checkSlots({ file, text }: Text, faults: Faults) {
+export function checkSlots({ file, text }: TextFile, faults: Faults) {
   // True of nearly every text, and finding its code takes as long as reading it.
   if (!text.includes('{{')) return
   let open = 0

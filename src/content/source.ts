@@ -6,7 +6,7 @@ import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import type { Series } from '../domain/course.ts'
 import { practicesIn } from './block-faults.ts'
 import { withoutLiterals } from './braces.ts'
-import { cut, type Text } from './front-matter.ts'
+import { splitFrontMatter, type TextFile } from './front-matter.ts'
 import { type Section, sections } from './markdown.ts'
 import { type Mark, marksOf, type Position } from './marks.ts'
 import { plainText } from './words.ts'
@@ -35,7 +35,7 @@ export interface Passage {
   readonly minutes?: number
 }
 
-export interface Page {
+export interface SourcePage {
   readonly file: string
   readonly role: 'settings' | 'letter' | 'lesson' | 'inspirations' | 'article'
   readonly lines: readonly string[]
@@ -49,10 +49,10 @@ export interface Page {
 export interface SeriesSource {
   readonly slug: string
   readonly kind: Series['kind']
-  readonly pages: readonly Page[]
+  readonly pages: readonly SourcePage[]
 }
 
-export function sourceOf(slug: string, texts: readonly Text[]): SeriesSource {
+export function sourceOf(slug: string, texts: readonly TextFile[]): SeriesSource {
   const kind = kindOf(slug, texts)
   return {
     slug,
@@ -62,14 +62,14 @@ export function sourceOf(slug: string, texts: readonly Text[]): SeriesSource {
 }
 
 /** Returns the kind in course.yaml, even if that is not valid; `course` if it names none. */
-export function kindOf(slug: string, texts: readonly Text[]): SeriesSource['kind'] {
+export function kindOf(slug: string, texts: readonly TextFile[]): SeriesSource['kind'] {
   const settings = texts.find(({ file }) => file === `${slug}/course.yaml`)
   const [, kind = 'course'] = /^kind:\s*["']?(daily|letter)\b/m.exec(settings?.text ?? '') ?? []
   return kind as SeriesSource['kind']
 }
 
 /** Null for a file that is not part of the series, which loading reports. */
-function pageOf(text: Text, kind: SeriesSource['kind']): Page | null {
+function pageOf(text: TextFile, kind: SeriesSource['kind']): SourcePage | null {
   const name = text.file.slice(text.file.lastIndexOf('/') + 1)
   if (name === 'course.yaml') return settingsOf(text)
   if (name === 'welcome.md' || (name === 'completion.md' && kind === 'course'))
@@ -96,7 +96,7 @@ const passage = (
 })
 
 /** Reads a settings file: course.yaml, or a site's dawnpost.yaml. */
-export function settingsOf({ file, text }: Text): Page {
+export function settingsOf({ file, text }: TextFile): SourcePage {
   const keys = keysOf(text, 1)
   const description = keys.get('description')
   // A block scalar begins below its key, any other value next to it.
@@ -105,21 +105,21 @@ export function settingsOf({ file, text }: Text): Page {
   return { file, role: 'settings', ...linesOf(file, text), keys, passages }
 }
 
-function letterOf({ file, text }: Text): Page {
-  const { keys, body, offset } = parts(text)
+function letterOf({ file, text }: TextFile): SourcePage {
+  const { keys, body, offset } = splitPage(text)
   const passages = [passage('letter', file, offset + 1, '', body)]
   return { file, role: 'letter', ...linesOf(file, text), keys, passages }
 }
 
 /** Reads an article, which belongs to no series. */
-export function articleOf({ file, text }: Text): Page {
-  const { keys, body, offset } = parts(text)
+export function articleOf({ file, text }: TextFile): SourcePage {
+  const { keys, body, offset } = splitPage(text)
   const passages = [passage('article', file, offset + 1, '', body)]
   return { file, role: 'article', ...linesOf(file, text), keys, passages }
 }
 
-function lessonOf({ file, text }: Text): Page {
-  const { keys, body, offset } = parts(text)
+function lessonOf({ file, text }: TextFile): SourcePage {
+  const { keys, body, offset } = splitPage(text)
   const [first] = keys.has('minutes') ? sections(body).sections : []
   const lines = body.split('\n')
   const within = practicesIn(body)
@@ -145,7 +145,7 @@ function lessonOf({ file, text }: Text): Page {
   return { file, role: 'lesson', ...linesOf(file, text), keys, passages }
 }
 
-function inspirationsOf({ file, text }: Text): Page {
+function inspirationsOf({ file, text }: TextFile): SourcePage {
   const passages = sections(text).sections.map(({ title, line, from, markdown }) =>
     passage('inspiration', file, line, title, markdown, from),
   )
@@ -160,8 +160,8 @@ const linesOf = (file: string, text: string) => ({
   slots: withoutLiterals(file, text).split('\n'),
 })
 
-function parts(text: string) {
-  const { yaml, body, offset } = cut(text) ?? { yaml: '', body: text, offset: 0 }
+function splitPage(text: string) {
+  const { yaml, body, offset } = splitFrontMatter(text) ?? { yaml: '', body: text, offset: 0 }
   return { keys: keysOf(yaml, 2), body, offset }
 }
 

@@ -1,7 +1,7 @@
 import type { Theme } from '../domain/theme.ts'
 
 /** Applies `line` to the words of a theme. */
-export function themeInPrint(theme: Theme, line: (text: string) => string): Theme {
+export function typographicTheme(theme: Theme, line: (text: string) => string): Theme {
   const { logoAlt, footer } = theme
   return {
     ...theme,

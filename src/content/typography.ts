@@ -10,11 +10,11 @@ type State = InstanceType<Parser['core']['State']>
 type Token = State['tokens'][number]
 
 /** Makes a parser apply the typography of a language. */
-export function inPrint(md: Parser, language: string): Parser {
+export function withTypography(md: Parser, language: string): Parser {
   const quotes = quotesOf(language)
   md.set({ typographer: true, ...(quotes && { quotes: [...quotes] }) })
   md.core.ruler.at('replacements', (state) => {
-    for (const { children } of state.tokens) if (children) setApart(children, state)
+    for (const { children } of state.tokens) if (children) protectAddresses(children, state)
     for (const { children } of state.tokens) for (const token of children ?? []) replace(token)
   })
   md.core.ruler.enable(['replacements', ...(quotes ? ['smartquotes', 'text_join'] : ['text_join'])])
@@ -37,7 +37,7 @@ function replace(token: Token) {
  * make another name. markdown-it leaves `text_special` alone and finally joins it with the adjacent
  * text.
  */
-function setApart(tokens: Token[], { Token }: State) {
+function protectAddresses(tokens: Token[], { Token }: State) {
   for (let at = tokens.length - 1; at >= 0; at -= 1) {
     const token = tokens[at] as Token
     if (token.type !== 'text' || !MAY_HAVE_ADDRESS.test(token.content)) continue

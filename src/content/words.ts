@@ -24,7 +24,7 @@ export const wordsOf = (text: string): string[] =>
 export const normalized = (text: string) => wordsOf(text).join(' ')
 
 /** Shortens a text for quoting in a message. */
-export const short = (text: string, most = 60) => cutAtWord(text, most)
+export const shortened = (text: string, most = 60) => cutAtWord(text, most)
 
 /** Returns the visible words: text and code, and the descriptions of images. */
 export const plain = (tokens: ReturnType<typeof tokensOf>) =>
@@ -46,7 +46,7 @@ export const plainTextOf = (tokens: ReturnType<typeof tokensOf>) =>
 /**
  * Returns how many letters must be inserted, deleted or changed to turn one word into the other.
  */
-export function distance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (const [at, letter] of [...a].entries()) {
     const next = [at + 1]

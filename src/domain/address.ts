@@ -1,5 +1,5 @@
 import type { Message } from '../locales/locale.ts'
-import { type LocalFault, readLocalPart } from './local-part.ts'
+import { type LocalPartFault, readLocalPart } from './local-part.ts'
 import { DAY, isBefore } from './time.ts'
 
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
@@ -23,9 +23,9 @@ export interface AddressFault {
 }
 
 /** Longest input considered: an address has at most 254 bytes, plus a little around it. */
-const LONGEST = 320
+const MAX_INPUT_LENGTH = 320
 /** Limits in bytes of UTF-8 (RFC 5321, 4.5.3.1; RFC 6531, 3.3). */
-const MOST_BYTES = { local: 64, whole: 254 } as const
+const MAX_BYTES = { local: 64, whole: 254 } as const
 /**
  * Invisible characters that copied text brings along: zero-width characters, soft hyphens, a BOM.
  */
@@ -37,9 +37,9 @@ const UNSEEN = /[\u00ad\u180e\u200b-\u200d\u2060\ufeff]/g
 const MARKS = '[\\s\\u061c\\u200e\\u200f\\u202a-\\u202c\\u2066-\\u2069]*'
 const ROUND = new RegExp(`^${MARKS}|${MARKS}$`, 'g')
 
-/** Reads an address as `addressIn` does; null if it is not valid. */
+/** Reads an address as `parseAddress` does; null if it is not valid. */
 export function readAddress(text: string): Address | null {
-  const read = addressIn(text)
+  const read = parseAddress(text)
   return 'address' in read ? read.address : null
 }
 
@@ -51,26 +51,27 @@ export function readAddress(text: string): Address | null {
  * no address needs. Strips what is copied along with an address: spaces and invisible characters,
  * `mailto:`, angle brackets.
  */
-export function addressIn(text: string): { readonly address: Address } | AddressFault {
+export function parseAddress(text: string): { readonly address: Address } | AddressFault {
   // First, because normalizing takes time quadratic in the length of untrusted input.
-  if (text.length > LONGEST) return because('too-long')
-  const copy = copied(text).normalize('NFC')
-  if (copy === '') return because('invalid')
+  if (text.length > MAX_INPUT_LENGTH) return addressFault('too-long')
+  const copy = stripCopyArtifacts(text).normalize('NFC')
+  if (copy === '') return addressFault('invalid')
   const at = copy.lastIndexOf('@')
   const several = faultOfAll(copy, at)
-  if (several) return because(several)
+  if (several) return addressFault(several)
   const read = readLocalPart(copy.slice(0, at))
   if ('fault' in read) return ofLocalPart(read)
   const domain = readDomain(copy.slice(at + 1))
-  if ('fault' in domain) return because(domain.fault)
+  if ('fault' in domain) return addressFault(domain.fault)
   const spec = `${read.local}@${domain.name}`
-  if (bytesOf(read.local) > MOST_BYTES.local || bytesOf(spec) > MOST_BYTES.whole)
-    return because('too-long')
-  return { address: { spec, key: keyOf(spec) } }
+  if (bytesOf(read.local) > MAX_BYTES.local || bytesOf(spec) > MAX_BYTES.whole)
+    return addressFault('too-long')
+  return { address: { spec, key: addressKeyOf(spec) } }
 }
 
 /** Returns the spelling of an address for matching; see Address. */
-export const keyOf = (spec: string) => spec.toLowerCase().replaceAll('ς', 'σ').normalize('NFC')
+export const addressKeyOf = (spec: string) =>
+  spec.toLowerCase().replaceAll('ς', 'σ').normalize('NFC')
 
 /** Whether an address, or a header, can only be sent with SMTPUTF8 (RFC 6531). */
 export const isInternational = (text: string) => /[^\0-\x7f]/.test(text)
@@ -78,7 +79,7 @@ export const isInternational = (text: string) => /[^\0-\x7f]/.test(text)
 /** Whether every program can read an address: in ASCII, and without quotes. */
 export const isPlainAddress = ({ spec }: Address) => !isInternational(spec) && !spec.startsWith('"')
 
-type Why =
+type AddressFaultReason =
   | 'invalid'
   | 'too-long'
   | 'no-at'
@@ -90,17 +91,19 @@ type Why =
   | 'several-ats'
   | 'name'
   | 'dots'
-  | Exclude<LocalFault['fault'], 'character'>
+  | Exclude<LocalPartFault['fault'], 'character'>
 
-const because = (why: Why): AddressFault => ({ fault: { key: `form.email.${why}` } })
+const addressFault = (why: AddressFaultReason): AddressFault => ({
+  fault: { key: `form.email.${why}` },
+})
 
-const ofLocalPart = (read: LocalFault): AddressFault =>
+const ofLocalPart = (read: LocalPartFault): AddressFault =>
   read.fault === 'character'
     ? { fault: { key: 'form.email.character', params: { character: read.character } } }
-    : because(read.fault)
+    : addressFault(read.fault)
 
 /** What is wrong with the address as a whole, before it is split at its last @. */
-function faultOfAll(copy: string, at: number): Why | null {
+function faultOfAll(copy: string, at: number): AddressFaultReason | null {
   const outside = copy.replace(/"(?:[^"\\]|\\.)*"/g, 'x')
   if (/[\p{Cc}\u2028\u2029]/u.test(copy)) return 'unseen'
   if (/[,;]/.test(outside)) return 'several'
@@ -110,7 +113,7 @@ function faultOfAll(copy: string, at: number): Why | null {
   return outside.indexOf('@') === outside.lastIndexOf('@') ? null : 'several-ats'
 }
 
-function copied(text: string): string {
+function stripCopyArtifacts(text: string): string {
   const seen = text.replace(ROUND, '').replace(needless(text), '').replace(ROUND, '')
   const inner = /^<\s*([^<>]*?)\s*>$/.exec(seen)?.[1] ?? seen
   return inner.replace(/^mailto:\s*/i, '')
@@ -124,7 +127,9 @@ const needless = (text: string) =>
   isInternational(text.replace(UNSEEN, '').replace(ROUND, '')) ? AROUND : UNSEEN
 const AROUND = new RegExp(`^${UNSEEN.source}+|${UNSEEN.source}+$`, 'g')
 
-function readDomain(text: string): { readonly name: string } | { readonly fault: Why } {
+function readDomain(
+  text: string,
+): { readonly name: string } | { readonly fault: AddressFaultReason } {
   if (text === '') return { fault: 'no-domain' }
   if (/[.。．｡]$/.test(text)) return { fault: 'ends-in-dot' }
   if (/[.。．｡]{2}/.test(text)) return { fault: 'dots' }
@@ -149,7 +154,7 @@ export const maskedAddress = (address: string) => address.replace(/^"?(.)[^@]*/u
  * Milliseconds for which a changed address counts as new: the old address can undo the change, and
  * the person's data is neither shown nor erased.
  */
-export const TRIAL = 7 * DAY
+export const ADDRESS_TRIAL_MS = 7 * DAY
 
 /**
  * Returns until when an address that has been somebody's since `since` counts as new; null if it no
@@ -159,6 +164,6 @@ export function newUntil(
   since: Temporal.Instant | null,
   now: Temporal.Instant,
 ): Temporal.Instant | null {
-  const until = since?.add({ milliseconds: TRIAL }) ?? null
+  const until = since?.add({ milliseconds: ADDRESS_TRIAL_MS }) ?? null
   return until && isBefore(now, until) ? until : null
 }

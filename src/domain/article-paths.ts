@@ -1,6 +1,6 @@
 /** Paths of the reading room, without host and base path. */
 
-export const ARTICLES = '/articles'
+export const ARTICLES_PATH = '/articles'
 
 /**
  * Path segments used in place of a slug in the reading room. No article may have one as its slug.
@@ -23,7 +23,7 @@ export type ListKind = 'tags' | 'authors' | 'years'
 
 /** Path of the list of a tag, an author or a year. */
 export const listPath = (kind: ListKind, name: string) =>
-  `${ARTICLES}/${kind}/${encodeURIComponent(nameInPath(name))}`
+  `${ARTICLES_PATH}/${kind}/${encodeURIComponent(nameInPath(name))}`
 
 /** Appends parameters to a path; returns the path unchanged if there are none. */
 export function withQuery(path: string, query: Readonly<Record<string, string>>): string {

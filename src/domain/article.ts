@@ -70,8 +70,8 @@ export interface LiveArticle extends ArticleHead {
 export const articlePath = (slug: string) => `/articles/${slug}`
 
 /** Replaces `article:<slug>` links in an author's HTML with the paths of those articles. */
-export const withArticles = (html: string): string =>
+export const withArticleLinks = (html: string): string =>
   html.replace(/<a href="article:([^"#]*)/g, (_, slug) => `<a href="${articlePath(slug)}`)
 
 /** Mark a match in an excerpt of plain text: control characters, which no text contains. */
-export const FOUND = { begin: '\u0002', end: '\u0003' } as const
+export const HIT_MARKERS = { begin: '\u0002', end: '\u0003' } as const

@@ -3,13 +3,13 @@
  */
 import type { BounceClass, ReportReason } from './report.ts'
 
-export interface CodeJudgment {
+export interface BounceClassification {
   readonly class: BounceClass
   readonly reason: ReportReason
 }
 
 /** Judgment by a code. If the code is vague, the words decide. */
-export interface Coded extends CodeJudgment {
+export interface CodeClassification extends BounceClassification {
   readonly isVague: boolean
 }
 
@@ -44,7 +44,10 @@ export const CLASS_OF: Readonly<Record<ReportReason, BounceClass>> = {
   reply: 'soft',
 }
 
-export const usually = (reason: ReportReason): CodeJudgment => ({ class: CLASS_OF[reason], reason })
+export const defaultClassification = (reason: ReportReason): BounceClassification => ({
+  class: CLASS_OF[reason],
+  reason,
+})
 
 /** By subject and detail of the enhanced code; `*` stands for any detail not listed. */
 const BY_STATUS: Readonly<Record<string, ReportReason>> = {
@@ -128,14 +131,14 @@ const OUR_SENDER = new Set(['1.7', '1.8'])
 const BANNED = /^7\.6(?:0[6-9]|[1-4]\d)$/
 
 /** Judges an enhanced code, given without its first digit: `1.1` of 5.1.1. */
-export function byStatus(subjectAndDetail: string): Coded {
+export function classifyStatus(subjectAndDetail: string): CodeClassification {
   const [subject = ''] = subjectAndDetail.split('.')
   if (OUR_SENDER.has(subjectAndDetail)) return { class: 'sender', reason: 'policy', isVague: false }
-  if (BANNED.test(subjectAndDetail)) return { ...usually('blocked'), isVague: false }
+  if (BANNED.test(subjectAndDetail)) return { ...defaultClassification('blocked'), isVague: false }
   const known = BY_STATUS[subjectAndDetail] ?? BY_STATUS[`${subject}.*`]
   return known
-    ? { ...usually(known), isVague: known === 'other' }
-    : { ...usually(BY_SUBJECT[subject] ?? 'other'), isVague: true }
+    ? { ...defaultClassification(known), isVague: known === 'other' }
+    : { ...defaultClassification(BY_SUBJECT[subject] ?? 'other'), isVague: true }
 }
 
 const BY_CODE: Readonly<Record<number, ReportReason>> = {
@@ -155,7 +158,7 @@ const BY_CODE: Readonly<Record<number, ReportReason>> = {
 }
 
 /** Judges a basic code, for replies without an enhanced one. All but 556 are vague. */
-export const byCode = (code: number | null): Coded => ({
-  ...usually(BY_CODE[code ?? 0] ?? 'other'),
+export const classifyCode = (code: number | null): CodeClassification => ({
+  ...defaultClassification(BY_CODE[code ?? 0] ?? 'other'),
   isVague: code !== 556,
 })

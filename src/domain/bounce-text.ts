@@ -4,9 +4,9 @@
  */
 
 /** Most characters examined unless the caller sets another limit: the reason comes early. */
-const LONGEST = 2_000
+const MAX_SCANNED_LENGTH = 2_000
 /** Most words that `…` may stand for. */
-const GAP = 8
+const MAX_GAP_WORDS = 8
 
 const ADDRESS = /["'<([]*[^\s<>"'(),;:[\]]+@[^\s<>"'(),;:[\]]+["'>)\]]*/g
 /** Host names say nothing about the reason: `mx.antispam.example said: user unknown`. */
@@ -20,13 +20,13 @@ const ACCENTS = /[\u0300-\u036f]/g
 const END_OF_SENTENCE = /[.!?;](?=\s|$)|[。！？]/g
 
 /** Normalized words of a text; `|` separates sentences. */
-export interface Plain {
+export interface NormalizedText {
   readonly text: string
   readonly words: readonly string[]
 }
 
 /** Normalizes a text: lower case, without accents, addresses, host names and codes. */
-export function plainWords(text: string, longest = LONGEST): Plain {
+export function normalizeText(text: string, longest = MAX_SCANNED_LENGTH): NormalizedText {
   const plain = text
     .slice(0, longest)
     .normalize('NFKC')
@@ -77,7 +77,7 @@ const runOf = (text: string): Run =>
     .trim()
     .split(/\s+/)
     .flatMap((word) => {
-      const { words } = plainWords(word)
+      const { words } = normalizeText(word)
       const isBeginning = word.endsWith('*')
       return words.map((part, at) => ({
         text: part,
@@ -96,7 +96,7 @@ interface Index {
  * Returns a test for whether a text contains one of the listed phrases. It takes time linear in the
  * length of the text.
  */
-export function anyOf(...lists: readonly string[]): (plain: Plain) => boolean {
+export function phraseMatcher(...lists: readonly string[]): (plain: NormalizedText) => boolean {
   // Built on first use: some thousand words take 40 ms, and most commands read none.
   let index: Index | undefined
   return (plain) => {
@@ -109,7 +109,7 @@ function indexOf(lists: readonly string[]): Index {
   const phrases = lists.flatMap(listed)
   const within = phrases
     .filter((phrase) => WITHOUT_SPACES.test(phrase))
-    .map((phrase) => plainWords(phrase).text)
+    .map((phrase) => normalizeText(phrase).text)
   const byFirst = new Map<string, Phrase[]>()
   const byBeginning: Phrase[] = []
   for (const phrase of phrases.filter((text) => !WITHOUT_SPACES.test(text))) {
@@ -122,15 +122,15 @@ function indexOf(lists: readonly string[]): Index {
   return { within, byFirst, byBeginning }
 }
 
-const isIn = ({ text, words }: Plain, { within, byFirst, byBeginning }: Index) =>
+const isIn = ({ text, words }: NormalizedText, { within, byFirst, byBeginning }: Index) =>
   within.some((phrase) => text.includes(phrase)) ||
   words.some(
     (word, at) =>
-      byFirst.get(word)?.some((phrase) => stands(phrase, words, at)) ||
-      byBeginning.some((phrase) => stands(phrase, words, at)),
+      byFirst.get(word)?.some((phrase) => matchesAt(phrase, words, at)) ||
+      byBeginning.some((phrase) => matchesAt(phrase, words, at)),
   )
 
-function stands([run, ...rest]: Phrase, words: readonly string[], from: number): boolean {
+function matchesAt([run, ...rest]: Phrase, words: readonly string[], from: number): boolean {
   if (!run) return true
   const isHere = run.every(({ text, isBeginning }, at) => {
     const word = words[from + at]
@@ -138,8 +138,8 @@ function stands([run, ...rest]: Phrase, words: readonly string[], from: number):
   })
   if (!isHere) return false
   if (rest.length === 0) return true
-  for (let at = from + run.length; at <= from + run.length + GAP; at++) {
-    if (stands(rest, words, at)) return true
+  for (let at = from + run.length; at <= from + run.length + MAX_GAP_WORDS; at++) {
+    if (matchesAt(rest, words, at)) return true
     if (at >= words.length || words[at] === '|') return false
   }
   return false

@@ -3,21 +3,21 @@
  * enhanced code, by the words that servers use, by its basic code.
  */
 import {
-  byCode,
-  byStatus,
+  type BounceClassification,
   CLASS_OF,
-  type Coded,
-  type CodeJudgment,
-  usually,
+  type CodeClassification,
+  classifyCode,
+  classifyStatus,
+  defaultClassification,
 } from './bounce-codes.ts'
-import { anyOf, plainWords } from './bounce-text.ts'
+import { normalizeText, phraseMatcher } from './bounce-text.ts'
 import * as address from './bounce-words-address.ts'
-import * as mailbox from './bounce-words-more.ts'
-import * as ours from './bounce-words-ours.ts'
-import * as ways from './bounce-words-ways.ts'
+import * as mailbox from './bounce-words-mailbox.ts'
+import * as ways from './bounce-words-message.ts'
+import * as ours from './bounce-words-sender.ts'
 import type { BounceClass, ReportReason } from './report.ts'
 
-export type { CodeJudgment } from './bounce-codes.ts'
+export type { BounceClassification } from './bounce-codes.ts'
 
 /** What a server said. */
 export interface Refusal {
@@ -28,18 +28,18 @@ export interface Refusal {
   readonly text: string
 }
 
-interface Said extends CodeJudgment {
-  readonly stands: ReturnType<typeof anyOf>
+interface PhraseRule extends BounceClassification {
+  readonly matches: ReturnType<typeof phraseMatcher>
   /** Weak words do not overrule a clear code. */
   readonly isWeak: boolean
 }
 
-const strong = (reason: ReportReason, ...lists: readonly string[]): Said => ({
-  ...usually(reason),
-  stands: anyOf(...lists),
+const strong = (reason: ReportReason, ...lists: readonly string[]): PhraseRule => ({
+  ...defaultClassification(reason),
+  matches: phraseMatcher(...lists),
   isWeak: false,
 })
-const weak = (reason: ReportReason, ...lists: readonly string[]): Said => ({
+const weak = (reason: ReportReason, ...lists: readonly string[]): PhraseRule => ({
   ...strong(reason, ...lists),
   isWeak: true,
 })
@@ -48,7 +48,7 @@ const weak = (reason: ReportReason, ...lists: readonly string[]): Said => ({
  * The first match counts: words that speak for the address come before words that speak against it,
  * and clear words before vague ones.
  */
-const SAID: readonly Said[] = [
+const PHRASE_RULES: readonly PhraseRule[] = [
   strong('relaying_denied', ours.RELAYING_DENIED),
   strong('tls', ours.TLS),
   strong('authentication', ours.AUTHENTICATION),
@@ -82,7 +82,10 @@ const SAID: readonly Said[] = [
 ]
 
 /** Words that have a special meaning together with one code of one vendor. */
-const WITH_CODE: readonly (CodeJudgment & { readonly status: string; readonly words: RegExp })[] = [
+const WITH_CODE: readonly (BounceClassification & {
+  readonly status: string
+  readonly words: RegExp
+})[] = [
   // Microsoft: the address is in none of its own directories. Not always permanent (C8).
   {
     status: '5.4.1',
@@ -110,32 +113,38 @@ const GRAVITY: Readonly<Record<BounceClass, number>> = {
 }
 
 /** Returns the judgment that speaks less against the address; the first if both are equal. */
-export const milder = (first: CodeJudgment, other: CodeJudgment): CodeJudgment =>
-  GRAVITY[other.class] < GRAVITY[first.class] ? other : first
+export const milder = (
+  first: BounceClassification,
+  other: BounceClassification,
+): BounceClassification => (GRAVITY[other.class] < GRAVITY[first.class] ? other : first)
 
 /**
  * Classifies a refusal; if code and words disagree, the milder judgment counts. It is `hard` only
  * if the server plainly says that the address or its domain does not exist and nothing else in the
  * reply contradicts that: cutting off an existing reader is the worse mistake.
  */
-export function classify({ status, code, text }: Refusal): CodeJudgment {
-  const plain = plainWords(text)
+export function classify({ status, code, text }: Refusal): BounceClassification {
+  const plain = normalizeText(text)
   const [, digit = '', subject = '', detail = ''] =
     /^([245])\.(\d{1,3})\.(\d{1,3})$/.exec(status ?? '') ?? []
-  const coded = digit ? byStatus(`${subject}.${detail}`) : byCode(code ?? null)
-  const said = SAID.find((rule) => rule.stands(plain)) ?? null
+  const coded = digit ? classifyStatus(`${subject}.${detail}`) : classifyCode(code ?? null)
+  const phrase = PHRASE_RULES.find((rule) => rule.matches(plain)) ?? null
   const match =
-    !said || said.isWeak
+    !phrase || phrase.isWeak
       ? WITH_CODE.find((rule) => rule.status === status && rule.words.test(plain.text))
       : null
-  const judged = match ?? weighed(coded, said, subject)
+  const judged = match ?? reconcile(coded, phrase, subject)
   const isTemporary = digit === '4' || (code != null && code >= 400 && code < 500)
   const isMild = isTemporary || subject === '7'
   const { class: of, reason } = judged
   return { class: isMild && GRAVITY[of] > GRAVITY.soft ? 'soft' : of, reason }
 }
 
-function weighed(coded: Coded, said: Said | null, subject: string): CodeJudgment {
+function reconcile(
+  coded: CodeClassification,
+  said: PhraseRule | null,
+  subject: string,
+): BounceClassification {
   if (!said) return coded
   if (coded.isVague) {
     // A policy refusal (5.7) remains one, whatever weak words come with it.

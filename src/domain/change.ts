@@ -23,12 +23,12 @@ import {
   type Newsletter,
   type Series,
 } from './course.ts'
-import { type Readers, type ScheduleChange, scheduleChange } from './schedule-change.ts'
+import { type ReaderGroup, type ScheduleChange, scheduleChange } from './schedule-change.ts'
 
-export type { Readers }
+export type { ReaderGroup }
 
 /** A lesson, and how many readers it concerns. */
-export interface Told {
+export interface LessonReaders {
   readonly lesson: Lesson
   readonly readers: number
 }
@@ -48,13 +48,13 @@ export interface CourseChange {
     readonly readers: number
   }[]
   /** Lessons that come to readers who are past their place. */
-  readonly late: readonly Told[]
+  readonly late: readonly LessonReaders[]
   /** Lessons that readers who are past their place do not get, as their author wants. */
-  readonly spared: readonly Told[]
+  readonly spared: readonly LessonReaders[]
   /** Harm: a text that comes again under another name. `as` is the name readers had it under. */
-  readonly twice: readonly (Told & { readonly as: string })[]
+  readonly twice: readonly (LessonReaders & { readonly as: string })[]
   /** Harm: a lesson that readers still had ahead of them. */
-  readonly never: readonly Told[]
+  readonly never: readonly LessonReaders[]
   readonly schedule: ScheduleChange
 }
 
@@ -86,7 +86,7 @@ export type Change = CourseChange | DailyChange | LetterChange | KindChange
 export function changeOf(
   from: Series,
   to: Series,
-  readers: readonly Readers[],
+  readers: readonly ReaderGroup[],
   today: Temporal.PlainDate,
 ): Change {
   if (from.kind === 'course' && to.kind === 'course') return courseChange(from, to, readers)
@@ -124,7 +124,7 @@ export function dependsOnReaders(from: Series, to: Series): boolean {
  * Whether readers may be waiting for this change: for the next lesson or the end of an open course,
  * or for a start. True for a series that was not live before, which may have such readers.
  */
-export function movesReaders(from: Series | undefined, to: Series): boolean {
+export function affectsWaitingReaders(from: Series | undefined, to: Series): boolean {
   if (from?.kind !== 'course' || to.kind !== 'course') return true
   if (String(from.starts) !== String(to.starts)) return true
   return from.open === true && (to.open !== true || dependsOnReaders(from, to))
@@ -137,15 +137,17 @@ export function isHarmful(change: Change): boolean {
   return change.readers > 0 && (change.kind === 'other' || change.again.length > 0)
 }
 
-function courseChange(from: Course, to: Course, readers: readonly Readers[]): CourseChange {
+function courseChange(from: Course, to: Course, readers: readonly ReaderGroup[]): CourseChange {
   const [old, now] = [byId(from), byId(to)]
   const remaining = to.lessons.filter(({ id }) => old.has(id))
   const added = to.lessons.filter(({ id }) => !old.has(id))
   const gone = from.lessons.filter(({ id }) => !now.has(id))
   const before = (lesson: Lesson) => old.get(lesson.id) as Lesson
-  const stayed = new Set(longestRising(remaining.map((lesson) => before(lesson).day)))
+  const stayed = new Set(
+    longestIncreasingSubsequence(remaining.map((lesson) => before(lesson).day)),
+  )
   const like = new Map(
-    added.map((lesson) => [lesson.id, gone.find((former) => isLike(former, lesson))]),
+    added.map((lesson) => [lesson.id, gone.find((former) => isSameText(former, lesson))]),
   )
   const tally = openTally()
   /** Whether a reader has already had the first lesson after this one that is not new. */
@@ -201,7 +203,7 @@ const textOf = ({ id: _, name: __, day: ___, late: ____, after: _____, ...text }
   JSON.stringify(text)
 
 /** Whether two lessons are the same text under two names. */
-const isLike = (a: Lesson, b: Lesson) => a.subject === b.subject || a.html === b.html
+const isSameText = (a: Lesson, b: Lesson) => a.subject === b.subject || a.html === b.html
 
 /** Counts readers by lesson, and by the two lessons of which one replaces the other as the next. */
 function openTally() {
@@ -219,7 +221,7 @@ function openTally() {
 }
 
 function openCount() {
-  const counts = new Map<string, Told>()
+  const counts = new Map<string, LessonReaders>()
   return {
     add: (lesson: Lesson, readers: number) =>
       void counts.set(lesson.id, {
@@ -231,7 +233,7 @@ function openCount() {
 }
 
 /** Returns a longest increasing subsequence: the lessons that need not be moved. */
-function longestRising(numbers: readonly number[]): number[] {
+function longestIncreasingSubsequence(numbers: readonly number[]): number[] {
   const runs: number[][] = []
   for (const number of numbers) {
     const before = runs.filter((run) => (run.at(-1) as number) < number)
@@ -245,7 +247,7 @@ function longestRising(numbers: readonly number[]): number[] {
 }
 
 /** Days before a text of a daily may come again. */
-const MONTH = 30
+const REPEAT_WINDOW_DAYS = 30
 
 function dailyChange(
   from: Daily,
@@ -253,7 +255,7 @@ function dailyChange(
   readers: number,
   today: Temporal.PlainDate,
 ): DailyChange {
-  const days = Array.from({ length: MONTH }, (_, index) => index)
+  const days = Array.from({ length: REPEAT_WINDOW_DAYS }, (_, index) => index)
   const past = new Set(days.map((ago) => inspirationOn(from, today.subtract({ days: ago })).title))
   const coming = days.map((ahead) => {
     const on = today.add({ days: ahead + 1 })

@@ -44,7 +44,7 @@ function fromParts(parts: readonly string[]): Color | null {
 }
 
 /** Blends a color over an opaque one. */
-export function over([r, g, b, alpha]: Color, [r2, g2, b2]: Color): Color {
+export function compositeOver([r, g, b, alpha]: Color, [r2, g2, b2]: Color): Color {
   const mix = (a: number, z: number) => a * alpha + z * (1 - alpha)
   return [mix(r, r2), mix(g, g2), mix(b, b2), 1]
 }
@@ -64,7 +64,7 @@ function luminance([red, green, blue]: Color): number {
 }
 
 /** WCAG's minimum contrast for text that is not large: 4.5 to 1. */
-export const ENOUGH_CONTRAST = 4.5
+export const MIN_CONTRAST = 4.5
 
 /** Returns a ratio in words, never rounded up to one that would pass. */
 export const ratioInWords = (ratio: number) => `${(Math.floor(ratio * 10) / 10).toFixed(1)} to 1`
@@ -74,7 +74,7 @@ export function mix(base: string, other: string, share: number): string {
   const [above, below] = [readColor(other), readColor(base)]
   if (!above || !below) throw new RangeError(`cannot mix ${base} and ${other}`)
   const [red, green, blue] = above
-  return inHex(over([red, green, blue, share], below))
+  return inHex(compositeOver([red, green, blue, share], below))
 }
 
 export const inHex = (color: Color) =>

@@ -1,15 +1,15 @@
 /** Which comments wait for a moderator, who may change one, and how many may be written. */
-import { hasOneOf, namesAddress } from './comment-text.ts'
+import { containsAnyWord, containsWebAddress } from './comment-text.ts'
 import { DAY, HOUR, isBefore, MINUTE } from './time.ts'
 
 /**
  * Why a comment waits: it is its author's first, has a link or names an address, repeats another
  * one, or has a word that the operator listed.
  */
-export const REASONS = ['first', 'link', 'repeat', 'words'] as const
-export type WaitReason = (typeof REASONS)[number]
+const MODERATION_REASONS = ['first', 'link', 'repeat', 'words'] as const
+export type ModerationReason = (typeof MODERATION_REASONS)[number]
 
-export interface Posted {
+export interface PostedComment {
   readonly text: string
   /** Number of links in its Markdown. */
   readonly links: number
@@ -20,25 +20,28 @@ export interface Posted {
 }
 
 /** Returns why a comment waits for a moderator; null if it is published immediately. */
-export function whyWaits(posted: Posted, words: readonly string[]): WaitReason | null {
+export function moderationReasonFor(
+  posted: PostedComment,
+  words: readonly string[],
+): ModerationReason | null {
   if (!posted.isTrusted) return 'first'
-  if (posted.links > 0 || namesAddress(posted.text)) return 'link'
+  if (posted.links > 0 || containsWebAddress(posted.text)) return 'link'
   if (posted.isRepeated) return 'repeat'
-  return hasOneOf(posted.text, words) ? 'words' : null
+  return containsAnyWord(posted.text, words) ? 'words' : null
 }
 
 /**
  * Milliseconds in which its author may change a comment; after that, what others reply to stays.
  */
-const EDITABLE = 15 * MINUTE
+const EDIT_WINDOW_MS = 15 * MINUTE
 
 export const isEditable = (createdAt: Temporal.Instant, now: Temporal.Instant) =>
-  isBefore(now, createdAt.add({ milliseconds: EDITABLE }))
+  isBefore(now, createdAt.add({ milliseconds: EDIT_WINDOW_MS }))
 
 /** Threads on a page of comments. */
-export const THREADS_A_PAGE = 50
+export const THREADS_PER_PAGE = 50
 /** Most answers in a thread; after that, a new thread has to be started. */
-export const MOST_ANSWERS = 200
+export const MAX_ANSWERS = 200
 
 /**
  * Comments accepted per hour from a member and from a network: enough for one person, and for a
@@ -50,7 +53,7 @@ export const COMMENT_LIMITS = {
 } as const
 
 /** Milliseconds for which a comment that was not accepted is kept for its author. */
-export const DRAFT = DAY
+export const DRAFT_TTL_MS = DAY
 
 export const DECISIONS = ['approve', 'reject', 'block', 'unblock'] as const
 export type Decision = (typeof DECISIONS)[number]
@@ -65,4 +68,8 @@ export interface CommentSettings {
   readonly words: readonly string[]
 }
 
-export const NO_SETTINGS: CommentSettings = { closed: false, moderators: [], words: [] }
+export const DEFAULT_COMMENT_SETTINGS: CommentSettings = {
+  closed: false,
+  moderators: [],
+  words: [],
+}

@@ -1,9 +1,9 @@
 /** Normalizes the text of comments, for storage and for comparison. */
 
 /** Maximum length, counted in code points, as people count. */
-export const MOST_CHARACTERS = 4_000
+export const MAX_CHARACTERS = 4_000
 /** UTF-16 code units: a letter with its accents may take several. */
-export const MOST_UNITS = 4 * MOST_CHARACTERS
+export const MAX_UTF16_UNITS = 4 * MAX_CHARACTERS
 
 /**
  * Characters that reverse the direction of the text around them or that nobody sees: controls
@@ -20,9 +20,9 @@ const BLANK = /^[\s\p{Default_Ignorable_Code_Point}\p{M}\u2800\u3164\uFFA0]*$/u
 export type TextFault = 'too-long' | 'empty'
 
 /** Returns a comment as it is stored, with lines ended by `\n`, or what is wrong with it. */
-export function readText(entered: string): { text: string } | { fault: TextFault } {
+export function readCommentText(entered: string): { text: string } | { fault: TextFault } {
   // Before normalizing, which takes time quadratic in the length of untrusted input.
-  if (entered.length > MOST_UNITS) return { fault: 'too-long' }
+  if (entered.length > MAX_UTF16_UNITS) return { fault: 'too-long' }
   const text = entered
     .toWellFormed()
     .replace(LINE_ENDS, '\n')
@@ -33,7 +33,7 @@ export function readText(entered: string): { text: string } | { fault: TextFault
     .replace(/\n{3,}/g, '\n\n')
     .replace(/^\n+|\n+$/g, '')
   if (BLANK.test(text)) return { fault: 'empty' }
-  return [...text].length > MOST_CHARACTERS ? { fault: 'too-long' } : { text }
+  return [...text].length > MAX_CHARACTERS ? { fault: 'too-long' } : { text }
 }
 
 /**
@@ -53,7 +53,7 @@ const UNSPACED =
   /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u
 
 /** Whether a text has one of these words or phrases, as whole words and however it is spelled. */
-export function hasOneOf(text: string, words: readonly string[]): boolean {
+export function containsAnyWord(text: string, words: readonly string[]): boolean {
   if (words.length === 0) return false
   const padded = ` ${folded(text)} `
   return words.some((word) => {
@@ -69,7 +69,7 @@ export function hasOneOf(text: string, words: readonly string[]): boolean {
 const ADDRESS =
   /:\/\/|(?<![\p{L}\p{N}])www\.|(?<![\p{L}\p{N}-])[\p{L}\p{N}-]+\.(?:[\p{L}\p{N}-]+\.)*\p{L}{2,}/iu
 
-export const namesAddress = (text: string) =>
+export const containsWebAddress = (text: string) =>
   ADDRESS.test(
     text
       .normalize('NFKC')

@@ -1,10 +1,10 @@
 import type { Locale } from '../locales/locale.ts'
 import type { Series } from './course.ts'
-import { paceIn, paceOf } from './pace-words.ts'
+import { paceInWords, seriesPaceInWords } from './pace-words.ts'
 import { everyDay, type Rhythm, WEEKDAYS, type Weekday } from './rhythm.ts'
 
 /** What somebody agreed to: the words they saw, and their version. */
-export interface Agreed {
+export interface ConsentRecord {
   /** As shown on the page. */
   readonly wording: string
   /** BCP 47 tag of their language. */
@@ -18,7 +18,7 @@ export interface Agreed {
 }
 
 /** Returns words that somebody agrees to, as a consent record stores them (standards.md H1). */
-export const agreedIn = (locale: Locale, wording: string): Agreed => ({
+export const consentRecordOf = (locale: Locale, wording: string): ConsentRecord => ({
   wording,
   language: locale.language,
   version: locale.t('consent.version'),
@@ -40,9 +40,9 @@ export function consentWording(
       ? locale.t('consent.lessons', { lessons: first.lessons.length, title })
       : locale.t(first?.kind === 'letter' ? 'consent.letter' : 'consent.daily', { title })
   const also = companions.map(({ title }) =>
-    locale.t('consent.also', { title, pace: paceOf(WEEKDAYS, locale) }),
+    locale.t('consent.also', { title, pace: paceInWords(WEEKDAYS, locale) }),
   )
-  const pace = first ? paceIn(first, days, locale) : paceOf(days, locale)
+  const pace = first ? seriesPaceInWords(first, days, locale) : paceInWords(days, locale)
   return locale.t('consent.wording', { sender, what, pace, also: also.join('') })
 }
 

@@ -33,7 +33,7 @@ import { dateAfter, morningAhead, morningFrom, morningOn, type SendWindow } from
 import { dateIn, HOUR, isBefore, latest } from './time.ts'
 
 /** The last mail that took a date: sent, or in SMTP's hands. */
-export interface Last {
+export interface LastMail {
   readonly on: Temporal.PlainDate
   /** When it was due, and when it left; null while it is leaving. */
   readonly at: Temporal.Instant
@@ -41,7 +41,11 @@ export interface Last {
 }
 
 /** Returns the first time of day still ahead, on an allowed date that no mail has taken. */
-export function firstFree(rhythm: Rhythm, last: Last | null, now: Temporal.Instant): SendWindow {
+export function firstFreeMorning(
+  rhythm: Rhythm,
+  last: LastMail | null,
+  now: Temporal.Instant,
+): SendWindow {
   const today = dateIn(rhythm.zone, now)
   if (!last) return morningAhead(rhythm, today, now)
   const there = [last.at, last.leftAt ?? now].map((at) => dateIn(rhythm.zone, at))
@@ -55,28 +59,28 @@ export function firstFree(rhythm: Rhythm, last: Last | null, now: Temporal.Insta
 export function firstAfterPause(
   rhythm: Rhythm,
   dueOn: Temporal.PlainDate,
-  last: Last | null,
+  last: LastMail | null,
   now: Temporal.Instant,
 ): SendWindow {
   const morning = morningOn(rhythm, dueOn)
-  return morning && isBefore(now, morning.until) ? morning : firstFree(rhythm, last, now)
+  return morning && isBefore(now, morning.until) ? morning : firstFreeMorning(rhythm, last, now)
 }
 
 /** Milliseconds in which a requested mail may leave, past midnight too: its reader is awake. */
-const ASKED_WINDOW = HOUR
+const REQUESTED_WINDOW_MS = HOUR
 
 /** The "morning" of a mail that is requested now. */
-export const rightNow = (rhythm: Rhythm, now: Temporal.Instant): SendWindow => ({
+export const immediateWindow = (rhythm: Rhythm, now: Temporal.Instant): SendWindow => ({
   on: dateIn(rhythm.zone, now),
   at: now,
-  until: now.add({ milliseconds: ASKED_WINDOW }),
+  until: now.add({ milliseconds: REQUESTED_WINDOW_MS }),
 })
 
 /**
  * Returns the morning after a lesson that is requested now: the planned one, but not on a date that
  * has just had a lesson.
  */
-export function firstAfterAsked(
+export function firstAfterRequested(
   rhythm: Rhythm,
   dueOn: Temporal.PlainDate,
   now: Temporal.Instant,

@@ -48,13 +48,13 @@ export interface Lesson extends Letter {
   /** A line to carry through the day; empty for none. */
   readonly carry: string
   /** What readers get who are already past it when it is added to the course. */
-  readonly late: Late
+  readonly late: LatePolicy
   /** Days from the previous lesson to this one; the course's `every` if it sets none. */
   readonly after?: number
 }
 
-export const LATE = ['send', 'skip'] as const
-export type Late = (typeof LATE)[number]
+export const LATE_POLICIES = ['send', 'skip'] as const
+export type LatePolicy = (typeof LATE_POLICIES)[number]
 
 /** Title of its practice; empty if that has none, null if there is no practice. */
 export const practiceTitleOf = ({ practice, practicesWithin }: Lesson): string | null =>
@@ -120,7 +120,7 @@ export interface Course extends SeriesBasics {
   /** Days from one lesson to the next; 1 if it sets none. */
   readonly every?: number
   /** When the first lesson comes: on the next morning, or as soon as the reader has confirmed. */
-  readonly first?: First
+  readonly first?: FirstLessonTime
   /** Dates on which people begin together, `YYYY-MM-DD`. */
   readonly starts?: readonly string[]
   /** Days after a start for which it can still be joined. */
@@ -133,8 +133,8 @@ export interface Course extends SeriesBasics {
   readonly clicks?: 'count'
 }
 
-export const FIRST = ['at once', 'next morning'] as const
-export type First = (typeof FIRST)[number]
+export const FIRST_LESSON_TIMES = ['at once', 'next morning'] as const
+export type FirstLessonTime = (typeof FIRST_LESSON_TIMES)[number]
 
 /** Days between the previous mail and this lesson; undefined means the closing letter. */
 export const gapBefore = ({ every = 1 }: Course, lesson: Lesson | undefined): number =>
@@ -172,11 +172,11 @@ export function lessonsAhead({ lessons }: Course, had: readonly string[]): Lesso
 }
 
 /** Returns the lesson with this id in the ledger; undefined if it is no longer in the series. */
-export const lessonBy = (series: Series, id: string): Lesson | undefined =>
+export const lessonById = (series: Series, id: string): Lesson | undefined =>
   series.kind === 'course' ? series.lessons.find((lesson) => lesson.id === id) : undefined
 
 /** Returns a reader's next lesson; undefined when all have come. */
-export const nextOf = (course: Course, had: readonly string[]): Lesson | undefined =>
+export const nextLessonOf = (course: Course, had: readonly string[]): Lesson | undefined =>
   lessonsAhead(course, had)[0]
 
 export interface Inspiration {

@@ -1,11 +1,11 @@
 /** Cuts a text to the room it has: after a word where possible, and never within a character. */
-let characters: Intl.Segmenter | undefined
+let segmenter: Intl.Segmenter | undefined
 
 /** Returns the characters of a text, as a reader sees them. */
-export function charactersOf(text: string): Intl.Segments {
+export function graphemesOf(text: string): Intl.Segments {
   // Created on first use: that takes 16 ms, and most commands cut nothing.
-  characters ??= new Intl.Segmenter('und', { granularity: 'grapheme' })
-  return characters.segment(text)
+  segmenter ??= new Intl.Segmenter('und', { granularity: 'grapheme' })
+  return segmenter.segment(text)
 }
 
 /**
@@ -25,7 +25,7 @@ export function cutAtWord(text: string, most: number): string {
 function beginning(text: string, most: number): string {
   let end = 0
   // Twice `most` is enough: no script has a character longer than the room.
-  for (const { segment } of charactersOf(text.slice(0, most * 2))) {
+  for (const { segment } of graphemesOf(text.slice(0, most * 2))) {
     if (end + segment.length > most) break
     end += segment.length
   }

@@ -11,10 +11,10 @@ export class Deferred extends Error {
 }
 
 /** Another worker may have the mail by now. */
-export const notOurs = () => new Deferred('not ours any more', SECOND)
+export const claimLost = () => new Deferred('not ours any more', SECOND)
 
 /** No server is up; one that could take the mail may be up again shortly. */
-export const noneIsUp = (needsSmtputf8: boolean) =>
+export const noServerUp = (needsSmtputf8: boolean) =>
   needsSmtputf8
     ? new Deferred('no SMTP server that takes addresses outside ASCII is up', MINUTE)
     : new Deferred('no SMTP server is up', SECOND)

@@ -9,7 +9,7 @@ import { DAY, isAfter, MINUTE } from './time.ts'
  * retries are exhausted; `retry` if a later attempt may succeed. When a lease ends without an
  * answer, a mail that a server may have had becomes `unknown`: it may have left or not; any other
  * is `planned` again. A late answer still makes it `sent`; otherwise it is resent as the same
- * message, or held for an operator (RESENDS), and stays unknown if that ends the same way. Before
+ * message, or held for an operator (MAX_RESENDS), and stays unknown if that ends the same way. Before
  * it is claimed it can become `skipped` (the person left, the address is suppressed) or `expired`
  * (its window closed). A lesson never expires: it gets a new morning and stays `planned`. What its
  * reader skipped can be restored until the next one is planned. After a backup has been restored,
@@ -17,7 +17,7 @@ import { DAY, isAfter, MINUTE } from './time.ts'
  * shares the lesson's fate while it is being sent, and is `merged` if the lesson is `sent`; without
  * the lesson it goes alone.
  */
-export const STATUSES = [
+export const DELIVERY_STATUSES = [
   'planned',
   'sending',
   'sent',
@@ -29,9 +29,9 @@ export const STATUSES = [
   'skipped',
   'unknown',
 ] as const
-export type DeliveryStatus = (typeof STATUSES)[number]
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 
-export type Move =
+export type Transition =
   | 'claim'
   | 'release'
   | 'accept'
@@ -68,8 +68,8 @@ export const EXPECTED = [...WAITING, 'sending'] as const satisfies readonly Deli
 export const isExpected = (status: DeliveryStatus) =>
   EXPECTED.some((expected) => expected === status)
 
-const MOVES: Readonly<
-  Record<Move, { readonly from: readonly DeliveryStatus[]; readonly to: DeliveryStatus }>
+const TRANSITIONS: Readonly<
+  Record<Transition, { readonly from: readonly DeliveryStatus[]; readonly to: DeliveryStatus }>
 > = {
   claim: { from: CLAIMABLE, to: 'sending' },
   release: { from: ['sending'], to: 'planned' },
@@ -88,18 +88,19 @@ const MOVES: Readonly<
 }
 
 /** Returns the status after `move`; null if a delivery in `status` cannot make it. */
-export const after = (status: DeliveryStatus, move: Move): DeliveryStatus | null =>
-  MOVES[move].from.includes(status) ? MOVES[move].to : null
+export const nextStatus = (status: DeliveryStatus, move: Transition): DeliveryStatus | null =>
+  TRANSITIONS[move].from.includes(status) ? TRANSITIONS[move].to : null
 
 /**
  * Returns the statuses from which `move` is allowed and the one it leads to; the ledger's SQL is
  * built from them.
  */
-export const moveOf = (move: Move) => MOVES[move]
+export const transitionOf = (move: Transition) => TRANSITIONS[move]
 
 /** Statuses of a delivery that has reached its reader, by itself or in another mail. */
-export const CAME = ['sent', 'merged'] as const satisfies readonly DeliveryStatus[]
-export const hasCome = (status: DeliveryStatus) => CAME.some((came) => came === status)
+export const SENT_OR_MERGED = ['sent', 'merged'] as const satisfies readonly DeliveryStatus[]
+export const isSentOrMerged = (status: DeliveryStatus) =>
+  SENT_OR_MERGED.some((came) => came === status)
 
 /**
  * `letter` reports what is new in the reading room; its item is its local date. `again` is a
@@ -110,7 +111,7 @@ export const hasCome = (status: DeliveryStatus) => CAME.some((came) => came === 
  * link, `export` and `erase` bring the links to see or erase all personal data, `sign-in` the link
  * by which a member signs in.
  */
-export const KINDS = [
+export const DELIVERY_KINDS = [
   'confirm',
   'welcome',
   'lesson',
@@ -125,10 +126,10 @@ export const KINDS = [
   'erase',
   'sign-in',
 ] as const
-export type Kind = (typeof KINDS)[number]
+export type DeliveryKind = (typeof DELIVERY_KINDS)[number]
 
 /** Returns the item of a mail, without the date that marks one sent `again`. */
-export const itemOf = (item: string) => item.replace(/@[\d-]+$/, '')
+export const baseItemOf = (item: string) => item.replace(/@[\d-]+$/, '')
 
 /** Kinds that can be read again on the web. */
 export const READABLE = [
@@ -136,8 +137,8 @@ export const READABLE = [
   'inspiration',
   'letter',
   'again',
-] as const satisfies readonly Kind[]
-export const isReadable = (kind: Kind) => READABLE.some((readable) => readable === kind)
+] as const satisfies readonly DeliveryKind[]
+export const isReadable = (kind: DeliveryKind) => READABLE.some((readable) => readable === kind)
 
 /** Kinds that somebody requests by a form, independent of their progress in any series. */
 export const ON_REQUEST = [
@@ -147,21 +148,25 @@ export const ON_REQUEST = [
   'export',
   'erase',
   'sign-in',
-] as const satisfies readonly Kind[]
+] as const satisfies readonly DeliveryKind[]
 
 /** Kinds that answer a person's request and are not course mail: they carry no list headers. */
-export const TRANSACTIONAL = ['confirm', ...ON_REQUEST] as const satisfies readonly Kind[]
-export const isTransactional = (kind: Kind): kind is (typeof TRANSACTIONAL)[number] =>
+export const TRANSACTIONAL = ['confirm', ...ON_REQUEST] as const satisfies readonly DeliveryKind[]
+export const isTransactional = (kind: DeliveryKind): kind is (typeof TRANSACTIONAL)[number] =>
   TRANSACTIONAL.some((transactional) => transactional === kind)
 
 /**
  * Kinds that are soon of no use: a date of a daily, and what answers a request. All others are kept
  * as long as their enrollment, and longer.
  */
-export const PASSING = ['inspiration', 'confirm', ...ON_REQUEST] as const satisfies readonly Kind[]
+export const PASSING = [
+  'inspiration',
+  'confirm',
+  ...ON_REQUEST,
+] as const satisfies readonly DeliveryKind[]
 
 /** Whether a mail is about its reader rather than one of their series. */
-export const isAboutReader = (kind: Kind): kind is (typeof ON_REQUEST)[number] =>
+export const isAboutReader = (kind: DeliveryKind): kind is (typeof ON_REQUEST)[number] =>
   ON_REQUEST.some((onRequest) => onRequest === kind)
 
 /**
@@ -176,19 +181,20 @@ export const isAboutReader = (kind: Kind): kind is (typeof ON_REQUEST)[number] =
 export type ReasonCode = 'mailbox_disabled' | 'not_composed' | 'skipped_by_reader'
 
 /** Prefix of the reason of a mail that could not be composed. */
-export const UNCOMPOSED = 'cannot be composed: '
+export const UNCOMPOSED_PREFIX = 'cannot be composed: '
 /**
  * Kinds that a form can cause: limited to one per address within a period. A notice of something
  * already done is not among them.
  */
-export type ByForm = Exclude<(typeof TRANSACTIONAL)[number], 'changed'>
+export type FormRequestedKind = Exclude<(typeof TRANSACTIONAL)[number], 'changed'>
 
 /**
  * Kinds that go to an address whose owner has not consented: whoever filled in the form chose part
  * of the content.
  */
-const TO_STRANGERS = ['confirm', 'change'] as const satisfies readonly ByForm[]
-export const isToStranger = (kind: Kind) => TO_STRANGERS.some((toStranger) => toStranger === kind)
+const TO_STRANGERS = ['confirm', 'change'] as const satisfies readonly FormRequestedKind[]
+export const isToStranger = (kind: DeliveryKind) =>
+  TO_STRANGERS.some((toStranger) => toStranger === kind)
 
 /**
  * What is done with a delivery whose outcome is unknown. `resend`: it is sent again, as the same
@@ -202,7 +208,7 @@ export type UnknownPolicy = (typeof UNKNOWN_POLICIES)[number]
  * How many times a delivery whose outcome is unknown is resent automatically: each attempt may end
  * the same way.
  */
-export const RESENDS: Readonly<Record<UnknownPolicy, number>> = { resend: 5, hold: 0 }
+export const MAX_RESENDS: Readonly<Record<UnknownPolicy, number>> = { resend: 5, hold: 0 }
 
 /**
  * Minutes to wait after the first failed attempt, the second, and so on; the last value repeats
@@ -214,9 +220,9 @@ export const RETRY_MINUTES: readonly [number, ...number[]] = [5, 30, 60, 120, 24
  * Milliseconds from the first attempt of a delivery to the last (RFC 5321, 4.5.4.1: four to five
  * days).
  */
-const GIVE_UP = 5 * DAY
+const GIVE_UP_AFTER_MS = 5 * DAY
 
-export interface Tried {
+export interface AttemptHistory {
   readonly id: string
   /** Number of attempts so far, from 1. */
   readonly attempts: number
@@ -228,17 +234,17 @@ export interface Tried {
  * through the whole schedule, and five days have passed. Adds up to a tenth of the wait, derived
  * from the id, so that mails deferred together are not retried together.
  */
-export function nextTry(
+export function nextAttemptAt(
   schedule: typeof RETRY_MINUTES,
-  { id, attempts, firstTriedAt }: Tried,
+  { id, attempts, firstTriedAt }: AttemptHistory,
   now: Temporal.Instant,
 ): Temporal.Instant | null {
   const minutes = schedule[attempts - 1] ?? schedule.at(-1) ?? schedule[0]
   const share = Number.parseInt(id.slice(-4), 16) / 0xffff
   const at = now.add({ milliseconds: Math.round(minutes * MINUTE * (1 + share / 10)) })
-  const isOver = isAfter(at, firstTriedAt.add({ milliseconds: GIVE_UP }))
+  const isOver = isAfter(at, firstTriedAt.add({ milliseconds: GIVE_UP_AFTER_MS }))
   return isOver && attempts >= schedule.length ? null : at
 }
 
-export const TAKEN_OUT = 'taken out of the course before it left'
-export const NOTHING_LEFT = 'the articles it tells of were removed before it left'
+export const LESSON_REMOVED_REASON = 'taken out of the course before it left'
+export const ARTICLES_REMOVED_REASON = 'the articles it tells of were removed before it left'

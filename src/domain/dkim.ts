@@ -6,7 +6,7 @@ import { DAY } from './time.ts'
  * Milliseconds for which the record of a key stays published after another key signs: a mail can be
  * in transit that long.
  */
-export const AFTERLIFE = 7 * DAY
+export const RETIRED_KEY_GRACE_MS = 7 * DAY
 
 /** A selector has one label or several (RFC 6376, 3.1); here it is also a file name. */
 const SELECTOR = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i
@@ -29,11 +29,11 @@ export function freshSelector(on: Temporal.PlainDate, taken: readonly string[]):
 }
 
 /** Returns the DNS name of the record of a key. */
-export const recordName = ({ domain, selector }: { domain: string; selector: string }) =>
+export const dkimRecordName = ({ domain, selector }: { domain: string; selector: string }) =>
   `${selector}._domainkey.${domain}`
 
 /** Splits a value into the strings of a TXT record, at most 255 bytes each (RFC 1035, 3.3.14). */
-export const inStrings = (value: string): string[] => value.match(/.{1,255}/g) ?? []
+export const txtStringsOf = (value: string): string[] => value.match(/.{1,255}/g) ?? []
 
 /**
  * What is wrong with the published record of a key.
@@ -44,10 +44,10 @@ export const inStrings = (value: string): string[] => value.match(/.{1,255}/g) ?
  * - `revoked`: its key is empty.
  * - `kind`: it requires another version, key type, hash or service.
  */
-export type RecordFault = 'none' | 'several' | 'other-key' | 'revoked' | 'kind'
+export type DkimRecordFault = 'none' | 'several' | 'other-key' | 'revoked' | 'kind'
 
 /** Compares the records in DNS, each as one string, with the expected one. Null if all is well. */
-export function faultOfRecord(found: readonly string[], wanted: string): RecordFault | null {
+export function dkimRecordFault(found: readonly string[], wanted: string): DkimRecordFault | null {
   const records = found.map(tagsOf).filter((tags) => tags.has('p'))
   const [record] = records
   if (!record) return 'none'

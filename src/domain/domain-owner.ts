@@ -13,5 +13,5 @@ export function ownerOf(domain: string): string {
 }
 
 /** Counts the owners of these domains. */
-export const ownersOf = (domains: Iterable<string>): number =>
+export const countOwners = (domains: Iterable<string>): number =>
   new Set([...domains].map(ownerOf)).size

@@ -44,7 +44,7 @@ export const findingsOf = <Subject>(rules: readonly Rule<Subject>[], subject: Su
 const before = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Sorts by file, then from top to bottom. */
-export const inOrder = <T extends Pick<Spot, 'file' | 'line' | 'column'>>(
+export const sortedByPosition = <T extends Pick<Spot, 'file' | 'line' | 'column'>>(
   spots: readonly T[],
 ): T[] =>
   spots.toSorted(

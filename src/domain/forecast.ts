@@ -3,17 +3,24 @@
  * anything else.
  */
 import type { Series } from './course.ts'
-import { type Due, lastOnAfter, newsAfter, nextMorningIn, nextStep, type Planned } from './plan.ts'
+import {
+  lastOnAfter,
+  type MailPlan,
+  newsAfter,
+  nextMorningIn,
+  nextStep,
+  type PlanningState,
+} from './plan.ts'
 import type { SendWindow } from './schedule.ts'
 import { isAfter } from './time.ts'
 
-export interface Foreseen {
-  readonly kind: Planned['kind']
+export interface ForecastMail {
+  readonly kind: MailPlan['kind']
   readonly day: number | null
   readonly morning: SendWindow
 }
 
-export interface Forecast extends Due {
+export interface ForecastStart extends PlanningState {
   /** Number of the planned lesson that has not left; null if there is none. */
   readonly unsentDay: number | null
 }
@@ -23,12 +30,12 @@ export interface Forecast extends Due {
  */
 export function forecast(
   series: Series,
-  from: Forecast,
+  from: ForecastStart,
   now: Temporal.Instant,
   last: Temporal.PlainDate,
-): Foreseen[] {
-  const mails: Foreseen[] = []
-  let due: Due = from
+): ForecastMail[] {
+  const mails: ForecastMail[] = []
+  let due: PlanningState = from
   let at = now
   for (;;) {
     const morning = nextMorningIn(series, due, at)

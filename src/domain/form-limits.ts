@@ -19,7 +19,7 @@ export const FORM_LIMITS = {
  * address a browser has to show proof of work. Nobody is refused for what others did with the same
  * address, and a school behind one address is slowed down, not shut out.
  */
-export const LIMITS = {
+export const FORM_RATE_LIMITS = {
   network: { name: 'form-network', points: FORM_LIMITS.network, seconds: 3_600 },
   address: { name: 'form-address', points: FORM_LIMITS.address, seconds: 3_600 },
   networkAtMost: {
@@ -32,16 +32,20 @@ export const LIMITS = {
 } as const
 
 /** A wrong proof costs a key derivation, so only a few per minute are checked from one network. */
-export const WRONG_PROOFS = { name: 'form-wrong-proofs', points: 20, seconds: 60 } as const
+export const WRONG_PROOF_LIMIT = { name: 'form-wrong-proofs', points: 20, seconds: 60 } as const
 
 /**
  * Requests are counted over ten minutes; above a configured number a form asks for proof of work,
  * for half an hour.
  */
-export const RUSH = { name: 'form-rush', seconds: 600, holdSeconds: 1_800 } as const
+export const RUSH_LIMIT = { name: 'form-rush', seconds: 600, holdSeconds: 1_800 } as const
 
 /**
  * Address changes that a subscriber may request per day, so that nobody mails a list of strangers
  * through their own link.
  */
-export const CHANGES = { name: 'address-changes', points: 5, seconds: DAY / 1_000 } as const
+export const ADDRESS_CHANGE_LIMIT = {
+  name: 'address-changes',
+  points: 5,
+  seconds: DAY / 1_000,
+} as const

@@ -38,46 +38,49 @@ export const GUARD_LIMITS: GuardLimits = {
 }
 
 /** Hours that are counted; for sender faults, one. */
-export const RUN_HOURS = 24
-export const FAULT_HOURS = 1
+export const LOOKBACK_HOURS = 24
+export const FAULT_LOOKBACK_HOURS = 1
 
 /** Fewer addresses than these prove nothing, whatever their share. */
-export const LEAST = { warn: 2, complaints: 3, bounces: 3, faults: 5 } as const
+export const MIN_ADDRESSES = { warn: 2, complaints: 3, bounces: 3, faults: 5 } as const
 /**
  * Nothing is paused because of fewer owners of domains. One person can have any number of addresses
  * at their own domain, with a server that refuses what it likes, and can write reports about the
  * mails to them.
  */
-export const LEAST_OWNERS = 3
+export const MIN_OWNERS = 3
 /** A run of fewer mails proves nothing about its addresses. */
-const LEAST_MAILS = 20
+const MIN_MAILS = 20
 /** Minimum share: one receiver who refuses our mail is no reason to stop sending to all others. */
 const FAULT_SHARE = 0.02
 
-/** What was counted, and how many owners of domains are behind it: see LEAST_OWNERS. */
-export interface Weighed extends Pick<Evidence, 'count' | 'of'> {
+/** What was counted, and how many owners of domains are behind it: see MIN_OWNERS. */
+export interface IncidentCounts extends Pick<Evidence, 'count' | 'of'> {
   readonly owners: number
 }
 
 /** Decides what follows from complaints about a series. */
 export function verdictOnComplaints(
-  { count, of, owners }: Weighed,
+  { count, of, owners }: IncidentCounts,
   limits: GuardLimits['complaints'],
 ): 'pause' | 'warn' | null {
   if (!limits) return null
-  const isBroad = owners >= LEAST_OWNERS
-  if (isBroad && count >= LEAST.complaints && count >= limits.pause * of) return 'pause'
-  return count >= LEAST.warn && count >= limits.warn * of ? 'warn' : null
+  const isBroad = owners >= MIN_OWNERS
+  if (isBroad && count >= MIN_ADDRESSES.complaints && count >= limits.pause * of) return 'pause'
+  return count >= MIN_ADDRESSES.warn && count >= limits.warn * of ? 'warn' : null
 }
 
 /** Whether so many mails of a run bounced that sending must stop. */
-export const tooManyBounces = ({ count, of, owners }: Weighed, limit: number | null): boolean =>
+export const tooManyBounces = (
+  { count, of, owners }: IncidentCounts,
+  limit: number | null,
+): boolean =>
   limit !== null &&
-  owners >= LEAST_OWNERS &&
-  count >= LEAST.bounces &&
-  of >= LEAST_MAILS &&
+  owners >= MIN_OWNERS &&
+  count >= MIN_ADDRESSES.bounces &&
+  of >= MIN_MAILS &&
   count > limit * of
 
 /** Whether so many receivers reject our setup that it must be at fault. */
-export const isSenderAtFault = ({ count, of, owners }: Weighed): boolean =>
-  owners >= LEAST_OWNERS && count >= LEAST.faults && count >= FAULT_SHARE * of
+export const isSenderAtFault = ({ count, of, owners }: IncidentCounts): boolean =>
+  owners >= MIN_OWNERS && count >= MIN_ADDRESSES.faults && count >= FAULT_SHARE * of

@@ -22,7 +22,7 @@ export type Judgment =
     }
 
 /** Judges anything that was thrown; only an SmtpFailure is read as an answer of SMTP. */
-export function judge(thrown: unknown): Judgment {
+export function judgeFailure(thrown: unknown): Judgment {
   if (thrown instanceof Deferred)
     return { verdict: 'later', reason: thrown.message, inMs: thrown.inMs }
   if (!(thrown instanceof SmtpFailure)) return { verdict: 'fault', reason: messageOf(thrown) }

@@ -4,7 +4,7 @@
  */
 
 /** What is wrong with it; `character` is the one that is not allowed there. */
-export type LocalFault =
+export type LocalPartFault =
   | { readonly fault: 'no-local' | 'dots' | 'dot-first' | 'dot-last' | 'space' | 'unseen' }
   | { readonly fault: 'character'; readonly character: string }
 
@@ -22,13 +22,13 @@ const SPECIAL = /[\0-\x20"(),.:;<>@[\\\]\x7f]/
 /**
  * Returns it in its shortest form, quoted only if necessary, or what is wrong with it. Expects NFC.
  */
-export function readLocalPart(text: string): { readonly local: string } | LocalFault {
+export function readLocalPart(text: string): { readonly local: string } | LocalPartFault {
   if (text === '') return { fault: 'no-local' }
   const [, quoted] = QUOTED.exec(text) ?? []
   return quoted === undefined ? readDotString(text) : readQuoted(quoted.replace(/\\(.)/g, '$1'))
 }
 
-function readDotString(text: string): { readonly local: string } | LocalFault {
+function readDotString(text: string): { readonly local: string } | LocalPartFault {
   if (/\s/u.test(text)) return { fault: 'space' }
   if (text.startsWith('.')) return { fault: 'dot-first' }
   if (text.endsWith('.')) return { fault: 'dot-last' }
@@ -36,7 +36,7 @@ function readDotString(text: string): { readonly local: string } | LocalFault {
   return text.split('.').map(faultOfAtom).find(Boolean) ?? { local: text }
 }
 
-function readQuoted(content: string): { readonly local: string } | LocalFault {
+function readQuoted(content: string): { readonly local: string } | LocalPartFault {
   if (content === '') return { fault: 'no-local' }
   const never = NEVER_QUOTED.exec(content)
   if (never) return { fault: 'character', character: never[0] }
@@ -46,7 +46,7 @@ function readQuoted(content: string): { readonly local: string } | LocalFault {
   return 'local' in plain ? plain : { local: `"${content.replace(/["\\]/g, '\\$&')}"` }
 }
 
-function faultOfAtom(atom: string): LocalFault | undefined {
+function faultOfAtom(atom: string): LocalPartFault | undefined {
   const characters = [...atom]
   const strange = characters.find(
     (character, at) => !isText(character) || (at === 0 && /\p{M}/u.test(character)),

@@ -23,7 +23,7 @@ export const MEDIA_TYPES = {
 export type MediaType = (typeof MEDIA_TYPES)[keyof typeof MEDIA_TYPES]
 
 /** Maximum width of a picture in a mail, in CSS pixels: a page of 600 less its margins. */
-export const WIDEST_PICTURE = 536
+export const MAX_PICTURE_WIDTH = 536
 
 export interface MediaFile {
   /** Path below the folder of the series. */
@@ -43,8 +43,8 @@ export const mediaPath = ({ hash, name }: Pick<MediaFile, 'hash' | 'name'>) =>
 const HTML = new Set(['html', 'description'])
 
 /** Returns a copy in which `change` is applied to all HTML rendered from an author's Markdown. */
-export function inHtml<T>(value: T, change: (html: string) => string, except?: string): T {
-  if (Array.isArray(value)) return value.map((item) => inHtml(item, change, except)) as T
+export function mapHtml<T>(value: T, change: (html: string) => string, except?: string): T {
+  if (Array.isArray(value)) return value.map((item) => mapHtml(item, change, except)) as T
   if (typeof value !== 'object' || value === null || isDate(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([key, property]) => {
@@ -53,7 +53,7 @@ export function inHtml<T>(value: T, change: (html: string) => string, except?: s
         key,
         typeof property === 'string' && HTML.has(key)
           ? change(property)
-          : inHtml(property, change, except),
+          : mapHtml(property, change, except),
       ]
     }),
   ) as T
@@ -62,8 +62,8 @@ export function inHtml<T>(value: T, change: (html: string) => string, except?: s
 const isDate = (value: object) => Object.getPrototypeOf(value) !== Object.prototype
 
 /** Makes the links to media and articles in a text absolute: a mail has no site of its own. */
-export const withSite = <T extends object>(text: T, siteUrl: string): T =>
-  inHtml(
+export const withSiteUrls = <T extends object>(text: T, siteUrl: string): T =>
+  mapHtml(
     text,
     (html) => html.replace(/="\/(media|articles)\//g, (_, of) => `="${siteUrl}/${of}/`),
     'series',

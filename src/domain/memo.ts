@@ -1,5 +1,5 @@
 /** Entries kept; one more, and all are dropped. */
-const MOST_KEPT = 1_000
+const MAX_ENTRIES = 1_000
 
 /**
  * Caches results by key, for what thousands of mails of a morning request again. `make` is called
@@ -10,7 +10,7 @@ export function openMemo<Answer>(): (key: string, make: () => Answer) => Answer 
   return (key, make) => {
     const known = kept.get(key)
     if (known !== undefined) return known
-    if (kept.size >= MOST_KEPT) kept.clear()
+    if (kept.size >= MAX_ENTRIES) kept.clear()
     const made = make()
     kept.set(key, made)
     return made

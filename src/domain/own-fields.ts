@@ -4,7 +4,7 @@
  */
 import type { Message } from '../locales/locale.ts'
 import { type LineFault, readLine } from './plain-line.ts'
-import type { Fields } from './problem.ts'
+import type { FieldFaults } from './problem.ts'
 
 interface Basics {
   /** Its name in texts, forms and the ledger. */
@@ -31,26 +31,26 @@ export const isFieldName = (text: string) => /^[a-z][a-zA-Z0-9]{0,39}$/.test(tex
 export const YES = 'yes'
 
 /** Name of a field in the submitted form. */
-export const inputOf = ({ name }: Pick<OwnField, 'name'>) => `fields.${name}`
+export const inputNameOf = ({ name }: Pick<OwnField, 'name'>) => `fields.${name}`
 
 /** Returns the answers to the given fields. */
 export const answersTo = (fields: readonly OwnField[], values: FieldValues): FieldValues =>
-  given(fields.map(({ name }) => [name, values[name] ?? '']))
+  nonEmptyAnswers(fields.map(({ name }) => [name, values[name] ?? '']))
 
-const given = (entries: readonly (readonly [string, string])[]): FieldValues =>
+const nonEmptyAnswers = (entries: readonly (readonly [string, string])[]): FieldValues =>
   Object.fromEntries(entries.filter(([, value]) => value !== ''))
 
 /** Returns the most characters that a field accepts. */
-export function mostOf(field: OwnField): number {
+export function maxLengthOf(field: OwnField): number {
   if (field.type === 'text') return field.most
   return field.type === 'choice'
     ? Math.max(0, ...field.choices.map(({ length }) => length))
     : YES.length
 }
 
-export type ReadAnswers = { readonly values: FieldValues } | { readonly fields: Fields }
+export type ReadAnswers = { readonly values: FieldValues } | { readonly fields: FieldFaults }
 
-interface Sent {
+interface SubmittedAnswers {
   /** What was submitted, by the form's name of each field. */
   readonly body: Readonly<Record<string, unknown>>
   /**
@@ -61,19 +61,22 @@ interface Sent {
 }
 
 /** Reads the answers to all fields of a course, or returns what is wrong, field by field. */
-export function readAnswers(fields: readonly OwnField[], { body, before }: Sent): ReadAnswers {
+export function readAnswers(
+  fields: readonly OwnField[],
+  { body, before }: SubmittedAnswers,
+): ReadAnswers {
   const faults: Record<string, Message> = {}
   const values = fields.map((field) => {
-    const sent = body[inputOf(field)]
+    const sent = body[inputNameOf(field)]
     const was = before?.[field.name] ?? ''
     const read = readAnswer(field, typeof sent === 'string' ? sent : '', was)
-    if ('fault' in read) faults[inputOf(field)] = read.fault
+    if ('fault' in read) faults[inputNameOf(field)] = read.fault
     const value = 'value' in read ? read.value : ''
     if (!value && !('fault' in read) && field.required && (!before || was))
-      faults[inputOf(field)] = { key: 'form.own.missing' }
+      faults[inputNameOf(field)] = { key: 'form.own.missing' }
     return [field.name, value] as const
   })
-  return Object.keys(faults).length > 0 ? { fields: faults } : { values: given(values) }
+  return Object.keys(faults).length > 0 ? { fields: faults } : { values: nonEmptyAnswers(values) }
 }
 
 /** Reads one answer, which may be empty. `was` may stay, whatever the field allows now. */

@@ -7,12 +7,16 @@ import { WEEKDAYS, type Weekday, weekdaysInWords } from './rhythm.ts'
  * Returns how often a series comes, mentioning gaps of more than a day between lessons. `days` is
  * null if the reader chooses them.
  */
-export function paceIn(series: Series, days: readonly Weekday[] | null, locale: Locale): string {
+export function seriesPaceInWords(
+  series: Series,
+  days: readonly Weekday[] | null,
+  locale: Locale,
+): string {
   if (series.kind === 'letter') {
     const often = locale.t('consent.pace.letter', inUnits(series.every ?? 1))
     return onDays(often, days, locale)
   }
-  if (countsDays(series)) return paceOf(days, locale)
+  if (countsDays(series)) return paceInWords(days, locale)
   const gaps = new Set(
     series.kind === 'course'
       ? series.lessons.slice(1).map((lesson) => gapBefore(series, lesson))
@@ -33,7 +37,7 @@ function onDays(pace: string, days: readonly Weekday[] | null, locale: Locale): 
   return locale.t('consent.pace.on', { pace, weekdays: weekdaysInWords(days, locale) })
 }
 
-export function paceOf(days: readonly Weekday[] | null, locale: Locale): string {
+export function paceInWords(days: readonly Weekday[] | null, locale: Locale): string {
   if (!days) return locale.t('consent.pace.chosen')
   if (days.length === WEEKDAYS.length) return locale.t('consent.pace.daily')
   return locale.t('consent.pace.days', { weekdays: weekdaysInWords(days, locale) })
@@ -43,7 +47,11 @@ export function paceOf(days: readonly Weekday[] | null, locale: Locale): string 
  * Returns the days on which a series comes to a reader who has chosen `days`; how often, for a
  * letter or if its author leaves more than a day between lessons.
  */
-export const daysIn = (series: Series, days: readonly Weekday[], locale: Locale): string =>
+export const seriesDaysInWords = (
+  series: Series,
+  days: readonly Weekday[],
+  locale: Locale,
+): string =>
   series.kind !== 'letter' && countsDays(series)
     ? weekdaysInWords(days, locale)
-    : paceIn(series, days, locale)
+    : seriesPaceInWords(series, days, locale)

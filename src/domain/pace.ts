@@ -11,11 +11,11 @@ export interface Pace {
 }
 
 /** Initial pace of a server or provider that had no limit. */
-const FIRST = 60
+const INITIAL_PER_MINUTE = 60
 /** Growth per minute without complaint: from 30 to 1,000 a minute in 37 minutes. */
-const RECOVERY = 1.1
+const RECOVERY_FACTOR = 1.1
 /** One without a configured limit that has recovered to this is unlimited again. */
-const RECOVERED = 6_000
+const RECOVERED_PER_MINUTE = 6_000
 
 /**
  * Returns the mails per minute allowed at `now`: `limit`, unless the pace is below it. Null means
@@ -28,18 +28,18 @@ export function perMinuteAt(
 ): number | null {
   if (!pace) return limit
   const minutes = Math.max(0, Math.floor(now.since(pace.slowedAt).total('milliseconds') / MINUTE))
-  const recovered = Math.floor(pace.perMinute * RECOVERY ** minutes)
-  return recovered >= (limit ?? RECOVERED) ? limit : Math.max(1, recovered)
+  const recovered = Math.floor(pace.perMinute * RECOVERY_FACTOR ** minutes)
+  return recovered >= (limit ?? RECOVERED_PER_MINUTE) ? limit : Math.max(1, recovered)
 }
 
 /** Returns the pace after another request for less: half of what it was. */
 export const halved = (pace: Pace | null, limit: number | null, now: Temporal.Instant): Pace => ({
-  perMinute: Math.max(1, Math.floor((perMinuteAt(pace, limit, now) ?? 2 * FIRST) / 2)),
+  perMinute: Math.max(1, Math.floor((perMinuteAt(pace, limit, now) ?? 2 * INITIAL_PER_MINUTE) / 2)),
   slowedAt: now,
 })
 
 /** Milliseconds within which complaints count as one: they concern mails in flight together. */
-export const ONE_COMPLAINT = MINUTE
+export const SLOWDOWN_DEDUP_MS = MINUTE
 
 /** Whether an operator has recently said that a server's refusals should be believed. */
 export const isBelieved = (at: Temporal.Instant, now: Temporal.Instant) =>

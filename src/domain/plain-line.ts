@@ -1,10 +1,10 @@
 /** Code units that a letter may take, with the accents that follow it. */
-const WRITTEN = 4
+const MAX_UNITS_PER_CHARACTER = 4
 /**
  * Characters that reverse the direction of the text around them: a value needs none, and they would
  * affect the words of the mail.
  */
-const TURNS = /[\u202A-\u202E\u2066-\u2069]/g
+const BIDI_CONTROLS = /[\u202A-\u202E\u2066-\u2069]/g
 const SEVERAL_LINES = /[\p{Cc}\u2028\u2029]/u
 /**
  * What a mail program may turn into a link: `https://…`, `www.…`, `example.com`, `t.me/x`. A single
@@ -21,8 +21,8 @@ export type LineFault = 'too-long' | 'several-lines' | 'has-link'
  */
 export function readLine(text: string, most: number): { line: string } | { fault: LineFault } {
   // Before normalizing, which takes time quadratic in the length of untrusted input.
-  if (text.length > WRITTEN * most) return { fault: 'too-long' }
-  const line = text.replace(TURNS, '').trim().toWellFormed().normalize('NFC')
+  if (text.length > MAX_UNITS_PER_CHARACTER * most) return { fault: 'too-long' }
+  const line = text.replace(BIDI_CONTROLS, '').trim().toWellFormed().normalize('NFC')
   if (line.length > most) return { fault: 'too-long' }
   if (SEVERAL_LINES.test(line)) return { fault: 'several-lines' }
   if (LINK.test(line.normalize('NFKC'))) return { fault: 'has-link' }

@@ -5,7 +5,7 @@ import {
   gapBefore,
   lessonsAhead,
   type Newsletter,
-  nextOf,
+  nextLessonOf,
   type Series,
 } from './course.ts'
 import type { Rhythm } from './rhythm.ts'
@@ -13,7 +13,7 @@ import { dateAfter, morningFrom, morningOn, type SendWindow } from './schedule.t
 import { isAfter, isBefore, latest } from './time.ts'
 
 /** What the planner knows about an enrollment whose `dueOn` has come. */
-export interface Due {
+export interface PlanningState {
   readonly rhythm: Rhythm
   /** The local date its next mail is meant for. */
   readonly dueOn: Temporal.PlainDate
@@ -46,7 +46,7 @@ export interface News {
 }
 
 /** What one letter reports. */
-export interface Told {
+export interface AnnouncedArticles {
   /** Slugs, the newest first. */
   readonly articles: readonly string[]
   /** When the newest of them was published. */
@@ -54,13 +54,13 @@ export interface Told {
 }
 
 /** A mail to write into the ledger. `item` distinguishes mails of one kind and enrollment (I1). */
-export interface Planned {
+export interface MailPlan {
   readonly kind: 'lesson' | 'inspiration' | 'letter' | 'completion'
   readonly item: string
   readonly day: number | null
   readonly morning: SendWindow
   /** Only for a letter. */
-  readonly told?: Told
+  readonly told?: AnnouncedArticles
 }
 
 /**
@@ -77,18 +77,18 @@ export interface Planned {
  */
 export type Step =
   | { readonly do: 'wait'; readonly next: SendWindow }
-  | { readonly do: 'send'; readonly mail: Planned; readonly next: SendWindow }
+  | { readonly do: 'send'; readonly mail: MailPlan; readonly next: SendWindow }
   | {
       readonly do: 'redate'
       readonly delivery: string
       readonly morning: SendWindow
       readonly next: SendWindow
     }
-  | { readonly do: 'drop'; readonly mail: Planned; readonly next: SendWindow }
+  | { readonly do: 'drop'; readonly mail: MailPlan; readonly next: SendWindow }
   | { readonly do: 'rest'; readonly from: Temporal.PlainDate }
-  | { readonly do: 'finish'; readonly mail: Planned }
+  | { readonly do: 'finish'; readonly mail: MailPlan }
 
-export const nextStep = (series: Series, due: Due, now: Temporal.Instant): Step =>
+export const nextStep = (series: Series, due: PlanningState, now: Temporal.Instant): Step =>
   series.kind === 'course' ? nextLesson(series, due, now) : nextCompanion(series, due, now)
 
 type CompanionStep = Extract<Step, { do: 'wait' | 'send' | 'drop' }>
@@ -96,39 +96,42 @@ type CompanionStep = Extract<Step, { do: 'wait' | 'send' | 'drop' }>
 /** The same for a series whose mail can travel with a lesson. */
 const nextCompanion = (
   series: Daily | Newsletter,
-  due: Due,
+  due: PlanningState,
   now: Temporal.Instant,
 ): CompanionStep =>
   series.kind === 'daily' ? nextInspiration(due, now) : nextLetter(series, due, now)
 
-interface Waiting extends Pick<Due, 'rhythm' | 'dueOn' | 'pausedUntil'> {
+interface DueConstraints extends Pick<PlanningState, 'rhythm' | 'dueOn' | 'pausedUntil'> {
   /** The author lets nothing come before this date. */
   readonly notBefore?: Temporal.PlainDate | null
 }
 
 /** Returns the date its next mail is meant for, given pauses and the author's limits. */
-const meantFor = ({ dueOn, pausedUntil, notBefore }: Waiting) =>
+const intendedDate = ({ dueOn, pausedUntil, notBefore }: DueConstraints) =>
   [pausedUntil, notBefore].reduce<Temporal.PlainDate>(
     (on, other) => (other ? latest(on, other) : on),
     dueOn,
   )
 
 /** Returns the morning of the next mail, when the planner has to check the enrollment again. */
-export const nextMorning = (due: Waiting, now: Temporal.Instant): SendWindow =>
-  morningFrom(due.rhythm, meantFor(due), now)
+export const nextMorning = (due: DueConstraints, now: Temporal.Instant): SendWindow =>
+  morningFrom(due.rhythm, intendedDate(due), now)
 
 /**
  * Returns the morning of the next mail of a series, no sooner than its author allows: a control or
  * the author may have left the enrollment with an earlier date.
  */
-export const nextMorningIn = (series: Series, due: Due, now: Temporal.Instant): SendWindow =>
-  nextMorning({ ...due, notBefore: notBefore(series, due) }, now)
+export const nextMorningIn = (
+  series: Series,
+  due: PlanningState,
+  now: Temporal.Instant,
+): SendWindow => nextMorning({ ...due, notBefore: notBefore(series, due) }, now)
 
 /**
  * Returns the first date on which a lesson may come: after the author's gap and from the course's
  * start on.
  */
-function notBefore(series: Series, due: Due): Temporal.PlainDate | null {
+function notBefore(series: Series, due: PlanningState): Temporal.PlainDate | null {
   const [gap, { startsOn = null }] = [gapEnd(series, due), due]
   return gap && startsOn ? latest(gap, startsOn) : (gap ?? startsOn)
 }
@@ -137,26 +140,29 @@ function notBefore(series: Series, due: Due): Temporal.PlainDate | null {
  * Returns the first date on which the author's gap lets the next lesson or letter come; null if
  * every date does. A lesson that was planned and has not left has waited out its gap.
  */
-function gapEnd(series: Series, { lastOn, unsent, had }: Due): Temporal.PlainDate | null {
+function gapEnd(series: Series, { lastOn, unsent, had }: PlanningState): Temporal.PlainDate | null {
   if (series.kind === 'daily' || !lastOn || unsent) return null
   const gap =
-    series.kind === 'letter' ? (series.every ?? 1) : gapBefore(series, nextOf(series, had))
+    series.kind === 'letter' ? (series.every ?? 1) : gapBefore(series, nextLessonOf(series, had))
   return gap > 1 ? lastOn.add({ days: gap }) : null
 }
 
 /** Returns the date of the last lesson or letter that has left, once this step has been taken. */
-export function lastOnAfter(step: Step, { lastOn = null }: Due): Temporal.PlainDate | null {
+export function lastOnAfter(
+  step: Step,
+  { lastOn = null }: PlanningState,
+): Temporal.PlainDate | null {
   if (step.do === 'redate') return step.morning.on
   return step.do === 'send' ? step.mail.morning.on : lastOn
 }
 
 /** Returns what a letter could report once this step has been taken, as part of a Due. */
-export function newsAfter(step: Step, { news }: Due): Pick<Due, 'news'> {
+export function newsAfter(step: Step, { news }: PlanningState): Pick<PlanningState, 'news'> {
   const through = step.do === 'send' ? step.mail.told?.through : undefined
   return news ? { news: through ? { ...news, since: through } : news } : {}
 }
 
-function nextLesson(course: Course, due: Due, now: Temporal.Instant): Step {
+function nextLesson(course: Course, due: PlanningState, now: Temporal.Instant): Step {
   const morning = nextMorningIn(course, due, now)
   if (isAfter(morning.at, now)) return { do: 'wait', next: morning }
   const ahead = lessonsAhead(course, due.had)
@@ -179,18 +185,21 @@ function nextLesson(course: Course, due: Due, now: Temporal.Instant): Step {
  * leave, a new one with all there is by then makes up for it; if it left, the gap holds the next
  * one back.
  */
-function nextLetter(series: Newsletter, due: Due, now: Temporal.Instant): CompanionStep {
+function nextLetter(series: Newsletter, due: PlanningState, now: Temporal.Instant): CompanionStep {
   const morning = nextMorningIn(series, due, now)
   if (isAfter(morning.at, now)) return { do: 'wait', next: morning }
-  const news = toldBy(due.news, now)
+  const news = articlesToAnnounce(due.news, now)
   const { on } = morning
   if (!news) return { do: 'wait', next: morningFrom(due.rhythm, on.add({ days: 1 }), now) }
-  const mail: Planned = { kind: 'letter', item: String(on), day: null, morning, told: news }
+  const mail: MailPlan = { kind: 'letter', item: String(on), day: null, morning, told: news }
   return { do: 'send', mail, next: morningFrom(due.rhythm, dateAfter(due.rhythm, on), now) }
 }
 
 /** Returns what is new at `now`; null if nothing is. */
-export function toldBy(news: News | undefined, now: Temporal.Instant): Told | null {
+export function articlesToAnnounce(
+  news: News | undefined,
+  now: Temporal.Instant,
+): AnnouncedArticles | null {
   const isNew = ({ publishedAt }: News['articles'][number]) =>
     news !== undefined && isAfter(publishedAt, news.since) && !isAfter(publishedAt, now)
   const articles = news?.articles.filter(isNew).reverse() ?? []
@@ -198,11 +207,11 @@ export function toldBy(news: News | undefined, now: Temporal.Instant): Told | nu
   return newest ? { articles: articles.map(({ slug }) => slug), through: newest.publishedAt } : null
 }
 
-function nextInspiration(due: Due, now: Temporal.Instant): CompanionStep {
-  const on = meantFor(due)
+function nextInspiration(due: PlanningState, now: Temporal.Instant): CompanionStep {
+  const on = intendedDate(due)
   const morning = morningOn(due.rhythm, on)
   if (!morning || isAfter(morning.at, now)) return { do: 'wait', next: nextMorning(due, now) }
-  const mail: Planned = { kind: 'inspiration', item: String(on), day: null, morning }
+  const mail: MailPlan = { kind: 'inspiration', item: String(on), day: null, morning }
   if (!isBefore(now, morning.until)) {
     return { do: 'drop', mail, next: morningFrom(due.rhythm, on.add({ days: 1 }), now) }
   }
@@ -222,14 +231,14 @@ export const isCompanion = (lesson: SendWindow, companion: SendWindow, withinMs:
 /** An inspiration or a letter that travels with a lesson. */
 export interface CompanionPlan {
   /** One whose window has closed: it is recorded as expired. */
-  readonly missed: Planned | null
+  readonly missed: MailPlan | null
   /** Due with the lesson. */
-  readonly mail: Planned
+  readonly mail: MailPlan
   readonly next: SendWindow
 }
 
 /** The mail of a lesson, and how many milliseconds apart from it a companion may be due. */
-export interface Departing {
+export interface DepartingLesson {
   readonly morning: SendWindow
   readonly withinMs: number
 }
@@ -239,13 +248,13 @@ export interface Departing {
  * if they come separately or there is nothing new.
  */
 export function companionOf(
-  { morning: lesson, withinMs }: Departing,
-  { series, due }: { readonly series: Daily | Newsletter; readonly due: Due },
+  { morning: lesson, withinMs }: DepartingLesson,
+  { series, due }: { readonly series: Daily | Newsletter; readonly due: PlanningState },
   now: Temporal.Instant,
 ): CompanionPlan | null {
   const step = nextCompanion(series, due, now)
   const window = step.do === 'send' ? step.mail.morning : step.next
-  const news = series.kind === 'letter' ? toldBy(due.news, now) : undefined
+  const news = series.kind === 'letter' ? articlesToAnnounce(due.news, now) : undefined
   if (!isCompanion(lesson, window, withinMs) || news === null) return null
   return {
     missed: step.do === 'drop' ? step.mail : null,
@@ -261,15 +270,15 @@ export function companionOf(
 }
 
 /** Returns the morning of a later lesson that takes along what is due on this one; null if none. */
-export function lessonAhead(
+export function nextLessonMorning(
   course: Course,
-  lesson: Due,
+  lesson: PlanningState,
   companion: SendWindow,
   now: Temporal.Instant,
   withinMs: number,
 ): SendWindow | null {
   const morning = nextMorningIn(course, lesson, now)
-  const isOver = !lesson.unsent && !nextOf(course, lesson.had)
+  const isOver = !lesson.unsent && !nextLessonOf(course, lesson.had)
   return !isOver && isAfter(morning.at, now) && isCompanion(morning, companion, withinMs)
     ? morning
     : null

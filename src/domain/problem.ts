@@ -1,6 +1,6 @@
 import { english, type Key, type Message, type Params } from '../locales/locale.ts'
 
-export type Code =
+export type ProblemCode =
   | 'invalid'
   | 'forbidden'
   | 'not_found'
@@ -12,7 +12,7 @@ export type Code =
   | 'unavailable'
 
 /** What is wrong with which field of a form. */
-export type Fields = Readonly<Record<string, Message>>
+export type FieldFaults = Readonly<Record<string, Message>>
 
 /**
  * A failure that a person can be told about, in one clear sentence that says what to do. Anything
@@ -23,17 +23,17 @@ export type Fields = Readonly<Record<string, Message>>
  */
 export class Problem extends Error implements Message {
   override name = 'Problem'
-  readonly code: Code
+  readonly code: ProblemCode
   readonly key: Key
   readonly params: Params
-  readonly fields: Fields
+  readonly fields: FieldFaults
   /** Seconds after which trying again makes sense; null if unknown. */
   readonly retryAfter: number | null
 
   constructor(
-    code: Code,
+    code: ProblemCode,
     key: Key,
-    options: { params?: Params; fields?: Fields; retryAfter?: number; cause?: unknown } = {},
+    options: { params?: Params; fields?: FieldFaults; retryAfter?: number; cause?: unknown } = {},
   ) {
     super(english.t(key, options.params), { cause: options.cause })
     this.code = code

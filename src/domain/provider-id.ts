@@ -6,7 +6,7 @@ export const MAIL_PROVIDERS = ['ses', 'postmark', 'mailgun', 'sendgrid', 'brevo'
 export type MailProvider = (typeof MAIL_PROVIDERS)[number]
 
 /** Headers that providers return in their webhooks, with our Message-ID in them. */
-export const ECHOED = {
+export const ECHO_HEADERS = {
   /** Appears under this name in `Metadata`, which has room for 80 characters. */
   postmark: 'dawnpost',
   brevo: 'X-Mailin-custom',

@@ -4,7 +4,7 @@
 import { isAfter, MINUTE } from './time.ts'
 
 /** Since when the oldest mails of each kind have been due; null if there are none. */
-export interface Behind {
+export interface OverdueMail {
   /** Enrollments that are due and not planned. */
   readonly unplanned: Temporal.Instant | null
   /** Planned mails that wait for a sender or a server, or are being sent. */
@@ -15,8 +15,8 @@ export interface Behind {
   readonly deferrals: number
 }
 
-export interface Situation {
-  readonly behind: Behind
+export interface ReadinessFacts {
+  readonly behind: OverdueMail
   readonly now: Temporal.Instant
   /** Minutes that mail may be behind. */
   readonly mayBeBehind: number
@@ -25,20 +25,25 @@ export interface Situation {
 }
 
 /** From this many deferred mails on, single mailboxes are not the cause. */
-const MANY = 20
+const MANY_DEFERRED = 20
 
 /**
  * Whether mail gets through. A mail that waits for Dawnpost is late after `mayBeBehind` minutes;
  * one that its recipient's server has deferred is not, unless many are and no server accepts
  * anything.
  */
-export function mailComes({ behind, now, mayBeBehind, acceptedAgoMs }: Situation): boolean {
+export function isMailFlowing({
+  behind,
+  now,
+  mayBeBehind,
+  acceptedAgoMs,
+}: ReadinessFacts): boolean {
   const limit = mayBeBehind * MINUTE
   const isLate = (due: Temporal.Instant | null) =>
     due !== null && isAfter(now, due.add({ milliseconds: limit }))
   if (isLate(behind.unplanned) || isLate(behind.planned)) return false
   const nothingTaken = acceptedAgoMs === null || acceptedAgoMs > limit
-  return !(isLate(behind.deferred) && behind.deferrals >= MANY && nothingTaken)
+  return !(isLate(behind.deferred) && behind.deferrals >= MANY_DEFERRED && nothingTaken)
 }
 
 /** Returns whole seconds since the oldest of these was due; 0 if nothing is behind. */

@@ -31,16 +31,16 @@ export interface ReceiverDetail {
 }
 
 /** Details kept per report, and reports kept per day. */
-const MOST_DETAILS = 100
-export const MOST_REPORTS_A_DAY = 2_000
-const LONGEST = 255
+const MAX_DETAILS = 100
+export const MAX_REPORTS_PER_DAY = 2_000
+const MAX_TEXT_LENGTH = 255
 
 /** Returns a stranger's text in one line, without characters that reorder or hide it. */
 const plain = (text: string) =>
   text
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, '')
     .trim()
-    .slice(0, LONGEST)
+    .slice(0, MAX_TEXT_LENGTH)
     // Last, because the cut may leave half a character, which no database accepts.
     .toWellFormed()
 
@@ -48,15 +48,15 @@ const EARLIEST = Temporal.Instant.from('2000-01-01T00:00:00Z')
 const LATEST = Temporal.Instant.from('9999-12-31T23:59:59Z')
 
 /** Whether a report's time is plausible; a database cannot store every other one. */
-export const isOfOurTime = (at: Temporal.Instant): boolean =>
+export const isStorableTime = (at: Temporal.Instant): boolean =>
   Temporal.Instant.compare(at, EARLIEST) >= 0 && Temporal.Instant.compare(at, LATEST) <= 0
 
 /** Returns a report as it is stored: bounded, and without details that say nothing. */
-export function keptReport(report: ReceiverReport): ReceiverReport {
+export function storableReport(report: ReceiverReport): ReceiverReport {
   const details = report.details
     .filter(({ count }) => count > 0)
     .toSorted((a, b) => b.count - a.count)
-    .slice(0, MOST_DETAILS)
+    .slice(0, MAX_DETAILS)
     .map(({ source, how, ...rest }) => ({ ...rest, source: plain(source), how: plain(how) }))
   return {
     ...report,
@@ -68,7 +68,7 @@ export function keptReport(report: ReceiverReport): ReceiverReport {
 }
 
 /** Whether a report about `domain` concerns one of ours: the same, a parent or a subdomain. */
-export const isAboutOurs = (domain: string, domains: readonly string[]): boolean =>
+export const isAboutOurDomain = (domain: string, domains: readonly string[]): boolean =>
   domains.some(
     (ourDomain) =>
       ourDomain === domain || ourDomain.endsWith(`.${domain}`) || domain.endsWith(`.${ourDomain}`),

@@ -1,5 +1,5 @@
 /** How series relate: translations, and what is offered with or after one. */
-import { areOfOneLanguage } from '../locales/catalogs.ts'
+import { isSameLanguage } from '../locales/catalogs.ts'
 import type { Course, Daily, Series } from './course.ts'
 
 /** A series or an article, reduced to what relates it to its translations. */
@@ -28,23 +28,23 @@ export function translationsOf<T extends Translated>(text: T, texts: Iterable<T>
 }
 
 /** Returns the dailies offered with a course and after it; other series have none. */
-export const dailiesBeside = (series: Series, allSeries: Iterable<Series>): Daily[] =>
+export const offeredDailies = (series: Series, allSeries: Iterable<Series>): Daily[] =>
   series.kind !== 'course'
     ? []
     : [...allSeries].filter(
         (other): other is Daily =>
           other.kind === 'daily' &&
-          (series.offers ? series.offers.includes(other.slug) : speakAlike(series, other)),
+          (series.offers ? series.offers.includes(other.slug) : hasSameLanguage(series, other)),
       )
 
 /** Returns the courses that can follow a series: its readers can read their language. */
 export const coursesAfter = (series: Series, allSeries: Iterable<Series>): Course[] =>
   [...allSeries].filter(
     (other): other is Course =>
-      other.kind === 'course' && other !== series && speakAlike(series, other),
+      other.kind === 'course' && other !== series && hasSameLanguage(series, other),
   )
 
-const speakAlike = (a: Series, b: Series) => areOfOneLanguage(a.language, b.language)
+const hasSameLanguage = (a: Series, b: Series) => isSameLanguage(a.language, b.language)
 
 /** Returns the series with those of a language before the others. */
 export const inLanguageFirst = <S extends Series>(
@@ -52,7 +52,7 @@ export const inLanguageFirst = <S extends Series>(
   language: string,
 ): S[] => {
   const [matches, rest] = [true, false].map((isMatch) =>
-    [...allSeries].filter((series) => areOfOneLanguage(series.language, language) === isMatch),
+    [...allSeries].filter((series) => isSameLanguage(series.language, language) === isMatch),
   )
   return [...(matches ?? []), ...(rest ?? [])]
 }

@@ -1,15 +1,15 @@
 import type { Series } from './course.ts'
-import { type Due, lastOnAfter, newsAfter, nextStep, type Planned } from './plan.ts'
+import { lastOnAfter, type MailPlan, newsAfter, nextStep, type PlanningState } from './plan.ts'
 import type { SendWindow } from './schedule.ts'
 import { isAfter } from './time.ts'
 
 /** A mail that had its morning: a new one, or a lesson in the ledger that had not left. */
-export type Replayed =
-  | { readonly mail: Planned }
+export type ReplayedMail =
+  | { readonly mail: MailPlan }
   | { readonly delivery: string; readonly morning: SendWindow }
 
 export interface Replay {
-  readonly mails: readonly Replayed[]
+  readonly mails: readonly ReplayedMail[]
   /**
    * The first morning after all of these, or the date from which it waits for its course to change;
    * null if the series is over.
@@ -23,12 +23,12 @@ export interface Replay {
  */
 export function replay(
   series: Series,
-  due: Due & { readonly dueAt: Temporal.Instant },
+  due: PlanningState & { readonly dueAt: Temporal.Instant },
   until: Temporal.Instant,
 ): Replay {
-  const mails: Replayed[] = []
+  const mails: ReplayedMail[] = []
   let next: SendWindow = { on: due.dueOn, at: due.dueAt, until: due.dueAt }
-  let state: Due = due
+  let state: PlanningState = due
   while (!isAfter(next.at, until)) {
     const step = nextStep(series, state, next.at)
     if (step.do === 'redate') mails.push({ delivery: step.delivery, morning: step.morning })

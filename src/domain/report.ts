@@ -34,13 +34,13 @@ export type ReportKind = (typeof REPORT_KINDS)[number]
 /**
  * Kinds that are kept because something follows from them. All others are counted and discarded.
  */
-export const KEPT_REPORTS = [
+export const STORED_REPORT_KINDS = [
   'bounce',
   'complaint',
   'not_spam',
   'unsubscribe',
 ] as const satisfies readonly ReportKind[]
-export type KeptReportKind = (typeof KEPT_REPORTS)[number]
+export type StoredReportKind = (typeof STORED_REPORT_KINDS)[number]
 
 /** How a report arrived. */
 export type ReportSource =
@@ -58,7 +58,7 @@ export type ReportSource =
  * Sources that prove who is speaking: what they report about an address is believed even if it
  * names no mail.
  */
-export const PROVEN: ReadonlySet<ReportSource> = new Set([
+export const TRUSTED_SOURCES: ReadonlySet<ReportSource> = new Set([
   'smtp',
   'ses',
   'postmark',
@@ -119,7 +119,7 @@ export type ReportReason = (typeof REPORT_REASONS)[number]
  * What identifies the mail that a report is about, the most trustworthy first (standards.md C6,
  * C25).
  */
-export interface NamedMail {
+export interface MailReference {
   /** Local part of its envelope sender, as made by VERP: `b+<token>`. Not yet verified. */
   readonly returnPath: string | null
   /** The provider's id, from its 250 reply or from its own header. */
@@ -133,7 +133,7 @@ export interface Report {
   /** Null unless it is a bounce. */
   readonly class: BounceClass | null
   readonly reason: ReportReason
-  readonly of: NamedMail
+  readonly of: MailReference
   /** The recipient, according to the report; null if it names none or is redacted (RFC 6590). */
   readonly recipient: string | null
   /** Enhanced status code (RFC 3463), such as 5.1.1; null if there is none. */

@@ -16,29 +16,29 @@ export interface Retention {
 export const RETENTION_DAYS: Retention = { passingDays: 90, endedDays: 365 }
 
 /** Months after the present one that have a partition in advance. */
-const AHEAD = 2
+const MONTHS_AHEAD = 2
 
 const dateAt = (now: Temporal.Instant) => now.toZonedDateTimeISO('UTC').toPlainDate()
 
 /** Returns the present month and the following ones that should have a partition by now. */
 export function monthsAhead(now: Temporal.Instant): Temporal.PlainYearMonth[] {
   const present = dateAt(now).toPlainYearMonth()
-  return Array.from({ length: AHEAD + 1 }, (_, months) => present.add({ months }))
+  return Array.from({ length: MONTHS_AHEAD + 1 }, (_, months) => present.add({ months }))
 }
 
-export const firstOf = (month: Temporal.PlainYearMonth) => month.toPlainDate({ day: 1 })
+export const firstDayOf = (month: Temporal.PlainYearMonth) => month.toPlainDate({ day: 1 })
 
 /** The instant at which a month begins. */
-export const beginOf = (month: Temporal.PlainYearMonth) =>
-  firstOf(month).toZonedDateTime('UTC').toInstant()
+export const startOfMonth = (month: Temporal.PlainYearMonth) =>
+  firstDayOf(month).toZonedDateTime('UTC').toInstant()
 
 /** Returns the first date on which nothing in a month of passing mails is needed. */
 export const passingUntil = (month: Temporal.PlainYearMonth, { passingDays }: Retention) =>
-  firstOf(month.add({ months: 1 })).add({ days: passingDays })
+  firstDayOf(month.add({ months: 1 })).add({ days: passingDays })
 
 /** Returns the first date on which possibly nothing in a month of enrollments is needed. */
 export const keptUntil = (month: Temporal.PlainYearMonth, { endedDays }: Retention) =>
-  firstOf(month.add({ months: 1 })).add({ days: endedDays })
+  firstDayOf(month.add({ months: 1 })).add({ days: endedDays })
 
 /** Whether a date has come. */
 export const hasBegun = (date: Temporal.PlainDate, now: Temporal.Instant) =>
@@ -53,7 +53,7 @@ export function passingSince(
   { passingDays }: Retention,
   from: Temporal.PlainDate | null = null,
 ): Temporal.PlainDate {
-  const since = firstOf(dateAt(now).subtract({ days: passingDays }).toPlainYearMonth())
+  const since = firstDayOf(dateAt(now).subtract({ days: passingDays }).toPlainYearMonth())
   return from && Temporal.PlainDate.compare(from, since) > 0 ? from : since
 }
 

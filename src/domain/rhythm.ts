@@ -1,6 +1,6 @@
 import type { Locale, Message } from '../locales/locale.ts'
-import type { Fields } from './problem.ts'
-import { zoneNamed } from './time.ts'
+import type { FieldFaults } from './problem.ts'
+import { canonicalZone } from './time.ts'
 
 /** ISO weekday: 1 is Monday, 7 is Sunday. */
 export type Weekday = 1 | 2 | 3 | 4 | 5 | 6 | 7
@@ -8,7 +8,7 @@ export type Weekday = 1 | 2 | 3 | 4 | 5 | 6 | 7
 export const WEEKDAYS: readonly Weekday[] = [1, 2, 3, 4, 5, 6, 7]
 
 /** Time that forms propose if a site sets no other. */
-export const MORNING = '07:00'
+export const DEFAULT_TIME = '07:00'
 
 /** Weekdays that a series is meant for; its readers may choose others. */
 export const weekdaysOf = ({ weekdays = WEEKDAYS }: { readonly weekdays?: readonly Weekday[] }) =>
@@ -42,7 +42,7 @@ export interface Rhythm {
   readonly quiet?: DateRange | null
 }
 
-export interface RhythmText {
+export interface RhythmInput {
   readonly time: string
   readonly zone: string
   readonly weekdays: readonly string[]
@@ -54,14 +54,14 @@ export interface RhythmText {
 }
 
 /** Most days that quiet dates or a pause may last; a stop without end is leaving. */
-export const LONGEST_REST_DAYS = 366
+export const MAX_PAUSE_DAYS = 366
 
 /** Reads a rhythm from a form or a command line, or returns what is wrong, field by field. */
-export function readRhythm(text: RhythmText): { rhythm: Rhythm } | { fields: Fields } {
+export function readRhythm(text: RhythmInput): { rhythm: Rhythm } | { fields: FieldFaults } {
   const fields: Record<string, Message> = {}
-  const time = timeOf(text.time)
+  const time = parseTime(text.time)
   if (!time) fields.time = { key: 'form.time.invalid' }
-  const zone = zoneNamed(text.zone)
+  const zone = canonicalZone(text.zone)
   if (!zone) fields.zone = { key: 'form.zone.invalid' }
   const weekdays = WEEKDAYS.filter((day) => text.weekdays.includes(String(day)))
   const strangers = text.weekdays.filter((day) => !WEEKDAYS.some((known) => String(known) === day))
@@ -78,14 +78,14 @@ export function readRhythm(text: RhythmText): { rhythm: Rhythm } | { fields: Fie
  */
 function readQuiet(from: string, to: string, fields: Record<string, Message>): DateRange | null {
   if (from === '' && to === '') return null
-  const quiet = { from: dateOf(from), to: dateOf(to) }
+  const quiet = { from: parseDate(from), to: parseDate(to) }
   // A browser sends a partly typed date as empty, so one date alone does not mean a single day.
   if (!quiet.from) fields.quietFrom = { key: from ? 'form.quiet.first' : 'form.quiet.half' }
   if (!quiet.to) fields.quietTo = { key: to ? 'form.quiet.last' : 'form.quiet.half' }
   if (!quiet.from || !quiet.to) return null
   const days = quiet.from.until(quiet.to).days
   if (days < 0) fields.quietTo = { key: 'form.quiet.order' }
-  if (days > LONGEST_REST_DAYS) fields.quietTo = { key: 'form.quiet.too-long' }
+  if (days > MAX_PAUSE_DAYS) fields.quietTo = { key: 'form.quiet.too-long' }
   return { from: quiet.from, to: quiet.to }
 }
 
@@ -93,7 +93,7 @@ function readQuiet(from: string, to: string, fields: Record<string, Message>): D
  * Reads a time of day as people write it (`7:00`, `07.00`, `7:00 pm`, `19h30`), as `HH:MM`; null if
  * it is none.
  */
-export function timeOf(text: string): string | null {
+export function parseTime(text: string): string | null {
   if (text.length > 20) return null
   const [, hour = '', minute = '', half = ''] =
     /^(\d{1,2})[:.h](\d{2})(?:\s*([ap])\.?m\.?)?$/i.exec(text.trim()) ?? []
@@ -107,7 +107,7 @@ export function timeOf(text: string): string | null {
 const YEARS = { first: 2000, last: 2100 }
 
 /** Reads a date in `YYYY-MM-DD`, from 2000 to 2100; null if it is none. */
-export function dateOf(text: string): Temporal.PlainDate | null {
+export function parseDate(text: string): Temporal.PlainDate | null {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return null
   try {
     const date = Temporal.PlainDate.from(text, { overflow: 'reject' })

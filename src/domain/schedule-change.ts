@@ -2,7 +2,7 @@
 import { type Course, gapBefore, lessonsAhead } from './course.ts'
 
 /** Readers who have had the same lessons. */
-export interface Readers {
+export interface ReaderGroup {
   /** Ids of the lessons in their ledger. */
   readonly had: readonly string[]
   readonly count: number
@@ -24,7 +24,7 @@ export interface ScheduleChange {
 export function scheduleChange(
   from: Course,
   to: Course,
-  readers: readonly Readers[],
+  readers: readonly ReaderGroup[],
 ): ScheduleChange {
   const gaps = new Map<string, ScheduleChange['gaps'][number]>()
   let completes = 0

@@ -22,7 +22,7 @@ export interface SendWindow {
   readonly until: Temporal.Instant
 }
 
-const LATEST = Temporal.PlainTime.from('21:00')
+const LATEST_TIME = Temporal.PlainTime.from('21:00')
 /** Dates searched for one that is allowed; a run of quiet dates counts as one. */
 const HORIZON = 28
 
@@ -69,7 +69,7 @@ function windowEnd(
   on: Temporal.PlainDate,
   due: Temporal.ZonedDateTime,
 ): Temporal.Instant {
-  const nine = on.toZonedDateTime({ timeZone: rhythm.zone, plainTime: LATEST })
+  const nine = on.toZonedDateTime({ timeZone: rhythm.zone, plainTime: LATEST_TIME })
   const hourLater = due.add({ hours: 1 })
   const midnight = on.add({ days: 1 }).toZonedDateTime(rhythm.zone)
   const later = Temporal.ZonedDateTime.compare(nine, hourLater) > 0 ? nine : hourLater

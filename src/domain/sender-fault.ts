@@ -31,14 +31,14 @@ const BY_CODE: Readonly<Record<string, SenderFault>> = {
 }
 
 const FAILS = String.raw`(?:fail\w*|invalid|missing|not? (?:pass\w*|valid|found|align\w*|sign\w*)|required|did not|does not|reject\w*)`
-const said = (what: string) =>
+const failurePattern = (what: string) =>
   new RegExp(`${what}.{0,60}\\b${FAILS}|\\b${FAILS}\\b.{0,60}${what}`, 'i')
 
 /** DMARC comes first: it fails where SPF and DKIM do, and its refusals name them. */
 const BY_WORDS: readonly (readonly [RegExp, SenderFault])[] = [
-  [said(String.raw`\bdmarc\b`), 'dmarc'],
-  [said(String.raw`\bdkim\b`), 'dkim'],
-  [said(String.raw`\b(?:spf|sender policy framework)\b`), 'spf'],
+  [failurePattern(String.raw`\bdmarc\b`), 'dmarc'],
+  [failurePattern(String.raw`\bdkim\b`), 'dkim'],
+  [failurePattern(String.raw`\b(?:spf|sender policy framework)\b`), 'spf'],
   [
     /\b(?:ptr record|reverse[ -]dns|rdns|reverse (?:hostname|lookup)|no ptr)\b|cannot find your (?:reverse )?hostname/i,
     'ptr',

@@ -1,11 +1,11 @@
 /** What the owner of a site sets in dawnpost.yaml. */
-import { chainOf } from '../locales/catalogs.ts'
+import { fallbackChain } from '../locales/catalogs.ts'
 import type { CommentSettings } from './comment-rules.ts'
-import { MORNING, type Weekday } from './rhythm.ts'
+import { DEFAULT_TIME, type Weekday } from './rhythm.ts'
 import type { Theme } from './theme.ts'
 
 /** Words for every language, or for each by its BCP 47 tag. */
-export type Worded<Words extends string | readonly string[]> =
+export type Localizable<Words extends string | readonly string[]> =
   | Words
   | Readonly<Record<string, Words>>
 
@@ -13,7 +13,7 @@ export interface SiteSettings {
   /** Name of the site. */
   readonly name?: string
   /** One line about it, on the front page. */
-  readonly tagline?: Worded<string>
+  readonly tagline?: Localizable<string>
   /** BCP 47 tag of pages that belong to no single series. */
   readonly language: string
   /** Languages offered to visitors, `language` first. */
@@ -21,7 +21,7 @@ export interface SiteSettings {
   /** Look of pages that belong to no single series, and of series without their own. */
   readonly theme?: Theme
   /** Lines at the foot of every page. */
-  readonly footer: Worded<readonly string[]>
+  readonly footer: Localizable<readonly string[]>
   /** An https address, or a path on the same host. */
   readonly links: { readonly imprint?: string; readonly privacy?: string }
   /** Used in place of environment variables, and written the same way. */
@@ -40,7 +40,7 @@ export interface SiteSettings {
 }
 
 /** Settings of a site that sets none. */
-export const PLAIN_SITE: SiteSettings = {
+export const DEFAULT_SITE_SETTINGS: SiteSettings = {
   language: 'en',
   languages: ['en'],
   footer: [],
@@ -48,11 +48,12 @@ export const PLAIN_SITE: SiteSettings = {
   rhythm: {},
 }
 
-const isSame = <Words extends string | readonly string[]>(worded: Worded<Words>): worded is Words =>
-  typeof worded === 'string' || Array.isArray(worded)
+const isSame = <Words extends string | readonly string[]>(
+  worded: Localizable<Words>,
+): worded is Words => typeof worded === 'string' || Array.isArray(worded)
 
 /** Words, and the BCP 47 tag of the language they are in. */
-export interface Said<Words> {
+export interface LocalizedWords<Words> {
   readonly words: Words
   readonly language: string
 }
@@ -61,25 +62,29 @@ export interface Said<Words> {
  * Returns the words for a page in `language`; if there are none, those in the site's own language,
  * else any.
  */
-export function wordedIn<Words extends string | readonly string[]>(
-  worded: Worded<Words>,
+export function localizedFor<Words extends string | readonly string[]>(
+  worded: Localizable<Words>,
   language: string,
   site: Pick<SiteSettings, 'language'>,
-): Said<Words> | undefined {
+): LocalizedWords<Words> | undefined {
   if (isSame(worded)) return { words: worded, language: site.language }
   const byTag = new Map(Object.entries(worded as Readonly<Record<string, Words>>))
   const tags = [...byTag.keys()]
-  const [tag = ''] = [...chainOf(language, tags), ...chainOf(site.language, tags), ...tags]
+  const [tag = ''] = [
+    ...fallbackChain(language, tags),
+    ...fallbackChain(site.language, tags),
+    ...tags,
+  ]
   const words = byTag.get(tag)
   return words === undefined ? undefined : { words, language: tag }
 }
 
 /** Applies `make` to the words of each language. */
-export const mapWorded = <Words extends string | readonly string[]>(
-  worded: Worded<Words>,
+export const mapLocalizable = <Words extends string | readonly string[]>(
+  worded: Localizable<Words>,
   siteLanguage: string,
   make: (words: Words, language: string) => Words,
-): Worded<Words> =>
+): Localizable<Words> =>
   isSame(worded)
     ? make(worded, siteLanguage)
     : Object.fromEntries(Object.entries(worded).map(([tag, words]) => [tag, make(words, tag)]))
@@ -94,4 +99,4 @@ export function linksFrom({ links }: SiteSettings, siteUrl: string) {
 }
 
 /** Time that a form proposes. */
-export const proposedTime = ({ rhythm }: SiteSettings) => rhythm.time ?? MORNING
+export const proposedTime = ({ rhythm }: SiteSettings) => rhythm.time ?? DEFAULT_TIME

@@ -31,7 +31,7 @@ export function beginningOf(
   const starts = startsOf(series)
   if (starts.length === 0) return { first: firstMorning(rhythm, now), start: null }
   const today = dateIn(rhythm.zone, now)
-  const start = joinable(series as Course, today)
+  const start = joinableStart(series as Course, today)
   if (!start) return null
   const isAhead = Temporal.PlainDate.compare(today, start) <= 0
   return { first: morningAhead(rhythm, start, now), start: isAhead ? start : null }
@@ -40,22 +40,22 @@ export function beginningOf(
 /**
  * Returns the start that can be joined on a date, which may lie before it; undefined if none can.
  */
-export const joinable = (
+export const joinableStart = (
   course: Course,
   today: Temporal.PlainDate,
 ): Temporal.PlainDate | undefined =>
   startsOf(course).find(
-    (start) => Temporal.PlainDate.compare(lastToJoin(course, start), today) >= 0,
+    (start) => Temporal.PlainDate.compare(lastJoinDate(course, start), today) >= 0,
   )
 
 /** The last date on which a start can be joined. */
-export const lastToJoin = ({ joining = 0 }: Course, start: Temporal.PlainDate) =>
+export const lastJoinDate = ({ joining = 0 }: Course, start: Temporal.PlainDate) =>
   start.add({ days: joining })
 
 /**
  * Returns the start for somebody whose own was removed: the one after it, else the last before it.
  */
-export const startInstead = (
+export const replacementStart = (
   starts: readonly Temporal.PlainDate[],
   on: Temporal.PlainDate,
 ): Temporal.PlainDate | undefined =>

@@ -3,7 +3,7 @@
  * that a mail or a page needs are mixed from them, so that a look is complete however little was
  * given.
  */
-import { contrast, ENOUGH_CONTRAST, mix, readColor } from './color.ts'
+import { contrast, MIN_CONTRAST, mix, readColor } from './color.ts'
 
 export const SCHEMES = ['light', 'dark'] as const
 export type Scheme = (typeof SCHEMES)[number]
@@ -37,7 +37,7 @@ export interface Theme {
 }
 
 /** All the colors of a mail or a page, in one color scheme. */
-export interface Look extends Colors {
+export interface Palette extends Colors {
   readonly title: string
   /** Small print. */
   readonly soft: string
@@ -50,7 +50,7 @@ export interface Look extends Colors {
 }
 
 /** How everything looks without a theme. */
-const DAWN: Readonly<Record<Scheme, Look>> = {
+const DEFAULT_PALETTES: Readonly<Record<Scheme, Palette>> = {
   light: {
     page: '#f6efe5',
     card: '#fffdf9',
@@ -78,16 +78,16 @@ const DAWN: Readonly<Record<Scheme, Look>> = {
 }
 
 /** The look of a series in both schemes. */
-export const looksOf = (theme: Theme | undefined): Readonly<Record<Scheme, Look>> => ({
-  light: lookIn('light', theme),
-  dark: lookIn('dark', theme),
+export const palettesOf = (theme: Theme | undefined): Readonly<Record<Scheme, Palette>> => ({
+  light: paletteIn('light', theme),
+  dark: paletteIn('dark', theme),
 })
 
 /** Returns the look in one scheme: the default, unless the theme gives a color for that scheme. */
-export function lookIn(scheme: Scheme, theme: Theme | undefined): Look {
+export function paletteIn(scheme: Scheme, theme: Theme | undefined): Palette {
   const given = theme?.[scheme] ?? {}
-  if (Object.keys(given).length === 0) return DAWN[scheme]
-  const { page, card, text, accent } = { ...DAWN[scheme], ...given }
+  if (Object.keys(given).length === 0) return DEFAULT_PALETTES[scheme]
+  const { page, card, text, accent } = { ...DEFAULT_PALETTES[scheme], ...given }
   return {
     page,
     card,
@@ -102,11 +102,11 @@ export function lookIn(scheme: Scheme, theme: Theme | undefined): Look {
   }
 }
 
-type Ink = readonly [ink: keyof Look, ground: keyof Look]
+type ColorPair = readonly [ink: keyof Palette, ground: keyof Palette]
 
 /** Which color is used on which, in mails and on pages. */
-const INKS: readonly Ink[] = [
-  ...(['text', 'soft', 'accent'] as const).flatMap((ink): Ink[] => [
+const COLOR_PAIRS: readonly ColorPair[] = [
+  ...(['text', 'soft', 'accent'] as const).flatMap((ink): ColorPair[] => [
     [ink, 'page'],
     [ink, 'card'],
     [ink, 'tint'],
@@ -114,17 +114,19 @@ const INKS: readonly Ink[] = [
   ['onButton', 'button'],
 ]
 
-export interface FaintInk {
-  readonly ink: keyof Look
-  readonly ground: keyof Look
+export interface LowContrastPair {
+  readonly ink: keyof Palette
+  readonly ground: keyof Palette
   readonly ratio: number
 }
 
 /** Returns the pairs of a look with too little contrast to be read. */
-export const faintInks = (look: Look): FaintInk[] =>
-  INKS.map(([ink, ground]) => ({ ink, ground, ratio: ratioOf(look[ink], look[ground]) })).filter(
-    ({ ratio }) => ratio < ENOUGH_CONTRAST,
-  )
+export const lowContrastPairs = (look: Palette): LowContrastPair[] =>
+  COLOR_PAIRS.map(([ink, ground]) => ({
+    ink,
+    ground,
+    ratio: ratioOf(look[ink], look[ground]),
+  })).filter(({ ratio }) => ratio < MIN_CONTRAST)
 
 function ratioOf(ink: string, ground: string): number {
   const [foreground, background] = [readColor(ink), readColor(ground)]

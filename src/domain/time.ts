@@ -34,7 +34,7 @@ const dates = openMemo<Temporal.PlainDate>()
  * browsers give that hide their location. Fixed offsets and Etc/GMT+3, whose sign is inverted, are
  * not zones a person lives in (standards.md G2, G3).
  */
-export function zoneNamed(name: string): string | null {
+export function canonicalZone(name: string): string | null {
   if (name.length > 64 || !/^[A-Za-z][A-Za-z0-9_+\-/]*$/.test(name)) return null
   if (/^Etc\/GMT[+-]0*[1-9]/i.test(name)) return null
   try {

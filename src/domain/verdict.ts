@@ -58,21 +58,21 @@ export const lacksSmtputf8 = ({ code }: SmtpError) => code === NO_SMTPUTF8
 
 const OUR_FAULT = new Set(['EAUTH', 'ENOAUTH', 'EOAUTH2', 'ECONFIG', 'ETLS'])
 /** Codes that ask for less: too many connections or mails (D30). */
-const SLOW_DOWN = new Set([421, 454])
+const THROTTLE_CODES = new Set([421, 454])
 
 /** Commands of a single mail; a failure at any other concerns the session. */
-const OF_THE_MAIL = new Set(['MAIL FROM', 'RCPT TO', 'DATA', 'API', ''])
+const MAIL_COMMANDS = new Set(['MAIL FROM', 'RCPT TO', 'DATA', 'API', ''])
 
 /** Codes that ask for a login or for TLS, at any command (RFC 4954, 6). */
-const LOG_IN_FIRST = new Set([530, 534, 535, 538])
+const AUTH_REQUIRED_CODES = new Set([530, 534, 535, 538])
 /** Where a session begins: a server that refuses here does not want us, under this name. */
-const FIRST_STEPS = new Set(['CONN', 'EHLO', 'HELO'])
+const SESSION_COMMANDS = new Set(['CONN', 'EHLO', 'HELO'])
 
 /**
  * Whether nothing was sent because the message cannot be: it is larger than the server accepts (RFC
  * 1870), or has an address that it does not (RFC 6531).
  */
-export const isOfMessage = ({ code = '', response, handedOver }: SmtpError) =>
+export const isUnsendableMessage = ({ code = '', response, handedOver }: SmtpError) =>
   !response && !handedOver && (code === 'EMESSAGE' || code === 'EENVELOPE' || code === NO_SMTPUTF8)
 
 /** A single mail to one person exceeds none of these: they are counted over the connection. */
@@ -84,7 +84,7 @@ const TOO_MANY =
  * reply to the next envelope: "421 too many messages in this connection", or 452 (RFC 5321,
  * 4.5.3.1.10) if it counts per connection.
  */
-export const isSpent = ({ command, responseCode = 0, response = '' }: SmtpError) =>
+export const isConnectionExhausted = ({ command, responseCode = 0, response = '' }: SmtpError) =>
   (responseCode === 421 && command === 'MAIL FROM') ||
   (responseCode >= 400 &&
     responseCode < 500 &&
@@ -97,19 +97,19 @@ export const isSpent = ({ command, responseCode = 0, response = '' }: SmtpError)
  */
 export function verdictOn(error: SmtpError): Verdict {
   const { code = '', command = '', responseCode } = error
-  if (isOfMessage(error)) return 'refused'
+  if (isUnsendableMessage(error)) return 'refused'
   if (OUR_FAULT.has(code)) return 'halt'
   if (!responseCode) return error.handedOver ? 'unknown' : 'transport'
   // Turned away before any mail of this session: the server is closed.
   if (responseCode === 421 && error.inMail === false) return 'transport'
-  if (LOG_IN_FIRST.has(responseCode)) return 'halt'
-  if (responseCode >= 500 && !error.inMail && FIRST_STEPS.has(command)) return 'halt'
-  if (SLOW_DOWN.has(responseCode)) return 'slow'
-  if (responseCode === 503 || !OF_THE_MAIL.has(command)) return 'transport'
+  if (AUTH_REQUIRED_CODES.has(responseCode)) return 'halt'
+  if (responseCode >= 500 && !error.inMail && SESSION_COMMANDS.has(command)) return 'halt'
+  if (THROTTLE_CODES.has(responseCode)) return 'slow'
+  if (responseCode === 503 || !MAIL_COMMANDS.has(command)) return 'transport'
   const reply = error.response ?? ''
   const [, subject = '', detail = ''] = /^\d{3}[ -][45]\.(\d{1,3})\.(\d{1,3})\b/.exec(reply) ?? []
   if (responseCode < 500) return subject === '7' && detail !== '1' ? 'ours' : 'retry'
-  return permanent(error)
+  return permanentVerdict(error)
 }
 
 /**
@@ -117,7 +117,7 @@ export function verdictOn(error: SmtpError): Verdict {
  * 421 or 4.7.x to MAIL FROM), or the recipient's provider (421 or 4.7.x to a later command). 4.7.1
  * is greylisting.
  */
-export function asksForLess(error: SmtpError): 'server' | 'provider' | null {
+export function throttleSourceOf(error: SmtpError): 'server' | 'provider' | null {
   const { command = '', responseCode, response = '' } = error
   if (!error.inMail) return null
   if (responseCode === 454) return 'server'
@@ -130,7 +130,7 @@ export function asksForLess(error: SmtpError): 'server' | 'provider' | null {
  * Judges a permanent reply, by the same codes and words as a bounce (bounce.ts). Only an answer to
  * its own RCPT speaks against an address, or one that its domain accepts no mail (556).
  */
-function permanent({ command = '', responseCode, response = '' }: SmtpError): Verdict {
+function permanentVerdict({ command = '', responseCode, response = '' }: SmtpError): Verdict {
   const status = /^\d{3}[ -](5\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1] ?? null
   const { class: of } = classify({ status, code: responseCode ?? null, text: response })
   const isOfAddress = command === 'RCPT TO'

@@ -6,7 +6,7 @@ import type { Locale } from '../locales/locale.ts'
 import type { Change } from './change.ts'
 import type { Lesson, Series } from './course.ts'
 import { openMemo } from './memo.ts'
-import { daysIn } from './pace-words.ts'
+import { seriesDaysInWords } from './pace-words.ts'
 import { type Rhythm, weekdaysInWords } from './rhythm.ts'
 
 /** "07:00", "7:00 AM": an instant on the clock of `zone`. */
@@ -38,7 +38,9 @@ export const didInWords = (lessons: number, practices: number, locale: Locale): 
 /** "every day at 07:00 (Europe/Berlin)"; of a weekly series, "one a week at 07:00 …" */
 export const rhythmInWords = ({ weekdays, time, zone }: Rhythm, locale: Locale, series?: Series) =>
   locale.t('schedule.words', {
-    weekdays: series ? daysIn(series, weekdays, locale) : weekdaysInWords(weekdays, locale),
+    weekdays: series
+      ? seriesDaysInWords(series, weekdays, locale)
+      : weekdaysInWords(weekdays, locale),
     time: clockInWords(time, locale),
     zone,
   })

@@ -1,8 +1,8 @@
 import { type Context, type ErrorHandler, Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { MOST_UNITS } from '../domain/comment-text.ts'
+import { MAX_UTF16_UNITS } from '../domain/comment-text.ts'
 import { Problem } from '../domain/problem.ts'
-import { wordedIn } from '../domain/site.ts'
+import { localizedFor } from '../domain/site.ts'
 import { layersOf } from '../platform/site-folder.ts'
 import { answerMailPages } from './articles/answer-mails.ts'
 import { articlePages } from './articles/article.ts'
@@ -13,7 +13,7 @@ import { moderationPages } from './articles/moderation.ts'
 import { sitemapPages } from './articles/sitemap.ts'
 import { outboxPages } from './author/outbox.ts'
 import { healthPages } from './health.ts'
-import { HOOK_BYTES, hookRoutes, isHook } from './hooks/hooks.ts'
+import { hookRoutes, isWebhook, MAX_WEBHOOK_BYTES } from './hooks/webhooks.ts'
 import { memberPages } from './members/member.ts'
 import { signInPages } from './members/sign-in.ts'
 import { addressPages } from './readers/address.ts'
@@ -31,45 +31,45 @@ import { readingPages } from './readers/reading.ts'
 import { rightsPages } from './readers/rights.ts'
 import { assets } from './shared/assets.ts'
 import { basePathOf, belowBase } from './shared/base-path.ts'
-import { knownNetwork, noticeProxies } from './shared/client.ts'
-import { compressedForEveryone } from './shared/for-everyone.ts'
-import { BODY_BYTES, boundedBodies, LONGEST_FIELD, parsedForms } from './shared/form.ts'
-import { tellAfterPost } from './shared/given-back.ts'
-import { policy, siteHeaders } from './shared/headers.ts'
-import { onlyFor } from './shared/hosts.ts'
-import { speaking } from './shared/language.ts'
+import { compressCacheable } from './shared/cacheable.ts'
+import { detectNetwork, detectUntrustedProxies } from './shared/client.ts'
+import { limitConcurrency } from './shared/concurrency.ts'
+import { boundedBodies, MAX_BODY_BYTES, MAX_FIELD_LENGTH, parsedForms } from './shared/form.ts'
+import { contentSecurityPolicy, siteHeaders } from './shared/headers.ts'
+import { allowHosts } from './shared/hosts.ts'
+import { detectLanguage } from './shared/language.ts'
 import { noRoute } from './shared/methods.ts'
-import { BARE, loadPages, type Pages } from './shared/pages.ts'
-import { meantPath } from './shared/paths.ts'
+import { DEFAULT_PAGE_DATA, loadPages, type Pages } from './shared/pages.ts'
+import { normalizedPath } from './shared/paths.ts'
 import { problemPage } from './shared/problems.ts'
+import { redirectProblemsAfterPost } from './shared/redisplayed-form.ts'
 import { securityPages } from './shared/security.ts'
 import type { WebSite } from './shared/site.ts'
 import { SITE_SHEET, siteSheet } from './shared/theme-sheet.ts'
 import { traced } from './shared/tracing.ts'
-import { takingTurns } from './shared/turns.ts'
 
 /** Creates the web server as a request handler: attach it to a socket, or call it in a test. */
 export async function createServer(app: WebSite): Promise<Hono> {
   const layers = layersOf(app.config.site.folder)
   const pages = await loadPages(layers.pages, commonOf(app))
   const base = basePathOf(app.siteUrl)
-  const server = new Hono({ getPath: (request) => meantPath(request, base) })
-  server.use(compressedForEveryone())
+  const server = new Hono({ getPath: (request) => normalizedPath(request, base) })
+  server.use(compressCacheable())
   if (base !== '') server.use(belowBase(base))
-  server.use(noticeProxies(app))
-  server.use(speaking(app))
+  server.use(detectUntrustedProxies(app))
+  server.use(detectLanguage(app))
   server.use('/courses/:slug/embed/*', mayBeFramed(app.config.http.embedOrigins ?? []))
   server.use(...siteHeaders({ https: app.siteUrl.startsWith('https:') }))
-  server.use(boundedBodies((c) => (isHook(c) ? HOOK_BYTES : BODY_BYTES)))
+  server.use(boundedBodies((c) => (isWebhook(c) ? MAX_WEBHOOK_BYTES : MAX_BODY_BYTES)))
   server.route('/', healthPages(app))
   server.use(traced(app))
-  if (app.author.sandbox) server.use(onlyFor(ownNames(app)))
-  server.use(knownNetwork(app.config.http.trustProxy))
-  server.use(takingTurns())
+  if (app.author.sandbox) server.use(allowHosts(ownNames(app)))
+  server.use(detectNetwork(app.config.http.trustProxy))
+  server.use(limitConcurrency())
   // Not a form; only its signature is checked (as A6).
   server.route('/', hookRoutes(app))
-  server.use(parsedForms({ countsAnyhow: isOneClick, longest: longestField }))
-  server.use(tellAfterPost(app, pages))
+  server.use(parsedForms({ countsAnyhow: isOneClick, longest: maxFieldLength }))
+  server.use(redirectProblemsAfterPost(app, pages))
   server.route('/', mediaPages(app))
   server.route('/', assets(layers.assets))
   server.route('/', siteSheet(app))
@@ -97,12 +97,12 @@ export async function createServer(app: WebSite): Promise<Hono> {
   server.route('/', answerMailPages(app, pages))
   if (app.author.sandbox) server.route('/outbox', outboxPages(app, app.author.sandbox, pages))
   server.notFound(noRoute(server, pages))
-  server.onError(tellError(app, pages))
+  server.onError(handleError(app, pages))
   return server
 }
 
 /** Reports a Problem as it is; anything else thrown is a bug or an outage, and goes to the log. */
-const tellError =
+const handleError =
   ({ log }: Pick<WebSite, 'log'>, pages: Pages): ErrorHandler =>
   (error, c) => {
     if (error instanceof Problem) return problemPage(c, pages, error)
@@ -121,20 +121,20 @@ const isOneClick = ({ req }: Context) =>
   req.method === 'POST' && /^\/(unsubscribe|answers)\//.test(req.path)
 
 /** A comment is longer than any other field; one that is too long is reported next to its form. */
-const longestField = ({ req }: Context) =>
+const maxFieldLength = ({ req }: Context) =>
   req.method === 'POST' && /^\/articles\/[^/]+\/comments$/.test(req.path)
-    ? MOST_UNITS + 1
-    : LONGEST_FIELD
+    ? MAX_UTF16_UNITS + 1
+    : MAX_FIELD_LENGTH
 
 /** Data available to every page, by its language. */
 const commonOf = ({ config, letterhead, author }: WebSite) => {
   const { settings } = config.site
   const { theme, tagline = '', footer, links } = settings
   return (language: string) => {
-    const line = wordedIn(tagline, language, settings)
-    const lines = wordedIn(footer, language, settings)
+    const line = localizedFor(tagline, language, settings)
+    const lines = localizedFor(footer, language, settings)
     return {
-      ...BARE,
+      ...DEFAULT_PAGE_DATA,
       site: letterhead.siteName,
       sandbox: author.sandbox !== null,
       siteSheet: theme ? SITE_SHEET : '',
@@ -158,7 +158,7 @@ const ownNames = ({ siteUrl, config }: WebSite) => [
  * Lets these origins show a page in a frame. X-Frame-Options cannot hold a list, so it is removed.
  */
 function mayBeFramed(origins: readonly string[]): MiddlewareHandler {
-  const framePolicy = policy(["'self'", ...origins])
+  const framePolicy = contentSecurityPolicy(["'self'", ...origins])
   return async (c, next) => {
     await next()
     if (origins.length === 0) return

@@ -19,7 +19,7 @@ export type Catalogs = Readonly<Record<string, Sentences | (() => Sentences)>>
 
 export const ENGLISH: Catalog = en
 /** The language that has every sentence. */
-export const FALLBACK = 'en'
+export const FALLBACK_LANGUAGE = 'en'
 
 const SHIPPED = fileURLToPath(new URL('../../locales/', import.meta.url))
 const EXTENSION = '.json'
@@ -45,7 +45,7 @@ export function shippedCatalogs(): Catalogs {
 
 function readableCatalogs(): Catalogs {
   const files = catalogFiles(SHIPPED).map(([tag, file]) => [tag, () => readCatalog(file)])
-  return { ...Object.fromEntries(files), [FALLBACK]: en }
+  return { ...Object.fromEntries(files), [FALLBACK_LANGUAGE]: en }
 }
 
 /**
@@ -57,7 +57,7 @@ export function withOwnCatalogs(catalogs: Catalogs, folder: string): Catalogs {
   const merged: Record<string, Catalogs[string]> = { ...catalogs }
   for (const [name, file] of catalogFiles(folder)) {
     const sentences = readCatalog(file)
-    const tag = canonical(name) ?? name
+    const tag = canonicalTag(name) ?? name
     const shipped = catalogs[tag]
     merged[tag] = shipped ? () => ({ ...sentencesOf(shipped), ...sentences }) : sentences
   }
@@ -71,7 +71,7 @@ export const sentencesOf = (catalog: Catalogs[string]): Sentences =>
 const TAG = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/
 
 /** Returns a tag in its canonical spelling; null if it is not one. */
-export function canonical(tag: string): string | null {
+export function canonicalTag(tag: string): string | null {
   if (!TAG.test(tag)) return null
   try {
     return Intl.getCanonicalLocales(tag)[0] ?? null
@@ -96,7 +96,7 @@ const parts = new Map<string, Parts | null>()
 function partsOf(tag: string): Parts | null {
   const known = parts.get(tag)
   if (known !== undefined) return known
-  const spelled = canonical(tag)
+  const spelled = canonicalTag(tag)
   const locale = spelled === null ? null : new Intl.Locale(spelled)
   const found = locale && {
     language: locale.language,
@@ -114,7 +114,7 @@ function partsOf(tag: string): Parts | null {
  * before its region, the language at large before another region, and the region where most speak
  * it before the others. Another script is another language. Empty if none fits.
  */
-export function chainOf(language: string, tags: readonly string[]): string[] {
+export function fallbackChain(language: string, tags: readonly string[]): string[] {
   const wanted = partsOf(language)
   if (!wanted) return []
   const rank = (tag: string): number | null => {
@@ -134,7 +134,7 @@ export function chainOf(language: string, tags: readonly string[]): string[] {
 }
 
 /** Whether two tags are of one language, whatever their region, script or manner. */
-export const areOfOneLanguage = (a: string, b: string): boolean => {
+export const isSameLanguage = (a: string, b: string): boolean => {
   const language = partsOf(a)?.language
   return language !== undefined && language === partsOf(b)?.language
 }

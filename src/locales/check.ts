@@ -3,7 +3,7 @@
  * `dawnpost check` and before the site is opened.
  */
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
-import { type Catalogs, canonical, chainOf, ENGLISH, isKey, type Key } from './catalogs.ts'
+import { type Catalogs, canonicalTag, ENGLISH, fallbackChain, isKey, type Key } from './catalogs.ts'
 import { type MessageElement, parseMessage } from './locale.ts'
 
 /** A position in a catalog's file, and what is wrong there. Lines and columns count from 1. */
@@ -36,7 +36,7 @@ interface Entry {
 }
 
 /** Returns everything that is wrong with a catalog, from top to bottom. */
-export function faultsOf({ tag, text, shipped }: WrittenCatalog): CatalogFault[] {
+export function catalogFaults({ tag, text, shipped }: WrittenCatalog): CatalogFault[] {
   const whole = (message: string): CatalogFault => ({
     line: 1,
     column: 1,
@@ -44,7 +44,7 @@ export function faultsOf({ tag, text, shipped }: WrittenCatalog): CatalogFault[]
     rule: 'format',
     message,
   })
-  if (canonical(tag) === null)
+  if (canonicalTag(tag) === null)
     return [whole(`is not named by a language tag; name it like de.json or pt-BR.json`)]
   const entries = entriesOf(text)
   if ('fault' in entries) return [{ ...whole(entries.fault.message), ...entries.fault.at }]
@@ -167,17 +167,17 @@ function missingPlurals(elements: readonly MessageElement[], tag: string): strin
 }
 
 /** Most keys named in one message. */
-const NAMED = 20
+const MAX_NAMED_KEYS = 20
 
 /** If no shipped catalog covers a language, a site's own has to, or sentences appear in English. */
 function missingIn(entries: readonly Entry[], tag: string, shipped: Catalogs): CatalogFault[] {
   const otherTags = Object.keys(shipped).filter((other) => other !== tag)
-  if (chainOf(tag, otherTags).length > 0) return []
+  if (fallbackChain(tag, otherTags).length > 0) return []
   const worded = new Set(entries.map(({ key }) => key))
   const missing = Object.keys(ENGLISH).filter((key) => !worded.has(key) && !ENGLISH_ONLY.test(key))
   if (missing.length === 0) return []
-  const more = missing.length > NAMED ? ` and ${missing.length - NAMED} more` : ''
-  const message = `lacks ${missing.length} sentences, which are said in English: ${missing.slice(0, NAMED).join(', ')}${more}`
+  const more = missing.length > MAX_NAMED_KEYS ? ` and ${missing.length - MAX_NAMED_KEYS} more` : ''
+  const message = `lacks ${missing.length} sentences, which are said in English: ${missing.slice(0, MAX_NAMED_KEYS).join(', ')}${more}`
   return [{ line: 1, column: 1, severity: 'warning', rule: 'missing-key', message }]
 }
 

@@ -1,7 +1,7 @@
 /** Sentences within HTML, and the template helpers that render them. */
 import Handlebars from 'handlebars/dist/handlebars.min.js'
 import type { Key, Locale, Params } from './locale.ts'
-import { keyBy } from './numbered.ts'
+import { keyForUnit } from './numbered.ts'
 
 type Element = (inner: string, params: Params) => string
 
@@ -51,6 +51,6 @@ export function registerSentences(handlebars: typeof Handlebars, as: 'html' | 't
       ? locale.t(key, hash)
       : new Handlebars.SafeString(messageHtml(locale, key, hash))
   })
-  handlebars.registerHelper('by', keyBy)
+  handlebars.registerHelper('by', keyForUnit)
   handlebars.registerHelper('concat', (...parts: unknown[]) => parts.slice(0, -1).join(''))
 }

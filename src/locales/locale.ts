@@ -7,9 +7,9 @@ import { IntlMessageFormat } from 'intl-messageformat'
 import {
   type Catalog,
   type Catalogs,
-  chainOf,
   ENGLISH,
-  FALLBACK,
+  FALLBACK_LANGUAGE,
+  fallbackChain,
   isKey,
   type Key,
   type Sentences,
@@ -78,7 +78,7 @@ function localesOf(catalogs: Catalogs): Locales {
     return sentences
   }
   return {
-    of: (language = FALLBACK) => {
+    of: (language = FALLBACK_LANGUAGE) => {
       const locale = known.get(language) ?? openLocale(language, Object.keys(catalogs), sentencesIn)
       known.set(language, locale)
       return locale
@@ -89,16 +89,20 @@ function localesOf(catalogs: Catalogs): Locales {
 type Read = (tag: string) => Sentences
 
 function openLocale(language: string, tags: readonly string[], read: Read): Locale {
-  const chain = chainOf(language, tags)
+  const chain = fallbackChain(language, tags)
   // Dates follow the region of the requested tag: en-GB, even if the words are plain English.
-  const homeTag = chain.length > 0 ? (Intl.getCanonicalLocales(language)[0] ?? language) : FALLBACK
+  const homeTag =
+    chain.length > 0 ? (Intl.getCanonicalLocales(language)[0] ?? language) : FALLBACK_LANGUAGE
   const { number, ...formats } = openFormats(homeTag)
   const worded = (key: Key): [text: string, language: string] => {
     for (const tag of chain) {
       const text = read(tag)[key]
       if (text !== undefined) return [text, homeTag]
     }
-    return [read(FALLBACK)[key] ?? ENGLISH[key], chain.includes(FALLBACK) ? homeTag : FALLBACK]
+    return [
+      read(FALLBACK_LANGUAGE)[key] ?? ENGLISH[key],
+      chain.includes(FALLBACK_LANGUAGE) ? homeTag : FALLBACK_LANGUAGE,
+    ]
   }
   const compiled = new Map<Key, IntlMessageFormat>()
   const message = (key: Key) => {
@@ -131,7 +135,7 @@ export function parseMessage(text: string): MessageElement[] {
 }
 
 /** Suffix of an argument's name where its number is shown rather than chooses a plural. */
-const SHOWN = ' in digits'
+const SHOWN_SUFFIX = ' in digits'
 
 /**
  * Numbers in a sentence are formatted by String(), in ASCII digits. If the language has other
@@ -148,7 +152,7 @@ const withNumbers = (elements: readonly MessageElement[]): MessageElement[] =>
       return { ...element, options: Object.fromEntries(options) }
     }
     const isArgument = element.type === ARGUMENT
-    return isArgument ? { ...element, value: element.value + SHOWN } : element
+    return isArgument ? { ...element, value: element.value + SHOWN_SUFFIX } : element
   })
 
 /** The parser's number for an argument: its enum is in a package installed only for its types. */
@@ -172,7 +176,7 @@ function valuesInWords(
     const display = typeof words === 'number' ? number(words) : words
     return [
       [name, words],
-      [name + SHOWN, display],
+      [name + SHOWN_SUFFIX, display],
     ]
   })
   return Object.fromEntries(entries) as Values

@@ -39,5 +39,5 @@ const OF_LESSONS: Partial<Record<Key, Key>> = {
 }
 
 /** Returns the key of a sentence about a day, or of its counterpart about a lesson. */
-export const keyBy = (unit: 'day' | 'lesson', key: Key): Key =>
+export const keyForUnit = (unit: 'day' | 'lesson', key: Key): Key =>
   unit === 'lesson' ? (OF_LESSONS[key] ?? key) : key

@@ -9,7 +9,7 @@ import type {
   Newsletter,
   Series,
 } from '../domain/course.ts'
-import type { Kind, TRANSACTIONAL } from '../domain/delivery.ts'
+import type { DeliveryKind, TRANSACTIONAL } from '../domain/delivery.ts'
 import type { FieldValues } from '../domain/own-fields.ts'
 import type { Theme } from '../domain/theme.ts'
 
@@ -134,7 +134,7 @@ export const languageOf = (content: Content): string =>
 
 /** A text ready for any reader, compiled once. */
 export interface Edition {
-  readonly kind: Kind
+  readonly kind: DeliveryKind
   readonly series: Series
   /** Identifies the text: equal for equal content and layout. */
   readonly hash: string

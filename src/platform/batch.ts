@@ -20,8 +20,8 @@ interface Options<T> {
   readonly isPoison: (error: unknown) => boolean
 }
 
-const FIRST_PAUSE = 50
-const LONGEST_PAUSE = 2_000
+const MIN_RETRY_DELAY_MS = 50
+const MAX_RETRY_DELAY_MS = 2_000
 
 /**
  * Opens a batch. Writes run one at a time, in the order of adding. A failed write is retried until
@@ -41,8 +41,8 @@ export function openBatch<T>({
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
 
-  const insist = async (items: readonly T[]): Promise<void> => {
-    for (let wait = FIRST_PAUSE; ; wait = Math.min(2 * wait, LONGEST_PAUSE)) {
+  const writeWithRetries = async (items: readonly T[]): Promise<void> => {
+    for (let wait = MIN_RETRY_DELAY_MS; ; wait = Math.min(2 * wait, MAX_RETRY_DELAY_MS)) {
       try {
         return await write(items)
       } catch (error) {
@@ -50,7 +50,7 @@ export function openBatch<T>({
         if (!isPoison(error)) await pause(wait)
         else if (items.length === 1) return
         else {
-          for (const item of items) await insist([item])
+          for (const item of items) await writeWithRetries([item])
           return
         }
       }
@@ -62,7 +62,9 @@ export function openBatch<T>({
     const items = waiting
     waiting = []
     if (items.length > 0)
-      writing = writing.then(() => insist(items)).then(() => unwritten.shift()?.done.resolve())
+      writing = writing
+        .then(() => writeWithRetries(items))
+        .then(() => unwritten.shift()?.done.resolve())
     return writing
   }
   return {

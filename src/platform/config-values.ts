@@ -2,7 +2,7 @@
 import { isPlainAddress, readAddress } from '../domain/address.ts'
 import { RETRY_MINUTES } from '../domain/delivery.ts'
 import type { GuardLimits } from '../domain/guard-rails.ts'
-import type { SoftLimit } from '../domain/suppression.ts'
+import type { SoftBounceLimit } from '../domain/suppression.ts'
 import { DAY, MINUTE } from '../domain/time.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
@@ -15,7 +15,7 @@ export interface Sender {
 }
 
 /** The sandbox's sender. */
-export const NOBODY = 'morning@dawnpost.example'
+export const SANDBOX_SENDER = 'morning@dawnpost.example'
 
 /** Returns the origin (scheme, host and port) of a URL that has nothing else, or null. */
 export function readOrigin(text: string): string | null {
@@ -89,7 +89,7 @@ export function readRetryMinutes(text: string): typeof RETRY_MINUTES {
 }
 
 /** Reads a limit such as `5 in 14 days`. Throws a RangeError. */
-export function readSoftLimit(text: string): SoftLimit {
+export function readSoftLimit(text: string): SoftBounceLimit {
   const [, count = '', days = ''] = /^\s*(\d{1,3})\s+in\s+(\d{1,3})\s+days?\s*$/i.exec(text) ?? []
   if (Number(count) > 0 && days !== '') return { count: Number(count), days: Number(days) }
   throw new RangeError(`cannot use "${text}"; use a number and days, like 5 in 14 days`)

@@ -1,15 +1,15 @@
 /** The configuration: the values of the settings (settings.ts), and the rules between them. */
 import { resolve } from 'node:path'
 import type { z } from 'zod'
-import { PLAIN_SITE, siteNameOf } from '../domain/site.ts'
+import { DEFAULT_SITE_SETTINGS, siteNameOf } from '../domain/site.ts'
 import { HOUR, MINUTE } from '../domain/time.ts'
 import { isWeak } from '../security/weak-key.ts'
 import { ConfigError } from './config-error.ts'
-import { type Env, NOBODY } from './config-values.ts'
-import { type Fault, type Gathered, gather } from './given.ts'
+import { type Env, SANDBOX_SENDER } from './config-values.ts'
+import { type Fault, type GatheredSettings, gatherSettings } from './setting-sources.ts'
 import { SETTINGS } from './settings.ts'
-import { OWN_SITE, type Site } from './site-folder.ts'
-import { isLoopback, namedAfter, type SmtpServer } from './smtp-server.ts'
+import { BUILT_IN_SITE, type Site } from './site-folder.ts'
+import { isLoopback, type SmtpServer, withEhloName } from './smtp-server.ts'
 
 export { ConfigError, type Env }
 
@@ -31,7 +31,7 @@ interface ConfigTerms {
 }
 
 /** The samples that come with the program, without settings. */
-const SAMPLE_SITE: Site = { folder: OWN_SITE, settings: PLAIN_SITE }
+const SAMPLE_SITE: Site = { folder: BUILT_IN_SITE, settings: DEFAULT_SITE_SETTINGS }
 
 /**
  * Reads the environment, .env and the site's settings once. `null` means that a feature is off.
@@ -55,10 +55,10 @@ export function tryConfig(
   /** Built from the settings without faults, even if others are faulty or missing. */
   usable: ReturnType<typeof configOf>
   faults: readonly Fault[]
-  gathered: Gathered
+  gathered: GatheredSettings
 } {
   const { folder, settings } = site
-  const gathered = gather(NAMES, {
+  const gathered = gatherSettings(NAMES, {
     env,
     cwd,
     dotenv: dotenv && { env: dotenv, folder: folder.root },
@@ -134,7 +134,7 @@ const isSafe = (url: string) => url.startsWith('https:') || isLoopback(new URL(u
 function configOf(env: Settings, site: Site) {
   const { folder, settings } = site
   const address = URL.parse(env.PUBLIC_URL ?? '')
-  const servers = serversOf(env).map((server) => namedAfter(address?.hostname ?? '', server))
+  const servers = serversOf(env).map((server) => withEhloName(address?.hostname ?? '', server))
   const isTraced = env.OTEL_SDK_DISABLED?.toLowerCase() !== 'true'
   const collector = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT
   return {
@@ -227,7 +227,7 @@ const bouncesOf = (env: Settings) => ({
 
 /** A sender without a name gets the site's name. */
 const senderOf = (given: Settings['MAIL_FROM'], settings: Site['settings']) => {
-  const { name, address } = given ?? { name: siteNameOf(settings, ''), address: NOBODY }
+  const { name, address } = given ?? { name: siteNameOf(settings, ''), address: SANDBOX_SENDER }
   return { name: name || (settings.name ?? ''), address }
 }
 

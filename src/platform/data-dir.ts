@@ -18,7 +18,7 @@ import { messageOf, Problem } from '../domain/problem.ts'
  * Creates the folder, closed to other accounts, if it is missing. Throws a Problem if it is not
  * writable.
  */
-export async function writable(folder: string): Promise<void> {
+export async function ensureWritable(folder: string): Promise<void> {
   try {
     await mkdir(dirname(folder), { recursive: true })
     await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
@@ -52,14 +52,14 @@ export async function closeToOthers(folder: string): Promise<boolean> {
   return !isOurs
 }
 
-const LEAST_SECRET = 16
+const MIN_SECRET_LENGTH = 16
 
 /**
  * Returns the secret in a file that only its owner may read. The first call creates the file,
  * atomically.
  */
-export async function keptSecret(file: string, make: () => string): Promise<string> {
-  await writable(dirname(file))
+export async function loadOrCreateSecret(file: string, make: () => string): Promise<string> {
+  await ensureWritable(dirname(file))
   const draft = `${file}.${randomBytes(4).toString('hex')}`
   await writeFile(draft, `${make()}\n`, { mode: 0o600 })
   await link(draft, file).catch((error: NodeJS.ErrnoException) => {
@@ -72,7 +72,7 @@ export async function keptSecret(file: string, make: () => string): Promise<stri
 /** Returns the secret kept in a file. Throws a Problem if there is none. */
 export async function secretIn(file: string): Promise<string> {
   const secret = (await readFile(file, 'utf8')).trim()
-  if (secret.length < LEAST_SECRET)
+  if (secret.length < MIN_SECRET_LENGTH)
     throw new Problem('unavailable', 'operator.key.empty', { params: { file } })
   return secret
 }

@@ -18,7 +18,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { isSelector } from '../domain/dkim.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
-import { writable } from './data-dir.ts'
+import { ensureWritable } from './data-dir.ts'
 
 const BITS = 2048
 const EXTENSION = '.pem'
@@ -95,9 +95,9 @@ async function namesIn(folder: string): Promise<string[]> {
  * @returns whether it was made now.
  */
 export async function makeKey(dataDir: string, domain: string, selector: string): Promise<boolean> {
-  if (!(await stat(dataDir).catch(() => null))) await writable(dataDir)
+  if (!(await stat(dataDir).catch(() => null))) await ensureWritable(dataDir)
   // If it is mounted alone, this may be the only writable folder in DATA_DIR.
-  await writable(join(dataDir, 'dkim'))
+  await ensureWritable(join(dataDir, 'dkim'))
   await mkdir(folderOf(dataDir, domain), { recursive: true, mode: 0o700 })
   const file = keptKeyFile(dataDir, domain, selector)
   if (await stat(file).catch(() => null)) return false
@@ -119,7 +119,7 @@ export async function makeKey(dataDir: string, domain: string, selector: string)
 /**
  * Makes a key the one that signs, and retires the one before. Processes read this when they start.
  */
-export async function signWith(
+export async function activateKey(
   dataDir: string,
   { domain, selector }: { readonly domain: string; readonly selector: string },
   now: Temporal.Instant,

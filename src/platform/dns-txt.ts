@@ -1,14 +1,14 @@
 /** TXT lookups in the DNS. */
 import { Resolver } from 'node:dns/promises'
 
-const PATIENCE = { timeout: 3_000, tries: 2 }
+const RESOLVER_OPTIONS = { timeout: 3_000, tries: 2 }
 
 /** The name does not exist, or has only records of other types. */
 const NONE = new Set(['ENOTFOUND', 'ENODATA'])
 
-export interface Texts {
+export interface TxtResolver {
   /** Returns each record as one string; empty if there is none. */
-  of(name: string): Promise<string[]>
+  lookup(name: string): Promise<string[]>
 }
 
 /**
@@ -16,11 +16,11 @@ export interface Texts {
  * `[2001:db8::53]:5300`). Lookups throw node:dns errors if no resolver answers. Throws a TypeError
  * if `server` is not an address.
  */
-export function openTexts(server?: string): Texts {
-  const resolver = new Resolver(PATIENCE)
+export function openTxtResolver(server?: string): TxtResolver {
+  const resolver = new Resolver(RESOLVER_OPTIONS)
   if (server !== undefined) resolver.setServers([server])
   return {
-    of: async (name) => {
+    lookup: async (name) => {
       try {
         return (await resolver.resolveTxt(name)).map((strings) => strings.join(''))
       } catch (error) {

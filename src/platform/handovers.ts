@@ -19,7 +19,7 @@ import {
 } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { notOurs } from '../domain/deferred.ts'
+import { claimLost } from '../domain/deferred.ts'
 import { DAY, SECOND } from '../domain/time.ts'
 import { isAlive } from './is-alive.ts'
 
@@ -38,14 +38,14 @@ const HASH = /^[0-9a-f]{32}$/
  * The age at which a killed worker's file is stale: a lease ends within seconds, so all of it was
  * settled long before.
  */
-const OLD = DAY
+const STALE_AFTER_MS = DAY
 
 export interface Handovers {
   /**
    * Must be called before a claim: opens the file first, since a killed process may never see the
    * claim's answer.
    */
-  claiming(): void
+  beforeClaim(): void
   /** Holds deliveries that were claimed to leave in one mail. */
   hold(ids: readonly string[]): Hold
   holds(id: string): boolean
@@ -70,12 +70,12 @@ export interface Hold {
    * Must be called before SMTP can have the mail. Throws if the lease has ended, since another
    * worker may have the mail then.
    */
-  begin(): void
+  beginHandover(): void
   /**
    * Notes that a server has taken the mail, with this edition, so that this is known even if the
    * process is killed before it is in the ledger.
    */
-  taken(edition: string): void
+  markAccepted(edition: string): void
   /** Ends the hold: the outcome is in the ledger. */
   release(): void
 }
@@ -92,11 +92,11 @@ export function openHandovers(dataDir: string, { worker, seconds }: Worker): Han
    * When the lease began to run, and its number: a lease that follows a broken one gets a new one.
    */
   let lease = { since: Number.NEGATIVE_INFINITY, number: 0 }
-  let notes: NoteFile | null | undefined
+  let notes: HandoverJournal | null | undefined
   const leasedAgoMs = () => performance.now() - lease.since
   return {
-    claiming: () => {
-      if (notes === undefined) notes = openNotes(dataDir, worker)
+    beforeClaim: () => {
+      if (notes === undefined) notes = openJournal(dataDir, worker)
     },
     hold: (ids) => {
       const claim = Symbol('claim')
@@ -104,12 +104,12 @@ export function openHandovers(dataDir: string, { worker, seconds }: Worker): Han
       for (const id of ids) held.set(id, claim)
       const isHeld = (id: string) => held.get(id) === claim
       return {
-        begin: () => {
+        beginHandover: () => {
           const isOver = leasedAgoMs() >= seconds * SECOND
-          if (isOver || number !== lease.number || !ids.every(isHeld)) throw notOurs()
+          if (isOver || number !== lease.number || !ids.every(isHeld)) throw claimLost()
           if (notes && !notes.add(ids)) notes = null
         },
-        taken: (edition) => {
+        markAccepted: (edition) => {
           if (HASH.test(edition)) notes?.mark(ids.filter(isHeld), edition)
         },
         release: () => {
@@ -159,7 +159,7 @@ export async function handedOverBy(
 
 const NO_EDITION = '0'.repeat(2 * (ENTRY_BYTES - ID_BYTES))
 
-interface NoteFile {
+interface HandoverJournal {
   /** Returns false if nothing can be noted; the file is gone then. */
   add(ids: readonly string[]): boolean
   /** Notes that deliveries added before have been taken. */
@@ -169,7 +169,7 @@ interface NoteFile {
 }
 
 /** Null if the file cannot be created or the boot id is unknown. */
-function openNotes(dataDir: string, worker: string): NoteFile | null {
+function openJournal(dataDir: string, worker: string): HandoverJournal | null {
   const boot = bootId()
   const file = fileOf(dataDir, worker)
   let fd: number
@@ -237,7 +237,7 @@ function makeFolder(folder: string) {
 }
 
 function tidyUp(folder: string, nowMs: number) {
-  const isOld = (file: string) => nowMs - statSync(file).mtimeMs > OLD
+  const isOld = (file: string) => nowMs - statSync(file).mtimeMs > STALE_AFTER_MS
   for (const file of readdirSync(folder).map((name) => join(folder, name)))
     if (isOld(file)) rmSync(file, { force: true })
 }

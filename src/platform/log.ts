@@ -1,6 +1,6 @@
 import pino from 'pino'
-import { withoutAddresses } from '../domain/reply.ts'
-import { openRepeats } from './repeats.ts'
+import { withoutAddresses } from '../domain/smtp-reply.ts'
+import { openLogDeduplicator } from './log-deduplicator.ts'
 
 export type Logger = pino.Logger
 
@@ -26,7 +26,7 @@ export const openLog = (level: string): Logger =>
     pino.destination({ fd: 2, sync: true }),
   )
 
-const repeats = openRepeats()
+const deduplicator = openLogDeduplicator()
 
 /**
  * pino would use a lone error's message as the message of the line, so it gets one that reveals
@@ -39,7 +39,7 @@ function logMethod(this: Logger, args: Parameters<pino.LogFn>, method: pino.LogF
   const write = (more: object) =>
     method.call(this, { ...fields, ...more }, (message ?? 'an error') as string, ...(values as []))
   if (!('err' in fields)) return write({})
-  repeats.take(`${level} ${message} ${kindOf(fields.err)}`, (repeated) =>
+  deduplicator.log(`${level} ${message} ${kindOf(fields.err)}`, (repeated) =>
     write(repeated > 0 ? { repeated } : {}),
   )
 }

@@ -10,17 +10,17 @@ const SECRETS = new Set([
   'RESEND_WEBHOOK_SECRET',
 ])
 /** URLs that may hold a password. */
-const ADDRESSES = /_(URL(_\d)?|ENDPOINT)$/
+const URL_SETTINGS = /_(URL(_\d)?|ENDPOINT)$/
 const HIDDEN = '********'
 
 /** Returns the text of a setting with its secrets hidden. */
 export function masked(name: string, text: string): string {
   if (SECRETS.has(name)) return HIDDEN
-  return ADDRESSES.test(name) ? maskedAddress(text) : text
+  return URL_SETTINGS.test(name) ? maskedUrl(text) : text
 }
 
 /** A text that is not a URL may be a misplaced secret. */
-function maskedAddress(text: string): string {
+function maskedUrl(text: string): string {
   const [, scheme, rest] = /^([a-z][a-z0-9+.-]*:\/\/)(.*)$/is.exec(text) ?? []
   if (scheme === undefined || rest === undefined) return HIDDEN
   // An unescaped password may hold any character, even an @.

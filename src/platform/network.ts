@@ -2,7 +2,7 @@
 import { isIP } from 'node:net'
 
 /** Longer than any IPv6 address with brackets, a zone and a port. */
-const LONGEST = 100
+const MAX_ADDRESS_LENGTH = 100
 
 /**
  * Returns the network of an address at the size that limits use: /24 for IPv4, /64 for IPv6
@@ -10,7 +10,7 @@ const LONGEST = 100
  * [2001:db8::1]:4711.
  */
 export function networkAround(text: string): string {
-  if (text.length > LONGEST) return 'unknown'
+  if (text.length > MAX_ADDRESS_LENGTH) return 'unknown'
   const bare = text.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1')
   const address = bare.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
   if (isIP(address) === 4) return address.replace(/\d+$/, '0/24')

@@ -21,10 +21,10 @@ import {
 } from '@opentelemetry/sdk-trace-base'
 import { SECOND } from '../domain/time.ts'
 import type { Logger } from './log.ts'
-import type { Span, Traced, Tracing } from './tracing.ts'
+import type { Span, SpanOptions, Tracing } from './tracing.ts'
 
 /** How long the program waits for the collector on shutdown, in milliseconds. */
-const EXPORT_PATIENCE = SECOND
+const EXPORT_TIMEOUT_MS = SECOND
 
 const SPAN_KINDS = {
   server: api.SpanKind.SERVER,
@@ -40,7 +40,7 @@ interface Statement {
 }
 
 /** The span that a piece of work runs in. */
-interface Within {
+interface ActiveSpan {
   readonly context: api.Context
   /** Statements answered so far; exported when the span ends, unless it is forgotten. */
   statements: Statement[]
@@ -52,22 +52,22 @@ export function openOpenTelemetry(log: Logger): Tracing {
     resource: defaultResource()
       .merge(resourceFromAttributes({ 'service.name': 'dawnpost' }))
       .merge(detectResources({ detectors: [envDetector] })),
-    spanProcessors: [new BatchSpanProcessor(complaining(new OTLPTraceExporter(), log))],
+    spanProcessors: [new BatchSpanProcessor(loggingFailures(new OTLPTraceExporter(), log))],
   })
   const tracer = provider.getTracer('dawnpost')
-  const storage = new AsyncLocalStorage<Within>()
+  const storage = new AsyncLocalStorage<ActiveSpan>()
 
-  const tell = ({ context }: Within, { name, startTime, endTime }: Statement) => {
+  const recordStatement = ({ context }: ActiveSpan, { name, startTime, endTime }: Statement) => {
     const attributes = { 'db.system.name': 'postgresql', 'db.query.summary': name }
     tracer
       .startSpan(name, { kind: api.SpanKind.CLIENT, startTime, attributes }, context)
       .end(endTime)
   }
-  const begin = ({ name, kind, attributes }: Traced) => {
+  const begin = ({ name, kind, attributes }: SpanOptions) => {
     const parent = storage.getStore()?.context ?? api.ROOT_CONTEXT
     const options = { ...(kind && { kind: SPAN_KINDS[kind] }), ...(attributes && { attributes }) }
     const span = tracer.startSpan(name, options, parent)
-    const within: Within = {
+    const within: ActiveSpan = {
       context: api.trace.setSpan(parent, span),
       statements: [],
       state: 'open',
@@ -75,7 +75,7 @@ export function openOpenTelemetry(log: Logger): Tracing {
     const end = () => {
       if (within.state === 'open') {
         within.state = 'told'
-        for (const statement of within.statements) tell(within, statement)
+        for (const statement of within.statements) recordStatement(within, statement)
         span.end()
       }
       within.statements = []
@@ -100,17 +100,17 @@ export function openOpenTelemetry(log: Logger): Tracing {
       const endTime = performance.now()
       const statement = { name, startTime: endTime - seconds * 1_000, endTime }
       // Results are written after their mail, so their statements may come when the span has ended.
-      if (within.state === 'told') tell(within, statement)
+      if (within.state === 'told') recordStatement(within, statement)
       else if (within.state === 'open') within.statements.push(statement)
     },
     close: async () => {
       const stopped = provider.shutdown().catch(() => {})
-      await Promise.race([stopped, pause(EXPORT_PATIENCE, undefined, { ref: false })])
+      await Promise.race([stopped, pause(EXPORT_TIMEOUT_MS, undefined, { ref: false })])
     },
   }
 }
 
-const handleOf = (span: api.Span, within: Within): Span => ({
+const handleOf = (span: api.Span, within: ActiveSpan): Span => ({
   name: (name) => void span.updateName(name),
   set: (attributes) => void span.setAttributes(attributes),
   fail: (type) =>
@@ -128,7 +128,7 @@ function typeOf(thrown: unknown): string {
 }
 
 /** Logs failed exports, which OpenTelemetry does not report. */
-function complaining(exporter: SpanExporter, log: Logger): SpanExporter {
+function loggingFailures(exporter: SpanExporter, log: Logger): SpanExporter {
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {

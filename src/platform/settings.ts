@@ -8,7 +8,7 @@ import { RETRY_MINUTES, UNKNOWN_POLICIES } from '../domain/delivery.ts'
 import { FORM_LIMITS } from '../domain/form-limits.ts'
 import { GUARD_LIMITS } from '../domain/guard-rails.ts'
 import { RETENTION_DAYS } from '../domain/retention.ts'
-import { SOFT_LIMIT } from '../domain/suppression.ts'
+import { SOFT_BOUNCE_LIMIT } from '../domain/suppression.ts'
 import { readBounceListen } from './bounce-listen.ts'
 import {
   readBounceRate,
@@ -129,7 +129,7 @@ export const SETTINGS = z.object({
    */
   BOUNCE_DOMAIN: optional(variable(domain)),
   /** Soft bounces in a row that suppress an address, and the days they must span. */
-  SOFT_BOUNCES: variable(readSoftLimit).default(SOFT_LIMIT),
+  SOFT_BOUNCES: variable(readSoftLimit).default(SOFT_BOUNCE_LIMIT),
   /** The mailbox that receives bounces. `null`: none is read. */
   BOUNCE_IMAP_URL: optional(variable(readImapUrl)),
   /** Where bounces are received by SMTP or LMTP. `null`: nowhere. */

@@ -45,9 +45,9 @@ export const siteAt = (root: string): SiteFolder => ({
 })
 
 /** The samples that come with the program. */
-export const OWN_SITE = siteAt(resolve(PROGRAM))
+export const BUILT_IN_SITE = siteAt(resolve(PROGRAM))
 
-interface Found {
+interface SiteSearch {
   /** The value of `--site`. */
   readonly named: string | undefined
   readonly env: Env
@@ -59,7 +59,7 @@ interface Found {
  * program's own. Throws a Problem `invalid` if the named folder or SITE_DIR is not a site, or if
  * there is none.
  */
-export function findSite({ named, env, cwd }: Found): SiteFolder {
+export function findSite({ named, env, cwd }: SiteSearch): SiteFolder {
   const given = named ?? (env.SITE_DIR?.trim() || undefined)
   const folder = siteAt(resolve(cwd, given ?? '.'))
   if (existsSync(folder.settings)) return folder
@@ -68,7 +68,7 @@ export function findSite({ named, env, cwd }: Found): SiteFolder {
       params: { folder: given, file: SITE_FILE },
     })
   // The npm package has no samples.
-  if (existsSync(OWN_SITE.settings)) return OWN_SITE
+  if (existsSync(BUILT_IN_SITE.settings)) return BUILT_IN_SITE
   throw new Problem('invalid', 'operator.site.none-here', { params: { file: SITE_FILE } })
 }
 
@@ -77,13 +77,13 @@ export function findSite({ named, env, cwd }: Found): SiteFolder {
  * Also the folder of sentences, unless it is the program's.
  */
 export const layersOf = ({ root, templates, assets, locales }: SiteFolder) => {
-  const isOwnSite = root !== OWN_SITE.root
+  const isCustomSite = root !== BUILT_IN_SITE.root
   return {
-    mail: [MAIL_TEMPLATES, ...(isOwnSite ? [join(templates, 'mail')] : [])],
-    pages: [PAGE_TEMPLATES, ...(isOwnSite ? [join(templates, 'pages')] : [])],
-    assets: [ASSETS, ...(isOwnSite ? [assets] : [])],
+    mail: [MAIL_TEMPLATES, ...(isCustomSite ? [join(templates, 'mail')] : [])],
+    pages: [PAGE_TEMPLATES, ...(isCustomSite ? [join(templates, 'pages')] : [])],
+    assets: [ASSETS, ...(isCustomSite ? [assets] : [])],
     /** The program's own are always read. */
-    locales: isOwnSite ? locales : undefined,
+    locales: isCustomSite ? locales : undefined,
   }
 }
 
@@ -91,7 +91,7 @@ export const layersOf = ({ root, templates, assets, locales }: SiteFolder) => {
  * Returns the path that a finding reports. `file` is relative to the courses folder; the result is
  * relative to the working folder if the site is inside it, else to the site.
  */
-export function placeOf(file: string, courses: string, cwd: string): string {
+export function displayPathOf(file: string, courses: string, cwd: string): string {
   const from = relative(cwd, join(courses, file))
   const outside = from.startsWith('..') || resolve(cwd, from) !== join(cwd, from)
   return (outside ? join('courses', file) : from).replaceAll(sep, '/')

@@ -2,7 +2,7 @@
 
 import { isSelector, readSigningDomain } from '../domain/dkim.ts'
 import { MAIL_PROVIDERS, type MailProvider, mailProviderAt } from '../domain/provider-id.ts'
-import { dateOf } from '../domain/rhythm.ts'
+import { parseDate } from '../domain/rhythm.ts'
 import { readSmtpUrl } from './smtp-url.ts'
 
 export interface SmtpServer {
@@ -53,7 +53,7 @@ export interface DkimSettings {
 
 /** Returns whether a host name means this machine. */
 export const isLoopback = (hostname: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
-const CONNECTIONS = 10
+const DEFAULT_CONNECTIONS = 10
 const SETTINGS = [
   'name',
   'connections',
@@ -89,7 +89,7 @@ export function readServer(address: string): SmtpServer {
     auth,
     loopback: isLoopback(hostname),
     ehloName: nameFrom(settings),
-    connections: wholeFrom(settings, 'connections') ?? CONNECTIONS,
+    connections: wholeFrom(settings, 'connections') ?? DEFAULT_CONNECTIONS,
     mailsPerConnection: wholeFrom(settings, 'mailsPerConnection'),
     priority: wholeFrom(settings, 'priority') ?? 1,
     weight: wholeFrom(settings, 'weight') ?? 1,
@@ -102,7 +102,7 @@ export function readServer(address: string): SmtpServer {
 }
 
 /** Uses the host of our pages as the EHLO name unless the server's address gives another. */
-export const namedAfter = (siteHost: string, server: SmtpServer): SmtpServer => ({
+export const withEhloName = (siteHost: string, server: SmtpServer): SmtpServer => ({
   ...server,
   ehloName: server.ehloName ?? nameInEhlo(siteHost),
 })
@@ -142,7 +142,7 @@ function wholeFrom(settings: URLSearchParams, name: string): number | null {
 function dateFrom(settings: URLSearchParams, name: string): Temporal.PlainDate | null {
   const text = settings.get(name)
   if (text === null) return null
-  const date = dateOf(text)
+  const date = parseDate(text)
   if (date) return date
   throw new RangeError(`${name} must be a date like 2027-03-20`)
 }

@@ -36,20 +36,20 @@ const namesIn = async (folder: string, { extension, mayMiss }: Wanted) => {
 }
 
 /** Sites that a process shows at a time: one, or a few in tests. */
-const KEPT = 4
+const MAX_COMPILED = 4
 
 /**
  * Compiles equal sources once: each app in a process has its site's templates, which are mostly the
  * same.
  */
-export function openCompiled<Sources extends object, Compiled>() {
+export function openCompileCache<Sources extends object, Compiled>() {
   const kept = new Map<string, Compiled>()
   return (sources: Sources, compile: (sources: Sources) => Compiled): Compiled => {
     const key = createHash('sha256').update(JSON.stringify(sources)).digest('base64')
     const compiled = kept.get(key) ?? compile(sources)
     kept.delete(key)
     kept.set(key, compiled)
-    for (const oldest of [...kept.keys()].slice(0, -KEPT)) kept.delete(oldest)
+    for (const oldest of [...kept.keys()].slice(0, -MAX_COMPILED)) kept.delete(oldest)
     return compiled
   }
 }

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import type { Sharp, SharpOptions } from 'sharp'
 import { directionOf } from '../domain/direction.ts'
-import type { Look } from '../domain/theme.ts'
+import type { Palette } from '../domain/theme.ts'
 
 export const PICTURE_SIZE = { width: 1200, height: 630 } as const
 
@@ -14,7 +14,7 @@ export interface TitlePicture {
   readonly site: string
   /** BCP 47 tag of the title. */
   readonly language: string
-  readonly look: Pick<Look, 'page' | 'text' | 'soft' | 'line' | 'button'>
+  readonly look: Pick<Palette, 'page' | 'text' | 'soft' | 'line' | 'button'>
 }
 
 /** Version of the drawing: to be changed when the same words are drawn differently. */
@@ -42,9 +42,9 @@ const sharp = (): Promise<Open | null> =>
   )
 
 const MARGIN = 80
-const ACROSS = PICTURE_SIZE.width - 2 * MARGIN
+const TEXT_WIDTH = PICTURE_SIZE.width - 2 * MARGIN
 /** Maximum height of the title, above the line with the names. */
-const TALLEST = 330
+const MAX_TITLE_HEIGHT = 330
 /** In pixels; the first that fits is used. */
 const SIZES = [84, 72, 62, 54, 46, 38, 30, 22]
 const SMALL = 28
@@ -72,7 +72,7 @@ function sunrise({ line, button }: TitlePicture['look'], isRtl: boolean) {
   const [ground, radius] = [height - 135, 44]
   const x = isRtl ? MARGIN + radius : width - MARGIN - radius
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">
-<rect x="${MARGIN}" y="${ground}" width="${ACROSS}" height="3" fill="${line}"/>
+<rect x="${MARGIN}" y="${ground}" width="${TEXT_WIDTH}" height="3" fill="${line}"/>
 <path d="M${x - radius} ${ground}a${radius} ${radius} 0 0 1 ${2 * radius} 0z" fill="${button}"/>
 </svg>`
 }
@@ -94,7 +94,7 @@ async function fitting(write: (size: number) => Promise<Drawn>): Promise<Drawn> 
   let drawn: Drawn | undefined
   for (const size of SIZES) {
     drawn = await write(size)
-    if (drawn.raw.height <= TALLEST) return drawn
+    if (drawn.raw.height <= MAX_TITLE_HEIGHT) return drawn
   }
   if (!drawn) throw new Error('there is no size')
   return drawn
@@ -107,7 +107,7 @@ async function wordsIn(open: Open, { text, size, color, language }: Words): Prom
     text: {
       text: markup,
       font: `Georgia, serif ${size}`,
-      width: ACROSS,
+      width: TEXT_WIDTH,
       dpi: 72,
       rgba: true,
       wrap: 'word-char',

@@ -3,7 +3,7 @@
 /** Attributes of a span: never an address, a name, a token or a path that contains one. */
 export type Attributes = Readonly<Record<string, string | number>>
 
-export interface Traced {
+export interface SpanOptions {
   readonly name: string
   /** The role of the span: it serves a request, sends one, or takes a job from a queue. */
   readonly kind?: 'server' | 'client' | 'consumer'
@@ -26,7 +26,7 @@ export interface Span {
  * Runs `work` in a span that records its duration and whether it failed. Anything traced inside it
  * becomes part of that span.
  */
-export type Trace = <T>(what: Traced, work: (span: Span) => Promise<T>) => Promise<T>
+export type Trace = <T>(what: SpanOptions, work: (span: Span) => Promise<T>) => Promise<T>
 
 export interface Tracing {
   readonly trace: Trace

@@ -10,14 +10,16 @@ export const readTopic = (text: string) =>
     ? text
     : refuse(`"${text}" is not a topic like arn:aws:sns:eu-west-1:123456789012:dawnpost`)
 
-const LEAST_PASSWORD = 20
+const MIN_PASSWORD_LENGTH = 20
 
 /** Reads `user:password` for HTTP basic authentication; whoever presents it is trusted. */
 export function readCredential(text: string): string {
   const [, password = ''] = /^[\x21-\x39\x3b-\x7e]{1,100}:([\x21-\x7e]{1,400})$/.exec(text) ?? []
   if (password === '') refuse('must be a user and a password: user:password, without spaces')
-  if (password.length < LEAST_PASSWORD || isWeak(password))
-    refuse(`use a password of ${LEAST_PASSWORD} random characters or more (openssl rand -hex 16)`)
+  if (password.length < MIN_PASSWORD_LENGTH || isWeak(password))
+    refuse(
+      `use a password of ${MIN_PASSWORD_LENGTH} random characters or more (openssl rand -hex 16)`,
+    )
   return text
 }
 

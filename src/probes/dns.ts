@@ -1,7 +1,7 @@
 /** DNS, asked directly: what the world sees, and not what /etc/hosts says. */
 import { Resolver } from 'node:dns/promises'
+import { DnsNoAnswer, type DnsResolver } from '../domain/doctor/dns.ts'
 import { reverseName } from '../domain/doctor/ip.ts'
-import { type Names, NoAnswer } from '../domain/doctor/names.ts'
 
 /** The name or the kind of record does not exist; the last cannot exist. */
 const NOTHING = ['ENOTFOUND', 'ENODATA', 'EBADNAME']
@@ -12,7 +12,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EREFUSED: 'the DNS server refuses to answer',
 }
 
-export interface OpenNames extends Names {
+export interface OpenNames extends DnsResolver {
   /** Ends what is being asked. */
   close(): void
 }
@@ -59,6 +59,6 @@ async function answered<T>(key: string, ask: () => Promise<readonly T[]>): Promi
   } catch (cause) {
     const { code = '' } = cause as NodeJS.ErrnoException
     if (NOTHING.includes(code)) return []
-    throw new NoAnswer(`${WORDS[code] ?? `DNS fails (${code})`}: ${key}`, { cause })
+    throw new DnsNoAnswer(`${WORDS[code] ?? `DNS fails (${code})`}: ${key}`, { cause })
   }
 }

@@ -5,12 +5,12 @@ import type { LookupFunction } from 'node:net'
 import { isIP } from 'node:net'
 import { connect } from 'node:tls'
 import type { Certificate } from '../domain/doctor/certificate.ts'
-import type { Asked } from '../domain/doctor/judge-web.ts'
+import type { FetchOutcome } from '../domain/doctor/judge-web.ts'
 import { messageOf } from '../domain/problem.ts'
 import { readCertificate } from '../platform/certificate.ts'
 
 /** What of a page is read. */
-const MOST_BYTES = 64 * 1024
+const MAX_BYTES = 64 * 1024
 
 export interface WebTarget {
   readonly url: URL
@@ -41,7 +41,7 @@ const WORDS: Readonly<Record<string, string>> = {
 const IS_TLS = /^(CERT_|ERR_SSL_|ERR_TLS_|UNABLE_TO_|DEPTH_|SELF_SIGNED|EPROTO)/
 
 /** Asks for a page and gives its answer, or why there is none. Never rejects. */
-export function ask(method: 'GET' | 'HEAD', target: WebTarget): Promise<Asked> {
+export function ask(method: 'GET' | 'HEAD', target: WebTarget): Promise<FetchOutcome> {
   const { url, patienceMs } = target
   return new Promise((resolve) => {
     const asking = request(url, {
@@ -73,9 +73,9 @@ async function textOf(response: IncomingMessage): Promise<string> {
   for await (const piece of response as AsyncIterable<Buffer>) {
     pieces.push(piece)
     size += piece.length
-    if (size > MOST_BYTES) break
+    if (size > MAX_BYTES) break
   }
-  return Buffer.concat(pieces).subarray(0, MOST_BYTES).toString('utf8')
+  return Buffer.concat(pieces).subarray(0, MAX_BYTES).toString('utf8')
 }
 
 function failureOf(error: Error): { failed: string; isTls: boolean } {

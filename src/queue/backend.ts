@@ -19,7 +19,7 @@ export interface BackendSettings {
 
 /** As long as a worker's lease in the ledger, so that a killed worker is missed by both. */
 const LOCK_MS = 10_000
-const locksOf = ({ lockMs = LOCK_MS }: BackendSettings) => ({
+const lockOptions = ({ lockMs = LOCK_MS }: BackendSettings) => ({
   lockDuration: lockMs,
   stalledInterval: lockMs / 2,
 })
@@ -33,7 +33,7 @@ export interface Backend {
   queue<T>(name: string): Promise<Queue<T>>
   worker<T>(name: string, concurrency: number, process: (job: Job<T>) => Promise<void>): Worker<T>
   /** Checks that the backend accepts writes. Rejects if it is read-only, full or unreachable. */
-  prove(): Promise<void>
+  checkWritable(): Promise<void>
   /**
    * Single-line notes kept alongside the queue for 90 days; null where they would be in the
    * database itself.
@@ -73,9 +73,9 @@ function redisBackend(url: string, settings: BackendSettings): Backend {
         connection: consumer,
         prefix,
         concurrency,
-        ...locksOf(settings),
+        ...lockOptions(settings),
       }),
-    prove: async () => {
+    checkWritable: async () => {
       await producer.set(`${prefix}:written`, 'yes', 'EX', 60)
     },
     notes: {
@@ -106,7 +106,7 @@ function postgresBackend(settings: BackendSettings): Backend {
         await queue.getJobCounts('waiting')
       } catch (cause) {
         await queue.close().catch(() => {})
-        throw new Problem('unavailable', notOpened(cause), {
+        throw new Problem('unavailable', openFailureKey(cause), {
           params: { cause: messageOf(cause) },
           cause,
         })
@@ -117,17 +117,17 @@ function postgresBackend(settings: BackendSettings): Backend {
       new classes.Worker<T>(name, process as never, {
         connection,
         concurrency,
-        ...locksOf(settings),
+        ...lockOptions(settings),
       }) as unknown as Worker<T>,
     // The queue is in the database, which has its own write check.
-    prove: async () => {},
+    checkWritable: async () => {},
     notes: null,
     close: async () => {},
   }
 }
 
 /** Returns the message for this SQLSTATE: what is missing, and what to do about it. */
-function notOpened(thrown: unknown): Key {
+function openFailureKey(thrown: unknown): Key {
   const { code } = (thrown ?? {}) as { code?: unknown }
   if (code === '42501') return 'operator.queue.not-opened-schema'
   // Undefined function, table or schema: `search_path` was not applied. 08P01: the startup options

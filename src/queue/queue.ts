@@ -25,7 +25,7 @@ export interface DeliveryQueue {
   /** Adds jobs for these deliveries, in the given order. Rejects if the queue cannot be reached. */
   enqueue(ids: readonly string[]): Promise<void>
   /** Starts working on jobs, `concurrency` at a time. */
-  work(deliver: Deliver, options: WorkOptions): Promise<Working>
+  work(deliver: Deliver, options: WorkOptions): Promise<RunningWorker>
   /** Counts the jobs that wait or are being worked on. */
   depth(): Promise<number>
   /**
@@ -34,7 +34,7 @@ export interface DeliveryQueue {
    */
   oldest(): Promise<Temporal.Instant | null>
   /** Checks that the queue accepts writes. Rejects if it does not. */
-  prove(): Promise<void>
+  checkWritable(): Promise<void>
   /** Notes that outlive the database; null where the queue is part of the database. */
   readonly notes: Notes | null
   /** Removes the queue with everything in it, for throwaway queues. */
@@ -51,7 +51,7 @@ interface WorkOptions {
   readonly giveBack: (ids: readonly string[]) => Promise<void>
 }
 
-export interface Working {
+export interface RunningWorker {
   /** Finishes what is in flight and gives the rest back. */
   close(): Promise<void>
 }
@@ -99,12 +99,12 @@ export async function openQueue(
     work: (deliver, options) => startWorker(backend, deliver, options, log),
     oldest: async () => oldestOf(await opened()),
     depth: async () => {
-      const counts = await (await opened()).getJobCounts(...HELD)
+      const counts = await (await opened()).getJobCounts(...UNFINISHED_STATES)
       return Object.values(counts).reduce((sum, count) => sum + count, 0)
     },
-    prove: async () => {
+    checkWritable: async () => {
       await opened()
-      await backend.prove()
+      await backend.checkWritable()
     },
     destroy: async () => (await opened()).obliterate({ force: true }),
     close: async () => {
@@ -115,7 +115,7 @@ export async function openQueue(
   }
 }
 
-const HELD = ['waiting', 'prioritized', 'active', 'delayed'] as const
+const UNFINISHED_STATES = ['waiting', 'prioritized', 'active', 'delayed'] as const
 
 /**
  * In each waiting state the first job is the oldest, as there are only two priorities and
@@ -123,7 +123,7 @@ const HELD = ['waiting', 'prioritized', 'active', 'delayed'] as const
  */
 async function oldestOf(queue: Queue<Chunk>): Promise<Temporal.Instant | null> {
   const firsts = await Promise.all(
-    HELD.map((state) => queue.getJobs([state], 0, state === 'active' ? -1 : 0, true)),
+    UNFINISHED_STATES.map((state) => queue.getJobs([state], 0, state === 'active' ? -1 : 0, true)),
   )
   // A job can finish between reading its id and reading the job.
   const added = firsts.flat().flatMap((job) => (job ? [job.timestamp] : []))
@@ -151,7 +151,7 @@ async function startWorker(
   deliver: Deliver,
   { concurrency, giveBack }: WorkOptions,
   log: Logger,
-): Promise<Working> {
+): Promise<RunningWorker> {
   const stop = new AbortController()
   const worker = backend.worker<Chunk>(NAME, concurrency, async ({ data: { ids } }) => {
     try {

@@ -3,7 +3,7 @@ import type { RedisFacts } from '../domain/doctor/judge-queue.ts'
 import { openRedis } from './redis.ts'
 
 /** Rejects if Redis cannot be reached. */
-export async function askRedis(url: string): Promise<RedisFacts> {
+export async function fetchRedisFacts(url: string): Promise<RedisFacts> {
   const { name, producer, consumer, connect } = openRedis(url)
   try {
     await connect()

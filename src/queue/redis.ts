@@ -22,9 +22,9 @@ export interface RedisConnections {
 const DEMOTED = /READONLY|MASTERDOWN/
 const RECONNECT = 1
 /** Without a pause, hundreds of attempts a second are made until the new primary is up. */
-const DEMOTED_PAUSE = SECOND / 2
+const DEMOTED_RETRY_DELAY_MS = SECOND / 2
 /** How long finding a server that answers may take. */
-const CONNECT_MS = 5 * SECOND
+const CONNECT_TIMEOUT_MS = 5 * SECOND
 
 export function openRedis(url: string): RedisConnections {
   const group = readRedisGroup(url)
@@ -47,14 +47,14 @@ export function openRedis(url: string): RedisConnections {
     name: nameOf(group, producer),
     connect: async () => {
       if (!['wait', 'end'].includes(producer.status)) return
-      const tooLate = pause(CONNECT_MS, undefined, { ref: false }).then(() => {
+      const tooLate = pause(CONNECT_TIMEOUT_MS, undefined, { ref: false }).then(() => {
         throw new Error('no answer')
       })
       try {
         await Promise.race([producer.connect(), tooLate])
       } catch (cause) {
         producer.disconnect()
-        throw new Error(messageOf(lastOf(last) ?? cause), { cause })
+        throw new Error(messageOf(underlyingError(last) ?? cause), { cause })
       }
     },
   }
@@ -72,7 +72,8 @@ function optionsOf(role: Role) {
       isDemoted = DEMOTED.test(message)
       return isDemoted && RECONNECT
     },
-    retryStrategy: (times) => (isDemoted ? DEMOTED_PAUSE : Math.min(times * 50, 2 * SECOND)),
+    retryStrategy: (times) =>
+      isDemoted ? DEMOTED_RETRY_DELAY_MS : Math.min(times * 50, 2 * SECOND),
   } satisfies RedisOptions
 }
 
@@ -120,5 +121,5 @@ function nameOf(group: RedisGroup | null, producer: Redis | Cluster): string {
 }
 
 /** A cluster that cannot be reached keeps the error of its last node. */
-const lastOf = (error: (Error & { lastNodeError?: Error }) | undefined) =>
+const underlyingError = (error: (Error & { lastNodeError?: Error }) | undefined) =>
   error?.lastNodeError ?? error

@@ -1,4 +1,4 @@
-import { TRIAL } from '../domain/address.ts'
+import { ADDRESS_TRIAL_MS } from '../domain/address.ts'
 import { Problem } from '../domain/problem.ts'
 import { type Clock, DAY } from '../domain/time.ts'
 import type { Secrets } from './secrets.ts'
@@ -27,7 +27,7 @@ const LIFETIME: Readonly<Record<Purpose, number | null>> = {
   unsubscribe: null,
   preferences: null,
   address: 7 * DAY,
-  undo: TRIAL,
+  undo: ADDRESS_TRIAL_MS,
   lessons: null,
   days: null,
   practice: null,
@@ -41,7 +41,7 @@ const LIFETIME: Readonly<Record<Purpose, number | null>> = {
  * Links of one change of address: they end with it, whatever the epoch of its subscriber
  * (docs/links.md).
  */
-const OF_A_CHANGE: readonly Purpose[] = ['address', 'undo']
+const ADDRESS_CHANGE_PURPOSES: readonly Purpose[] = ['address', 'undo']
 
 /**
  * What a link is for: the id of a subscriber, an enrollment or a delivery, and the epoch of its
@@ -81,7 +81,7 @@ export function openLinks(secrets: Secrets, publicUrl: string, clock: Clock): Li
   const token: Links['token'] = (purpose, target, now = clock()) => {
     const { id, epoch } = typeof target === 'string' ? { id: target, epoch: 0 } : target
     const payload = pack(
-      { id, epoch: OF_A_CHANGE.includes(purpose) ? 0 : epoch },
+      { id, epoch: ADDRESS_CHANGE_PURPOSES.includes(purpose) ? 0 : epoch },
       LIFETIME[purpose],
       now,
     )
@@ -117,9 +117,9 @@ function pack({ id, epoch }: Target, lifetime: number | null, now: Temporal.Inst
   if (lifetime === null && epoch === 0) return bytes.toString('base64url')
   const expiry = Buffer.alloc(lifetime === null ? 0 : EXPIRY)
   if (lifetime !== null) expiry.writeUInt32BE(Math.ceil((now.epochMilliseconds + lifetime) / 1_000))
-  const risen = Buffer.alloc(epoch === 0 ? 0 : EPOCH)
-  if (epoch !== 0) risen.writeUIntBE(epoch, 0, EPOCH)
-  return Buffer.concat([bytes, expiry, risen]).toString('base64url')
+  const epochBytes = Buffer.alloc(epoch === 0 ? 0 : EPOCH)
+  if (epoch !== 0) epochBytes.writeUIntBE(epoch, 0, EPOCH)
+  return Buffer.concat([bytes, expiry, epochBytes]).toString('base64url')
 }
 
 function unpack(payload: string) {
@@ -128,11 +128,14 @@ function unpack(payload: string) {
     .toString('hex', 0, ID)
     .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
   const trailing = bytes.length - ID
-  const [expires, risen] = [trailing >= EXPIRY, trailing === EPOCH || trailing === EXPIRY + EPOCH]
+  const [expires, hasEpoch] = [
+    trailing >= EXPIRY,
+    trailing === EPOCH || trailing === EXPIRY + EPOCH,
+  ]
   return {
     id,
     expiresAt: expires ? bytes.readUInt32BE(ID) * 1_000 : null,
-    epoch: risen ? bytes.readUIntBE(bytes.length - EPOCH, EPOCH) : 0,
+    epoch: hasEpoch ? bytes.readUIntBE(bytes.length - EPOCH, EPOCH) : 0,
   }
 }
 

@@ -6,14 +6,14 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Secrets } from './secrets.ts'
 
 /** What identifies a mail, whatever becomes of its row in the ledger (I5). */
-export interface MailOfEnrollment {
+export interface EnrollmentMail {
   readonly enrollmentId: string
   readonly kind: string
   readonly item: string
 }
 
 /** The mail of a return path; `mark` finds it among those of its enrollment. */
-export type Returned =
+export type ReturnPathTarget =
   | { readonly of: 'enrollment'; readonly enrollmentId: string; readonly mark: string }
   | { readonly of: 'comment mail'; readonly id: string }
 
@@ -21,14 +21,14 @@ export interface ReturnPaths {
   /**
    * Returns the local part for a mail of an enrollment: 55 lower-case characters, always the same.
    */
-  ofEnrollment(mail: MailOfEnrollment): string
+  ofEnrollment(mail: EnrollmentMail): string
   /** Returns the local part for a mail about comments, by its id. */
   ofCommentMail(id: string): string
   /**
    * Reads a local part in any case, since servers on the way fold it. Returns null if it is not one
    * of ours, or was changed.
    */
-  read(localPart: string): Returned | null
+  read(localPart: string): ReturnPathTarget | null
 }
 
 const PREFIX = 'b+'
@@ -42,13 +42,13 @@ const TAG = 12
 const PURPOSE = 'return path'
 
 /** Returns four bytes, in hex, that distinguish a mail from others of its enrollment. */
-export const itemMarkOf = ({ kind, item }: Pick<MailOfEnrollment, 'kind' | 'item'>): string =>
+export const itemMarkOf = ({ kind, item }: Pick<EnrollmentMail, 'kind' | 'item'>): string =>
   createHash('sha256').update(`${kind}\n${item}`).digest('hex').slice(0, 8)
 
 export function openReturnPaths(secrets: Pick<Secrets, 'macs'>): ReturnPaths {
   const tagsOf = (body: Buffer) =>
     secrets.macs(PURPOSE, body.toString('hex')).map((mac) => mac.subarray(0, TAG))
-  const made = (type: number, id: string, mark: string) => {
+  const encode = (type: number, id: string, mark: string) => {
     const body = Buffer.concat([
       Buffer.of(type),
       Buffer.from(id.replaceAll('-', ''), 'hex'),
@@ -58,8 +58,8 @@ export function openReturnPaths(secrets: Pick<Secrets, 'macs'>): ReturnPaths {
     return PREFIX + base32(Buffer.concat([body, tag ?? Buffer.alloc(TAG)]))
   }
   return {
-    ofEnrollment: (mail) => made(TYPES.enrollment, mail.enrollmentId, itemMarkOf(mail)),
-    ofCommentMail: (id) => made(TYPES['comment mail'], id, NO_MARK),
+    ofEnrollment: (mail) => encode(TYPES.enrollment, mail.enrollmentId, itemMarkOf(mail)),
+    ofCommentMail: (id) => encode(TYPES['comment mail'], id, NO_MARK),
     read(localPart) {
       const [, text] = SHAPE.exec(localPart.toLowerCase()) ?? []
       const bytes = text ? fromBase32(text) : null

@@ -33,11 +33,11 @@ export const openTokens = (secrets: Pick<Secrets, 'macs'>): Tokens => ({
  * Returns what the forms of a session carry, so that no page of a stranger can submit one (a
  * synchronizer token): derived from the session, which the stranger does not know.
  */
-export const formTokenOf = (session: string): string =>
+export const csrfTokenOf = (session: string): string =>
   createHmac('sha256', session).update('form').digest('base64url')
 
-export function isFormTokenOf(session: string, text: string): boolean {
-  const [wanted, given] = [formTokenOf(session), text].map((token) => Buffer.from(token))
+export function isCsrfTokenOf(session: string, text: string): boolean {
+  const [wanted, given] = [csrfTokenOf(session), text].map((token) => Buffer.from(token))
   return (
     wanted !== undefined &&
     given !== undefined &&

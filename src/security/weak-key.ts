@@ -7,13 +7,19 @@
  * Bits below which a key counts as weak: sixteen random letters and digits have more, and so do six
  * words.
  */
-const ENOUGH = 66
+const MIN_BITS = 66
 /** Bits of a word: one of four thousand. */
-const WORD = 12
+const BITS_PER_WORD = 12
 /** Words that everybody tries first are worth next to nothing. */
-const TRIED_FIRST =
+const COMMON_WORDS =
   /please|change|replace|this|your|with|production|password|passwort|secret|letmein|welcome|default|example|dawnpost|qwerty|admin|master|token|test|key/g
-const ROWS = ['abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm']
+const CHARACTER_SEQUENCES = [
+  'abcdefghijklmnopqrstuvwxyz',
+  '01234567890',
+  'qwertyuiop',
+  'asdfghjkl',
+  'zxcvbnm',
+]
 const LOOKALIKES: ReadonlyMap<string, string> = new Map([
   ['4', 'a'],
   ['@', 'a'],
@@ -27,27 +33,31 @@ const LOOKALIKES: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Whether a key looks made up rather than random. */
-export const isWeak = (key: string) => new Set(key).size < 8 || bitsOf(once(key)) < ENOUGH
+export const isWeak = (key: string) =>
+  new Set(key).size < 8 || entropyBitsOf(withoutRepetition(key)) < MIN_BITS
 
 /** Returns the repeated piece of a key that is one piece over and over, else the key. */
-function once(key: string): string {
+function withoutRepetition(key: string): string {
   const period = (key + key).indexOf(key, 1)
   return key.slice(0, period)
 }
 
-function bitsOf(key: string): number {
-  if (/^[0-9a-f]+$/i.test(key)) return 4 * worth(key)
+function entropyBitsOf(key: string): number {
+  if (/^[0-9a-f]+$/i.test(key)) return 4 * unpredictableLength(key)
   const plain = [...key.toLowerCase()]
     .map((character) => LOOKALIKES.get(character) ?? character)
     .join('')
   // Without any of these, digits and signs stand for themselves.
   const remaining =
-    plain.replace(TRIED_FIRST, ' ') === plain ? key : plain.replace(TRIED_FIRST, ' ')
+    plain.replace(COMMON_WORDS, ' ') === plain ? key : plain.replace(COMMON_WORDS, ' ')
   const parts = new Set(remaining.match(/\p{Lu}?\p{Ll}+|\p{Lu}+|[^\p{L}\s]+/gu))
   const letter = Math.log2(alphabetOf(remaining))
   return [...parts].reduce(
     (bits, part) =>
-      bits + (isWordlike(part) ? WORD * Math.ceil(part.length / 9) : letter * worth(part)),
+      bits +
+      (isWordlike(part)
+        ? BITS_PER_WORD * Math.ceil(part.length / 9)
+        : letter * unpredictableLength(part)),
     0,
   )
 }
@@ -69,7 +79,7 @@ const isWordlike = (part: string) => {
 }
 
 /** Counts the characters that are not just the next one of a row, or the same again. */
-function worth(part: string): number {
+function unpredictableLength(part: string): number {
   const letters = [...part.toLowerCase()]
   return letters.filter((character, at) => !follows(letters[at - 1], character)).length
 }
@@ -77,4 +87,6 @@ function worth(part: string): number {
 const follows = (before: string | undefined, character: string) =>
   before !== undefined &&
   (before === character ||
-    ROWS.some((row) => row.includes(before + character) || row.includes(character + before)))
+    CHARACTER_SEQUENCES.some(
+      (row) => row.includes(before + character) || row.includes(character + before),
+    ))

@@ -24,7 +24,7 @@ export const eventDigest = (provider: string, eventId: string) => sha256(`${prov
 export const bodyDigest = (body: Uint8Array) => sha256(body)
 
 /** Whether a header carries this `user:password` (RFC 7617). */
-export function holdsCredential(credential: string, authorization: string): boolean {
+export function verifyBasicAuth(credential: string, authorization: string): boolean {
   const [, given] = /^Basic +([A-Za-z0-9+/=]{1,2000})$/i.exec(authorization) ?? []
   return given !== undefined && isSame(Buffer.from(given, 'base64'), Buffer.from(credential))
 }
@@ -36,7 +36,10 @@ export interface MailgunSignature {
 }
 
 /** HMAC-SHA256 of timestamp and token, in hex (C21). It does not cover what they came with. */
-export const isMailguns = (key: string, { timestamp, token, signature }: MailgunSignature) =>
+export const verifyMailgunSignature = (
+  key: string,
+  { timestamp, token, signature }: MailgunSignature,
+) =>
   isSame(
     createHmac('sha256', key)
       .update(timestamp + token)
@@ -52,17 +55,17 @@ export interface SvixSignature {
 }
 
 /** Enough for two secrets and their versions. */
-const MOST_SIGNATURES = 8
+const MAX_SIGNATURES = 8
 
 /** HMAC-SHA256 of `id.timestamp.body`, in Base64 (Standard Webhooks, as Resend sends them). */
-export function isSvix(
+export function verifySvixSignature(
   secret: Uint8Array,
   { id, timestamp, signatures }: SvixSignature,
   body: Uint8Array,
 ): boolean {
   const hmac = createHmac('sha256', secret).update(`${id}.${timestamp}.`).update(body)
   const expected = `v1,${hmac.digest('base64')}`
-  const given = signatures.split(' ', MOST_SIGNATURES)
+  const given = signatures.split(' ', MAX_SIGNATURES)
   return given.filter((signature) => isSame(signature, expected)).length > 0
 }
 
@@ -73,7 +76,7 @@ export function svixSecret(text: string): Buffer | null {
 }
 
 /** ECDSA on P-256 with SHA-256 over timestamp and body (C22). */
-export const isSendgrids = (
+export const verifySendgridSignature = (
   key: KeyObject,
   { timestamp, signature }: { readonly timestamp: string; readonly signature: string },
   body: Uint8Array,
@@ -122,7 +125,7 @@ export function snsHost(topicArn: string): string | null {
 export type SnsFields = Readonly<Record<string, string | undefined>>
 
 /** RSA over the fields that are signed for its type, each with its name (C19). */
-export function isSns(certificate: X509Certificate, fields: SnsFields): boolean {
+export function verifySnsSignature(certificate: X509Certificate, fields: SnsFields): boolean {
   const hash = HASHES[fields.SignatureVersion ?? '']
   if (hash === undefined) return false
   const names = fields.Type === 'Notification' ? NOTIFICATION : CONFIRMATION

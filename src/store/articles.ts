@@ -5,14 +5,14 @@ import { byName, type Db, prepared } from './postgres/sql.ts'
 import type { StoredHead } from './postgres/tables.ts'
 
 /** A changed article; `article` is null if it is no longer live. */
-export interface Changed {
+export interface ArticleChange {
   readonly slug: string
   readonly version: number
   readonly article: LiveArticle | null
 }
 
 /** Returns what has changed after a version. */
-export async function changedSince(db: Db, version: number): Promise<Changed[]> {
+export async function changedSince(db: Db, version: number): Promise<ArticleChange[]> {
   const rows = await db
     .selectFrom('articles')
     .modifyFront(prepared('changed-articles'))
@@ -25,11 +25,14 @@ export async function changedSince(db: Db, version: number): Promise<Changed[]> 
     version: Number(version),
     article: removedAt
       ? null
-      : { ...row, ...headIn(head), publishedAt: row.publishedAt, updatedAt: row.updatedAt },
+      : { ...row, ...headFromStored(head), publishedAt: row.publishedAt, updatedAt: row.updatedAt },
   }))
 }
 
-const headIn = ({ date, ...head }: StoredHead) => ({ ...head, date: Temporal.PlainDate.from(date) })
+const headFromStored = ({ date, ...head }: StoredHead) => ({
+  ...head,
+  date: Temporal.PlainDate.from(date),
+})
 
 /** Returns the HTML of a live article; null if there is none. */
 export async function htmlOf(db: Db, slug: string): Promise<string | null> {
@@ -43,22 +46,22 @@ export async function htmlOf(db: Db, slug: string): Promise<string | null> {
 }
 
 /** Key of the advisory lock for publishing a folder. */
-const PUBLISHING = 0x0da7_90_59
+const PUBLISHING_LOCK = 0x0da7_90_59
 
 /**
  * Waits until no other process publishes articles, and keeps others from it until the transaction
  * ends.
  */
-export async function publishAlone(tx: Db): Promise<void> {
+export async function lockPublishing(tx: Db): Promise<void> {
   // A role's timeouts are meant for pages: a thousand texts take longer.
   await sql`select set_config(name, '0', true) from unnest(
     '{statement_timeout,lock_timeout,idle_in_transaction_session_timeout}'::text[]) as
       name`.execute(tx)
-  await sql`select pg_advisory_xact_lock(${PUBLISHING})`.execute(tx)
+  await sql`select pg_advisory_xact_lock(${PUBLISHING_LOCK})`.execute(tx)
 }
 
 /** Every article there has ever been. */
-export interface Known {
+export interface KnownArticle {
   readonly slug: string
   readonly id: string
   readonly digest: string
@@ -66,7 +69,7 @@ export interface Known {
   readonly isLive: boolean
 }
 
-export async function known(db: Db): Promise<Known[]> {
+export async function known(db: Db): Promise<KnownArticle[]> {
   const rows = await db
     .selectFrom('articles')
     .select(['slug', 'id', 'digest', 'published_at as publishedAt', 'removed_at as removedAt'])
@@ -74,7 +77,7 @@ export async function known(db: Db): Promise<Known[]> {
   return rows.map(({ removedAt, ...row }) => ({ ...row, isLive: removedAt === null }))
 }
 
-/** Returns a version higher than all there are. Only under the lock of `publishAlone`. */
+/** Returns a version higher than all there are. Only under the lock of `lockPublishing`. */
 export async function nextVersion(tx: Db): Promise<number> {
   const { rows } = await sql<{ next: string }>`
     select coalesce(max(version), 0) + 1 as next from articles`.execute(tx)
@@ -93,7 +96,7 @@ export interface NewText {
 }
 
 /** Characters of a text that are searched: nobody reads longer texts. */
-const MOST_SEARCHED = 200_000
+const MAX_SEARCHED_LENGTH = 200_000
 
 /** Makes these live as of now. An article that looks the same to its readers keeps `updated_at`. */
 export async function put(
@@ -109,16 +112,16 @@ export async function put(
     select slug, id, ${version}, digest, file, head::jsonb, html, text, language, terms,
       setweight(to_tsvector(${configurationIn('one')}, title), 'A')
         || setweight(to_tsvector(${configurationIn('one')}, about), 'B')
-        || to_tsvector(${configurationIn('one')}, left(text, ${MOST_SEARCHED})),
+        || to_tsvector(${configurationIn('one')}, left(text, ${MAX_SEARCHED_LENGTH})),
       published_at::timestamptz, ${String(now)}
     from unnest(
       ${each(({ article }) => article.slug)}, ${each(({ id }) => id)},
       ${each(({ digest }) => digest)},
-      ${each(({ file }) => file)}, ${each(({ article }) => JSON.stringify(headOf(article)))},
+      ${each(({ file }) => file)}, ${each(({ article }) => JSON.stringify(storedHeadOf(article)))},
       ${each(({ article }) => article.html)}, ${each(({ article }) => article.text)},
       ${each(({ article }) => article.language)}, ${each(({ terms }) => terms)},
       ${each(({ configuration }) => configuration)}, ${each(({ article }) => article.title)},
-      ${each(({ article }) => aboutOf(article))}, ${each(({ publishedAt }) => String(publishedAt))}
+      ${each(({ article }) => searchableMetadata(article))}, ${each(({ publishedAt }) => String(publishedAt))}
     ) as one (slug, id, digest, file, head, html, text, language, terms, configuration, title,
       about, published_at)
     on conflict (slug) do update set
@@ -131,10 +134,14 @@ export async function put(
         then excluded.updated_at else old.updated_at end`.execute(tx)
 }
 
-const headOf = ({ html: _, text: __, ...head }: Article) => ({ ...head, date: String(head.date) })
+const storedHeadOf = ({ html: _, text: __, ...head }: Article) => ({
+  ...head,
+  date: String(head.date),
+})
 
 /** What is searched besides the title and the text. */
-const aboutOf = ({ tags, summary, author }: Article) => [...tags, summary, author].join(' \n')
+const searchableMetadata = ({ tags, summary, author }: Article) =>
+  [...tags, summary, author].join(' \n')
 
 /** If this server does not know the language, words are searched as they are. */
 const configurationIn = (table: string) => sql`coalesce(
@@ -156,7 +163,7 @@ export const remove = (
     .execute()
 
 /** What similarity is computed from. */
-export interface Alike {
+export interface SimilarityInput {
   readonly slug: string
   readonly language: string
   readonly tags: readonly string[]
@@ -166,7 +173,7 @@ export interface Alike {
 }
 
 /** Returns it for all live articles, newest first. */
-export async function alike(tx: Db): Promise<Alike[]> {
+export async function similarityInputs(tx: Db): Promise<SimilarityInput[]> {
   const rows = await tx
     .selectFrom('articles')
     .select(['slug', 'language', 'terms', 'nearest', 'head'])
@@ -190,7 +197,7 @@ export async function setNearest(
     where articles.slug = one.slug`.execute(tx)
 }
 
-export interface Wanted {
+export interface SearchQuery {
   readonly words: string
   /** Languages to search in, each with its full-text configuration. */
   readonly languages: readonly { readonly language: string; readonly configuration: string }[]
@@ -207,7 +214,7 @@ export interface Hit {
 /** Searches articles by the grammar of their languages, best match first. */
 export async function search(
   db: Db,
-  { words, languages, limit, marks }: Wanted,
+  { words, languages, limit, marks }: SearchQuery,
 ): Promise<readonly Hit[]> {
   const options = `StartSel="${marks.begin}", StopSel="${marks.end}", MaxWords=36, MinWords=20, MaxFragments=2, FragmentDelimiter=" … "`
   const { rows } = await sql<Hit>`
@@ -223,7 +230,7 @@ export async function search(
       where a.removed_at is null
       order by rank desc, day desc, a.slug collate "C" limit ${limit}
     )
-    select slug, ts_headline(configuration, left(text, ${MOST_SEARCHED}), query,
+    select slug, ts_headline(configuration, left(text, ${MAX_SEARCHED_LENGTH}), query,
       ${options}) as excerpt
     from hits order by rank desc, day desc, slug collate "C"`.execute(db)
   return rows
@@ -232,7 +239,7 @@ export async function search(
 /** Returns articles that contain each of the words literally, in any script; newest first. */
 export async function containing(
   db: Db,
-  { words, languages, limit }: Omit<Wanted, 'words' | 'marks'> & { readonly words: string[] },
+  { words, languages, limit }: Omit<SearchQuery, 'words' | 'marks'> & { readonly words: string[] },
 ): Promise<{ slug: string; text: string }[]> {
   const { rows } = await sql<{ slug: string; text: string }>`
     select slug, text from articles
@@ -246,54 +253,3 @@ export async function containing(
     order by head->>'date' desc, slug collate "C" limit ${limit}`.execute(db)
   return rows
 }
-
-/** An article whose change is blocked, or that is a draft. */
-export interface BlockedArticle {
-  readonly slug: string
-  readonly reason: string
-  readonly draft: boolean
-}
-
-/**
- * Replaces the record of everything that is not live.
- *
- * @returns those that were not blocked for that reason before.
- */
-export async function noteBlocked(
-  tx: Db,
-  rows: readonly BlockedArticle[],
-  now: Temporal.Instant,
-): Promise<BlockedArticle[]> {
-  const before = await tx.selectFrom('blocked_articles').select(['slug', 'reason']).execute()
-  const reasons = new Map(before.map(({ slug, reason }) => [slug, reason]))
-  const gone = [...reasons.keys()].filter((slug) => !rows.some((row) => row.slug === slug))
-  if (gone.length > 0) await tx.deleteFrom('blocked_articles').where('slug', 'in', gone).execute()
-  const fresh = rows.filter(({ slug, reason }) => reasons.get(slug) !== reason)
-  if (fresh.length > 0)
-    await tx
-      .insertInto('blocked_articles')
-      .values(fresh.map((row) => ({ ...row, since: String(now) })))
-      .onConflict((conflict) =>
-        conflict.column('slug').doUpdateSet(({ ref }) => ({
-          reason: ref('excluded.reason'),
-          draft: ref('excluded.draft'),
-          since: ref('excluded.since'),
-        })),
-      )
-      .execute()
-  return fresh
-}
-
-/** Articles whose changes are blocked. */
-export const blocked = (db: Db) => notLive(db, false)
-
-/** Articles that are being written, or are scheduled for later. */
-export const drafts = (db: Db) => notLive(db, true)
-
-const notLive = (db: Db, draft: boolean) =>
-  db
-    .selectFrom('blocked_articles')
-    .select(['slug', 'reason', 'since'])
-    .where('draft', '=', draft)
-    .orderBy(byName('slug'))
-    .execute()

@@ -4,14 +4,26 @@
  * thousands have a try left.
  */
 import { sql } from 'kysely'
-import { CLAIMABLE, KINDS, moveOf, OUTSTANDING, WAITING } from '../domain/delivery.ts'
-import { goesAlone, hasNoTryLeft, hasTryLeft, isTried, isWanted } from './eligibility.ts'
+import {
+  CLAIMABLE,
+  DELIVERY_KINDS,
+  OUTSTANDING,
+  transitionOf,
+  WAITING,
+} from '../domain/delivery.ts'
+import {
+  hasNoTryLeft,
+  hasTryLeft,
+  isSentSeparately,
+  isTriedAutomatically,
+  isWanted,
+} from './eligibility.ts'
 import { isPaused } from './paused-series.ts'
-import { byIndex } from './postgres/by-index.ts'
+import { withIndexScans } from './postgres/by-index.ts'
 import { type Db, firstId, instant, literals, prepared } from './postgres/sql.ts'
 
 /** A lesson waits for another morning when its window has closed; all other kinds expire. */
-const EXPIRING = KINDS.filter((kind) => kind !== 'lesson')
+const EXPIRING = DELIVERY_KINDS.filter((kind) => kind !== 'lesson')
 
 /**
  * Ends what can no longer leave because its window has closed, the earliest first. Lessons keep
@@ -20,9 +32,9 @@ const EXPIRING = KINDS.filter((kind) => kind !== 'lesson')
  *
  * @returns how many it has dealt with: fewer than `limit` when there are no more.
  */
-export async function close(db: Db, now: Temporal.Instant, limit: number): Promise<number> {
+export async function expireClosed(db: Db, now: Temporal.Instant, limit: number): Promise<number> {
   const at = String(now)
-  const expire = moveOf('expire')
+  const expire = transitionOf('expire')
   const expires = sql`d.status in (${literals(expire.from)}) and d.kind = any (${EXPIRING}::text[])`
   const tried = sql`select d.id from deliveries d where ${hasTryLeft} and d.until <= ${at}
     order by d.until, d.id`
@@ -30,7 +42,7 @@ export async function close(db: Db, now: Temporal.Instant, limit: number): Promi
     where ${hasNoTryLeft} and d.kind = any (${EXPIRING}::text[]) and d.until <= ${at}`
   let dealtWith = 0
   for (const ids of [tried, untried]) {
-    const { numAffectedRows } = await byIndex(db, (tx) =>
+    const { numAffectedRows } = await withIndexScans(db, (tx) =>
       sql`
       update deliveries d set
         status = case when ${expires} then ${expire.to} else d.status end,
@@ -55,7 +67,7 @@ export async function isAny(db: Db): Promise<boolean> {
 }
 
 /** Which deliveries may be queued again. */
-export interface Queueing {
+export interface QueueingOptions {
   /** How many times a delivery whose outcome is unknown may be resent. */
   readonly resends: number
   readonly limit: number
@@ -66,12 +78,12 @@ export interface Queueing {
  * Deliveries of a paused series are queued once like all others, then left alone until the series
  * resumes: to leave them out here, they would have to be scanned each time.
  */
-export async function takeUnqueued(
+export async function markReadyAsQueued(
   db: Db,
   now: Temporal.Instant,
-  { resends, limit }: Queueing,
+  { resends, limit }: QueueingOptions,
 ): Promise<string[]> {
-  const { rows } = await byIndex(db, (tx) =>
+  const { rows } = await withIndexScans(db, (tx) =>
     sql<{ id: string }>`
     update deliveries set queued_at = now() where status in (${literals(CLAIMABLE)})
       and id = any (array(
@@ -84,25 +96,25 @@ export async function takeUnqueued(
   return rows.map((row) => row.id)
 }
 
-const isReady = (now: Temporal.Instant, resends: number) => sql`${isTried(resends)}
+const isReady = (now: Temporal.Instant, resends: number) => sql`${isTriedAutomatically(resends)}
   and d.try_at <= ${String(now)} and d.due_at <= ${String(now)} and d.until > ${String(now)}`
 
 /** How far a scan of what has a try left has come. */
-export interface BacklogPlace {
+export interface BacklogPosition {
   readonly until: Temporal.Instant
   readonly id: string
 }
 
-export interface Looking extends Queueing {
+export interface ScanOptions extends QueueingOptions {
   /** Null begins with the first. */
-  readonly after: BacklogPlace | null
+  readonly after: BacklogPosition | null
   /** When the oldest job in the queue was added; null if there is none. */
   readonly oldestJob: Temporal.Instant | null
 }
 
 export interface BacklogPage {
   /** Where to continue; null after the last one. */
-  readonly next: BacklogPlace | null
+  readonly next: BacklogPosition | null
   /** Ready deliveries that have no job any more. */
   readonly lost: readonly string[]
   /** Deliveries that nobody wants any more. */
@@ -114,28 +126,28 @@ export interface BacklogPage {
  * then and has not been claimed is queued again, however long the morning. The clocks of two
  * machines may differ by this much.
  */
-const CLOCKS = '1 minute'
+const MAX_CLOCK_SKEW = '1 minute'
 /** With an empty queue a delivery can have no job, unless it is just being added. */
-const ADDING = '15 seconds'
+const ENQUEUE_GRACE = '15 seconds'
 
 /**
  * Checks the next `limit` deliveries that have a try left: which could leave but have no job, and
  * which nobody wants.
  */
-export async function look(
+export async function scanPage(
   db: Db,
   now: Temporal.Instant,
-  { after, oldestJob, resends, limit }: Looking,
+  { after, oldestJob, resends, limit }: ScanOptions,
 ): Promise<BacklogPage> {
   const from = after
     ? sql`(d.until, d.id) > (${String(after.until)}::timestamptz, ${after.id}::uuid)`
     : sql`true`
-  const skips = sql`d.status in (${literals(moveOf('skip').from)}) and d.try_at <= ${String(now)}`
+  const skips = sql`d.status in (${literals(transitionOf('skip').from)}) and d.try_at <= ${String(now)}`
   const isLost = sql`${isReady(now, resends)} and (d.queued_at < ${lostBefore(oldestJob)}
     or (d.queued_at is null and d.merged_into is not null)) and not ${isPaused()}
-    and ${goesAlone(now)}`
-  const { rows } = await byIndex(db, (tx) =>
-    sql<BacklogPlace & { lost: boolean; unwanted: boolean; isLast: boolean }>`
+    and ${isSentSeparately(now)}`
+  const { rows } = await withIndexScans(db, (tx) =>
+    sql<BacklogPosition & { lost: boolean; unwanted: boolean; isLast: boolean }>`
     with slice as materialized (
       select d.until, d.id from deliveries d where ${hasTryLeft} and ${from} order by d.until, d.id
         limit ${limit}
@@ -166,12 +178,12 @@ const EACH = sql`
 
 const lostBefore = (oldestJob: Temporal.Instant | null) =>
   oldestJob
-    ? sql`least(now() - ${ADDING}::interval, ${String(oldestJob)}::timestamptz -
-      ${CLOCKS}::interval)`
-    : sql`now() - ${ADDING}::interval`
+    ? sql`least(now() - ${ENQUEUE_GRACE}::interval, ${String(oldestJob)}::timestamptz -
+      ${MAX_CLOCK_SKEW}::interval)`
+    : sql`now() - ${ENQUEUE_GRACE}::interval`
 
 /** Marks those as queued that nobody else has queued or claimed meanwhile; returns their ids. */
-export async function takeLost(
+export async function markLostAsQueued(
   db: Db,
   ids: readonly string[],
   oldestJob: Temporal.Instant | null,
@@ -195,7 +207,7 @@ export async function takeLost(
  */
 export async function skipUnwanted(db: Db, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
-  const skip = moveOf('skip')
+  const skip = transitionOf('skip')
   await sql`
     update deliveries set status = ${skip.to}, reason = 'left or suppressed', reason_code = null
     where status in (${literals(skip.from)}) and id = any (array(
@@ -255,14 +267,14 @@ export async function isDueSince(db: Db, moment: Temporal.Instant): Promise<bool
 
 /** Returns whether anything could leave at `now` but has not. */
 export async function isAnyReady(db: Db, now: Temporal.Instant, resends: number): Promise<boolean> {
-  const ready = sql`${isReady(now, resends)} and not ${isPaused()} and ${goesAlone(now)}`
+  const ready = sql`${isReady(now, resends)} and not ${isPaused()} and ${isSentSeparately(now)}`
   const { rows } = await sql<{ is: boolean }>`
     select exists (select from deliveries d where ${isOutstanding} and ${ready}) as is`.execute(db)
   return rows[0]?.is ?? false
 }
 
 /** Rows read at most to count those that are ready. */
-const MOST_COUNTED = 1_000
+const MAX_COUNTED = 1_000
 
 /**
  * Counts the deliveries that could leave at `now` but have not; `orMore`: not all that have a try
@@ -273,13 +285,13 @@ export async function countReady(
   now: Temporal.Instant,
   resends: number,
 ): Promise<{ count: number; orMore: boolean }> {
-  const { rows } = await byIndex(db, (tx) =>
+  const { rows } = await withIndexScans(db, (tx) =>
     sql<{ count: number; looked: number }>`
     select count(*) filter (where ${isReady(now, resends)} and not ${isPaused()}
-      and ${goesAlone(now)})::int as count, count(*)::int as looked
+      and ${isSentSeparately(now)})::int as count, count(*)::int as looked
     from (select * from deliveries d where ${isOutstanding} order by d.until, d.id
-      limit ${MOST_COUNTED}) as d`.execute(tx),
+      limit ${MAX_COUNTED}) as d`.execute(tx),
   )
   const { count, looked } = rows[0] ?? { count: 0, looked: 0 }
-  return { count, orMore: looked >= MOST_COUNTED }
+  return { count, orMore: looked >= MAX_COUNTED }
 }

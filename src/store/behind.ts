@@ -4,13 +4,13 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import { OUTSTANDING } from '../domain/delivery.ts'
-import type { Behind } from '../domain/readiness.ts'
-import { isResent } from './eligibility.ts'
+import type { OverdueMail } from '../domain/readiness.ts'
+import { isResentAutomatically } from './eligibility.ts'
 import { isPaused } from './paused-series.ts'
 import { type Db, instant, literals } from './postgres/sql.ts'
 
 /** Rows read at most. */
-const MOST_LOOKED_AT = 1_000
+const MAX_SCANNED = 1_000
 
 interface BehindRow {
   readonly oldest: Temporal.Instant | null
@@ -21,14 +21,14 @@ export async function oldest(
   db: Db,
   series: readonly string[],
   { now, resends }: { now: Temporal.Instant; resends: number },
-): Promise<Behind> {
+): Promise<OverdueMail> {
   const unplanned = await oldestUnplanned(db, series, now)
   const { planned, deferred } = await oldestTried(db, { now, resends })
   return {
     unplanned,
     planned: planned.oldest,
     deferred: deferred.oldest,
-    deferrals: Math.min(deferred.count, MOST_LOOKED_AT),
+    deferrals: Math.min(deferred.count, MAX_SCANNED),
   }
 }
 
@@ -42,7 +42,7 @@ async function oldestUnplanned(db: Db, series: readonly string[], now: Temporal.
       select min(front.at) as due_at from (
         select enrollment_id, at from due
         where series = of.series and at <= ${String(now)}::timestamptz
-        order by at limit ${MOST_LOOKED_AT}
+        order by at limit ${MAX_SCANNED}
       ) as front
       where not exists (
         select from set_aside a where a.enrollment_id = front.enrollment_id and a.due_at = front.at
@@ -60,9 +60,9 @@ async function oldestTried(db: Db, { now, resends }: { now: Temporal.Instant; re
   const parts = FRONTS.map(
     (front) => sql`
       select is_deferred, coalesce(min(due_at) filter (where until > ${instant(now)}),
-          case when count(*) > ${MOST_LOOKED_AT} then max(due_at) end) as oldest,
+          case when count(*) > ${MAX_SCANNED} then max(due_at) end) as oldest,
         count(*)::int as found
-      from (${front(now, resends)} limit ${MOST_LOOKED_AT + 1}) as front
+      from (${front(now, resends)} limit ${MAX_SCANNED + 1}) as front
       where is_deferred is not null and not ${isPaused('front')}
       group by is_deferred`,
   )
@@ -86,7 +86,7 @@ const FRONTS: readonly Front[] = (['is null', 'is not null'] as const).flatMap((
   const of: Front = (now, resends) => sql`
     select d.due_at, d.until, d.kind, d.series, case
       when d.status in ('planned', 'sending') then false
-      when d.status = 'retry' or ${isResent(resends)} then true
+      when d.status = 'retry' or ${isResentAutomatically(resends)} then true
     end as is_deferred
     from deliveries d
     where d.status in (${literals(OUTSTANDING)}) and d.try_at < d.until and d.tries ${sql.raw(tries)} and d.due_at <= ${instant(now)}`
@@ -99,7 +99,7 @@ const FRONTS: readonly Front[] = (['is null', 'is not null'] as const).flatMap((
 })
 
 /** Rows counted at most. */
-const MOST_COUNTED = 1_000_000
+const MAX_COUNTED = 1_000_000
 
 type Counts = Record<'due' | 'planned' | 'deferred' | 'sending', number>
 
@@ -117,13 +117,13 @@ export async function counts(
   const isWaiting = sql`try_at < until and due_at <= ${at}`
   const { rows } = await sql<Counts>`
     select (select count(*)::int from (select from due
-        where at <= ${at} and series = any (${[...series]}::text[]) limit ${MOST_COUNTED}) as front) as due,
+        where at <= ${at} and series = any (${[...series]}::text[]) limit ${MAX_COUNTED}) as front) as due,
       count(*) filter (where status = 'planned' and ${isWaiting})::int as planned,
       count(*) filter (where status = 'retry' and ${isWaiting})::int as deferred,
       count(*) filter (where status = 'sending')::int as sending
     from (
       select status, try_at, until, due_at from deliveries
-      where status in (${literals(OUTSTANDING)}) limit ${MOST_COUNTED}
+      where status in (${literals(OUTSTANDING)}) limit ${MAX_COUNTED}
     ) as outstanding`.execute(db)
   return rows[0] ?? { due: 0, planned: 0, deferred: 0, sending: 0 }
 }

@@ -3,16 +3,20 @@ import { sql } from 'kysely'
 import { type Db, instant, prepared } from './postgres/sql.ts'
 
 /** A link followed sooner than this after its mail was followed by a program (standards.md H13). */
-const SCANNED_SECONDS = 60
+const MIN_HUMAN_DELAY_SECONDS = 60
 /** More links of one mail than this within this many seconds are followed by a program. */
-const [MOST_AT_ONCE, AT_ONCE_SECONDS] = [3, 10]
+const [MAX_BURST_CLICKS, BURST_SECONDS] = [3, 10]
 /** Links in older mails are not counted, so that clicks need not be remembered for longer. */
 const COUNTED_DAYS = 30
 
 /**
  * Records that a reader agrees from `since` on or, if null, no longer. Returns whether that is new.
  */
-export async function agree(db: Db, id: string, since: Temporal.Instant | null): Promise<boolean> {
+export async function setConsent(
+  db: Db,
+  id: string,
+  since: Temporal.Instant | null,
+): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('enrollments')
     .set({ clicks_since: since && String(since) })
@@ -31,7 +35,7 @@ export async function agree(db: Db, id: string, since: Temporal.Instant | null):
 }
 
 /** Returns since when a reader has agreed; null if they do not. */
-export async function agreedSince(db: Db, id: string): Promise<Temporal.Instant | null> {
+export async function consentSince(db: Db, id: string): Promise<Temporal.Instant | null> {
   const row = await db
     .selectFrom('enrollments')
     .select('clicks_since')
@@ -40,7 +44,7 @@ export async function agreedSince(db: Db, id: string): Promise<Temporal.Instant 
   return row?.clicks_since ?? null
 }
 
-interface Followed {
+interface FollowedLink {
   readonly delivery: string
   /** Index of the link among those of the mail. */
   readonly link: number
@@ -53,14 +57,18 @@ interface Followed {
  * Records a followed link, to be counted by `settle`. Does nothing if the reader does not agree now
  * or has left, if the link was recorded before, or if the mail left just now or long ago.
  */
-export const mark = (db: Db, { delivery, link, url, series }: Followed, now: Temporal.Instant) =>
+export const record = (
+  db: Db,
+  { delivery, link, url, series }: FollowedLink,
+  now: Temporal.Instant,
+) =>
   sql`
     insert into click_marks (delivery_id, link, url, at)
     select d.id, ${link}, ${url}, ${instant(now)}
     from deliveries d join enrollments e on e.id = d.enrollment_id
     where d.id = ${delivery}::uuid and d.kind = 'lesson' and d.series = any (${[...series]}::text[])
       and e.clicks_since is not null and e.status in ('active', 'completed')
-      and d.sent_at <= ${instant(now.subtract({ seconds: SCANNED_SECONDS }))}
+      and d.sent_at <= ${instant(now.subtract({ seconds: MIN_HUMAN_DELAY_SECONDS }))}
       and d.sent_at > ${instant(now.subtract({ hours: 24 * COUNTED_DAYS }))}
     on conflict do nothing`.execute(db)
 
@@ -68,8 +76,8 @@ export const mark = (db: Db, { delivery, link, url, series }: Followed, now: Tem
  * Counts the followed links and forgets when each was followed. The links of a mail wait until none
  * of them has been followed for a while; those followed in a burst are not counted.
  */
-export const settle = (db: Db, now: Temporal.Instant) => {
-  const span = sql`make_interval(secs => ${AT_ONCE_SECONDS})`
+export const aggregate = (db: Db, now: Temporal.Instant) => {
+  const span = sql`make_interval(secs => ${BURST_SECONDS})`
   return sql`
     ${prepared('settle-clicks')} with waiting as (
       select *, count(*) over (
@@ -78,12 +86,12 @@ export const settle = (db: Db, now: Temporal.Instant) => {
       from click_marks
       where at is not null and delivery_id in (
         select delivery_id from click_marks where at is not null group by delivery_id
-        having max(at) < ${instant(now.subtract({ seconds: AT_ONCE_SECONDS }))}
+        having max(at) < ${instant(now.subtract({ seconds: BURST_SECONDS }))}
       )
     ), judged as (
       select *, max(until_then) over (
         partition by delivery_id order by at range between current row and ${span} following
-      ) > ${MOST_AT_ONCE} as scanned
+      ) > ${MAX_BURST_CLICKS} as scanned
       from waiting
     ), dropped as (
       delete from click_marks m using judged j

@@ -16,7 +16,7 @@ export interface NewDecision extends Omit<DecisionRow, 'at'> {
   readonly subscriberId: string | null
 }
 
-export const note = (
+export const record = (
   tx: Db,
   { commentId, subscriberId, decision, by, reason }: NewDecision,
   now: Temporal.Instant,
@@ -64,7 +64,7 @@ export async function block(
   return (numAffectedRows ?? 0n) > 0n
 }
 
-export interface Listing {
+export interface ListOptions {
   /** Only comments that wait. */
   readonly waiting?: boolean
   readonly article?: string
@@ -77,7 +77,7 @@ export interface Listing {
 /** Returns comments, oldest first, except deleted ones, which have nothing to show. */
 export async function list(
   db: Db,
-  { waiting = false, article, subscriberId, before, limit }: Listing,
+  { waiting = false, article, subscriberId, before, limit }: ListOptions,
 ): Promise<CommentRow[]> {
   const { rows } = await sql<CommentRow>`
     select ${COLUMNS} from ${FROM}
@@ -98,7 +98,7 @@ export async function countWaiting(db: Db, before: Temporal.Instant): Promise<nu
 }
 
 /** Returns how many comments wait for a moderator, and since when the oldest of them has. */
-export async function waiting(db: Db) {
+export async function waitingSummary(db: Db) {
   const { rows } = await sql<{ count: number; since: Temporal.Instant | null }>`
     select count(*)::int as count, min(created_at) as since from comments
       where status = 'waiting'`.execute(db)

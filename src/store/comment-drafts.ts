@@ -7,7 +7,7 @@ export interface Draft {
   readonly form: unknown
 }
 
-export const keep = (
+export const save = (
   db: Db,
   subscriberId: string,
   { article, form }: Draft,

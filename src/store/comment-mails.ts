@@ -52,7 +52,7 @@ export const plan = (
  * Whether it is a mail of its own at `now`. One that goes in a morning's mail is not as long as
  * that may leave on its date, or if it has left with it.
  */
-const isAlone = (now: Temporal.Instant) => sql`(merged_into is null or not exists (
+const isSentSeparately = (now: Temporal.Instant) => sql`(merged_into is null or not exists (
     select from deliveries d
     where d.id = comment_mails.merged_into and d.local_date = comment_mails.on_date and (
       (d.status in ('planned', 'retry', 'sending', 'unknown') and d.try_at < d.until
@@ -64,7 +64,7 @@ export async function isAnyDue(db: Db, now: Temporal.Instant): Promise<boolean> 
   const { rows } = await sql`
     select from comment_mails
     where status in ('planned', 'retry') and try_at <= ${instant(now)} and until > ${instant(now)}
-      and ${isAlone(now)}
+      and ${isSentSeparately(now)}
       and not ${isAllPaused} limit 1`.execute(db)
   return rows.length > 0
 }
@@ -84,7 +84,7 @@ export interface ClaimTerms {
   readonly now: Temporal.Instant
   readonly lease: Lease
   readonly domain: string
-  readonly seen: lineage.KnownPast
+  readonly seen: lineage.KnownLineage
 }
 
 /**
@@ -114,7 +114,7 @@ export async function claim(
     where d.id = (
       select id from comment_mails
       where status in ('planned', 'retry') and try_at <= ${instant(now)} and until > ${instant(now)}
-        and ${isAlone(now)} and ${isWanted} and ${lineage.isSound(seen)}
+        and ${isSentSeparately(now)} and ${isWanted} and ${lineage.isSound(seen)}
         and not ${isAllPaused}
       order by try_at, id limit 1 for update skip locked
     )
@@ -124,13 +124,18 @@ export async function claim(
   return rows[0] ?? null
 }
 
-export type Ending =
+export type CommentMailOutcome =
   | { readonly status: 'sent'; readonly at: Temporal.Instant }
   | { readonly status: 'retry'; readonly at: Temporal.Instant; readonly reason: string }
   | { readonly status: 'refused' | 'skipped' | 'unknown'; readonly reason: string }
 
 /** Records the outcome of a mail, even after its lease has ended. Returns whether it did. */
-export async function finish(db: Db, id: string, ending: Ending, worker: string): Promise<boolean> {
+export async function finish(
+  db: Db,
+  id: string,
+  ending: CommentMailOutcome,
+  worker: string,
+): Promise<boolean> {
   const at = 'at' in ending ? String(ending.at) : null
   const { numAffectedRows } = await sql`
     update comment_mails set status = ${ending.status}, lease_until = null,
@@ -145,7 +150,7 @@ export async function finish(db: Db, id: string, ending: Ending, worker: string)
  * Whether the mail that includes it told any of it. For statements with deliveries as d and
  * comment_mails as m.
  */
-const WAS_TOLD = sql`d.id = m.merged_into and d.local_date = m.on_date
+const WAS_ANNOUNCED = sql`d.id = m.merged_into and d.local_date = m.on_date
   and m.status in ('planned', 'retry') and cardinality(m.told) > 0`
 
 /**
@@ -153,22 +158,22 @@ const WAS_TOLD = sql`d.id = m.merged_into and d.local_date = m.on_date
  * which may have left; and those whose time is over, which have not. Returns those of which nothing
  * must be told again.
  */
-export async function settle(db: Db, now: Temporal.Instant) {
-  const { rows: merged } = await sql<Settled>`
+export async function endAbandoned(db: Db, now: Temporal.Instant) {
+  const { rows: merged } = await sql<EndedMail>`
     update comment_mails m set status = 'merged', sent_at = d.sent_at, reason = null
-    from deliveries d where ${WAS_TOLD} and d.status = 'sent'
+    from deliveries d where ${WAS_ANNOUNCED} and d.status = 'sent'
     returning m.subscriber_id as "subscriberId", m.due_at as "dueAt"`.execute(db)
-  const { rows: doubtful } = await sql<Settled>`
+  const { rows: doubtful } = await sql<EndedMail>`
     update comment_mails m set status = 'unknown',
       reason = 'what became of the mail that it went in is unknown'
-    from deliveries d where ${WAS_TOLD} and d.status = 'unknown' and m.until <= ${instant(now)}
+    from deliveries d where ${WAS_ANNOUNCED} and d.status = 'unknown' and m.until <= ${instant(now)}
     returning m.subscriber_id as "subscriberId", m.due_at as "dueAt"`.execute(db)
   await sql`
     update comment_mails m set status = 'expired', reason = 'its time had passed'
     where m.status in ('planned', 'retry') and m.until <= ${instant(now)}
-      and not exists (select from deliveries d where ${WAS_TOLD}
+      and not exists (select from deliveries d where ${WAS_ANNOUNCED}
         and d.status in ('sending', 'sent', 'unknown'))`.execute(db)
-  const { rows: lost } = await sql<Settled>`
+  const { rows: lost } = await sql<EndedMail>`
     update comment_mails set status = 'unknown', lease_until = null,
       reason = 'its worker stopped while it was being sent'
     where status = 'sending' and lease_until < now()
@@ -176,24 +181,24 @@ export async function settle(db: Db, now: Temporal.Instant) {
   return [...merged, ...doubtful, ...lost]
 }
 
-type Settled = Pick<ClaimedMail, 'subscriberId' | 'dueAt'>
+type EndedMail = Pick<ClaimedMail, 'subscriberId' | 'dueAt'>
 
 /** A mail about comments that goes in a morning's mail. */
-export interface Along {
+export interface MergedMail {
   /** It tells what was published before this. */
   readonly until: Temporal.Instant
   /** The comments that an earlier attempt told; null if there was none. */
   readonly told: readonly string[] | null
 }
 
-export async function along(db: Db, id: string): Promise<Along | null> {
-  const { rows } = await sql<Along>`
+export async function mergedMail(db: Db, id: string): Promise<MergedMail | null> {
+  const { rows } = await sql<MergedMail>`
     select due_at as until, told from comment_mails where id = ${id}`.execute(db)
   return rows[0] ?? null
 }
 
 /** Records which comments the mail tells, before it is sent. */
-export const noteTold = (db: Db, id: string, comments: readonly string[]) =>
+export const recordAnnounced = (db: Db, id: string, comments: readonly string[]) =>
   sql`update comment_mails set told = ${[...comments]}::uuid[] where id = ${id}
     and told is null`.execute(db)
 

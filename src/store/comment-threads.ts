@@ -18,13 +18,13 @@ const isSeen = (of: string, viewer: Viewer): RawBuilder<boolean> => {
 const isThread = (viewer: Viewer) => sql`c.parent_id is null and (${isSeen('c', viewer)}
   or exists (select from comments a where a.parent_id = c.id and ${isSeen('a', viewer)}))`
 
-export interface Looking {
+export interface ThreadQuery {
   readonly article: string
   readonly viewer: Viewer
 }
 
 /** Counts the threads, and the comments in them that the viewer sees. */
-export async function counts(db: Db, { article, viewer }: Looking) {
+export async function counts(db: Db, { article, viewer }: ThreadQuery) {
   const { rows } = await sql<{ threads: number; comments: number }>`
     select count(*) filter (where ${isThread(viewer)})::int as threads,
       count(*) filter (where ${isSeen('c', viewer)})::int as comments
@@ -36,7 +36,7 @@ export async function counts(db: Db, { article, viewer }: Looking) {
  * Returns how many threads come before the one that contains a comment; null if the article has no
  * such comment.
  */
-export async function placeOf(db: Db, { article, viewer }: Looking, id: string) {
+export async function positionOf(db: Db, { article, viewer }: ThreadQuery, id: string) {
   const { rows } = await sql<{ before: number }>`
     select (
       select count(*)::int from comments c
@@ -58,7 +58,12 @@ export type SeenComment = CommentRow & { readonly isSeen: boolean }
 
 export async function page(
   db: Db,
-  { article, viewer, offset, limit }: Looking & { readonly offset: number; readonly limit: number },
+  {
+    article,
+    viewer,
+    offset,
+    limit,
+  }: ThreadQuery & { readonly offset: number; readonly limit: number },
 ): Promise<Thread[]> {
   const { rows: roots } = await sql<SeenComment>`
     select ${COLUMNS}, ${isSeen('c', viewer)} as "isSeen" from ${FROM}

@@ -4,7 +4,7 @@ import { COLUMNS, type CommentRow, FROM } from './comments.ts'
 import { type Db, instant } from './postgres/sql.ts'
 
 /** Records the wish; one that exists keeps the record of what was told. */
-export const wish = (db: Db, subscriberId: string, now: Temporal.Instant) =>
+export const subscribe = (db: Db, subscriberId: string, now: Temporal.Instant) =>
   sql`
     insert into comment_answers (subscriber_id, since, told)
       values (${subscriberId}, ${instant(now)}, ${instant(now)})
@@ -26,7 +26,7 @@ export async function has(db: Db, subscriberId: string): Promise<boolean> {
  * Whether `a` is an answer for the owner of the wish `w`: by somebody else, in a thread in which
  * they wrote before it, and not told yet.
  */
-const isNews = sql`a.status = 'published' and a.parent_id is not null and a.published_at >= w.told
+const isUnannounced = sql`a.status = 'published' and a.parent_id is not null and a.published_at >= w.told
   and a.subscriber_id is distinct from w.subscriber_id
   and exists (
     select from comments mine
@@ -36,16 +36,20 @@ const isNews = sql`a.status = 'published' and a.parent_id is not null and a.publ
   )`
 
 /** Records that a comment has been published, for those it answers. */
-export const noteAnswer = (tx: Db, id: string) =>
+export const recordAnswer = (tx: Db, id: string) =>
   sql`
     update comment_answers w set news = least(w.news, a.published_at)
-    from comments a where a.id = ${id} and ${isNews}`.execute(tx)
+    from comments a where a.id = ${id} and ${isUnannounced}`.execute(tx)
 
 /**
  * Records that they know of everything published before `until`. What came since is still to be
  * told.
  */
-export async function tell(db: Db, subscriberId: string, until: Temporal.Instant): Promise<void> {
+export async function markAnnounced(
+  db: Db,
+  subscriberId: string,
+  until: Temporal.Instant,
+): Promise<void> {
   await sql`
     update comment_answers set told = greatest(told, ${instant(until)})
     where subscriber_id = ${subscriberId}`.execute(db)
@@ -54,11 +58,11 @@ export async function tell(db: Db, subscriberId: string, until: Temporal.Instant
       select min(a.published_at) from comments a
       where a.parent_id in (
         select coalesce(parent_id, id) from comments where subscriber_id = ${subscriberId}
-      ) and ${isNews}
+      ) and ${isUnannounced}
     ) where subscriber_id = ${subscriberId}`.execute(db)
 }
 
-export interface Wishing {
+export interface AnswerRecipient {
   readonly subscriberId: string
   readonly address_hash: Buffer
   /** When the first of what they have not been told was published. */
@@ -73,8 +77,11 @@ export interface Wishing {
  * Returns those for whom there are answers, among `of` or all, and when they read. Leaves out
  * suppressed addresses.
  */
-export async function wishing(db: Db, of: readonly string[] | null = null): Promise<Wishing[]> {
-  const { rows } = await sql<Wishing>`
+export async function recipients(
+  db: Db,
+  of: readonly string[] | null = null,
+): Promise<AnswerRecipient[]> {
+  const { rows } = await sql<AnswerRecipient>`
     select w.subscriber_id as "subscriberId", s.address_hash, w.news as first,
       e.time_of_day as time, e.zone, e.weekdays
     from comment_answers w
@@ -89,7 +96,7 @@ export async function wishing(db: Db, of: readonly string[] | null = null): Prom
 }
 
 /** Returns the answers to tell somebody, oldest first: those published before `until`. */
-export async function newsFor(
+export async function unannouncedFor(
   db: Db,
   subscriberId: string,
   { until, limit }: { readonly until: Temporal.Instant; readonly limit: number },
@@ -97,7 +104,7 @@ export async function newsFor(
   const { rows } = await sql<CommentRow>`
     select ${COLUMNS} from comment_answers w, ${FROM}, comments a
     where w.subscriber_id = ${subscriberId} and a.id = c.id and a.published_at < ${instant(until)}
-      and ${isNews}
+      and ${isUnannounced}
     order by a.published_at, a.id limit ${limit}`.execute(db)
   return rows
 }
@@ -106,7 +113,7 @@ export async function newsFor(
  * Returns those of these comments that are still published, oldest first, for somebody who wishes
  * to be told.
  */
-export async function theseFor(
+export async function stillPublishedFor(
   db: Db,
   subscriberId: string,
   ids: readonly string[],

@@ -1,7 +1,7 @@
 /** What members write under articles, and who may see it. */
 import { sql } from 'kysely'
 import type { CommentStatus } from '../domain/comment.ts'
-import type { WaitReason } from '../domain/comment-rules.ts'
+import type { ModerationReason } from '../domain/comment-rules.ts'
 import { type Db, instant, newId } from './postgres/sql.ts'
 
 export interface CommentRow {
@@ -14,7 +14,7 @@ export interface CommentRow {
   readonly author: string | null
   readonly text: string
   readonly status: CommentStatus
-  readonly reason: WaitReason | null
+  readonly reason: ModerationReason | null
   readonly version: number
   readonly createdAt: Temporal.Instant
   readonly editedAt: Temporal.Instant | null
@@ -39,7 +39,7 @@ export async function byId(db: Db, id: string): Promise<CommentRow | null> {
 }
 
 /** Returns the comment that a form has made already, or null. */
-export async function byForm(db: Db, subscriberId: string, nonce: string) {
+export async function byNonce(db: Db, subscriberId: string, nonce: string) {
   const { rows } = await sql<CommentRow>`
     select ${COLUMNS} from ${FROM} where c.subscriber_id = ${subscriberId}
       and c.nonce = ${nonce}`.execute(db)
@@ -57,7 +57,7 @@ export async function lockMember(tx: Db, subscriberId: string) {
   return rows[0] ?? null
 }
 
-export async function memberBy(db: Db, subscriberId: string) {
+export async function findMember(db: Db, subscriberId: string) {
   const { rows } = await sql<{ id: string }>`
     select subscriber_id as id from members where subscriber_id = ${subscriberId}`.execute(db)
   return rows[0] ?? null
@@ -70,7 +70,7 @@ export interface NewComment {
   readonly text: string
   readonly folded: string
   /** Why it waits; null if everybody may read it. */
-  readonly reason: WaitReason | null
+  readonly reason: ModerationReason | null
   readonly nonce: string
 }
 
@@ -94,7 +94,7 @@ export interface Revision {
   readonly id: string
   readonly text: string
   readonly folded: string
-  readonly reason: WaitReason | null
+  readonly reason: ModerationReason | null
 }
 
 /**
@@ -131,7 +131,7 @@ export async function isRepeated(
 }
 
 /** Counts the answers in a thread, regardless of who may see them. */
-export async function answersIn(db: Db, id: string): Promise<number> {
+export async function countAnswers(db: Db, id: string): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from comments where parent_id = ${id}`.execute(db)
   return rows[0]?.count ?? 0

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import type { Agreed } from '../domain/consent.ts'
+import type { ConsentRecord } from '../domain/consent.ts'
 import { type Db, instant } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
 
-export interface Consent extends Agreed {
+export interface Consent extends ConsentRecord {
   /** The address of the page, or what an operator states. */
   readonly source: string
   /** The network the request came from, /24 or /64: enough for proof, not for a profile. */

@@ -1,7 +1,7 @@
 /** Courses as readers get them, and what has not been published of their folders. */
 import { sql } from 'kysely'
-import type { Readers } from '../domain/change.ts'
-import { moveOf } from '../domain/delivery.ts'
+import type { ReaderGroup } from '../domain/change.ts'
+import { transitionOf } from '../domain/delivery.ts'
 import { ONGOING } from '../domain/enrollment.ts'
 import { hasNoTryLeft } from './eligibility.ts'
 import { byName, type Db, literals, prepared } from './postgres/sql.ts'
@@ -53,7 +53,7 @@ export const lock = async (db: Db) =>
   void (await sql`select pg_advisory_xact_lock_shared(${LOCK})`.execute(db))
 
 /** Waits until nobody holds that lock, and keeps others out until the transaction ends. */
-export const lockAlone = async (db: Db) =>
+export const lockExclusively = async (db: Db) =>
   void (await sql`select pg_advisory_xact_lock(${LOCK})`.execute(db))
 
 interface Version {
@@ -70,7 +70,7 @@ export async function put(
   { slug, digest, files, settled }: Version,
   now: Temporal.Instant,
 ): Promise<void> {
-  await remember(db, slug, digest)
+  await recordFormer(db, slug, digest)
   await db
     .insertInto('courses')
     .values({
@@ -108,12 +108,12 @@ export async function unsettled(db: Db): Promise<string[]> {
 }
 
 /** Records that all readers who waited for a series have been given what has changed. */
-export const settle = (db: Db, slug: string) =>
+export const markSettled = (db: Db, slug: string) =>
   db.updateTable('courses').set({ settled: true }).where('slug', '=', slug).execute()
 
 /** Withdraws a live series; its readers get nothing more of it. */
 export async function withdraw(db: Db, slug: string): Promise<void> {
-  await remember(db, slug)
+  await recordFormer(db, slug)
   await db
     .updateTable('courses')
     .set({ digest: WITHDRAWN, files: '{}' })
@@ -121,7 +121,7 @@ export async function withdraw(db: Db, slug: string): Promise<void> {
     .execute()
 }
 
-const remember = (db: Db, slug: string, but = WITHDRAWN) =>
+const recordFormer = (db: Db, slug: string, but = WITHDRAWN) =>
   db
     .insertInto('former_courses')
     .columns(['slug', 'digest'])
@@ -158,7 +158,8 @@ export const block = (
     base = null,
     reason,
     draft = false,
-  }: Partial<Compared> & Pick<Compared, 'slug' | 'digest'> & { reason: string; draft?: boolean },
+  }: Partial<Comparison> &
+    Pick<Comparison, 'slug' | 'digest'> & { reason: string; draft?: boolean },
   now: Temporal.Instant,
 ) =>
   db
@@ -181,7 +182,7 @@ export const unblock = (db: Db, slug: string) =>
   db.deleteFrom('blocked_changes').where('slug', '=', slug).execute()
 
 /** Keeps only what is blocked of these: other series are neither live nor in a folder. */
-export const forget = (db: Db, allBut: readonly string[]) =>
+export const pruneBlocked = (db: Db, allBut: readonly string[]) =>
   db
     .deleteFrom('blocked_changes')
     .$if(allBut.length > 0, (query) => query.where('slug', 'not in', [...allBut]))
@@ -217,7 +218,7 @@ export async function countReaders(db: Db, slug: string): Promise<number> {
  * ask only where it matters. Groups are told apart by a digest of 64 bits, and what they have had
  * is read from one reader of each.
  */
-export async function readersOf(db: Db, slug: string): Promise<Readers[]> {
+export async function groupReaders(db: Db, slug: string): Promise<ReaderGroup[]> {
   const { rows } = await sql<{ had: string[]; count: string }>`
     select array(
         select d.item from deliveries d where d.enrollment_id = alike.one and d.kind = 'lesson'
@@ -248,7 +249,7 @@ export async function skipLessons(
   items: readonly string[],
   reason: string,
 ) {
-  const { from, to } = moveOf('skip')
+  const { from, to } = transitionOf('skip')
   const ofItems = sql`d.series = ${series} and d.item = any (${[...items]}::text[])`
   const tried = sql`d.status in ('planned', 'retry') and d.try_at < d.until and d.kind = 'lesson'`
   const untried = sql`${hasNoTryLeft} and d.kind = 'lesson'`
@@ -262,20 +263,20 @@ export async function skipLessons(
 }
 
 /** Key of the advisory lock for comparing a folder with what is live. */
-const COMPARING = 0x0da7_90_58
+const COMPARING_LOCK = 0x0da7_90_58
 
 /** Waits until no other process compares, and keeps them from it until the transaction ends. */
-export async function compareAlone(db: Db): Promise<void> {
+export async function lockComparing(db: Db): Promise<void> {
   // A role's timeouts are meant for pages: this waits for another process, and then for something
   // else to be done.
   await sql`select set_config(name, '0', true) from unnest(
     '{statement_timeout,lock_timeout,idle_in_transaction_session_timeout}'::text[]) as
       name`.execute(db)
-  await sql`select pg_advisory_xact_lock(${COMPARING})`.execute(db)
+  await sql`select pg_advisory_xact_lock(${COMPARING_LOCK})`.execute(db)
 }
 
 /** What a blocked change was compared with. */
-export interface Compared {
+export interface Comparison {
   readonly slug: string
   readonly digest: string
   /** Digest of what is live; null if nothing is. */
@@ -286,9 +287,9 @@ export interface Compared {
  * Returns why another process has just blocked the same change, compared with the same; null if
  * none has.
  */
-export async function justBlocked(
+export async function recentBlockReason(
   db: Db,
-  { slug, digest, base }: Compared,
+  { slug, digest, base }: Comparison,
 ): Promise<string | null> {
   const { rows } = await sql<{ reason: string }>`
     select reason from blocked_changes

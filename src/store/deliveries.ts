@@ -3,12 +3,12 @@
  * take their statuses.
  */
 import { type Selectable, sql } from 'kysely'
-import { type Kind, type Move, moveOf, ON_REQUEST } from '../domain/delivery.ts'
+import { type DeliveryKind, ON_REQUEST, type Transition, transitionOf } from '../domain/delivery.ts'
 import type { FieldValues } from '../domain/own-fields.ts'
 import type { SendWindow } from '../domain/schedule.ts'
 import { countSendingTo } from './comment-mails.ts'
-import { goesAlone, isEligible, isTried } from './eligibility.ts'
-import { idsOf as enrollmentsOf, type Whose } from './enrollments.ts'
+import { isEligible, isSentSeparately, isTriedAutomatically } from './eligibility.ts'
+import { type EnrollmentFilter, idsOf as enrollmentsOf } from './enrollments.ts'
 import type { Lease } from './leases.ts'
 import * as lineage from './lineage.ts'
 import { messageIdOf } from './message-id.ts'
@@ -22,12 +22,12 @@ export type Delivery = Selectable<Tables['deliveries']>
 export { add, type NewDelivery, write } from './new-deliveries.ts'
 
 /** A delivery claimed for sending, with the personal data that its mail needs. */
-export interface Claimed {
+export interface ClaimedDelivery {
   readonly id: string
   readonly enrollmentId: string
   readonly subscriberId: string
   readonly series: string
-  readonly kind: Kind
+  readonly kind: DeliveryKind
   readonly item: string
   readonly day: number | null
   readonly afterPause: boolean
@@ -72,7 +72,7 @@ export interface ClaimTerms {
   /** Domain of the Message-IDs of mails that no earlier attempt has named. */
   readonly domain: string
   /** Nothing is claimed from a database whose past is in question. */
-  readonly seen: lineage.KnownPast
+  readonly seen: lineage.KnownLineage
 }
 
 /**
@@ -89,12 +89,12 @@ export async function claim(
   db: Db,
   wanted: readonly string[],
   { now, lease, resends, domain, seen }: ClaimTerms,
-): Promise<Claimed[]> {
-  const { from, to } = moveOf('claim')
+): Promise<ClaimedDelivery[]> {
+  const { from, to } = transitionOf('claim')
   const at = String(now)
-  const isReady = sql`d.status in (${literals(from)}) and ${isTried(resends)}
+  const isReady = sql`d.status in (${literals(from)}) and ${isTriedAutomatically(resends)}
     and d.try_at <= ${at} and d.until > ${at} and ${isEligible}`
-  const { rows } = await sql<Claimed & { with: string | null }>`
+  const { rows } = await sql<ClaimedDelivery & { with: string | null }>`
     ${prepared('claim')} with alone as (
       select d.id, e.subscriber_id, coalesce(d.recipient, s.address) as address, s.first_name,
         s.language, s.epoch, e.zone,
@@ -104,7 +104,7 @@ export async function claim(
       join deliveries d on d.id = w.id
       join enrollments e on e.id = d.enrollment_id
       join subscribers s on s.id = e.subscriber_id
-      where ${lineage.isSound(seen)} and ${isReady} and ${goesAlone(now)}
+      where ${lineage.isSound(seen)} and ${isReady} and ${isSentSeparately(now)}
       for update of d skip locked for share of e skip locked
     ), companions as (
       select d.id, alone.id as "with", s.epoch
@@ -166,10 +166,10 @@ export async function countSending(db: Db, subscriberId: string): Promise<number
 export async function move(
   db: Db,
   id: string,
-  name: Move,
+  name: Transition,
   set: Record<string, unknown>,
 ): Promise<boolean> {
-  const { from, to } = moveOf(name)
+  const { from, to } = transitionOf(name)
   const { numUpdatedRows } = await db
     .updateTable('deliveries')
     .set({ ...set, status: to })
@@ -187,7 +187,7 @@ export async function bounce(
   id: string,
   { reason, server, failure }: Bounce,
 ): Promise<boolean> {
-  const { from, to } = moveOf('bounce')
+  const { from, to } = transitionOf('bounce')
   const { rows } = await sql`
     with done as (
     update deliveries d set status = ${to}, worker = null, queued_at = null, reason = ${reason},
@@ -221,12 +221,12 @@ export const redate = (db: Db, id: string, morning: SendWindow, afterPause: bool
  * for by a form. A mail that is being sent cannot be stopped, and one of unknown outcome is not
  * resent.
  */
-export async function skipUnsent(db: Db, whose: Whose, reason: string) {
+export async function skipUnsent(db: Db, whose: EnrollmentFilter, reason: string) {
   const courseMails = db
     .updateTable('deliveries')
     .where('enrollment_id', 'in', enrollmentsOf(db, whose))
     .where('kind', 'not in', [...ON_REQUEST])
-  const { from, to } = moveOf('skip')
+  const { from, to } = transitionOf('skip')
   await courseMails
     .set({ status: to, reason, reason_code: null })
     .where('status', 'in', [...from])

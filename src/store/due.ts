@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Rhythm } from '../domain/rhythm.ts'
 import type { SendWindow } from '../domain/schedule.ts'
 import { NIL_UUID } from '../domain/uuid.ts'
-import { isResent } from './eligibility.ts'
+import { isResentAutomatically } from './eligibility.ts'
 import { type Enrollment, type RhythmColumns, rhythmOf } from './enrollments.ts'
 import { lessonsUnsent } from './lessons-unsent.ts'
 import * as lineage from './lineage.ts'
@@ -43,7 +43,7 @@ type DueRow = Pick<
   has_answers: boolean
 }
 
-const dueOf = (row: DueRow): DueEnrollment => ({
+const toDueEnrollment = (row: DueRow): DueEnrollment => ({
   id: row.id,
   subscriberId: row.subscriber_id,
   series: row.series,
@@ -59,7 +59,7 @@ const dueOf = (row: DueRow): DueEnrollment => ({
 })
 
 /** What the planner reads of an enrollment e. Arrays come as JSON, which pg parses itself. */
-const DUE = sql`e.id, e.subscriber_id, e.series, e.time_of_day, e.zone,
+const DUE_COLUMNS = sql`e.id, e.subscriber_id, e.series, e.time_of_day, e.zone,
   to_json(e.weekdays) as weekdays, e.every_other,
   e.quiet_from, e.quiet_to, e.due_on, e.due_at, e.paused_until,
   e.starts_on, lessons.had, lessons.unsent, lessons.last_on,
@@ -68,7 +68,7 @@ const DUE = sql`e.id, e.subscriber_id, e.series, e.time_of_day, e.zone,
 const LESSONS = lessonsUnsent(sql`d.status in ('planned', 'retry')`)
 
 /** A position in the order in which enrollments are claimed. */
-export type DuePlace = Pick<DueEnrollment, 'dueAt' | 'id'>
+export type DuePosition = Pick<DueEnrollment, 'dueAt' | 'id'>
 
 export interface ClaimOptions {
   readonly limit: number
@@ -77,13 +77,13 @@ export interface ClaimOptions {
    * rows that claims leave there, which are scanned each time as long as another transaction, such
    * as a dump's, might still see them.
    */
-  readonly beyond: DuePlace | null
+  readonly beyond: DuePosition | null
   readonly except: readonly string[]
   /** Series that must be planned first. */
   readonly after: readonly string[]
   /** How many times a delivery whose outcome is unknown may be resent. */
   readonly resends: number
-  readonly seen: lineage.KnownPast
+  readonly seen: lineage.KnownLineage
 }
 
 /**
@@ -91,13 +91,16 @@ export interface ClaimOptions {
  * closed.
  */
 const unsentBy = (at: string, resends: number) => sql`d.status in ('planned', 'retry')
-  or (d.status = 'unknown' and ${isResent(resends)} and d.until <= ${at}::timestamptz)`
+  or (d.status = 'unknown' and ${isResentAutomatically(resends)} and d.until <= ${at}::timestamptz)`
 
 /**
  * Whether its reader has nothing due in a series that must be planned first. Omitted if there is no
  * such series.
  */
-const isFirst = (at: string, { after, except }: Pick<ClaimOptions, 'after' | 'except'>) =>
+const noPrecedingSeriesDue = (
+  at: string,
+  { after, except }: Pick<ClaimOptions, 'after' | 'except'>,
+) =>
   after.length === 0
     ? sql``
     : sql`and not exists (
@@ -133,7 +136,7 @@ export async function claim(
     ? [String(options.beyond.dueAt), options.beyond.id]
     : ['-infinity', NIL_UUID]
   const { rows } = await sql<DueRow>`
-    ${prepared(options.after.length > 0 ? 'claim-due-after' : 'claim-due')} select ${DUE}
+    ${prepared(options.after.length > 0 ? 'claim-due-after' : 'claim-due')} select ${DUE_COLUMNS}
     from (
       select e.* from unnest(${[...series]}::text[]) as of (series), lateral (
         select e.* from (
@@ -147,7 +150,7 @@ export async function claim(
           where e.id = due.enrollment_id and e.due_at = due.at and e.series = of.series
             and e.status = 'active'
             and e.id <> all (${except}) and not ${isSetAside(at)}
-            ${isFirst(at, options)}
+            ${noPrecedingSeriesDue(at, options)}
           for update of e skip locked
         ) as e
         limit ${options.limit}
@@ -157,7 +160,7 @@ export async function claim(
       limit ${options.limit}
     ) as e, ${lessonsUnsent(unsentBy(at, options.resends))}
     order by e.due_at, e.id`.execute(db)
-  return rows.map(dueOf)
+  return rows.map(toDueEnrollment)
 }
 
 interface Page {
@@ -181,7 +184,7 @@ export async function dueBy(
   { until, from, after, limit, claim }: Page,
 ): Promise<DueEnrollment[]> {
   const { rows } = await sql<DueRow>`
-    select ${DUE}
+    select ${DUE_COLUMNS}
     from due join enrollments e on e.id = due.enrollment_id and e.due_at = due.at,
       ${lessonsUnsent(sql`d.status in ('planned', 'retry')
         and d.until <= ${from && String(from)}::timestamptz`)}
@@ -191,10 +194,10 @@ export async function dueBy(
     order by e.id
     limit ${limit}
     ${claim ? sql`for update of e` : sql``}`.execute(db)
-  return rows.map(dueOf)
+  return rows.map(toDueEnrollment)
 }
 
-interface Theirs {
+interface SoonQuery {
   readonly subscribers: readonly string[]
   readonly series: readonly string[]
   /** Due no later than this. */
@@ -207,19 +210,19 @@ interface Theirs {
  */
 export async function soon(
   db: Db,
-  { subscribers, series, by }: Theirs,
+  { subscribers, series, by }: SoonQuery,
   { claim }: { claim?: true } = {},
 ): Promise<DueEnrollment[]> {
   if (subscribers.length === 0) return []
   const { rows } = await sql<DueRow>`
-    ${prepared(claim ? 'claim-due-soon' : 'due-soon')} select ${DUE}
+    ${prepared(claim ? 'claim-due-soon' : 'due-soon')} select ${DUE_COLUMNS}
     from enrollments e, ${LESSONS}
     where e.subscriber_id = any (${[...subscribers]}::uuid[])
       and e.series = any (${[...series]}::text[])
       and e.status = 'active' and e.due_at <= ${String(by)} and not ${isSetAside(String(by))}
     order by e.due_at
     ${claim ? sql`for update of e skip locked` : sql``}`.execute(db)
-  return rows.map(dueOf)
+  return rows.map(toDueEnrollment)
 }
 
 export interface Advance {

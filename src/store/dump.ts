@@ -9,10 +9,10 @@ import { isBadValue } from '../domain/database-error.ts'
 import { Problem } from '../domain/problem.ts'
 import * as ledgerParts from './ledger-parts.ts'
 import * as lineage from './lineage.ts'
-import { lockMigrations } from './postgres/in-turn.ts'
-import { APART } from './postgres/ledger-joining.ts'
-import { ANNOUNCED } from './postgres/make-way.ts'
-import { migrateWithin, namesOfMigrations, ownTables } from './postgres/migrate.ts'
+import { ANNOUNCED_MIGRATION } from './postgres/drain-senders.ts'
+import { IS_UNJOINED_QUERY } from './postgres/ledger-joining.ts'
+import { migrateInTransaction, namesOfMigrations, ownTables } from './postgres/migrate.ts'
+import { lockMigrations } from './postgres/migration-lock.ts'
 import type { Db } from './postgres/sql.ts'
 
 /** Rows of one table; each table may come in many parts. */
@@ -25,7 +25,7 @@ interface TablePart {
  * Left out: what matters only while the processes that wrote it are alive; sessions, since a backup
  * would sign in people who have signed out since; and what triggers derive from the rest.
  */
-const PASSING = [
+const EXCLUDED_TABLES = [
   'due',
   'processes',
   'workers',
@@ -43,17 +43,17 @@ const ROWS = { media: 1, others: 100 }
  * moment.
  */
 export async function* dump(pool: pg.Pool): AsyncGenerator<string> {
-  const names = (await ownTables()).filter((name) => !PASSING.includes(name))
+  const names = (await ownTables()).filter((name) => !EXCLUDED_TABLES.includes(name))
   const client = await pool.connect()
   try {
     await client.query('begin isolation level repeatable read read only')
     await client.query('set local statement_timeout = 0')
     // While the ledger is being divided it has no name, and a backup would hold nothing of it.
-    const { rows: ledger } = await client.query<{ apart: boolean }>(APART)
+    const { rows: ledger } = await client.query<{ apart: boolean }>(IS_UNJOINED_QUERY)
     if (ledger[0]?.apart) throw new Problem('unavailable', 'operator.backup.in-between')
     const { rows } = await client.query<{ name: string }>(
       'select name from kysely_migration where name <> $1 order by name',
-      [ANNOUNCED],
+      [ANNOUNCED_MIGRATION],
     )
     yield JSON.stringify({ migrations: rows.map(({ name }) => name) })
     for (const { table } of (await client.query<{ table: string }>(TABLES, [names])).rows) {
@@ -108,21 +108,21 @@ export async function load(
   now: Temporal.Instant,
 ): Promise<number> {
   const parts = lines[Symbol.asyncIterator]()
-  const { migrations } = read<{ migrations?: string[] }>((await parts.next()).value)
+  const { migrations } = parseLine<{ migrations?: string[] }>((await parts.next()).value)
   const last = migrations?.at(-1)
-  if (!migrations || !last) throw notOurs()
+  if (!migrations || !last) throw damagedRows()
   const known = await namesOfMigrations()
   const newer = migrations.find((name) => !known.includes(name))
   if (newer)
     throw new Problem('unavailable', 'operator.backup.newer', { params: { migration: newer } })
   return db.transaction().execute(async (tx) => {
     await lockMigrations(tx)
-    await expectEmpty(tx)
-    await migrateWithin(tx, last)
+    await ensureEmpty(tx)
+    await migrateInTransaction(tx, last)
     const count = await fill(tx, { [Symbol.asyncIterator]: () => parts })
-    await countOn(tx)
-    await migrateWithin(tx)
-    await toMonths(tx, now)
+    await advanceSequences(tx)
+    await migrateInTransaction(tx)
+    await moveToMonths(tx, now)
     await lineage.hold(tx, now)
     return count
   })
@@ -132,7 +132,7 @@ export async function load(
  * Whatever exists belongs to another site, or to another program in the same schema. Tables of
  * extensions do not count.
  */
-async function expectEmpty(tx: Db): Promise<void> {
+async function ensureEmpty(tx: Db): Promise<void> {
   const { rows } = await sql`
     select from pg_class c where relnamespace = current_schema()::regnamespace and relkind <> 'i'
       and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
@@ -146,25 +146,25 @@ async function fill(tx: Db, lines: AsyncIterable<string>): Promise<number> {
   await sql`truncate ${sql.raw([...columns.keys()].join(', '))}`.execute(tx)
   let count = 0
   for await (const line of lines) {
-    const part = read<TablePart | null>(line)
+    const part = parseLine<TablePart | null>(line)
     const into = columns.get(part?.table ?? '')
-    if (!part || into === undefined || !Array.isArray(part.rows)) throw notOurs()
+    if (!part || into === undefined || !Array.isArray(part.rows)) throw damagedRows()
     await insert(tx, part, into).catch((cause) => {
-      throw isBadValue(cause) ? notOurs(cause) : cause
+      throw isBadValue(cause) ? damagedRows(cause) : cause
     })
     count += part.rows.length
   }
   return count
 }
 
-const notOurs = (cause?: unknown) =>
+const damagedRows = (cause?: unknown) =>
   new Problem('unavailable', 'operator.backup.damaged-rows', { cause })
 
-function read<T>(line: string | undefined): T {
+function parseLine<T>(line: string | undefined): T {
   try {
     return JSON.parse(line ?? '')
   } catch (cause) {
-    throw notOurs(cause)
+    throw damagedRows(cause)
   }
 }
 
@@ -182,10 +182,10 @@ async function columnsOf(tx: Db): Promise<ReadonlyMap<string, string>> {
 }
 
 /** Moves what has ended to its months, while nobody else is at work. */
-async function toMonths(tx: Db, now: Temporal.Instant): Promise<void> {
+async function moveToMonths(tx: Db, now: Temporal.Instant): Promise<void> {
   const upTo = now.toZonedDateTimeISO('UTC').toPlainDate().toPlainYearMonth()
-  for (const month of await ledgerParts.withoutPart(tx, upTo))
-    await ledgerParts.makeWithin(tx, month)
+  for (const month of await ledgerParts.monthsWithoutPartition(tx, upTo))
+    await ledgerParts.makeInTransaction(tx, month)
 }
 
 const insert = (tx: Db, { table, rows }: TablePart, columns: string) =>
@@ -194,7 +194,7 @@ const insert = (tx: Db, { table, rows }: TablePart, columns: string) =>
       ${JSON.stringify(rows)}::json)`.execute(tx)
 
 /** Makes identity columns continue after the last value. */
-async function countOn(tx: Db): Promise<void> {
+async function advanceSequences(tx: Db): Promise<void> {
   const { rows } = await sql<{ table: string; column: string }>`
     select quote_ident(table_name) as table, quote_ident(column_name) as column
       from information_schema.columns

@@ -4,9 +4,9 @@ import type { Db } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
 import { editionOf } from './sendings.ts'
 
-export type KeptEdition = Omit<Selectable<Tables['editions']>, 'kept_at'>
+export type StoredEdition = Omit<Selectable<Tables['editions']>, 'kept_at'>
 
-export const keep = (db: Db, edition: KeptEdition, now: Temporal.Instant) =>
+export const save = (db: Db, edition: StoredEdition, now: Temporal.Instant) =>
   db
     .insertInto('editions')
     .values({ ...edition, kept_at: String(now) })

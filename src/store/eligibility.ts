@@ -1,6 +1,6 @@
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
 import { CLAIMABLE, ON_REQUEST, TRANSACTIONAL, WAITING } from '../domain/delivery.ts'
-import { OWN_WISH, UNTIL_PROVEN } from '../domain/suppression.ts'
+import { BOUNCE_SUPPRESSION_REASONS, OWNER_SUPPRESSION_REASONS } from '../domain/suppression.ts'
 import { isPaused } from './paused-series.ts'
 import { literals } from './postgres/sql.ts'
 
@@ -23,12 +23,12 @@ export const hasNoTryLeft: Expression<SqlBool> = sql`d.status in (${literals(WAI
  * Whether a delivery of unknown outcome is resent by itself: it was resent fewer than `resends`
  * times, and its reader has not left meanwhile.
  */
-export const isResent = (resends: number): RawBuilder<boolean> =>
+export const isResentAutomatically = (resends: number): RawBuilder<boolean> =>
   sql`(d.resends < ${resends} and not d.resends_ended)`
 
 /** Whether it is tried without an operator's decision. */
-export const isTried = (resends: number): RawBuilder<boolean> =>
-  sql`(d.status <> 'unknown' or ${isResent(resends)})`
+export const isTriedAutomatically = (resends: number): RawBuilder<boolean> =>
+  sql`(d.status <> 'unknown' or ${isResentAutomatically(resends)})`
 
 /**
  * Whether the person wants this delivery. For statements with deliveries as d, enrollments as e and
@@ -47,8 +47,8 @@ export const isWanted: Expression<SqlBool> = sql`
   and not exists (
     select from suppressions x where x.address_hash = coalesce(d.recipient_hash, s.address_hash)
       and not (d.kind = any (${[...TRANSACTIONAL]}::text[]) and d.kind <> 'link'
-      and x.reason = any (${[...OWN_WISH]}::text[]))
-      and not (d.kind = 'confirm' and x.reason = any (${[...UNTIL_PROVEN]}::text[]))
+      and x.reason = any (${[...OWNER_SUPPRESSION_REASONS]}::text[]))
+      and not (d.kind = 'confirm' and x.reason = any (${[...BOUNCE_SUPPRESSION_REASONS]}::text[]))
   )`
 
 /** Whether it may leave now: wanted, with neither its enrollment (I2) nor its series paused. */
@@ -61,7 +61,7 @@ export const isEligible: Expression<SqlBool> = sql`
  * the lesson does not leave on that date: it was skipped, is held, its series is paused, or it
  * cannot be delivered.
  */
-export const goesAlone = (now: Temporal.Instant): Expression<SqlBool> => sql`
+export const isSentSeparately = (now: Temporal.Instant): Expression<SqlBool> => sql`
   (d.merged_into is null or not exists (
     select from deliveries lesson
     where lesson.id = d.merged_into and lesson.local_date = d.local_date

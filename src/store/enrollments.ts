@@ -107,26 +107,26 @@ export const newestConfirmed = (db: Db, addressKey: string) =>
     .limit(1)
     .executeTakeFirst()
 
-export interface Whose {
+export interface EnrollmentFilter {
   readonly subscriberId: string
   /** Limits it to one series; all if not given. */
   readonly series?: string | undefined
 }
 
 /** Ids of a subscriber's enrollments, as a subquery by which their deliveries are found. */
-export const idsOf = (db: Db, { subscriberId, series }: Whose) =>
+export const idsOf = (db: Db, { subscriberId, series }: EnrollmentFilter) =>
   db
     .selectFrom('enrollments')
     .select('id')
     .where('subscriber_id', '=', subscriberId)
     .$if(series !== undefined, (query) => query.where('series', '=', series as string))
 
-interface First extends SendWindow {
+interface FirstWindow extends SendWindow {
   /** The shared start on which it begins together with others, if any. */
   readonly start?: Temporal.PlainDate | null
 }
 
-export const activate = (db: Db, id: string, first: First, now: Temporal.Instant) =>
+export const activate = (db: Db, id: string, first: FirstWindow, now: Temporal.Instant) =>
   db
     .updateTable('enrollments')
     .set({
@@ -146,7 +146,7 @@ export const activate = (db: Db, id: string, first: First, now: Temporal.Instant
  */
 export async function end(
   db: Db,
-  whose: Whose,
+  whose: EnrollmentFilter,
   as: 'left' | 'stopped' | 'restarted',
   now: Temporal.Instant,
 ): Promise<string[]> {

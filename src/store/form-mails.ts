@@ -1,12 +1,12 @@
 /** Mails that forms can cause: one of each kind per address and day, regardless of who asks. */
 import { sql } from 'kysely'
-import type { ByForm } from '../domain/delivery.ts'
-import { OWN_WISH, UNTIL_PROVEN } from '../domain/suppression.ts'
+import type { FormRequestedKind } from '../domain/delivery.ts'
+import { BOUNCE_SUPPRESSION_REASONS, OWNER_SUPPRESSION_REASONS } from '../domain/suppression.ts'
 import { DAY } from '../domain/time.ts'
 import { type Db, instant } from './postgres/sql.ts'
 
-export interface Ask {
-  readonly kind: ByForm
+export interface FormMailRequest {
+  readonly kind: FormRequestedKind
   /** Keyed hashes of the recipient's address, the current key's first. */
   readonly hashes: readonly [Buffer, ...Buffer[]]
   /** Whether there is a mail to send; if not, the same statement runs. */
@@ -18,14 +18,14 @@ export interface Ask {
 }
 
 /** No two of a kind need to be further apart than this. */
-const LONGEST_APART = DAY
+const MAX_INTERVAL_MS = DAY
 
 /**
  * Returns whether a mail may go out, and records that it does: none of its kind has gone to this
  * address for a while, and the address is not suppressed. Of several who ask simultaneously, in any
  * process, only one gets true. It takes effect with the transaction.
  */
-export async function claim(tx: Db, ask: Ask, now: Temporal.Instant): Promise<boolean> {
+export async function claim(tx: Db, ask: FormMailRequest, now: Temporal.Instant): Promise<boolean> {
   const { kind, wanted, evenIfLeft, apart } = ask
   const before = instant(now.subtract({ milliseconds: apart }))
   const [hash, ...old] = ask.hashes
@@ -39,8 +39,8 @@ export async function claim(tx: Db, ask: Ask, now: Temporal.Instant): Promise<bo
       )
       and not exists (
         select from suppressions x where x.address_hash = ${hash}
-          and not (${evenIfLeft}::boolean and x.reason = any (${[...OWN_WISH]}::text[]))
-          and not (${kind} = 'confirm' and x.reason = any (${[...UNTIL_PROVEN]}::text[]))
+          and not (${evenIfLeft}::boolean and x.reason = any (${[...OWNER_SUPPRESSION_REASONS]}::text[]))
+          and not (${kind} = 'confirm' and x.reason = any (${[...BOUNCE_SUPPRESSION_REASONS]}::text[]))
       )
     on conflict (kind, address_hash) do update set asked_at = excluded.asked_at
       where form_mails.asked_at <= ${before}
@@ -49,7 +49,7 @@ export async function claim(tx: Db, ask: Ask, now: Temporal.Instant): Promise<bo
 }
 
 /** Allows another mail of this kind: what the last one was for has been done. */
-export const settle = (tx: Db, kind: ByForm, hashes: readonly Buffer[]) =>
+export const allowAnother = (tx: Db, kind: FormRequestedKind, hashes: readonly Buffer[]) =>
   tx
     .deleteFrom('form_mails')
     .where('kind', '=', kind)
@@ -60,5 +60,5 @@ export const settle = (tx: Db, kind: ByForm, hashes: readonly Buffer[]) =>
 export const purge = (db: Db, now: Temporal.Instant) =>
   db
     .deleteFrom('form_mails')
-    .where('asked_at', '<=', instant(now.subtract({ milliseconds: LONGEST_APART })))
+    .where('asked_at', '<=', instant(now.subtract({ milliseconds: MAX_INTERVAL_MS })))
     .execute()

@@ -88,7 +88,7 @@ export interface ClaimTerms {
   readonly lease: Lease
   /** Domain of Message-IDs. */
   readonly domain: string
-  readonly seen: lineage.KnownPast
+  readonly seen: lineage.KnownLineage
 }
 
 /** Claims the oldest one that is due, including those whose worker is gone. */
@@ -114,13 +114,18 @@ export async function claim(
   return rows[0] ?? null
 }
 
-export type Ending =
+export type ForwardOutcome =
   | { readonly status: 'sent'; readonly at: Temporal.Instant }
   | { readonly status: 'waiting'; readonly at: Temporal.Instant; readonly reason: string }
   | { readonly status: 'failed'; readonly reason: string }
 
 /** Records the outcome of one that this worker holds. */
-export async function finish(db: Db, id: string, ending: Ending, worker: string): Promise<void> {
+export async function finish(
+  db: Db,
+  id: string,
+  ending: ForwardOutcome,
+  worker: string,
+): Promise<void> {
   const at = 'at' in ending ? String(ending.at) : null
   await sql`
     update forwards set status = ${ending.status}, lease_until = null,

@@ -4,17 +4,17 @@
  */
 import { sql } from 'kysely'
 import { TRANSACTIONAL } from '../domain/delivery.ts'
-import { type BounceClass, PROVEN } from '../domain/report.ts'
+import { type BounceClass, TRUSTED_SOURCES } from '../domain/report.ts'
 import type { SenderFault } from '../domain/sender-fault.ts'
 import { type Db, instant } from './postgres/sql.ts'
 
-export interface Against {
+export interface ComplaintsAndBounces {
   readonly series: string
   /** Recipients' domain. */
   readonly domain: string
   /**
    * Addresses that complained; and of these, those whose complaint comes from a proven source
-   * (PROVEN).
+   * (TRUSTED_SOURCES).
    */
   readonly complaints: number
   readonly proven: number
@@ -25,7 +25,7 @@ export interface Against {
 /** Whether the delivery `d` is a mail of its series, not an answer to a form. */
 const isOfSeries = sql`d.kind <> all (${[...TRANSACTIONAL]}::text[])`
 /** Whether the report `r` comes from a proven source. */
-const isProven = sql`r.source = any (${[...PROVEN]}::text[])`
+const isProven = sql`r.source = any (${[...TRUSTED_SOURCES]}::text[])`
 /** Domain of the subscriber `s`. */
 const DOMAIN = sql`substring(s.address_key from '[^@]*$')`
 
@@ -36,8 +36,11 @@ const DOMAIN = sql`substring(s.address_key from '[^@]*$')`
  * taken back do not count; bounces count only if the mail was sent since, too. A series that was
  * resumed starts afresh.
  */
-export async function against(db: Db, since: Temporal.Instant): Promise<Against[]> {
-  const { rows } = await sql<Against>`
+export async function complaintsAndBounces(
+  db: Db,
+  since: Temporal.Instant,
+): Promise<ComplaintsAndBounces[]> {
+  const { rows } = await sql<ComplaintsAndBounces>`
     select r.series, ${DOMAIN} as domain,
       count(distinct r.address_hash) filter (where r.kind = 'complaint')::int as complaints,
       count(distinct r.address_hash) filter (where r.kind = 'complaint'
@@ -81,11 +84,11 @@ export async function addFault(
   return rows.length > 0
 }
 
-export interface SaidFault {
+export interface ReportedFault {
   readonly addressHash: Buffer
   /** Recipient's domain. */
   readonly domain: string
-  /** Whether a server reported it directly, or a proven source did (PROVEN). */
+  /** Whether a server reported it directly, or a proven source did (TRUSTED_SOURCES). */
   readonly isProven: boolean
   /** Null if a report said so, in its own words. */
   readonly fault: SenderFault | null
@@ -94,15 +97,15 @@ export interface SaidFault {
 }
 
 /** Faults read at most; more would say nothing new. */
-const MOST_FAULTS = 1_000
+const MAX_FAULTS = 1_000
 
 /**
  * Returns the faults in our set-up since `since`, reported during SMTP or by reports about mails
  * sent since: one per address, proven ones first, then the latest. Leaves out what people ask for
  * themselves, as `against` does.
  */
-export async function faultsSince(db: Db, since: Temporal.Instant): Promise<SaidFault[]> {
-  const { rows } = await sql<SaidFault>`
+export async function faultsSince(db: Db, since: Temporal.Instant): Promise<ReportedFault[]> {
+  const { rows } = await sql<ReportedFault>`
     select distinct on (f.address_hash) f.address_hash as "addressHash", ${DOMAIN} as domain,
       f.is_proven as "isProven", f.fault, f.status, f.said
     from (
@@ -116,7 +119,7 @@ export async function faultsSince(db: Db, since: Temporal.Instant): Promise<Said
     ) as f
     join deliveries d on d.id = f.delivery_id and ${isOfSeries}
     join enrollments e on e.id = d.enrollment_id join subscribers s on s.id = e.subscriber_id
-    order by f.address_hash, f.is_proven desc, f.at desc limit ${MOST_FAULTS}`.execute(db)
+    order by f.address_hash, f.is_proven desc, f.at desc limit ${MAX_FAULTS}`.execute(db)
   return rows
 }
 

@@ -4,14 +4,14 @@
 import { sql } from 'kysely'
 import {
   type DatabaseFacts,
-  TELLING_ZONES,
+  PROBE_ZONES,
   wallTime,
   type ZoneFact,
 } from '../domain/doctor/judge-database.ts'
 import { namesOfMigrations, newerThan } from './postgres/migrate.ts'
 import type { Db } from './postgres/sql.ts'
 
-type Asked = Omit<DatabaseFacts, 'where' | 'aheadMs' | 'zones' | 'migration'>
+type QueriedFacts = Omit<DatabaseFacts, 'where' | 'aheadMs' | 'zones' | 'migration'>
 
 /** `now` is read twice: before and after the database's clock. */
 export async function facts(
@@ -21,14 +21,14 @@ export async function facts(
   return {
     ...(await server(db)),
     ...(await upkeep(db)),
-    aheadMs: await ahead(db, now),
+    aheadMs: await clockOffsetMs(db, now),
     migration: await migration(db),
     zones: await zones(db),
   }
 }
 
 type Server = Pick<
-  Asked,
+  QueriedFacts,
   | 'version'
   | 'versionName'
   | 'encoding'
@@ -62,7 +62,7 @@ async function server(db: Db): Promise<Server> {
   return { ...rest, missingRights }
 }
 
-type Upkeep = Omit<Asked, keyof Server>
+type Upkeep = Omit<QueriedFacts, keyof Server>
 
 async function upkeep(db: Db): Promise<Upkeep> {
   const { rows } = await sql<Upkeep>`
@@ -93,7 +93,7 @@ async function upkeep(db: Db): Promise<Upkeep> {
   return row
 }
 
-async function ahead(db: Db, now: () => Temporal.Instant): Promise<number> {
+async function clockOffsetMs(db: Db, now: () => Temporal.Instant): Promise<number> {
   const before = now().epochMilliseconds
   const { rows } = await sql<{ at: Temporal.Instant }>`select clock_timestamp() as at`.execute(db)
   const after = now().epochMilliseconds
@@ -110,7 +110,7 @@ async function migration(db: Db) {
 
 const zones = (db: Db): Promise<ZoneFact[]> =>
   Promise.all(
-    TELLING_ZONES.map(async ([zone, at]) => ({
+    PROBE_ZONES.map(async ([zone, at]) => ({
       zone,
       at,
       here: wallTime(zone, at),

@@ -3,7 +3,7 @@
  * clock, which no sandbox moves, and are short: a worker renews its own for as long as it lives.
  */
 import { sql } from 'kysely'
-import { moveOf } from '../domain/delivery.ts'
+import { transitionOf } from '../domain/delivery.ts'
 import { type Db, literals, prepared } from './postgres/sql.ts'
 
 export interface Lease {
@@ -32,19 +32,19 @@ export async function renew(db: Db, lease: Lease): Promise<boolean> {
 }
 
 /** Removes the lease of a worker that holds nothing and has stopped. */
-export const leave = (db: Db, worker: string) =>
+export const remove = (db: Db, worker: string) =>
   db.deleteFrom('workers').where('name', '=', worker).execute()
 
 /**
  * Makes ready again what a worker has claimed of these, with what goes along in their mails. For a
  * claim that the worker got no answer to: none of it has been handed over. Returns how many.
  */
-export async function disown(
+export async function releaseUnanswered(
   db: Db,
   worker: string,
   { ids, now }: { readonly ids: readonly string[]; readonly now: Temporal.Instant },
 ): Promise<number> {
-  const { from, to } = moveOf('release')
+  const { from, to } = transitionOf('release')
   const { numAffectedRows } = await sql`
     update deliveries d set status = ${to}, queued_at = null, try_at = ${String(now)}::timestamptz,
       reason = 'its claim was not answered', reason_code = null
@@ -59,22 +59,22 @@ export async function disown(
  * Returns the deliveries that a worker which is gone had handed over, each with the edition that a
  * server is known to have taken (null if none is); null if that is not known here.
  */
-export type HandedOverBy = (worker: string) => Promise<ReadonlyMap<string, string | null> | null>
+export type HandoverLookup = (worker: string) => Promise<ReadonlyMap<string, string | null> | null>
 
 /** Number of deliveries by what became of them when their workers were gone. */
-export interface Lost {
+export interface ReapedCounts {
   readonly unknown: number
   readonly ready: number
   readonly sent: number
 }
 
-export interface Losing {
+export interface ReapOptions {
   /**
    * Seconds that a delivery which may have been sent waits if it is uncertain that its worker has
    * ended. One that was only cut off from the database comes back and reports what became of it.
    */
   readonly doubtSeconds: number
-  readonly handedOverBy: HandedOverBy
+  readonly handedOverBy: HandoverLookup
   /** Also finds what is held by no known worker: scans everything that has not ended. */
   readonly orphans: boolean
 }
@@ -83,11 +83,11 @@ export interface Losing {
  * Deliveries whose worker is gone become unknown if it had begun to hand them over, or may have;
  * those that a server is known to have taken are sent. All others are ready again.
  */
-export async function loseLeases(
+export async function reapExpired(
   db: Db,
   now: Temporal.Instant,
-  { doubtSeconds, handedOverBy, orphans }: Losing,
-): Promise<Lost> {
+  { doubtSeconds, handedOverBy, orphans }: ReapOptions,
+): Promise<ReapedCounts> {
   const gone = await goneWorkers(db, orphans)
   if (gone.length === 0) return { unknown: 0, ready: 0, sent: 0 }
   const known = new Map<string, ReadonlyMap<string, string | null>>()
@@ -95,7 +95,7 @@ export async function loseLeases(
     const handedOver = worker === null ? null : await handedOverBy(worker)
     if (worker !== null && handedOver) known.set(worker, handedOver)
   }
-  return lose(db, now, { gone, known, doubtSeconds })
+  return reap(db, now, { gone, known, doubtSeconds })
 }
 
 /** Returns the workers whose lease has expired; null for deliveries without a recorded worker. */
@@ -112,22 +112,22 @@ async function goneWorkers(db: Db, orphans: boolean): Promise<(string | null)[]>
   return rows.map(({ worker }) => worker)
 }
 
-interface Gone {
+interface GoneWorkers {
   readonly gone: readonly (string | null)[]
   /** What each worker whose end is certain had handed over. */
   readonly known: ReadonlyMap<string, ReadonlyMap<string, string | null>>
   readonly doubtSeconds: number
 }
 
-const [LOSE, RELEASE] = [moveOf('lose'), moveOf('release')]
-const [ACCEPT, MERGE] = [moveOf('accept'), moveOf('merge')]
+const [LOSE, RELEASE] = [transitionOf('lose'), transitionOf('release')]
+const [ACCEPT, MERGE] = [transitionOf('accept'), transitionOf('merge')]
 
 /** Rows locked by another transaction, such as a result just being written, are passed over. */
-async function lose(
+async function reap(
   db: Db,
   now: Temporal.Instant,
-  { gone, known, doubtSeconds }: Gone,
-): Promise<Lost> {
+  { gone, known, doubtSeconds }: GoneWorkers,
+): Promise<ReapedCounts> {
   const names = gone.filter((worker) => worker !== null)
   const isKnown = sql`(d.worker = any (${[...known.keys()]}::text[])) is true`
   const handedOver = [...known.values()].flatMap((editions) => [...editions])

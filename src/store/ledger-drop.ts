@@ -1,31 +1,33 @@
 /** Drops months of the ledger that are over: whole, never row by row. */
 import { sql } from 'kysely'
 import {
-  alone,
   attach,
   boundsOf,
-  hurry,
-  isThere,
-  lockWhole,
+  changeExclusively,
+  lockParent,
   type Month,
   nameOf,
   parentOf,
-  type Run,
+  type RunStatement,
+  startDeadline,
+  tableExists,
   vacuumSoon,
 } from './ledger-parts.ts'
 import { type Db, instant } from './postgres/sql.ts'
 
 /** A month with at most this share of rows still wanted is exchanged for a copy of those. */
-const SHARE = 0.1
+const MAX_WANTED_SHARE = 0.1
 
 /** Drops a month of passing mails. Returns whether it could be done now. */
 export async function dropPassing(db: Db, month: Month): Promise<boolean> {
-  return (await alone(db, async (tx) => drop(await hurry(tx), month))) !== 'busy'
+  return (
+    (await changeExclusively(db, async (tx) => drop(await startDeadline(tx), month))) !== 'busy'
+  )
 }
 
-async function drop(run: Run, month: Month): Promise<void> {
+async function drop(run: RunStatement, month: Month): Promise<void> {
   const part = sql.table(nameOf(month))
-  await run(lockWhole(month.of))
+  await run(lockParent(month.of))
   await run(sql`alter table ${sql.table(parentOf(month.of))} detach partition ${part}`)
   await run(sql`drop table ${part}`)
 }
@@ -40,22 +42,22 @@ const isOfMonth = (month: Month) => {
   return sql`e.id >= ${from}::uuid and e.id < ${to}::uuid`
 }
 
-export type Dropped = 'dropped' | 'exchanged' | 'wanted' | 'busy'
+export type DropResult = 'dropped' | 'exchanged' | 'wanted' | 'busy'
 
 /**
  * Drops a month of enrollments if all of them ended before `since`, with everything that depends on
  * its rows. A single ongoing one must not keep all others forever: if little is wanted, a copy of
  * that replaces the month. `wanted`: too much of it is.
  */
-export async function dropKept(db: Db, month: Month, since: Temporal.Instant): Promise<Dropped> {
+export async function dropKept(db: Db, month: Month, since: Temporal.Instant): Promise<DropResult> {
   if (!(await hasWanted(db, month, since))) {
-    const done = await alone(db, async (tx) => {
-      await forgetTold(tx, month, null)
-      await drop(await hurry(tx), month)
+    const done = await changeExclusively(db, async (tx) => {
+      await deleteDependentRows(tx, month, null)
+      await drop(await startDeadline(tx), month)
     })
     return done === 'busy' ? done : 'dropped'
   }
-  return (await isMostlyOver(db, month, since)) ? exchange(db, month, since) : 'wanted'
+  return (await isMostlyOver(db, month, since)) ? replaceWithCopy(db, month, since) : 'wanted'
 }
 
 async function hasWanted(db: Db, month: Month, since: Temporal.Instant): Promise<boolean> {
@@ -68,7 +70,11 @@ async function hasWanted(db: Db, month: Month, since: Temporal.Instant): Promise
  * Deletes what letters told, and who followed which link, along with the deliveries; with `since`,
  * only of enrollments that are over.
  */
-async function forgetTold(db: Db, month: Month, since: Temporal.Instant | null): Promise<void> {
+async function deleteDependentRows(
+  db: Db,
+  month: Month,
+  since: Temporal.Instant | null,
+): Promise<void> {
   const part = sql.table(nameOf(month))
   const isOver = since
     ? sql`and not exists (select from enrollments e where e.id = d.enrollment_id
@@ -91,7 +97,7 @@ async function isMostlyOver(db: Db, month: Month, since: Temporal.Instant): Prom
     select reltuples::float8 as all from pg_class where oid = ${nameOf(month)}::regclass`.execute(
     db,
   )
-  const most = Math.floor((rows[0]?.all ?? 0) * SHARE)
+  const most = Math.floor((rows[0]?.all ?? 0) * MAX_WANTED_SHARE)
   const { rows: counted } = await sql<{ wanted: number }>`
     select count(*)::float8 as wanted from (
       select from enrollments e join ${part} d on d.enrollment_id = e.id
@@ -107,7 +113,7 @@ const wantedOf = (month: Month, since: Temporal.Instant) => sql`
   ) as d where ${isOfMonth(month)} and ${isWanted(since)}`
 
 /** Name of the table in which the copy of a month is made. */
-const copyOf = (month: Month) => `${nameOf(month)}_left`
+const copyNameOf = (month: Month) => `${nameOf(month)}_left`
 
 /**
  * Exchanges a month for a copy of its wanted rows. The copy is filled alongside the month while
@@ -115,32 +121,32 @@ const copyOf = (month: Month) => `${nameOf(month)}_left`
  * than `hurry` allows, the copy is dropped and the month stays: less of it is wanted with every
  * enrollment that ends, and it is tried again.
  */
-async function exchange(db: Db, month: Month, since: Temporal.Instant): Promise<Dropped> {
+async function replaceWithCopy(db: Db, month: Month, since: Temporal.Instant): Promise<DropResult> {
   const filled = await fillCopy(db, month, since)
   if (filled === 'busy') return filled
-  return (await takeCopy(db, month, since)) === 'busy' ? 'busy' : 'exchanged'
+  return (await swapInCopy(db, month, since)) === 'busy' ? 'busy' : 'exchanged'
 }
 
 export async function fillCopy(db: Db, month: Month, since: Temporal.Instant) {
-  const [part, copy] = [sql.table(nameOf(month)), sql.table(copyOf(month))]
-  return alone(db, async (tx) => {
+  const [part, copy] = [sql.table(nameOf(month)), sql.table(copyNameOf(month))]
+  return changeExclusively(db, async (tx) => {
     // Left over from a crash.
     await sql`drop table if exists ${copy}`.execute(tx)
     await sql`create table ${copy} (like ${part} including all)`.execute(tx)
-    await vacuumSoon(copyOf(month)).execute(tx)
+    await vacuumSoon(copyNameOf(month)).execute(tx)
     await sql`insert into ${copy} ${wantedOf(month, since)}`.execute(tx)
     await sql`analyze ${copy}`.execute(tx)
-    await forgetTold(tx, month, since)
+    await deleteDependentRows(tx, month, since)
   })
 }
 
-export async function takeCopy(db: Db, month: Month, since: Temporal.Instant) {
-  const [name, part, copy] = [nameOf(month), sql.table(nameOf(month)), sql.table(copyOf(month))]
-  return alone(db, async (tx) => {
-    const run = await hurry(tx)
-    await run(lockWhole(month.of))
+export async function swapInCopy(db: Db, month: Month, since: Temporal.Instant) {
+  const [name, part, copy] = [nameOf(month), sql.table(nameOf(month)), sql.table(copyNameOf(month))]
+  return changeExclusively(db, async (tx) => {
+    const run = await startDeadline(tx)
+    await run(lockParent(month.of))
     // Another process has already exchanged it, or has dropped the copy as a leftover.
-    if (!(await isThere(tx, copyOf(month)))) return 'busy'
+    if (!(await tableExists(tx, copyNameOf(month)))) return 'busy'
     await run(sql`lock table ${part} in access exclusive mode`)
     await run(sql`delete from ${copy} c where not exists (
       select from ${part} d where d.id = c.id and d.* is not distinct from c.*)`)
@@ -162,5 +168,5 @@ export async function dropCopies(db: Db): Promise<void> {
     where relname ~ '^deliveries_kept_\\d{4}_\\d{2}_left$' and relkind = 'r'
       and relnamespace = current_schema()::regnamespace`.execute(db)
   for (const { name } of rows)
-    await alone(db, (tx) => sql`drop table if exists ${sql.table(name)}`.execute(tx))
+    await changeExclusively(db, (tx) => sql`drop table if exists ${sql.table(name)}`.execute(tx))
 }

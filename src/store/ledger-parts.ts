@@ -3,20 +3,20 @@
  * a part is no outage: its rows are in the default part until there is one.
  */
 import { type QueryResult, type RawBuilder, sql } from 'kysely'
-import { beginOf, firstOf } from '../domain/retention.ts'
+import { firstDayOf, startOfMonth } from '../domain/retention.ts'
 import { RETENTION } from './new-deliveries.ts'
 import { type Db, firstId } from './postgres/sql.ts'
 
 /** What the parts are divided by: see migration 0056. */
-export type PartClass = 'kept' | 'passing'
+export type PartitionClass = 'kept' | 'passing'
 
 export interface Month {
-  readonly of: PartClass
+  readonly of: PartitionClass
   readonly month: Temporal.PlainYearMonth
 }
 
 /** A month's part, as PostgreSQL's planner knows it: 0 until the first vacuum or analyze. */
-export interface Part extends Month {
+export interface Partition extends Month {
   readonly name: string
   readonly rows: number
   /** Including its indexes. */
@@ -24,28 +24,28 @@ export interface Part extends Month {
 }
 
 /** `busy`: the lock could not be acquired. Nothing has changed then; a later turn tries again. */
-export type Made = { readonly made: boolean; readonly moved: number } | 'busy'
+export type MakeResult = { readonly made: boolean; readonly moved: number } | 'busy'
 
-export const parentOf = (of: PartClass) => `deliveries_${of}`
+export const parentOf = (of: PartitionClass) => `deliveries_${of}`
 export const nameOf = ({ of, month }: Month) => `${parentOf(of)}_${String(month).replace('-', '_')}`
-const restOf = (of: PartClass) => `${parentOf(of)}_other`
+const defaultPartitionOf = (of: PartitionClass) => `${parentOf(of)}_other`
 const NAME = /^deliveries_(kept|passing)_(\d{4})_(\d\d)$/
 
 /** Returns the lower bounds of a part and of the next one. */
 export function boundsOf({ of, month }: Month): readonly [string, string] {
-  const bound = (of: PartClass, at: Temporal.PlainYearMonth) =>
-    of === 'kept' ? firstId(beginOf(at)) : String(firstOf(at))
+  const bound = (of: PartitionClass, at: Temporal.PlainYearMonth) =>
+    of === 'kept' ? firstId(startOfMonth(at)) : String(firstDayOf(at))
   return [bound(of, month), bound(of, month.add({ months: 1 }))]
 }
 
-const columnOf = (of: PartClass) => sql.ref(of === 'kept' ? 'enrollment_id' : 'local_date')
-const typeOf = (of: PartClass) => sql.raw(of === 'kept' ? 'uuid' : 'date')
+const columnOf = (of: PartitionClass) => sql.ref(of === 'kept' ? 'enrollment_id' : 'local_date')
+const typeOf = (of: PartitionClass) => sql.raw(of === 'kept' ? 'uuid' : 'date')
 
 /**
  * Returns all parts, the oldest of each class first. Sizes come from the catalog: to measure them,
  * the database would open each part with all of its indexes.
  */
-export async function all(db: Db): Promise<Part[]> {
+export async function all(db: Db): Promise<Partition[]> {
   const { rows } = await sql<{ name: string; rows: number; bytes: number }>`
     with parts as materialized (
       select c.oid, c.relname, c.reltuples, c.relpages, c.reltoastrelid
@@ -65,7 +65,7 @@ export async function all(db: Db): Promise<Part[]> {
     const [, of, year, month] = NAME.exec(row.name) ?? []
     if (!of) return []
     return [
-      { ...row, of: of as PartClass, month: Temporal.PlainYearMonth.from(`${year}-${month}`) },
+      { ...row, of: of as PartitionClass, month: Temporal.PlainYearMonth.from(`${year}-${month}`) },
     ]
   })
 }
@@ -80,25 +80,28 @@ export async function passingFrom(db: Db): Promise<Temporal.PlainDate | null> {
     where i.inhparent = 'deliveries_passing'::regclass and c.relname ~ ${NAME.source}
       and not exists (select from deliveries_before)`.execute(db)
   const [, , year, month] = NAME.exec(rows[0]?.name ?? '') ?? []
-  return year ? firstOf(Temporal.PlainYearMonth.from(`${year}-${month}`)) : null
+  return year ? firstDayOf(Temporal.PlainYearMonth.from(`${year}-${month}`)) : null
 }
 
 /** Earliest month that gets a part: no id that begins with a time is older. */
-export const EARLIEST = Temporal.PlainYearMonth.from('2020-01')
+export const EARLIEST_MONTH = Temporal.PlainYearMonth.from('2020-01')
 
 /** Returns the months, up to `upTo`, that have rows in a default part. */
-export async function withoutPart(db: Db, upTo: Temporal.PlainYearMonth): Promise<Month[]> {
+export async function monthsWithoutPartition(
+  db: Db,
+  upTo: Temporal.PlainYearMonth,
+): Promise<Month[]> {
   const before = upTo.add({ months: 1 })
-  const { rows } = await sql<{ of: PartClass; month: string }>`
+  const { rows } = await sql<{ of: PartitionClass; month: string }>`
     select 'kept' as of, to_char(${timeOf(sql.ref('enrollment_id'))} at time zone 'UTC',
       'YYYY-MM') as month
     from deliveries_kept_other
-    where enrollment_id >= ${firstId(beginOf(EARLIEST))}::uuid
-      and enrollment_id < ${firstId(beginOf(before))}::uuid
+    where enrollment_id >= ${firstId(startOfMonth(EARLIEST_MONTH))}::uuid
+      and enrollment_id < ${firstId(startOfMonth(before))}::uuid
     union
     select 'passing', to_char(local_date, 'YYYY-MM') from deliveries_passing_other
-    where local_date >= ${String(firstOf(EARLIEST))}::date
-      and local_date < ${String(firstOf(before))}::date
+    where local_date >= ${String(firstDayOf(EARLIEST_MONTH))}::date
+      and local_date < ${String(firstDayOf(before))}::date
     order by 1, 2`.execute(db)
   return rows.map(({ of, month }) => ({ of, month: Temporal.PlainYearMonth.from(month) }))
 }
@@ -108,16 +111,16 @@ export const timeOf = (id: ReturnType<typeof sql.ref>) =>
   sql`to_timestamp(('x' || substr(replace(${id}::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)`
 
 /** Rows moved out of a default part under the lock at most, in a fraction of a second. */
-const FEW = 5_000
+const MAX_MOVED_ROWS = 5_000
 
 /**
  * Creates a month's part, unless it exists, with its rows from the default part. Any number of
  * processes may do so simultaneously.
  */
-export async function make(db: Db, month: Month, few = FEW): Promise<Made> {
-  if (await isThere(db, nameOf(month))) return { made: false, moved: 0 }
-  if (!(await setAside(db, month, few))) return 'busy'
-  return alone(db, async (tx) => makeWithin(tx, month, await hurry(tx)))
+export async function make(db: Db, month: Month, maxRows = MAX_MOVED_ROWS): Promise<MakeResult> {
+  if (await tableExists(db, nameOf(month))) return { made: false, moved: 0 }
+  if (!(await moveToOldLedger(db, month, maxRows))) return 'busy'
+  return changeExclusively(db, async (tx) => makeInTransaction(tx, month, await startDeadline(tx)))
 }
 
 /**
@@ -125,13 +128,13 @@ export async function make(db: Db, month: Month, few = FEW): Promise<Made> {
  * old ledger, which moves its rows to their months in small batches (old-ledger.ts). They never
  * leave the ledger, and their keys are checked there (I1). Returns whether it could be done now.
  */
-async function setAside(db: Db, month: Month, few: number): Promise<boolean> {
+async function moveToOldLedger(db: Db, month: Month, few: number): Promise<boolean> {
   const [column, type] = [columnOf(month.of), typeOf(month.of)]
   const [from, to] = boundsOf(month)
   const isOfMonth = sql`${column} >= ${from}::${type} and ${column} < ${to}::${type}`
-  const front = sql`select id from ${sql.table(restOf(month.of))} where ${isOfMonth} limit ${few}`
+  const front = sql`select id from ${sql.table(defaultPartitionOf(month.of))} where ${isOfMonth} limit ${few}`
   for (;;) {
-    const some = await alone(db, async (tx) => {
+    const some = await changeExclusively(db, async (tx) => {
       const { rows } = await front.execute(tx)
       if (rows.length < few) return 0
       const { numAffectedRows } = await sql`update deliveries_ended set retention = 0
@@ -144,17 +147,17 @@ async function setAside(db: Db, month: Month, few: number): Promise<boolean> {
 }
 
 /** Like `make`, in a transaction of the caller's that nobody else is in the way of. */
-export async function makeWithin(
+export async function makeInTransaction(
   tx: Db,
   month: Month,
-  run: Run = (statement) => statement.execute(tx),
-): Promise<Exclude<Made, 'busy'>> {
-  const [name, parent, rest] = [nameOf(month), parentOf(month.of), restOf(month.of)]
-  if (await isThere(tx, name)) return { made: false, moved: 0 }
+  run: RunStatement = (statement) => statement.execute(tx),
+): Promise<Exclude<MakeResult, 'busy'>> {
+  const [name, parent, rest] = [nameOf(month), parentOf(month.of), defaultPartitionOf(month.of)]
+  if (await tableExists(tx, name)) return { made: false, moved: 0 }
   const [part, whole, other] = [sql.table(name), sql.table(parent), sql.table(rest)]
   await run(sql`create table ${part} (like ${whole} including all)`)
   if (month.of === 'kept') await run(vacuumSoon(name))
-  await run(lockWhole(month.of))
+  await run(lockParent(month.of))
   const [from, to] = boundsOf(month)
   const [column, type] = [columnOf(month.of), typeOf(month.of)]
   const { numAffectedRows } = await run(sql`
@@ -173,7 +176,7 @@ export const vacuumSoon = (kept: string) =>
       autovacuum_vacuum_insert_threshold = 5000)`
 
 /** Others that add to these parts wait for this lock, and then see the new part. */
-export const lockWhole = (of: PartClass) =>
+export const lockParent = (of: PartitionClass) =>
   sql`lock table only ${sql.table(parentOf(of))} in access exclusive mode`
 
 /** Attaches the table with the name of a month as its part. */
@@ -184,50 +187,54 @@ export function attach(month: Month) {
     for values from (${from}) to (${to})`
 }
 
-export async function isThere(db: Db, table: string): Promise<boolean> {
+export async function tableExists(db: Db, table: string): Promise<boolean> {
   const { rows } = await sql<{ there: boolean }>`
     select to_regclass(${table}) is not null as there`.execute(db)
   return rows[0]?.there ?? false
 }
 
 /** Key of the advisory lock for changing the set of parts. */
-const CHANGING = 0x0da7_90_59
+const PARTITIONS_LOCK = 0x0da7_90_59
 /**
  * Milliseconds. Others queue behind a lock that is waited for. Less than `deadlock_timeout`: this
  * side gives way.
  */
-const PATIENCE_MS = 700
+const LOCK_TIMEOUT_MS = 700
 /** Milliseconds for everything from the first lock on, including the waits for further ones. */
-const MOST_MS = 1_800
+const MAX_LOCKED_MS = 1_800
 /** lock_not_available, query_canceled, deadlock_detected. */
-const IN_THE_WAY = ['55P03', '57014', '40P01']
+const CONTENTION_ERRORS = ['55P03', '57014', '40P01']
 
 /**
  * Changes the parts of the ledger in a transaction, as the only one that does so, and without
  * making others wait long. `busy`: it could not be done now, and nothing has changed.
  */
-export async function alone<T>(db: Db, change: (tx: Db) => Promise<T>): Promise<T | 'busy'> {
+export async function changeExclusively<T>(
+  db: Db,
+  change: (tx: Db) => Promise<T>,
+): Promise<T | 'busy'> {
   try {
     return await db.transaction().execute(async (tx) => {
-      await sql`select set_config('lock_timeout', ${String(PATIENCE_MS)}, true),
+      await sql`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true),
         set_config('statement_timeout', '0', true)`.execute(tx)
-      return (await isMine(tx)) ? change(tx) : 'busy'
+      return (await tryLock(tx)) ? change(tx) : 'busy'
     })
   } catch (error) {
-    if (IN_THE_WAY.includes(String((error as { code?: unknown } | null)?.code))) return 'busy'
+    if (CONTENTION_ERRORS.includes(String((error as { code?: unknown } | null)?.code)))
+      return 'busy'
     throw error
   }
 }
 
 /** Runs a statement of a transaction. */
-export type Run = <T>(statement: RawBuilder<T>) => Promise<QueryResult<T>>
+export type RunStatement = <T>(statement: RawBuilder<T>) => Promise<QueryResult<T>>
 
 /**
  * From here on others wait. Returns a function that runs the rest of a transaction and fails once
  * all of it has taken too long: PostgreSQL's own limit is for each statement.
  */
-export async function hurry(tx: Db, mostMs = MOST_MS): Promise<Run> {
-  const end = performance.now() + mostMs
+export async function startDeadline(tx: Db, timeoutMs = MAX_LOCKED_MS): Promise<RunStatement> {
+  const end = performance.now() + timeoutMs
   return async (statement) => {
     const left = Math.max(1, Math.floor(end - performance.now()))
     await sql`select set_config('statement_timeout', ${String(left)}, true)`.execute(tx)
@@ -236,8 +243,10 @@ export async function hurry(tx: Db, mostMs = MOST_MS): Promise<Run> {
 }
 
 /** Returns whether nobody else changes parts until the transaction ends. */
-async function isMine(tx: Db): Promise<boolean> {
+async function tryLock(tx: Db): Promise<boolean> {
   const { rows } = await sql<{ mine: boolean }>`
-    select pg_try_advisory_xact_lock(${CHANGING}, hashtext(current_schema())) as mine`.execute(tx)
+    select pg_try_advisory_xact_lock(${PARTITIONS_LOCK}, hashtext(current_schema())) as mine`.execute(
+    tx,
+  )
   return rows[0]?.mine ?? false
 }

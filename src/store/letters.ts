@@ -1,12 +1,12 @@
 /** What letters of new articles have told, and to whom. */
 import { sql } from 'kysely'
-import type { Told } from '../domain/plan.ts'
+import type { AnnouncedArticles } from '../domain/plan.ts'
 import { type Db, instant } from './postgres/sql.ts'
 
 /** Records what these letters tell; a letter that was in the ledger before is left alone. */
 export async function add(
   db: Db,
-  letters: readonly { readonly id: string; readonly told: Told }[],
+  letters: readonly { readonly id: string; readonly told: AnnouncedArticles }[],
 ): Promise<void> {
   if (letters.length === 0) return
   const rows = letters.map(({ id, told: { articles, through } }) => ({ id, articles, through }))
@@ -20,7 +20,7 @@ export async function add(
 }
 
 /** Up to where a reader's letters have told them what is new. */
-export interface LetterPlace {
+export interface LetterPosition {
   readonly id: string
   /** They know what was published up to this instant, including what was there when they joined. */
   readonly since: Temporal.Instant
@@ -36,9 +36,9 @@ export async function places(
   db: Db,
   enrollments: readonly string[],
   now: Temporal.Instant,
-): Promise<LetterPlace[]> {
+): Promise<LetterPosition[]> {
   if (enrollments.length === 0) return []
-  const { rows } = await sql<LetterPlace>`
+  const { rows } = await sql<LetterPosition>`
     select e.id, coalesce(max(l.through), e.confirmed_at, e.created_at) as since,
       max(d.local_date) as "lastOn"
     from enrollments e

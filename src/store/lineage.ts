@@ -15,7 +15,7 @@ export interface Lineage {
 }
 
 /** How far this process has seen its mark advance. */
-export type KnownPast = Readonly<{ id: string; mark: number }>
+export type KnownLineage = Readonly<{ id: string; mark: number }>
 
 export async function read(db: Db): Promise<Lineage> {
   const { rows } = await sql<Lineage>`
@@ -38,7 +38,7 @@ export async function begin(db: Db, place: string): Promise<void> {
 /** Advances the mark. Returns the new one; null if this past has ended or is in question. */
 export async function advance(
   db: Db,
-  { id, mark }: KnownPast,
+  { id, mark }: KnownLineage,
   now: Temporal.Instant,
 ): Promise<number | null> {
   const { rows } = await sql<{ mark: number }>`
@@ -55,7 +55,7 @@ export async function advance(
 export async function hold(db: Db, now: Temporal.Instant, past?: string): Promise<void> {
   await sql`
     update lineage set held_since = ${String(now)}, held_from = marked_at
-    where held_since is null and ${isOf(past)}`.execute(db)
+    where held_since is null and ${isCurrent(past)}`.execute(db)
 }
 
 /**
@@ -71,10 +71,10 @@ export async function release(
     update lineage set id = gen_random_uuid(), place = ${place}, marked_at = ${String(now)},
       held_since = null,
       held_from = null
-    where ${isOf(past)}`.execute(db)
+    where ${isCurrent(past)}`.execute(db)
 }
 
-const isOf = (past: string | undefined) =>
+const isCurrent = (past: string | undefined) =>
   past === undefined ? sql`true` : sql`id = ${past}::uuid`
 
 export async function moveTo(db: Db, place: string): Promise<void> {
@@ -85,6 +85,6 @@ export async function moveTo(db: Db, place: string): Promise<void> {
  * Whether its past is not in question, so that mail may leave. Also checked within the statements
  * that let mail leave, so that none does if the past changes under a process.
  */
-export const isSound = ({ id, mark }: KnownPast) =>
+export const isSound = ({ id, mark }: KnownLineage) =>
   sql<boolean>`(select l.held_since is null and l.id = ${id}::uuid and l.mark >= ${mark}
     from lineage l)`

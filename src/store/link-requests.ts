@@ -1,7 +1,7 @@
 /** Requests for a fresh link, until they are carried out. */
 import { sql } from 'kysely'
 import { type Db, newId } from './postgres/sql.ts'
-import { isTakeable, nextPlace, type Taking } from './requests.ts'
+import { isTakeable, nextTurn, type TakeOptions } from './requests.ts'
 
 export interface NewLinkRequest {
   readonly addressKey: string
@@ -17,7 +17,7 @@ export const add = (db: Db, { addressKey, slowly }: NewLinkRequest, now: Tempora
       id: newId(now),
       address_key: addressKey,
       asked_at: String(now),
-      not_before: slowly ? nextPlace('link_requests', now) : null,
+      not_before: slowly ? nextTurn('link_requests', now) : null,
     })
     .execute()
 
@@ -27,7 +27,7 @@ export interface LinkRequest {
 }
 
 /** Takes the oldest request whose time has come, or null: see requests.take. */
-export async function take(tx: Db, taking: Taking): Promise<LinkRequest | null> {
+export async function take(tx: Db, taking: TakeOptions): Promise<LinkRequest | null> {
   const { rows } = await sql<LinkRequest>`
     delete from link_requests where id = (
       select id from link_requests where ${isTakeable(taking)}

@@ -4,13 +4,17 @@
  */
 import type { Db } from './postgres/sql.ts'
 
-export interface KeptMedia {
+export interface StoredMedia {
   readonly type: string
   readonly bytes: Buffer
 }
 
 /** Stores the content that `hash` names, unless it is there. */
-export const keep = (db: Db, media: KeptMedia & { readonly hash: string }, now: Temporal.Instant) =>
+export const save = (
+  db: Db,
+  media: StoredMedia & { readonly hash: string },
+  now: Temporal.Instant,
+) =>
   db
     .insertInto('media')
     .values({ ...media, kept_at: String(now) })
@@ -18,7 +22,7 @@ export const keep = (db: Db, media: KeptMedia & { readonly hash: string }, now: 
     .execute()
 
 /** Returns which of these are stored. */
-export async function kept(db: Db, hashes: readonly string[]): Promise<ReadonlySet<string>> {
+export async function storedAmong(db: Db, hashes: readonly string[]): Promise<ReadonlySet<string>> {
   if (hashes.length === 0) return new Set()
   const rows = await db
     .selectFrom('media')
@@ -28,5 +32,5 @@ export async function kept(db: Db, hashes: readonly string[]): Promise<ReadonlyS
   return new Set(rows.map(({ hash }) => hash))
 }
 
-export const byHash = (db: Db, hash: string): Promise<KeptMedia | undefined> =>
+export const byHash = (db: Db, hash: string): Promise<StoredMedia | undefined> =>
   db.selectFrom('media').select(['type', 'bytes']).where('hash', '=', hash).executeTakeFirst()

@@ -4,7 +4,7 @@ import type { Member } from '../domain/member.ts'
 import { type Db, instant } from './postgres/sql.ts'
 
 /** Somebody who may sign in, and the enrollment that a mail to them belongs to. */
-export interface MayJoin {
+export interface JoinCandidate {
   readonly subscriberId: string
   readonly epoch: number
   readonly enrollment: { readonly id: string; readonly series: string; readonly zone: string }
@@ -15,11 +15,11 @@ export interface MayJoin {
  * with their newest enrollment in one of `series`, active ones first. Null for somebody who was
  * mailed `most` links since `since` and used none.
  */
-export async function whoMayJoin(
+export async function joinCandidate(
   db: Db,
   addressKey: string,
   { series, since, most }: { series: readonly string[]; since: Temporal.Instant; most: number },
-): Promise<MayJoin | null> {
+): Promise<JoinCandidate | null> {
   const { rows } = await sql<{
     subscriberId: string
     epoch: number

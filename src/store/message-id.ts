@@ -24,7 +24,7 @@ export const commentMessageIdAt = (domain: string): RawBuilder<string> =>
  * What to keep of a Message-ID that an earlier version stored whole: `@` and its domain, unless it
  * was built differently.
  */
-export const keptMessageId = sql.raw<string | null>(`case
+export const compactMessageId = sql.raw<string | null>(`case
   when starts_with(d.message_id, '<' || ${LOCAL_PART} || '@')
   then substr(d.message_id, ${LENGTH + 2}, length(d.message_id) - ${LENGTH + 2})
   else d.message_id end`)

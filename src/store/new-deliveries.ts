@@ -1,6 +1,6 @@
 /** Adds to the ledger: every mail is a row before it is sent. */
 import { sql } from 'kysely'
-import { type Kind, PASSING, type ReasonCode } from '../domain/delivery.ts'
+import { type DeliveryKind, PASSING, type ReasonCode } from '../domain/delivery.ts'
 import type { SendWindow } from '../domain/schedule.ts'
 import { type Db, literals, newId, prepared } from './postgres/sql.ts'
 
@@ -9,7 +9,7 @@ export interface NewDelivery {
   readonly id?: string
   readonly enrollmentId: string
   readonly series: string
-  readonly kind: Kind
+  readonly kind: DeliveryKind
   readonly item: string
   readonly day: number | null
   readonly morning: SendWindow
@@ -66,14 +66,14 @@ export async function write(
   const planned = ended.length > 0 ? mails.filter((mail) => !ended.includes(mail)) : mails
   if (ended.length > 0) await insert(db, 'deliveries', ended, now)
   const added = await insert(db, 'deliveries_outstanding', planned, now)
-  const again = await takeBackRepeated(db, added)
+  const again = await deleteDuplicates(db, added)
   return added.filter(({ id, merged_into }) => !merged_into && !again.has(id)).map(({ id }) => id)
 }
 
 interface Added {
   readonly id: string
   readonly enrollment_id: string
-  readonly kind: Kind
+  readonly kind: DeliveryKind
   readonly item: string
   readonly local_date: Temporal.PlainDate
   readonly merged_into: string | null
@@ -84,7 +84,7 @@ interface Added {
  * checked once the rows are inserted: a delivery that ends meanwhile either conflicts or is seen
  * here.
  */
-async function takeBackRepeated(db: Db, added: readonly Added[]): Promise<ReadonlySet<string>> {
+async function deleteDuplicates(db: Db, added: readonly Added[]): Promise<ReadonlySet<string>> {
   const column = <T>(value: (row: Added) => T) => added.map(value)
   const { rows } = await sql<{ id: string }>`
     ${prepared('take-back-repeated')} with repeated as (

@@ -8,13 +8,13 @@ export interface NoticeRow {
 }
 
 /** Records a notice, or that it still holds. */
-export async function note(db: Db, name: string): Promise<void> {
+export async function record(db: Db, name: string): Promise<void> {
   await sql`insert into notices (name) values (${name})
     on conflict (name) do update set seen_at = now()`.execute(db)
 }
 
 /** Deletes a notice: the problem has been fixed. */
-export const settle = (db: Db, name: string) =>
+export const resolve = (db: Db, name: string) =>
   db.deleteFrom('notices').where('name', '=', name).execute()
 
 export const all = (db: Db): Promise<NoticeRow[]> =>

@@ -7,14 +7,22 @@
 import { sql } from 'kysely'
 import { PASSING } from '../domain/delivery.ts'
 import { NIL_UUID } from '../domain/uuid.ts'
-import { alone, EARLIEST, hurry, type Month, make, type PartClass, timeOf } from './ledger-parts.ts'
-import { keptMessageId } from './message-id.ts'
+import {
+  changeExclusively,
+  EARLIEST_MONTH,
+  type Month,
+  make,
+  type PartitionClass,
+  startDeadline,
+  timeOf,
+} from './ledger-parts.ts'
+import { compactMessageId } from './message-id.ts'
 import { RETENTION } from './new-deliveries.ts'
 import { type Db, instant, literals } from './postgres/sql.ts'
-import { compact, learn } from './sendings.ts'
+import { compactedColumns, insertSendings } from './sendings.ts'
 
 /** Which of its rows are wanted. */
-export interface Wanted {
+export interface RetentionLimits {
   /** Passing mails of this date and later ones. */
   readonly passingSince: Temporal.PlainDate
   /** All mails of enrollments that go on, or that ended after this. */
@@ -23,7 +31,7 @@ export interface Wanted {
   readonly upTo: Temporal.PlainYearMonth
 }
 
-export interface Moved {
+export interface MoveResult {
   readonly moved: number
   readonly forgotten: number
   /** The last id handled; null if there are none after it. */
@@ -33,11 +41,11 @@ export interface Moved {
 /** Rows handled in one transaction. */
 const BATCH = 5_000
 /** Milliseconds per batch. Only somebody who wants to change one of these rows waits. */
-const MOVING_MS = 10_000
+const BATCH_TIMEOUT_MS = 10_000
 
 const isPassing = sql`d.kind in (${literals(PASSING)})`
 
-const isWanted = ({ passingSince, endedSince }: Wanted) => sql`case when ${isPassing}
+const isWanted = ({ passingSince, endedSince }: RetentionLimits) => sql`case when ${isPassing}
   then d.local_date >= ${String(passingSince)}::date
   else exists (
     select from enrollments e
@@ -52,18 +60,18 @@ const batchAfter = (after: string, limit: number) =>
  * Moves the next rows to their months, and deletes those that are over; `busy`: not now. All or
  * nothing: after a crash it goes on with the first that has not been moved.
  */
-export async function moveSome(
+export async function moveBatch(
   db: Db,
   after: string,
-  wanted: Wanted & { readonly limit?: number },
-): Promise<Moved | 'busy'> {
+  wanted: RetentionLimits & { readonly limit?: number },
+): Promise<MoveResult | 'busy'> {
   const front = batchAfter(after, wanted.limit ?? BATCH)
   for (const month of await monthsOf(db, front, wanted)) {
     if ((await make(db, month)) === 'busy') return 'busy'
   }
-  return alone(db, async (tx) => {
-    const run = await hurry(tx, MOVING_MS)
-    const { rows } = await run(sql<Moved>`
+  return changeExclusively(db, async (tx) => {
+    const run = await startDeadline(tx, BATCH_TIMEOUT_MS)
+    const { rows } = await run(sql<MoveResult>`
       with batch as (
         select d.id, ${isWanted(wanted)} as wanted from deliveries_before d
         where d.id = any (array(select id from (${front}) as d))
@@ -72,16 +80,16 @@ export async function moveSome(
         update deliveries_ended d
         set retention = case when ${isPassing} then ${sql.lit(RETENTION.passing)}
           else ${sql.lit(RETENTION.kept)} end,
-          ${compact(sql`d.status`, {
+          ${compactedColumns(sql`d.status`, {
             edition: sql`d.edition`,
             server: sql`d.server`,
             reply: sql`d.reply`,
-            messageId: keptMessageId,
+            messageId: compactMessageId,
             tryAt: sql`d.try_at`,
           })}
         from batch b where d.retention = 0 and d.id = b.id and b.wanted
         returning d.id, d.status, d.sending, d.edition, d.server, d.message_id, d.reply
-      ), learned as (${learn(sql`moved`)}
+      ), learned as (${insertSendings(sql`moved`)}
       ), forgotten as (
         delete from deliveries_before d using batch b where d.id = b.id and not b.wanted
           returning d.id
@@ -101,27 +109,27 @@ export async function moveSome(
 async function monthsOf(
   db: Db,
   front: ReturnType<typeof batchAfter>,
-  wanted: Wanted,
+  wanted: RetentionLimits,
 ): Promise<Month[]> {
-  const { rows } = await sql<{ of: PartClass; month: string }>`
+  const { rows } = await sql<{ of: PartitionClass; month: string }>`
     select distinct case when ${isPassing} then 'passing' else 'kept' end as of, to_char(
       case when ${isPassing} then d.local_date::timestamp
         else ${timeOf(sql.ref('d.enrollment_id'))} at time zone 'UTC' end, 'YYYY-MM') as month
     from (${front}) as d where ${isWanted(wanted)}`.execute(db)
-  const [first, last] = [String(EARLIEST), String(wanted.upTo)]
+  const [first, last] = [String(EARLIEST_MONTH), String(wanted.upTo)]
   return rows
     .filter(({ month }) => month >= first && month <= last)
     .map(({ of, month }) => ({ of, month: Temporal.PlainYearMonth.from(month) }))
 }
 
 /** Frees the space of the old ledger once it is empty. Returns whether nothing of it is left. */
-export async function close(db: Db): Promise<boolean> {
+export async function truncateWhenEmpty(db: Db): Promise<boolean> {
   if (!(await isEmpty(db))) return false
-  await alone(db, async (tx) => {
+  await changeExclusively(db, async (tx) => {
     const { rows } = await sql<{ bytes: number }>`
       select pg_relation_size('deliveries_before')::float8 as bytes`.execute(tx)
     if (!rows[0]?.bytes) return
-    const run = await hurry(tx)
+    const run = await startDeadline(tx)
     await run(sql`lock table deliveries_before in access exclusive mode`)
     if (await isEmpty(tx)) await run(sql`truncate deliveries_before`)
   })
@@ -143,7 +151,7 @@ export interface OldLedger {
 }
 
 /** Returns what has not been moved yet; null if nothing. */
-export async function left(db: Db): Promise<OldLedger | null> {
+export async function remaining(db: Db): Promise<OldLedger | null> {
   const end = (order: 'asc' | 'desc') => sql`(
     select ${timeOf(sql.ref('d.id'))} from (
       select id from deliveries_before where id > ${NIL_UUID}::uuid order by id ${sql.raw(order)}

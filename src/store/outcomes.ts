@@ -1,9 +1,9 @@
 /** Outcomes of deliveries that were being sent, written to the ledger in batches. */
 import type { RawBuilder } from 'kysely'
 import { sql } from 'kysely'
-import { CAME, moveOf, OUTSTANDING, type ReasonCode } from '../domain/delivery.ts'
+import { OUTSTANDING, type ReasonCode, SENT_OR_MERGED, transitionOf } from '../domain/delivery.ts'
 import { type Db, literals, prepared } from './postgres/sql.ts'
-import { compact, learn } from './sendings.ts'
+import { compactedColumns, insertSendings } from './sendings.ts'
 import { countSent } from './sent-counts.ts'
 
 /** A failed attempt, for the history of a delivery. */
@@ -38,10 +38,10 @@ export interface Result {
   readonly failure?: Failure
 }
 
-const LONGEST_REASON = 500
+const MAX_REASON_LENGTH = 500
 
 /** Failed attempts kept per delivery, the latest ones. */
-const TRIES = 10
+const MAX_TRIES_KEPT = 10
 
 /**
  * Writes the outcomes of a batch of deliveries in one statement. A `release` does not count as an
@@ -58,7 +58,7 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       reason = r.reason,
       reason_code = r.reason_code,
       provider_id = coalesce(r.provider_id, d.provider_id),
-      ${compact(sql`r.status`, {
+      ${compactedColumns(sql`r.status`, {
         edition: sql`coalesce(r.edition, d.edition)`,
         server: sql`coalesce(r.server, d.server)`,
         reply: sql`coalesce(r.reply, d.reply)`,
@@ -71,12 +71,12 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       lost_at = case when r.status = 'unknown' then now() else d.lost_at end
     from unnest(
       ${results.map(({ id }) => id)}::uuid[],
-      ${results.map(({ move: name }) => moveOf(name).to)}::text[],
+      ${results.map(({ move: name }) => transitionOf(name).to)}::text[],
       ${results.map(({ sentAt }) => text(sentAt))}::timestamptz[],
       ${results.map(({ edition }) => edition ?? null)}::text[],
       ${results.map(({ day }) => day ?? null)}::int[],
       ${results.map(({ tryAt }) => text(tryAt))}::timestamptz[],
-      ${results.map(({ reason }) => reason?.replace(/\p{Cc}+/gu, ' ').slice(0, LONGEST_REASON) ?? null)}::text[],
+      ${results.map(({ reason }) => reason?.replace(/\p{Cc}+/gu, ' ').slice(0, MAX_REASON_LENGTH) ?? null)}::text[],
       ${results.map(({ reasonCode }) => reasonCode ?? null)}::text[],
       ${results.map(({ attempt }) => attempt)}::int[],
       ${results.map(({ server }) => server ?? null)}::text[],
@@ -86,10 +86,10 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
     ) as r (id, status, sent_at, edition, day, try_at, reason, reason_code, attempt, server, reply,
       provider_id, failure)
     where d.id = r.id and d.attempts = r.attempt and d.status in ('sending', 'unknown')
-      and (d.status = 'sending' or r.status in (${literals(CAME)}))
+      and (d.status = 'sending' or r.status in (${literals(SENT_OR_MERGED)}))
     returning d.series, d.kind, d.status, d.sent_at, d.sending, d.edition, d.server,
       d.message_id, d.reply
-    ), learned as (${learn(sql`done`)})
+    ), learned as (${insertSendings(sql`done`)})
     ${countSent(sql`select series, kind, sent_at as at from done
       where status = 'sent'`)}`.execute(db)
 }
@@ -106,5 +106,5 @@ export const triesWith = (entry: RawBuilder<unknown>) => sql`case
   when ${entry}::text is null or substr(d.tries[cardinality(d.tries)], 21) = substr(${entry}::text,
     21) then d.tries
   else (coalesce(d.tries, '{}') || ${entry}::text)[greatest(cardinality(d.tries) -
-  ${sql.lit(TRIES - 2)}, 1) : ]
+  ${sql.lit(MAX_TRIES_KEPT - 2)}, 1) : ]
 end`

@@ -1,5 +1,5 @@
 /** Which servers and providers have asked for less mail. */
-import { ONE_COMPLAINT, type Pace } from '../domain/pace.ts'
+import { type Pace, SLOWDOWN_DEDUP_MS } from '../domain/pace.ts'
 import { type Db, instant } from './postgres/sql.ts'
 
 export async function all(db: Db): Promise<ReadonlyMap<string, Pace>> {
@@ -22,7 +22,7 @@ export async function slow(db: Db, name: string, { perMinute, slowedAt }: Pace):
         .where(
           'paces.slowed_at',
           '<=',
-          instant(slowedAt.subtract({ milliseconds: ONE_COMPLAINT })),
+          instant(slowedAt.subtract({ milliseconds: SLOWDOWN_DEDUP_MS })),
         ),
     )
     .executeTakeFirst()
@@ -30,5 +30,5 @@ export async function slow(db: Db, name: string, { perMinute, slowedAt }: Pace):
 }
 
 /** Deletes those that recovered long ago. */
-export const forget = (db: Db, before: Temporal.Instant) =>
+export const purge = (db: Db, before: Temporal.Instant) =>
   db.deleteFrom('paces').where('slowed_at', '<', instant(before)).execute()

@@ -31,7 +31,7 @@ export const isAllPaused: RawBuilder<boolean> = sql`exists (
 export const all = (db: Db): Promise<SeriesState[]> =>
   db.selectFrom('paused_series').selectAll().orderBy('series').execute()
 
-export interface Pausing {
+export interface PauseRequest {
   readonly series: string
   readonly reason: PauseReason
   readonly evidence: Evidence | null
@@ -48,7 +48,7 @@ export interface Pausing {
  */
 export async function pause(
   db: Db,
-  { series, reason, evidence, resumedAt }: Pausing,
+  { series, reason, evidence, resumedAt }: PauseRequest,
   now: Temporal.Instant,
 ): Promise<boolean> {
   const isStill =
@@ -108,7 +108,7 @@ export async function warn(
  * Takes the pauses to report to the operator by mail now: those not reported yet, unless a mail
  * went out since `quietSince`. They count as reported from then on.
  */
-export async function takeUntold(
+export async function claimUnreported(
   db: Db,
   { now, quietSince }: { readonly now: Temporal.Instant; readonly quietSince: Temporal.Instant },
 ): Promise<SeriesState[]> {
@@ -130,8 +130,8 @@ export async function takeUntold(
   })
 }
 
-/** Undoes `takeUntold`, as that mail was not sent: it is tried again some time after `mailedAt`. */
-export const untell = (db: Db, series: readonly string[], mailedAt: Temporal.Instant) =>
+/** Undoes `claimUnreported`, as that mail was not sent: it is tried again some time after `mailedAt`. */
+export const markUnreported = (db: Db, series: readonly string[], mailedAt: Temporal.Instant) =>
   db
     .updateTable('paused_series')
     .set({ is_told: false, mailed_at: String(mailedAt) })

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { type Db, prepared } from './postgres/sql.ts'
 
 /** State of a process; times are milliseconds since the last sign, null if there was none. */
-export interface Beat {
+export interface HeartbeatState {
   readonly name: string
   /** Whether it plans and sends, or only serves pages. */
   readonly plans: boolean
@@ -17,10 +17,10 @@ export interface Beat {
 }
 
 /** A process that has been silent for this long is gone or stuck. */
-const SILENT_SECONDS = 30
+const HEARTBEAT_TIMEOUT_SECONDS = 30
 
 /** Records a process's heartbeat and state. */
-export async function beat(db: Db, sign: Beat): Promise<void> {
+export async function beat(db: Db, sign: HeartbeatState): Promise<void> {
   const ago = (ms: number | null) => sql`now() - ${ms}::float8 * interval '1 millisecond'`
   await sql`
     ${prepared('beat')} insert into processes as p (name, plans, planned_at, sending_at,
@@ -35,7 +35,7 @@ export async function beat(db: Db, sign: Beat): Promise<void> {
       metrics = excluded.metrics`.execute(db)
 }
 
-export interface Alive {
+export interface AliveProcess {
   readonly name: string
   readonly plans: boolean
   /** Whether its planner and its senders have given a sign of life lately. */
@@ -47,9 +47,9 @@ export interface Alive {
 }
 
 /** Returns the processes that have given a sign of life lately. */
-export async function alive(db: Db): Promise<Alive[]> {
-  const lately = sql`now() - ${SILENT_SECONDS} * interval '1 second'`
-  const { rows } = await sql<Alive>`
+export async function alive(db: Db): Promise<AliveProcess[]> {
+  const lately = sql`now() - ${HEARTBEAT_TIMEOUT_SECONDS} * interval '1 second'`
+  const { rows } = await sql<AliveProcess>`
     select name, plans, coalesce(planned_at > ${lately}, false) as planner,
       coalesce(sending_at > ${lately}, false) as senders,
       (extract(epoch from now() - accepted_at) * 1000)::float8 as "acceptedAgoMs", servers
@@ -60,17 +60,17 @@ export async function alive(db: Db): Promise<Alive[]> {
 /** Returns the metrics of the processes that are alive. */
 export async function metrics(db: Db): Promise<object[][]> {
   const { rows } = await sql<{ metrics: object[] }>`
-    select metrics from processes where seen_at > now() - ${SILENT_SECONDS} * interval '1 second'
+    select metrics from processes where seen_at > now() - ${HEARTBEAT_TIMEOUT_SECONDS} * interval '1 second'
       order by name`.execute(db)
   return rows.map((row) => row.metrics)
 }
 
 /** Removes a process that has stopped cleanly. */
-export const leave = (db: Db, name: string) =>
+export const remove = (db: Db, name: string) =>
   db.deleteFrom('processes').where('name', '=', name).execute()
 
 /** Removes processes that were killed long ago. */
-export const forget = (db: Db) =>
+export const removeStale = (db: Db) =>
   db
     .deleteFrom('processes')
     .where('seen_at', '<', sql<Temporal.Instant>`now() - interval '1 day'`)
@@ -83,7 +83,7 @@ const PAGE = 'x'.repeat(7_900)
  * Checks that the database takes writes and that its disk has room for one more page. Rejects if
  * not.
  */
-export async function proveWrite(db: Db): Promise<void> {
+export async function checkWritable(db: Db): Promise<void> {
   await sql`with before as (delete from write_checks) insert into write_checks (page)
     values (${PAGE})`.execute(db)
 }

@@ -1,7 +1,7 @@
 /** Queries and changes of the ledger for a single reader. */
 import { sql } from 'kysely'
-import type { Last } from '../domain/controls.ts'
-import { CAME, CLAIMABLE, READABLE, TRANSACTIONAL, WAITING } from '../domain/delivery.ts'
+import type { LastMail } from '../domain/controls.ts'
+import { CLAIMABLE, READABLE, SENT_OR_MERGED, TRANSACTIONAL, WAITING } from '../domain/delivery.ts'
 import type { SendWindow } from '../domain/schedule.ts'
 import { isBefore } from '../domain/time.ts'
 import { move } from './deliveries.ts'
@@ -20,7 +20,7 @@ export async function last(
   db: Db,
   { subscriber_id: subscriberId, series }: { subscriber_id: string; series: string },
   now: Temporal.Instant,
-): Promise<Last | null> {
+): Promise<LastMail | null> {
   const row = await db
     .selectFrom('deliveries')
     .select(['local_date', 'due_at', 'until', 'sent_at', 'status'])
@@ -90,7 +90,7 @@ export const lastSent = (db: Db, enrollmentId: string) =>
     .select(['kind', 'item', 'day', 'local_date'])
     .where('enrollment_id', '=', enrollmentId)
     .where('kind', 'in', ['lesson', 'inspiration', 'letter'])
-    .where('status', 'in', [...CAME])
+    .where('status', 'in', [...SENT_OR_MERGED])
     .orderBy('sent_at', 'desc')
     .orderBy('id', 'desc')
     .limit(1)
@@ -144,7 +144,7 @@ export const hold = (db: Db, enrollmentId: string) =>
     .execute()
 
 /** Closes the window of a lesson that has not left: the planner gives it the next morning. */
-export const withdraw = (db: Db, enrollmentId: string, now: Temporal.Instant) =>
+export const closeWindow = (db: Db, enrollmentId: string, now: Temporal.Instant) =>
   db
     .updateTable('deliveries')
     .set({ until: sql<string>`least(until, ${String(now)}::timestamptz)` })
@@ -172,7 +172,7 @@ export async function release(
 }
 
 /** Has a lesson that has not left sent now. Returns whether it could be moved. */
-export const askFor = (db: Db, id: string, { on, at, until }: SendWindow): Promise<boolean> =>
+export const redateToNow = (db: Db, id: string, { on, at, until }: SendWindow): Promise<boolean> =>
   move(db, id, 'redate', {
     asked: true,
     local_date: String(on),

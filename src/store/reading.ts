@@ -1,6 +1,6 @@
 /** Mails that have come, to be read again. */
 import { sql } from 'kysely'
-import { CAME, itemOf, READABLE } from '../domain/delivery.ts'
+import { baseItemOf, READABLE, SENT_OR_MERGED } from '../domain/delivery.ts'
 import type { FieldValues } from '../domain/own-fields.ts'
 import type { Db } from './postgres/sql.ts'
 import { editionOf } from './sendings.ts'
@@ -57,9 +57,9 @@ type Row = NonNullable<Awaited<ReturnType<ReturnType<typeof select>['executeTake
 const original = (db: Db, { enrollmentId, item }: Row) =>
   select(db)
     .where('d.enrollment_id', '=', enrollmentId)
-    .where('d.item', '=', itemOf(item))
+    .where('d.item', '=', baseItemOf(item))
     .where('d.kind', '<>', 'again')
-    .where('d.status', 'in', [...CAME])
+    .where('d.status', 'in', [...SENT_OR_MERGED])
     .executeTakeFirst()
 
 async function withCompanion(db: Db, { writtenTo, firstTriedAt, ...row }: Row) {
@@ -102,7 +102,7 @@ export const received = (db: Db, enrollmentId: string) =>
     .select('editions.subject')
     .where('d.enrollment_id', '=', enrollmentId)
     .where('d.kind', 'in', ['lesson', 'inspiration', 'letter'])
-    .where('d.status', 'in', [...CAME])
+    .where('d.status', 'in', [...SENT_OR_MERGED])
     .orderBy('d.sent_at')
     .orderBy('d.id')
     .execute()

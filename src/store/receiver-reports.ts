@@ -1,14 +1,14 @@
 /** What receivers report about mail in our name and mail to us: see domain/receiver-report.ts. */
 import { sql } from 'kysely'
 import {
-  MOST_REPORTS_A_DAY,
+  MAX_REPORTS_PER_DAY,
   type ReceiverReport,
   type ReceiverReportKind,
 } from '../domain/receiver-report.ts'
 import { type Db, instant, newId } from './postgres/sql.ts'
 
 /**
- * Stores a report; returns whether it is new. No more than MOST_REPORTS_A_DAY are stored within a
+ * Stores a report; returns whether it is new. No more than MAX_REPORTS_PER_DAY are stored within a
  * day, so that made-up ones cannot fill the disk.
  */
 export async function add(
@@ -23,12 +23,12 @@ export async function add(
       ${instant(until)}, ${good}::bigint,
       ${bad}::bigint, ${JSON.stringify(details)}::jsonb, ${instant(now)}
     where (select count(*) from receiver_reports
-      where received_at > ${instant(now.subtract({ hours: 24 }))}) < ${MOST_REPORTS_A_DAY}
+      where received_at > ${instant(now.subtract({ hours: 24 }))}) < ${MAX_REPORTS_PER_DAY}
     on conflict (kind, org, report_id) do nothing returning id`.execute(db)
   return rows.length > 0
 }
 
-export interface Summed {
+export interface ReportTotals {
   readonly kind: ReceiverReportKind
   readonly domain: string
   readonly reports: number
@@ -38,8 +38,8 @@ export interface Summed {
 }
 
 /** Sums up what came since `since`, by kind and domain. */
-export async function sums(db: Db, since: Temporal.Instant): Promise<Summed[]> {
-  const { rows } = await sql<Summed>`
+export async function totals(db: Db, since: Temporal.Instant): Promise<ReportTotals[]> {
+  const { rows } = await sql<ReportTotals>`
     select kind, domain, count(*)::int as reports, count(distinct org)::int as orgs,
       sum(good)::float8 as good, sum(bad)::float8 as bad
     from receiver_reports where received_at >= ${instant(since)}
@@ -47,7 +47,7 @@ export async function sums(db: Db, since: Temporal.Instant): Promise<Summed[]> {
   return rows
 }
 
-export interface SummedDetail {
+export interface DetailTotals {
   readonly kind: ReceiverReportKind
   readonly domain: string
   readonly source: string
@@ -61,8 +61,8 @@ export async function details(
   db: Db,
   since: Temporal.Instant,
   limit: number,
-): Promise<SummedDetail[]> {
-  const { rows } = await sql<SummedDetail>`
+): Promise<DetailTotals[]> {
+  const { rows } = await sql<DetailTotals>`
     select r.kind, r.domain, x.source, x."isGood", x.how, sum(x.count)::float8 as count
     from receiver_reports r,
       jsonb_to_recordset(r.detail) as x (source text, "isGood" boolean, how text, count bigint)

@@ -1,7 +1,7 @@
 /** Servers that refused nearly all mails for good, and what an operator decided about them. */
 import type { Db } from './postgres/sql.ts'
 
-export interface Refusing {
+export interface RefusingServer {
   /** Since when nothing is sent through it; null if it is not halted. */
   readonly haltedAt: Temporal.Instant | null
   /** How many of its last 50 mails it refused when it was halted. */
@@ -11,7 +11,7 @@ export interface Refusing {
 }
 
 /** Returns all of them, by name. */
-export async function all(db: Db): Promise<ReadonlyMap<string, Refusing>> {
+export async function all(db: Db): Promise<ReadonlyMap<string, RefusingServer>> {
   const rows = await db.selectFrom('refusing_servers').selectAll().orderBy('name').execute()
   return new Map(
     rows.map(({ name, halted_at, refused, believed_at }) => [

@@ -1,7 +1,7 @@
 /** Reports that came back about mails: see domain/report.ts. */
 import { sql } from 'kysely'
-import type { KeptReportKind, Report, ReportSource } from '../domain/report.ts'
-import type { Fared } from '../domain/suppression.ts'
+import type { Report, ReportSource, StoredReportKind } from '../domain/report.ts'
+import type { DeliveryOutcome } from '../domain/suppression.ts'
 import { idsOf as enrollmentsOf } from './enrollments.ts'
 import { messageIdOf } from './message-id.ts'
 import { type Db, instant, newId } from './postgres/sql.ts'
@@ -12,7 +12,7 @@ export interface NewReport {
   /** Its position in that, from 0. */
   readonly place: number
   readonly source: ReportSource
-  readonly report: Report & { readonly kind: KeptReportKind }
+  readonly report: Report & { readonly kind: StoredReportKind }
   /** Without addresses. */
   readonly diagnostic: string
   readonly deliveryId: string | null
@@ -54,7 +54,7 @@ export async function add(
 }
 
 /** A mail that a report is about. */
-export interface Mailed {
+export interface ReportedMail {
   readonly id: string
   readonly series: string
   readonly kind: string
@@ -74,7 +74,7 @@ const mailsOf = (db: Db) =>
     .select(({ fn }) => fn.coalesce('d.sent_at', 'd.first_tried_at').as('at'))
 
 /** Returns all mails of an enrollment that have been tried. */
-export const mailsOfEnrollment = (db: Db, enrollmentId: string): Promise<Mailed[]> =>
+export const mailsOfEnrollment = (db: Db, enrollmentId: string): Promise<ReportedMail[]> =>
   mailsOf(db)
     .where('d.enrollment_id', '=', enrollmentId)
     .where('d.first_tried_at', 'is not', null)
@@ -100,20 +100,20 @@ export const mailByProviderId = (db: Db, providerId: string) =>
     .executeTakeFirst()
 
 /** Days. Mails further back say nothing about how an address fares. */
-const LOOKED_BACK = 120
-const MOST_MAILS = 400
+const HISTORY_DAYS = 120
+const MAX_MAILS = 400
 
 /**
  * Returns how the mails to a subscriber have fared, in the order they were sent: those handed over
  * or refused, and the one being counted.
  */
-export async function faredTo(
+export async function deliveryHistoryOf(
   db: Db,
   { subscriberId, deliveryId }: { subscriberId: string; deliveryId: string },
   now: Temporal.Instant,
-): Promise<Fared[]> {
-  const since = instant(now.subtract({ hours: 24 * LOOKED_BACK }))
-  const { rows } = await sql<Fared>`
+): Promise<DeliveryOutcome[]> {
+  const since = instant(now.subtract({ hours: 24 * HISTORY_DAYS }))
+  const { rows } = await sql<DeliveryOutcome>`
     select d.id, coalesce(d.sent_at, d.first_tried_at) as at, (
       select r.class from reports r
       where r.delivery_id = d.id and r.kind = 'bounce' and r.class in ('hard', 'disabled', 'soft')
@@ -123,7 +123,7 @@ export async function faredTo(
     where e.subscriber_id = ${subscriberId} and (d.status in ('sent', 'bounced', 'refused')
       or d.id = ${deliveryId})
       and d.recipient is null and d.first_tried_at >= ${since}
-    order by coalesce(d.sent_at, d.first_tried_at) desc, d.id desc limit ${MOST_MAILS}`.execute(db)
+    order by coalesce(d.sent_at, d.first_tried_at) desc, d.id desc limit ${MAX_MAILS}`.execute(db)
   return rows.toReversed()
 }
 

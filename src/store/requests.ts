@@ -39,37 +39,37 @@ export const add = (
       fields,
       ...consent,
       asked_at: String(now),
-      not_before: slowly ? nextPlace('requests', now) : null,
+      not_before: slowly ? nextTurn('requests', now) : null,
     })
     .execute()
 
-type Pile = 'requests' | 'link_requests' | 'sign_in_requests'
+type RequestTable = 'requests' | 'link_requests' | 'sign_in_requests'
 
 /**
  * Returns a second from now, or a second after the last one waiting its turn: no more than one a
  * second, unless two ask at the same time.
  */
-export const nextPlace = (table: Pile, now: Temporal.Instant) =>
+export const nextTurn = (table: RequestTable, now: Temporal.Instant) =>
   sql<string>`greatest(${String(now)}::timestamptz + interval '1 second',
     (select max(not_before) from ${sql.table(table)}
     where not_before is not null) + interval '1 second')`
 
-export interface Taking {
+export interface TakeOptions {
   readonly now: Temporal.Instant
   /** Ids to leave alone. */
   readonly except: readonly string[]
 }
 
 /** Whether a request may be taken. */
-export const isTakeable = ({ now, except }: Taking) =>
+export const isTakeable = ({ now, except }: TakeOptions) =>
   sql`id <> all (${[...except]}::uuid[]) and (not_before is null
     or not_before <= ${String(now)}::timestamptz)`
 
-const PILES: readonly Pile[] = ['requests', 'link_requests', 'sign_in_requests']
+const REQUEST_TABLES: readonly RequestTable[] = ['requests', 'link_requests', 'sign_in_requests']
 
 /** Returns whether anything left by forms may be taken, of any kind. */
 export async function isAnyWaiting(db: Db, now: Temporal.Instant): Promise<boolean> {
-  const waiting = PILES.map(
+  const waiting = REQUEST_TABLES.map(
     (pile) => sql`exists (select from ${sql.table(pile)} where ${isTakeable({ now, except: [] })})`,
   )
   const { rows } = await sql<{ is: boolean }>`
@@ -86,7 +86,7 @@ export interface TakenRequest extends Request {
  * Takes the oldest request whose time has come, or null. It is gone once the transaction commits,
  * and back if it does not; requests that another process works on are passed over.
  */
-export async function take(tx: Db, taking: Taking): Promise<TakenRequest | null> {
+export async function take(tx: Db, taking: TakeOptions): Promise<TakenRequest | null> {
   const { rows } = await sql<Selectable<Tables['requests']>>`
     delete from requests where id = (
       select id from requests where ${isTakeable(taking)}

@@ -3,13 +3,13 @@
  * backup.
  */
 import { type RawBuilder, sql } from 'kysely'
-import { moveOf, OUTSTANDING } from '../domain/delivery.ts'
-import { isTried } from './eligibility.ts'
+import { OUTSTANDING, transitionOf } from '../domain/delivery.ts'
+import { isTriedAutomatically } from './eligibility.ts'
 import { type Db, literals } from './postgres/sql.ts'
-import { compact } from './sendings.ts'
+import { compactedColumns } from './sendings.ts'
 
 /** Number of mails of a series that were due on one local date. */
-export interface DueOn {
+export interface DueCount {
   readonly series: string
   readonly date: string
   readonly mails: number
@@ -31,13 +31,13 @@ export interface RestoredSpan {
  * those held by a pause.
  */
 const mayHaveLeft = ({ from, until, resends }: RestoredSpan) => sql`
-  d.status in (${literals(OUTSTANDING)}) and ${isTried(resends)}
+  d.status in (${literals(OUTSTANDING)}) and ${isTriedAutomatically(resends)}
   and d.due_at <= ${String(until)}::timestamptz and d.until > ${from && String(from)}::timestamptz is not false
   and (d.status = 'sending' or d.try_at < d.until)`
 
 /** Counts them by series and local date. */
-export async function count(db: Db, span: RestoredSpan): Promise<DueOn[]> {
-  const { rows } = await sql<DueOn>`
+export async function count(db: Db, span: RestoredSpan): Promise<DueCount[]> {
+  const { rows } = await sql<DueCount>`
     select d.series, d.local_date::text as date, count(*)::int as mails
     from deliveries d where ${mayHaveLeft(span)} group by 1, 2 order by 1, 2`.execute(db)
   return rows
@@ -45,21 +45,21 @@ export async function count(db: Db, span: RestoredSpan): Promise<DueOn[]> {
 
 /** Counts them as sent, under the Message-IDs they had or would have had. Returns how many. */
 export const countAsSent = (db: Db, span: RestoredSpan, domain: string) =>
-  settle(db, mayHaveLeft(span), domain)
+  recordAsSent(db, mayHaveLeft(span), domain)
 
 /** Counts these as sent, each when it was first tried or else when it was due. */
 export const countTheseAsSent = (db: Db, ids: readonly string[], domain: string) =>
-  settle(db, sql`d.id = any (${[...ids]}::uuid[])`, domain)
+  recordAsSent(db, sql`d.id = any (${[...ids]}::uuid[])`, domain)
 
-async function settle(db: Db, which: RawBuilder<unknown>, domain: string): Promise<number> {
-  const [{ from, to }, merged] = [moveOf('count'), moveOf('merge').to]
+async function recordAsSent(db: Db, which: RawBuilder<unknown>, domain: string): Promise<number> {
+  const [{ from, to }, merged] = [transitionOf('count'), transitionOf('merge').to]
   const status = sql`case when d.merged_into is null then ${to} else ${merged} end`
   const { numAffectedRows } = await sql`
     update deliveries d set
       status = ${status},
       sent_at = coalesce(d.first_tried_at, d.due_at),
       first_tried_at = coalesce(d.first_tried_at, d.due_at),
-      ${compact(status, {
+      ${compactedColumns(status, {
         edition: sql`d.edition`,
         server: sql`d.server`,
         reply: sql`d.reply`,

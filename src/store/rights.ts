@@ -1,6 +1,6 @@
 /** Everything known about one person: to be disclosed to them, and to be deleted. */
 import { sql } from 'kysely'
-import { isInternational, keyOf } from '../domain/address.ts'
+import { addressKeyOf, isInternational } from '../domain/address.ts'
 import * as commentMails from './comment-mails.ts'
 import * as commentWishes from './comment-wishes.ts'
 import * as comments from './comments.ts'
@@ -8,7 +8,7 @@ import { messageIdOf } from './message-id.ts'
 import { type Db, folded } from './postgres/sql.ts'
 import { replyOf, serverOf } from './sendings.ts'
 
-interface Whose {
+interface Person {
   readonly id: string
   readonly address: string
   readonly address_key: string
@@ -16,7 +16,7 @@ interface Whose {
 }
 
 /** Returns every row about a person, from all tables. */
-export async function everything(db: Db, person: Whose) {
+export async function everything(db: Db, person: Person) {
   const [ofSeries, ofPerson, written] = await Promise.all([
     rowsOfSeries(db, person),
     rowsOfPerson(db, person),
@@ -26,7 +26,7 @@ export async function everything(db: Db, person: Whose) {
 }
 
 /** Rows that depend on their enrollments. */
-async function rowsOfSeries(db: Db, { id }: Whose) {
+async function rowsOfSeries(db: Db, { id }: Person) {
   const [enrollments, consents, deliveries, practices, clickMarks] = await Promise.all([
     db
       .selectFrom('enrollments')
@@ -73,7 +73,7 @@ async function rowsOfSeries(db: Db, { id }: Whose) {
 }
 
 /** Rows that depend on themselves, or on their address. */
-async function rowsOfPerson(db: Db, { id, address_key, address_hash }: Whose) {
+async function rowsOfPerson(db: Db, { id, address_key, address_hash }: Person) {
   const [suppressions, reports, requests, changes, member, sessions] = await Promise.all([
     db.selectFrom('suppressions').selectAll().where('address_hash', '=', address_hash).execute(),
     db
@@ -121,7 +121,7 @@ const aboutComments = async (db: Db, id: string) => ({
  */
 export async function erase(
   db: Db,
-  { id, address, address_key, address_hash }: Whose,
+  { id, address, address_key, address_hash }: Person,
 ): Promise<void> {
   const sentTo = await db
     .selectFrom('deliveries as d')
@@ -164,6 +164,6 @@ async function otherSpellings(db: Db, key: string): Promise<string[]> {
     union select recipient from outbox where octet_length(recipient) >
       char_length(recipient)`.execute(db)
   return rows
-    .filter(({ recipient }) => keyOf(recipient) === key)
+    .filter(({ recipient }) => addressKeyOf(recipient) === key)
     .map(({ recipient }) => foldedAscii(recipient))
 }

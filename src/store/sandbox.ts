@@ -5,16 +5,16 @@ import type { Db } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
 
 /** Number of caught mails kept; older ones are deleted. */
-const KEPT = 2_000
+const MAX_KEPT_MAILS = 2_000
 
-export interface Caught {
+export interface CaughtMail {
   readonly messageId: string
   readonly recipient: string
   readonly subject: string
   readonly raw: Buffer
 }
 
-export async function keep(db: Db, mail: Caught, now: Temporal.Instant): Promise<void> {
+export async function save(db: Db, mail: CaughtMail, now: Temporal.Instant): Promise<void> {
   const { id } = await db
     .insertInto('outbox')
     .values({
@@ -28,17 +28,17 @@ export async function keep(db: Db, mail: Caught, now: Temporal.Instant): Promise
     .executeTakeFirstOrThrow()
   await db
     .deleteFrom('outbox')
-    .where('id', '<=', String(BigInt(id) - BigInt(KEPT)))
+    .where('id', '<=', String(BigInt(id) - BigInt(MAX_KEPT_MAILS)))
     .execute()
 }
 
 /** Joins the delivery d of a caught mail o. */
-const IN_LEDGER = (join: JoinBuilder<Known, keyof Known>) =>
+const joinDelivery = (join: JoinBuilder<Known, keyof Known>) =>
   join.on(messageIdOf, '=', sql.ref<string>('o.message_id'))
 type Known = Tables & { o: Tables['outbox']; d: Tables['deliveries'] }
 
 /** Joins the inspiration m in the mail of the lesson d: sent with it, or being sent. */
-const COMPANION = (join: JoinBuilder<Joined, keyof Joined>) =>
+const joinCompanion = (join: JoinBuilder<Joined, keyof Joined>) =>
   join
     .onRef('m.merged_into', '=', 'd.id')
     .onRef('m.local_date', '=', 'd.local_date')
@@ -52,9 +52,9 @@ type Joined = Tables & { d: Tables['deliveries']; m: Tables['deliveries'] }
 export const list = (db: Db, limit: number) =>
   db
     .selectFrom('outbox as o')
-    .leftJoin('deliveries as d', IN_LEDGER)
+    .leftJoin('deliveries as d', joinDelivery)
     .leftJoin('enrollments as e', 'e.id', 'd.enrollment_id')
-    .leftJoin('deliveries as m', COMPANION)
+    .leftJoin('deliveries as m', joinCompanion)
     .select([
       'o.id',
       'o.recipient',
@@ -74,15 +74,15 @@ export const list = (db: Db, limit: number) =>
 export const since = (db: Db, after: string) =>
   db
     .selectFrom('outbox as o')
-    .innerJoin('deliveries as d', IN_LEDGER)
-    .leftJoin('deliveries as m', COMPANION)
+    .innerJoin('deliveries as d', joinDelivery)
+    .leftJoin('deliveries as m', joinCompanion)
     .select(['o.id', 'o.subject', 'o.caught_at', 'o.message_id', 'd.series', 'd.kind', 'd.day'])
     .select('m.series as companion')
     .where('o.id', '>', after)
     .orderBy('o.id')
     .execute()
 
-export const one = (db: Db, id: string) =>
+export const byId = (db: Db, id: string) =>
   db.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirst()
 
 /**

@@ -4,7 +4,7 @@
  * refer to it by number (migration 0062).
  */
 import { type RawBuilder, sql } from 'kysely'
-import { CAME } from '../domain/delivery.ts'
+import { SENT_OR_MERGED } from '../domain/delivery.ts'
 import { literals } from './postgres/sql.ts'
 
 /**
@@ -22,7 +22,7 @@ const hasDomain = (row: string) =>
   sql.raw(`(${row}.message_id is null or starts_with(${row}.message_id, '@'))`)
 
 /** What a row is about to say of a mail that has come, each as an expression over d. */
-interface Came {
+interface DeliveredValues {
   readonly edition: RawBuilder<unknown>
   readonly server: RawBuilder<unknown>
   readonly reply: RawBuilder<unknown>
@@ -37,9 +37,9 @@ interface Came {
  * to its sending by number, if there is one (`learn` adds it), and leaves out what that says and
  * the next try. One that already refers to it keeps doing so.
  */
-export const compact = (
+export const compactedColumns = (
   status: RawBuilder<unknown>,
-  { edition, server, reply, messageId = sql`d.message_id`, tryAt }: Came,
+  { edition, server, reply, messageId = sql`d.message_id`, tryAt }: DeliveredValues,
 ) => sql`
   (sending, edition, server, reply, message_id) = (
     select coalesce(s.id, d.sending), case when s.id is null then w.edition end,
@@ -49,21 +49,21 @@ export const compact = (
     from (
       select ${edition} as edition, ${server} as server, ${reply} as reply,
         ${messageId} as message_id
-    ) as w left join sendings s on ${status} in (${literals(CAME)})
+    ) as w left join sendings s on ${status} in (${literals(SENT_OR_MERGED)})
       and s.edition = w.edition and s.server = coalesce(w.server, '')
       and s.domain = ${domainOf('w')} and s.reply = ${firstWordsOf('w')} and ${hasDomain('w')}
   ),
-  try_at = case when ${status} in (${literals(CAME)}) then null else ${tryAt} end`
+  try_at = case when ${status} in (${literals(SENT_OR_MERGED)}) then null else ${tryAt} end`
 
 /**
  * Adds sendings for those of `rows` that have none, for the mails that come after them. Follows an
  * update in a `with`.
  */
-export const learn = (rows: RawBuilder<unknown>) => sql`
+export const insertSendings = (rows: RawBuilder<unknown>) => sql`
   insert into sendings (edition, server, domain, reply)
   select distinct n.edition, coalesce(n.server, ''), ${domainOf('n')}, ${firstWordsOf('n')}
   from ${rows} as n
-  where n.status in (${literals(CAME)}) and n.sending is null and n.edition is not null
+  where n.status in (${literals(SENT_OR_MERGED)}) and n.sending is null and n.edition is not null
     and ${hasDomain('n')}
   order by 1, 2, 3, 4 on conflict do nothing`
 

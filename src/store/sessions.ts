@@ -8,12 +8,12 @@ import { memberOf } from './members.ts'
 import { type Db, instant } from './postgres/sql.ts'
 
 /** A session is valid if it began, and was last seen, after these instants. */
-export interface Alive {
+export interface SessionValidity {
   readonly begunAfter: Temporal.Instant
   readonly seenAfter: Temporal.Instant
 }
 
-const isAlive = ({ begunAfter, seenAfter }: Alive) =>
+const isValid = ({ begunAfter, seenAfter }: SessionValidity) =>
   sql<boolean>`(x.began_at > ${instant(begunAfter)} and x.seen_at > ${instant(seenAfter)}
     and x.epoch = s.epoch)`
 
@@ -23,7 +23,11 @@ export interface Session {
 }
 
 /** Returns the session with this hash if it is valid, else null. */
-export async function find(db: Db, idHash: Buffer, alive: Alive): Promise<Session | null> {
+export async function find(
+  db: Db,
+  idHash: Buffer,
+  alive: SessionValidity,
+): Promise<Session | null> {
   const { rows } = await sql<{
     id: string
     name: string | null
@@ -33,7 +37,7 @@ export async function find(db: Db, idHash: Buffer, alive: Alive): Promise<Sessio
     select m.subscriber_id as id, m.name, m.blocked_at, x.seen_at
     from sessions x join subscribers s on s.id = x.subscriber_id
     join members m on m.subscriber_id = s.id
-    where x.id_hash = ${idHash} and ${isAlive(alive)}`.execute(db)
+    where x.id_hash = ${idHash} and ${isValid(alive)}`.execute(db)
   const [row] = rows
   return row ? { member: memberOf(row), seenAt: row.seen_at } : null
 }
@@ -57,7 +61,7 @@ export const begin = (db: Db, { idHash, subscriberId, epoch }: NewSession, now: 
     })
     .execute()
 
-export const see = (db: Db, idHash: Buffer, now: Temporal.Instant) =>
+export const touch = (db: Db, idHash: Buffer, now: Temporal.Instant) =>
   db
     .updateTable('sessions')
     .set({ seen_at: String(now) })
@@ -78,18 +82,18 @@ export const endAll = (db: Db, subscriberId: string) =>
 export async function ofSubscriber(
   db: Db,
   subscriberId: string,
-  alive: Alive,
+  alive: SessionValidity,
 ): Promise<{ began_at: Temporal.Instant; seen_at: Temporal.Instant }[]> {
   const { rows } = await sql<{ began_at: Temporal.Instant; seen_at: Temporal.Instant }>`
     select x.began_at, x.seen_at from sessions x join subscribers s on s.id = x.subscriber_id
-    where x.subscriber_id = ${subscriberId} and ${isAlive(alive)}
+    where x.subscriber_id = ${subscriberId} and ${isValid(alive)}
     order by x.began_at desc, x.id_hash`.execute(db)
   return rows
 }
 
 /** Deletes sessions that are no longer valid. */
-export async function purge(db: Db, alive: Alive): Promise<void> {
+export async function purge(db: Db, alive: SessionValidity): Promise<void> {
   await sql`
     delete from sessions x using subscribers s
-    where s.id = x.subscriber_id and not ${isAlive(alive)}`.execute(db)
+    where s.id = x.subscriber_id and not ${isValid(alive)}`.execute(db)
 }

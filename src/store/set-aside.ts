@@ -10,7 +10,7 @@ export const isSetAside = (at: string) => sql<boolean>`exists (
   select from set_aside a where a.enrollment_id = e.id and a.due_at = e.due_at and a.try_at > ${at}
 )`
 
-const LONGEST_REASON = 500
+const MAX_REASON_LENGTH = 500
 
 /** Sets one aside until `tryAt`. */
 export async function add(
@@ -20,7 +20,7 @@ export async function add(
 ): Promise<void> {
   await sql`
     insert into set_aside (enrollment_id, due_at, reason, since, try_at)
-    select id, due_at, ${reason.slice(0, LONGEST_REASON)}, ${String(now)}, ${String(tryAt)}
+    select id, due_at, ${reason.slice(0, MAX_REASON_LENGTH)}, ${String(now)}, ${String(tryAt)}
     from enrollments where id = ${id} and due_at is not null
     on conflict (enrollment_id) do update
       set due_at = excluded.due_at, reason = excluded.reason, try_at = excluded.try_at`.execute(db)
@@ -59,7 +59,7 @@ export async function list(db: Db, limit: number) {
  * database's errors that is a value it refuses (SQLSTATE class 22 data, 23 constraint, P0 raised);
  * all others would hit any other enrollment as well.
  */
-export function isItsOwn(error: unknown): boolean {
+export function isCausedByEnrollment(error: unknown): boolean {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
   if (typeof code === 'string' && !code.startsWith('ERR_')) return /^(22|23|P0)/.test(code)
   return !/connection|timeout/i.test(String(message))

@@ -9,7 +9,7 @@ export interface ShownRecord {
 }
 
 /** Records what a daily has shown; dates already recorded stay as they are. */
-export async function keep(db: Db, series: string, records: readonly ShownRecord[]): Promise<void> {
+export async function save(db: Db, series: string, records: readonly ShownRecord[]): Promise<void> {
   await sql`
     insert into shown_inspirations (series, shown_on, title, html)
     select ${series}, one.* from unnest(

@@ -1,7 +1,7 @@
 /** Requests to sign in, until they are carried out; and the links mailed to those who may. */
 import { sql } from 'kysely'
 import { type Db, instant, newId } from './postgres/sql.ts'
-import { isTakeable, nextPlace, type Taking } from './requests.ts'
+import { isTakeable, nextTurn, type TakeOptions } from './requests.ts'
 
 export interface NewRequest {
   readonly addressKey: string
@@ -24,7 +24,7 @@ export const request = (
       address_key: addressKey,
       leads_to: leadsTo,
       asked_at: String(now),
-      not_before: slowly ? nextPlace('sign_in_requests', now) : null,
+      not_before: slowly ? nextTurn('sign_in_requests', now) : null,
     })
     .execute()
 
@@ -35,7 +35,7 @@ export interface SignInRequest {
 }
 
 /** Takes the oldest request whose time has come, or null: see requests.take. */
-export async function take(tx: Db, taking: Taking): Promise<SignInRequest | null> {
+export async function take(tx: Db, taking: TakeOptions): Promise<SignInRequest | null> {
   const { rows } = await sql<SignInRequest>`
     delete from sign_in_requests where id = (
       select id from sign_in_requests where ${isTakeable(taking)}

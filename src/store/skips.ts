@@ -1,10 +1,10 @@
 /** What a reader has skipped and may still take back. */
 import { sql } from 'kysely'
-import { moveOf } from '../domain/delivery.ts'
+import { transitionOf } from '../domain/delivery.ts'
 import type { Db } from './postgres/sql.ts'
 
 /** The kinds that follow one another in a series. */
-const IN_TURN = ['lesson', 'inspiration', 'completion'] as const
+const SEQUENCED_KINDS = ['lesson', 'inspiration', 'completion'] as const
 
 /**
  * Returns the newest mail of an enrollment if its reader skipped it; undefined once another has
@@ -25,7 +25,7 @@ export async function newest(db: Db, enrollmentId: string) {
       'first_tried_at as triedAt',
     ])
     .where('enrollment_id', '=', enrollmentId)
-    .where('kind', 'in', [...IN_TURN])
+    .where('kind', 'in', [...SEQUENCED_KINDS])
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst()
@@ -38,7 +38,7 @@ export async function has(db: Db, enrollmentId: string, item: string): Promise<b
     .selectFrom('deliveries')
     .select('id')
     .where('enrollment_id', '=', enrollmentId)
-    .where('kind', 'in', [...IN_TURN])
+    .where('kind', 'in', [...SEQUENCED_KINDS])
     .where('item', '=', item)
     .where('status', '=', 'skipped')
     .where('reason_code', '=', 'skipped_by_reader')
@@ -51,12 +51,12 @@ export async function has(db: Db, enrollmentId: string, item: string): Promise<b
  * planned yet: its one row is written when it is (I1). One that was tried keeps its row and its
  * Message-ID (I5), and waits for the next morning.
  */
-export async function takeBack(
+export async function undo(
   db: Db,
   { id, triedAt }: { id: string; triedAt: Temporal.Instant | null },
   now: Temporal.Instant,
 ): Promise<void> {
-  const { from, to } = moveOf('restore')
+  const { from, to } = transitionOf('restore')
   if (!triedAt) {
     await db
       .deleteFrom('deliveries')

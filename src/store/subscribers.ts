@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely'
-import { isCollision } from '../domain/database-error.ts'
+import { isTransactionConflict } from '../domain/database-error.ts'
 import { adopt } from './comments.ts'
 import { end } from './enrollments.ts'
 import * as members from './members.ts'
@@ -55,7 +55,7 @@ export const byKey = (db: Db, key: string) =>
 export const rename = (db: Db, id: string, firstName: string) =>
   db.updateTable('subscribers').set({ first_name: firstName }).where('id', '=', id).execute()
 
-export const speak = (db: Db, id: string, language: string) =>
+export const setLanguage = (db: Db, id: string, language: string) =>
   db.updateTable('subscribers').set({ language }).where('id', '=', id).execute()
 
 /**
@@ -63,7 +63,7 @@ export const speak = (db: Db, id: string, language: string) =>
  * or links meanwhile. If another transaction collides with it (a deadlock, an address taken at the
  * same moment), it is run once more and sees what that one did. Null if the subscriber is gone.
  */
-export function whileLocked<T>(
+export function withLock<T>(
   db: Db,
   id: string,
   work: (tx: Db, subscriber: Subscriber) => Promise<T>,
@@ -78,7 +78,7 @@ export function whileLocked<T>(
         .executeTakeFirst()
       return subscriber ? work(tx, subscriber) : null
     })
-  return run().catch((error) => (isCollision(error) ? run() : Promise.reject(error)))
+  return run().catch((error) => (isTransactionConflict(error) ? run() : Promise.reject(error)))
 }
 
 export interface NewAddress extends Omit<NewSubscriber, 'firstName' | 'language'> {
@@ -91,7 +91,11 @@ export interface NewAddress extends Omit<NewSubscriber, 'firstName' | 'language'
 /**
  * Gives a subscriber another address, which nobody else may have; links sent so far become void.
  */
-export const move = (db: Db, id: string, { address, key, hash, since, epoch }: NewAddress) =>
+export const changeAddress = (
+  db: Db,
+  id: string,
+  { address, key, hash, since, epoch }: NewAddress,
+) =>
   db
     .updateTable('subscribers')
     .set({
@@ -178,12 +182,12 @@ export async function purgeUnconfirmed(
   for (;;) {
     const count = await purgeSome(db, before, lastAsked)
     purged += count
-    if (count < PURGED) return purged
+    if (count < PURGE_BATCH) return purged
   }
 }
 
 /** Requests deleted per statement. */
-const PURGED = 1_000
+const PURGE_BATCH = 1_000
 
 /**
  * Each row is looked up by its index (`offset 0` keeps the database from joining whole tables),
@@ -205,7 +209,7 @@ async function purgeSome(
             and d.created_at >= ${instant(lastAsked)}
           offset 0
         )
-        limit ${PURGED} for update skip locked
+        limit ${PURGE_BATCH} for update skip locked
       )) returning id, subscriber_id
     ), people as (
       delete from subscribers s

@@ -1,10 +1,14 @@
 /** The addresses that get no mail, and why. Only the keyed hash of an address is stored. */
 import { type Selectable, sql } from 'kysely'
-import { ENDED_BY_CONFIRMING, OWN_WISH, type SuppressionReason } from '../domain/suppression.ts'
+import {
+  LIFTED_BY_CONFIRMATION,
+  OWNER_SUPPRESSION_REASONS,
+  type SuppressionReason,
+} from '../domain/suppression.ts'
 import type { Db } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
 
-export interface Why {
+export interface SuppressionCause {
   readonly reason: SuppressionReason
   /** Who or what reported it: a source of reports, `reader`, `operator` or `import`. */
   readonly source: string
@@ -16,7 +20,12 @@ export interface Why {
  * Adds an address to the list for a reason, and records the change. Returns whether it was not yet
  * on the list for that reason.
  */
-export async function add(db: Db, hash: Buffer, why: Why, now: Temporal.Instant): Promise<boolean> {
+export async function add(
+  db: Db,
+  hash: Buffer,
+  why: SuppressionCause,
+  now: Temporal.Instant,
+): Promise<boolean> {
   const { reason, source, reportId = null, note = null } = why
   const columns = { address_hash: hash, reason, source, report_id: reportId, note }
   const added = await db
@@ -33,7 +42,7 @@ export async function add(db: Db, hash: Buffer, why: Why, now: Temporal.Instant)
   return true
 }
 
-export interface Lifting {
+export interface LiftOptions {
   readonly reasons: readonly SuppressionReason[]
   readonly source: string
   readonly note?: string | undefined
@@ -46,7 +55,7 @@ export interface Lifting {
 export async function lift(
   db: Db,
   hash: Buffer,
-  { reasons, source, note }: Lifting,
+  { reasons, source, note }: LiftOptions,
   now: Temporal.Instant,
 ): Promise<SuppressionReason[]> {
   const lifted = await db
@@ -75,7 +84,7 @@ export async function lift(
 
 /** Lifts what a fresh confirmation by the person ends (standards.md H6). */
 export const liftByConfirming = (db: Db, hash: Buffer, now: Temporal.Instant) =>
-  lift(db, hash, { reasons: ENDED_BY_CONFIRMING, source: 'reader', note: 'confirmed anew' }, now)
+  lift(db, hash, { reasons: LIFTED_BY_CONFIRMATION, source: 'reader', note: 'confirmed anew' }, now)
 
 /**
  * After a change of SECRET_KEY: copies suppressions found under an old key's hash to the current
@@ -86,16 +95,16 @@ export const rekey = (db: Db, old: readonly Buffer[], present: Buffer) =>
     ? Promise.resolve([])
     : db
         .insertInto('suppressions')
-        .columns(['address_hash', ...KEPT])
+        .columns(['address_hash', ...COPIED_COLUMNS])
         .expression(({ selectFrom, val }) =>
           selectFrom('suppressions')
-            .select([val(present).as('address_hash'), ...KEPT])
+            .select([val(present).as('address_hash'), ...COPIED_COLUMNS])
             .where('address_hash', 'in', [...old]),
         )
         .onConflict((conflict) => conflict.doNothing())
         .execute()
 
-const KEPT = ['reason', 'created_at', 'source', 'report_id', 'note'] as const
+const COPIED_COLUMNS = ['reason', 'created_at', 'source', 'report_id', 'note'] as const
 
 /** Returns whether this address gets no mail, for any reason. */
 export async function has(db: Db, hash: Buffer): Promise<boolean> {
@@ -126,7 +135,7 @@ export async function refusedSince(db: Db, hash: Buffer) {
     .leftJoin('reports as r', 'r.id', 'x.report_id')
     .select(['x.created_at as since', 'x.reason', 'r.reason as said'])
     .where('x.address_hash', '=', hash)
-    .where('x.reason', 'not in', [...OWN_WISH])
+    .where('x.reason', 'not in', [...OWNER_SUPPRESSION_REASONS])
     .orderBy('x.created_at')
     .limit(1)
     .executeTakeFirst()
@@ -135,7 +144,7 @@ export async function refusedSince(db: Db, hash: Buffer) {
 
 export type Suppression = Selectable<Tables['suppressions']>
 
-export interface Listed extends Suppression {
+export interface ListedSuppression extends Suppression {
   /** Null if no subscriber has it any more. */
   readonly address: string | null
 }
@@ -144,8 +153,8 @@ export interface Listed extends Suppression {
 export async function page(
   db: Db,
   { after, reason, limit }: { after: Suppression | null; reason?: string; limit: number },
-): Promise<Listed[]> {
-  const { rows } = await sql<Listed>`
+): Promise<ListedSuppression[]> {
+  const { rows } = await sql<ListedSuppression>`
     select x.*, s.address
     from suppressions x left join lateral (
       select address from subscribers where address_hash = x.address_hash limit 1

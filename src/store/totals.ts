@@ -5,12 +5,12 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import {
-  CAME,
+  DELIVERY_STATUSES,
   type DeliveryStatus,
-  hasCome,
   isOutstanding,
+  isSentOrMerged,
   OUTSTANDING,
-  STATUSES,
+  SENT_OR_MERGED,
 } from '../domain/delivery.ts'
 import type { EnrollmentStatus } from '../domain/enrollment.ts'
 import { type Db, literals } from './postgres/sql.ts'
@@ -22,9 +22,9 @@ export interface Totals<S extends string> {
 }
 
 /** Up to this many bytes, a table is counted row by row. */
-const SMALL = 32 * 1024 ** 2
+const MAX_EXACT_BYTES = 32 * 1024 ** 2
 /** Rows of a large table that one statement counts at most. */
-const MOST_COUNTED = 20_000
+const MAX_COUNTED = 20_000
 
 /** Statements that return the `status` of all rows with some statuses, not the whole history. */
 type Indexed<S extends string> = readonly {
@@ -34,13 +34,13 @@ type Indexed<S extends string> = readonly {
   readonly each?: Indexed<S>
 }[]
 
-const RARE = STATUSES.filter((status) => !hasCome(status) && !isOutstanding(status))
+const RARE = DELIVERY_STATUSES.filter((status) => !isSentOrMerged(status) && !isOutstanding(status))
 /**
  * Deliveries that have come are in no index of their own. These exact conditions match the partial
  * index of all other ended ones, and that of the ledger before migration 0056.
  */
 const rare = (statuses: readonly DeliveryStatus[]) => sql`select status from deliveries
-  where status in (${literals(statuses)}) and status not in (${literals(CAME)})
+  where status in (${literals(statuses)}) and status not in (${literals(SENT_OR_MERGED)})
   and coalesce(status, '') in (${literals(RARE)})`
 
 /** By the statuses that a statement finds. Outstanding deliveries are scanned. */
@@ -74,7 +74,7 @@ async function totals<S extends string>(
   indexed: Indexed<S>,
 ): Promise<Totals<S>> {
   const known = await statisticsOf(db, table)
-  if (known.bytes <= SMALL || known.rows <= 0 || !known.shares) return counted(db, table)
+  if (known.bytes <= MAX_EXACT_BYTES || known.rows <= 0 || !known.shares) return counted(db, table)
   const { counts, uncounted } = await countedByIndex(db, indexed)
   const found = new Set<S>(indexed.flatMap(({ of }) => of))
   const estimated: S[] = []
@@ -141,11 +141,11 @@ async function countedByIndex<S extends string>(db: Db, indexed: Indexed<S>) {
   const uncounted = new Set<S>()
   for (const { of, rows: found, each } of indexed) {
     const { rows } = await sql<{ status: S; count: number }>`
-      select status, count(*)::int as count from (${found} limit ${MOST_COUNTED}) as front
+      select status, count(*)::int as count from (${found} limit ${MAX_COUNTED}) as front
       group by status`.execute(db)
     const total = rows.reduce((sum, { count }) => sum + count, 0)
     for (const { status, count } of rows) counts[status] = count
-    if (total < MOST_COUNTED) continue
+    if (total < MAX_COUNTED) continue
     const apart = each && (await countedByIndex(db, each))
     Object.assign(counts, apart?.counts)
     for (const status of apart?.uncounted ?? of) uncounted.add(status)

@@ -1,7 +1,7 @@
 /** Mails that could not be composed. */
 import { type RawBuilder, sql } from 'kysely'
-import { type DeliveryStatus, EXPECTED, UNCOMPOSED } from '../domain/delivery.ts'
-import { byIndex } from './postgres/by-index.ts'
+import { type DeliveryStatus, EXPECTED, UNCOMPOSED_PREFIX } from '../domain/delivery.ts'
+import { withIndexScans } from './postgres/by-index.ts'
 import { byName, type Db, literals, prepared } from './postgres/sql.ts'
 
 export interface Uncomposed {
@@ -20,15 +20,18 @@ const isUncomposed = sql`reason_code = 'not_composed'`
  * Mails counted per course at most, so that a course of a million costs no more than one of a
  * thousand.
  */
-const MOST_COUNTED = 1_000
+const MAX_COUNTED = 1_000
 
 /**
  * Returns those that wait and those whose window has closed since `since`, by series. Each count
  * stops at 1,000.
  */
 export async function bySeries(db: Db, since: Temporal.Instant): Promise<Uncomposed[]> {
-  const rows = await byIndex(db, async (tx) => ((await isAny(tx)) ? found(tx, since) : []))
-  return rows.map(({ reason, ...row }) => ({ ...row, reason: reason.replace(UNCOMPOSED, '') }))
+  const rows = await withIndexScans(db, async (tx) => ((await isAny(tx)) ? found(tx, since) : []))
+  return rows.map(({ reason, ...row }) => ({
+    ...row,
+    reason: reason.replace(UNCOMPOSED_PREFIX, ''),
+  }))
 }
 
 /**
@@ -63,7 +66,7 @@ async function found(db: Db, since: Temporal.Instant): Promise<Uncomposed[]> {
 /** For `names.series`. In the order of the index, so that it is read and not the whole ledger. */
 const front = (statuses: readonly DeliveryStatus[], where: RawBuilder<unknown> = sql``) => sql`
   (select reason from deliveries where ${isUncomposed} and status in (${literals(statuses)})
-    and series = names.series ${where} order by until limit ${MOST_COUNTED})`
+    and series = names.series ${where} order by until limit ${MAX_COUNTED})`
 
 /** The first series by name that has such a mail: one step along each index. */
 const firstOf = (where: RawBuilder<unknown>) => {

@@ -1,7 +1,7 @@
 /** Deliveries of unknown outcome that are not resent by themselves: an operator decides. */
 import { sql } from 'kysely'
-import { type DeliveryStatus, moveOf } from '../domain/delivery.ts'
-import { isResent } from './eligibility.ts'
+import { type DeliveryStatus, transitionOf } from '../domain/delivery.ts'
+import { isResentAutomatically } from './eligibility.ts'
 import { messageIdOf } from './message-id.ts'
 import type { Db } from './postgres/sql.ts'
 
@@ -23,21 +23,21 @@ export const list = (db: Db, resends: number, limit: number) =>
     .select(messageIdOf.as('message_id'))
     .where('status', '=', 'unknown')
     .where('lost_at', 'is not', null)
-    .where(sql<boolean>`not ${isResent(resends)}`)
+    .where(sql<boolean>`not ${isResentAutomatically(resends)}`)
     .orderBy('first_tried_at')
     .orderBy('id')
     .limit(limit)
     .execute()
 
 /** Counting stops here: a thousand are as much a matter for an operator as a dozen. */
-const MOST_LISTED = 1_000
+const MAX_COUNTED = 1_000
 
 /** Counts all deliveries of unknown outcome, including those still to be resent, up to 1,000. */
 export async function count(db: Db): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from (
       select from deliveries where status = 'unknown' and lost_at is not null order by resends,
-        due_at limit ${MOST_LISTED}
+        due_at limit ${MAX_COUNTED}
     ) as front`.execute(db)
   return rows[0]?.count ?? 0
 }
@@ -52,15 +52,15 @@ export const resend = (db: Db, ids: readonly string[] | null, now: Temporal.Inst
   })
 
 /** Counts them as sent, because the operator has seen that they arrived. Returns how many. */
-export const settle = (db: Db, ids: readonly string[] | null) =>
+export const countAsSent = (db: Db, ids: readonly string[] | null) =>
   decide(db, 'accept', ids, {
     sent_at: sql<Temporal.Instant>`first_tried_at`,
     reason: 'counted as sent by an operator',
   })
 
 /** Status of one counted as sent: an inspiration in a lesson's mail is merged. */
-const CAME_OF = sql<DeliveryStatus>`case when merged_into is null then ${moveOf('accept').to}
-  else ${moveOf('merge').to} end`
+const SENT_STATUS = sql<DeliveryStatus>`case when merged_into is null then ${transitionOf('accept').to}
+  else ${transitionOf('merge').to} end`
 
 async function decide(
   db: Db,
@@ -70,7 +70,11 @@ async function decide(
 ): Promise<number> {
   const { numUpdatedRows } = await db
     .updateTable('deliveries as d')
-    .set({ ...set, reason_code: null, status: name === 'accept' ? CAME_OF : moveOf(name).to })
+    .set({
+      ...set,
+      reason_code: null,
+      status: name === 'accept' ? SENT_STATUS : transitionOf(name).to,
+    })
     .where('status', '=', 'unknown')
     .$if(ids !== null, (query) => query.where('id', 'in', [...(ids ?? [])]))
     .executeTakeFirst()

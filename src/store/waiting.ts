@@ -5,7 +5,7 @@ import type { SendWindow } from '../domain/schedule.ts'
 import { type Enrollment, type RhythmColumns, rhythmOf } from './enrollments.ts'
 import type { Db } from './postgres/sql.ts'
 
-export interface Waiting {
+export interface WaitingReader {
   readonly id: string
   readonly rhythm: Rhythm
   /** Earliest date of the next mail. */
@@ -22,7 +22,11 @@ export interface Page {
  * Returns the readers who have had all there is of a series and have nothing due, page by page in
  * the order of their ids; locks the rows.
  */
-export async function page(db: Db, series: string, { after, limit }: Page): Promise<Waiting[]> {
+export async function page(
+  db: Db,
+  series: string,
+  { after, limit }: Page,
+): Promise<WaitingReader[]> {
   const { rows } = await sql<
     Pick<Enrollment, 'id' | RhythmColumns> & { due_on: Temporal.PlainDate }
   >`
@@ -45,21 +49,23 @@ export async function beforeStart(
   db: Db,
   series: string,
   { after, limit, starts }: Page & { readonly starts: readonly string[] },
-): Promise<Waiting[]> {
+): Promise<WaitingReader[]> {
   const { rows } = await sql<
     Pick<Enrollment, 'id' | RhythmColumns> & { starts_on: Temporal.PlainDate }
   >`
     select e.id, e.time_of_day, e.zone, to_json(e.weekdays) as weekdays, e.every_other,
       e.quiet_from, e.quiet_to, e.starts_on
     from due join enrollments e on e.id = due.enrollment_id
-    where due.series = ${series} and ${isBefore(starts)} and e.id > ${after}::uuid
+    where due.series = ${series} and ${isWaitingForStart(starts)} and e.id > ${after}::uuid
     order by e.id
     limit ${limit}
     for update of e`.execute(db)
   return rows.map((row) => ({ id: row.id, rhythm: rhythmOf(row), dueOn: row.starts_on }))
 }
 
-const isBefore = (starts: readonly string[]) => sql`e.status = 'active' and e.paused_at is null
+const isWaitingForStart = (
+  starts: readonly string[],
+) => sql`e.status = 'active' and e.paused_at is null
   and e.starts_on <> all (${[...starts]}::date[])
   and not exists (select from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson')`
 
@@ -71,7 +77,7 @@ export async function countBeforeStart(
 ): Promise<number> {
   const { rows } = await sql<{ count: string }>`
     select count(*) as count from due join enrollments e on e.id = due.enrollment_id
-    where due.series = ${series} and ${isBefore(starts)}`.execute(db)
+    where due.series = ${series} and ${isWaitingForStart(starts)}`.execute(db)
   return Number(rows[0]?.count)
 }
 

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Db } from './postgres/sql.ts'
 
-export interface OnceToken {
+export interface OneTimeToken {
   readonly token: Buffer
   /** Digest of the body that it came with. */
   readonly body: Buffer
@@ -13,9 +13,9 @@ export interface OnceToken {
  * Stores a token with the body it came with. Returns whether it is valid for this body: false if it
  * came with another one before.
  */
-export async function keep(
+export async function accept(
   db: Db,
-  { token, body, until }: OnceToken,
+  { token, body, until }: OneTimeToken,
   now: Temporal.Instant,
 ): Promise<boolean> {
   await sql`delete from webhook_tokens where until < ${String(now)}`.execute(db)

@@ -6,14 +6,14 @@ import { Hono } from 'hono'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { expectTemplates } from '../../src/app/own-templates.ts'
 import { checkAssets, checkTemplates } from '../../src/content/check/template-rules.ts'
-import { inOrder } from '../../src/domain/finding.ts'
-import { speaking } from '../../src/http/shared/language.ts'
-import { BARE, loadPages, type Pages } from '../../src/http/shared/pages.ts'
+import { sortedByPosition } from '../../src/domain/finding.ts'
+import { detectLanguage } from '../../src/http/shared/language.ts'
+import { DEFAULT_PAGE_DATA, loadPages, type Pages } from '../../src/http/shared/pages.ts'
 import { openLocales } from '../../src/locales/locale.ts'
 import { layoutOf } from '../../src/mail/render/compile.ts'
 import { loadTemplates } from '../../src/mail/render/templates.ts'
 import { ourTemplates } from '../../src/platform/ejected.ts'
-import { layersOf, OWN_SITE, siteAt } from '../../src/platform/site-folder.ts'
+import { BUILT_IN_SITE, layersOf, siteAt } from '../../src/platform/site-folder.ts'
 import { CONTENTS, letterhead } from '../mail/make.ts'
 import { command } from '../support/program.ts'
 
@@ -34,13 +34,14 @@ const textOf = (place: string) => readFile(join(root, place), 'utf8')
 const eject = (name: string) => command(['eject', name, '--site', root])
 /** What the check says of the site's files, as `place:line:column rule message`. */
 const found = async () =>
-  inOrder([...(await checkTemplates(siteAt(root))), ...(await checkAssets(siteAt(root)))]).map(
-    ({ file, line, column, rule, message }) => `${file}:${line}:${column} ${rule} ${message}`,
-  )
+  sortedByPosition([
+    ...(await checkTemplates(siteAt(root))),
+    ...(await checkAssets(siteAt(root))),
+  ]).map(({ file, line, column, rule, message }) => `${file}:${line}:${column} ${rule} ${message}`)
 
 /** A page in English, as a request for it is answered. */
 const rendered = async (pages: Pages, name: string, data: object) => {
-  const server = new Hono().use(speaking({ locales: openLocales(), languages: ['en'] }))
+  const server = new Hono().use(detectLanguage({ locales: openLocales(), languages: ['en'] }))
   return (await server.get('/', (c) => c.html(pages(c, name, data))).request('/')).text()
 }
 
@@ -49,9 +50,9 @@ describe('dawnpost eject', () => {
     for (const place of (await ourTemplates()).keys())
       expect(await eject(place), place).toMatchObject({ code: 0 })
     const made = await Promise.all(
-      [OWN_SITE, siteAt(root)].map(async (site) => {
+      [BUILT_IN_SITE, siteAt(root)].map(async (site) => {
         const templates = await loadTemplates(layersOf(site).mail)
-        const common = { ...BARE, site: 'Mornings', sandbox: false }
+        const common = { ...DEFAULT_PAGE_DATA, site: 'Mornings', sandbox: false }
         const pages = await loadPages(layersOf(site).pages, () => common)
         const mails = CONTENTS.map((content) => layoutOf(content, templates, letterhead))
         return [

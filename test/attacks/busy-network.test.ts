@@ -1,7 +1,7 @@
 /** One network that asks for everything at once, while others want their pages. */
 import { Hono } from 'hono'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { BOUNDS } from '../../src/http/shared/turns.ts'
+import { CONCURRENCY_LIMITS } from '../../src/http/shared/concurrency.ts'
 import { client, said } from '../support/sockets.ts'
 import { until } from '../support/wait.ts'
 import { from, type TestWeb, testWeb } from '../support/web.ts'
@@ -34,7 +34,7 @@ describe('one network that asks for everything at once', () => {
     Array.from({ length: many }, () => Promise.resolve(web.get('/', from(address))))
 
   it('has few of them at work, some that wait, and 503 for all else, while others are served', async () => {
-    const { atWork, waiting } = BOUNDS
+    const { atWork, waiting } = CONCURRENCY_LIMITS
     const { count, open } = gated()
     const working = ask('203.0.113.1', atWork.each)
     await until('as many to be at work as may', () => count.atWork === atWork.each)
@@ -57,7 +57,7 @@ describe('one network that asks for everything at once', () => {
   })
 
   it('makes room for one that has asked for less, where all places are taken', async () => {
-    const { atWork, waiting } = BOUNDS
+    const { atWork, waiting } = CONCURRENCY_LIMITS
     const { count, open } = gated()
     const working = oneTo(atWork.all).flatMap((n) => ask(`203.0.${n}.1`, 1))
     await until('as many to be at work as may', () => count.atWork === atWork.all)
@@ -96,8 +96,11 @@ describe('one network that asks for everything at once', () => {
     let arrived = 0
     site.server.on('request', () => arrived++)
     const front = `GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`
-    const patient = oneTo(BOUNDS.atWork.each).map(() => said(site.port, front))
-    await until('as many to be at work as may', () => count.atWork === BOUNDS.atWork.each)
+    const patient = oneTo(CONCURRENCY_LIMITS.atWork.each).map(() => said(site.port, front))
+    await until(
+      'as many to be at work as may',
+      () => count.atWork === CONCURRENCY_LIMITS.atWork.each,
+    )
     const { socket, ended } = client(site.port)
     socket.write(front)
     await until('one more to arrive', () => arrived > patient.length)
@@ -110,6 +113,6 @@ describe('one network that asks for everything at once', () => {
     open()
     for (const { text } of await Promise.all(patient)) expect(text).toMatch(/^HTTP\/1\.1 200 /)
     expect((await said(site.port, front)).text).toMatch(/^HTTP\/1\.1 200 /)
-    expect(count.begun).toBe(BOUNDS.atWork.each + 1)
+    expect(count.begun).toBe(CONCURRENCY_LIMITS.atWork.each + 1)
   })
 })

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net'
 import { Hono } from 'hono'
 import { describe, expect, it, vi } from 'vitest'
-import { CONNECTION_PATIENCE } from '../../src/http/shared/listen.ts'
+import { CONNECTION_TIMEOUTS } from '../../src/http/shared/listen.ts'
 import { client, said } from '../support/sockets.ts'
 import { until } from '../support/wait.ts'
 import { oneTo, served } from './served.ts'
@@ -123,7 +123,7 @@ describe('requests that one connection sends ahead', () => {
 it('an answer that nobody takes ends its connection', async () => {
   const pages = new Hono().get('/', (c) => c.text('x'.repeat(2 ** 24)))
   await using site = await served(pages, {
-    patience: { ...CONNECTION_PATIENCE, answerTimeout: 100 },
+    patience: { ...CONNECTION_TIMEOUTS, answerTimeout: 100 },
   })
   const { socket, ended } = client(site.port)
   socket.pause().write(request('/'))

@@ -3,8 +3,13 @@
  * counted.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { BODY_BYTES, LINGER_BYTES, LONGEST_FIELD, MOST_FIELDS } from '../../src/http/shared/form.ts'
-import { CONNECTION_PATIENCE } from '../../src/http/shared/listen.ts'
+import {
+  LINGER_BYTES,
+  MAX_BODY_BYTES,
+  MAX_FIELD_LENGTH,
+  MAX_FIELDS,
+} from '../../src/http/shared/form.ts'
+import { CONNECTION_TIMEOUTS } from '../../src/http/shared/listen.ts'
 import { enrolled } from '../support/app.ts'
 import { keptLog } from '../support/log.ts'
 import { textOf } from '../support/page.ts'
@@ -59,10 +64,10 @@ describe('a body without an end', () => {
       const { body, taken } = endless()
       const response = await web.send(path, body, URLENCODED)
       expect([response.status, response.headers.get('connection')], path).toEqual([413, 'close'])
-      expect(taken.bytes, path).toBeLessThanOrEqual(BODY_BYTES + 3 * CHUNK)
+      expect(taken.bytes, path).toBeLessThanOrEqual(MAX_BODY_BYTES + 3 * CHUNK)
       expect(textOf(await response.text()), path).toContain('The form was too large.')
       // To let the answer arrive a little more is thrown away.
-      expect(taken.bytes, path).toBeLessThanOrEqual(BODY_BYTES + LINGER_BYTES + 4 * CHUNK)
+      expect(taken.bytes, path).toBeLessThanOrEqual(MAX_BODY_BYTES + LINGER_BYTES + 4 * CHUNK)
     }
     expect(await allRows(web.db)).toEqual(before)
   })
@@ -71,7 +76,7 @@ describe('a body without an end', () => {
     const { body, taken } = endless()
     const response = await web.send('/link', body, {
       ...URLENCODED,
-      'Content-Length': String(BODY_BYTES + 1),
+      'Content-Length': String(MAX_BODY_BYTES + 1),
     })
     expect(response.status).toBe(413)
     expect(taken.bytes).toBeLessThanOrEqual(2 * CHUNK)
@@ -87,7 +92,7 @@ describe('a body without an end', () => {
       URLENCODED,
     )
     expect([response.status, response.headers.get('location')]).toEqual([200, null])
-    expect(taken.bytes).toBeLessThanOrEqual(BODY_BYTES + 3 * CHUNK)
+    expect(taken.bytes).toBeLessThanOrEqual(MAX_BODY_BYTES + 3 * CHUNK)
     await response.text()
     const left = await web.db
       .selectFrom('enrollments')
@@ -107,11 +112,11 @@ describe('fields', () => {
     return form
   }
   const cases: [string, [string, string][], number][] = [
-    ['as many as allowed', many(MOST_FIELDS), 422],
-    ['one more', many(MOST_FIELDS + 1), 413],
-    ['one as long as allowed', [['email', 'a'.repeat(LONGEST_FIELD)]], 422],
-    ['one longer by a letter', [['email', 'a'.repeat(LONGEST_FIELD + 1)]], 413],
-    ['a name that long', [['a'.repeat(LONGEST_FIELD + 1), '']], 413],
+    ['as many as allowed', many(MAX_FIELDS), 422],
+    ['one more', many(MAX_FIELDS + 1), 413],
+    ['one as long as allowed', [['email', 'a'.repeat(MAX_FIELD_LENGTH)]], 422],
+    ['one longer by a letter', [['email', 'a'.repeat(MAX_FIELD_LENGTH + 1)]], 413],
+    ['a name that long', [['a'.repeat(MAX_FIELD_LENGTH + 1), '']], 413],
   ]
   it.each(cases)('%s: urlencoded and multipart alike', async (_, fields, status) => {
     const bodies: Body[] = [new URLSearchParams(fields), multipart(fields)]
@@ -199,7 +204,7 @@ describe('over a socket', () => {
 
   it('one that never ends is given up with 408', async () => {
     const hasty = {
-      ...CONNECTION_PATIENCE,
+      ...CONNECTION_TIMEOUTS,
       headersTimeout: 200,
       requestTimeout: 200,
       connectionsCheckingInterval: 20,

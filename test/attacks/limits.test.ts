@@ -6,9 +6,9 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { admit } from '../../src/actions/enrolling/admit.ts'
-import { LIMITS, WRONG_PROOFS } from '../../src/domain/form-limits.ts'
-import { openInTurn } from '../../src/platform/in-turn.ts'
-import { type Challenge, openProofs } from '../../src/security/proofs.ts'
+import { FORM_RATE_LIMITS, WRONG_PROOF_LIMIT } from '../../src/domain/form-limits.ts'
+import { openKeyedMutex } from '../../src/platform/keyed-mutex.ts'
+import { type Challenge, openProofOfWork } from '../../src/security/proof-of-work.ts'
 import { openSecrets } from '../../src/security/secrets.ts'
 import { openGauge, openLimit } from '../../src/store/postgres/rate-limits.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'
@@ -156,8 +156,8 @@ describe.each<
     await using web = await testWeb(CHEAP)
     await useUp(
       web,
-      `${LIMITS.networkAtMost.name}:${slugOf(form)} 198.51.100.0/24`,
-      LIMITS.networkAtMost.points,
+      `${FORM_RATE_LIMITS.networkAtMost.name}:${slugOf(form)} 198.51.100.0/24`,
+      FORM_RATE_LIMITS.networkAtMost.points,
     )
     await isRefused(await post(web, { email: 'ada@example.com' }, from('198.51.100.9')), 3_600)
     expect((await post(web, { email: 'ada@example.com' }, from('198.51.101.9'))).status).toBe(303)
@@ -166,9 +166,9 @@ describe.each<
   it('looks at a few wrong proofs of a network in a minute, and at those of others', async () => {
     await using web = await testWeb({ env: { PROOF_ABOVE: '0' }, ...CHEAP })
     const wrong = { email: 'ada@example.com', altcha: 'x' }
-    for (let n = 0; n <= WRONG_PROOFS.points; n++)
+    for (let n = 0; n <= WRONG_PROOF_LIMIT.points; n++)
       expect((await post(web, wrong, from('198.51.100.1'))).status).toBe(422)
-    await isRefused(await post(web, wrong, from('198.51.100.1')), WRONG_PROOFS.seconds)
+    await isRefused(await post(web, wrong, from('198.51.100.1')), WRONG_PROOF_LIMIT.seconds)
     expect((await post(web, { ...wrong, altcha: '' }, from('198.51.100.1'))).status).toBe(422)
     const good = { email: 'ada@example.com', altcha: await proofFor(web, form) }
     expect((await post(web, good, from('198.51.101.1'))).status).toBe(303)
@@ -197,8 +197,8 @@ describe('every refusal for being too fast', () => {
     await using web = await testWeb({ env: { EMBED_ORIGINS: FRIEND } })
     await useUp(
       web,
-      `${LIMITS.networkAtMost.name}:inner-wisdom 198.51.100.0/24`,
-      LIMITS.networkAtMost.points,
+      `${FORM_RATE_LIMITS.networkAtMost.name}:inner-wisdom 198.51.100.0/24`,
+      FORM_RATE_LIMITS.networkAtMost.points,
     )
     const headers = from('198.51.100.1')
     const fields = {
@@ -220,7 +220,7 @@ describe('every refusal for being too fast', () => {
 
 /** Proofs that count how many times somebody else's claim was worked through. */
 function countingProofs() {
-  const proofs = openProofs(openSecrets(['a key for tests and for nothing else']), { cost: 1 })
+  const proofs = openProofOfWork(openSecrets(['a key for tests and for nothing else']), { cost: 1 })
   const count = { derived: 0, atOnce: 0, most: 0 }
   const claimed: typeof proofs.claimed = (...args) => {
     const claim = proofs.claimed(...args)
@@ -243,11 +243,12 @@ describe('wrong proofs', () => {
     const database = await openDatabase(test.app.databaseUrl, () => {})
     await using _ = { [Symbol.asyncDispose]: database.close }
     const { proofs, count } = countingProofs()
-    const limitOf = (name: keyof typeof LIMITS) => openLimit(database.pool, LIMITS[name])
+    const limitOf = (name: keyof typeof FORM_RATE_LIMITS) =>
+      openLimit(database.pool, FORM_RATE_LIMITS[name])
     const deps = {
       now: test.app.now,
       proofs,
-      inTurn: openInTurn(),
+      inTurn: openKeyedMutex(),
       addressHashes: (key: string): [Buffer] => [Buffer.from(key)],
       limits: {
         network: limitOf('network'),
@@ -255,7 +256,7 @@ describe('wrong proofs', () => {
         networkAtMost: limitOf('networkAtMost'),
         slowly: limitOf('slowly'),
       },
-      wrongProofs: openGauge(database.pool, WRONG_PROOFS),
+      wrongProofs: openGauge(database.pool, WRONG_PROOF_LIMIT),
       rush: openGauge(database.pool, { name: 'rush', points: 0, seconds: 600 }),
       spend: openLimit(database.pool, { name: 'proof', points: 1, seconds: 600 }),
     }
@@ -276,8 +277,8 @@ describe('wrong proofs', () => {
     )
     const answers = await Promise.all(fresh)
     expect(answers.filter((answer) => answer === 'too_many')).toHaveLength(
-      60 - (WRONG_PROOFS.points + 1 - 5),
+      60 - (WRONG_PROOF_LIMIT.points + 1 - 5),
     )
-    expect([count.derived, count.most]).toEqual([WRONG_PROOFS.points + 1 - 4, 1])
+    expect([count.derived, count.most]).toEqual([WRONG_PROOF_LIMIT.points + 1 - 4, 1])
   })
 })

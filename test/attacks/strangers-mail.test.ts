@@ -3,7 +3,7 @@
  */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ByForm } from '../../src/domain/delivery.ts'
+import type { FormRequestedKind } from '../../src/domain/delivery.ts'
 import { ask, CONSENT, enrolled, skipTheRest, testApp } from '../support/app.ts'
 import { type Mailbox, openMailbox, type Received } from '../support/mailbox.ts'
 import { openStatements } from '../support/statements.ts'
@@ -13,7 +13,7 @@ const preferences = (web: TestWeb, enrollmentId: string) =>
   web.app.links.url('preferences', enrollmentId, web.app.now())
 
 /** What stands in the ledger of the mails of a kind. */
-const ledger = ({ db }: Pick<TestWeb, 'db'>, kind: ByForm) =>
+const ledger = ({ db }: Pick<TestWeb, 'db'>, kind: FormRequestedKind) =>
   db
     .selectFrom('deliveries')
     .select(['id', 'recipient', 'status'])
@@ -132,7 +132,7 @@ describe('what is done behind the answer', () => {
 /**
  * What somebody does to have a mail of this kind sent to `stranger@example.com`, or to themselves.
  */
-const TRIES: Readonly<Record<ByForm, (web: TestWeb, n: number) => Promise<unknown>>> = {
+const TRIES: Readonly<Record<FormRequestedKind, (web: TestWeb, n: number) => Promise<unknown>>> = {
   confirm: (web, n) =>
     web.enroll(
       { ...FORM, email: 'stranger@example.com' },
@@ -150,7 +150,7 @@ const TRIES: Readonly<Record<ByForm, (web: TestWeb, n: number) => Promise<unknow
 }
 
 /** Until there is another of its kind: as long as a link to sign in works, else a day. */
-const minutesApart = (kind: ByForm) => (kind === 'sign-in' ? 15 : 24 * 60)
+const minutesApart = (kind: FormRequestedKind) => (kind === 'sign-in' ? 15 : 24 * 60)
 
 async function askedBy(web: TestWeb, right: 'export' | 'erase') {
   const subscriber = await web.app.operator.subscriberByKey('ada@example.com')
@@ -158,7 +158,7 @@ async function askedBy(web: TestWeb, right: 'export' | 'erase') {
   return web.post(preferences(web, first?.id ?? ''), { do: right })
 }
 
-describe.each(Object.keys(TRIES) as ByForm[])('a mail of the kind %s', (kind) => {
+describe.each(Object.keys(TRIES) as FormRequestedKind[])('a mail of the kind %s', (kind) => {
   it('goes to an address once within its time, whoever asks, in whatever process, at whatever moment', async () => {
     await using web = await testWeb()
     await using other = await testWeb({ env: { DATABASE_URL: web.app.databaseUrl } })

@@ -3,7 +3,7 @@
  */
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { keyOf } from '../../src/domain/address.ts'
+import { addressKeyOf } from '../../src/domain/address.ts'
 import { browseSite, pageFor, READERS, violationsOf } from '../support/browser.ts'
 
 const { browser, site } = await browseSite()
@@ -27,7 +27,9 @@ describe.each(READERS)('with scripts: $script, at $width', (reader) => {
     await page.locator('form button[type="submit"]').first().click()
     await page.getByRole('heading', { name: 'Check your inbox' }).waitFor()
     await site.app.sender.takeRequests()
-    expect(await site.app.operator.subscriberByKey(keyOf(spec))).toMatchObject({ address: spec })
+    expect(await site.app.operator.subscriberByKey(addressKeyOf(spec))).toMatchObject({
+      address: spec,
+    })
   })
 
   it('what is wrong is named at the field', async () => {

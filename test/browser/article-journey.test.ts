@@ -5,7 +5,7 @@
 import type { Page } from 'playwright-core'
 import PostalMime from 'postal-mime'
 import { describe, expect, it } from 'vitest'
-import { OWN_SITE } from '../../src/platform/site-folder.ts'
+import { BUILT_IN_SITE } from '../../src/platform/site-folder.ts'
 import { browseSite, overflowOf, pageFor, READERS, shot, violationsOf } from '../support/browser.ts'
 import { siteWith, trusted, write } from '../support/comments.ts'
 import { newestToken } from '../support/members.ts'
@@ -15,7 +15,7 @@ const SLUG = 'the-second-hurt'
 const MODERATOR = 'moderator@example.com'
 const { browser, site } = await browseSite({
   site: siteWith({ moderators: [MODERATOR] }),
-  articlesDir: OWN_SITE.articles,
+  articlesDir: BUILT_IN_SITE.articles,
   // A planner that comes first would put the answers into the lesson of that morning.
   env: { ONE_MAIL_HOURS: '0' },
 })

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import PostalMime from 'postal-mime'
 import { afterAll, describe, expect, it } from 'vitest'
-import { readText } from '../../src/domain/comment-text.ts'
+import { readCommentText } from '../../src/domain/comment-text.ts'
 import { members } from '../../src/store/index.ts'
 import { folder } from '../content/folder.ts'
 import { enrolled } from '../support/app.ts'
@@ -131,7 +131,7 @@ describe('comments of whoever tries', () => {
       NAMES.map((name, index) => memberNamed(site, name, `n${index}@example.com`)),
     )
     const texts = HOSTILE.flatMap((entered) => {
-      const read = readText(entered)
+      const read = readCommentText(entered)
       return 'text' in read ? [read.text] : []
     })
     expect(texts.length).toBeGreaterThan(100)

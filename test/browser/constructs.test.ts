@@ -1,7 +1,7 @@
 /** All that Markdown can say, on a phone, in mails and on our pages, by day and in the dark. */
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { lookIn, SCHEMES } from '../../src/domain/theme.ts'
+import { paletteIn, SCHEMES } from '../../src/domain/theme.ts'
 import { folder } from '../content/folder.ts'
 import { enrolled } from '../support/app.ts'
 import { browseSite, overflowOf, shot, violationsOf } from '../support/browser.ts'
@@ -82,7 +82,7 @@ describe.each(SCHEMES)('in the %s', (scheme) => {
     const { small, links, code, sideways } = await seen(page)
     expect({ small, links, sideways }).toEqual({
       small: [],
-      links: [shown(lookIn(scheme, undefined).accent)],
+      links: [shown(paletteIn(scheme, undefined).accent)],
       sideways: [],
     })
     expect(code).toEqual([`${CODE}\n`, expect.stringMatching(/^code by indentation\n\n {4}deeper/)])
@@ -103,7 +103,7 @@ it.each(['welcome', 'lesson'])(
     const { small, links, sideways } = await seen(page)
     expect({ small, links, sideways }).toEqual({
       small: [],
-      links: [shown(lookIn('light', undefined).accent)],
+      links: [shown(paletteIn('light', undefined).accent)],
       sideways: [],
     })
     expect(await overflowOf(page)).toBeLessThanOrEqual(0)

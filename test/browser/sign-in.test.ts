@@ -75,7 +75,7 @@ it('is not done by a page of somebody else', async () => {
   const email = 'eve@example.com'
   await enrolled(site, { email })
   const address = { spec: email, key: email }
-  await site.app.member.askSignIn(address, { leadsTo: '/member' })
+  await site.app.member.requestSignIn(address, { leadsTo: '/member' })
   const link = `${site.url}/sign-in/${await newestToken(site, email)}`
   await using context = await browser.newContext()
   const page = await context.newPage()

@@ -4,7 +4,7 @@
  */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { lookIn, SCHEMES } from '../../src/domain/theme.ts'
+import { paletteIn, SCHEMES } from '../../src/domain/theme.ts'
 import { enrolled } from '../support/app.ts'
 import { browseSite, overflowOf, shot, violationsOf } from '../support/browser.ts'
 
@@ -28,7 +28,7 @@ const styleOf = (page: Page, selector: string, property: string) =>
   )
 
 describe.each(SCHEMES)('in the %s', (colorScheme) => {
-  const look = lookIn(colorScheme, site.app.series.get(SLUG)?.theme)
+  const look = paletteIn(colorScheme, site.app.series.get(SLUG)?.theme)
   let page: Page
   beforeAll(async () => {
     const context = await browser.newContext({

@@ -58,7 +58,7 @@ export const strokesOf = (keys: string) =>
   })
 
 /** How long an engine may take over one command: many times what a page of ours takes. */
-const PATIENCE_S = 60
+const TIMEOUT_SECONDS = 60
 
 /** An engine that answers no more: it says nothing of that itself. */
 export class Hang extends Error {}
@@ -67,7 +67,7 @@ export class Hang extends Error {}
 export async function answered<T>(
   what: string,
   answer: Promise<T>,
-  seconds = PATIENCE_S,
+  seconds = TIMEOUT_SECONDS,
 ): Promise<T> {
   const late = Promise.withResolvers<never>()
   const said = `the browser hangs: no answer in ${seconds} s to ${what}`
@@ -122,7 +122,11 @@ export function start(file: string, args: readonly string[], options: SpawnOptio
   )
   return {
     said: async (words) => {
-      await until(`${file} to say ${words}`, () => words.test(text) || ended !== '', PATIENCE_S)
+      await until(
+        `${file} to say ${words}`,
+        () => words.test(text) || ended !== '',
+        TIMEOUT_SECONDS,
+      )
       const found = words.exec(text)
       if (!found) throw new Error(ended)
       return found

@@ -6,7 +6,7 @@ import { Hang, KEY, type Reader, type Tab } from './engine.ts'
 
 const OUTPUT = new URL('../output/', import.meta.url).pathname
 /** More stops than any page of ours has. */
-const MOST_STOPS = 150
+const MAX_STOPS = 150
 
 /**
  * What has the cursor, by the name that it is read out by. Its `labels` are a live list, and WebKitGTK
@@ -23,7 +23,7 @@ export const cursor = (tab: Tab) =>
 /** Presses Tab until what is called `name` has the cursor. */
 export async function tabTo(tab: Tab, name: string | RegExp): Promise<void> {
   const passed: string[] = []
-  for (let stops = 0; stops < MOST_STOPS; stops++) {
+  for (let stops = 0; stops < MAX_STOPS; stops++) {
     await tab.press(KEY.tab)
     const at = await cursor(tab)
     if (typeof name === 'string' ? at.name === name : name.test(at.name)) return
@@ -103,7 +103,7 @@ export async function expectFault(tab: Tab, text: string): Promise<void> {
 /** Where Tab stops on the page, and what of it nobody sees. */
 export async function unseenStops(tab: Tab): Promise<string[]> {
   const unseen: string[] = []
-  for (let stops = 0; stops < MOST_STOPS; stops++) {
+  for (let stops = 0; stops < MAX_STOPS; stops++) {
     await tab.press(KEY.tab)
     const stop = await tab.evaluate<{ html: string; seen: boolean; end: boolean }>(`(() => {
       const at = document.activeElement

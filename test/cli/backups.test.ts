@@ -8,7 +8,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { openApp } from '../../src/app/app.ts'
 import { readConfig } from '../../src/platform/config.ts'
-import { migrateWithin } from '../../src/store/postgres/migrate.ts'
+import { migrateInTransaction } from '../../src/store/postgres/migrate.ts'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'
 import { enrolled, testApp } from '../support/app.ts'
@@ -153,7 +153,7 @@ describe('a backup', () => {
     const file = join(folder, 'older')
     await using older = await emptyDatabase()
     const { db, close } = await openDatabase(older.url, () => {})
-    await db.transaction().execute((tx) => migrateWithin(tx, OLDER))
+    await db.transaction().execute((tx) => migrateInTransaction(tx, OLDER))
     await close()
     const address = `insert into suppressions (address_hash, reason, created_at)
       values ('\\x07', 'bounce', now())`

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { configurationOf } from '../../src/app/configuration.ts'
+import { loadConfig } from '../../src/app/configuration.ts'
 import { masked } from '../../src/platform/masked.ts'
 import { siteAt } from '../../src/platform/site-folder.ts'
 import { command } from '../support/program.ts'
@@ -20,7 +20,7 @@ const write = async (name: string, text: string) => {
   return join(folder, name)
 }
 const configOf = (env: Record<string, string>) =>
-  configurationOf({ env, folder: siteAt(folder), cwd: tmpdir() })
+  loadConfig({ env, folder: siteAt(folder), cwd: tmpdir() })
 
 interface Printed {
   readonly site: string

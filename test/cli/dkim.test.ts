@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { inStrings } from '../../src/domain/dkim.ts'
+import { txtStringsOf } from '../../src/domain/dkim.ts'
 import { testApp } from '../support/app.ts'
 import { dkimpyOn, hasDkimpy, mailauthOn, rsaKey } from '../support/dkim.ts'
 import { dueLesson } from '../support/ledger.ts'
@@ -56,7 +56,7 @@ it('is made once, for its owner alone, and shown with the record to publish', as
     signs: false,
   })
   expect(told.value).toMatch(/^v=DKIM1; k=rsa; p=MII[\w+/]{380,400}=*$/)
-  expect(told.strings).toEqual(inStrings(told.value))
+  expect(told.strings).toEqual(txtStringsOf(told.value))
   expect(stdout).toContain(`Name:   ${told.name}\n  Value:  ${told.value}\n`)
   const zone = told.strings.map((text: string) => `"${text}"`).join(' ')
   expect(stdout).toContain(`${told.name}. IN TXT ( ${zone} )`)
@@ -83,7 +83,7 @@ it('signs when its record is published and it was taken into use, and the next o
   expect((await dkim('use', 'one', ...resolver)).stderr).toContain(
     'enter one._domainkey as its name',
   )
-  dns.records.set(first.name, [inStrings(rsaKey().record)])
+  dns.records.set(first.name, [txtStringsOf(rsaKey().record)])
   expect((await dkim('use', 'one', ...resolver)).stderr).toContain('of another key')
   expect(String(await sentWith())).not.toContain('DKIM-Signature')
 

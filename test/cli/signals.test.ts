@@ -13,7 +13,7 @@ import { type Folder, openFolder, openSiteFolder } from '../support/program.ts'
 import { ROOT_PATH } from '../support/root.ts'
 import { until } from '../support/wait.ts'
 
-const PATIENCE_SECONDS = 20
+const TIMEOUT_SECONDS = 20
 
 /**
  * Processes that have the folder in their environment or their command line: all that came from one
@@ -72,7 +72,7 @@ async function leavesNothing({ folder, command, says, env = {} }: Start, signal:
     left = await processesOf(folder)
     return left.length === 0
   }
-  await until('nothing to be left', gone, PATIENCE_SECONDS).catch(() => {})
+  await until('nothing to be left', gone, TIMEOUT_SECONDS).catch(() => {})
   for (const line of left) process.kill(Number.parseInt(line, 10), 'SIGKILL')
   expect(left).toEqual([])
   await ended

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findSite, OWN_SITE, placeOf } from '../../src/platform/site-folder.ts'
+import { BUILT_IN_SITE, displayPathOf, findSite } from '../../src/platform/site-folder.ts'
 import { command, run } from '../support/program.ts'
 import { ROOT } from '../support/root.ts'
 
@@ -121,7 +121,7 @@ describe('the site', () => {
   it('is what is named, else SITE_DIR, else the working folder, else the program', () => {
     const root = (named: string | undefined, SITE_DIR: string, cwd: string) =>
       findSite({ named, env: { SITE_DIR }, cwd }).root
-    const own = OWN_SITE.root
+    const own = BUILT_IN_SITE.root
     expect(root(folder, own, own)).toBe(folder)
     expect(root(undefined, folder, own)).toBe(folder)
     expect(root(undefined, ' ', folder)).toBe(folder)
@@ -130,10 +130,10 @@ describe('the site', () => {
   })
 
   it('names a place from the working folder, or from itself where that is elsewhere', () => {
-    const place = (cwd: string) => placeOf('pages/01.md', join(folder, 'courses'), cwd)
+    const place = (cwd: string) => displayPathOf('pages/01.md', join(folder, 'courses'), cwd)
     expect(place(folder)).toBe('courses/pages/01.md')
     expect(place(join(folder, 'courses', 'pages'))).toBe('01.md')
     expect(place(empty)).toBe('courses/pages/01.md')
-    expect(placeOf('../dawnpost.yaml', join(folder, 'courses'), empty)).toBe('dawnpost.yaml')
+    expect(displayPathOf('../dawnpost.yaml', join(folder, 'courses'), empty)).toBe('dawnpost.yaml')
   })
 })

@@ -108,7 +108,7 @@ it('a list keeps nobody waiting: each is on it before the next is looked at', as
   const { suppress: put, addressFacts } = test.app.bounces
   const count = await test.db.transaction().execute(async (tx) => {
     await stores.subscribers.lock(tx, second.subscriber.id)
-    const putting = put({ whom, reason: 'manual', source: 'import' })
+    const putting = put({ targets: whom, reason: 'manual', source: 'import' })
     await until('the first', async () => {
       const { suppressions } = await addressFacts({ key: 'first@example.com' })
       return suppressions.length > 0

@@ -1,6 +1,6 @@
 /** Links from lessons to articles: paths on pages, whole addresses in mails. */
 import { expect, it } from 'vitest'
-import { withSite } from '../../src/domain/media.ts'
+import { withSiteUrls } from '../../src/domain/media.ts'
 import { load, withLesson, withSettings } from './folder.ts'
 
 const BODY =
@@ -12,7 +12,7 @@ it('lead to the page of the article from everything that a lesson says', async (
   expect(lesson?.html).toContain('See <a href="/articles/the-rain">this</a>')
   expect(lesson?.html).toContain('article:code')
   expect(lesson?.practice?.html).toContain('<a href="/articles/a-coat#two">that</a>')
-  const mailed = lesson && withSite({ lesson }, 'https://example.org/mail').lesson
+  const mailed = lesson && withSiteUrls({ lesson }, 'https://example.org/mail').lesson
   expect(mailed?.html).toContain('<a href="https://example.org/mail/articles/the-rain">this</a>')
   expect(mailed?.practice?.html).toContain('"https://example.org/mail/articles/a-coat#two"')
 })

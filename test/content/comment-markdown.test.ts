@@ -3,12 +3,12 @@ import { load } from 'cheerio'
 import { isTag } from 'domhandler'
 import { describe, expect, it } from 'vitest'
 import { renderComment } from '../../src/content/comment-markdown.ts'
-import { readText } from '../../src/domain/comment-text.ts'
+import { readCommentText } from '../../src/domain/comment-text.ts'
 import { ALLOWED, HOSTILE } from '../support/hostile-comments.ts'
 
 /** As it would be shown; nothing for what is not taken. */
 const shown = (entered: string) => {
-  const read = readText(entered)
+  const read = readCommentText(entered)
   return 'text' in read ? renderComment(read.text).html : ''
 }
 

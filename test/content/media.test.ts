@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { digestOf, filesOf, readCourses, readFiles } from '../../src/content/courses.ts'
-import { served } from '../../src/content/pictures.ts'
+import { optimizePicture } from '../../src/content/pictures.ts'
 import type { Course } from '../../src/domain/course.ts'
 import { COURSE, type Files, folder, lesson, letter, settings } from './folder.ts'
 
@@ -131,7 +131,7 @@ describe('a picture is served', () => {
       .jpeg()
       .toBuffer()
     const { width, height, exif, orientation } = await sharp(
-      await served(taken, 'image/jpeg'),
+      await optimizePicture(taken, 'image/jpeg'),
     ).metadata()
     expect([width, height, exif, orientation]).toEqual([1_072, 1_429, undefined, undefined])
     const { firstLesson } = await readWith(withText('![A](a.jpg)'), { 'c/a.jpg': taken })
@@ -144,7 +144,7 @@ describe('a picture is served', () => {
       ['image/jpeg', await picture(1_072, 10, 'jpeg')],
       ['image/gif', Buffer.from('anything')],
     ] as const)
-      expect(await served(bytes, type)).toBe(bytes)
+      expect(await optimizePicture(bytes, type)).toBe(bytes)
   })
 })
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCourses, readFiles } from '../../src/content/courses.ts'
-import { onSite, readSite, strayNames } from '../../src/content/site.ts'
-import { PLAIN_SITE, wordedIn } from '../../src/domain/site.ts'
-import { OWN_SITE } from '../../src/platform/site-folder.ts'
+import { readSite, unknownFrontSlugs, withSiteDefaults } from '../../src/content/site.ts'
+import { DEFAULT_SITE_SETTINGS, localizedFor } from '../../src/domain/site.ts'
+import { BUILT_IN_SITE } from '../../src/platform/site-folder.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -26,15 +26,15 @@ const faultsOf = async (text: string | Buffer) =>
 
 describe('dawnpost.yaml', () => {
   it('that is not there, empty or all comments says nothing', async () => {
-    expect((await readSite(join(folder, 'none.yaml'))).settings).toEqual(PLAIN_SITE)
+    expect((await readSite(join(folder, 'none.yaml'))).settings).toEqual(DEFAULT_SITE_SETTINGS)
     for (const text of ['', '# name: x\n', '---\n'])
-      expect(await siteOf(text)).toMatchObject({ settings: PLAIN_SITE, faults: [] })
+      expect(await siteOf(text)).toMatchObject({ settings: DEFAULT_SITE_SETTINGS, faults: [] })
   })
 
   it('of the program says what the foot of its pages has always said', async () => {
-    const { settings, faults, keys } = await readSite(OWN_SITE.settings)
+    const { settings, faults, keys } = await readSite(BUILT_IN_SITE.settings)
     expect([faults, keys]).toEqual([[], ['languages', 'front', 'organizations', 'footer']])
-    expect(wordedIn(settings.footer, 'en', settings)?.words).toEqual([
+    expect(localizedFor(settings.footer, 'en', settings)?.words).toEqual([
       'The courses here are no substitute for professional help. If you are in danger or in crisis, please call your local emergency number or a crisis line now.',
     ])
   })
@@ -43,13 +43,13 @@ describe('dawnpost.yaml', () => {
     const { settings } = await siteOf(
       'language: de\nfooter:\n  de: ["Ein \\"Wort\\"."]\n  pt-br: [Uma linha.]\ntagline: Ein Satz.\n',
     )
-    const footer = (language: string) => wordedIn(settings.footer, language, settings)
+    const footer = (language: string) => localizedFor(settings.footer, language, settings)
     expect(['de-AT', 'pt-BR', 'ja'].map(footer)).toEqual([
       { words: ['Ein „Wort“.'], language: 'de' },
       { words: ['Uma linha.'], language: 'pt-BR' },
       { words: ['Ein „Wort“.'], language: 'de' },
     ])
-    const tagline = wordedIn(settings.tagline ?? '', 'ja', settings)
+    const tagline = localizedFor(settings.tagline ?? '', 'ja', settings)
     expect(tagline).toEqual({ words: 'Ein Satz.', language: 'de' })
   })
 
@@ -82,9 +82,9 @@ describe('dawnpost.yaml', () => {
   })
 
   it('names in front what is not there, at its line', async () => {
-    const { folders } = await readCourses(OWN_SITE.courses)
+    const { folders } = await readCourses(BUILT_IN_SITE.courses)
     const read = await siteOf('front:\n  - inner-wisdom\n  - inner-widsom\n')
-    expect(strayNames(read, folders)).toMatchObject([
+    expect(unknownFrontSlugs(read, folders)).toMatchObject([
       { line: 3, message: 'front: there is no courses/inner-widsom' },
     ])
   })
@@ -92,7 +92,7 @@ describe('dawnpost.yaml', () => {
 
 it('a series has what its site has, where it has none of its own, and is one object', async () => {
   const theme = { light: { accent: '#005f5f' } }
-  const settings = { ...PLAIN_SITE, theme, rhythm: { weekdays: [1 as const] } }
+  const settings = { ...DEFAULT_SITE_SETTINGS, theme, rhythm: { weekdays: [1 as const] } }
   const welcome = '---\nsubject: a\npreheader: b\n---\nHello.\n'
   const daily = (more: string) =>
     readFiles('daily', {
@@ -101,10 +101,13 @@ it('a series has what its site has, where it has none of its own, and is one obj
       '01.md': '## One\n\nA text.\n',
     })
   const plain = daily('')
-  expect(onSite(plain, settings).series).toMatchObject({ theme, weekdays: [1] })
-  expect(onSite(plain, settings)).toBe(onSite(plain, settings))
-  expect(onSite(plain, PLAIN_SITE)).toBe(plain)
+  expect(withSiteDefaults(plain, settings).series).toMatchObject({ theme, weekdays: [1] })
+  expect(withSiteDefaults(plain, settings)).toBe(withSiteDefaults(plain, settings))
+  expect(withSiteDefaults(plain, DEFAULT_SITE_SETTINGS)).toBe(plain)
   const own = daily('weekdays: [Sunday]\ntheme:\n  footer: Mine\n')
-  expect(onSite(own, settings).series).toMatchObject({ theme: { footer: 'Mine' }, weekdays: [7] })
-  expect(onSite(own, settings).series?.theme).not.toHaveProperty('light')
+  expect(withSiteDefaults(own, settings).series).toMatchObject({
+    theme: { footer: 'Mine' },
+    weekdays: [7],
+  })
+  expect(withSiteDefaults(own, settings).series?.theme).not.toHaveProperty('light')
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addressIn, keyOf, maskedAddress, readAddress } from '../../src/domain/address.ts'
+import { addressKeyOf, maskedAddress, parseAddress, readAddress } from '../../src/domain/address.ts'
 import { english } from '../../src/locales/locale.ts'
 
 describe('an address', () => {
@@ -128,7 +128,7 @@ describe('what is wrong is named', () => {
       'This address is too long. Enter one email address, like you@example.com.',
     ],
   ])('in %j', (text, words) => {
-    const read = addressIn(text)
+    const read = parseAddress(text)
     expect('fault' in read && english.t(read.fault.key, read.fault.params)).toBe(words)
   })
 })
@@ -246,7 +246,7 @@ describe('whatever is typed', () => {
         const address = readAddress(text)
         if (!address) return
         expect(readAddress(address.spec)).toEqual(address)
-        expect(keyOf(address.key)).toBe(address.key)
+        expect(addressKeyOf(address.key)).toBe(address.key)
       }),
       { numRuns: 2_000 },
     )

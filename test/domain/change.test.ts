@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type CourseChange, changeOf, isHarmful, type Readers } from '../../src/domain/change.ts'
+import {
+  type CourseChange,
+  changeOf,
+  isHarmful,
+  type ReaderGroup,
+} from '../../src/domain/change.ts'
 import { type Course, type Lesson, lessonsAhead } from '../../src/domain/course.ts'
 import { edit, type LessonEdit } from '../support/author.ts'
 import { course, daily, had, lesson, newsletter } from './make.ts'
@@ -142,7 +147,7 @@ describe('however a course is changed under a reader', () => {
       fc.property(edits, groups, (all, sizes) => {
         const from = course(8)
         const now = edited(from, all)
-        const readers = sizes.map(({ days, count }): Readers => ({ had: had(days), count }))
+        const readers = sizes.map(({ days, count }): ReaderGroup => ({ had: had(days), count }))
         const change = changeOf(from, now, readers, TODAY) as CourseChange
         const sum = (told: readonly { readers: number }[]) =>
           told.reduce((all, { readers }) => all + readers, 0)
@@ -172,7 +177,7 @@ describe('however a course is changed under a reader', () => {
 })
 
 describe('what a change does', () => {
-  const readers: Readers[] = [
+  const readers: ReaderGroup[] = [
     { had: [], count: 5 },
     { had: ['a', 'b'], count: 3 },
     { had: ['a', 'b', 'c', 'd'], count: 2 },

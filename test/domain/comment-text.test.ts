@@ -1,12 +1,12 @@
 /** A text as it is kept, and as it is compared. */
 import { describe, expect, it } from 'vitest'
-import { whyWaits } from '../../src/domain/comment-rules.ts'
+import { moderationReasonFor } from '../../src/domain/comment-rules.ts'
 import {
+  containsAnyWord,
+  containsWebAddress,
   folded,
-  hasOneOf,
-  MOST_CHARACTERS,
-  namesAddress,
-  readText,
+  MAX_CHARACTERS,
+  readCommentText,
 } from '../../src/domain/comment-text.ts'
 
 describe('a text that is entered', () => {
@@ -22,26 +22,26 @@ describe('a text that is entered', () => {
     ['👨‍👩‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿', '👨‍👩‍👧 🏴'],
     ['שלום\u200F!', 'שלום\u200F!'],
   ])('%j is kept as %j', (entered, text) => {
-    expect(readText(entered)).toEqual({ text })
+    expect(readCommentText(entered)).toEqual({ text })
   })
 
   it.each(['', '  \n\t ', '\u200B\u2060', '\u3164', '\u202E\u0007', '\u00AD\u0301'])(
     '%j is empty',
     (entered) => {
-      expect(readText(entered)).toEqual({ fault: 'empty' })
+      expect(readCommentText(entered)).toEqual({ fault: 'empty' })
     },
   )
 
   it('is counted in code points', () => {
-    expect(readText('😀'.repeat(MOST_CHARACTERS))).toHaveProperty('text')
-    expect(readText('😀'.repeat(MOST_CHARACTERS + 1))).toEqual({ fault: 'too-long' })
-    expect(readText('e\u0301'.repeat(MOST_CHARACTERS))).toHaveProperty('text')
+    expect(readCommentText('😀'.repeat(MAX_CHARACTERS))).toHaveProperty('text')
+    expect(readCommentText('😀'.repeat(MAX_CHARACTERS + 1))).toEqual({ fault: 'too-long' })
+    expect(readCommentText('e\u0301'.repeat(MAX_CHARACTERS))).toHaveProperty('text')
   })
 
   it('is not looked into where it is far too long', () => {
     // Nothing else can be asked of it.
     const entered = { length: 20_000 } as string
-    expect(readText(entered)).toEqual({ fault: 'too-long' })
+    expect(readCommentText(entered)).toEqual({ fault: 'too-long' })
   })
 })
 
@@ -61,7 +61,7 @@ describe('texts that are compared', () => {
     ['这是赌博网站', true],
     ['nothing', false],
   ])('%j has a listed word: %s', (text, has) => {
-    expect(hasOneOf(text, ['casino', 'Easy Money', '赌博', '!'])).toBe(has)
+    expect(containsAnyWord(text, ['casino', 'Easy Money', '赌博', '!'])).toBe(has)
   })
 
   it.each([
@@ -77,7 +77,7 @@ describe('texts that are compared', () => {
     ['J. R. Smith, 3.5 km, e.g. this', false],
     ['wait... what', false],
   ])('%j names an address: %s', (text, names) => {
-    expect(namesAddress(text)).toBe(names)
+    expect(containsWebAddress(text)).toBe(names)
   })
 })
 
@@ -91,6 +91,6 @@ describe('a comment waits', () => {
     [{ ...good, isRepeated: true }, 'repeat'],
     [{ ...good, text: 'a casino' }, 'words'],
   ])('%j: %s', (posted, reason) => {
-    expect(whyWaits(posted, ['casino'])).toBe(reason)
+    expect(moderationReasonFor(posted, ['casino'])).toBe(reason)
   })
 })

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  firstAfterAsked,
   firstAfterPause,
-  firstFree,
-  type Last,
-  rightNow,
+  firstAfterRequested,
+  firstFreeMorning,
+  immediateWindow,
+  type LastMail,
 } from '../../src/domain/controls.ts'
 import { type Rhythm, WEEKDAYS } from '../../src/domain/rhythm.ts'
 import { dateAfter, isQuiet, morningOn, type SendWindow } from '../../src/domain/schedule.ts'
@@ -17,15 +17,15 @@ const date = (text: string) => Temporal.PlainDate.from(text)
 const at = (text: string) => Temporal.ZonedDateTime.from(`${text}[Europe/Berlin]`).toInstant()
 const on = (morning: SendWindow) => String(morning.on)
 const compare = Temporal.PlainDate.compare
-const sent = (text: string): Last => ({
+const sent = (text: string): LastMail => ({
   on: date(text.slice(0, 10)),
   at: at(text),
   leftAt: at(text),
 })
 
 describe('the first free morning', () => {
-  const free = (change: Partial<Rhythm>, last: Last | null, now: string) =>
-    on(firstFree({ ...BERLIN, ...change }, last, at(now)))
+  const free = (change: Partial<Rhythm>, last: LastMail | null, now: string) =>
+    on(firstFreeMorning({ ...BERLIN, ...change }, last, at(now)))
 
   it('is today’s while its time is ahead, else tomorrow’s', () => {
     expect(free({}, null, '2027-03-20T06:59')).toBe('2027-03-20')
@@ -50,13 +50,13 @@ describe('the first free morning', () => {
   })
 
   it('counts one that is leaving now as today’s, whichever date it was due on', () => {
-    const late: Last = { ...sent('2027-03-19T07:00'), leftAt: null }
+    const late: LastMail = { ...sent('2027-03-19T07:00'), leftAt: null }
     expect(free({}, late, '2027-03-20T06:00')).toBe('2027-03-21')
   })
 })
 
 describe('after a pause', () => {
-  const resumed = (dueOn: string, last: Last | null, now: string) =>
+  const resumed = (dueOn: string, last: LastMail | null, now: string) =>
     on(firstAfterPause(BERLIN, date(dueOn), last, at(now)))
 
   it('of a few minutes nothing has changed, even over the hour itself', () => {
@@ -74,26 +74,26 @@ describe('after a pause', () => {
 
 describe('a lesson asked for now', () => {
   it('takes the place of today’s when that has not come', () => {
-    expect(on(firstAfterAsked(BERLIN, date('2027-03-20'), at('2027-03-20T06:00')))).toBe(
+    expect(on(firstAfterRequested(BERLIN, date('2027-03-20'), at('2027-03-20T06:00')))).toBe(
       '2027-03-21',
     )
   })
 
   it('leaves the others their dates', () => {
-    expect(on(firstAfterAsked(BERLIN, date('2027-03-21'), at('2027-03-20T09:00')))).toBe(
+    expect(on(firstAfterRequested(BERLIN, date('2027-03-21'), at('2027-03-20T09:00')))).toBe(
       '2027-03-21',
     )
-    expect(on(firstAfterAsked(BERLIN, date('2027-03-24'), at('2027-03-20T09:00')))).toBe(
+    expect(on(firstAfterRequested(BERLIN, date('2027-03-24'), at('2027-03-20T09:00')))).toBe(
       '2027-03-24',
     )
   })
 
   it('at a minute before midnight may still leave after it, and belongs to the date on which it was asked', () => {
     const now = at('2027-03-20T23:59')
-    const { on: asked, until } = rightNow(BERLIN, now)
+    const { on: asked, until } = immediateWindow(BERLIN, now)
     expect(String(asked)).toBe('2027-03-20')
     expect(isAfter(until, at('2027-03-21T00:30'))).toBe(true)
-    expect(on(firstAfterAsked(BERLIN, date('2027-03-21'), now))).toBe('2027-03-21')
+    expect(on(firstAfterRequested(BERLIN, date('2027-03-21'), now))).toBe('2027-03-21')
   })
 })
 
@@ -101,7 +101,7 @@ describe('a lesson asked for now', () => {
 const lasts = (now: Temporal.Instant) =>
   fc
     .record({ hoursAgo: fc.integer({ min: 0, max: 14 * 24 }), zone: zones })
-    .map(({ hoursAgo, zone }): Last => {
+    .map(({ hoursAgo, zone }): LastMail => {
       const when = now.subtract({ milliseconds: hoursAgo * HOUR })
       return { on: dateIn(zone, when), at: when, leftAt: when }
     })
@@ -115,7 +115,7 @@ describe('whatever the rhythm, the last mail and the hour', () => {
   it('the first free morning is ahead, allowed, not quiet, and on no date that is taken', () => {
     fc.assert(
       fc.property(situations, ({ now, rhythm, last }) => {
-        const first = firstFree(rhythm, last, now)
+        const first = firstFreeMorning(rhythm, last, now)
         expect(isAfter(first.at, now)).toBe(true)
         expect(morningOn(rhythm, first.on)).toEqual(first)
         expect(isQuiet(rhythm, first.on)).toBe(false)
@@ -130,7 +130,7 @@ describe('whatever the rhythm, the last mail and the hour', () => {
   it('no morning before it would have done', () => {
     fc.assert(
       fc.property(situations, ({ now, rhythm, last }) => {
-        const first = firstFree(rhythm, last, now)
+        const first = firstFreeMorning(rhythm, last, now)
         const today = dateIn(rhythm.zone, now)
         for (let one = today; compare(one, first.on) < 0; one = one.add({ days: 1 })) {
           const morning = morningOn(rhythm, one)
@@ -147,7 +147,7 @@ describe('whatever the rhythm, the last mail and the hour', () => {
   it('a pause that ends at once changes nothing', () => {
     fc.assert(
       fc.property(situations, ({ now, rhythm, last }) => {
-        const waited = firstFree(rhythm, last, now)
+        const waited = firstFreeMorning(rhythm, last, now)
         expect(firstAfterPause(rhythm, waited.on, last, now)).toEqual(waited)
       }),
       RUNS,
@@ -157,9 +157,9 @@ describe('whatever the rhythm, the last mail and the hour', () => {
   it('what follows a lesson asked for now is never on its date', () => {
     fc.assert(
       fc.property(situations, ({ now, rhythm, last }) => {
-        const waited = firstFree(rhythm, last, now)
-        const next = firstAfterAsked(rhythm, waited.on, now)
-        expect(compare(next.on, rightNow(rhythm, now).on)).toBe(1)
+        const waited = firstFreeMorning(rhythm, last, now)
+        const next = firstAfterRequested(rhythm, waited.on, now)
+        expect(compare(next.on, immediateWindow(rhythm, now).on)).toBe(1)
         expect(compare(next.on, waited.on)).toBeGreaterThanOrEqual(0)
       }),
       RUNS,

@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import {
+  DELIVERY_KINDS,
+  DELIVERY_STATUSES,
   type DeliveryStatus,
   EXPECTED,
   isTransactional,
-  KINDS,
-  type Move,
-  moveOf,
-  nextTry,
-  RESENDS,
+  MAX_RESENDS,
+  nextAttemptAt,
   RETRY_MINUTES,
-  STATUSES,
-  after as statusAfter,
+  nextStatus as statusAfter,
+  type Transition,
+  transitionOf,
 } from '../../src/domain/delivery.ts'
 import { DAY, MINUTE } from '../../src/domain/time.ts'
 
 /** Where each move leads from each status; a move that is not listed cannot be made. */
-const TABLE: Readonly<Record<DeliveryStatus, Partial<Record<Move, DeliveryStatus>>>> = {
+const TABLE: Readonly<Record<DeliveryStatus, Partial<Record<Transition, DeliveryStatus>>>> = {
   planned: {
     claim: 'sending',
     skip: 'skipped',
@@ -49,7 +49,7 @@ const TABLE: Readonly<Record<DeliveryStatus, Partial<Record<Move, DeliveryStatus
   expired: {},
   skipped: { restore: 'planned' },
 }
-const MOVES: readonly Move[] = [
+const MOVES: readonly Transition[] = [
   'claim',
   'release',
   'accept',
@@ -64,8 +64,8 @@ const MOVES: readonly Move[] = [
   'restore',
   'count',
 ]
-const PAIRS = STATUSES.flatMap((status) =>
-  MOVES.map((move): [DeliveryStatus, Move, DeliveryStatus | null] => [
+const PAIRS = DELIVERY_STATUSES.flatMap((status) =>
+  MOVES.map((move): [DeliveryStatus, Transition, DeliveryStatus | null] => [
     status,
     move,
     TABLE[status][move] ?? null,
@@ -79,21 +79,21 @@ describe('a delivery', () => {
 
   it('is told the same by the moves themselves, from which the ledger is written', () => {
     const told = MOVES.flatMap((move) =>
-      moveOf(move).from.map((from) => [from, move, moveOf(move).to]),
+      transitionOf(move).from.map((from) => [from, move, transitionOf(move).to]),
     )
     expect(told.sort()).toEqual(PAIRS.filter(([, , next]) => next !== null).sort())
   })
 
   it('that has come to an end stays there', () => {
-    const ends = STATUSES.filter((status) =>
+    const ends = DELIVERY_STATUSES.filter((status) =>
       MOVES.every((move) => statusAfter(status, move) === null),
     )
     expect(ends).toEqual(['sent', 'merged', 'bounced', 'refused', 'expired'])
   })
 
   it('reaches SMTP only by being claimed', () => {
-    expect(MOVES.filter((move) => moveOf(move).to === 'sending')).toEqual(['claim'])
-    expect(MOVES.filter((move) => moveOf(move).to === 'sent')).toEqual(['accept', 'count'])
+    expect(MOVES.filter((move) => transitionOf(move).to === 'sending')).toEqual(['claim'])
+    expect(MOVES.filter((move) => transitionOf(move).to === 'sent')).toEqual(['accept', 'count'])
   })
 
   it('is expected while it waits or is being sent', () => {
@@ -101,11 +101,11 @@ describe('a delivery', () => {
   })
 
   it('of unknown outcome is sent again five times and no oftener, or held', () => {
-    expect(RESENDS).toEqual({ resend: 5, hold: 0 })
+    expect(MAX_RESENDS).toEqual({ resend: 5, hold: 0 })
   })
 
   it('carries one of thirteen kinds of mail, seven of which are no course mail', () => {
-    expect(KINDS).toEqual([
+    expect(DELIVERY_KINDS).toEqual([
       'confirm',
       'welcome',
       'lesson',
@@ -120,7 +120,7 @@ describe('a delivery', () => {
       'erase',
       'sign-in',
     ])
-    expect(KINDS.filter(isTransactional)).toEqual([
+    expect(DELIVERY_KINDS.filter(isTransactional)).toEqual([
       'confirm',
       'change',
       'changed',
@@ -141,7 +141,7 @@ describe('the wait after a failed attempt', () => {
   const minutes =
     (id: string, schedule = RETRY_MINUTES) =>
     (attempts: number) => {
-      const next = nextTry(schedule, { id, attempts, firstTriedAt: at }, at)
+      const next = nextAttemptAt(schedule, { id, attempts, firstTriedAt: at }, at)
       return next && (next.epochMilliseconds - at.epochMilliseconds) / MINUTE
     }
 
@@ -163,7 +163,7 @@ describe('the wait after a failed attempt', () => {
   it('ends five days after the first, but not before the schedule has been gone through', () => {
     const next = (attempts: number, days: number) => {
       const firstTriedAt = at.subtract({ milliseconds: Math.round(days * DAY) })
-      return nextTry(RETRY_MINUTES, { id: FIRST, attempts, firstTriedAt }, at)
+      return nextAttemptAt(RETRY_MINUTES, { id: FIRST, attempts, firstTriedAt }, at)
     }
     expect(next(24, 4.8)).not.toBeNull()
     expect(next(24, 4.9)).toBeNull()

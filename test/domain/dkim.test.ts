@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import {
-  faultOfRecord,
+  dkimRecordFault,
   freshSelector,
-  inStrings,
   isSelector,
   readSigningDomain,
+  txtStringsOf,
 } from '../../src/domain/dkim.ts'
 
 const KEY = 'v=DKIM1; k=rsa; p=AAAABBBB'
@@ -27,13 +27,13 @@ describe('a record', () => {
     ['for another hash', [`${KEY}; h=sha1`], 'kind'],
     ['for another use', [`${KEY}; s=tlsrpt`], 'kind'],
   ] as const)('%s', (_, found, fault) => {
-    expect(faultOfRecord(found, KEY)).toBe(fault)
+    expect(dkimRecordFault(found, KEY)).toBe(fault)
   })
 
   it('is split into strings of 255 bytes at most', () => {
     const value = `v=DKIM1; p=${'A'.repeat(600)}`
-    expect(inStrings(value).map(({ length }) => length)).toEqual([255, 255, 101])
-    expect(inStrings(value).join('')).toBe(value)
+    expect(txtStringsOf(value).map(({ length }) => length)).toEqual([255, 255, 101])
+    expect(txtStringsOf(value).join('')).toBe(value)
   })
 })
 

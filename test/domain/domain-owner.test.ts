@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ownerOf, ownersOf } from '../../src/domain/domain-owner.ts'
+import { countOwners, ownerOf } from '../../src/domain/domain-owner.ts'
 
 it.each([
   ['reader.example', 'reader.example'],
@@ -14,7 +14,7 @@ it.each([
 })
 
 it('names below one name have one owner', () => {
-  expect(ownersOf(['a.reader.example', 'b.reader.example', 'READER.example'])).toBe(1)
-  expect(ownersOf(['one.co.uk', 'two.co.uk'])).toBe(2)
-  expect(ownersOf([])).toBe(0)
+  expect(countOwners(['a.reader.example', 'b.reader.example', 'READER.example'])).toBe(1)
+  expect(countOwners(['one.co.uk', 'two.co.uk'])).toBe(2)
+  expect(countOwners([])).toBe(0)
 })

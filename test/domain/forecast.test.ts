@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Forecast, forecast } from '../../src/domain/forecast.ts'
+import { type ForecastStart, forecast } from '../../src/domain/forecast.ts'
 import { nextMorning, nextStep } from '../../src/domain/plan.ts'
 import { type Rhythm, WEEKDAYS } from '../../src/domain/rhythm.ts'
 import { dateAfter, isQuiet, morningOn } from '../../src/domain/schedule.ts'
@@ -27,7 +27,7 @@ describe('the forecast', () => {
   const situation = outlooks.map(({ series, rhythm, now, nextDay, wait, paused, unsent }) => {
     const today = dateIn(rhythm.zone, now)
     const late = series.kind === 'course' && unsent && nextDay > 1
-    const from: Forecast = {
+    const from: ForecastStart = {
       rhythm,
       had: had(nextDay - 1),
       dueOn: today.add({ days: wait }),
@@ -43,7 +43,7 @@ describe('the forecast', () => {
     fc.assert(
       fc.property(situation, lateness, ({ series, from, now, last }, seconds) => {
         const planned: string[] = []
-        let due: Forecast = from
+        let due: ForecastStart = from
         let turn = now
         for (const late of seconds) {
           const { at, on } = nextMorning(due, turn)
@@ -108,7 +108,7 @@ describe('quiet dates over the night the clocks change', () => {
       .subtract({ days: 1 })
       .toZonedDateTime({ timeZone: zone, plainTime: '01:00' })
       .toInstant()
-    const from: Forecast = {
+    const from: ForecastStart = {
       rhythm,
       dueOn: dateIn(zone, now),
       had: [],

@@ -4,10 +4,14 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { firstAfterAsked, firstFree, rightNow } from '../../src/domain/controls.ts'
-import { type Course, countsDays, gapBefore, nextOf } from '../../src/domain/course.ts'
+import {
+  firstAfterRequested,
+  firstFreeMorning,
+  immediateWindow,
+} from '../../src/domain/controls.ts'
+import { type Course, countsDays, gapBefore, nextLessonOf } from '../../src/domain/course.ts'
 import { forecast } from '../../src/domain/forecast.ts'
-import { type Due, nextMorning, nextMorningIn, nextStep } from '../../src/domain/plan.ts'
+import { nextMorning, nextMorningIn, nextStep, type PlanningState } from '../../src/domain/plan.ts'
 import { isAfter } from '../../src/domain/time.ts'
 import { course } from './make.ts'
 import { rhythms } from './rhythms.ts'
@@ -69,8 +73,8 @@ function live({
 }: typeof lives extends fc.Arbitrary<infer L> ? L : never) {
   let now = Temporal.Instant.from('2026-10-01T09:30:00Z').add({ hours: 24 * start })
   let course = withGaps(first)
-  const begin = firstFree(rhythm, null, now)
-  let due: Due = { rhythm, dueOn: begin.on, had: [], unsent: null, lastOn: null }
+  const begin = firstFreeMorning(rhythm, null, now)
+  let due: PlanningState = { rhythm, dueOn: begin.on, had: [], unsent: null, lastOn: null }
   const came: Came[] = []
   const skipped: string[] = []
   let isOver = false
@@ -99,18 +103,18 @@ function live({
     now = end
   }
   const use = (what: (typeof turns)[number]['what']) => {
-    const next = nextOf(course, due.had)
+    const next = nextLessonOf(course, due.had)
     if (what.use === 'gaps') course = withGaps(what.gaps)
     else if (what.use === 'rhythm') {
-      due = { ...due, rhythm: what.rhythm, dueOn: firstFree(what.rhythm, last(), now).on }
+      due = { ...due, rhythm: what.rhythm, dueOn: firstFreeMorning(what.rhythm, last(), now).on }
     } else if (what.use === 'skip' && next) {
       skipped.push(next.id)
       due = { ...due, had: [...due.had, next.id], dueOn: nextMorning(due, now).on }
     } else if (what.use === 'now' && next) {
-      const { on } = rightNow(due.rhythm, now)
+      const { on } = immediateWindow(due.rhythm, now)
       if (came.some((mail) => mail.asked && mail.on.equals(on))) return
       takes(next.id, on, true)
-      due = { ...due, dueOn: firstAfterAsked(due.rhythm, due.dueOn, now).on }
+      due = { ...due, dueOn: firstAfterRequested(due.rhythm, due.dueOn, now).on }
     }
   }
   for (const { hours, what } of turns) {
@@ -166,7 +170,7 @@ describe('a course with gaps of its author’s', () => {
     const weekly = { ...course(3), every: 7 }
     const rhythm = { time: '07:00', zone: 'Europe/Berlin', weekdays: [1, 3, 5] as const }
     const monday = Temporal.PlainDate.from('2026-06-15')
-    const due: Due = {
+    const due: PlanningState = {
       rhythm,
       dueOn: monday.add({ days: 2 }),
       had: ['lesson-1'],

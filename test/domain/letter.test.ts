@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { forecast } from '../../src/domain/forecast.ts'
 import {
   companionOf,
-  type Due,
   lastOnAfter,
   type News,
   newsAfter,
   nextStep,
+  type PlanningState,
 } from '../../src/domain/plan.ts'
 import { replay } from '../../src/domain/replay.ts'
 import { type Rhythm, WEEKDAYS } from '../../src/domain/rhythm.ts'
@@ -24,7 +24,7 @@ const news = (since: string, ...published: string[]): News => ({
   since: at(since),
   articles: published.map((moment) => ({ slug: moment, publishedAt: at(moment) })),
 })
-const due = (rest: Partial<Due> = {}): Due => ({
+const due = (rest: Partial<PlanningState> = {}): PlanningState => ({
   rhythm: RHYTHM,
   dueOn: date('2026-06-15'),
   had: [],
@@ -33,7 +33,7 @@ const due = (rest: Partial<Due> = {}): Due => ({
 })
 
 describe('the next step in a letter', () => {
-  const step = (enrollment: Due, now = '2026-06-15T05:00:00Z', every = 1) => {
+  const step = (enrollment: PlanningState, now = '2026-06-15T05:00:00Z', every = 1) => {
     const done = nextStep(newsletter(every), enrollment, at(now))
     const next = 'next' in done ? String(done.next.on) : ''
     return 'mail' in done
@@ -79,7 +79,7 @@ describe('a letter beside a lesson', () => {
   const morning = morningOn(RHYTHM, date('2026-06-15'))
   const now = at('2026-06-15T05:00:00Z')
   const some = news('2026-06-01T00:00:00Z', '2026-06-02T00:00:00Z')
-  const beside = (enrollment: Due, withinMs = 3 * HOUR) =>
+  const beside = (enrollment: PlanningState, withinMs = 3 * HOUR) =>
     morning && companionOf({ morning, withinMs }, { series: newsletter(), due: enrollment }, now)
 
   it('goes along, due already or soon, at the time of the lesson', () => {
@@ -114,7 +114,7 @@ const situations = fc
     const articles = published
       .toSorted((a, b) => a - b)
       .map((hours, index) => ({ slug: `a-${index}`, publishedAt: now.add({ hours }) }))
-    const from: Due = {
+    const from: PlanningState = {
       rhythm,
       had: [],
       unsent: null,
@@ -132,7 +132,7 @@ function* lived({
   now,
 }: {
   series: ReturnType<typeof newsletter>
-  from: Due
+  from: PlanningState
   now: Temporal.Instant
 }) {
   let [due, turn] = [from, now]

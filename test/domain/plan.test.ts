@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Due, nextStep, type Step } from '../../src/domain/plan.ts'
+import { nextStep, type PlanningState, type Step } from '../../src/domain/plan.ts'
 import { type Rhythm, WEEKDAYS } from '../../src/domain/rhythm.ts'
 import { firstMorning, type SendWindow } from '../../src/domain/schedule.ts'
 import { HOUR, isBefore } from '../../src/domain/time.ts'
@@ -8,7 +8,7 @@ import { course, daily, had } from './make.ts'
 
 const RHYTHM: Rhythm = { time: '07:00', zone: 'Europe/Berlin', weekdays: WEEKDAYS }
 const date = (text: string) => Temporal.PlainDate.from(text)
-const due = (dueOn: string, rest: Partial<Due> = {}): Due => ({
+const due = (dueOn: string, rest: Partial<PlanningState> = {}): PlanningState => ({
   rhythm: RHYTHM,
   dueOn: date(dueOn),
   had: [],
@@ -29,7 +29,8 @@ function told(step: Step): string {
 
 describe('the next step in a course', () => {
   const series = course(3)
-  const step = (enrollment: Due, now: string) => told(nextStep(series, enrollment, at(now)))
+  const step = (enrollment: PlanningState, now: string) =>
+    told(nextStep(series, enrollment, at(now)))
 
   it('is to wait while the morning lies ahead', () => {
     expect(step(due('2026-06-15'), '2026-06-15T04:59:59Z')).toBe('wait for 2026-06-15')
@@ -111,7 +112,8 @@ describe('the next step in a course', () => {
 
 describe('the next step in a daily', () => {
   const series = daily(366)
-  const step = (enrollment: Due, now: string) => told(nextStep(series, enrollment, at(now)))
+  const step = (enrollment: PlanningState, now: string) =>
+    told(nextStep(series, enrollment, at(now)))
 
   it('is to wait while the morning lies ahead', () => {
     expect(step(due('2026-06-15'), '2026-06-15T04:59:59Z')).toBe('wait for 2026-06-15')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Series } from '../../src/domain/course.ts'
-import { coursesAfter, dailiesBeside, translationsOf } from '../../src/domain/relations.ts'
+import { coursesAfter, offeredDailies, translationsOf } from '../../src/domain/relations.ts'
 
 const series = (slug: string, language: string, more: object = {}) =>
   ({ kind: 'course', slug, language, ...more }) as Series
@@ -33,8 +33,8 @@ describe('what is offered beside a course and after it', () => {
   const all = [daily('d-at', 'de-AT'), daily('d-en', 'en'), series('c-en', 'en'), course]
 
   it('is in its language', () => {
-    expect(slugs(dailiesBeside(course, all))).toEqual(['d-at'])
-    expect(slugs(dailiesBeside(all[0] as Series, all))).toEqual([])
+    expect(slugs(offeredDailies(course, all))).toEqual(['d-at'])
+    expect(slugs(offeredDailies(all[0] as Series, all))).toEqual([])
     expect(slugs(coursesAfter(course, [...all, series('c-formal', 'de-x-formal')]))).toEqual([
       'c-formal',
     ])
@@ -42,7 +42,7 @@ describe('what is offered beside a course and after it', () => {
 
   it('is what its author names', () => {
     const naming = (...offers: string[]) => series('course', 'de', { offers })
-    expect(slugs(dailiesBeside(naming('d-en', 'c-en', 'gone'), all))).toEqual(['d-en'])
-    expect(slugs(dailiesBeside(naming(), all))).toEqual([])
+    expect(slugs(offeredDailies(naming('d-en', 'c-en', 'gone'), all))).toEqual(['d-en'])
+    expect(slugs(offeredDailies(naming(), all))).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
-  dateOf,
-  type RhythmText,
+  parseDate,
+  type RhythmInput,
   readRhythm,
   WEEKDAYS,
   type Weekday,
@@ -9,7 +9,7 @@ import {
 } from '../../src/domain/rhythm.ts'
 import { english } from '../../src/locales/locale.ts'
 
-const GOOD: RhythmText = {
+const GOOD: RhythmInput = {
   time: '07:00',
   zone: 'Europe/Berlin',
   weekdays: ['1', '2', '3', '4', '5'],
@@ -54,7 +54,7 @@ describe('a rhythm', () => {
       expect(readRhythm({ ...GOOD, quietFrom: date, quietTo: date })).toHaveProperty(
         'fields.quietFrom',
       )
-      expect(dateOf(date)).toBeNull()
+      expect(parseDate(date)).toBeNull()
     },
   )
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { changeOf, dependsOnReaders, movesReaders } from '../../src/domain/change.ts'
+import { affectsWaitingReaders, changeOf, dependsOnReaders } from '../../src/domain/change.ts'
 import { course, had } from './make.ts'
 
 const TODAY = Temporal.PlainDate.from('2027-03-20')
@@ -31,7 +31,7 @@ describe('a change of schedule', () => {
       },
     })
     expect(dependsOnReaders(weekly, weekly)).toBe(false)
-    expect(movesReaders(daily, weekly)).toBe(true)
-    expect(movesReaders(weekly, { ...weekly, every: 1 })).toBe(false)
+    expect(affectsWaitingReaders(daily, weekly)).toBe(true)
+    expect(affectsWaitingReaders(weekly, { ...weekly, every: 1 })).toBe(false)
   })
 })

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type Fared, suppressedFor } from '../../src/domain/suppression.ts'
+import { type DeliveryOutcome, suppressionReasonFor } from '../../src/domain/suppression.ts'
 
 const START = Temporal.Instant.from('2027-03-01T07:00:00Z')
 /** A mail a day: s soft, d disabled, h hard, a dot for one that came. */
-const mails = (row: string, hoursApart = 24): Fared[] =>
+const mails = (row: string, hoursApart = 24): DeliveryOutcome[] =>
   [...row].map((letter, day) => ({
     id: String(day),
     at: START.add({ hours: day * hoursApart }),
@@ -21,13 +21,13 @@ describe('soft bounces', () => {
     ['the last report came late', 'sssssssssssssss...', 7, 'soft_bounce'],
     ['the mail came after all', 'ssssssssssssss.', 14, null],
   ] as const)('%s', (_, row, at, wanted) => {
-    expect(suppressedFor(mails(row), String(at), LIMIT)).toBe(wanted)
+    expect(suppressionReasonFor(mails(row), String(at), LIMIT)).toBe(wanted)
   })
 
   it('need both: many, and over a while', () => {
-    expect(suppressedFor(mails('ssss', 24 * 7), '3', LIMIT)).toBeNull()
-    expect(suppressedFor(mails('sssss', 24 * 7), '4', LIMIT)).toBe('soft_bounce')
-    expect(suppressedFor(mails('ss', 24), '1', { count: 2, days: 1 })).toBe('soft_bounce')
+    expect(suppressionReasonFor(mails('ssss', 24 * 7), '3', LIMIT)).toBeNull()
+    expect(suppressionReasonFor(mails('sssss', 24 * 7), '4', LIMIT)).toBe('soft_bounce')
+    expect(suppressionReasonFor(mails('ss', 24), '1', { count: 2, days: 1 })).toBe('soft_bounce')
   })
 })
 
@@ -38,14 +38,14 @@ describe('a disabled mailbox', () => {
     ['with a soft one between', 'dsd', 2, 'bounce'],
     ['with one that came between', 'd.d', 2, null],
   ] as const)('%s', (_, row, at, wanted) => {
-    expect(suppressedFor(mails(row), String(at), LIMIT)).toBe(wanted)
+    expect(suppressionReasonFor(mails(row), String(at), LIMIT)).toBe(wanted)
   })
 
   it('is found once by several mails of a morning', () => {
-    expect(suppressedFor(mails('dd', 1), '1', LIMIT)).toBeNull()
+    expect(suppressionReasonFor(mails('dd', 1), '1', LIMIT)).toBeNull()
   })
 })
 
 it('a mail that is not among them says nothing', () => {
-  expect(suppressedFor(mails('ddd'), 'another', LIMIT)).toBeNull()
+  expect(suppressionReasonFor(mails('ddd'), 'another', LIMIT)).toBeNull()
 })

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { faintInks, lookIn, looksOf, SCHEMES } from '../../src/domain/theme.ts'
+import { lowContrastPairs, paletteIn, palettesOf, SCHEMES } from '../../src/domain/theme.ts'
 
 describe('a look', () => {
   it('without a theme is that of the pages', async () => {
@@ -10,8 +10,8 @@ describe('a look', () => {
     )
     const [light = '', dark = ''] = css.match(/:root \{[^}]*\}/g) ?? []
     for (const [sheet, look] of [
-      [light, lookIn('light', undefined)],
-      [dark, lookIn('dark', undefined)],
+      [light, paletteIn('light', undefined)],
+      [dark, paletteIn('dark', undefined)],
     ] as const) {
       expect(sheet).toContain(`--paper: ${look.page};`)
       expect(sheet).toContain(`--sheet: ${look.card};`)
@@ -25,13 +25,13 @@ describe('a look', () => {
   })
 
   it('stays as it is in a scheme for which a theme says nothing', () => {
-    const { light, dark } = looksOf({ light: { accent: '#17607a' }, dark: {}, footer: 'So.' })
-    expect(light).not.toEqual(lookIn('light', undefined))
-    expect(dark).toEqual(lookIn('dark', undefined))
+    const { light, dark } = palettesOf({ light: { accent: '#17607a' }, dark: {}, footer: 'So.' })
+    expect(light).not.toEqual(paletteIn('light', undefined))
+    expect(dark).toEqual(paletteIn('dark', undefined))
   })
 
   it('is mixed of the four colors, so that nothing of another look is left', () => {
-    const look = lookIn('light', {
+    const look = paletteIn('light', {
       light: { page: '#e0e0ff', card: '#ffffff', text: '#000000', accent: '#0000ff' },
     })
     expect(look).toEqual({
@@ -49,6 +49,6 @@ describe('a look', () => {
   })
 
   it('can be read as it comes', () => {
-    for (const scheme of SCHEMES) expect(faintInks(lookIn(scheme, undefined))).toEqual([])
+    for (const scheme of SCHEMES) expect(lowContrastPairs(paletteIn(scheme, undefined))).toEqual([])
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  canonicalZone,
   DAY,
   dateIn,
   HOUR,
@@ -7,18 +8,17 @@ import {
   isBefore,
   MINUTE,
   SECOND,
-  zoneNamed,
 } from '../../src/domain/time.ts'
 
 describe('a zone', () => {
   it.each(Intl.supportedValuesOf('timeZone'))('%s is known by its name', (zone) => {
-    expect(zoneNamed(zone)).toBe(zone)
+    expect(canonicalZone(zone)).toBe(zone)
   })
 
   it.each(['Europe/Kyiv', 'Europe/Kiev', 'Asia/Kolkata', 'Asia/Calcutta', 'UTC', 'America/Nuuk'])(
     '%s stays as it was chosen',
     (zone) => {
-      expect(zoneNamed(zone)).toBe(zone)
+      expect(canonicalZone(zone)).toBe(zone)
     },
   )
 
@@ -33,7 +33,7 @@ describe('a zone', () => {
     ['Zulu', 'UTC'],
     ['Greenwich', 'UTC'],
   ])('%s gets its usual spelling', (name, zone) => {
-    expect(zoneNamed(name)).toBe(zone)
+    expect(canonicalZone(name)).toBe(zone)
   })
 
   it.each([
@@ -51,7 +51,7 @@ describe('a zone', () => {
     ['a way out of the folder', '../../etc/localtime'],
     ['markup', '<script>'],
   ])('is not %s: %j', (_, name) => {
-    expect(zoneNamed(name)).toBeNull()
+    expect(canonicalZone(name)).toBeNull()
   })
 })
 

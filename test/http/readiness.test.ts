@@ -103,7 +103,7 @@ describe('with nobody who plans or sends', () => {
     }
     await stores.processes.beat(web.db, taking)
     expect((await readiness(web)).status).toBe(200)
-    await stores.processes.leave(web.db, name)
+    await stores.processes.remove(web.db, name)
   })
 
   it('what a pause holds back, or comes on another morning, is not behind', async () => {
@@ -188,7 +188,7 @@ describe('the heartbeat', () => {
       return [status, parts.servers]
     }
     expect(await told()).toEqual([200, { 'a:25': 'down', 'b:25': 'up' }])
-    await stores.processes.leave(web.db, 'one')
+    await stores.processes.remove(web.db, 'one')
     expect(await told()).toEqual([503, { 'a:25': 'down', 'b:25': 'down' }])
   })
 })

@@ -3,20 +3,20 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import en from '../../locales/en.json' with { type: 'json' }
 import { type Catalogs, shippedCatalogs } from '../../src/locales/catalogs.ts'
-import { faultsOf } from '../../src/locales/check.ts'
+import { catalogFaults } from '../../src/locales/check.ts'
 
 const ENGLISH = { en }
 const check = (sentences: object, tag = 'fr', shipped: Catalogs = { ...ENGLISH, fr: {} }) =>
-  faultsOf({ tag, text: JSON.stringify(sentences, null, 2), shipped })
+  catalogFaults({ tag, text: JSON.stringify(sentences, null, 2), shipped })
 /** In a language that the program speaks: nothing has to be whole. */
 const found = (sentences: object, tag = 'en-GB') => check(sentences, tag, ENGLISH)
 
 describe.each(Object.keys(shippedCatalogs()))('locales/%s.json', (tag) => {
   it('is whole and right', () => {
     const file = new URL(`../../locales/${tag}.json`, import.meta.url)
-    expect(faultsOf({ tag, text: readFileSync(file, 'utf8'), shipped: shippedCatalogs() })).toEqual(
-      [],
-    )
+    expect(
+      catalogFaults({ tag, text: readFileSync(file, 'utf8'), shipped: shippedCatalogs() }),
+    ).toEqual([])
   })
 })
 
@@ -74,9 +74,9 @@ describe('a sentence', () => {
 
 describe('a file', () => {
   it('that is no JSON is told with the place where it ends to be', () => {
-    expect(faultsOf({ tag: 'de', text: '{\n  "a": "b"\n  "c": 1\n}', shipped: ENGLISH })).toEqual([
-      expect.objectContaining({ line: 3, column: 3, severity: 'error', rule: 'format' }),
-    ])
+    expect(
+      catalogFaults({ tag: 'de', text: '{\n  "a": "b"\n  "c": 1\n}', shipped: ENGLISH }),
+    ).toEqual([expect.objectContaining({ line: 3, column: 3, severity: 'error', rule: 'format' })])
   })
 
   it.each(['deutsch!', 'de_DE', 'sentences'])('is not named %s', (tag) => {

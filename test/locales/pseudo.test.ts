@@ -4,9 +4,9 @@
  */
 import { load } from 'cheerio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { KINDS, type Kind } from '../../src/domain/delivery.ts'
-import { PLAIN_SITE } from '../../src/domain/site.ts'
-import { OWN_SITE } from '../../src/platform/site-folder.ts'
+import { DELIVERY_KINDS, type DeliveryKind } from '../../src/domain/delivery.ts'
+import { DEFAULT_SITE_SETTINGS } from '../../src/domain/site.ts'
+import { BUILT_IN_SITE } from '../../src/platform/site-folder.ts'
 import type { Purpose } from '../../src/security/links.ts'
 import { type Folder, folder, page as markdown } from '../content/folder.ts'
 import { ask, enrolled } from '../support/app.ts'
@@ -90,7 +90,7 @@ beforeAll(async () => {
     coursesDir: courses.path,
     catalogs: { en: PSEUDO },
     // What the samples say at the foot of their pages is theirs, as a course is.
-    site: { folder: OWN_SITE, settings: PLAIN_SITE },
+    site: { folder: BUILT_IN_SITE, settings: DEFAULT_SITE_SETTINGS },
     env: { SMTP_URL: mailbox.url, EMBED_ORIGINS: 'https://friend.example' },
   })
   await sendEveryKind(web)
@@ -119,7 +119,7 @@ afterAll(async () => {
   await courses[Symbol.asyncDispose]()
 })
 
-async function newest(kind: Kind, column: 'id' | 'item' | 'enrollment_id' = 'id') {
+async function newest(kind: DeliveryKind, column: 'id' | 'item' | 'enrollment_id' = 'id') {
   const row = await web.db
     .selectFrom('deliveries')
     .select(column)
@@ -206,7 +206,7 @@ describe('a page', () => {
 })
 
 describe('a mail', () => {
-  it.each(KINDS)('%s says nothing in plain letters', async (kind) => {
+  it.each(DELIVERY_KINDS)('%s says nothing in plain letters', async (kind) => {
     const mails = await mailsByKind(web, mailbox)
     const { subject = '', html = '', text = '' } = mails.get(kind)?.mail ?? {}
     expect(plainIn(subject)).toBe('')

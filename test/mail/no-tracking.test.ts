@@ -4,7 +4,7 @@
  */
 import { load } from 'cheerio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { KINDS } from '../../src/domain/delivery.ts'
+import { DELIVERY_KINDS } from '../../src/domain/delivery.ts'
 import { type TestApp, testApp } from '../support/app.ts'
 import { mailsByKind, sendEveryKind } from '../support/every-mail.ts'
 import { type Mailbox, openMailbox } from '../support/mailbox.ts'
@@ -23,7 +23,7 @@ afterAll(async () => {
   await mailbox?.[Symbol.asyncDispose]()
 })
 
-describe.each(KINDS)('a mail of the kind %s', (kind) => {
+describe.each(DELIVERY_KINDS)('a mail of the kind %s', (kind) => {
   const html = () => load(String(mails.get(kind)?.mail.html))
 
   // The courses that come with the program have no pictures: whatever loads was put there.

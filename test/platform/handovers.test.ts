@@ -11,7 +11,7 @@ const idNumber = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12
 function opened(path: string, worker = 'host:0:a') {
   const handovers = openHandovers(path, { worker, seconds: 60 })
   handovers.leased(performance.now(), false)
-  handovers.claiming()
+  handovers.beforeClaim()
   return handovers
 }
 
@@ -21,11 +21,11 @@ it.runIf(existsSync(BOOT_ID))(
     await using at = await folder({})
     const handovers = opened(at.path)
     const long = idNumber(0)
-    handovers.hold([long]).begin()
+    handovers.hold([long]).beginHandover()
     for (let n = 1; n <= 2_000; n++) {
       const hold = handovers.hold([idNumber(n), idNumber(10_000 + n)])
       handovers.hold([idNumber(20_000 + n)])
-      hold.begin()
+      hold.beginHandover()
       if (n < 2_000) hold.release()
     }
     const told = await handedOverBy(at.path, 'host:0:a')
@@ -43,10 +43,10 @@ it.runIf(existsSync(BOOT_ID))('tells of which a server has taken what', async ()
   await using at = await folder({})
   const handovers = opened(at.path)
   const [taken, other] = [handovers.hold([idNumber(1), idNumber(2)]), handovers.hold([idNumber(3)])]
-  taken.begin()
-  other.begin()
-  taken.taken('0123456789abcdef'.repeat(2))
-  other.taken('not a hash')
+  taken.beginHandover()
+  other.beginHandover()
+  taken.markAccepted('0123456789abcdef'.repeat(2))
+  other.markAccepted('not a hash')
   expect(await handedOverBy(at.path, 'host:0:a')).toEqual(
     new Map([
       [idNumber(1), '0123456789abcdef'.repeat(2)],
@@ -56,7 +56,7 @@ it.runIf(existsSync(BOOT_ID))('tells of which a server has taken what', async ()
   )
   // Of what comes into its place nothing of the kind is known.
   taken.release()
-  handovers.hold([idNumber(4)]).begin()
+  handovers.hold([idNumber(4)]).beginHandover()
   expect((await handedOverBy(at.path, 'host:0:a'))?.get(idNumber(4))).toBeNull()
 })
 
@@ -84,19 +84,19 @@ it('stands nowhere when there is no folder for it, and nothing is kept from bein
   await using at = await folder({})
   const nowhere = join(at.path, 'none')
   const handovers = opened(nowhere)
-  handovers.hold([idNumber(1)]).begin()
+  handovers.hold([idNumber(1)]).beginHandover()
   expect(existsSync(nowhere)).toBe(false)
   await mkdir(nowhere)
   await writeFile(join(nowhere, 'in-flight'), '')
   const others = opened(nowhere)
-  others.hold([idNumber(1)]).begin()
+  others.hold([idNumber(1)]).beginHandover()
 })
 
 it('is gone when the worker ends in order', async () => {
   await using at = await folder({})
   const handovers = opened(at.path)
   const hold = handovers.hold([idNumber(1)])
-  hold.begin()
+  hold.beginHandover()
   hold.release()
   handovers.close()
   expect(await readdir(join(at.path, 'in-flight'))).toEqual([])
@@ -107,25 +107,25 @@ it('what its lease has ended for is not begun, and a renewal comes too late', as
   const handovers = opened(at.path)
   const late = handovers.hold([idNumber(1)])
   handovers.leased(performance.now() - 60_000, true)
-  expect(late.begin).toThrow('not ours')
+  expect(late.beginHandover).toThrow('not ours')
   handovers.leased(performance.now(), false)
-  expect(late.begin).toThrow('not ours')
+  expect(late.beginHandover).toThrow('not ours')
   const inTime = handovers.hold([idNumber(2)])
   handovers.leased(performance.now() - 50_000, true)
-  inTime.begin()
+  inTime.beginHandover()
 })
 
 it('is of its last claim, when a mail was claimed anew before the run of the one before has ended', async () => {
   await using at = await folder({})
   const handovers = opened(at.path)
   const first = handovers.hold([idNumber(1)])
-  first.begin()
+  first.beginHandover()
   const second = handovers.hold([idNumber(1)])
   first.release()
   expect(handovers.isHolding()).toBe(true)
-  second.begin()
+  second.beginHandover()
   expect(await handedOverBy(at.path, 'host:0:a')).toEqual(new Map([[idNumber(1), null]]))
-  expect(first.begin).toThrow('not ours')
+  expect(first.beginHandover).toThrow('not ours')
   second.release()
   expect(handovers.isHolding()).toBe(false)
 })

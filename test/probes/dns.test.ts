@@ -1,6 +1,6 @@
 /** DNS is asked for real, on loopback. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { NoAnswer } from '../../src/domain/doctor/names.ts'
+import { DnsNoAnswer } from '../../src/domain/doctor/dns.ts'
 import { openNames } from '../../src/probes/dns.ts'
 import { type Dns, openDns } from '../support/dns.ts'
 
@@ -65,7 +65,7 @@ it('an answer that is too long for UDP comes over TCP', async () => {
 it('a server that fails, refuses or is silent has not answered', async () => {
   await expect(names.txt('broken.example.org')).rejects.toThrow(/SERVFAIL/)
   await expect(names.txt('refused.example.org')).rejects.toThrow(/refuses/)
-  await expect(names.mx('silent.example.org')).rejects.toThrow(NoAnswer)
+  await expect(names.mx('silent.example.org')).rejects.toThrow(DnsNoAnswer)
 })
 
 it('nothing is asked twice', async () => {

@@ -1,8 +1,8 @@
 import { expect, inject, it } from 'vitest'
-import { askRedis } from '../../src/queue/redis-facts.ts'
+import { fetchRedisFacts } from '../../src/queue/redis-facts.ts'
 
 it('a Redis tells its version, its memory and how it keeps what it holds', async () => {
-  expect(await askRedis(inject('redisUrl'))).toMatchObject({
+  expect(await fetchRedisFacts(inject('redisUrl'))).toMatchObject({
     where: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
     version: expect.stringMatching(/^\d+\.\d+/),
     policy: 'noeviction',
@@ -13,5 +13,5 @@ it('a Redis tells its version, its memory and how it keeps what it holds', async
 })
 
 it('one that is not there is not waited for', async () => {
-  await expect(askRedis('redis://127.0.0.1:1')).rejects.toThrow(/ECONNREFUSED/)
+  await expect(fetchRedisFacts('redis://127.0.0.1:1')).rejects.toThrow(/ECONNREFUSED/)
 })

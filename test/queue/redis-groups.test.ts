@@ -96,7 +96,7 @@ it('works on a Redis Cluster of three, whichever of them holds its keys', async 
     await using worked = await openWorked(`redis+cluster://${hosts[0]}`, prefix)
     expect(worked.queue.backend).toBe(`BullMQ on Redis Cluster at ${hosts[0]}`)
     await worked.passes(`a mail by ${prefix}`)
-    await worked.queue.prove()
+    await worked.queue.checkWritable()
   }
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openSecrets } from '../../src/security/secrets.ts'
-import { formTokenOf, isFormTokenOf, openTokens } from '../../src/security/tokens.ts'
+import { csrfTokenOf, isCsrfTokenOf, openTokens } from '../../src/security/tokens.ts'
 
 const [OLD, NEW] = ['a key for tests and for nothing else', 'another key for tests and for nothing']
 const tokens = openTokens(openSecrets([OLD]))
@@ -34,7 +34,7 @@ describe('a token', () => {
 
 it('a form has the token of its own session', () => {
   const [mine, other] = [tokens.fresh(), tokens.fresh()]
-  expect(isFormTokenOf(mine, formTokenOf(mine))).toBe(true)
-  for (const none of ['', formTokenOf(other), mine, formTokenOf(mine).slice(1)])
-    expect(isFormTokenOf(mine, none), none).toBe(false)
+  expect(isCsrfTokenOf(mine, csrfTokenOf(mine))).toBe(true)
+  for (const none of ['', csrfTokenOf(other), mine, csrfTokenOf(mine).slice(1)])
+    expect(isCsrfTokenOf(mine, none), none).toBe(false)
 })

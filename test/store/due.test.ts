@@ -3,7 +3,11 @@ import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as stores from '../../src/store/index.ts'
 import { fillDue } from '../../src/store/postgres/due-filling.ts'
-import { migrate, migrateWithin, namesOfMigrations } from '../../src/store/postgres/migrate.ts'
+import {
+  migrate,
+  migrateInTransaction,
+  namesOfMigrations,
+} from '../../src/store/postgres/migrate.ts'
 import type { Db } from '../../src/store/postgres/sql.ts'
 import { faultsOfDue } from '../support/due.ts'
 import { columnsInIndexes } from '../support/indexes.ts'
@@ -108,7 +112,7 @@ describe('a planner', () => {
     await sql`analyze`.execute(db)
     const terms = { limit: 20, except: [], after: [], resends: 1, seen }
     const later = Temporal.Now.instant().add({ hours: 1 })
-    let beyond: stores.due.DuePlace | null = null
+    let beyond: stores.due.DuePosition | null = null
     /** So many it takes to claim some, which are then moved to the next day. */
     const read = () =>
       db.transaction().execute(async (tx) => {
@@ -132,7 +136,7 @@ describe('a planner', () => {
 })
 
 describe('a database in use', () => {
-  const upTo = (name: string) => db.transaction().execute((tx) => migrateWithin(tx, name))
+  const upTo = (name: string) => db.transaction().execute((tx) => migrateInTransaction(tx, name))
 
   it('is filled while others change what is due, and after a filling that was broken off', async () => {
     await upTo('0056-ledger')

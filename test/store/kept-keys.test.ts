@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { seed } from '../../bench/seed.ts'
 import * as stores from '../../src/store/index.ts'
 import { buildKeptKeys } from '../../src/store/postgres/kept-keys.ts'
-import { migrate, migrateWithin } from '../../src/store/postgres/migrate.ts'
+import { migrate, migrateInTransaction } from '../../src/store/postgres/migrate.ts'
 import type { Progress } from '../../src/store/postgres/progress.ts'
 import type { Db } from '../../src/store/postgres/sql.ts'
 import { openScratch } from '../support/scratch.ts'
@@ -23,7 +23,7 @@ beforeEach(async () => {
 })
 afterEach(() => close?.())
 
-const upTo = (name: string) => db.transaction().execute((tx) => migrateWithin(tx, name))
+const upTo = (name: string) => db.transaction().execute((tx) => migrateInTransaction(tx, name))
 const month = { of: 'kept', month: Temporal.PlainYearMonth.from('2027-03') } as const
 /** Those who are due, of whom each has had six lessons. */
 const addReaders = () => seed(url, { active: READERS, due: READERS, dueAt: DUE_AT })

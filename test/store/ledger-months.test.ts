@@ -1,7 +1,7 @@
 /** The months of the ledger on a real database: made ahead, filled, dropped, exchanged. */
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { moveOldLedger } from '../../src/actions/sending/keep-ledger.ts'
+import { moveOldLedger } from '../../src/actions/sending/maintain-ledger.ts'
 import { dump, load } from '../../src/store/dump.ts'
 import { ledgerDrop, ledgerParts } from '../../src/store/index.ts'
 import { firstId, newId } from '../../src/store/postgres/sql.ts'
@@ -82,8 +82,8 @@ describe('months', () => {
 
   it('are given up once all that is done under the lock takes too long, not each part of it', async () => {
     const short = sql`select pg_sleep(0.2)`
-    const done = await ledgerParts.alone(ledger.db, async (tx) => {
-      const run = await ledgerParts.hurry(tx, 300)
+    const done = await ledgerParts.changeExclusively(ledger.db, async (tx) => {
+      const run = await ledgerParts.startDeadline(tx, 300)
       for (const _ of 'two') await run(short)
       return 'done'
     })
@@ -191,7 +191,7 @@ describe('a month that is over', () => {
     await sql`update deliveries set reason = 'late' where id = ${changed}`.execute(ledger.db)
     await sql`delete from deliveries where id = ${removed}`.execute(ledger.db)
     await ledger.sent({ enrollment, on: '2027-03-04' })
-    for (let n = 0; n < 2; n++) await ledgerDrop.takeCopy(ledger.db, month, since)
+    for (let n = 0; n < 2; n++) await ledgerDrop.swapInCopy(ledger.db, month, since)
     const { rows } = await sql`select tableoid::regclass::text as part, item, reason from deliveries
         order by item`.execute(ledger.db)
     expect(rows).toEqual([

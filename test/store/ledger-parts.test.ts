@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import * as stores from '../../src/store/index.ts'
-import { byIndex } from '../../src/store/postgres/by-index.ts'
+import { withIndexScans } from '../../src/store/postgres/by-index.ts'
 import type { Db } from '../../src/store/postgres/sql.ts'
 import { enrolled, type TestApp, testApp } from '../support/app.ts'
 import { columnsInIndexes } from '../support/indexes.ts'
@@ -79,7 +79,7 @@ it('and what is just being ended', async () => {
 
 it.each([
   ['a statement', (db: Db) => LATER.execute(db)],
-  ['what is read by an index', (db: Db) => byIndex(db, (tx) => LATER.execute(tx))],
+  ['what is read by an index', (db: Db) => withIndexScans(db, (tx) => LATER.execute(tx))],
 ])('%s that has found what is just being ended finds it no more', async (_, change) => {
   await add(test.db, mail('lesson'))
   let changing: Promise<{ numAffectedRows?: bigint }> | undefined

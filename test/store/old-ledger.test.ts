@@ -1,7 +1,7 @@
 /** The ledger of older versions moves to the months of the new one, on a real database. */
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { moveOldLedger } from '../../src/actions/sending/keep-ledger.ts'
+import { moveOldLedger } from '../../src/actions/sending/maintain-ledger.ts'
 import { NIL_UUID } from '../../src/domain/uuid.ts'
 import { ledgerParts, oldLedger } from '../../src/store/index.ts'
 import { messageIdOf } from '../../src/store/message-id.ts'
@@ -36,14 +36,14 @@ describe('the ledger of older versions', () => {
 
   it('moves to its months as far as it is wanted, and gives its room back', async () => {
     await old()
-    expect(await oldLedger.left(ledger.db)).toMatchObject({
+    expect(await oldLedger.remaining(ledger.db)).toMatchObject({
       from: at('2025-06-03'),
       to: at('2027-01-05'),
     })
     await moveOldLedger(NOW, ledger.deps())
     expect(await ledger.where()).toEqual(MOVED)
     expect(await ledger.idsIn('letters')).toHaveLength(1)
-    expect(await oldLedger.left(ledger.db)).toBeNull()
+    expect(await oldLedger.remaining(ledger.db)).toBeNull()
     const { rows } = await sql`select pg_relation_size('deliveries_before')::int as bytes`.execute(
       ledger.db,
     )
@@ -52,7 +52,7 @@ describe('the ledger of older versions', () => {
 
   it('goes on where it was when a process is killed in between', async () => {
     await old()
-    expect(await oldLedger.moveSome(ledger.db, NIL_UUID, { ...wanted, limit: 2 })).toMatchObject({
+    expect(await oldLedger.moveBatch(ledger.db, NIL_UUID, { ...wanted, limit: 2 })).toMatchObject({
       moved: 1,
       forgotten: 1,
     })
@@ -66,7 +66,7 @@ describe('the ledger of older versions', () => {
     await ledgerParts.make(ledger.db, passing('2026-12'))
     await ledger.db.transaction().execute(async (tx) => {
       await sql`lock table deliveries_passing_2026_12 in share mode`.execute(tx)
-      expect(await oldLedger.moveSome(ledger.db, NIL_UUID, wanted)).toBe('busy')
+      expect(await oldLedger.moveBatch(ledger.db, NIL_UUID, wanted)).toBe('busy')
     })
     expect(await ledger.where()).toHaveLength(4)
     await Promise.all([moveOldLedger(NOW, ledger.deps()), moveOldLedger(NOW, ledger.deps())])
@@ -97,7 +97,7 @@ describe('the ledger of older versions', () => {
     const before = await tell()
     expect(before).toHaveLength(3)
     for (let after: string | null = NIL_UUID; after; ) {
-      const some = await oldLedger.moveSome(db, after, { ...wanted, limit: 1 })
+      const some = await oldLedger.moveBatch(db, after, { ...wanted, limit: 1 })
       if (some === 'busy') throw new Error('nobody else is there')
       after = some.last
     }

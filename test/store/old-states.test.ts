@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { migrate, migrateWithin } from '../../src/store/postgres/migrate.ts'
+import { migrate, migrateInTransaction } from '../../src/store/postgres/migrate.ts'
 import type { Db } from '../../src/store/postgres/sql.ts'
 import { openScratch } from '../support/scratch.ts'
 
@@ -37,7 +37,7 @@ beforeAll(async () => {
 })
 afterAll(() => close?.())
 
-const upTo = (name: string) => db.transaction().execute((tx) => migrateWithin(tx, name))
+const upTo = (name: string) => db.transaction().execute((tx) => migrateInTransaction(tx, name))
 
 async function addReader(name: string) {
   await sql`with person as (

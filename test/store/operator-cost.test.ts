@@ -126,22 +126,22 @@ const questions: Record<string, [most: number, ask: (tx: Db) => Promise<unknown>
   'what is ready': [2 * LIMIT, (tx) => stores.backlog.countReady(tx, NOW, 1)],
   'whether anything is ready': [10, (tx) => stores.backlog.isAnyReady(tx, NOW, 1)],
   'what was planned since a moment': [10, (tx) => stores.backlog.isDueSince(tx, NOW)],
-  'what can no longer leave': [10, (tx) => stores.backlog.close(tx, NOW, LIMIT)],
+  'what can no longer leave': [10, (tx) => stores.backlog.expireClosed(tx, NOW, LIMIT)],
   'what no job stands for': [
     10,
-    (tx) => stores.backlog.takeUnqueued(tx, NOW, { resends: 1, limit: LIMIT }),
+    (tx) => stores.backlog.markReadyAsQueued(tx, NOW, { resends: 1, limit: LIMIT }),
   ],
   'what was lost': [
     5 * LIMIT,
     (tx) =>
-      stores.backlog.look(tx, NOW, {
+      stores.backlog.scanPage(tx, NOW, {
         ...looking,
         oldestJob: Temporal.Now.instant().subtract({ hours: 2 }),
       }),
   ],
   'what was lost, with an empty queue': [
     5 * LIMIT,
-    (tx) => stores.backlog.look(tx, NOW, { ...looking, oldestJob: null }),
+    (tx) => stores.backlog.scanPage(tx, NOW, { ...looking, oldestJob: null }),
   ],
   'who is due': [
     10,
@@ -209,9 +209,9 @@ it('who has not confirmed is counted by an index alone, without the enrollments'
 
 it('what has a try left is gone through from one end to the other, a slice at a time', async () => {
   const all = new Set<string>()
-  let after: stores.backlog.BacklogPlace | null = null
+  let after: stores.backlog.BacklogPosition | null = null
   do {
-    const seen: stores.backlog.BacklogPage = await stores.backlog.look(test.db, NOW, {
+    const seen: stores.backlog.BacklogPage = await stores.backlog.scanPage(test.db, NOW, {
       ...looking,
       after,
       oldestJob: null,

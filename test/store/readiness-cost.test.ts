@@ -97,7 +97,7 @@ const ask: Record<string, (tx: Db) => Promise<unknown>> = {
   'what cannot be composed': (tx) => stores.uncomposed.bySeries(tx, NOW.subtract({ hours: 24 })),
   'which changes are blocked': (tx) => stores.courses.blocked(tx),
   'who is alive': (tx) => stores.processes.alive(tx),
-  'whether it can be written': (tx) => stores.processes.proveWrite(tx),
+  'whether it can be written': (tx) => stores.processes.checkWritable(tx),
 }
 
 describe.each(Object.entries(ask))('%s', (_, question) => {

@@ -1,6 +1,6 @@
 /** A browser's half of ALTCHA's proof of work, version 2, written from its description. */
 import { pbkdf2Sync } from 'node:crypto'
-import type { Challenge } from '../../src/security/proofs.ts'
+import type { Challenge } from '../../src/security/proof-of-work.ts'
 
 type Parameters = Challenge['parameters']
 

@@ -9,12 +9,12 @@ import { readAddress } from '../../src/domain/address.ts'
 import type { Rhythm } from '../../src/domain/rhythm.ts'
 import { HOUR } from '../../src/domain/time.ts'
 import type { Catalogs } from '../../src/locales/locale.ts'
-import { keepMjml } from '../../src/mail/render/render-mjml.ts'
+import { setMjmlIdleTimeout } from '../../src/mail/render/render-mjml.ts'
 import type { SandboxClock } from '../../src/platform/clock.ts'
 import { type Env, readConfig } from '../../src/platform/config.ts'
 import { type Logger, openLog } from '../../src/platform/log.ts'
-import { OWN_SITE, type Site } from '../../src/platform/site-folder.ts'
-import type { Work } from '../../src/security/proofs.ts'
+import { BUILT_IN_SITE, type Site } from '../../src/platform/site-folder.ts'
+import type { Difficulty } from '../../src/security/proof-of-work.ts'
 import { deliveries, readerDeliveries } from '../../src/store/index.ts'
 import type { Db } from '../../src/store/postgres/sql.ts'
 import { type RunningWorker, startWorker } from '../../worker/main.ts'
@@ -23,7 +23,7 @@ import { failingLog } from './log.ts'
 import { until } from './wait.ts'
 
 // To start it takes a second of processor, twenty seconds without a new layout come often.
-keepMjml(HOUR)
+setMjmlIdleTimeout(HOUR)
 
 export const BACKENDS = ['postgres', 'redis'] as const
 export type BackendName = (typeof BACKENDS)[number]
@@ -67,7 +67,7 @@ interface Options {
   /** By default the one that comes with the program. */
   readonly site?: Site
   readonly log?: Logger
-  readonly proofWork?: Partial<Work>
+  readonly proofWork?: Partial<Difficulty>
   readonly catalogs?: Catalogs
   /** How what Amazon has is fetched. */
   readonly fetchText?: AppOptions['fetchText']
@@ -88,8 +88,8 @@ const NO_FOLDER = join(tmpdir(), 'dawnpost-no-such-folder')
 
 /** As its dawnpost.yaml says, but in English alone: the browsers of tests ask for German. */
 const SHIPPED: Site = {
-  folder: OWN_SITE,
-  settings: { ...(await readSite(OWN_SITE.settings)).settings, languages: ['en'] },
+  folder: BUILT_IN_SITE,
+  settings: { ...(await readSite(BUILT_IN_SITE.settings)).settings, languages: ['en'] },
 }
 /** The same for other courses: it names none of its own. */
 const { front: _, ...unnamed } = SHIPPED.settings

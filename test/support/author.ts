@@ -2,7 +2,12 @@
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { FIRST, type First, LATE, type Late } from '../../src/domain/course.ts'
+import {
+  FIRST_LESSON_TIMES,
+  type FirstLessonTime,
+  LATE_POLICIES,
+  type LatePolicy,
+} from '../../src/domain/course.ts'
 import { lesson, settings } from '../content/folder.ts'
 
 /** When the lessons of a course come, in days and dates, as its author sets it. */
@@ -10,7 +15,7 @@ export interface Schedule {
   readonly every: number
   /** What lies before the lesson of this place; null: `every`. */
   readonly after: readonly (number | null)[]
-  readonly first: First
+  readonly first: FirstLessonTime
   readonly starts: readonly string[]
   readonly joining: number
   readonly open: boolean
@@ -36,7 +41,7 @@ export const schedules: fc.Arbitrary<Schedule> = fc
   .record({
     every: fc.constantFrom(1, 1, 2, 3, 7),
     after: fc.array(fc.option(fc.integer({ min: 1, max: 5 })), { maxLength: 6 }),
-    first: fc.constantFrom(...FIRST),
+    first: fc.constantFrom(...FIRST_LESSON_TIMES),
     starts: fc.oneof(fc.constant([]), starts),
     joining: fc.nat(4),
     open: fc.boolean(),
@@ -64,14 +69,18 @@ export const lessonKeys = ({ after }: Schedule, index: number) => {
 
 export type LessonEdit =
   | { readonly do: 'move'; readonly from: number; readonly to: number }
-  | { readonly do: 'add'; readonly at: number; readonly late: Late }
+  | { readonly do: 'add'; readonly at: number; readonly late: LatePolicy }
   | { readonly do: 'remove' | 'rename' | 'rewrite'; readonly at: number }
 export type Edit = LessonEdit | { readonly do: 'schedule'; readonly schedule: Schedule }
 
 /** What an author may do to the lessons of a course. */
 export const edit: fc.Arbitrary<LessonEdit> = fc.oneof(
   fc.record({ do: fc.constant('move' as const), from: fc.nat(20), to: fc.nat(20) }),
-  fc.record({ do: fc.constant('add' as const), at: fc.nat(20), late: fc.constantFrom(...LATE) }),
+  fc.record({
+    do: fc.constant('add' as const),
+    at: fc.nat(20),
+    late: fc.constantFrom(...LATE_POLICIES),
+  }),
   fc.record({
     do: fc.constantFrom('remove' as const, 'rename' as const, 'rewrite' as const),
     at: fc.nat(20),
@@ -92,7 +101,7 @@ interface Written {
   /** What the ledger knows it by. */
   readonly id: string
   readonly names: readonly string[]
-  readonly late: Late
+  readonly late: LatePolicy
   readonly subject: string
 }
 

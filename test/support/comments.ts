@@ -1,8 +1,8 @@
 /** Members and what they write, on an app with an article. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { CommentSettings } from '../../src/domain/comment-rules.ts'
-import { PLAIN_SITE } from '../../src/domain/site.ts'
-import { OWN_SITE } from '../../src/platform/site-folder.ts'
+import { DEFAULT_SITE_SETTINGS } from '../../src/domain/site.ts'
+import { BUILT_IN_SITE } from '../../src/platform/site-folder.ts'
 import { members, sessions } from '../../src/store/index.ts'
 import { folder } from '../content/folder.ts'
 import { enrolled, type TestApp } from './app.ts'
@@ -13,8 +13,11 @@ export const SLUG = 'a-quiet-hour'
 
 /** A site that says this of its comments. */
 export const siteWith = (comments: Partial<CommentSettings> = {}) => ({
-  folder: OWN_SITE,
-  settings: { ...PLAIN_SITE, comments: { closed: false, moderators: [], words: [], ...comments } },
+  folder: BUILT_IN_SITE,
+  settings: {
+    ...DEFAULT_SITE_SETTINGS,
+    comments: { closed: false, moderators: [], words: [], ...comments },
+  },
 })
 
 /** An app with its pages and one article, published; `await using` closes it. */

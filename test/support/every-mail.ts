@@ -1,6 +1,6 @@
 /** One mail of every kind, as it came over SMTP, and the links that lead to us. */
 
-import { KINDS, type Kind } from '../../src/domain/delivery.ts'
+import { DELIVERY_KINDS, type DeliveryKind } from '../../src/domain/delivery.ts'
 import { messageIdOf } from '../../src/store/message-id.ts'
 import { ask, CONSENT, enrolled, skipTheRest, type TestApp } from './app.ts'
 import { putArticle } from './letters.ts'
@@ -11,7 +11,7 @@ import { linksOf, type Mailbox, type Received } from './mailbox.ts'
  * readers.
  */
 export async function sendEveryKind(test: TestApp): Promise<void> {
-  const newest = (kind: Kind) =>
+  const newest = (kind: DeliveryKind) =>
     test.db
       .selectFrom('deliveries')
       .select('id')
@@ -43,7 +43,7 @@ export async function sendEveryKind(test: TestApp): Promise<void> {
   // Bob's data wait, since his address is new.
   for (const right of ['export', 'erase'] as const)
     await test.app.reader.askForRight(first.id, right)
-  await test.app.member.askSignIn(
+  await test.app.member.requestSignIn(
     { spec: 'ada@example.com', key: 'ada@example.com' },
     { leadsTo: '/member' },
   )
@@ -59,7 +59,7 @@ export async function sendEveryKind(test: TestApp): Promise<void> {
 export async function mailsByKind(
   { db }: TestApp,
   { received }: Mailbox,
-): Promise<Map<Kind, Received>> {
+): Promise<Map<DeliveryKind, Received>> {
   const rows = await db
     .selectFrom('deliveries as d')
     .select(['kind', messageIdOf.as('message_id')])
@@ -67,12 +67,12 @@ export async function mailsByKind(
     .orderBy('id')
     .execute()
   const found = new Map(
-    rows.flatMap(({ kind, message_id }): [Kind, Received][] => {
+    rows.flatMap(({ kind, message_id }): [DeliveryKind, Received][] => {
       const one = received.find(({ mail }) => mail.messageId === message_id)
       return one ? [[kind, one]] : []
     }),
   )
-  const missing = KINDS.filter((kind) => !found.has(kind))
+  const missing = DELIVERY_KINDS.filter((kind) => !found.has(kind))
   if (missing.length > 0) throw new Error(`none came of ${missing}`)
   return found
 }

@@ -1,8 +1,8 @@
 /** A site whose webhooks bring what they took to a test. */
-import { type IncomingEvent, takeWebhook } from '../../src/actions/hooks/take-webhook.ts'
+import { handleWebhook, type IncomingEvent } from '../../src/actions/hooks/handle-webhook.ts'
 import type { MailProvider } from '../../src/domain/provider-id.ts'
 import { createServer } from '../../src/http/server.ts'
-import { openDoors } from '../../src/mail/inbound/providers/doors.ts'
+import { openWebhookHandlers } from '../../src/mail/inbound/providers/webhook-handlers.ts'
 import type { Logger } from '../../src/platform/log.ts'
 import * as stores from '../../src/store/index.ts'
 import { testApp } from './app.ts'
@@ -25,7 +25,7 @@ export async function testHooks({ env = HOOK_ENV, log, take }: HooksOptions = {}
   const { app, db } = test
   const fetched: string[] = []
   const taken: IncomingEvent[] = []
-  const doors = openDoors(app.config.webhooks, async (url) => {
+  const doors = openWebhookHandlers(app.config.webhooks, async (url) => {
     fetched.push(url)
     return SNS_CERTIFICATE
   })
@@ -42,7 +42,7 @@ export async function testHooks({ env = HOOK_ENV, log, take }: HooksOptions = {}
   }
   const hooks: typeof app.hooks = {
     providers: [...doors.keys()],
-    take: (provider, delivered) => takeWebhook(provider, delivered, deps),
+    take: (provider, delivered) => handleWebhook(provider, delivered, deps),
   }
   const server = await createServer({ ...app, hooks })
   return {

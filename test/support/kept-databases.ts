@@ -4,7 +4,12 @@
  * connection.
  */
 import type pg from 'pg'
-import { type Database, databaseOn, openDatabase, poolOn } from '../../src/store/postgres/sql.ts'
+import {
+  type Database,
+  databaseFromPool,
+  openDatabase,
+  openPool,
+} from '../../src/store/postgres/sql.ts'
 import { prepareReset, reset } from './reset.ts'
 import { scratchOf } from './scratch.ts'
 import { until } from './wait.ts'
@@ -19,7 +24,7 @@ const DIRECT = {
 }
 
 /** Without a vacuum, what was deleted makes it slower, use by use. */
-const MOST_USES = 30
+const MAX_USES = 30
 
 export interface LentDatabase {
   readonly url: string
@@ -51,15 +56,15 @@ export async function lendDatabase(template: string): Promise<LentDatabase> {
   const [own, ofApp] = kept.pools
   return {
     url: kept.url,
-    own: databaseOn(lent(own), DIRECT),
+    own: databaseFromPool(lent(own), DIRECT),
     open: async (url, onError, options = {}) => {
       if (url !== kept.url) return openDatabase(url, onError, options)
       kept.onError = onError
-      return databaseOn(lent(ofApp), DIRECT, options.onStatement)
+      return databaseFromPool(lent(ofApp), DIRECT, options.onStatement)
     },
     giveBack: async () => {
       kept.onError = () => {}
-      if (kept.uses < MOST_USES && (await reset(kept.pools)) === null)
+      if (kept.uses < MAX_USES && (await reset(kept.pools)) === null)
         idle.set(template, [...(idle.get(template) ?? []), kept])
       else await kept.drop()
     },
@@ -79,8 +84,8 @@ async function make(template: string): Promise<Kept> {
   const planned = new URL(url)
   planned.searchParams.set('options', '-cplan_cache_mode=force_generic_plan')
   const [own, ofApp] = [
-    poolOn(planned.href, DIRECT),
-    poolOn(planned.href, DIRECT, { connections: 3, onError: report }),
+    openPool(planned.href, DIRECT),
+    openPool(planned.href, DIRECT, { connections: 3, onError: report }),
   ]
   const kept: Kept = {
     url,
@@ -149,6 +154,6 @@ export async function ownDatabase(
 ): Promise<LentDatabase> {
   const scratch = await scratchOf(template)
   const url = await through(scratch.url)
-  const own = url === scratch.url ? poolOn(url, DIRECT) : await openDatabase(url, () => {})
+  const own = url === scratch.url ? openPool(url, DIRECT) : await openDatabase(url, () => {})
   return { url, own, open: openDatabase, giveBack: scratch.drop }
 }

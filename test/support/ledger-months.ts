@@ -1,7 +1,7 @@
 /** A ledger on a database of its own, with mails of any month, and what keeps its months. */
 import { sql } from 'kysely'
 import { inject } from 'vitest'
-import { keepLedger, openKeeping } from '../../src/actions/sending/keep-ledger.ts'
+import { maintainLedger, openMaintenanceState } from '../../src/actions/sending/maintain-ledger.ts'
 import { RETENTION_DAYS } from '../../src/domain/retention.ts'
 import { openLog } from '../../src/platform/log.ts'
 import { ledgerDrop, ledgerParts, oldLedger } from '../../src/store/index.ts'
@@ -26,7 +26,7 @@ export async function openLedger() {
     log: openLog('silent'),
     stores: { ledgerParts, ledgerDrop, oldLedger },
     retention: RETENTION_DAYS,
-    keeping: openKeeping(),
+    keeping: openMaintenanceState(),
   })
   return {
     db,
@@ -36,7 +36,7 @@ export async function openLedger() {
       await close()
       await scratch.drop()
     },
-    keep: () => keepLedger(NOW, deps()),
+    keep: () => maintainLedger(NOW, deps()),
     names: async () =>
       (await ledgerParts.all(db)).map(({ name }) => name.replace('deliveries_', '')),
     enrolledOn: (day: string, endedOn?: string) => enrolledOn(db, day, endedOn),

@@ -13,7 +13,7 @@ export async function signedIn(test: TestApp, email = 'ada@example.com') {
 /** The token of the link that comes by mail to whoever asks. */
 export async function mailedToken(test: TestApp, email: string): Promise<string> {
   const address = { spec: email, key: email.toLowerCase() }
-  await test.app.member.askSignIn(address, { leadsTo: '/member' })
+  await test.app.member.requestSignIn(address, { leadsTo: '/member' })
   return newestToken(test, email)
 }
 

@@ -1,7 +1,7 @@
 /** A database of an older schema with mails in every state, and what is to become of it. */
 import { inject } from 'vitest'
 import { fillOld } from '../../bench/migrate/fill.ts'
-import { migrateWithin } from '../../src/store/postgres/migrate.ts'
+import { migrateInTransaction } from '../../src/store/postgres/migrate.ts'
 import { schemaOf } from './schema.ts'
 import { openScratch } from './scratch.ts'
 
@@ -12,7 +12,7 @@ const SAID = `id, enrollment_id, series, kind, item, local_date, due_at, until, 
 /** One in ten readers has a last mail that is in a rare state. */
 export async function openOld(last: string, rows: number) {
   const { db, pool, url, close } = await openScratch('template0')
-  await db.transaction().execute((tx) => migrateWithin(tx, last))
+  await db.transaction().execute((tx) => migrateInTransaction(tx, last))
   await fillOld(url, rows, 10)
   const mails = async () =>
     (

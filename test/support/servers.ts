@@ -11,7 +11,11 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
-import { keepLedger, moveOldLedger, openKeeping } from '../../src/actions/sending/keep-ledger.ts'
+import {
+  maintainLedger,
+  moveOldLedger,
+  openMaintenanceState,
+} from '../../src/actions/sending/maintain-ledger.ts'
 import { openCourses } from '../../src/app/courses.ts'
 import { RETENTION_DAYS } from '../../src/domain/retention.ts'
 import { openEditions } from '../../src/mail/render/compile.ts'
@@ -182,9 +186,9 @@ async function begin(url: string) {
     log: openLog('silent'),
     stores: { ledgerParts, ledgerDrop, oldLedger },
     retention: RETENTION_DAYS,
-    keeping: openKeeping(),
+    keeping: openMaintenanceState(),
   }
-  await keepLedger(START, deps)
+  await maintainLedger(START, deps)
   await moveOldLedger(START, deps)
   await database.close()
 }

@@ -15,7 +15,7 @@ export interface BlockedChange {
   readonly reason: string
 }
 
-export interface FollowingArticles {
+export interface ArticlesFollower {
   /** Publishes the folder as it is now. Returns what is blocked, such as an unreadable folder. */
   begin(): Promise<readonly BlockedChange[]>
   /** Publishes what was saved since, and what its date brings. */
@@ -28,7 +28,7 @@ const NONE = 'no folder'
  * Follows the articles folder of this machine. Any number of processes may do so. A folder that is
  * missing or unreadable leaves everything live as it is.
  */
-export function followArticles(deps: Deps): FollowingArticles {
+export function followArticles(deps: Deps): ArticlesFollower {
   const { log, live, readArticles } = deps
   const folderStamp = () =>
     deps

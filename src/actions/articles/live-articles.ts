@@ -1,6 +1,6 @@
 import type { LiveArticle } from '../../domain/article.ts'
 import { isAfter } from '../../domain/time.ts'
-import { areOfOneLanguage } from '../../locales/catalogs.ts'
+import { isSameLanguage } from '../../locales/catalogs.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
@@ -57,7 +57,7 @@ export function openLiveArticles({ db, stores }: Deps): LiveArticles {
   const all = (language?: string) =>
     language === undefined
       ? inOrder
-      : inOrder.filter((article) => areOfOneLanguage(article.language, language))
+      : inOrder.filter((article) => isSameLanguage(article.language, language))
 
   const movedTo = (slug: string) => (bySlug.has(slug) ? undefined : aliases.get(slug))
 

@@ -3,8 +3,8 @@ import { setImmediate } from 'node:timers/promises'
 import type { ArticleFile } from '../../content/articles.ts'
 import type { Article } from '../../domain/article.ts'
 import type { Finding } from '../../domain/finding.ts'
-import { compare, termsOf } from '../../domain/likeness.ts'
 import { messageOf } from '../../domain/problem.ts'
+import { openSimilarity, termsOf } from '../../domain/similarity.ts'
 import { configurationOf } from '../../domain/text-search.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
@@ -14,7 +14,7 @@ export interface Deps {
   readonly db: Db
   readonly log: Logger
   readonly now: () => Temporal.Instant
-  readonly stores: { readonly articles: typeof stores.articles }
+  readonly stores: Pick<typeof stores, 'articles' | 'blockedArticles'>
   readonly compile: (file: ArticleFile) => {
     article: Article | null
     faults: readonly Finding[]
@@ -23,8 +23,8 @@ export interface Deps {
   readonly keepMedia: (file: ArticleFile, tx: Db) => Promise<string | null>
 }
 
-type Known = stores.articles.Known
-type BlockedArticle = stores.articles.BlockedArticle
+type Known = stores.articles.KnownArticle
+type BlockedArticle = stores.blockedArticles.BlockedArticle
 
 /** Articles written in one statement, and after which other work gets a turn. */
 const BATCH = 50
@@ -43,7 +43,7 @@ export function publishArticles(
 ): Promise<readonly BlockedArticle[]> {
   const { db, now, stores, log } = deps
   return db.transaction().execute(async (tx) => {
-    await stores.articles.publishAlone(tx)
+    await stores.articles.lockPublishing(tx)
     const known = new Map(
       (await stores.articles.known(tx)).map((article) => [article.slug, article]),
     )
@@ -57,13 +57,13 @@ export function publishArticles(
     const gone = goneFrom(wanted, broken, known)
     if (gone.length > 0) await stores.articles.remove(tx, gone, at)
     if (count + gone.length > 0) {
-      await relate(at.version, { tx, ...deps })
+      await updateNearest(at.version, { tx, ...deps })
       // At the first start, the banner reports them.
       const isFirst = ![...known.values()].some(({ isLive }) => isLive)
       const counts = { articles: count, removed: gone.length }
       log[isFirst ? 'debug' : 'info'](counts, 'articles are live')
     }
-    for (const { slug: article, reason, draft } of await stores.articles.noteBlocked(
+    for (const { slug: article, reason, draft } of await stores.blockedArticles.record(
       tx,
       blocked,
       at.now,
@@ -74,7 +74,7 @@ export function publishArticles(
   })
 }
 
-interface Turn extends Deps {
+interface PublishContext extends Deps {
   readonly tx: Db
   readonly known: ReadonlyMap<string, Known>
   readonly at: { readonly version: number; readonly now: Temporal.Instant }
@@ -83,7 +83,7 @@ interface Turn extends Deps {
 type Broken = BlockedArticle & { readonly aliases: readonly string[] }
 
 /** Compiles and stores what has changed. Returns what failed, and how many succeeded. */
-async function putChanged(files: readonly ArticleFile[], turn: Turn) {
+async function putChanged(files: readonly ArticleFile[], turn: PublishContext) {
   const slugs = new Set(files.map(({ slug }) => slug))
   const changed = files.filter(({ slug, digest }) => {
     const before = turn.known.get(slug)
@@ -115,7 +115,10 @@ interface Compiled {
   readonly reason: string | null
 }
 
-async function compiled(files: readonly ArticleFile[], { compile }: Turn): Promise<Compiled[]> {
+async function compiled(
+  files: readonly ArticleFile[],
+  { compile }: PublishContext,
+): Promise<Compiled[]> {
   const results: Compiled[] = []
   for (const file of files) {
     try {
@@ -157,7 +160,7 @@ const aliasesIn = ({ text }: ArticleFile): string[] => {
 function newText(
   { text: file, digest }: ArticleFile,
   article: Article,
-  { known, slugs, at }: Turn & { readonly slugs: ReadonlySet<string> },
+  { known, slugs, at }: PublishContext & { readonly slugs: ReadonlySet<string> },
 ): stores.articles.NewText {
   const before =
     known.get(article.slug) ??
@@ -189,11 +192,14 @@ function goneFrom(
 }
 
 /** Finds the nearest articles for each article. */
-async function relate(version: number, { tx, stores }: Deps & { readonly tx: Db }) {
-  const byLanguage = Map.groupBy(await stores.articles.alike(tx), ({ language }) => language)
+async function updateNearest(version: number, { tx, stores }: Deps & { readonly tx: Db }) {
+  const byLanguage = Map.groupBy(
+    await stores.articles.similarityInputs(tx),
+    ({ language }) => language,
+  )
   const changed: { slug: string; nearest: readonly string[] }[] = []
   for (const articles of byLanguage.values()) {
-    const nearestTo = await compare(articles, setImmediate)
+    const nearestTo = await openSimilarity(articles, setImmediate)
     for (const [index, { slug, nearest: before }] of articles.entries()) {
       const nearest = nearestTo(index)
       if (nearest.join(' ') !== before.join(' ')) changed.push({ slug, nearest })

@@ -1,5 +1,5 @@
-import { FOUND, type LiveArticle } from '../../domain/article.ts'
-import { isUnspaced } from '../../domain/likeness.ts'
+import { HIT_MARKERS, type LiveArticle } from '../../domain/article.ts'
+import { isUnspaced } from '../../domain/similarity.ts'
 import { configurationOf } from '../../domain/text-search.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -15,17 +15,17 @@ export interface SearchOptions {
   readonly language?: string
 }
 
-export interface Found {
+export interface SearchHit {
   readonly slug: string
-  /** Plain text in which FOUND marks the words; must be escaped. */
+  /** Plain text in which HIT_MARKERS marks the words; must be escaped. */
   readonly excerpt: string
 }
 
-const MOST_CHARACTERS = 200
-const MOST_WORDS = 8
-const MOST_FOUND = 20
+const MAX_QUERY_CHARACTERS = 200
+const MAX_QUERY_WORDS = 8
+const MAX_RESULTS = 20
 /** Characters of an excerpt before the first word found, and in total. */
-const AROUND = { before: 80, all: 240 }
+const EXCERPT_CHARACTERS = { before: 80, all: 240 }
 
 /**
  * Finds articles by words as people type them: "in quotes" together, -word without it, or. Best
@@ -33,11 +33,11 @@ const AROUND = { before: 80, all: 240 }
  * finds nothing, or there are no spaces to separate words, searches for the words literally.
  */
 export async function search(
-  asked: string,
+  query: string,
   { language }: SearchOptions,
   { db, stores, live }: Deps,
-): Promise<readonly Found[]> {
-  const words = plainly(asked)
+): Promise<readonly SearchHit[]> {
+  const words = sanitizeQuery(query)
   const languages = [...new Set(live.all(language).map((article) => article.language))].map(
     (tag) => ({
       language: tag,
@@ -45,10 +45,10 @@ export async function search(
     }),
   )
   if (words === '' || languages.length === 0) return []
-  const within = { languages, limit: MOST_FOUND }
+  const within = { languages, limit: MAX_RESULTS }
   const hits = isUnspaced(words)
     ? []
-    : await stores.articles.search(db, { words, marks: FOUND, ...within })
+    : await stores.articles.search(db, { words, marks: HIT_MARKERS, ...within })
   if (hits.length > 0) return hits.map(({ slug, excerpt }) => ({ slug, excerpt: tidy(excerpt) }))
   const each = partsOf(words)
   if (each.length === 0) return []
@@ -57,9 +57,9 @@ export async function search(
 }
 
 /** Removes what no text contains. */
-const plainly = (asked: string) =>
+const sanitizeQuery = (asked: string) =>
   asked
-    .slice(0, MOST_CHARACTERS)
+    .slice(0, MAX_QUERY_CHARACTERS)
     .toWellFormed()
     .replace(/[\p{Cc}\uFFFD]/gu, ' ')
     .trim()
@@ -69,7 +69,7 @@ const partsOf = (words: string) =>
     .split(/[\s"“”„«»]+/)
     .map((word) => word.replace(/^[-+]/, ''))
     .filter((word) => /[\p{L}\p{N}]/u.test(word))
-    .slice(0, MOST_WORDS)
+    .slice(0, MAX_QUERY_WORDS)
 
 const tidy = (excerpt: string) => excerpt.replace(/\s+/g, ' ').trim()
 
@@ -77,13 +77,17 @@ const tidy = (excerpt: string) => excerpt.replace(/\s+/g, ' ').trim()
 function excerptOf(text: string, words: readonly string[]): string {
   const pattern = new RegExp(words.map((word) => RegExp.escape(word)).join('|'), 'giu')
   const first = Math.max(0, text.search(pattern))
-  const from = first <= AROUND.before ? 0 : startOfWord(text, first - AROUND.before)
-  const cut = text.slice(from, from + AROUND.all).toWellFormed()
-  const marked = tidy(cut).replace(pattern, (word) => `${FOUND.begin}${word}${FOUND.end}`)
-  return `${from > 0 ? '… ' : ''}${marked}${from + AROUND.all < text.length ? ' …' : ''}`
+  const from =
+    first <= EXCERPT_CHARACTERS.before ? 0 : startOfWord(text, first - EXCERPT_CHARACTERS.before)
+  const cut = text.slice(from, from + EXCERPT_CHARACTERS.all).toWellFormed()
+  const marked = tidy(cut).replace(
+    pattern,
+    (word) => `${HIT_MARKERS.begin}${word}${HIT_MARKERS.end}`,
+  )
+  return `${from > 0 ? '… ' : ''}${marked}${from + EXCERPT_CHARACTERS.all < text.length ? ' …' : ''}`
 }
 
 function startOfWord(text: string, at: number): number {
-  const space = text.slice(at, at + AROUND.before / 2).search(/\s/)
+  const space = text.slice(at, at + EXCERPT_CHARACTERS.before / 2).search(/\s/)
   return space < 0 ? at : at + space + 1
 }

@@ -1,8 +1,8 @@
 /** Which mail a report is about, and whose (standards.md C1, C6). */
 import { readAddress } from '../../domain/address.ts'
-import { PROVEN, type Report, type ReportSource } from '../../domain/report.ts'
+import { type Report, type ReportSource, TRUSTED_SOURCES } from '../../domain/report.ts'
 import { isBefore } from '../../domain/time.ts'
-import type { Returned, ReturnPaths } from '../../security/return-paths.ts'
+import type { ReturnPaths, ReturnPathTarget } from '../../security/return-paths.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
@@ -10,14 +10,14 @@ export interface Deps {
   readonly stores: Pick<typeof stores, 'reports' | 'subscribers' | 'enrollments' | 'commentMails'>
   readonly returnPaths: ReturnPaths
   /** Distinguishes the mails of an enrollment: see security/return-paths.ts. */
-  readonly itemMarkOf: (mail: Pick<stores.reports.Mailed, 'kind' | 'item'>) => string
+  readonly itemMarkOf: (mail: Pick<stores.reports.ReportedMail, 'kind' | 'item'>) => string
 }
 
 export interface FoundMail {
   readonly subscriberId: string
   /** Null for a mail that is not a delivery, or whose row is gone. */
   readonly enrollmentId: string | null
-  readonly mail: stores.reports.Mailed | null
+  readonly mail: stores.reports.ReportedMail | null
   readonly addressHash: Buffer
   /** Whether that is the subscriber's current address. */
   readonly isTheirs: boolean
@@ -25,7 +25,7 @@ export interface FoundMail {
   readonly isSameRecipient: boolean
 }
 
-interface Finding {
+interface MailQuery {
   readonly report: Report
   readonly source: ReportSource
   /** The local part that the report was sent to. */
@@ -40,7 +40,7 @@ interface Finding {
  */
 export async function findMail(
   tx: Db,
-  { report, source, envelopeTo }: Finding,
+  { report, source, envelopeTo }: MailQuery,
   deps: Deps,
 ): Promise<FoundMail | null> {
   for (const localPart of [envelopeTo, report.of.returnPath]) {
@@ -48,7 +48,7 @@ export async function findMail(
     const found = returned ? await byReturnPath(tx, returned, report, deps) : null
     if (found) return found
   }
-  const known = PROVEN.has(source) ? await byProviderId(tx, report, deps) : null
+  const known = TRUSTED_SOURCES.has(source) ? await byProviderId(tx, report, deps) : null
   return known ?? byRecipient(tx, { report, source }, deps)
 }
 
@@ -63,7 +63,7 @@ async function byProviderId(tx: Db, report: Report, { stores }: Deps): Promise<F
 
 async function byReturnPath(
   tx: Db,
-  returned: Returned,
+  returned: ReturnPathTarget,
   report: Report,
   { stores, itemMarkOf }: Deps,
 ): Promise<FoundMail | null> {
@@ -93,7 +93,7 @@ async function byReturnPath(
 
 async function byRecipient(
   tx: Db,
-  { report, source }: Omit<Finding, 'envelopeTo'>,
+  { report, source }: Omit<MailQuery, 'envelopeTo'>,
   { stores }: Deps,
 ): Promise<FoundMail | null> {
   const address = report.recipient === null ? null : readAddress(report.recipient)
@@ -105,7 +105,9 @@ async function byRecipient(
       ? undefined
       : await stores.reports.mailByMessageId(tx, { subscriberId: subscriber.id, messageId })
   if (mail) return foundOf(subscriber, { enrollmentId: mail.enrollmentId, mail, report })
-  return PROVEN.has(source) ? foundOf(subscriber, { enrollmentId: null, mail: null, report }) : null
+  return TRUSTED_SOURCES.has(source)
+    ? foundOf(subscriber, { enrollmentId: null, mail: null, report })
+    : null
 }
 
 function foundOf(

@@ -1,5 +1,9 @@
 /** Daily reports of receivers: each is stored once. */
-import { isAboutOurs, keptReport, type ReceiverReport } from '../../domain/receiver-report.ts'
+import {
+  isAboutOurDomain,
+  type ReceiverReport,
+  storableReport,
+} from '../../domain/receiver-report.ts'
 import type { DmarcReport } from '../../mail/inbound/dmarc-report.ts'
 import type { TlsReport } from '../../mail/inbound/tls-report.ts'
 import type * as stores from '../../store/index.ts'
@@ -17,22 +21,22 @@ export interface Deps {
 /**
  * `kept`: stored for the first time. `not ours`: about none of our domains, or without identity.
  */
-export type TakenReport = 'kept' | 'known' | 'not ours'
+export type StoreResult = 'kept' | 'known' | 'not ours'
 
 /** Stores a report. A second one with the same id from the same sender changes nothing. */
-export async function takeReceiverReport(
+export async function storeReceiverReport(
   report: ReceiverReport,
   { db, now, stores, domain, bounceDomain }: Deps,
-): Promise<TakenReport> {
-  const kept = keptReport(report)
+): Promise<StoreResult> {
+  const kept = storableReport(report)
   const domains = bounceDomain === null ? [domain] : [domain, bounceDomain]
-  if (kept.org === '' || kept.reportId === '' || !isAboutOurs(kept.domain, domains))
+  if (kept.org === '' || kept.reportId === '' || !isAboutOurDomain(kept.domain, domains))
     return 'not ours'
   return (await stores.receiverReports.add(db, kept, now())) ? 'kept' : 'known'
 }
 
 /** Converts a DMARC report for storage: which address sent how many mails, aligned or not. */
-export const ofDmarc = (report: DmarcReport): ReceiverReport => {
+export const fromDmarc = (report: DmarcReport): ReceiverReport => {
   const details = report.sources.map((source) => {
     const aligned = [source.dkimAligned && 'DKIM', source.spfAligned && 'SPF'].filter(Boolean)
     const isGood = aligned.length > 0
@@ -50,7 +54,7 @@ export const ofDmarc = (report: DmarcReport): ReceiverReport => {
 }
 
 /** Converts a TLS report for storage, into one for each of our domains that it covers. */
-export const ofTls = (report: TlsReport): ReceiverReport[] => {
+export const fromTls = (report: TlsReport): ReceiverReport[] => {
   const byDomain = Map.groupBy(report.policies, ({ domain }) => domain)
   return [...byDomain].map(([domain, policies]) => ({
     ...headOf(report),

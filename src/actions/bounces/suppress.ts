@@ -15,10 +15,10 @@ export interface Deps {
 }
 
 /** Whom to suppress: an address, or the hash of one that is no longer known. */
-export type Whom = Pick<Address, 'key'> | { readonly hash: Buffer }
+export type SuppressionTarget = Pick<Address, 'key'> | { readonly hash: Buffer }
 
-export interface Suppressing {
-  readonly whom: readonly Whom[]
+export interface SuppressionRequest {
+  readonly targets: readonly SuppressionTarget[]
   readonly reason: SuppressionReason
   /** Where the order comes from; recorded with each entry. */
   readonly source: 'operator' | 'import'
@@ -28,7 +28,7 @@ export interface Suppressing {
 /** Rows read at a time. */
 const PAGE = 1_000
 
-const SKIPPED = 'the address was suppressed by an operator'
+const SKIP_REASON = 'the address was suppressed by an operator'
 
 /**
  * Suppresses addresses. Their owners get nothing from then on: their series end, and queued mails
@@ -36,37 +36,36 @@ const SKIPPED = 'the address was suppressed by an operator'
  * were not already suppressed for that reason.
  */
 export async function suppress(
-  { whom, reason, source, note }: Suppressing,
+  { targets: whom, reason, source, note }: SuppressionRequest,
   deps: Deps,
 ): Promise<number> {
   let added = 0
-  for (const recipient of whom)
-    if (await suppressOne(recipient, { reason, source, note }, deps)) added++
+  for (const target of whom) if (await suppressOne(target, { reason, source, note }, deps)) added++
   return added
 }
 
-async function suppressOne(whom: Whom, why: stores.suppressions.Why, deps: Deps): Promise<boolean> {
+async function suppressOne(
+  target: SuppressionTarget,
+  why: stores.suppressions.SuppressionCause,
+  deps: Deps,
+): Promise<boolean> {
   const { db, now, stores, addressHashes } = deps
   const add = async (tx: Db) => {
-    if ('hash' in whom) return stores.suppressions.add(tx, whom.hash, why, now())
-    const [hash, ...old] = addressHashes(whom.key)
+    if ('hash' in target) return stores.suppressions.add(tx, target.hash, why, now())
+    const [hash, ...old] = addressHashes(target.key)
     await stores.suppressions.rekey(tx, old, hash)
     return stores.suppressions.add(tx, hash, why, now())
   }
-  const subscriber = 'key' in whom ? await stores.subscribers.byKey(db, whom.key) : undefined
+  const subscriber = 'key' in target ? await stores.subscribers.byKey(db, target.key) : undefined
   const added = subscriber
-    ? await stores.subscribers.whileLocked(
-        db,
-        subscriber.id,
-        async (tx, { id, address_key: key }) => {
-          // They may have changed their address in the meantime.
-          if (key === subscriber.address_key) {
-            await stores.enrollments.end(tx, { subscriberId: id }, 'stopped', now())
-            await stores.deliveries.skipUnsent(tx, { subscriberId: id }, SKIPPED)
-          }
-          return add(tx)
-        },
-      )
+    ? await stores.subscribers.withLock(db, subscriber.id, async (tx, { id, address_key: key }) => {
+        // They may have changed their address in the meantime.
+        if (key === subscriber.address_key) {
+          await stores.enrollments.end(tx, { subscriberId: id }, 'stopped', now())
+          await stores.deliveries.skipUnsent(tx, { subscriberId: id }, SKIP_REASON)
+        }
+        return add(tx)
+      })
     : null
   return added ?? db.transaction().execute(add)
 }
@@ -91,13 +90,13 @@ export async function unsuppress(
 }
 
 /** Yields the whole list, or its entries for one reason, in the order of their hashes. */
-export async function* suppressed(
+async function* listSuppressions(
   { reason }: { readonly reason?: SuppressionReason | undefined },
   { db, stores }: Deps,
-): AsyncGenerator<stores.suppressions.Listed> {
-  let after: stores.suppressions.Listed | null = null
+): AsyncGenerator<stores.suppressions.ListedSuppression> {
+  let after: stores.suppressions.ListedSuppression | null = null
   for (;;) {
-    const rows: stores.suppressions.Listed[] = await stores.suppressions.page(db, {
+    const rows: stores.suppressions.ListedSuppression[] = await stores.suppressions.page(db, {
       after,
       limit: PAGE,
       ...(reason !== undefined && { reason }),
@@ -108,7 +107,7 @@ export async function* suppressed(
   }
 }
 
-const REPORTS = 50
+const MAX_LISTED_REPORTS = 50
 
 /**
  * Returns why an address gets no mail, and what came back of its mails; empty if nothing is known.
@@ -118,17 +117,17 @@ export async function addressFacts({ key }: Pick<Address, 'key'>, deps: Deps) {
   const hashes = addressHashes(key)
   return {
     suppressions: await stores.suppressions.of(db, hashes),
-    reports: await stores.reports.ofAddress(db, hashes, REPORTS),
+    reports: await stores.reports.ofAddress(db, hashes, MAX_LISTED_REPORTS),
   }
 }
 
-export const openSuppressing = (deps: Deps) => ({
-  suppress: (suppressing: Suppressing) => suppress(suppressing, deps),
+export const openSuppressions = (deps: Deps) => ({
+  suppress: (suppressing: SuppressionRequest) => suppress(suppressing, deps),
   unsuppress: (
     address: Pick<Address, 'key'>,
     lifting: { reasons: readonly SuppressionReason[]; note?: string | undefined },
   ) => unsuppress(address, lifting, deps),
   suppressed: (which: { readonly reason?: SuppressionReason | undefined }) =>
-    suppressed(which, deps),
+    listSuppressions(which, deps),
   addressFacts: (address: Pick<Address, 'key'>) => addressFacts(address, deps),
 })

@@ -2,7 +2,7 @@
 import type { Decision } from '../../domain/comment-rules.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import { type Deps, isId } from './shared.ts'
+import { type Deps, isUuid } from './shared.ts'
 
 /**
  * Outcome of a decision. `gone`: there is no such comment; `decided`: somebody else was faster;
@@ -10,7 +10,7 @@ import { type Deps, isId } from './shared.ts'
  */
 export type DecisionOutcome = 'done' | 'same' | 'gone' | 'decided' | 'changed'
 
-export interface Deciding {
+export interface DecisionRequest {
   readonly id: string
   readonly decision: 'approve' | 'reject' | 'block'
   /** 'command line', or the address of a moderator. */
@@ -23,9 +23,12 @@ export interface Deciding {
   readonly version?: number
 }
 
-export function decide(deciding: Deciding, { db, now, stores }: Deps): Promise<DecisionOutcome> {
-  const { id, decision, by, reason = '', version } = deciding
-  if (!isId(id)) return Promise.resolve('gone')
+export function decide(
+  request: DecisionRequest,
+  { db, now, stores }: Deps,
+): Promise<DecisionOutcome> {
+  const { id, decision, by, reason = '', version } = request
+  if (!isUuid(id)) return Promise.resolve('gone')
   return db.transaction().execute(async (tx) => {
     const comment = await stores.commentDecisions.lock(tx, id)
     if (!comment || comment.status === 'deleted' || comment.subscriberId === null) return 'gone'
@@ -34,21 +37,25 @@ export function decide(deciding: Deciding, { db, now, stores }: Deps): Promise<D
     const { subscriberId } = comment
     const at = now()
     if (decision === 'block') {
-      const blocked = await shut(tx, { subscriberId, commentId: id, by, reason, at }, { stores })
+      const blocked = await blockMember(
+        tx,
+        { subscriberId, commentId: id, by, reason, at },
+        { stores },
+      )
       return blocked ? 'done' : 'same'
     }
     if (comment.status === (decision === 'approve' ? 'published' : 'rejected')) return 'same'
     if (decision === 'approve') {
       await stores.commentDecisions.publish(tx, id, at)
-      await stores.commentWishes.noteAnswer(tx, id)
+      await stores.commentWishes.recordAnswer(tx, id)
     } else await stores.commentDecisions.reject(tx, [id])
     const note = { commentId: id, subscriberId, decision, by, reason }
-    await stores.commentDecisions.note(tx, note, at)
+    await stores.commentDecisions.record(tx, note, at)
     return 'done'
   })
 }
 
-interface Shutting {
+interface BlockRequest {
   readonly subscriberId: string
   readonly commentId: string | null
   readonly by: string
@@ -57,20 +64,20 @@ interface Shutting {
 }
 
 /** Blocks a member, and rejects their comments that wait. Returns whether anything changed. */
-async function shut(
+async function blockMember(
   tx: Db,
-  { subscriberId, commentId, by, reason, at }: Shutting,
+  { subscriberId, commentId, by, reason, at }: BlockRequest,
   { stores }: Pick<Deps, 'stores'>,
 ) {
-  const isNews = await stores.commentDecisions.block(tx, subscriberId, at)
-  if (isNews) {
+  const hasChanged = await stores.commentDecisions.block(tx, subscriberId, at)
+  if (hasChanged) {
     const note = { commentId, subscriberId, decision: 'block', by, reason } as const
-    await stores.commentDecisions.note(tx, note, at)
+    await stores.commentDecisions.record(tx, note, at)
   }
   const waiting = await stores.commentDecisions.list(tx, {
     waiting: true,
     subscriberId,
-    limit: MOST_WAITING,
+    limit: MAX_WAITING_COMMENTS,
   })
   await stores.commentDecisions.reject(
     tx,
@@ -78,13 +85,13 @@ async function shut(
   )
   for (const { id } of waiting) {
     const note = { commentId: id, subscriberId, decision: 'reject', by, reason: 'blocked' } as const
-    await stores.commentDecisions.note(tx, note, at)
+    await stores.commentDecisions.record(tx, note, at)
   }
-  return isNews || waiting.length > 0
+  return hasChanged || waiting.length > 0
 }
 
 /** Waiting comments of one member: the hourly limits allow no more in many days. */
-const MOST_WAITING = 10_000
+const MAX_WAITING_COMMENTS = 10_000
 
 /** Blocks a member, or lets them write again. Returns whether anything changed. */
 export const setBlocked = (
@@ -94,16 +101,16 @@ export const setBlocked = (
   db.transaction().execute(async (tx) => {
     const at = now()
     if (blocked === 'blocked')
-      return shut(tx, { subscriberId, commentId: null, by, reason, at }, { stores })
-    const isNews = await stores.commentDecisions.block(tx, subscriberId, null)
+      return blockMember(tx, { subscriberId, commentId: null, by, reason, at }, { stores })
+    const hasChanged = await stores.commentDecisions.block(tx, subscriberId, null)
     const decision: Decision = 'unblock'
-    if (isNews)
-      await stores.commentDecisions.note(
+    if (hasChanged)
+      await stores.commentDecisions.record(
         tx,
         { commentId: null, subscriberId, decision, by, reason },
         at,
       )
-    return isNews
+    return hasChanged
   })
 
 interface SettingBlocked {
@@ -114,11 +121,11 @@ interface SettingBlocked {
 }
 
 /** Returns a comment with all decisions about it; null if there is none. */
-export async function lookAt(id: string, { db, stores }: Deps) {
-  const comment = isId(id) ? await stores.comments.byId(db, id) : null
+export async function inspectComment(id: string, { db, stores }: Deps) {
+  const comment = isUuid(id) ? await stores.comments.byId(db, id) : null
   if (!comment) return null
   return { comment, decisions: await stores.commentDecisions.of(db, id) }
 }
 
-export const list = (listing: stores.commentDecisions.Listing, { db, stores }: Deps) =>
+export const list = (listing: stores.commentDecisions.ListOptions, { db, stores }: Deps) =>
   stores.commentDecisions.list(db, listing)

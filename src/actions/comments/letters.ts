@@ -5,7 +5,12 @@ import type { CommentMail, MailedComment } from '../../mail/render/comment-mail.
 import type { Links } from '../../security/links.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import { answerIn, type HeadDeps, headOf, MOST } from '../shared/answers.ts'
+import {
+  type CommentHeadingDeps,
+  commentHeadingOf,
+  MAX_COMMENTS_PER_MAIL,
+  toMailedAnswer,
+} from '../shared/answers.ts'
 import {
   type Moderator,
   type Deps as ModeratorDeps,
@@ -13,7 +18,7 @@ import {
   moderatorsOf,
 } from './moderators.ts'
 
-export interface Deps extends ModeratorDeps, Omit<HeadDeps, 'locale'> {
+export interface Deps extends ModeratorDeps, Omit<CommentHeadingDeps, 'locale'> {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly stores: Pick<typeof stores, 'commentDecisions' | 'commentWishes' | 'subscribers'>
@@ -32,7 +37,7 @@ export interface CommentLetter extends Pick<NoticeTerms, 'to' | 'list'> {
 type Claimed = stores.commentMails.ClaimedMail
 
 /** Length of an answer's excerpt, in UTF-16 units; the page has all of it. */
-const EXCERPT = 600
+const EXCERPT_LENGTH = 600
 
 /** Returns the mail of a claimed row; null if there is nothing to say, or nobody to say it to. */
 export const letterFor = (claimed: Claimed, deps: Deps): Promise<CommentLetter | null> =>
@@ -44,7 +49,11 @@ async function toModerator(claimed: Claimed, deps: Deps): Promise<CommentLetter 
     hashes.some((hash) => hash.equals(claimed.addressHash)),
   )
   const before = claimed.dueAt
-  const rows = await stores.commentDecisions.list(db, { waiting: true, before, limit: MOST })
+  const rows = await stores.commentDecisions.list(db, {
+    waiting: true,
+    before,
+    limit: MAX_COMMENTS_PER_MAIL,
+  })
   if (!moderator || rows.length === 0) return null
   const count = await stores.commentDecisions.countWaiting(db, before)
   const locale = locales.of(deps.siteLanguage)
@@ -77,7 +86,7 @@ function waitingIn(row: Row, { hashes }: Moderator, deps: In): MailedComment {
   const url = (what: 'approve' | 'reject' | 'block') =>
     `${links.url('moderation', { id: row.id, epoch: moderatorMarkOf(hashes[0]) }, deps.now())}/${what}`
   return {
-    ...headOf(row, deps),
+    ...commentHeadingOf(row, deps),
     note: row.reason ? locale.t(REASON[row.reason]) : '',
     text: row.text,
     links: [
@@ -93,7 +102,10 @@ async function toMember(claimed: Claimed, deps: Deps): Promise<CommentLetter | n
   const { subscriberId: id, dueAt: until } = claimed
   const person = id === null ? undefined : await stores.subscribers.byId(db, id)
   if (!person) return null
-  const rows = await stores.commentWishes.newsFor(db, person.id, { until, limit: MOST })
+  const rows = await stores.commentWishes.unannouncedFor(db, person.id, {
+    until,
+    limit: MAX_COMMENTS_PER_MAIL,
+  })
   if (rows.length === 0) return null
   const locale = locales.of(person.language ?? deps.siteLanguage)
   const unsubscribeUrl = deps.links.url('answers', person, deps.now())
@@ -103,7 +115,7 @@ async function toMember(claimed: Claimed, deps: Deps): Promise<CommentLetter | n
     locale,
     subject: locale.t('mail.answers.subject', { count }),
     lead: locale.t('mail.answers.lead', { count, site: letterhead.siteName }),
-    comments: rows.map((row) => answerIn(row, EXCERPT, { ...deps, locale })),
+    comments: rows.map((row) => toMailedAnswer(row, EXCERPT_LENGTH, { ...deps, locale })),
     after: '',
     leave: { label: locale.t('mail.answers.leave'), url: unsubscribeUrl },
   })

@@ -6,7 +6,7 @@ import { morningOn } from '../../domain/schedule.ts'
 import { dateIn, isBefore } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import { EIGHT, rhythmOfWish } from '../shared/answers.ts'
+import { DEFAULT_ANSWERS_RHYTHM, rhythmOfWish } from '../shared/answers.ts'
 import { type Deps as ModeratorDeps, moderatorsOf } from './moderators.ts'
 
 export interface Deps extends ModeratorDeps {
@@ -34,7 +34,7 @@ async function planModeration(deps: Deps): Promise<void> {
   const { db, now, stores } = deps
   const moderators = moderatorsOf(deps)
   const at = now()
-  const morning = openMorning(EIGHT, at)
+  const morning = currentMorning(DEFAULT_ANSWERS_RHYTHM, at)
   if (moderators.length === 0 || !morning) return
   if ((await stores.commentDecisions.countWaiting(db, morning.at)) === 0) return
   for (const { hashes } of moderators)
@@ -48,13 +48,13 @@ async function planModeration(deps: Deps): Promise<void> {
 /**
  * Plans one mail a day, in the morning of each reader who wishes it, with the answers that were
  * there by then. If a mail of their series is due, the answers may go into it
- * (actions/sending/answers-along.ts), so this waits for it for as long as two mails may be apart.
+ * (actions/sending/merged-answers.ts), so this waits for it for as long as two mails may be apart.
  */
 async function planAnswers(deps: Deps): Promise<void> {
   const { db, now, stores } = deps
-  for (const row of await stores.commentWishes.wishing(db)) {
+  for (const row of await stores.commentWishes.recipients(db)) {
     const at = now()
-    const morning = openMorning(rhythmOfWish(row), at)
+    const morning = currentMorning(rhythmOfWish(row), at)
     if (!morning || !isBefore(row.first, morning.at)) continue
     const { subscriberId, address_hash: hash } = row
     if (await isMailAhead(subscriberId, morning.at, deps)) continue
@@ -73,12 +73,12 @@ async function isMailAhead(
 ): Promise<boolean> {
   const by = morning.add({ milliseconds: oneMailWithinMs })
   if (!isBefore(now(), by)) return false
-  const whose = { subscribers: [subscriberId], series: [...series.keys()], by }
-  return (await stores.due.soon(db, whose)).length > 0
+  const query = { subscribers: [subscriberId], series: [...series.keys()], by }
+  return (await stores.due.soon(db, query)).length > 0
 }
 
 /** Returns today's morning, if it has come and is not over. */
-function openMorning(rhythm: Rhythm, now: Temporal.Instant) {
+function currentMorning(rhythm: Rhythm, now: Temporal.Instant) {
   const morning = morningOn(rhythm, dateIn(rhythm.zone, now))
   return morning && !isBefore(now, morning.at) && isBefore(now, morning.until) ? morning : null
 }

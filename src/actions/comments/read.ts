@@ -1,11 +1,11 @@
 /** The comments of an article, as a viewer sees them. */
 import { renderComment } from '../../content/comment-markdown.ts'
 import type { Comment } from '../../domain/comment.ts'
-import { isEditable, THREADS_A_PAGE } from '../../domain/comment-rules.ts'
+import { isEditable, THREADS_PER_PAGE } from '../../domain/comment-rules.ts'
 import type { commentThreads } from '../../store/index.ts'
-import { type Deps, isId } from './shared.ts'
+import { type Deps, isUuid } from './shared.ts'
 
-export interface Looking {
+export interface CommentsQuery {
   /** The slug under which the article was first published. */
   readonly article: string
   /** The member who views them; null for anybody else. */
@@ -29,21 +29,21 @@ export interface ShownComments {
   readonly threads: readonly ShownThread[]
 }
 
-export async function commentsOf(looking: Looking, deps: Deps): Promise<ShownComments> {
+export async function commentsOf(query: CommentsQuery, deps: Deps): Promise<ShownComments> {
   const { db, stores, now } = deps
-  const { threads: total, comments: count } = await stores.commentThreads.counts(db, looking)
+  const { threads: total, comments: count } = await stores.commentThreads.counts(db, query)
   if (total === 0) return { count: 0, page: 1, pages: 1, threads: [] }
-  const pages = Math.ceil(total / THREADS_A_PAGE)
-  const asked = (await pageOf(looking, deps)) ?? looking.page
+  const pages = Math.ceil(total / THREADS_PER_PAGE)
+  const asked = (await pageOf(query, deps)) ?? query.page
   const page = Number.isInteger(asked) && asked >= 1 && asked <= pages ? asked : 1
-  const offset = (page - 1) * THREADS_A_PAGE
+  const offset = (page - 1) * THREADS_PER_PAGE
   const threads = await stores.commentThreads.page(db, {
-    ...looking,
+    ...query,
     offset,
-    limit: THREADS_A_PAGE,
+    limit: THREADS_PER_PAGE,
   })
   const at = now()
-  const commentOf = (row: commentThreads.SeenComment) => shownTo(looking.viewer, { row, at })
+  const commentOf = (row: commentThreads.SeenComment) => shownTo(query.viewer, { row, at })
   return {
     count,
     page,
@@ -55,10 +55,10 @@ export async function commentsOf(looking: Looking, deps: Deps): Promise<ShownCom
   }
 }
 
-async function pageOf({ comment, ...looking }: Looking, { db, stores }: Deps) {
-  if (comment === undefined || !isId(comment)) return null
-  const before = await stores.commentThreads.placeOf(db, looking, comment)
-  return before === null ? null : Math.floor(before / THREADS_A_PAGE) + 1
+async function pageOf({ comment, ...query }: CommentsQuery, { db, stores }: Deps) {
+  if (comment === undefined || !isUuid(comment)) return null
+  const before = await stores.commentThreads.positionOf(db, query, comment)
+  return before === null ? null : Math.floor(before / THREADS_PER_PAGE) + 1
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Sends the mails about comments that are due, one at a time. */
-import { judge } from '../../domain/judgment.ts'
+import { judgeFailure } from '../../domain/judgment.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import type { Mail } from '../../mail/mail.ts'
 import type { composeNotice } from '../../mail/message/compose.ts'
@@ -13,7 +13,7 @@ export interface Deps extends LetterDeps {
   readonly stores: LetterDeps['stores'] & Pick<typeof stores, 'commentMails'>
   readonly transport: Transport
   readonly lease: stores.leases.Lease
-  readonly lineage: { readonly seen: () => stores.lineage.KnownPast }
+  readonly lineage: { readonly seen: () => stores.lineage.KnownLineage }
   /** Domain of Message-IDs. */
   readonly domain: string
   /** Returns the envelope sender of a mail; null for the default one. */
@@ -27,9 +27,9 @@ export interface Deps extends LetterDeps {
 type Claimed = stores.commentMails.ClaimedMail
 
 /** Milliseconds to wait for a place at a server; the next turn asks again. */
-const PATIENCE = 5 * SECOND
+const RESERVE_TIMEOUT_MS = 5 * SECOND
 /** Milliseconds until a mail that could not be handed over is tried again. */
-const AGAIN = 10 * MINUTE
+const RETRY_DELAY_MS = 10 * MINUTE
 
 /**
  * Sends until nothing is due. As with deliveries, a row is claimed before SMTP; if its worker dies
@@ -38,14 +38,14 @@ const AGAIN = 10 * MINUTE
  */
 export async function sendCommentMails(deps: Deps): Promise<void> {
   const { db, now, stores } = deps
-  for (const lost of await stores.commentMails.settle(db, now())) await noteTold(lost, deps)
+  for (const lost of await stores.commentMails.endAbandoned(db, now())) await noteTold(lost, deps)
   while (await sendOne(deps)) {}
 }
 
 async function sendOne(deps: Deps): Promise<boolean> {
   const { db, now, stores, transport, lease, domain, lineage } = deps
   if (!(await stores.commentMails.isAnyDue(db, now()))) return false
-  if ((await transport.reserve(1, AbortSignal.timeout(PATIENCE))) === 0) return false
+  if ((await transport.reserve(1, AbortSignal.timeout(RESERVE_TIMEOUT_MS))) === 0) return false
   try {
     const claimed = await stores.commentMails.claim(db, {
       now: now(),
@@ -76,22 +76,22 @@ async function send(claimed: Claimed, deps: Deps): Promise<void> {
   try {
     await transport.send(mail, claimed.subscriberId ?? id)
   } catch (thrown) {
-    await failed(claimed, thrown, deps)
+    await handleFailure(claimed, thrown, deps)
     return
   }
   await finish(claimed, { status: 'sent', at: now() }, deps)
   log.debug({ mail: id, kind }, 'sent')
 }
 
-async function failed(claimed: Claimed, thrown: unknown, deps: Deps): Promise<void> {
-  const judgment = judge(thrown)
+async function handleFailure(claimed: Claimed, thrown: unknown, deps: Deps): Promise<void> {
+  const judgment = judgeFailure(thrown)
   const { verdict, reason } = judgment
   const isOver = verdict === 'bounced' || verdict === 'disabled' || verdict === 'refused'
   if (verdict === 'unknown') await finish(claimed, { status: 'unknown', reason }, deps)
   else if (isOver && !('isDoubted' in judgment && judgment.isDoubted?.()))
     await finish(claimed, { status: 'refused', reason }, deps)
   else {
-    const milliseconds = 'inMs' in judgment ? judgment.inMs : AGAIN
+    const milliseconds = 'inMs' in judgment ? judgment.inMs : RETRY_DELAY_MS
     await finish(claimed, { status: 'retry', at: deps.now().add({ milliseconds }), reason }, deps)
   }
   deps.log.warn(
@@ -101,15 +101,19 @@ async function failed(claimed: Claimed, thrown: unknown, deps: Deps): Promise<vo
 }
 
 /** After these, nothing that was there by then has to be announced any more. */
-const TOLD: readonly stores.commentMails.Ending['status'][] = ['sent', 'unknown', 'skipped']
+const ANNOUNCED_STATUSES: readonly stores.commentMails.CommentMailOutcome['status'][] = [
+  'sent',
+  'unknown',
+  'skipped',
+]
 
 async function finish(
   claimed: Claimed,
-  ending: stores.commentMails.Ending,
+  ending: stores.commentMails.CommentMailOutcome,
   deps: Deps,
 ): Promise<void> {
   await deps.stores.commentMails.finish(deps.db, claimed.id, ending, deps.lease.worker)
-  if (TOLD.includes(ending.status)) await noteTold(claimed, deps)
+  if (ANNOUNCED_STATUSES.includes(ending.status)) await noteTold(claimed, deps)
 }
 
 /** Marks answers as announced, so that nobody is told of one twice. */
@@ -117,5 +121,5 @@ async function noteTold(
   { subscriberId, dueAt }: Pick<Claimed, 'subscriberId' | 'dueAt'>,
   { db, stores }: Deps,
 ): Promise<void> {
-  if (subscriberId !== null) await stores.commentWishes.tell(db, subscriberId, dueAt)
+  if (subscriberId !== null) await stores.commentWishes.markAnnounced(db, subscriberId, dueAt)
 }

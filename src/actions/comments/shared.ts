@@ -15,4 +15,4 @@ export interface Deps {
 }
 
 /** Whether a text looks like the ids in forms and links; anything else belongs to nothing. */
-export const isId = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+export const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)

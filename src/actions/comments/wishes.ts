@@ -11,7 +11,7 @@ interface Deps {
 export const openWishes = ({ db, now, stores }: Deps) => ({
   wantsAnswers: (subscriberId: string) => stores.commentWishes.has(db, subscriberId),
   wishAnswers: async (subscriberId: string, wish: 'yes' | 'no'): Promise<void> => {
-    if (wish === 'yes') await stores.commentWishes.wish(db, subscriberId, now())
+    if (wish === 'yes') await stores.commentWishes.subscribe(db, subscriberId, now())
     else await stores.commentWishes.end(db, subscriberId)
   },
 })

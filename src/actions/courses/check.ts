@@ -2,8 +2,8 @@ import type { CourseFolder } from '../../content/courses.ts'
 import type { SeriesSource } from '../../content/source.ts'
 import type { Course, Daily, Inspiration, Practice, Series } from '../../domain/course.ts'
 import { TRANSACTIONAL } from '../../domain/delivery.ts'
-import { type Finding, inOrder } from '../../domain/finding.ts'
-import type { Written } from '../../mail/check/rendering.ts'
+import { type Finding, sortedByPosition } from '../../domain/finding.ts'
+import type { LocatedContent } from '../../mail/check/rendering.ts'
 import { sampleLetter } from '../shared/contents.ts'
 
 export interface Deps {
@@ -15,10 +15,10 @@ export interface Deps {
   readonly checkRelations: (sources: readonly SeriesSource[]) => Finding[]
   /** Checks the sentences that the site words itself. */
   readonly checkCatalogs: () => Finding[]
-  readonly checkMails: (written: readonly Written[]) => Promise<Finding[]>
+  readonly checkMails: (written: readonly LocatedContent[]) => Promise<Finding[]>
 }
 
-export interface Report {
+export interface CheckReport {
   readonly findings: readonly Finding[]
   readonly errors: number
   readonly warnings: number
@@ -30,11 +30,11 @@ export interface Report {
  * Returns everything that is wrong with a folder of courses. A series that cannot be loaded is
  * still checked as its author wrote it; the others are also made into all their mails.
  */
-export async function check(folder: string, deps: Deps): Promise<Report> {
+export async function check(folder: string, deps: Deps): Promise<CheckReport> {
   const { folders, faults } = await deps.readCourses(folder)
-  const { whole, sources } = lookInto(folders, deps.sourceOf)
-  const written = inOrder(whole.flatMap((series) => mailsOf(series, whole, sources)))
-  const findings = inOrder([
+  const { whole, sources } = inspectFolders(folders, deps.sourceOf)
+  const written = sortedByPosition(whole.flatMap((series) => mailsOf(series, whole, sources)))
+  const findings = sortedByPosition([
     ...deps.checkCatalogs(),
     ...deps.checkRelations([...sources.values()]),
     ...faults,
@@ -50,7 +50,7 @@ export async function check(folder: string, deps: Deps): Promise<Report> {
 }
 
 /** Returns the series that can be loaded, and all of them as they were written. */
-export const lookInto = (folders: readonly CourseFolder[], sourceOf: Deps['sourceOf']) => ({
+export const inspectFolders = (folders: readonly CourseFolder[], sourceOf: Deps['sourceOf']) => ({
   whole: folders.flatMap(({ series, faults }) => (series && faults.length === 0 ? [series] : [])),
   sources: new Map(folders.map(({ slug, texts }) => [slug, sourceOf(slug, texts)])),
 })
@@ -58,21 +58,25 @@ export const lookInto = (folders: readonly CourseFolder[], sourceOf: Deps['sourc
 type Sources = ReadonlyMap<string, SeriesSource>
 
 /** Returns every mail that a series can send, with the place where it was written. */
-export function mailsOf(series: Series, allSeries: readonly Series[], sources: Sources): Written[] {
+export function mailsOf(
+  series: Series,
+  allSeries: readonly Series[],
+  sources: Sources,
+): LocatedContent[] {
   const pages = sources.get(series.slug)?.pages ?? []
   const firstLineOf = (name: string) => ({ file: `${series.slug}/${name}`, line: 1 })
-  const letter: Written = {
+  const letter: LocatedContent = {
     content: { kind: 'welcome', series, letter: series.welcome },
     ...firstLineOf('welcome.md'),
   }
   const asked = TRANSACTIONAL.map(
-    (kind): Written => ({ content: { kind, series }, ...firstLineOf('course.yaml') }),
+    (kind): LocatedContent => ({ content: { kind, series }, ...firstLineOf('course.yaml') }),
   )
   if (series.kind === 'daily') {
     const passages = pages.flatMap(({ role, passages }) =>
       role === 'inspirations' ? passages : [],
     )
-    const texts = series.inspirations.map((inspiration, index): Written => {
+    const texts = series.inspirations.map((inspiration, index): LocatedContent => {
       const { file, line } = passages[index] ?? firstLineOf('course.yaml')
       return { content: { kind: 'inspiration', series, inspiration }, file, line }
     })
@@ -86,7 +90,7 @@ export function mailsOf(series: Series, allSeries: readonly Series[], sources: S
         {
           content: { kind: 'completion', series, letter: series.completion },
           ...firstLineOf('completion.md'),
-        } as Written,
+        } as LocatedContent,
       ]
     : []
   return [letter, ...lessonsOf(series, allSeries, files), ...ending, ...asked]
@@ -100,13 +104,13 @@ function lessonsOf(
   series: Course,
   allSeries: readonly Series[],
   files: readonly string[],
-): Written[] {
+): LocatedContent[] {
   const writtenAt = (day: number) => ({
     file: files[day - 1] ?? `${series.slug}/course.yaml`,
     line: 1,
   })
   const alone = series.lessons.map(
-    (lesson): Written => ({
+    (lesson): LocatedContent => ({
       content: { kind: 'lesson', series, lesson, companion: null },
       ...writtenAt(lesson.day),
     }),
@@ -127,7 +131,7 @@ function lessonsOf(
     content: { kind: 'lesson', series, lesson, companion, afterPause: true },
     ...writtenAt(lesson.day),
   }
-  return [...alone, longest as Written]
+  return [...alone, longest as LocatedContent]
 }
 
 interface Beside {

@@ -11,7 +11,7 @@ export interface Deps extends PublishDeps, FolderDeps {
   }>
 }
 
-export interface Following {
+export interface CoursesFollower {
   /**
    * Publishes the folder as it is now. If nothing is live yet, it must be free of faults, except
    * for its drafts.
@@ -25,7 +25,7 @@ export interface Following {
 }
 
 /** Follows the courses folder of this machine. Any number of processes may do so. */
-export function followCourses(deps: Deps): Following {
+export function followCourses(deps: Deps): CoursesFollower {
   const { live } = deps
   const folder = followFolder(deps)
   return {

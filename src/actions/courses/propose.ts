@@ -52,7 +52,7 @@ interface Base {
   readonly series: Series | undefined
 }
 
-interface Proposed {
+interface ProposeOptions {
   readonly folders: readonly CourseFolder[]
   /** Slugs to leave out. */
   readonly except?: ReadonlySet<string>
@@ -62,7 +62,7 @@ interface Proposed {
  * Compares what was found in a folder with what is live, and counts the readers it would affect.
  */
 export async function propose(
-  { folders, except = new Set() }: Proposed,
+  { folders, except = new Set() }: ProposeOptions,
   deps: Deps,
 ): Promise<Proposal[]> {
   const { live } = deps
@@ -133,7 +133,7 @@ async function proposal(
   async function readersOf() {
     const matters = base?.series && series && dependsOnReaders(base.series, series)
     return matters
-      ? stores.courses.readersOf(db, slug)
+      ? stores.courses.groupReaders(db, slug)
       : [{ had: [], count: await stores.courses.countReaders(db, slug) }]
   }
 

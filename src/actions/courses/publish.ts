@@ -1,10 +1,9 @@
 /** Publishes the contents of a courses folder. */
 import type { CourseFolder } from '../../content/courses.ts'
-import { movesReaders } from '../../domain/change.ts'
-import { TAKEN_OUT } from '../../domain/delivery.ts'
+import { affectsWaitingReaders } from '../../domain/change.ts'
+import { LESSON_REMOVED_REASON } from '../../domain/delivery.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
-import { keepMedia, type Deps as MediaDeps } from './keep-media.ts'
 import {
   type Acceptance,
   objectionTo,
@@ -14,7 +13,8 @@ import {
 } from './propose.ts'
 import { whyNoLayout } from './rehearse.ts'
 import { settle } from './settle.ts'
-import { keepShown } from './shown.ts'
+import { recordShown } from './shown.ts'
+import { type Deps as MediaDeps, storeMedia } from './store-media.ts'
 
 export interface Deps extends ProposeDeps, MediaDeps {
   readonly log: Logger
@@ -50,7 +50,7 @@ export function publish(
   // All processes see a change at the same moment: one compares, which takes a while, and the
   // others use its result.
   return db.transaction().execute(async (turn) => {
-    await stores.courses.compareAlone(turn)
+    await stores.courses.lockComparing(turn)
     return publishAlone(folders, options, deps)
   })
 }
@@ -89,7 +89,7 @@ async function publishAlone(
   for (const { slug: series, reason } of blocked) {
     deps.log.error({ series, reason }, 'a change to a course is blocked; the live version stays')
   }
-  await stores.courses.forget(
+  await stores.courses.pruneBlocked(
     db,
     [...proposals, ...blocked].map(({ slug }) => slug).concat(waiting),
   )
@@ -127,7 +127,7 @@ async function blockedByOthers(
     const { slug } = folder
     // Being older may have been the only objection.
     if (older && (await stores.courses.isFormer(db, slug, digestOf(folder)))) return []
-    const reason = await stores.courses.justBlocked(db, {
+    const reason = await stores.courses.recentBlockReason(db, {
       slug,
       digest: digestOf(folder),
       base: baseOf(slug, deps),
@@ -146,7 +146,7 @@ function whyNot({ state, folder }: Proposal, deps: Deps): Promise<string | null>
 
 /** Returns why its pictures and files cannot be stored; null if they are. */
 const whyNoMedia = ({ state, folder }: Proposal, deps: Deps) =>
-  folder && state !== 'same' ? keepMedia(folder, deps) : null
+  folder && state !== 'same' ? storeMedia(folder, deps) : null
 
 async function makeLive(
   { slug, state, change, folder, digest }: Proposal,
@@ -156,17 +156,17 @@ async function makeLive(
   // Rehearsals may have taken a while: what was shown counts until it changes.
   const at = deps.now()
   await db.transaction().execute(async (tx) => {
-    await stores.courses.lockAlone(tx)
+    await stores.courses.lockExclusively(tx)
     const before = live.series.get(slug)
-    if (before?.kind === 'daily') await keepShown(tx, before, at, deps)
+    if (before?.kind === 'daily') await recordShown(tx, before, at, deps)
     if (!folder) return stores.courses.withdraw(tx, slug)
-    const settled = folder.series !== null && !movesReaders(before, folder.series)
+    const settled = folder.series !== null && !affectsWaitingReaders(before, folder.series)
     await stores.courses.put(tx, { slug, digest, files: deps.filesOf(folder), settled }, at)
   })
   const gone = change?.kind === 'course' ? change.gone.map(({ id }) => id) : []
   // After the commit, so that planners no longer wait. One of these that leaves in between, or is
   // left by a crash here, is refused for the same reason.
-  if (gone.length > 0) await stores.courses.skipLessons(db, slug, gone, TAKEN_OUT)
+  if (gone.length > 0) await stores.courses.skipLessons(db, slug, gone, LESSON_REMOVED_REASON)
   // What is new is in the banner, or was requested by a command.
   log[state === 'new' ? 'debug' : 'info'](
     { series: slug },

@@ -17,7 +17,7 @@ export interface Deps {
   readonly editions: Editions
 }
 
-interface Rehearsed {
+interface Rehearsal {
   readonly series: Series
   /** The version it replaces: the texts they have in common have been tried before. */
   readonly was: Series | undefined
@@ -30,7 +30,7 @@ interface Rehearsed {
  * without a name, and dates and times in its language.
  */
 export async function whyNoMail(
-  { series, was, dailies }: Rehearsed,
+  { series, was, dailies }: Rehearsal,
   { now, locales, rehearse }: Pick<Deps, 'now' | 'locales' | 'rehearse'>,
 ): Promise<string | null> {
   let content: Content | undefined

@@ -1,6 +1,6 @@
 import type { Series } from '../../domain/course.ts'
 import { morningAhead } from '../../domain/schedule.ts'
-import { startInstead, startsOf } from '../../domain/starts.ts'
+import { replacementStart, startsOf } from '../../domain/starts.ts'
 import { NIL_UUID } from '../../domain/uuid.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -25,7 +25,7 @@ export async function settle(slugs: readonly string[], deps: Deps): Promise<void
   for (const slug of slugs) {
     await allPages((after) => wakePage(slug, after, deps))
     await allPages((after) => movePage(slug, after, deps))
-    await deps.stores.courses.settle(deps.db, slug)
+    await deps.stores.courses.markSettled(deps.db, slug)
   }
 }
 
@@ -52,7 +52,7 @@ async function movePage(slug: string, after: string, { db, now, stores, live }: 
   return db.transaction().execute(async (tx: Db) => {
     const waiting = await stores.waiting.beforeStart(tx, slug, page)
     const moved = waiting.map((row) => {
-      const start = startInstead(starts, row.dueOn) ?? row.dueOn
+      const start = replacementStart(starts, row.dueOn) ?? row.dueOn
       return { ...ahead(now())({ ...row, dueOn: start }), start }
     })
     await stores.waiting.wake(tx, moved)
@@ -62,7 +62,7 @@ async function movePage(slug: string, after: string, { db, now, stores, live }: 
 
 const ahead =
   (now: Temporal.Instant) =>
-  ({ id, rhythm, dueOn }: stores.waiting.Waiting) => ({
+  ({ id, rhythm, dueOn }: stores.waiting.WaitingReader) => ({
     id,
     next: morningAhead(rhythm, dueOn, now),
   })

@@ -1,3 +1,4 @@
+import { anonymousLine, anonymousText } from '../../domain/anonymous-text.ts'
 import {
   type Daily,
   type Inspiration,
@@ -5,7 +6,6 @@ import {
   LISTED_DAYS,
   type Series,
 } from '../../domain/course.ts'
-import { forNobody, lineForNobody } from '../../domain/for-nobody.ts'
 import { dateIn, isAfter } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -16,7 +16,7 @@ export interface Deps {
 }
 
 /** Most dates that are recorded: three years. */
-const MOST_KEPT = 3 * 366
+const MAX_RECORDED_DATES = 3 * 366
 
 /** The inspiration of a date, as the web shows it. */
 export interface ShownInspiration extends Inspiration {
@@ -53,8 +53,8 @@ export async function shownOf(
     const isMended = then && since && text.html !== then.html && isAfter(since, midnight)
     return {
       on,
-      title: lineForNobody(text.title),
-      html: forNobody(text.html),
+      title: anonymousLine(text.title),
+      html: anonymousText(text.html),
       updatedAt: isMended ? since : midnight,
     }
   })
@@ -76,7 +76,7 @@ export async function todaysInspiration(
  * Records what a daily has shown until now, before its files change: since they went live, and on
  * the dates listed.
  */
-export async function keepShown(
+export async function recordShown(
   tx: Db,
   daily: Daily,
   now: Temporal.Instant,
@@ -85,9 +85,9 @@ export async function keepShown(
   const to = dateIn('UTC', now)
   const since = await stores.courses.liveSince(tx, daily.slug)
   const days = Math.max(LISTED_DAYS, since ? dateIn('UTC', since).until(to).days : 0)
-  const from = to.subtract({ days: Math.min(days, MOST_KEPT) })
+  const from = to.subtract({ days: Math.min(days, MAX_RECORDED_DATES) })
   const records = datesOf({ from, to }).map((on) => ({ on, ...inspirationOn(daily, on) }))
-  await stores.shown.keep(tx, daily.slug, records)
+  await stores.shown.save(tx, daily.slug, records)
 }
 
 /** Returns the dates of a span, newest first. */

@@ -1,23 +1,23 @@
 import { Problem } from '../../domain/problem.ts'
-import type { InTurn } from '../../platform/in-turn.ts'
-import type { Proofs } from '../../security/proofs.ts'
-import type { Count, Gauge } from '../../store/postgres/rate-limits.ts'
+import type { KeyedMutex } from '../../platform/keyed-mutex.ts'
+import type { ProofOfWork } from '../../security/proof-of-work.ts'
+import type { Gauge, Limiter } from '../../store/postgres/rate-limits.ts'
 
 export interface Deps {
   readonly now: () => Temporal.Instant
-  readonly proofs: Proofs
+  readonly proofs: ProofOfWork
   readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
-  readonly limits: Readonly<Record<'network' | 'address' | 'networkAtMost' | 'slowly', Count>>
+  readonly limits: Readonly<Record<'network' | 'address' | 'networkAtMost' | 'slowly', Limiter>>
   /** Wrong proofs by network. */
   readonly wrongProofs: Gauge
   /** Uses of a form by everybody together. */
   readonly rush: Gauge
   /** Counts a challenge that was answered: each is valid for one answer (standards.md I5). */
-  readonly spend: Count
-  readonly inTurn: InTurn
+  readonly spend: Limiter
+  readonly inTurn: KeyedMutex
 }
 
-export interface Asking {
+export interface FormSubmission {
   /** The name of the form. */
   readonly form: string
   readonly network: string
@@ -32,7 +32,7 @@ export interface Asking {
 export type Admission = 'taken' | 'slowly' | 'work first' | 'too many at once'
 
 /** Returns whether a form is used so much that browsers must show proof of work first. */
-export const proofWanted = async (form: string, { rush }: Pick<Deps, 'rush'>) =>
+export const isProofRequired = async (form: string, { rush }: Pick<Deps, 'rush'>) =>
   (await rush.above(form)) > 0
 
 /**
@@ -45,18 +45,21 @@ export const proofWanted = async (form: string, { rush }: Pick<Deps, 'rush'>) =>
  * @throws Problem `too_many`, with the seconds to wait, when its network exceeds the upper limit or
  * keeps sending wrong proofs.
  */
-export async function admit(asking: Asking, deps: Deps): Promise<Admission> {
-  const { form, network } = asking
-  const isSlow = (await needsWork(asking, deps)) && !(await showsWork(asking, deps))
-  if (isSlow && !(asking.slowly && asking.proof === '')) return 'work first'
-  refuseFor(await deps.limits.networkAtMost(`${form} ${network}`))
+export async function admit(submission: FormSubmission, deps: Deps): Promise<Admission> {
+  const { form, network } = submission
+  const isSlow = (await needsProof(submission, deps)) && !(await hasValidProof(submission, deps))
+  if (isSlow && !(submission.slowly && submission.proof === '')) return 'work first'
+  throwIfLimited(await deps.limits.networkAtMost(`${form} ${network}`))
   if (isSlow && (await deps.limits.slowly(form)) > 0) return 'too many at once'
   await deps.rush.count(form)
   return isSlow ? 'slowly' : 'taken'
 }
 
-async function needsWork({ form, network, addressKey }: Asking, deps: Deps): Promise<boolean> {
-  if (await proofWanted(form, deps)) return true
+async function needsProof(
+  { form, network, addressKey }: FormSubmission,
+  deps: Deps,
+): Promise<boolean> {
+  if (await isProofRequired(form, deps)) return true
   const [hash] = deps.addressHashes(addressKey)
   const ofNetwork = await deps.limits.network(`${form} ${network}`)
   const ofAddress = await deps.limits.address(`${form} ${hash.toString('hex')}`)
@@ -68,12 +71,12 @@ async function needsWork({ form, network, addressKey }: Asking, deps: Deps): Pro
  * checked one at a time, so that their number can be limited. The first answer spends its
  * challenge, right or wrong.
  */
-function showsWork({ form, network, proof }: Asking, deps: Deps): Promise<boolean> {
+function hasValidProof({ form, network, proof }: FormSubmission, deps: Deps): Promise<boolean> {
   const { now, proofs, wrongProofs, spend } = deps
   if (proof === '') return Promise.resolve(false)
   const key = `${form} ${network}`
   return deps.inTurn(key, async () => {
-    refuseFor(await wrongProofs.above(key))
+    throwIfLimited(await wrongProofs.above(key))
     const claim = proofs.claimed(form, proof, now())
     const holds = claim !== null && (await spend(claim.challenge)) === 0 && (await claim.holds())
     if (!holds) await wrongProofs.count(key)
@@ -81,7 +84,7 @@ function showsWork({ form, network, proof }: Asking, deps: Deps): Promise<boolea
   })
 }
 
-function refuseFor(seconds: number) {
+function throwIfLimited(seconds: number) {
   if (seconds === 0) return
   throw new Problem('too_many', 'form.wait', {
     params: { minutes: Math.ceil(seconds / 60) },

@@ -1,4 +1,4 @@
-import { rightNow } from '../../domain/controls.ts'
+import { immediateWindow } from '../../domain/controls.ts'
 import { gapBefore, type Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateAfter, morningFrom, type SendWindow } from '../../domain/schedule.ts'
@@ -70,7 +70,7 @@ async function begin(
   const lessons: stores.deliveries.NewDelivery[] = []
   const begins: typeof pending = []
   for (const row of pending) {
-    const begun = await begunAt(tx, row, now, deps)
+    const begun = await seriesStartOf(tx, row, now, deps)
     if (!begun) continue
     await stores.enrollments.activate(
       tx,
@@ -103,7 +103,7 @@ async function begin(
   return stores.deliveries.add(tx, [welcome, ...lessons], now)
 }
 
-interface Begun {
+interface SeriesStart {
   /** When the planner first looks at it. */
   readonly next: SendWindow
   readonly start?: Temporal.PlainDate | null
@@ -116,12 +116,12 @@ interface Begun {
  * that the reader asks for, since a person who confirms is awake. It takes up its date, so that the
  * next lesson keeps the author's gap.
  */
-async function begunAt(
+async function seriesStartOf(
   tx: Db,
   row: stores.enrollments.Enrollment,
   now: Temporal.Instant,
   { stores, series, lockCourses }: Deps,
-): Promise<Begun | null> {
+): Promise<SeriesStart | null> {
   const rhythm = stores.enrollments.rhythmOf(row)
   const wantsItNow = () => {
     const course = series.get(row.series)
@@ -137,7 +137,7 @@ async function begunAt(
   const course = wantsItNow()
   const [first, second] = course?.lessons ?? []
   if (!course || !first) return onMorning()
-  const morning = rightNow(rhythm, now)
+  const morning = immediateWindow(rhythm, now)
   const mail = { kind: 'lesson' as const, item: first.id, day: first.day, morning }
   return {
     next: morningFrom(rhythm, dateAfter(rhythm, morning.on, gapBefore(course, second)), now),

@@ -7,7 +7,7 @@ import type { Rhythm } from '../../domain/rhythm.ts'
 import { beginningOf } from '../../domain/starts.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import { type Deps as MailDeps, mailOnRequest } from '../shared/mail-on-request.ts'
+import { type Deps as MailDeps, planRequestedMail } from '../shared/plan-requested-mail.ts'
 
 export interface EnrollmentRequest {
   readonly address: Address
@@ -36,7 +36,7 @@ export interface Deps extends MailDeps {
  * Confirmation mails for one pending enrollment: the first, and one more at the person's request
  * (H2).
  */
-const CONFIRMATIONS = 2
+const MAX_CONFIRMATION_MAILS = 2
 
 /**
  * Stores an enrollment as pending and asks the address to confirm it (double opt-in).
@@ -88,10 +88,10 @@ export async function enrollWithin(
     if (id) added.push(id)
   }
   await stores.consents.record(tx, 'asked', added, request.consent, request.askedAt ?? now)
-  if (!request.vouched) await askToConfirm(tx, subscriber.id, request.address.key, now, deps)
+  if (!request.vouched) await requestConfirmation(tx, subscriber.id, request.address.key, now, deps)
 }
 
-async function askToConfirm(
+async function requestConfirmation(
   tx: Db,
   subscriberId: string,
   to: string,
@@ -104,8 +104,8 @@ async function askToConfirm(
   const sent = await stores.deliveries.confirmations(tx, subscriberId)
   const unanswered = sent.filter(({ status }) => status === 'pending').length
   const mail =
-    waiting && unanswered < CONFIRMATIONS
+    waiting && unanswered < MAX_CONFIRMATION_MAILS
       ? { enrollment: waiting, item: String(unanswered + 1) }
       : null
-  await mailOnRequest(tx, { kind: 'confirm', to, mail }, now, deps)
+  await planRequestedMail(tx, { kind: 'confirm', to, mail }, now, deps)
 }

@@ -1,9 +1,14 @@
-import { CHANGES, LIMITS, RUSH, WRONG_PROOFS } from '../../domain/form-limits.ts'
+import {
+  ADDRESS_CHANGE_LIMIT,
+  FORM_RATE_LIMITS,
+  RUSH_LIMIT,
+  WRONG_PROOF_LIMIT,
+} from '../../domain/form-limits.ts'
 import type { Config } from '../../platform/config.ts'
-import type { Count, Gauge, Limit } from '../../store/postgres/rate-limits.ts'
+import type { Gauge, Limit, Limiter } from '../../store/postgres/rate-limits.ts'
 
 interface Counting {
-  readonly limit: (limit: Limit) => Count
+  readonly limit: (limit: Limit) => Limiter
   readonly gauge: (limit: Limit & { readonly holdSeconds?: number }) => Gauge
 }
 
@@ -17,17 +22,17 @@ export function openFormLimits(
   proofSeconds: number,
 ) {
   const setTo = (name: keyof typeof formLimits) =>
-    limit({ ...LIMITS[name], points: formLimits[name] })
+    limit({ ...FORM_RATE_LIMITS[name], points: formLimits[name] })
   return {
     limits: {
       network: setTo('network'),
       address: setTo('address'),
       networkAtMost: setTo('networkAtMost'),
-      slowly: limit(LIMITS.slowly),
+      slowly: limit(FORM_RATE_LIMITS.slowly),
     },
-    changes: limit(CHANGES),
-    wrongProofs: gauge(WRONG_PROOFS),
-    rush: gauge({ ...RUSH, points: proofAbove }),
+    changes: limit(ADDRESS_CHANGE_LIMIT),
+    wrongProofs: gauge(WRONG_PROOF_LIMIT),
+    rush: gauge({ ...RUSH_LIMIT, points: proofAbove }),
     spend: limit({ name: 'proof', points: 1, seconds: proofSeconds }),
   }
 }

@@ -1,6 +1,6 @@
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import { type Deps as MailDeps, mailOnRequest } from '../shared/mail-on-request.ts'
+import { type Deps as MailDeps, planRequestedMail } from '../shared/plan-requested-mail.ts'
 
 export interface Deps extends MailDeps {
   readonly stores: MailDeps['stores'] & Pick<typeof stores, 'enrollments'>
@@ -18,7 +18,7 @@ export async function sendLink(
   deps: Deps,
 ): Promise<void> {
   const enrollment = (await deps.stores.enrollments.newestConfirmed(tx, addressKey)) ?? null
-  await mailOnRequest(
+  await planRequestedMail(
     tx,
     { kind: 'link', to: addressKey, mail: enrollment && { enrollment } },
     now,

@@ -1,6 +1,6 @@
 import type { Address } from '../../domain/address.ts'
 import type { Member } from '../../domain/member.ts'
-import { type Deps as AskDeps, type Asked, askSignIn } from './ask-sign-in.ts'
+import { type Deps as AskDeps, askSignIn, type SignInOptions } from './request-sign-in.ts'
 import {
   memberOf,
   profileOf,
@@ -16,8 +16,8 @@ export type Deps = AskDeps & SignInDeps & SessionDeps
 /** Signing in, and what members may do who have signed in. */
 export const openMembers = (deps: Deps) => ({
   /** Stores who wants to sign in; this is carried out after the answer. */
-  askSignIn: (address: Address, asked: Asked) => askSignIn(address, asked, deps),
-  invitationOf: (token: string) => invitationOf(token, deps),
+  requestSignIn: (address: Address, options: SignInOptions) => askSignIn(address, options, deps),
+  signInPreviewOf: (token: string) => invitationOf(token, deps),
   signIn: (token: string, former: string | null = null) => signIn(token, former, deps),
   memberOf: (session: string) => memberOf(session, deps),
   profileOf: (member: Member) => profileOf(member, deps),

@@ -1,10 +1,10 @@
 /** What a member who is signed in may do, identified by the cookie of their browser. */
 import { maskedAddress } from '../../domain/address.ts'
-import { isCollision } from '../../domain/database-error.ts'
+import { isTransactionConflict } from '../../domain/database-error.ts'
 import { readDisplayName } from '../../domain/display-name.ts'
 import type { Member } from '../../domain/member.ts'
 import { Problem } from '../../domain/problem.ts'
-import { aliveAt, NOTED_EVERY } from '../../domain/sign-in.ts'
+import { sessionCutoffs, VISIT_INTERVAL_MS } from '../../domain/sign-in.ts'
 import { isBefore } from '../../domain/time.ts'
 import type { Tokens } from '../../security/tokens.ts'
 import type * as stores from '../../store/index.ts'
@@ -28,10 +28,10 @@ export async function memberOf(session: string, deps: Deps): Promise<Member | nu
   const idHash = tokens.hashOf(session)
   if (!idHash) return null
   const at = now()
-  const found = await stores.sessions.find(db, idHash, aliveAt(at))
+  const found = await stores.sessions.find(db, idHash, sessionCutoffs(at))
   if (!found) return null
-  if (isBefore(found.seenAt, at.subtract({ milliseconds: NOTED_EVERY })))
-    await stores.sessions.see(db, idHash, at)
+  if (isBefore(found.seenAt, at.subtract({ milliseconds: VISIT_INTERVAL_MS })))
+    await stores.sessions.touch(db, idHash, at)
   return found.member
 }
 
@@ -50,7 +50,7 @@ export async function profileOf(
   { db, now, stores }: Deps,
 ): Promise<Profile> {
   const person = await stores.subscribers.byId(db, id)
-  const sessions = await stores.sessions.ofSubscriber(db, id, aliveAt(now()))
+  const sessions = await stores.sessions.ofSubscriber(db, id, sessionCutoffs(now()))
   return {
     name,
     address: maskedAddress(person?.address ?? ''),
@@ -77,16 +77,16 @@ export async function rename(session: string, text: string, deps: Deps): Promise
   const fresh = tokens.fresh()
   const [from, to] = [session, fresh].map(tokens.hashOf)
   const run = db.transaction().execute(async (tx) => {
-    const found = from && (await stores.sessions.find(tx, from, aliveAt(now())))
+    const found = from && (await stores.sessions.find(tx, from, sessionCutoffs(now())))
     if (!found || !to) throw new Problem('expired', 'page.sign-in.ended')
-    if (!(await stores.members.rename(tx, found.member.id, wanted))) throw taken()
+    if (!(await stores.members.rename(tx, found.member.id, wanted))) throw nameTaken()
     await stores.sessions.rotate(tx, { from, to })
     return fresh
   })
-  return run.catch((error) => Promise.reject(isCollision(error) ? taken() : error))
+  return run.catch((error) => Promise.reject(isTransactionConflict(error) ? nameTaken() : error))
 }
 
-const taken = () =>
+const nameTaken = () =>
   new Problem('invalid', 'page.member.name-taken', {
     fields: { name: { key: 'page.member.name-taken' } },
   })

@@ -1,6 +1,6 @@
 import { maskedAddress, newUntil } from '../../domain/address.ts'
 import { Problem } from '../../domain/problem.ts'
-import { LINK_WORKS } from '../../domain/sign-in.ts'
+import { LINK_TTL_MS } from '../../domain/sign-in.ts'
 import { dateIn, isBefore } from '../../domain/time.ts'
 import type { Tokens } from '../../security/tokens.ts'
 import type * as stores from '../../store/index.ts'
@@ -15,7 +15,7 @@ export interface Deps {
 }
 
 /** Who a link signs in: shown first, so that nobody unknowingly signs in as somebody else. */
-export interface Invitation {
+export interface SignInPreview {
   readonly memberId: string
   /** Null for a person who has not chosen one yet. */
   readonly name: string | null
@@ -35,7 +35,7 @@ export interface Invitation {
  * are over, links were made void since, or the address of a member is new: for a week, its old
  * owner may take it back, and nobody may write in their name.
  */
-export async function invitationOf(token: string, deps: Deps): Promise<Invitation> {
+export async function invitationOf(token: string, deps: Deps): Promise<SignInPreview> {
   const row = await linkOf(deps.db, token, deps)
   return {
     memberId: row.subscriberId,
@@ -52,7 +52,8 @@ async function linkOf(db: Db, token: string, { stores, tokens, now }: Deps) {
   const row = tokenHash && (await stores.signIns.byToken(db, tokenHash))
   if (!row) throw new Problem('not_found', 'page.sign-in.unknown')
   const at = now()
-  const isOver = row.usedAt === null && !isBefore(at, row.askedAt.add({ milliseconds: LINK_WORKS }))
+  const isOver =
+    row.usedAt === null && !isBefore(at, row.askedAt.add({ milliseconds: LINK_TTL_MS }))
   if (isOver || row.isVoid) throw new Problem('expired', 'page.sign-in.expired')
   const wait = row.isMember ? newUntil(row.addressSince, at) : null
   if (wait)
@@ -62,7 +63,7 @@ async function linkOf(db: Db, token: string, { stores, tokens, now }: Deps) {
   return row
 }
 
-export interface SignedIn {
+export interface SignInResult {
   /** Goes into the cookie. */
   readonly session: string
   readonly leadsTo: string
@@ -77,7 +78,11 @@ export interface SignedIn {
  *
  * @throws Problem as above; `expired` when the link has been used.
  */
-export async function signIn(token: string, former: string | null, deps: Deps): Promise<SignedIn> {
+export async function signIn(
+  token: string,
+  former: string | null,
+  deps: Deps,
+): Promise<SignInResult> {
   const { db, now, stores, tokens, addressHashes } = deps
   const session = tokens.fresh()
   const [idHash, formerHash] = [session, former ?? ''].map(tokens.hashOf)
@@ -90,7 +95,7 @@ export async function signIn(token: string, former: string | null, deps: Deps): 
     if (formerHash) await stores.sessions.end(tx, formerHash)
     await stores.sessions.begin(tx, { idHash, subscriberId, epoch }, at)
     // They may soon want another link, for another browser.
-    await stores.formMails.settle(tx, 'sign-in', addressHashes(addressKey))
+    await stores.formMails.allowAnother(tx, 'sign-in', addressHashes(addressKey))
     return { session, leadsTo, isNameless: name === null }
   })
 }

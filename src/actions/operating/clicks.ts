@@ -1,4 +1,4 @@
-import { countsClicks, lessonBy, type Series } from '../../domain/course.ts'
+import { countsClicks, lessonById, type Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -22,7 +22,7 @@ export async function clicksOf(slug: string, { db, now, series, stores }: Deps) 
     throw new Problem('invalid', 'operator.courses.unknown-among', {
       params: { course: slug, known: [...series.keys()].join(', ') },
     })
-  await stores.clicks.settle(db, now())
+  await stores.clicks.aggregate(db, now())
   const [counts, readers] = await Promise.all([
     stores.clicks.counts(db, slug),
     stores.clicks.readers(db, slug),
@@ -30,7 +30,7 @@ export async function clicksOf(slug: string, { db, now, series, stores }: Deps) 
   const links = counts
     .map(({ item, ...link }) => ({
       lesson: item,
-      day: lessonBy(course, item)?.day ?? null,
+      day: lessonById(course, item)?.day ?? null,
       ...link,
     }))
     .sort((a, b) => (a.day ?? Infinity) - (b.day ?? Infinity) || 0)

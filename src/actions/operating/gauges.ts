@@ -13,7 +13,7 @@ export interface Deps {
 }
 
 /** A value that is measured on request. */
-export interface Gauged {
+export interface GaugeMetric {
   readonly name: string
   readonly help: string
   readonly samples: readonly {
@@ -26,14 +26,14 @@ export interface Gauged {
  * Returns the current state of the installation, whichever process is asked. What does not answer
  * is left out, and `ready` reports it. Backlogs are counted up to a million.
  */
-export async function gauges(deps: Deps): Promise<Gauged[]> {
+export async function gauges(deps: Deps): Promise<GaugeMetric[]> {
   const { db, now, series, stores } = deps
   const readiness = await deps.readiness()
   const at = now()
   const [counts, paces, comments, depth] = await Promise.all([
     readiness.database ? stores.behind.counts(db, [...series.keys()], at) : {},
     readiness.database ? stores.paces.all(db) : new Map(),
-    readiness.database ? stores.commentDecisions.waiting(db) : null,
+    readiness.database ? stores.commentDecisions.waitingSummary(db) : null,
     readiness.queue ? deps.queueDepth() : null,
   ])
   const slowed = [...paces].flatMap(([name, pace]) => {
@@ -62,7 +62,7 @@ function ofReadiness({
   workers,
   uncomposed,
   ...readiness
-}: Readiness): Gauged[] {
+}: Readiness): GaugeMetric[] {
   const parts = {
     database,
     queue,
@@ -105,7 +105,7 @@ function ofReadiness({
   ]
 }
 
-const gauge = (name: string, help: string, samples: Gauged['samples']): Gauged => ({
+const gauge = (name: string, help: string, samples: GaugeMetric['samples']): GaugeMetric => ({
   name,
   help,
   samples,

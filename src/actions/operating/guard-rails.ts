@@ -3,16 +3,16 @@
  * all mail if receivers find our setup wrong (standards.md B4, B5). Any number of processes may
  * check concurrently: a series is paused once, and reported once.
  */
-import { ownersOf } from '../../domain/domain-owner.ts'
+import { countOwners } from '../../domain/domain-owner.ts'
 import {
   ALL_SERIES,
   type Evidence,
-  FAULT_HOURS,
+  FAULT_LOOKBACK_HOURS,
   type GuardLimits,
   isSenderAtFault,
-  LEAST,
+  LOOKBACK_HOURS,
+  MIN_ADDRESSES,
   type PauseReason,
-  RUN_HOURS,
   tooManyBounces,
   verdictOnComplaints,
 } from '../../domain/guard-rails.ts'
@@ -21,7 +21,7 @@ import { isAfter } from '../../domain/time.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import { type Deps as TellDeps, tellOperator } from './tell-operator.ts'
+import { notifyOperator, type Deps as TellDeps } from './notify-operator.ts'
 
 export interface Deps extends TellDeps {
   readonly db: Db
@@ -33,29 +33,29 @@ export interface Deps extends TellDeps {
 }
 
 /** How long a warning is not repeated. */
-const QUIET = { hours: RUN_HOURS }
+const WARNING_INTERVAL = { hours: LOOKBACK_HOURS }
 
 /** Checks what came back lately, pauses what has to be paused, and notifies the operator. */
-export async function guardRails(deps: Deps): Promise<void> {
+export async function checkGuardRails(deps: Deps): Promise<void> {
   const { db, now, stores } = deps
   const at = now()
   const states = new Map((await stores.pausedSeries.all(db)).map((state) => [state.series, state]))
-  const since = at.subtract({ hours: RUN_HOURS })
-  for (const charges of bySeries(await stores.guardCounts.against(db, since)))
-    await lookAt(charges, { state: states.get(charges.series) ?? null, at }, deps)
-  await lookAtSender({ state: states.get(ALL_SERIES) ?? null, at }, deps)
-  await tellOperator(deps)
+  const since = at.subtract({ hours: LOOKBACK_HOURS })
+  for (const charges of bySeries(await stores.guardCounts.complaintsAndBounces(db, since)))
+    await checkSeries(charges, { state: states.get(charges.series) ?? null, at }, deps)
+  await checkSender({ state: states.get(ALL_SERIES) ?? null, at }, deps)
+  await notifyOperator(deps)
 }
 
 type State = stores.pausedSeries.SeriesState | null
 
-interface Looking {
+interface CheckContext {
   readonly state: State
   readonly at: Temporal.Instant
 }
 
 /** Returns the start of counting: nothing before an operator's resume counts. */
-function countedFrom({ state, at }: Looking, hours: number): Temporal.Instant {
+function countedFrom({ state, at }: CheckContext, hours: number): Temporal.Instant {
   const since = at.subtract({ hours })
   return state?.resumed_at && isAfter(state.resumed_at, since) ? state.resumed_at : since
 }
@@ -68,25 +68,25 @@ interface Charges {
 }
 interface Counted {
   readonly count: number
-  /** Owners of the recipients' domains: see LEAST_OWNERS. */
+  /** Owners of the recipients' domains: see MIN_OWNERS. */
   readonly owners: number
 }
 
 /** Returns, for each series, what came back from the domains of its recipients. */
-const bySeries = (counts: readonly stores.guardCounts.Against[]): Charges[] =>
+const bySeries = (counts: readonly stores.guardCounts.ComplaintsAndBounces[]): Charges[] =>
   [...Map.groupBy(counts, ({ series }) => series)].map(([series, rows]) => ({
     series,
     complaints: complaintsIn(rows),
     bounces: countedIn(rows, ({ bounces }) => bounces),
   }))
 
-type Rows = readonly stores.guardCounts.Against[]
+type Rows = readonly stores.guardCounts.ComplaintsAndBounces[]
 
 function countedIn(rows: Rows, of: (row: Rows[number]) => number): Counted {
   const some = rows.filter((row) => of(row) > 0)
   return {
     count: some.reduce((sum, row) => sum + of(row), 0),
-    owners: ownersOf(some.map(({ domain }) => domain)),
+    owners: countOwners(some.map(({ domain }) => domain)),
   }
 }
 
@@ -100,41 +100,41 @@ function complaintsIn(rows: Rows): Counted {
   return { count, owners: Math.max(owners, proven) }
 }
 
-async function lookAt(
+async function checkSeries(
   { series, complaints, bounces }: Charges,
-  looking: Looking,
+  context: CheckContext,
   deps: Deps,
 ): Promise<void> {
   const { db, stores, guardLimits: limits } = deps
-  const since = countedFrom(looking, RUN_HOURS)
+  const since = countedFrom(context, LOOKBACK_HOURS)
   const evidenceOf = async (count: number): Promise<Evidence> => ({
     count,
     of: await stores.sentCounts.since(db, series, since),
   })
-  if (limits.complaints !== null && complaints.count >= LEAST.warn) {
+  if (limits.complaints !== null && complaints.count >= MIN_ADDRESSES.warn) {
     const evidence = await evidenceOf(complaints.count)
     const verdict = verdictOnComplaints({ ...complaints, ...evidence }, limits.complaints)
     if (verdict === 'pause')
-      return pause({ series, reason: 'complaints', evidence, ...looking }, deps)
-    if (verdict === 'warn') await warn({ series, evidence, at: looking.at }, deps)
+      return pause({ series, reason: 'complaints', evidence, ...context }, deps)
+    if (verdict === 'warn') await warn({ series, evidence, at: context.at }, deps)
   }
-  if (limits.bounces === null || bounces.count < LEAST.bounces) return
+  if (limits.bounces === null || bounces.count < MIN_ADDRESSES.bounces) return
   const evidence = await evidenceOf(bounces.count)
   if (tooManyBounces({ ...bounces, ...evidence }, limits.bounces))
-    await pause({ series, reason: 'bounces', evidence, ...looking }, deps)
+    await pause({ series, reason: 'bounces', evidence, ...context }, deps)
 }
 
 /** Anybody can write a report that says so, so what is not proven only warns. */
-async function lookAtSender(looking: Looking, deps: Deps): Promise<void> {
+async function checkSender(looking: CheckContext, deps: Deps): Promise<void> {
   const { db, stores } = deps
   if (looking.state?.since) return
-  const since = countedFrom(looking, FAULT_HOURS)
+  const since = countedFrom(looking, FAULT_LOOKBACK_HOURS)
   const faults = await stores.guardCounts.faultsSince(db, since)
-  if (faults.length < LEAST.faults) return
+  if (faults.length < MIN_ADDRESSES.faults) return
   const sent = await stores.sentCounts.since(db, null, since)
   const evidenceOf = (some: typeof faults): Evidence | null => {
-    const evidence = { count: some.length, of: sent + some.length, ...plainest(some) }
-    const owners = ownersOf(some.map(({ domain }) => domain))
+    const evidence = { count: some.length, of: sent + some.length, ...mostFrequentFault(some) }
+    const owners = countOwners(some.map(({ domain }) => domain))
     return isSenderAtFault({ ...evidence, owners }) ? evidence : null
   }
   const proven = evidenceOf(faults.filter(({ isProven }) => isProven))
@@ -145,7 +145,7 @@ async function lookAtSender(looking: Looking, deps: Deps): Promise<void> {
 }
 
 /** Returns the most frequent fault, with the words of one report. */
-function plainest(faults: readonly stores.guardCounts.SaidFault[]) {
+function mostFrequentFault(faults: readonly stores.guardCounts.ReportedFault[]) {
   const counts = new Map<SenderFault, { count: number; said: string }>()
   for (const { fault, status, said } of faults) {
     const name = fault ?? senderFaultIn(said, status) ?? 'sender'
@@ -155,13 +155,13 @@ function plainest(faults: readonly stores.guardCounts.SaidFault[]) {
   return most ? { fault: most[0], said: most[1].said } : {}
 }
 
-interface Finding {
+interface GuardFinding {
   readonly series: string
   readonly evidence: Evidence
   readonly at: Temporal.Instant
 }
 
-interface PauseFinding extends Finding, Looking {
+interface PauseFinding extends GuardFinding, CheckContext {
   readonly reason: PauseReason
 }
 
@@ -176,9 +176,9 @@ async function pause({ state, at, ...finding }: PauseFinding, deps: Deps): Promi
   )
 }
 
-async function warn({ series, evidence, at }: Finding, deps: Deps): Promise<void> {
+async function warn({ series, evidence, at }: GuardFinding, deps: Deps): Promise<void> {
   const { db, log, stores } = deps
-  const terms = { now: at, quietSince: at.subtract(QUIET) }
+  const terms = { now: at, quietSince: at.subtract(WARNING_INTERVAL) }
   if (await stores.pausedSeries.warn(db, { series, evidence }, terms))
     log.warn(
       { series: series === ALL_SERIES ? 'all' : series, ...evidence },

@@ -15,13 +15,13 @@ export interface Deps {
 }
 
 /** Whom a process relies on to plan and send: itself, any process or, for a command, nobody. */
-export type Expected = 'own' | 'any' | 'nobody'
+export type ExpectedWorkers = 'own' | 'any' | 'nobody'
 
 export interface Heartbeat {
   readonly name: string
   /** Sets whom this process relies on; from now on it is ready only while they plan and send. */
-  expect(whom: Exclude<Expected, 'nobody'>): void
-  expected(): Expected
+  expect(workers: Exclude<ExpectedWorkers, 'nobody'>): void
+  expected(): ExpectedWorkers
   /** Notes that the planner has got this far. */
   planned(): void
   /** Notes that a sender has a job in hand; the returned function notes that it is done. */
@@ -42,7 +42,7 @@ export function openHeartbeat({
   queueDepth,
   metrics,
 }: Deps): Heartbeat {
-  let whom: Expected = 'nobody'
+  let expectedWorkers: ExpectedWorkers = 'nobody'
   let inHand = 0
   const at = new Map<'planned' | 'sending' | 'accepted', number>()
   const sign = (what: 'planned' | 'sending' | 'accepted') => at.set(what, performance.now())
@@ -52,13 +52,13 @@ export function openHeartbeat({
   }
   return {
     name,
-    expect: (who) => {
-      whom = who
-      if (who === 'any') return
+    expect: (workers) => {
+      expectedWorkers = workers
+      if (workers === 'any') return
       sign('planned')
       sign('sending')
     },
-    expected: () => whom,
+    expected: () => expectedWorkers,
     planned: () => void sign('planned'),
     sending: () => {
       inHand += 1
@@ -70,12 +70,12 @@ export function openHeartbeat({
     },
     accepted: () => void sign('accepted'),
     beat: async () => {
-      if (whom === 'nobody') return
+      if (expectedWorkers === 'nobody') return
       // Senders that have nothing to do count as alive, like busy ones.
-      if (whom === 'own' && (inHand > 0 || (await isEmpty(queueDepth)))) sign('sending')
+      if (expectedWorkers === 'own' && (inHand > 0 || (await isEmpty(queueDepth)))) sign('sending')
       await stores.processes.beat(db, {
         name,
-        plans: whom === 'own',
+        plans: expectedWorkers === 'own',
         servers: serversOf(transport),
         metrics: await metrics(),
         plannedAgoMs: ago('planned'),
@@ -84,7 +84,7 @@ export function openHeartbeat({
       })
     },
     leave: async () => {
-      if (whom !== 'nobody') await stores.processes.leave(db, name)
+      if (expectedWorkers !== 'nobody') await stores.processes.remove(db, name)
     },
   }
 }

@@ -37,7 +37,10 @@ export interface LedgerStatus {
  * Returns what will be dropped from the ledger and when, and how far the old one has been moved.
  */
 export async function ledgerStatus({ db, stores, retention }: Deps): Promise<LedgerStatus> {
-  const [parts, old] = await Promise.all([stores.ledgerParts.all(db), stores.oldLedger.left(db)])
+  const [parts, old] = await Promise.all([
+    stores.ledgerParts.all(db),
+    stores.oldLedger.remaining(db),
+  ])
   const months = parts.map(({ name, rows, bytes, of, month }) => ({
     name,
     rows,

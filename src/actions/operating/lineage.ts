@@ -7,7 +7,7 @@ import type { Db } from '../../store/postgres/sql.ts'
 export interface Witness {
   /** Returns the mark noted for this lineage; null if there is none, or it cannot be reached. */
   read(id: string): Promise<number | null>
-  note(seen: stores.lineage.KnownPast): Promise<void>
+  note(seen: stores.lineage.KnownLineage): Promise<void>
 }
 
 export interface Deps {
@@ -28,7 +28,7 @@ export interface Deps {
 export type LineageGuard = Awaited<ReturnType<typeof openLineage>>
 
 /** No lineage has this id, so nothing can be claimed with it. */
-const NONE: stores.lineage.KnownPast = { id: NIL_UUID, mark: 0 }
+const NONE: stores.lineage.KnownLineage = { id: NIL_UUID, mark: 0 }
 
 /**
  * Notices that the database was restored from a backup, or is a copy: it is behind what was noted
@@ -38,7 +38,7 @@ const NONE: stores.lineage.KnownPast = { id: NIL_UUID, mark: 0 }
 export async function openLineage(deps: Deps) {
   const { db, now, log, stores, witnesses, place } = deps
   let seen = NONE
-  let isTold = false
+  let isLogged = false
 
   /** Returns how far this lineage is known to have come, by this process and elsewhere. */
   const noted = async (id: string) => {
@@ -46,7 +46,7 @@ export async function openLineage(deps: Deps) {
     const marks = await Promise.all(witnesses.map((witness) => witness.read(id).catch(() => null)))
     return Math.max(known, ...marks.map((mark) => mark ?? -1))
   }
-  const look = async () => {
+  const checkLineage = async () => {
     const before = await stores.lineage.read(db)
     if (before.id === null) await stores.lineage.begin(db, place)
     // Read first and written last, so that a database that simply goes on is never behind it.
@@ -72,21 +72,21 @@ export async function openLineage(deps: Deps) {
   const follow = async () => {
     const { id, mark, heldSince } = await stores.lineage.read(db)
     if (id !== null) seen = { id, mark }
-    if (heldSince !== null && !isTold) {
+    if (heldSince !== null && !isLogged) {
       log?.error(
         'the database was restored from a backup, or is a copy; nothing is sent until `dawnpost resume-from-backup`',
       )
     }
-    isTold = heldSince !== null
+    isLogged = heldSince !== null
   }
 
-  await look()
+  await checkLineage()
   return {
     seen: () => seen,
     /** A sign of life: advances the mark, and notes it outside. */
     advance: async () => {
       const mark = await stores.lineage.advance(db, seen, now())
-      if (mark === null) return look()
+      if (mark === null) return checkLineage()
       seen = { ...seen, mark }
       await Promise.all(witnesses.map((witness) => witness.note(seen).catch(() => {})))
     },

@@ -10,15 +10,15 @@ import Histogram from 'prom-client/lib/histogram.js'
 import Registry from 'prom-client/lib/registry.js'
 import type { Report } from '../../domain/report.ts'
 import type { Observer, ServerState } from '../../mail/smtp/transport.ts'
-import type { Gauged } from './gauges.ts'
+import type { GaugeMetric } from './gauges.ts'
 
 /**
  * Buckets for an SMTP server's answers, in seconds: a relay takes milliseconds, one that tarpits
  * takes minutes.
  */
-const ANSWERS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
+const SMTP_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 /** Buckets for statements, in seconds. */
-const STATEMENTS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
+const STATEMENT_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 
 export interface Metrics {
   /** Counts what becomes of the mails of one SMTP server. */
@@ -60,7 +60,7 @@ export function openMetrics(process: string, { servers, onStatement }: Options):
     name: 'dawnpost_smtp_seconds',
     help: 'Time until an SMTP server has answered for a mail, with the wait for a free connection.',
     labelNames: ['server'],
-    buckets: ANSWERS,
+    buckets: SMTP_BUCKETS,
     registers,
   })
   const { asked, confirmed, reports } = eventCounters(registers)
@@ -68,7 +68,7 @@ export function openMetrics(process: string, { servers, onStatement }: Options):
     name: 'dawnpost_database_seconds',
     help: 'Time of the statements that run most.',
     labelNames: ['statement'],
-    buckets: STATEMENTS,
+    buckets: STATEMENT_BUCKETS,
     registers,
   })
   serverGauges(servers, registers)
@@ -157,7 +157,7 @@ function serverGauges(servers: () => readonly ServerState[], registers: Registry
  * processes have counted.
  */
 export async function exposition(
-  gauges: readonly Gauged[],
+  gauges: readonly GaugeMetric[],
   snapshots: readonly object[][],
 ): Promise<string> {
   const registry = new Registry()

@@ -4,7 +4,7 @@
  */
 
 import type { Observer, Transport } from '../../mail/smtp/transport.ts'
-import type { Traced, Tracing } from '../../platform/tracing.ts'
+import type { SpanOptions, Tracing } from '../../platform/tracing.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { gauges } from './gauges.ts'
@@ -47,7 +47,7 @@ export function openMonitoring(name: string, tracing: Tracing) {
   }
 }
 
-const transaction = (server: string): Traced => ({
+const transaction = (server: string): SpanOptions => ({
   name: 'smtp',
   kind: 'client',
   attributes: { 'dawnpost.server': server },
@@ -56,7 +56,7 @@ const transaction = (server: string): Traced => ({
 type Deps = Omit<ReadinessDeps, 'stores'> & { readonly stores: typeof stores }
 
 /** Opens what /readyz and /metrics answer. */
-export function openReports(deps: Deps) {
+export function openMonitoringEndpoints(deps: Deps) {
   const readiness = openReadiness(deps)
   return {
     readiness,

@@ -1,6 +1,11 @@
 /** Paused series: what is known about them, and pauses by an operator. */
 import type { Series } from '../../domain/course.ts'
-import { ALL_SERIES, type Evidence, type PauseReason, RUN_HOURS } from '../../domain/guard-rails.ts'
+import {
+  ALL_SERIES,
+  type Evidence,
+  LOOKBACK_HOURS,
+  type PauseReason,
+} from '../../domain/guard-rails.ts'
 import { Problem } from '../../domain/problem.ts'
 import { isAfter } from '../../domain/time.ts'
 import type { Key } from '../../locales/locale.ts'
@@ -34,7 +39,7 @@ type State = stores.pausedSeries.SeriesState
 
 export async function pauses({ db, now, stores }: Omit<Deps, 'series'>): Promise<Pauses> {
   const states = await stores.pausedSeries.all(db)
-  const recent = now().subtract({ hours: RUN_HOURS })
+  const recent = now().subtract({ hours: LOOKBACK_HOURS })
   return {
     paused: Object.fromEntries(states.flatMap((state) => pausedEntry(state))),
     warned: Object.fromEntries(

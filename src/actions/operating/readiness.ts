@@ -1,9 +1,9 @@
-import { type Behind, mailComes, secondsBehind } from '../../domain/readiness.ts'
+import { isMailFlowing, type OverdueMail, secondsBehind } from '../../domain/readiness.ts'
 import { SECOND } from '../../domain/time.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import type { Expected, Heartbeat } from './heartbeat.ts'
+import type { ExpectedWorkers, Heartbeat } from './heartbeat.ts'
 import { pauses } from './pauses.ts'
 import { haltedServers, statesBy } from './servers.ts'
 import { ALARM_HOURS, type Deps as StatusDeps } from './status.ts'
@@ -18,7 +18,7 @@ export interface Deps extends Pick<StatusDeps, 'now' | 'series' | 'resends' | 'q
     | 'unknowns'
     | 'uncomposed'
     | 'courses'
-    | 'articles'
+    | 'blockedArticles'
     | 'processes'
     | 'refusingServers'
     | 'notices'
@@ -32,9 +32,9 @@ export interface Deps extends Pick<StatusDeps, 'now' | 'series' | 'resends' | 'q
 }
 
 /** How long an answer may take before it counts as missing. */
-const ANSWER_PATIENCE = 5 * SECOND
+const ANSWER_TIMEOUT_MS = 5 * SECOND
 /** How long a proven write counts, so that frequent requests do not cause frequent writes. */
-const PROVEN = SECOND
+const PROOF_TTL_MS = SECOND
 
 export type Readiness = Awaited<ReturnType<ReturnType<typeof openReadiness>>>
 
@@ -47,10 +47,10 @@ export type Readiness = Awaited<ReturnType<ReturnType<typeof openReadiness>>>
  * logged.
  */
 export function openReadiness(deps: Deps) {
-  const ask = asker(deps.log)
+  const ask = queryWithTimeout(deps.log)
   const proofs = {
-    database: provenFor(PROVEN, () => deps.stores.processes.proveWrite(deps.db)),
-    queue: provenFor(PROVEN, deps.proveQueue),
+    database: cachedProof(PROOF_TTL_MS, () => deps.stores.processes.checkWritable(deps.db)),
+    queue: cachedProof(PROOF_TTL_MS, deps.proveQueue),
   }
   const look = async () => {
     const [backlog, wrote, queue] = await Promise.all([
@@ -61,7 +61,7 @@ export function openReadiness(deps: Deps) {
         return proofs.queue()
       }),
     ])
-    return judged(
+    return toReadiness(
       backlog,
       { database: backlog !== null && wrote !== null, queue: queue !== null },
       deps,
@@ -93,7 +93,7 @@ async function backlogOf(deps: Deps) {
 const attentionOf = async (at: Temporal.Instant, { db, now, stores }: Deps) => ({
   unknown: await stores.unknowns.count(db),
   blockedCourses: (await stores.courses.blocked(db)).length,
-  blockedArticles: (await stores.articles.blocked(db)).length,
+  blockedArticles: (await stores.blockedArticles.list(db)).length,
   halted: await haltedServers({ db, stores }),
   pauses: await pauses({ db, now, stores }),
   uncomposed: await stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
@@ -104,19 +104,19 @@ const attentionOf = async (at: Temporal.Instant, { db, now, stores }: Deps) => (
 
 type Backlog = Awaited<ReturnType<typeof backlogOf>>
 
-function judged(
+function toReadiness(
   backlog: Backlog | null,
   { database, queue }: { database: boolean; queue: boolean },
   { heartbeat, mayBeBehind }: Pick<Deps, 'heartbeat' | 'mayBeBehind'>,
 ) {
   const processes = backlog?.processes ?? []
   const workers = processes.filter(({ plans }) => plans)
-  const alive = signsOf(workers, heartbeat)
+  const alive = livenessOf(workers, heartbeat)
   const servers = statesBy(workers)
   const isUp = Object.keys(servers).length === 0 || Object.values(servers).includes('up')
   const comes =
     backlog !== null &&
-    mailComes({
+    isMailFlowing({
       behind: backlog.behind,
       now: backlog.at,
       mayBeBehind,
@@ -157,35 +157,36 @@ function judged(
   }
 }
 
-const duesOf = ({ unplanned, planned, deferred }: Behind) => [unplanned, planned, deferred]
+const duesOf = ({ unplanned, planned, deferred }: OverdueMail) => [unplanned, planned, deferred]
 
 /** Whether the processes that this one relies on are alive; null if it relies on nobody. */
-function signsOf(
-  workers: readonly stores.processes.Alive[],
+function livenessOf(
+  workers: readonly stores.processes.AliveProcess[],
   { name, expected }: Deps['heartbeat'],
 ) {
-  const whom: Expected = expected()
-  if (whom === 'nobody') return { planner: null, senders: null }
-  const meant = whom === 'own' ? workers.filter((worker) => worker.name === name) : workers
+  const expectedWorkers: ExpectedWorkers = expected()
+  if (expectedWorkers === 'nobody') return { planner: null, senders: null }
+  const meant =
+    expectedWorkers === 'own' ? workers.filter((worker) => worker.name === name) : workers
   return {
     planner: meant.some(({ planner }) => planner),
     senders: meant.some(({ senders }) => senders),
   }
 }
 
-function acceptedAgo(workers: readonly stores.processes.Alive[]): number | null {
+function acceptedAgo(workers: readonly stores.processes.AliveProcess[]): number | null {
   const known = workers.map(({ acceptedAgoMs }) => acceptedAgoMs).filter((ms) => ms !== null)
   return known.length > 0 ? Math.min(...known) : null
 }
 
 /** Asks, but not forever; returns null if there was no answer, and logs why. */
-const asker =
+const queryWithTimeout =
   (log: Logger) =>
   async <T>(failing: string, question: () => Promise<T>): Promise<T | null> => {
     const late = Promise.withResolvers<never>()
     const timer = setTimeout(
       () => late.reject(new Error('no answer for 5 seconds')),
-      ANSWER_PATIENCE,
+      ANSWER_TIMEOUT_MS,
     )
     try {
       return await Promise.race([question(), late.promise])
@@ -198,7 +199,7 @@ const asker =
   }
 
 /** A proof that is not repeated for a while once it has succeeded. */
-function provenFor(ms: number, prove: () => Promise<void>): () => Promise<true> {
+function cachedProof(ms: number, prove: () => Promise<void>): () => Promise<true> {
   let provenAt = Number.NEGATIVE_INFINITY
   return async () => {
     if (performance.now() - provenAt < ms) return true

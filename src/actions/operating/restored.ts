@@ -1,6 +1,6 @@
 import type { Series } from '../../domain/course.ts'
 import { messageOf } from '../../domain/problem.ts'
-import { type Replayed, replay } from '../../domain/replay.ts'
+import { type ReplayedMail, replay } from '../../domain/replay.ts'
 import { NIL_UUID } from '../../domain/uuid.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
@@ -30,7 +30,7 @@ export interface RestoreQuestion {
   /** When the backup was made, or a few seconds earlier; null if that is unknown. */
   readonly from: string | null
   readonly until: string
-  readonly due: readonly stores.restored.DueOn[]
+  readonly due: readonly stores.restored.DueCount[]
 }
 
 const PAGE = 500
@@ -69,7 +69,7 @@ async function spanUntil(until: Temporal.Instant, { db, stores, resends }: Deps)
   return { from: heldSince ? heldFrom : markedAt, until, resends }
 }
 
-async function dueSince(until: Temporal.Instant, deps: Deps): Promise<stores.restored.DueOn[]> {
+async function dueSince(until: Temporal.Instant, deps: Deps): Promise<stores.restored.DueCount[]> {
   const span = await spanUntil(until, deps)
   const sent = await deps.stores.restored.count(deps.db, span)
   const counts = new Map(sent.map(({ series, date, mails }) => [`${date} ${series}`, mails]))
@@ -86,7 +86,7 @@ async function dueSince(until: Temporal.Instant, deps: Deps): Promise<stores.res
     .map(([key, mails]) => ({ date: key.slice(0, 10), series: key.slice(11), mails }))
 }
 
-const morningOf = (outcome: Replayed) =>
+const morningOf = (outcome: ReplayedMail) =>
   'mail' in outcome ? outcome.mail.morning : outcome.morning
 
 /** Yields what is due, page by page, with what was to be done about it. */

@@ -44,7 +44,9 @@ interface Halting {
 type State = 'up' | 'down'
 
 /** Returns the state of each server: up as long as one worker finds it so. A halted one is not. */
-export function statesBy(processes: readonly stores.processes.Alive[]): Record<string, State> {
+export function statesBy(
+  processes: readonly stores.processes.AliveProcess[],
+): Record<string, State> {
   const states: Record<string, State> = {}
   const reports = processes
     .filter(({ plans }) => plans)

@@ -4,7 +4,7 @@ import { english } from '../../locales/locale.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import { type ReceiverSummary, receiverReports } from '../shared/receiver-summary.ts'
+import { type ReceiverSummary, receiverSummaries } from '../shared/receiver-summary.ts'
 import { type Deps as LedgerDeps, type LedgerStatus, ledgerStatus } from './ledger-status.ts'
 import { type Pauses, pauses } from './pauses.ts'
 import { type Servers, servers } from './servers.ts'
@@ -16,7 +16,7 @@ export interface Deps extends Pick<LedgerDeps, 'retention'> {
   readonly series: ReadonlyMap<string, Series>
   readonly stores: Pick<
     typeof stores,
-    | 'articles'
+    | 'blockedArticles'
     | 'commentDecisions'
     | 'lineage'
     | 'totals'
@@ -92,13 +92,13 @@ export interface StatusReport {
 
 /** How long mails that expired uncomposed count as an alarm. */
 export const ALARM_HOURS = 24
-const MOST_SET_ASIDE = 100
+const MAX_SET_ASIDE = 100
 const REPORTED_HOURS = 7 * 24
 
 /** Returns what an operator wants to know at a glance. */
 export async function status(deps: Deps): Promise<StatusReport> {
   const at = deps.now()
-  const figures = await ask(at, deps)
+  const figures = await queryFigures(at, deps)
   const { enrollments, ready, nextDueAt, queued, smtp, lineage } = figures
   const { deliveries, uncomposed, months } = figures.ofLedger
   return {
@@ -135,11 +135,11 @@ export async function status(deps: Deps): Promise<StatusReport> {
   }
 }
 
-const ask = (at: Temporal.Instant, deps: Deps) => {
+const queryFigures = (at: Temporal.Instant, deps: Deps) => {
   const { db, log, stores, series, resends, queueDepth } = deps
   return allOf({
     enrollments: stores.totals.ofEnrollments(db),
-    ofLedger: askLedger(at, deps),
+    ofLedger: queryLedger(at, deps),
     ready: stores.backlog.countReady(db, at, resends),
     nextDueAt: stores.due.nextAt(db, [...series.keys()]),
     queued: queueDepth().catch((error) => {
@@ -148,14 +148,14 @@ const ask = (at: Temporal.Instant, deps: Deps) => {
     }),
     live: stores.courses.live(db),
     blockedCourses: stores.courses.blocked(db),
-    blockedArticles: stores.articles.blocked(db),
+    blockedArticles: stores.blockedArticles.list(db),
     drafts: stores.courses.drafts(db),
-    draftArticles: stores.articles.drafts(db),
-    comments: stores.commentDecisions.waiting(db),
+    draftArticles: stores.blockedArticles.drafts(db),
+    comments: stores.commentDecisions.waitingSummary(db),
     smtp: servers({ db, stores }),
-    receivers: receiverReports(at.subtract({ hours: REPORTED_HOURS }), { db, stores }),
+    receivers: receiverSummaries(at.subtract({ hours: REPORTED_HOURS }), { db, stores }),
     pauses: pauses({ db, now: () => at, stores }),
-    aside: stores.setAside.list(db, MOST_SET_ASIDE),
+    aside: stores.setAside.list(db, MAX_SET_ASIDE),
     notices: stores.notices.all(db),
     lineage: stores.lineage.read(db),
   })
@@ -165,7 +165,7 @@ const ask = (at: Temporal.Instant, deps: Deps) => {
  * Uses one connection: each one that queries all months of the ledger loads all their indexes
  * first, which takes longer than the answer.
  */
-const askLedger = (at: Temporal.Instant, deps: Deps) =>
+const queryLedger = (at: Temporal.Instant, deps: Deps) =>
   deps.db.connection().execute(async (db) => ({
     deliveries: await deps.stores.totals.ofDeliveries(db),
     uncomposed: await deps.stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),

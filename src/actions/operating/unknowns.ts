@@ -15,5 +15,5 @@ interface Deps {
 export const openUnknowns = ({ db, now, stores, resends }: Deps) => ({
   list: (limit: number) => stores.unknowns.list(db, resends, limit),
   resend: (ids: readonly string[] | null) => stores.unknowns.resend(db, ids, now()),
-  settle: (ids: readonly string[] | null) => stores.unknowns.settle(db, ids),
+  settle: (ids: readonly string[] | null) => stores.unknowns.countAsSent(db, ids),
 })

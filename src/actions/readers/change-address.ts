@@ -2,9 +2,9 @@ import type { Address } from '../../domain/address.ts'
 import { Problem } from '../../domain/problem.ts'
 import { DAY } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
-import type { Count } from '../../store/postgres/rate-limits.ts'
+import type { Limiter } from '../../store/postgres/rate-limits.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import { type Deps as MailDeps, mailOnRequest } from '../shared/mail-on-request.ts'
+import { type Deps as MailDeps, planRequestedMail } from '../shared/plan-requested-mail.ts'
 
 export interface Deps extends MailDeps {
   readonly db: Db
@@ -13,10 +13,10 @@ export interface Deps extends MailDeps {
     Pick<typeof stores, 'subscribers' | 'enrollments' | 'addressChanges'>
   readonly newId: (now: Temporal.Instant) => string
   /** Limits how many addresses may be asked by the links of one subscriber. */
-  readonly changes: Count
+  readonly changes: Limiter
 }
 
-export interface Wish {
+export interface AddressChangeRequest {
   readonly to: Address
   /** Epoch of the link used: once links are void, an old one cannot request anything. */
   readonly epoch?: number | undefined
@@ -33,22 +33,26 @@ export interface Wish {
  * address; `too_many` after five in a day; `not_found` when the enrollment is gone; `expired` when
  * its links have been made void since.
  */
-export async function changeAddress(enrollmentId: string, wish: Wish, deps: Deps): Promise<void> {
+export async function changeAddress(
+  enrollmentId: string,
+  request: AddressChangeRequest,
+  deps: Deps,
+): Promise<void> {
   const { db, stores } = deps
   const enrollment = await stores.enrollments.byId(db, enrollmentId)
   if (!enrollment) throw new Problem('not_found', 'enrollment.gone')
-  const isThere = await stores.subscribers.whileLocked(
+  const isThere = await stores.subscribers.withLock(
     db,
     enrollment.subscriber_id,
     async (tx, subscriber) => {
-      await requestChange(tx, { enrollment, subscriber, ...wish }, deps)
+      await requestChange(tx, { enrollment, subscriber, ...request }, deps)
       return true
     },
   )
   if (!isThere) throw new Problem('not_found', 'enrollment.gone')
 }
 
-interface AddressRequest extends Wish {
+interface AddressRequest extends AddressChangeRequest {
   readonly enrollment: stores.enrollments.Enrollment
   readonly subscriber: stores.subscribers.Subscriber
 }
@@ -64,8 +68,8 @@ async function requestChange(
   if (subscriber.address_key === to.key) {
     throw new Problem('invalid', 'address.in-use', { fields: { email: { key: 'address.same' } } })
   }
-  const [whose] = addressHashes(subscriber.id)
-  const wait = await changes(`${whose.toString('hex')} ${epoch}`)
+  const [limitKey] = addressHashes(subscriber.id)
+  const wait = await changes(`${limitKey.toString('hex')} ${epoch}`)
   if (wait > 0)
     throw new Problem('too_many', 'address.too-many', {
       fields: { email: { key: 'address.too-many' } },
@@ -81,7 +85,7 @@ async function requestChange(
     return stores.addressChanges.renew(tx, mailed.id, epoch, at)
   const id = newId(at)
   const mail = { enrollment, id, item: id, recipient: to.spec }
-  if (await mailOnRequest(tx, { kind: 'change', to: to.key, mail }, at, deps))
+  if (await planRequestedMail(tx, { kind: 'change', to: to.key, mail }, at, deps))
     await stores.addressChanges.add(
       tx,
       { id, from: subscriber, to: { address: to.spec, key: to.key } },

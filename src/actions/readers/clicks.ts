@@ -22,7 +22,7 @@ export const agreeToClicks = (
 ): Promise<void> =>
   db.transaction().execute(async (tx) => {
     const at = now()
-    if (await stores.clicks.agree(tx, enrollmentId, agrees ? at : null)) {
+    if (await stores.clicks.setConsent(tx, enrollmentId, agrees ? at : null)) {
       const event = agrees ? 'clicks' : 'no-clicks'
       await stores.consents.record(tx, event, [enrollmentId], consent, at)
     }
@@ -45,7 +45,7 @@ export async function followClick(
   if (!url) throw new Problem('not_found', 'link.incomplete')
   if (noted) {
     const counting = [...series.values()].filter(countsClicks).map(({ slug }) => slug)
-    await stores.clicks.mark(db, { ...followed, url, series: counting }, now())
+    await stores.clicks.record(db, { ...followed, url, series: counting }, now())
   }
   return url
 }

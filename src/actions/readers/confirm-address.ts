@@ -1,11 +1,11 @@
-import { TRIAL } from '../../domain/address.ts'
+import { ADDRESS_TRIAL_MS } from '../../domain/address.ts'
 import { Problem } from '../../domain/problem.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import { onRequest } from '../shared/on-request.ts'
+import { requestedDelivery } from '../shared/requested-delivery.ts'
 import { agreeToAddress, type Deps, decideChange, type LockedChange } from './decide-change.ts'
 
-export interface AskedChange {
+export interface AddressChangeState {
   /** The address that was asked to confirm. */
   readonly to: string
   readonly done: boolean
@@ -17,7 +17,7 @@ export interface AskedChange {
 export async function addressChange(
   changeId: string,
   { db, stores }: Pick<Deps, 'db' | 'stores'>,
-): Promise<AskedChange> {
+): Promise<AddressChangeState> {
   const change = await stores.addressChanges.byId(db, changeId)
   const subscriber = change && (await stores.subscribers.byId(db, change.subscriber_id))
   if (!change || !subscriber) throw new Problem('expired', 'link.used')
@@ -66,7 +66,7 @@ async function complete(
   const at = now()
   const [hash, ...old] = addressHashes(key)
   await stores.suppressions.rekey(tx, old, hash)
-  await stores.subscribers.move(tx, id, {
+  await stores.subscribers.changeAddress(tx, id, {
     address: to_address,
     key,
     hash,
@@ -77,9 +77,9 @@ async function complete(
   await stores.suppressions.liftByConfirming(tx, hash, at)
   const newest = await agreeToAddress(tx, { subscriberId: id, consent }, at, stores)
   if (!newest) return []
-  const notice = onRequest(newest, 'changed', change.id, at)
+  const notice = requestedDelivery(newest, 'changed', change.id, at)
   // Retried for as long as there is something to undo.
-  const morning = { ...notice.morning, until: at.add({ milliseconds: TRIAL }) }
+  const morning = { ...notice.morning, until: at.add({ milliseconds: ADDRESS_TRIAL_MS }) }
   const to = { recipient: address, recipientHash: subscriber.address_hash }
   return stores.deliveries.add(tx, [{ ...notice, ...to, morning }], at)
 }

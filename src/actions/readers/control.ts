@@ -12,7 +12,9 @@ export interface Deps {
   readonly stores: Pick<typeof stores, 'enrollments' | 'deliveries' | 'readerDeliveries'>
 }
 
-export type Active = stores.enrollments.Enrollment & { readonly due_on: Temporal.PlainDate }
+export type ActiveEnrollment = stores.enrollments.Enrollment & {
+  readonly due_on: Temporal.PlainDate
+}
 
 /**
  * Runs `use` with an active enrollment in one transaction: a control happens completely or not at
@@ -22,7 +24,7 @@ export type Active = stores.enrollments.Enrollment & { readonly due_on: Temporal
  */
 export async function withActive<T>(
   enrollmentId: string,
-  use: (tx: Db, enrollment: Active, now: Temporal.Instant) => Promise<T>,
+  use: (tx: Db, enrollment: ActiveEnrollment, now: Temporal.Instant) => Promise<T>,
   { db, now, stores }: Deps,
 ): Promise<T> {
   return db.transaction().execute(async (tx) => {

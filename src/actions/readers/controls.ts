@@ -6,8 +6,8 @@ import type * as stores from '../../store/index.ts'
 import { changeAddress } from './change-address.ts'
 import { agreeToClicks, followClick } from './clicks.ts'
 import { addressChange, confirmAddress, languageOfChange } from './confirm-address.ts'
+import { continueWith } from './continue-with.ts'
 import { followLink, glanceAtLink, type OwnPurpose } from './follow-link.ts'
-import { goOn } from './go-on.ts'
 import { pause } from './pause.ts'
 import { rename, speak } from './rename.ts'
 import { restart } from './restart.ts'
@@ -48,9 +48,9 @@ export const openControls = (deps: Deps) => ({
   restart: (enrollmentId: string, consent: stores.consents.Consent) =>
     restart(enrollmentId, consent, deps),
   goOn: (enrollmentId: string, series: string, consent: stores.consents.Consent) =>
-    goOn(enrollmentId, series, consent, deps),
+    continueWith(enrollmentId, series, consent, deps),
   rename: (subscriberId: string, firstName: string) => rename(subscriberId, firstName, deps),
-  speak: (subscriberId: string, language: string) => speak(subscriberId, language, deps),
+  setLanguage: (subscriberId: string, language: string) => speak(subscriberId, language, deps),
   changeAddress: (enrollmentId: string, to: Address, epoch?: number) =>
     changeAddress(enrollmentId, { to, epoch }, deps),
   addressChange: (changeId: string) => addressChange(changeId, deps),

@@ -1,16 +1,16 @@
 import {
   type Course,
   inspirationOn,
-  lessonBy,
+  lessonById,
   lessonsAhead,
   type Series,
 } from '../../domain/course.ts'
-import { hasCome, isExpected, itemOf } from '../../domain/delivery.ts'
+import { baseItemOf, isExpected, isSentOrMerged } from '../../domain/delivery.ts'
 import { isOngoing } from '../../domain/enrollment.ts'
 import { Problem } from '../../domain/problem.ts'
 import { endedSince, mayBeDropped, type Retention } from '../../domain/retention.ts'
 import { isBefore } from '../../domain/time.ts'
-import { subjectFor } from '../../mail/render/kept-text.ts'
+import { subjectFor } from '../../mail/render/edition-from-source.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { passingKeptSince } from '../shared/kept-since.ts'
@@ -129,7 +129,7 @@ export async function receivedOf(
   const received = await stores.reading.received(db, enrollmentId)
   return received.map(({ id, item, day, status, on, subject, writtenTo, fields }) => {
     const now =
-      series.kind === 'daily' ? inspirationOn(series, on).title : lessonBy(series, item)?.subject
+      series.kind === 'daily' ? inspirationOn(series, on).title : lessonById(series, item)?.subject
     // In a lesson's mail, the subject is the lesson's.
     const sent = status === 'merged' ? null : subject
     const usual = series.kind === 'letter' ? series.title : ''
@@ -138,7 +138,7 @@ export async function receivedOf(
   })
 }
 
-interface Had {
+interface Progress {
   readonly ledger: Awaited<ReturnType<typeof stores.reading.lessons>>
   /** Items of the practices done. */
   readonly done: readonly string[]
@@ -150,14 +150,14 @@ interface Had {
  * Returns the lessons of a course, each matched by its key in the ledger: when it came, its number
  * may have been another's.
  */
-function progressOf(course: Course, { ledger, done, goesOn }: Had): LessonProgress[] {
+function progressOf(course: Course, { ledger, done, goesOn }: Progress): LessonProgress[] {
   const byItem = new Map(ledger.map((row) => [row.item, row]))
   const ahead = new Set(lessonsAhead(course, [...byItem.keys()]))
   return course.lessons.map((lesson): LessonProgress => {
     const { id, day } = lesson
     const row = byItem.get(id)
     if (done.includes(id)) return { day, state: 'done' }
-    if (row && hasCome(row.status)) return { day, state: 'came' }
+    if (row && isSentOrMerged(row.status)) return { day, state: 'came' }
     if (row?.status === 'skipped' && row.reason_code === 'skipped_by_reader')
       return { day, state: 'skipped' }
     const comes = row ? isExpected(row.status) : ahead.has(lesson)
@@ -181,13 +181,13 @@ export async function practiceOf(deliveryId: string, deps: Deps): Promise<Practi
   const mail = await stores.reading.mailOf(db, deliveryId)
   const series = mail && deps.series.get(mail.series)
   if (!mail || !series || mail.day === null) return null
-  const item = itemOf(mail.item)
+  const item = baseItemOf(mail.item)
   const done = (await stores.practices.ofEnrollment(db, mail.enrollmentId)).includes(item)
   return { enrollmentId: mail.enrollmentId, item, day: mail.day, series, done }
 }
 
 /** Marks a practice as done or not done. Idempotent. Returns whether there is such a practice. */
-export async function notePractice(
+export async function markPractice(
   deliveryId: string,
   done: boolean,
   deps: Deps,

@@ -42,7 +42,7 @@ export async function decideChange(
     const change = await stores.addressChanges.byId(tx, changeId)
     return change ? decision(tx, { change, subscriber }) : null
   }
-  const ids = known && (await stores.subscribers.whileLocked(db, known.subscriber_id, decide))
+  const ids = known && (await stores.subscribers.withLock(db, known.subscriber_id, decide))
   if (!ids) throw new Problem('expired', gone)
   await enqueue(ids)
 }

@@ -22,7 +22,7 @@ export interface Deps {
 }
 
 /** Stands for an earlier address of a person, or for the network of its owner. */
-export const EARLIER = 'data.earlier-address' satisfies Key
+export const EARLIER_ADDRESS = 'data.earlier-address' satisfies Key
 
 /**
  * Returns everything known about a subscriber, as stored in the tables, in words that a person and
@@ -79,11 +79,11 @@ export async function exportData(subscriberId: string, deps: Deps) {
   }
 }
 
-type Everything = Awaited<ReturnType<typeof stores.rights.everything>>
+type SubscriberRecords = Awaited<ReturnType<typeof stores.rights.everything>>
 
 function enrollmentData(
-  row: Everything['enrollments'][number],
-  rows: Everything,
+  row: SubscriberRecords['enrollments'][number],
+  rows: SubscriberRecords,
   person: stores.subscribers.Subscriber,
   deps: Pick<Deps, 'links' | 'locales' | 'series' | 'stores'> & { readonly at: Temporal.Instant },
 ) {
@@ -101,22 +101,22 @@ function enrollmentData(
     askedAt: row.created_at,
     confirmedAt: row.confirmed_at,
     endedAt: row.ended_at,
-    consents: of(rows.consents, row.id).map(consentData),
-    practices: of(rows.practices, row.id).map(({ item, done_at: doneAt }) => ({
+    consents: ofEnrollment(rows.consents, row.id).map(consentData),
+    practices: ofEnrollment(rows.practices, row.id).map(({ item, done_at: doneAt }) => ({
       lesson: item,
       doneAt,
     })),
     countsClicksSince: row.clicks_since,
-    linksFollowed: of(rows.clickMarks, row.id).map(({ item, link }) => ({
+    linksFollowed: ofEnrollment(rows.clickMarks, row.id).map(({ item, link }) => ({
       lesson: item,
       link: link + 1,
     })),
-    mails: of(rows.deliveries, row.id).map((mail) => mailData(mail, person, deps)),
+    mails: ofEnrollment(rows.deliveries, row.id).map((mail) => mailData(mail, person, deps)),
   }
 }
 
 /** Returns null for a person who has never signed in. */
-const memberData = ({ member, sessions }: Pick<Everything, 'member' | 'sessions'>) =>
+const memberData = ({ member, sessions }: Pick<SubscriberRecords, 'member' | 'sessions'>) =>
   member
     ? {
         name: member.name,
@@ -133,30 +133,30 @@ const answersIn = (fields: FieldValues, series: Series | undefined) =>
     return { field: name, question: field?.label ?? null, answer: value }
   })
 
-const reportData = (report: Everything['reports'][number]) => {
+const reportData = (report: SubscriberRecords['reports'][number]) => {
   const { kind, class: of, reason, source, series, status, received_at: receivedAt } = report
   return { kind, class: of, reason, source, series, status, receivedAt }
 }
 
-const commentData = (comment: Everything['comments'][number]) => {
+const commentData = (comment: SubscriberRecords['comments'][number]) => {
   const { article, text, status, parent, createdAt, editedAt, publishedAt } = comment
   return { article, text, status, isAnswer: parent !== null, createdAt, editedAt, publishedAt }
 }
 
-const of = <T extends { enrollment_id: string }>(records: readonly T[], id: string) =>
+const ofEnrollment = <T extends { enrollment_id: string }>(records: readonly T[], id: string) =>
   records.filter((record) => record.enrollment_id === id)
 
-const consentData = (consent: Everything['consents'][number]) => {
+const consentData = (consent: SubscriberRecords['consents'][number]) => {
   const { event, wording, language, version, source, network, at } = consent
   return { event, wording, language, version, source, network, at }
 }
 
 function mailData(
-  mail: Everything['deliveries'][number],
+  mail: SubscriberRecords['deliveries'][number],
   { address, address_since: since, epoch, language }: stores.subscribers.Subscriber,
   { links, at, locales }: Pick<Deps, 'links' | 'locales'> & { readonly at: Temporal.Instant },
 ) {
-  const earlier = locales.of(language ?? undefined).t(EARLIER)
+  const earlier = locales.of(language ?? undefined).t(EARLIER_ADDRESS)
   const url = () => links.url('lessons', { id: mail.id, epoch }, at)
   return {
     kind: mail.kind,
@@ -182,4 +182,4 @@ const relayOf = ({ server, reply, tries }: Relay): Relay | undefined =>
 
 type Relay = Pick<stores.deliveries.Delivery, 'server' | 'reply' | 'tries'>
 
-export type Exported = Awaited<ReturnType<typeof exportData>>
+export type ExportedData = Awaited<ReturnType<typeof exportData>>

@@ -1,5 +1,5 @@
 import { newUntil } from '../../domain/address.ts'
-import { type Course, countsDays, nextOf, type Series } from '../../domain/course.ts'
+import { type Course, countsDays, nextLessonOf, type Series } from '../../domain/course.ts'
 import type { FieldValues } from '../../domain/own-fields.ts'
 import { nextMorningIn } from '../../domain/plan.ts'
 import type { ReportReason } from '../../domain/report.ts'
@@ -36,7 +36,7 @@ export interface Overview {
 }
 
 /** Since when an address gets no mail, and why. */
-export interface Refused {
+export interface MailRefusal {
   readonly since: Temporal.Instant
   readonly reason: SuppressionReason
   /** The cause according to the report; null if there is none. */
@@ -54,7 +54,7 @@ export interface Person {
   /** Until when their address counts as new, so that their data is locked; null if it does not. */
   readonly newUntil: Temporal.Instant | null
   /** Why nothing is sent to them although they did not leave; null if mail is sent. */
-  readonly refused: Refused | null
+  readonly refused: MailRefusal | null
   /** Whether they have ever confirmed something. */
   readonly known: boolean
   /** Newest enrollment of each series, in the order they began. */
@@ -81,8 +81,10 @@ export async function overviewOf(subscriberId: string, deps: Deps): Promise<Pers
     // It comes when something is new, and nobody knows when that is.
     if (known.kind === 'letter') return [{ ...base, nextAt: null, nextDay: null }]
     const had = await stores.readerDeliveries.had(db, id)
-    const nextDay = nextOf(known, had)?.day ?? null
-    return [{ ...base, nextAt: nextAt && (await keptAt(known, { ...row, had }, deps)), nextDay }]
+    const nextDay = nextLessonOf(known, had)?.day ?? null
+    return [
+      { ...base, nextAt: nextAt && (await nextLessonAt(known, { ...row, had }, deps)), nextDay },
+    ]
   })
   const enrolledIn = (enrollmentId: string) => rows.find(({ id }) => id === enrollmentId)?.series
   return {
@@ -103,7 +105,7 @@ export async function overviewOf(subscriberId: string, deps: Deps): Promise<Pers
  * Returns when the author's gap and start let the next lesson come: a control may make the planner
  * look sooner.
  */
-async function keptAt(
+async function nextLessonAt(
   course: Course,
   row: stores.enrollments.Enrollment & { readonly had: readonly string[] },
   { db, stores, now }: Deps,

@@ -1,6 +1,6 @@
 import { nextMorning } from '../../domain/plan.ts'
 import { type Deps, withActive } from './control.ts'
-import { untilSent } from './until-sent.ts'
+import { waitUntilSent } from './wait-until-sent.ts'
 
 /**
  * Pauses an enrollment: nothing more comes before date `until` or, if null, before the reader
@@ -29,7 +29,7 @@ export async function pause(
     },
     deps,
   )
-  await untilSent(db, subscriberId, stores)
+  await waitUntilSent(db, subscriberId, stores)
   // What was in SMTP's hands may be back for a retry and is held too, unless the reader has resumed
   // in the meantime.
   await db.transaction().execute(async (tx) => {

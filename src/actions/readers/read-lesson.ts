@@ -4,10 +4,10 @@ import { readable } from '../../mail/render/readable.ts'
 import type * as stores from '../../store/index.ts'
 import { contentOf } from '../shared/contents.ts'
 import { type Deps as MailDeps, readerOf } from '../shared/mail-of.ts'
-import { articlesToldBy, type ToldDeps } from '../shared/news.ts'
+import { type AnnouncementDeps, articlesAnnouncedBy } from '../shared/news.ts'
 import { type Deps as DaysDeps, type Received, receivedOf } from './days.ts'
 
-export interface Deps extends MailDeps, DaysDeps, Pick<ToldDeps, 'articles'> {
+export interface Deps extends MailDeps, DaysDeps, Pick<AnnouncementDeps, 'articles'> {
   readonly stores: MailDeps['stores'] &
     DaysDeps['stores'] &
     Pick<typeof stores, 'editions' | 'letters'>
@@ -40,7 +40,7 @@ export async function readLesson(deliveryId: string, deps: Deps): Promise<ReadLe
   const series = mail && deps.series.get(mail.series)
   if (!mail || !series) return null
   const keptSource = mail.edition ? await stores.editions.byHash(db, mail.edition) : undefined
-  const articles = keptSource ? [] : await articlesToldBy(mail, deps)
+  const articles = keptSource ? [] : await articlesAnnouncedBy(mail, deps)
   const content = keptSource ? null : contentOf(mail, deps.series, articles)
   const source = keptSource ?? (content && (await editions(content)).source())
   if (!source) return null

@@ -1,5 +1,5 @@
 /** Everything a reader can read again, and note about it. */
-import { type Deps as DaysDeps, daysOf, notePractice, practiceOf, whyGone } from './days.ts'
+import { type Deps as DaysDeps, daysOf, markPractice, practiceOf, whyGone } from './days.ts'
 import { type Deps as ReadDeps, readLesson } from './read-lesson.ts'
 
 export const openReading = (deps: DaysDeps & ReadDeps) => ({
@@ -7,5 +7,5 @@ export const openReading = (deps: DaysDeps & ReadDeps) => ({
   daysOf: (enrollmentId: string) => daysOf(enrollmentId, deps),
   practiceOf: (deliveryId: string) => practiceOf(deliveryId, deps),
   whyGone: (deliveryId: string) => whyGone(deliveryId, deps),
-  notePractice: (deliveryId: string, done: boolean) => notePractice(deliveryId, done, deps),
+  notePractice: (deliveryId: string, done: boolean) => markPractice(deliveryId, done, deps),
 })

@@ -21,5 +21,5 @@ export const speak = async (
   language: string,
   { db, stores }: Deps,
 ): Promise<void> => {
-  await stores.subscribers.speak(db, subscriberId, language)
+  await stores.subscribers.setLanguage(db, subscriberId, language)
 }

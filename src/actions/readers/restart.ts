@@ -1,4 +1,4 @@
-import { firstFree } from '../../domain/controls.ts'
+import { firstFreeMorning } from '../../domain/controls.ts'
 import { Problem } from '../../domain/problem.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -47,7 +47,7 @@ export const restart = (
     await stores.deliveries.skipUnsent(tx, { subscriberId, series }, 'the course was restarted')
     const id = await stores.enrollments.addPending(tx, { subscriberId, series, rhythm, fields }, at)
     if (!id) throw new RangeError(`${enrollmentId} did not end`)
-    await stores.enrollments.activate(tx, id, firstFree(rhythm, last, at), at)
+    await stores.enrollments.activate(tx, id, firstFreeMorning(rhythm, last, at), at)
     await stores.consents.record(tx, 'confirmed', [id], consent, at)
     return id
   })

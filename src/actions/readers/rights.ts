@@ -1,9 +1,14 @@
 import { newUntil } from '../../domain/address.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateIn, isBefore } from '../../domain/time.ts'
-import { type Deps as MailDeps, mailOnRequest } from '../shared/mail-on-request.ts'
-import { EARLIER, type Deps as ExportDeps, type Exported, exportData } from './export-data.ts'
-import { untilSent } from './until-sent.ts'
+import { type Deps as MailDeps, planRequestedMail } from '../shared/plan-requested-mail.ts'
+import {
+  EARLIER_ADDRESS,
+  type Deps as ExportDeps,
+  type ExportedData,
+  exportData,
+} from './export-data.ts'
+import { waitUntilSent } from './wait-until-sent.ts'
 
 export interface Deps extends MailDeps, ExportDeps {
   readonly stores: MailDeps['stores'] & ExportDeps['stores']
@@ -15,7 +20,7 @@ export type Right = 'export' | 'erase'
  * A person's data is locked while their address is new: until then only the old address can tell
  * whether it is they who ask.
  */
-const waitFor = (until: Temporal.Instant, zone: string) => ({
+const waitMessage = (until: Temporal.Instant, zone: string) => ({
   key: 'data.wait' as const,
   params: { day: { date: String(dateIn(zone, until)) } },
 })
@@ -27,7 +32,7 @@ const waitFor = (until: Temporal.Instant, zone: string) => ({
  *
  * @throws Problem `forbidden` with a message at the field `right` while their address is new.
  */
-export async function askForRight(enrollmentId: string, right: Right, deps: Deps): Promise<void> {
+async function requestRight(enrollmentId: string, right: Right, deps: Deps): Promise<void> {
   const { db, now, stores } = deps
   await db.transaction().execute(async (tx) => {
     const enrollment = await stores.enrollments.byId(tx, enrollmentId)
@@ -36,7 +41,7 @@ export async function askForRight(enrollmentId: string, right: Right, deps: Deps
     const at = now()
     const wait = newUntil(person.address_since, at)
     if (wait) {
-      const message = waitFor(wait, enrollment.zone)
+      const message = waitMessage(wait, enrollment.zone)
       throw new Problem('forbidden', message.key, {
         params: message.params,
         fields: { right: message },
@@ -46,7 +51,7 @@ export async function askForRight(enrollmentId: string, right: Right, deps: Deps
     const mail = enrollments.some(({ confirmed_at }) => confirmed_at !== null)
       ? { enrollment }
       : null
-    await mailOnRequest(tx, { kind: right, to: person.address_key, mail }, at, deps)
+    await planRequestedMail(tx, { kind: right, to: person.address_key, mail }, at, deps)
   })
 }
 
@@ -59,13 +64,13 @@ const ERASED = { reason: 'erased', source: 'reader' } as const
  *
  * @throws Problem `expired` while their address is new, and as above.
  */
-export async function shownData(subscriberId: string, deps: Deps): Promise<Exported> {
-  await mayOpen(subscriberId, deps)
+export async function shownData(subscriberId: string, deps: Deps): Promise<ExportedData> {
+  await ensureMayOpen(subscriberId, deps)
   const data = await exportData(subscriberId, deps)
   const { address, addressSince: since, language } = data.person
   const isOurs = (recipient: string) => recipient.toLowerCase() === address.toLowerCase()
   const { t } = deps.locales.of(language ?? undefined)
-  const earlier = t(EARLIER)
+  const earlier = t(EARLIER_ADDRESS)
   const anyOther = (recipient: string) =>
     isOurs(recipient) || recipient === earlier ? recipient : t('data.another-address')
   const isEarlier = (at: Temporal.Instant) => since !== null && isBefore(at, since)
@@ -96,11 +101,11 @@ export async function shownData(subscriberId: string, deps: Deps): Promise<Expor
  *
  * @throws Problem `expired` when it is.
  */
-export async function mayOpen(subscriberId: string, { db, now, stores }: Deps): Promise<void> {
+async function ensureMayOpen(subscriberId: string, { db, now, stores }: Deps): Promise<void> {
   const person = await stores.subscribers.byId(db, subscriberId)
   const wait = newUntil(person?.address_since ?? null, now())
   if (!wait) return
-  const { key, params } = waitFor(wait, 'UTC')
+  const { key, params } = waitMessage(wait, 'UTC')
   throw new Problem('expired', key, { params })
 }
 
@@ -119,7 +124,7 @@ export async function erase(subscriberId: string, { db, now, stores }: Deps): Pr
     return true
   })
   if (!known) return
-  await untilSent(db, subscriberId, stores)
+  await waitUntilSent(db, subscriberId, stores)
   await db.transaction().execute(async (tx) => {
     const person = await stores.subscribers.byId(tx, subscriberId)
     if (!person) return
@@ -129,9 +134,9 @@ export async function erase(subscriberId: string, { db, now, stores }: Deps): Pr
 }
 
 export const openRights = (deps: Deps) => ({
-  askForRight: (enrollmentId: string, right: Right) => askForRight(enrollmentId, right, deps),
+  askForRight: (enrollmentId: string, right: Right) => requestRight(enrollmentId, right, deps),
   exportData: (subscriberId: string) => exportData(subscriberId, deps),
   shownData: (subscriberId: string) => shownData(subscriberId, deps),
-  mayOpen: (subscriberId: string) => mayOpen(subscriberId, deps),
+  mayOpen: (subscriberId: string) => ensureMayOpen(subscriberId, deps),
   erase: (subscriberId: string) => erase(subscriberId, deps),
 })

@@ -1,5 +1,5 @@
-import { rightNow } from '../../domain/controls.ts'
-import { lessonBy, type Series } from '../../domain/course.ts'
+import { immediateWindow } from '../../domain/controls.ts'
+import { lessonById, type Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Retention } from '../../domain/retention.ts'
 import { isBefore } from '../../domain/time.ts'
@@ -33,7 +33,7 @@ export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void>
         throw new Problem('invalid', await nothingSent(enrollment, now, { ...deps, db: tx }))
       if (isGone(deps.series.get(enrollment.series), sent))
         throw new Problem('invalid', 'control.again.taken-out')
-      const morning = rightNow(enrollments.rhythmOf(enrollment), now)
+      const morning = immediateWindow(enrollments.rhythmOf(enrollment), now)
       const again = {
         enrollmentId,
         series: enrollment.series,
@@ -62,4 +62,4 @@ async function nothingSent(
 }
 
 const isGone = (series: Series | undefined, { kind, item }: { kind: string; item: string }) =>
-  kind === 'lesson' && series?.kind === 'course' && !lessonBy(series, item)
+  kind === 'lesson' && series?.kind === 'course' && !lessonById(series, item)

@@ -1,12 +1,12 @@
-import { firstAfterAsked, rightNow } from '../../domain/controls.ts'
-import { nextOf, type Series } from '../../domain/course.ts'
-import { toldBy } from '../../domain/plan.ts'
+import { firstAfterRequested, immediateWindow } from '../../domain/controls.ts'
+import { nextLessonOf, type Series } from '../../domain/course.ts'
+import { articlesToAnnounce } from '../../domain/plan.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { SendWindow } from '../../domain/schedule.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { type Deps as NewsDeps, withNews } from '../shared/news.ts'
-import { type Active, type Deps as ControlDeps, withActive } from './control.ts'
+import { type ActiveEnrollment, type Deps as ControlDeps, withActive } from './control.ts'
 
 export interface Deps extends ControlDeps, Pick<NewsDeps, 'articles'> {
   readonly stores: ControlDeps['stores'] & Pick<typeof stores, 'letters'>
@@ -31,11 +31,11 @@ export async function sendNow(enrollmentId: string, deps: Deps): Promise<void> {
     async (tx, enrollment, now) => {
       if (enrollment.paused_at) throw new Problem('invalid', 'control.now.paused')
       const rhythm = enrollments.rhythmOf(enrollment)
-      const morning = rightNow(rhythm, now)
+      const morning = immediateWindow(rhythm, now)
       if (await readerDeliveries.hasAsked(tx, enrollment, morning.on))
         throw new Problem('too_many', hadBy(deps.series.get(enrollment.series)))
-      const ids = await give(tx, enrollment, morning, now, deps)
-      const next = firstAfterAsked(rhythm, enrollment.due_on, now)
+      const ids = await planNext(tx, enrollment, morning, now, deps)
+      const next = firstAfterRequested(rhythm, enrollment.due_on, now)
       await enrollments.setNext(tx, enrollmentId, next)
       return ids
     },
@@ -47,25 +47,26 @@ export async function sendNow(enrollmentId: string, deps: Deps): Promise<void> {
 const hadBy = (series: Series | undefined) =>
   series?.kind === 'letter' ? 'control.now.had-letter' : 'control.now.had'
 
-async function give(
+async function planNext(
   tx: Db,
-  enrollment: Active,
+  enrollment: ActiveEnrollment,
   morning: SendWindow,
   now: Temporal.Instant,
   deps: Deps,
 ) {
   const { id, series } = enrollment
   if (deps.series.get(series)?.kind === 'letter')
-    return giveLetter(tx, { enrollment, morning, now }, deps)
+    return planNextLetter(tx, { enrollment, morning, now }, deps)
   const unsent = await deps.stores.readerDeliveries.unsent(tx, id)
   if (unsent) {
-    await deps.stores.readerDeliveries.askFor(tx, unsent.id, morning)
+    await deps.stores.readerDeliveries.redateToNow(tx, unsent.id, morning)
     return [unsent.id]
   }
   await deps.lockCourses(tx)
   const course = deps.series.get(series)
   const lesson =
-    course?.kind === 'course' && nextOf(course, await deps.stores.readerDeliveries.had(tx, id))
+    course?.kind === 'course' &&
+    nextLessonOf(course, await deps.stores.readerDeliveries.had(tx, id))
   if (!lesson) throw new Problem('invalid', 'control.now.no-more')
   const mail = {
     enrollmentId: id,
@@ -79,17 +80,17 @@ async function give(
   return deps.stores.deliveries.add(tx, [mail], now)
 }
 
-interface Giving {
-  readonly enrollment: Active
+interface LetterRequest {
+  readonly enrollment: ActiveEnrollment
   readonly morning: SendWindow
   readonly now: Temporal.Instant
 }
 
 /** If there is already a letter for this date, it counts, whatever became of it. */
-async function giveLetter(tx: Db, { enrollment, morning, now }: Giving, deps: Deps) {
+async function planNextLetter(tx: Db, { enrollment, morning, now }: LetterRequest, deps: Deps) {
   const { id: enrollmentId, series } = enrollment
   const [row] = await withNews(tx, { rows: [{ id: enrollmentId, series }], now }, deps)
-  const news = toldBy(row?.news, now)
+  const news = articlesToAnnounce(row?.news, now)
   if (!news) throw new Problem('invalid', 'control.now.nothing-new')
   const id = deps.newId(now)
   const of = { id, enrollmentId, series, morning, asked: true as const }

@@ -1,4 +1,4 @@
-import { firstFree } from '../../domain/controls.ts'
+import { firstFreeMorning } from '../../domain/controls.ts'
 import { nextMorning } from '../../domain/plan.ts'
 import type { Rhythm } from '../../domain/rhythm.ts'
 import { type Deps, withActive } from './control.ts'
@@ -16,10 +16,14 @@ export const setRhythm = (enrollmentId: string, rhythm: Rhythm, deps: Deps): Pro
     async (tx, enrollment, now) => {
       const { enrollments, readerDeliveries } = deps.stores
       const { paused_at: paused, paused_until: pausedUntil } = enrollment
-      const { on, at } = firstFree(rhythm, await readerDeliveries.last(tx, enrollment, now), now)
+      const { on, at } = firstFreeMorning(
+        rhythm,
+        await readerDeliveries.last(tx, enrollment, now),
+        now,
+      )
       const atEndOfPause = pausedUntil && nextMorning({ rhythm, dueOn: on, pausedUntil }, now).at
       await enrollments.setRhythm(tx, enrollmentId, rhythm, { on, at: paused ? atEndOfPause : at })
-      await readerDeliveries.withdraw(tx, enrollmentId, now)
+      await readerDeliveries.closeWindow(tx, enrollmentId, now)
     },
     deps,
   )

@@ -1,10 +1,10 @@
 import { firstAfterSkipped } from '../../domain/controls.ts'
-import { nextOf, type Series } from '../../domain/course.ts'
+import { nextLessonOf, type Series } from '../../domain/course.ts'
 import { nextMorning } from '../../domain/plan.ts'
 import { Problem } from '../../domain/problem.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import { type Active, type Deps as ControlDeps, withActive } from './control.ts'
+import { type ActiveEnrollment, type Deps as ControlDeps, withActive } from './control.ts'
 
 export interface Deps extends ControlDeps {
   readonly stores: ControlDeps['stores'] & Pick<typeof stores, 'skips'>
@@ -33,7 +33,13 @@ export const skipLesson = (enrollmentId: string, which: string, deps: Deps): Pro
     deps,
   )
 
-async function skip(tx: Db, which: string, enrollment: Active, now: Temporal.Instant, deps: Deps) {
+async function skip(
+  tx: Db,
+  which: string,
+  enrollment: ActiveEnrollment,
+  now: Temporal.Instant,
+  deps: Deps,
+) {
   const { enrollments, readerDeliveries, deliveries } = deps.stores
   const { id: enrollmentId, series, due_on: dueOn } = enrollment
   const rhythm = enrollments.rhythmOf(enrollment)
@@ -51,7 +57,7 @@ async function skip(tx: Db, which: string, enrollment: Active, now: Temporal.Ins
   if (known?.kind === 'letter') return false
   const unsent = await readerDeliveries.unsent(tx, enrollmentId)
   if (unsent) return which === unsent.item && readerDeliveries.skip(tx, unsent.id)
-  const lesson = known && nextOf(known, await readerDeliveries.had(tx, enrollmentId))
+  const lesson = known && nextLessonOf(known, await readerDeliveries.had(tx, enrollmentId))
   if (!lesson || which !== lesson.id) return false
   await deliveries.add(tx, [{ ...row, kind: 'lesson', item: lesson.id, day: lesson.day }], now)
   await enrollments.setNext(tx, enrollmentId, morning)

@@ -1,7 +1,7 @@
 import { Problem } from '../../domain/problem.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import { freshLink } from '../shared/on-request.ts'
+import { freshLinkDelivery } from '../shared/requested-delivery.ts'
 import { agreeToAddress, type Deps, decideChange, type LockedChange } from './decide-change.ts'
 
 /** Returns whether a change of address has been undone, by this link or an earlier address's. */
@@ -26,11 +26,11 @@ export const undoAddress = (
 ): Promise<void> =>
   decideChange(
     { changeId, gone: 'address.nothing-to-undo' },
-    (tx, locked) => goBack(tx, { ...locked, consent }, deps),
+    (tx, locked) => undoChange(tx, { ...locked, consent }, deps),
     deps,
   )
 
-async function goBack(
+async function undoChange(
   tx: Db,
   { change, subscriber, consent }: LockedChange & { readonly consent: stores.consents.Consent },
   { stores, now, addressHashes }: Deps,
@@ -46,8 +46,8 @@ async function goBack(
   const epoch = Math.max(subscriber.epoch, isOther ? anew.epoch : 0) + 1
   const [hash, ...old] = addressHashes(key)
   await stores.suppressions.rekey(tx, old, hash)
-  await stores.subscribers.move(tx, id, { address, key, hash, since, epoch })
+  await stores.subscribers.changeAddress(tx, id, { address, key, hash, since, epoch })
   await stores.addressChanges.undo(tx, change, at)
   const newest = await agreeToAddress(tx, { subscriberId: id, consent }, at, stores)
-  return newest ? stores.deliveries.add(tx, [freshLink(newest, epoch, at)], at) : []
+  return newest ? stores.deliveries.add(tx, [freshLinkDelivery(newest, epoch, at)], at) : []
 }

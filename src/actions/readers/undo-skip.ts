@@ -1,9 +1,9 @@
-import { firstFree } from '../../domain/controls.ts'
+import { firstFreeMorning } from '../../domain/controls.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Key } from '../../locales/locale.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import { type Active, type Deps as ControlDeps, withActive } from './control.ts'
+import { type ActiveEnrollment, type Deps as ControlDeps, withActive } from './control.ts'
 
 export interface Deps extends ControlDeps {
   readonly stores: ControlDeps['stores'] & Pick<typeof stores, 'skips'>
@@ -27,7 +27,7 @@ export const undoSkip = (enrollmentId: string, which: string, deps: Deps): Promi
         if (await skips.has(tx, enrollmentId, which)) throw new Problem('invalid', TOO_LATE)
         return false
       }
-      await skips.takeBack(tx, skip, now)
+      await skips.undo(tx, skip, now)
       // A lesson comes on the next morning that is due; an inspiration belongs to its own.
       if (skip.kind === 'inspiration') await goBackTo(tx, skip.on, enrollment, now, deps)
       else if (!enrollment.due_at) await wake(tx, enrollment, now, deps)
@@ -37,13 +37,13 @@ export const undoSkip = (enrollmentId: string, which: string, deps: Deps): Promi
   )
 
 /** A reader who was through with an open course has a lesson to come again. */
-async function wake(tx: Db, enrollment: Active, now: Temporal.Instant, { stores }: Deps) {
+async function wake(tx: Db, enrollment: ActiveEnrollment, now: Temporal.Instant, { stores }: Deps) {
   const { enrollments, readerDeliveries } = stores
   const last = await readerDeliveries.last(tx, enrollment, now)
   await enrollments.setNext(
     tx,
     enrollment.id,
-    firstFree(enrollments.rhythmOf(enrollment), last, now),
+    firstFreeMorning(enrollments.rhythmOf(enrollment), last, now),
   )
 }
 
@@ -52,11 +52,11 @@ const TOO_LATE = 'control.undo-skip.too-late' satisfies Key
 async function goBackTo(
   tx: Db,
   on: Temporal.PlainDate,
-  enrollment: Active,
+  enrollment: ActiveEnrollment,
   now: Temporal.Instant,
   { stores: { enrollments, readerDeliveries } }: Deps,
 ) {
-  const next = firstFree(
+  const next = firstFreeMorning(
     enrollments.rhythmOf(enrollment),
     await readerDeliveries.last(tx, enrollment, now),
     now,

@@ -1,6 +1,6 @@
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import { untilSent } from './until-sent.ts'
+import { waitUntilSent } from './wait-until-sent.ts'
 
 export interface Deps {
   readonly db: Db
@@ -15,7 +15,7 @@ export interface Deps {
 export type Scope = 'series' | 'everything'
 
 /** What was left: some series of a subscriber, or all of theirs. */
-export type Left = stores.enrollments.Whose
+export type LeftSeries = stores.enrollments.EnrollmentFilter
 
 /**
  * Ends the series of an enrollment, or everything for its subscriber, and skips what is queued.
@@ -35,7 +35,7 @@ export async function unsubscribe(
   if (left) await afterLeaving(left, deps)
 }
 
-interface Leaving {
+interface LeaveRequest {
   readonly enrollmentId: string
   readonly scope: Scope
   readonly consent: stores.consents.Consent
@@ -47,9 +47,9 @@ interface Leaving {
  */
 export async function leave(
   tx: Db,
-  { enrollmentId, scope, consent }: Leaving,
+  { enrollmentId, scope, consent }: LeaveRequest,
   { now, stores }: Omit<Deps, 'db'>,
-): Promise<Left | null> {
+): Promise<LeftSeries | null> {
   const at = now()
   const enrollment = await stores.enrollments.byId(tx, enrollmentId)
   const subscriber = enrollment && (await stores.subscribers.byId(tx, enrollment.subscriber_id))
@@ -66,8 +66,11 @@ export async function leave(
 }
 
 /** Waits for mails in SMTP's hands, and skips those that came back for a retry. */
-export async function afterLeaving(left: Left, { db, stores }: Omit<Deps, 'now'>): Promise<void> {
-  await untilSent(db, left.subscriberId, stores)
+export async function afterLeaving(
+  left: LeftSeries,
+  { db, stores }: Omit<Deps, 'now'>,
+): Promise<void> {
+  await waitUntilSent(db, left.subscriberId, stores)
   await stores.deliveries.skipUnsent(db, left, REASON)
 }
 

@@ -1,7 +1,13 @@
-import { type Course, countsDays, lessonBy, nextOf, type Series } from '../../domain/course.ts'
-import { hasCome, isWaiting } from '../../domain/delivery.ts'
-import { type Foreseen, forecast } from '../../domain/forecast.ts'
-import { isCompanion, nextMorningIn, toldBy } from '../../domain/plan.ts'
+import {
+  type Course,
+  countsDays,
+  lessonById,
+  nextLessonOf,
+  type Series,
+} from '../../domain/course.ts'
+import { isSentOrMerged, isWaiting } from '../../domain/delivery.ts'
+import { type ForecastMail, forecast } from '../../domain/forecast.ts'
+import { articlesToAnnounce, isCompanion, nextMorningIn } from '../../domain/plan.ts'
 import { isQuiet, morningOn } from '../../domain/schedule.ts'
 import { dateIn, isBefore, latest } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
@@ -18,10 +24,10 @@ export interface Deps extends Pick<NewsDeps, 'articles'> {
 }
 
 /** Days that a reader sees ahead, including today. */
-export const DAYS = 14
+const CALENDAR_DAYS = 14
 
 export interface CalendarMail {
-  readonly kind: Foreseen['kind'] | 'again'
+  readonly kind: ForecastMail['kind'] | 'again'
   readonly day: number | null
   readonly at: Temporal.Instant
   readonly state: 'came' | 'on-its-way' | 'skipped' | 'ahead'
@@ -34,7 +40,7 @@ export interface CalendarDay {
 }
 
 /** A forecast mail. */
-export interface Coming extends Foreseen {
+export interface Coming extends ForecastMail {
   /** Whether it is an inspiration or a letter that comes in the mail of a lesson, at its time. */
   readonly withLesson: boolean
 }
@@ -95,18 +101,18 @@ export async function upcoming(enrollmentId: string, live: Deps): Promise<Upcomi
     series.kind === 'course'
       ? ownForecast.ahead.map(alone)
       : await withLessons(ownForecast.ahead, row, deps)
-  const lesson = series.kind === 'course' ? nextOf(series, had) : undefined
+  const lesson = series.kind === 'course' ? nextLessonOf(series, had) : undefined
   const coming = unsent ? { id: unsent.item, day: unsent.day } : lesson
   const inspiration = series.kind === 'daily' ? ahead[0] : undefined
   const hasLetter = ledger.some(({ kind, local_date: on }) => kind === 'letter' && on.equals(today))
   const canHave = series.kind === 'letter' ? told !== null : coming !== undefined
   return {
-    days: Array.from({ length: DAYS }, (_, index) => {
+    days: Array.from({ length: CALENDAR_DAYS }, (_, index) => {
       const on = today.add({ days: index })
       const past = ledger
         .filter(({ local_date }) => local_date.equals(on))
         .flatMap((delivery) => pastMails(delivery, now))
-      const foreseen = ahead.filter(({ morning }) => morning.on.equals(on)).map(comes)
+      const foreseen = ahead.filter(({ morning }) => morning.on.equals(on)).map(toCalendarMail)
       return { on, rest: restOn(on, rhythm, pause), mails: [...past, ...foreseen] }
     }),
     next: ahead[0] ?? null,
@@ -148,7 +154,7 @@ async function skippedLast(
   if (!skip) return null
   const { item: which, on } = skip
   if (series.kind === 'course') {
-    const lesson = lessonBy(series, which)
+    const lesson = lessonById(series, which)
     return lesson ? { which, day: lesson.day, on } : null
   }
   const morning = morningOn(stores.enrollments.rhythmOf(row), on)
@@ -171,7 +177,7 @@ async function foresee(row: Enrollment, series: Series, deps: Deps) {
   // Its mail will show the number it has in the course now.
   const unsent = delivery && {
     ...delivery,
-    day: lessonBy(series, delivery.item)?.day ?? delivery.day,
+    day: lessonById(series, delivery.item)?.day ?? delivery.day,
   }
   const waiting = unsent && !isOnItsWay(unsent, now) ? unsent : null
   const rhythm = stores.enrollments.rhythmOf(row)
@@ -186,18 +192,18 @@ async function foresee(row: Enrollment, series: Series, deps: Deps) {
     unsentDay: waiting?.day ?? null,
     pausedUntil: row.paused_until,
   }
-  const inTwoWeeks = dateIn(row.zone, now).add({ days: DAYS - 1 })
+  const inTwoWeeks = dateIn(row.zone, now).add({ days: CALENDAR_DAYS - 1 })
   const resting = row.paused_at && !row.paused_until
   const last = latest(inTwoWeeks, nextMorningIn(series, due, now).on)
-  const news = toldBy(letter?.news, now)
+  const news = articlesToAnnounce(letter?.news, now)
   return { rhythm, unsent, had, told: news, ahead: resting ? [] : forecast(series, due, now, last) }
 }
 
-const alone = (foreseen: Foreseen): Coming => ({ ...foreseen, withLesson: false })
+const alone = (foreseen: ForecastMail): Coming => ({ ...foreseen, withLesson: false })
 
 /** Returns inspirations, or letters, at the time of the lessons that take them along. */
 async function withLessons(
-  foreseen: readonly Foreseen[],
+  foreseen: readonly ForecastMail[],
   row: Enrollment,
   deps: Deps,
 ): Promise<Coming[]> {
@@ -230,14 +236,14 @@ const isOnItsWay = ({ until, try_at }: Pick<Row, 'until' | 'try_at'>, now: Tempo
 /** Returns what the ledger has to show a reader. */
 function pastMails(row: Row, now: Temporal.Instant): CalendarMail[] {
   const mail = { kind: row.kind as CalendarMail['kind'], day: row.day, at: row.due_at }
-  if (hasCome(row.status)) return [{ ...mail, state: 'came' }]
+  if (isSentOrMerged(row.status)) return [{ ...mail, state: 'came' }]
   if (row.status === 'skipped') return [{ ...mail, state: 'skipped' }]
   return row.status === 'sending' || (isWaiting(row.status) && isOnItsWay(row, now))
     ? [{ ...mail, state: 'on-its-way' }]
     : []
 }
 
-const comes = ({ kind, day, morning }: Coming): CalendarMail => ({
+const toCalendarMail = ({ kind, day, morning }: Coming): CalendarMail => ({
   kind,
   day,
   at: morning.at,

@@ -2,7 +2,7 @@ import { Problem } from '../../domain/problem.ts'
 import type { Target } from '../../security/links.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import { freshLink } from '../shared/on-request.ts'
+import { freshLinkDelivery } from '../shared/requested-delivery.ts'
 
 export interface Deps {
   readonly db: Db
@@ -23,11 +23,11 @@ export async function voidLinks({ id, epoch }: Target, deps: Deps): Promise<void
   const enrollment = await stores.enrollments.byId(db, id)
   const ids =
     enrollment &&
-    (await stores.subscribers.whileLocked(db, enrollment.subscriber_id, async (tx, subscriber) => {
+    (await stores.subscribers.withLock(db, enrollment.subscriber_id, async (tx, subscriber) => {
       if (subscriber.epoch !== epoch) return []
       const at = now()
       await stores.subscribers.raiseEpoch(tx, subscriber.id)
-      return stores.deliveries.add(tx, [freshLink(enrollment, epoch + 1, at)], at)
+      return stores.deliveries.add(tx, [freshLinkDelivery(enrollment, epoch + 1, at)], at)
     }))
   if (!ids) throw new Problem('expired', 'enrollment.no-more-emails')
   await enqueue(ids)

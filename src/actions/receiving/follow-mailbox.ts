@@ -7,7 +7,7 @@ import { type Deps as ReadingDeps, readMailbox } from './read-mailbox.ts'
 import { backoff, wait } from './while-leased.ts'
 
 export interface Deps extends ReadingDeps {
-  readonly db: Parameters<typeof stores.notices.note>[0]
+  readonly db: Parameters<typeof stores.notices.record>[0]
   readonly stores: Pick<typeof stores, 'notices'>
   /** Name of the mailbox in the log. */
   readonly name: string
@@ -24,7 +24,7 @@ const MAILBOX_NOTICES = {
 } as const satisfies Record<MailboxFault, NoticeName>
 
 /** Servers lock out a client that tries a wrong password too often. */
-const PATIENCE = {
+const BACKOFF_MS = {
   soon: { least: 2 * SECOND, most: 5 * MINUTE },
   later: { least: MINUTE, most: 30 * MINUTE },
 }
@@ -36,7 +36,7 @@ export async function followMailbox(signal: AbortSignal, deps: Deps): Promise<vo
   while (!signal.aborted) {
     try {
       await using mailbox = await deps.openMailbox()
-      await settled(deps)
+      await clearNotices(deps)
       if (lastFailure) deps.log.info({ mailbox: deps.name }, 'the mailbox of bounces is read again')
       lastFailure = ''
       failures = 0
@@ -47,30 +47,30 @@ export async function followMailbox(signal: AbortSignal, deps: Deps): Promise<vo
       const fault = (error as Partial<MailboxFailure>).fault ?? null
       const words = `${fault} ${(error as Error).message}`
       // A connection that was cut once is not worth reporting.
-      const isNews = words !== lastFailure && (fault !== 'away' || failures > 1)
-      if (isNews) {
+      const isNew = words !== lastFailure && (fault !== 'away' || failures > 1)
+      if (isNew) {
         deps.log.error(
           { mailbox: deps.name, fault, err: error },
           'the mailbox of bounces cannot be read',
         )
         lastFailure = words
-        if (fault) await note(MAILBOX_NOTICES[fault], deps)
+        if (fault) await setNotice(MAILBOX_NOTICES[fault], deps)
       }
-      const patience = fault === 'login' || fault === 'folder' ? PATIENCE.later : PATIENCE.soon
-      await wait(backoff(failures, patience), signal)
+      const limits = fault === 'login' || fault === 'folder' ? BACKOFF_MS.later : BACKOFF_MS.soon
+      await wait(backoff(failures, limits), signal)
     }
   }
 }
 
-async function note(name: NoticeName, deps: Deps): Promise<void> {
-  await settled(deps, name).catch(() => {})
-  await deps.stores.notices.note(deps.db, name).catch(() => {})
+async function setNotice(name: NoticeName, deps: Deps): Promise<void> {
+  await clearNotices(deps, name).catch(() => {})
+  await deps.stores.notices.record(deps.db, name).catch(() => {})
 }
 
 /**
  * Removes all notices but one. Throws when the database is unreachable: nothing can be read then.
  */
-async function settled({ db, stores }: Deps, but?: NoticeName): Promise<void> {
+async function clearNotices({ db, stores }: Deps, but?: NoticeName): Promise<void> {
   for (const name of Object.values(MAILBOX_NOTICES))
-    if (name !== but) await stores.notices.settle(db, name)
+    if (name !== but) await stores.notices.resolve(db, name)
 }

@@ -2,11 +2,11 @@
 import { MINUTE } from '../../domain/time.ts'
 import type { Mailbox, StoredMail } from '../../mail/receive/mailbox.ts'
 import type { Logger } from '../../platform/log.ts'
-import { type Arrived, type Became, TooManyAnswers } from './receive.ts'
+import { type IncomingMail, type ReceiveOutcome, TooManyAnswers } from './receive.ts'
 
 export interface Deps {
   readonly log: Logger
-  readonly receive: (arrived: Arrived) => Promise<Became>
+  readonly receive: (arrived: IncomingMail) => Promise<ReceiveOutcome>
   /** Rejects when the database takes no writes. */
   readonly proveDatabase: () => Promise<unknown>
 }
@@ -14,7 +14,7 @@ export interface Deps {
 /** Mails read before their marks are written. */
 const BATCH = 50
 /** Milliseconds after which even a silent server is asked again. */
-const POLL = 2 * MINUTE
+const POLL_INTERVAL_MS = 2 * MINUTE
 
 /**
  * Reads until `signal` is aborted. A mail is marked only once what it says is durable, so one that
@@ -29,32 +29,32 @@ export async function readMailbox(
   const reportedUids = new Set<number>()
   while (!signal.aborted) {
     await readAll(mailbox, { signal, reportedUids }, deps)
-    if (!signal.aborted) await mailbox.news(POLL, signal)
+    if (!signal.aborted) await mailbox.waitForMail(POLL_INTERVAL_MS, signal)
   }
 }
 
-interface Reading {
+interface ReadContext {
   readonly signal: AbortSignal
   /** Mails already logged as impossible to take in. */
   readonly reportedUids: Set<number>
 }
 
 /** Reads everything there, except what cannot be taken in now; the next look tries that again. */
-async function readAll(mailbox: Mailbox, reading: Reading, deps: Deps): Promise<void> {
+async function readAll(mailbox: Mailbox, reading: ReadContext, deps: Deps): Promise<void> {
   const skipped = new Set<number>()
   for (;;) {
     const uids = (await mailbox.unread()).filter((uid) => !skipped.has(uid)).slice(0, BATCH)
     if (uids.length === 0 || reading.signal.aborted) return
-    const became = new Map<number, Became>()
+    const became = new Map<number, ReceiveOutcome>()
     try {
       for await (const mail of mailbox.read(uids)) {
         if (reading.signal.aborted) break
-        const what = await take(mail, reading, deps)
+        const what = await tryReceive(mail, reading, deps)
         if (what) became.set(mail.uid, what)
       }
     } finally {
       const read = [...became].filter(([, what]) => what === 'read').map(([uid]) => uid)
-      await mailbox.done(read)
+      await mailbox.markProcessed(read)
       await mailbox.keep([...became.keys()].filter((uid) => !read.includes(uid)))
     }
     for (const uid of uids) if (!became.has(uid)) skipped.add(uid)
@@ -62,7 +62,7 @@ async function readAll(mailbox: Mailbox, reading: Reading, deps: Deps): Promise<
 }
 
 /** Returns null if this mail cannot be taken in but others can. Throws if the database is down. */
-async function take({ uid, raw }: StoredMail, { reportedUids }: Reading, deps: Deps) {
+async function tryReceive({ uid, raw }: StoredMail, { reportedUids }: ReadContext, deps: Deps) {
   const { receive, proveDatabase, log } = deps
   try {
     return await receive({ raw, source: 'imap', localPart: null, isNullSender: null })

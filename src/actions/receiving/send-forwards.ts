@@ -1,6 +1,6 @@
 /** Forwards answers from people to the person responsible for the site. */
-import type { Tried } from '../../domain/delivery.ts'
-import { judge } from '../../domain/judgment.ts'
+import type { AttemptHistory } from '../../domain/delivery.ts'
+import { judgeFailure } from '../../domain/judgment.ts'
 import { DAY, SECOND } from '../../domain/time.ts'
 import type { Mail } from '../../mail/mail.ts'
 import type { composeForward } from '../../mail/message/forward.ts'
@@ -16,7 +16,7 @@ export interface Deps {
   readonly stores: Pick<typeof stores, 'forwards' | 'notices'>
   readonly transport: Transport
   readonly lease: stores.leases.Lease
-  readonly lineage: { readonly seen: () => stores.lineage.KnownPast }
+  readonly lineage: { readonly seen: () => stores.lineage.KnownLineage }
   /** Domain of Message-IDs. */
   readonly domain: string
   readonly answersTo: string
@@ -25,35 +25,35 @@ export interface Deps {
     terms: Pick<Parameters<typeof composeForward>[1], 'to' | 'stamp'>,
   ) => Promise<Mail>
   /** Returns null to give up. */
-  readonly nextTry: (tried: Tried, at: Temporal.Instant) => Temporal.Instant | null
+  readonly nextTry: (tried: AttemptHistory, at: Temporal.Instant) => Temporal.Instant | null
 }
 
 type Claimed = stores.forwards.ClaimedForward
 
 /** Milliseconds to wait for a place at a server; the next turn asks again. */
-const PATIENCE = 5 * SECOND
+const RESERVE_TIMEOUT_MS = 5 * SECOND
 /** How many times a mail whose outcome is unknown may be resent. */
-const MOST_UNKNOWN = 5
+const MAX_UNKNOWN_RESENDS = 5
 /** How long a row is kept: the same mail may come in again. */
-const KEPT = 30 * DAY
+const FORWARD_RETENTION_MS = 30 * DAY
 const NOTICE = 'answers-wait'
 
 /** Sends until nothing is due. */
 export async function sendForwards(deps: Deps): Promise<void> {
   while (await sendOne(deps)) {}
   const { db, now, stores } = deps
-  if (await stores.forwards.isAnyStuck(db, now())) await stores.notices.note(db, NOTICE)
-  else await stores.notices.settle(db, NOTICE)
+  if (await stores.forwards.isAnyStuck(db, now())) await stores.notices.record(db, NOTICE)
+  else await stores.notices.resolve(db, NOTICE)
 }
 
 /** Deletes rows that have been kept long enough. */
 export const purgeForwards = (now: Temporal.Instant, { db, stores }: Pick<Deps, 'db' | 'stores'>) =>
-  stores.forwards.purge(db, now.subtract({ milliseconds: KEPT }))
+  stores.forwards.purge(db, now.subtract({ milliseconds: FORWARD_RETENTION_MS }))
 
 async function sendOne(deps: Deps): Promise<boolean> {
   const { db, now, stores, transport, lease, domain, lineage } = deps
   if (!(await stores.forwards.isAnyDue(db, now()))) return false
-  if ((await transport.reserve(1, AbortSignal.timeout(PATIENCE))) === 0) return false
+  if ((await transport.reserve(1, AbortSignal.timeout(RESERVE_TIMEOUT_MS))) === 0) return false
   try {
     const terms = { now: now(), lease, domain, seen: lineage.seen() }
     const claimed = await stores.forwards.claim(db, terms)
@@ -73,33 +73,33 @@ async function send(claimed: Claimed, deps: Deps): Promise<void> {
   try {
     await transport.send(mail, id)
   } catch (thrown) {
-    await failed(claimed, thrown, deps)
+    await handleFailure(claimed, thrown, deps)
     return
   }
   await finish(claimed, { status: 'sent', at: now() }, deps)
   log.debug({ mail: id }, 'an answer was sent on')
 }
 
-async function failed(claimed: Claimed, thrown: unknown, deps: Deps): Promise<void> {
-  const judgment = judge(thrown)
+async function handleFailure(claimed: Claimed, thrown: unknown, deps: Deps): Promise<void> {
+  const judgment = judgeFailure(thrown)
   const { verdict, reason } = judgment
   const at = deps.now()
-  const again =
+  const retryAt =
     verdict === 'later' && 'inMs' in judgment
       ? at.add({ milliseconds: judgment.inMs })
-      : verdict === 'unknown' && claimed.attempts > MOST_UNKNOWN
+      : verdict === 'unknown' && claimed.attempts > MAX_UNKNOWN_RESENDS
         ? null
         : // Even a refusal may be fixed: the address is the operator's own.
           deps.nextTry(claimed, at)
   await finish(
     claimed,
-    again ? { status: 'waiting', at: again, reason } : { status: 'failed', reason },
+    retryAt ? { status: 'waiting', at: retryAt, reason } : { status: 'failed', reason },
     deps,
   )
   const fields = { mail: claimed.id, verdict, reason }
-  if (again) deps.log.warn(fields, 'an answer of a person was not sent on; it is tried again')
+  if (retryAt) deps.log.warn(fields, 'an answer of a person was not sent on; it is tried again')
   else deps.log.error(fields, 'an answer of a person could not be sent on for days; it is given up')
 }
 
-const finish = (claimed: Claimed, ending: stores.forwards.Ending, deps: Deps) =>
+const finish = (claimed: Claimed, ending: stores.forwards.ForwardOutcome, deps: Deps) =>
   deps.stores.forwards.finish(deps.db, claimed.id, ending, deps.lease.worker)

@@ -19,7 +19,7 @@ export function openAlarm(series: ReadonlyMap<string, Series>, log: Logger): Ala
     const before = logged.get(slug)
     const causes = before?.of === of && before ? before.causes : new Set<string>()
     const reason = messageOf(cause)
-    if (causes.has(reason) || causes.size >= MOST_CAUSES) return
+    if (causes.has(reason) || causes.size >= MAX_CAUSES) return
     logged.set(slug, { of, causes: causes.add(reason) })
     log.error(
       { err: cause, series: slug },
@@ -29,4 +29,4 @@ export function openAlarm(series: ReadonlyMap<string, Series>, log: Logger): Ala
 }
 
 /** Distinct causes logged per version of a series; more would only be noise. */
-const MOST_CAUSES = 20
+const MAX_CAUSES = 20

@@ -1,11 +1,11 @@
 /** Companions of a lesson's mail: an inspiration, or a letter of new articles. */
 import type { Course, Daily, Newsletter, Series } from '../../domain/course.ts'
-import { companionOf, lessonAhead, type Planned } from '../../domain/plan.ts'
+import { companionOf, type MailPlan, nextLessonMorning } from '../../domain/plan.ts'
 import type { SendWindow } from '../../domain/schedule.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { type Deps as NewsDeps, withNews } from '../shared/news.ts'
-import type { Leaving } from './answers-along.ts'
+import type { CarrierMail } from './merged-answers.ts'
 
 export interface Deps extends Pick<NewsDeps, 'articles'> {
   readonly stores: Pick<typeof stores, 'due'> & NewsDeps['stores']
@@ -28,11 +28,11 @@ export const ownerOf = ({ id, series }: stores.due.DueEnrollment) => ({ enrollme
 
 /** A row to write and, for a letter, what it announces. */
 export type PlannedMail = stores.deliveries.NewDelivery &
-  Pick<Planned, 'told'> & { readonly id: string }
+  Pick<MailPlan, 'told'> & { readonly id: string }
 
 export interface Planning {
   /** Mails of lessons that can still take a companion, by reader. */
-  readonly departures: Map<string, Leaving>
+  readonly departures: Map<string, CarrierMail>
   readonly mails: PlannedMail[]
   readonly advances: stores.due.Advance[]
 }
@@ -41,19 +41,19 @@ export interface Planning {
  * Plans the inspirations and letters that go with the lessons being planned: at most one per mail,
  * and an inspiration before a letter.
  */
-export async function takeAlong(
+export async function planCompanions(
   tx: Db,
   now: Temporal.Instant,
   { departures, mails, advances }: Planning,
   deps: Deps,
 ) {
   const { stores, series, oneMailWithinMs: withinMs, newId } = deps
-  const whose = {
+  const query = {
     subscribers: withinMs > 0 ? [...departures.keys()] : [],
     series: companionsOf(deps),
     by: now.add({ milliseconds: withinMs }),
   }
-  const soon = await stores.due.soon(tx, whose, { claim: true })
+  const soon = await stores.due.soon(tx, query, { claim: true })
   const rows = await withNews(tx, { rows: soon, now }, deps)
   const kindOf = ({ series: slug }: { series: string }) => series.get(slug)?.kind
   const inTurn = rows.toSorted(
@@ -96,7 +96,7 @@ export async function openLessonLookup(
     lessonsBySubscriber
       .get(subscriberId)
       ?.map((row) =>
-        lessonAhead(series.get(row.series) as Course, row, companion, now, oneMailWithinMs),
+        nextLessonMorning(series.get(row.series) as Course, row, companion, now, oneMailWithinMs),
       )
       .find((morning) => morning !== null) ?? null
 }

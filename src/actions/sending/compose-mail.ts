@@ -1,28 +1,36 @@
 /** Turns a row of the ledger into a mail. */
-import { lessonBy, type Series } from '../../domain/course.ts'
-import { NOTHING_LEFT, TAKEN_OUT, UNCOMPOSED } from '../../domain/delivery.ts'
+import { lessonById, type Series } from '../../domain/course.ts'
+import {
+  ARTICLES_REMOVED_REASON,
+  LESSON_REMOVED_REASON,
+  UNCOMPOSED_PREFIX,
+} from '../../domain/delivery.ts'
 import { messageOf } from '../../domain/problem.ts'
 import { isAfter } from '../../domain/time.ts'
 import type { Edition, Editions, Reader } from '../../mail/edition.ts'
 import type { Mail, Stamp } from '../../mail/mail.ts'
-import { editionOf } from '../../mail/render/kept-text.ts'
+import { editionOf } from '../../mail/render/edition-from-source.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { ClickTokens } from '../../security/click-tokens.ts'
 import type * as stores from '../../store/index.ts'
 import { contentOf } from '../shared/contents.ts'
 import { type Deps as MailDeps, readerOf } from '../shared/mail-of.ts'
-import { articlesToldBy, type ToldDeps } from '../shared/news.ts'
+import { type AnnouncementDeps, articlesAnnouncedBy } from '../shared/news.ts'
 import type { Alarm } from './alarm.ts'
-import { type ComposeDeps as AnswersDeps, answersIn } from './answers-along.ts'
+import { type ComposeDeps as AnswersDeps, mergedAnswersOf } from './merged-answers.ts'
 import {
   type Claimed,
   type ComposedFields,
-  RETRY_PATIENCE,
+  RETRY_DELAYS_MS,
   type Deps as RecordDeps,
-  record,
+  recordOutcome,
 } from './record.ts'
 
-export interface Deps extends MailDeps, RecordDeps, AnswersDeps, Pick<ToldDeps, 'articles'> {
+export interface Deps
+  extends MailDeps,
+    RecordDeps,
+    AnswersDeps,
+    Pick<AnnouncementDeps, 'articles'> {
   readonly log: Logger
   readonly stores: MailDeps['stores'] &
     AnswersDeps['stores'] &
@@ -44,11 +52,11 @@ export interface Deps extends MailDeps, RecordDeps, AnswersDeps, Pick<ToldDeps, 
  * Returns what the ledger records about the content of a mail. For a text of an earlier attempt,
  * the day was recorded with it.
  */
-export function saidBy(
+export function composedFieldsOf(
   { hash, series }: Edition,
   { kind, item, edition }: Claimed,
 ): ComposedFields {
-  const day = kind === 'lesson' && edition !== hash ? lessonBy(series, item)?.day : undefined
+  const day = kind === 'lesson' && edition !== hash ? lessonById(series, item)?.day : undefined
   return { edition: hash, ...(day && { day }) }
 }
 
@@ -63,33 +71,35 @@ export async function composeMail(
 ): Promise<{ edition: Edition; mail: Mail } | null> {
   const { messageId, firstTriedAt: date } = delivery
   const returnPath = deps.returnPathFor(delivery)
-  const later = (patience: keyof typeof RETRY_PATIENCE) =>
-    deps.now().add({ milliseconds: RETRY_PATIENCE[patience] })
+  const later = (cause: keyof typeof RETRY_DELAYS_MS) =>
+    deps.now().add({ milliseconds: RETRY_DELAYS_MS[cause] })
   try {
     const edition = await editionFor(delivery, deps)
     if (!edition) {
-      const reason = delivery.kind === 'letter' ? NOTHING_LEFT : TAKEN_OUT
-      record(delivery, { move: 'refuse', reason }, deps)
+      const reason = delivery.kind === 'letter' ? ARTICLES_REMOVED_REASON : LESSON_REMOVED_REASON
+      recordOutcome(delivery, { move: 'refuse', reason }, deps)
       return null
     }
-    await keep(edition, deps)
+    await saveEdition(edition, deps)
     const reader = {
       ...(await readerOf(delivery, edition.series, deps)),
       ...(await countedUrlsOf(delivery, edition, deps)),
-      answers: await answersIn(delivery, edition, deps),
+      answers: await mergedAnswersOf(delivery, edition, deps),
     }
     return {
       edition,
-      mail: await composed(() => deps.compose(edition, reader, { messageId, date, returnPath })),
+      mail: await tryComposing(() =>
+        deps.compose(edition, reader, { messageId, date, returnPath }),
+      ),
     }
   } catch (fault) {
-    if (fault instanceof Unfit) {
-      const reason = UNCOMPOSED + messageOf(fault.cause)
+    if (fault instanceof CompositionError) {
+      const reason = UNCOMPOSED_PREFIX + messageOf(fault.cause)
       const why = { reason, reasonCode: 'not_composed' } as const
-      record(delivery, { move: 'release', tryAt: later('unfit'), ...why }, deps)
+      recordOutcome(delivery, { move: 'release', tryAt: later('unfit'), ...why }, deps)
       deps.alarm(delivery.series, fault.cause)
     } else {
-      record(
+      recordOutcome(
         delivery,
         { move: 'release', tryAt: later('transport'), reason: messageOf(fault) },
         deps,
@@ -113,7 +123,7 @@ async function countedUrlsOf(
   { db, stores, clickTokens, siteUrl }: Deps,
 ): Promise<Pick<Reader, 'countedUrls'>> {
   if (countedLinks === 0 || kind !== 'lesson') return {}
-  const since = await stores.clicks.agreedSince(db, enrollmentId)
+  const since = await stores.clicks.consentSince(db, enrollmentId)
   if (!since || isAfter(since, firstTriedAt)) return {}
   const tokenOf = (link: number) => clickTokens.make({ delivery: id, edition: hash, link })
   const countedUrls = Array.from(
@@ -124,13 +134,13 @@ async function countedUrlsOf(
 }
 
 /** A mail that cannot be composed because of its text or the program. */
-class Unfit extends Error {}
+class CompositionError extends Error {}
 
-async function composed<T>(make: () => T | Promise<T>): Promise<T> {
+async function tryComposing<T>(make: () => T | Promise<T>): Promise<T> {
   try {
     return await make()
   } catch (cause) {
-    throw new Unfit('', { cause })
+    throw new CompositionError('', { cause })
   }
 }
 
@@ -142,25 +152,25 @@ async function composed<T>(make: () => T | Promise<T>): Promise<T> {
 async function editionFor(delivery: Claimed, deps: Deps): Promise<Edition | null> {
   const { db, stores, series } = deps
   const { id, edition, companion } = delivery
-  const articles = await articlesToldBy(delivery, deps)
-  const find = () => composed(() => contentOf(delivery, series, articles))
+  const articles = await articlesAnnouncedBy(delivery, deps)
+  const find = () => tryComposing(() => contentOf(delivery, series, articles))
   const known = await find()
   // It may be so new that this process does not know it yet.
   if (!known) await deps.refreshCourses()
   const content = known ?? (await find())
-  const today = content && (await composed(() => deps.editions(content)))
+  const today = content && (await tryComposing(() => deps.editions(content)))
   if (edition === null || today?.hash === edition) return today
   const keptSource = await stores.editions.ofAttempt(db, { id, edition, companion })
   const of = today ?? { kind: delivery.kind, series: series.get(delivery.series) as Series }
-  return keptSource ? composed(() => editionOf(of, edition, keptSource)) : today
+  return keptSource ? tryComposing(() => editionOf(of, edition, keptSource)) : today
 }
 
 /** Stores a text before it is first sent, so that it can be read again later. */
-function keep(edition: Edition, { db, now, stores, keptEditions }: Deps): Promise<unknown> {
+function saveEdition(edition: Edition, { db, now, stores, keptEditions }: Deps): Promise<unknown> {
   const { hash } = edition
   const known = keptEditions.get(hash)
   if (known) return known
-  const keeping = stores.editions.keep(db, { hash, ...edition.source() }, now())
+  const keeping = stores.editions.save(db, { hash, ...edition.source() }, now())
   keptEditions.set(hash, keeping)
   keeping.catch(() => keptEditions.delete(hash))
   return keeping

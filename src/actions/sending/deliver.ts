@@ -1,16 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Tried } from '../../domain/delivery.ts'
+import type { AttemptHistory } from '../../domain/delivery.ts'
 import type { Judgment } from '../../domain/judgment.ts'
-import { keptReply } from '../../domain/reply.ts'
+import { redactedReply } from '../../domain/smtp-reply.ts'
 import type { Receipt, Transport } from '../../mail/smtp/transport.ts'
 import type { Handovers, Hold } from '../../platform/handovers.ts'
 import type { Trace } from '../../platform/tracing.ts'
 import type * as stores from '../../store/index.ts'
-import { type Deps as ComposeDeps, composeMail, saidBy } from './compose-mail.ts'
-import { type FailedDelivery, type Deps as FailedDeps, failedBy, tellFailure } from './failed.ts'
-import { type Claimed, type Outcome, RETRY_PATIENCE, record } from './record.ts'
-import { endForGood, isForGood, type Deps as RefusedDeps } from './refused.ts'
-import { type Deps as FaultDeps, noteSenderFault } from './sender-faults.ts'
+import { type Deps as ComposeDeps, composedFieldsOf, composeMail } from './compose-mail.ts'
+import {
+  type FailedDelivery,
+  type Deps as FailedDeps,
+  logFailure,
+  toFailedDelivery,
+} from './failed.ts'
+import { type Claimed, type Outcome, RETRY_DELAYS_MS, recordOutcome } from './record.ts'
+import { endPermanently, isPermanent, type Deps as RefusedDeps } from './refused.ts'
+import { type Deps as FaultDeps, recordSenderFault } from './sender-faults.ts'
 import type { WorkerLease } from './worker-lease.ts'
 
 export interface Deps extends ComposeDeps, FailedDeps, RefusedDeps, FaultDeps {
@@ -21,11 +26,11 @@ export interface Deps extends ComposeDeps, FailedDeps, RefusedDeps, FaultDeps {
   /** How many times a delivery whose outcome is unknown may be resent. */
   readonly resends: number
   /** When a mail that is deferred now is retried; null to give it up. */
-  readonly nextTry: (tried: Tried, now: Temporal.Instant) => Temporal.Instant | null
+  readonly nextTry: (tried: AttemptHistory, now: Temporal.Instant) => Temporal.Instant | null
   /** Domain of Message-IDs. */
   readonly domain: string
   /** Which lineage of the database this process knows, and how far. */
-  readonly lineage: { readonly seen: () => stores.lineage.KnownPast }
+  readonly lineage: { readonly seen: () => stores.lineage.KnownLineage }
   /** One promise for each run in flight. */
   readonly inFlight: Set<Promise<void>>
   /**
@@ -36,13 +41,13 @@ export interface Deps extends ComposeDeps, FailedDeps, RefusedDeps, FaultDeps {
   readonly trace: Trace
 }
 
-export interface DeliverTerms {
+export interface DeliverOptions {
   readonly signal: AbortSignal
   /**
    * How long to wait for mails in flight; after that, their end is only tracked in `inFlight`. Null
    * waits until all of them have finished.
    */
-  readonly heldUpMs: number | null
+  readonly drainTimeoutMs: number | null
 }
 
 /**
@@ -55,7 +60,7 @@ export interface DeliverTerms {
  */
 export const deliver = (
   ids: readonly string[],
-  terms: DeliverTerms,
+  terms: DeliverOptions,
   deps: Deps,
 ): Promise<readonly string[]> =>
   deps.trace({ name: 'deliver', attributes: { 'dawnpost.mails': ids.length } }, () =>
@@ -64,13 +69,13 @@ export const deliver = (
 
 async function deliverAll(
   ids: readonly string[],
-  terms: DeliverTerms,
+  terms: DeliverOptions,
   deps: Deps,
 ): Promise<string[]> {
   const { transport, handovers, results, inFlight } = deps
   const unclaimed: string[] = []
   const sending: Promise<void>[] = []
-  const taken: Hold[] = []
+  const holds: Hold[] = []
   const refused: FailedDelivery[] = []
   let remaining = ids
   try {
@@ -82,7 +87,7 @@ async function deliverAll(
       await results.caughtUp()
       const group = remaining.slice(0, room)
       remaining = remaining.slice(room)
-      handovers.claiming()
+      handovers.beforeClaim()
       const claimed = await claim(group, deps).catch((error) => {
         transport.free(room)
         throw error
@@ -90,7 +95,7 @@ async function deliverAll(
       transport.free(room - claimed.length)
       // Not awaited here: a slow mail must not hold up the others.
       for (const mail of claimed) {
-        taken.push(mail.hold)
+        holds.push(mail.hold)
         const attempt = send(mail, refused, deps).finally(() => transport.free(1))
         // `settle` reports failures; until then they must not become unhandled rejections.
         attempt.catch(() => {})
@@ -100,10 +105,10 @@ async function deliverAll(
       unclaimed.push(...group.filter((id) => !got.has(id)))
     }
   } finally {
-    const end = settle({ sending, refused, taken }, deps)
+    const end = settle({ sending, refused, taken: holds }, deps)
     inFlight.add(end)
     end.catch(() => {}).finally(() => inFlight.delete(end))
-    await unlessHeldUp(end, terms, deps)
+    await untilSettledOrTimeout(end, terms, deps)
   }
   return [...unclaimed, ...remaining]
 }
@@ -117,16 +122,16 @@ interface Run {
 /** Resolves once every mail has been sent or has failed, and the ledger has recorded it. */
 async function settle({ sending, refused, taken }: Run, deps: Deps): Promise<void> {
   await Promise.allSettled(sending)
-  const ends = refused.map((failure) => endForGood(failure, deps))
+  const ends = refused.map((failure) => endPermanently(failure, deps))
   await Promise.allSettled(ends)
   await deps.results.flush()
   for (const hold of taken) hold.release()
   await Promise.all([...sending, ...ends])
 }
 
-async function unlessHeldUp(
+async function untilSettledOrTimeout(
   end: Promise<void>,
-  { heldUpMs }: DeliverTerms,
+  { drainTimeoutMs: heldUpMs }: DeliverOptions,
   { log }: Deps,
 ): Promise<void> {
   if (heldUpMs === null) return end
@@ -180,21 +185,21 @@ async function send(
     composeMail(delivery, deps),
   )
   if (!prepared) return
-  const said = saidBy(prepared.edition, delivery)
+  const said = composedFieldsOf(prepared.edition, delivery)
   let receipt: Receipt
   try {
-    receipt = await transport.send(prepared.mail, delivery.subscriberId, hold.begin)
+    receipt = await transport.send(prepared.mail, delivery.subscriberId, hold.beginHandover)
   } catch (thrown) {
-    const failed = failedBy({ delivery, said, thrown }, deps)
-    await noteSenderFault(failed, deps)
-    if (isForGood(failed) || isGivenUp(failed, deps)) refused.push(failed)
+    const failed = toFailedDelivery({ delivery, said, thrown }, deps)
+    await recordSenderFault(failed, deps)
+    if (isPermanent(failed) || isGivenUp(failed, deps)) refused.push(failed)
     else recordFailure(failed, deps)
     return
   }
-  if (said.edition) hold.taken(said.edition)
+  if (said.edition) hold.markAccepted(said.edition)
   const { server, providerId } = receipt
-  const reply = keptReply(receipt.reply)
-  record(
+  const reply = redactedReply(receipt.reply)
+  recordOutcome(
     delivery,
     { move: 'accept', sentAt: now(), server, reply, providerId: providerId ?? undefined, ...said },
     deps,
@@ -202,11 +207,11 @@ async function send(
   log.debug({ delivery: id, kind, series, day, server, reply }, 'sent')
 }
 
-const TRIED_AGAIN: ReadonlySet<Judgment['verdict']> = new Set(['retry', 'ours', 'fault'])
+const RETRIED_VERDICTS: ReadonlySet<Judgment['verdict']> = new Set(['retry', 'ours', 'fault'])
 
 /** Whether a deferred mail has been retried for as long as any mail is. */
 const isGivenUp = ({ delivery, judgment: { verdict } }: FailedDelivery, { nextTry, now }: Deps) =>
-  TRIED_AGAIN.has(verdict) && nextTry(delivery, now()) === null
+  RETRIED_VERDICTS.has(verdict) && nextTry(delivery, now()) === null
 
 function recordFailure(failed: FailedDelivery, deps: Deps): void {
   const { delivery, judgment, reason, of } = failed
@@ -217,15 +222,18 @@ function recordFailure(failed: FailedDelivery, deps: Deps): void {
   >
   const later = (milliseconds: number) => now().add({ milliseconds })
   const outcome = (what: Outcome) =>
-    record(delivery, { ...what, ...of, reason: what.reason ?? reason }, deps)
+    recordOutcome(delivery, { ...what, ...of, reason: what.reason ?? reason }, deps)
   if ('inMs' in judgment) outcome({ move: 'release', tryAt: later(judgment.inMs) })
   else if (verdict === 'unknown')
-    outcome({ move: 'lose', tryAt: deps.nextTry(delivery, now()) ?? later(RETRY_PATIENCE.unknown) })
+    outcome({
+      move: 'lose',
+      tryAt: deps.nextTry(delivery, now()) ?? later(RETRY_DELAYS_MS.unknown),
+    })
   else if (verdict === 'retry' || verdict === 'ours' || verdict === 'fault')
     outcome({
       move: 'defer',
-      tryAt: deps.nextTry(delivery, now()) ?? later(RETRY_PATIENCE.unknown),
+      tryAt: deps.nextTry(delivery, now()) ?? later(RETRY_DELAYS_MS.unknown),
     })
-  else outcome({ move: 'release', tryAt: later(RETRY_PATIENCE[verdict]) })
-  tellFailure(failed, deps)
+  else outcome({ move: 'release', tryAt: later(RETRY_DELAYS_MS[verdict]) })
+  logFailure(failed, deps)
 }

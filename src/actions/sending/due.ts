@@ -1,5 +1,5 @@
 import { isAfter } from '../../domain/time.ts'
-import type { Seldom } from '../../platform/seldom.ts'
+import type { IntervalLimiter } from '../../platform/interval-limiter.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
@@ -10,13 +10,13 @@ interface Deps {
   readonly stores: Pick<typeof stores, 'due' | 'backlog'>
   readonly resends: number
   /** Whether it is time to look at everything that is due. */
-  readonly mayLookAtAll: Seldom
+  readonly mayLookAtAll: IntervalLimiter
 }
 
 /**
  * Allowance for clocks that differ between processes, and for due times committed a moment late.
  */
-const LATE = { seconds: 60 }
+const CLOCK_TOLERANCE = { seconds: 60 }
 
 /** Knows when the next mail is due, and whether any is due now. */
 export function openDue({ db, now, series, stores, resends, mayLookAtAll }: Deps) {
@@ -46,7 +46,7 @@ export function openDue({ db, now, series, stores, resends, mayLookAtAll }: Deps
      */
     since: (): Temporal.Instant | null => {
       const since = mayLookAtAll('due') === null ? planned : null
-      planned = now().subtract(LATE)
+      planned = now().subtract(CLOCK_TOLERANCE)
       return since
     },
     /**

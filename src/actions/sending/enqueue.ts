@@ -25,9 +25,9 @@ export function openEnqueue({ db, log, stores, addJobs }: Deps): Enqueue {
 }
 
 /** Wraps `enqueue` so that each call also calls `tell`. */
-export const enqueueAndTell =
-  (enqueue: Enqueue, tell: () => void): Enqueue =>
+export const enqueueAndNotify =
+  (enqueue: Enqueue, notify: () => void): Enqueue =>
   (ids) => {
-    tell()
+    notify()
     return enqueue(ids)
   }

@@ -1,9 +1,9 @@
 /** What is recorded and logged about a mail that was not sent. */
-import { type Judgment, judge } from '../../domain/judgment.ts'
+import { type Judgment, judgeFailure } from '../../domain/judgment.ts'
 import { messageOf } from '../../domain/problem.ts'
-import { keptReply } from '../../domain/reply.ts'
+import { redactedReply } from '../../domain/smtp-reply.ts'
+import type { IntervalLimiter } from '../../platform/interval-limiter.ts'
 import type { Logger } from '../../platform/log.ts'
-import type { Seldom } from '../../platform/seldom.ts'
 import type * as stores from '../../store/index.ts'
 import type { Claimed, ComposedFields } from './record.ts'
 
@@ -11,7 +11,7 @@ export interface Deps {
   readonly now: () => Temporal.Instant
   readonly log: Logger
   /** Whether a fault of the program may be logged now. */
-  readonly mayTell: Seldom
+  readonly mayTell: IntervalLimiter
 }
 
 /** A mail that was not sent, and what that means. */
@@ -25,18 +25,18 @@ export interface FailedDelivery {
   readonly of: ComposedFields & Pick<stores.outcomes.Result, 'server' | 'failure'>
 }
 
-interface Thrown {
+interface FailedAttempt {
   readonly delivery: Claimed
   readonly said: ComposedFields
   readonly thrown: unknown
 }
 
-export function failedBy(
-  { delivery, said, thrown }: Thrown,
+export function toFailedDelivery(
+  { delivery, said, thrown }: FailedAttempt,
   { now }: Pick<Deps, 'now'>,
 ): FailedDelivery {
-  const judgment = judge(thrown)
-  const reason = keptReply(judgment.reason)
+  const judgment = judgeFailure(thrown)
+  const reason = redactedReply(judgment.reason)
   return {
     delivery,
     thrown,
@@ -61,12 +61,12 @@ const LEVEL: Partial<Record<Judgment['verdict'], 'error' | 'debug'>> = {
   unknown: 'debug',
 }
 
-export function tellFailure(
+export function logFailure(
   { delivery: { id }, thrown, judgment, reason }: FailedDelivery,
   deps: Pick<Deps, 'log' | 'mayTell'>,
 ) {
   if (!('server' in judgment)) {
-    if (judgment.verdict === 'fault') tellFault(thrown, deps)
+    if (judgment.verdict === 'fault') logFault(thrown, deps)
     return
   }
   const { verdict, server, code, smtp } = judgment
@@ -77,10 +77,10 @@ export function tellFailure(
 }
 
 /** Logs a fault of the program or of what it depends on, with its stack, but not for every mail. */
-function tellFault(thrown: unknown, { log, mayTell }: Pick<Deps, 'log' | 'mayTell'>) {
-  const keptBack = mayTell(messageOf(thrown))
-  if (keptBack === null) return
-  const more = keptBack > 0 ? { alsoSince: keptBack } : {}
+function logFault(thrown: unknown, { log, mayTell }: Pick<Deps, 'log' | 'mayTell'>) {
+  const omitted = mayTell(messageOf(thrown))
+  if (omitted === null) return
+  const more = omitted > 0 ? { alsoSince: omitted } : {}
   log.error(
     { err: thrown, ...more },
     'mails could not be handed over; they are tried again like those put off',

@@ -7,7 +7,6 @@ import type { Trace } from '../../platform/tracing.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { withNews } from '../shared/news.ts'
-import { type PlanDeps as AnswersDeps, type Leaving, planAnswersAlong } from './answers-along.ts'
 import {
   type Deps as CompanionDeps,
   companionsOf,
@@ -17,8 +16,13 @@ import {
   ownerOf,
   type PlannedMail,
   type Planning,
-  takeAlong,
+  planCompanions,
 } from './companions.ts'
+import {
+  type PlanDeps as AnswersDeps,
+  type CarrierMail,
+  planMergedAnswers,
+} from './merged-answers.ts'
 
 export interface Deps extends CompanionDeps {
   readonly db: Db
@@ -30,7 +34,7 @@ export interface Deps extends CompanionDeps {
   readonly lockCourses: (tx: Db) => Promise<void>
   readonly enqueue: (ids: readonly string[]) => Promise<void>
   /** Which lineage of the database this process knows, and how far. */
-  readonly lineage: { readonly seen: () => stores.lineage.KnownPast }
+  readonly lineage: { readonly seen: () => stores.lineage.KnownLineage }
   readonly resends: number
   readonly trace: Trace
 }
@@ -40,7 +44,7 @@ export interface Deps extends CompanionDeps {
  */
 const [FIRST_BATCH, BATCH] = [200, 500]
 /** When an enrollment that cannot be planned is tried again. */
-const TRY_AGAIN = { hours: 1 }
+const SET_ASIDE_DURATION = { hours: 1 }
 
 /**
  * Plans everything that is due at `now`, and after `since` unless that is null: writes the ledger
@@ -66,17 +70,17 @@ export async function plan(
   )
 }
 
-interface Wanted {
+interface PlanScope {
   readonly series: readonly string[]
   /** Series that are planned before these. */
   readonly after: readonly string[]
   /** Enrollments that cannot be planned; grows during the run. */
   readonly except: string[]
   /** Everything before this place is skipped. */
-  readonly begin: stores.due.DuePlace | null
+  readonly begin: stores.due.DuePosition | null
 }
 
-async function planAll(now: Temporal.Instant, wanted: Wanted, deps: Deps): Promise<number> {
+async function planAll(now: Temporal.Instant, wanted: PlanScope, deps: Deps): Promise<number> {
   let planned = 0
   let limit = FIRST_BATCH
   let beyond = wanted.begin
@@ -102,26 +106,26 @@ async function planAll(now: Temporal.Instant, wanted: Wanted, deps: Deps): Promi
 }
 
 interface PlannedBatch {
-  readonly taken: readonly stores.due.DuePlace[]
+  readonly taken: readonly stores.due.DuePosition[]
   readonly ids: readonly string[]
   readonly failed: boolean
 }
 
-type Options = Wanted & Pick<stores.due.ClaimOptions, 'limit' | 'beyond'>
+type Options = PlanScope & Pick<stores.due.ClaimOptions, 'limit' | 'beyond'>
 
 async function tryBatch(
   now: Temporal.Instant,
   options: Options,
   deps: Deps,
 ): Promise<PlannedBatch> {
-  const taken: stores.due.DuePlace[] = []
+  const taken: stores.due.DuePosition[] = []
   try {
     const ids = await deps.db
       .transaction()
       .execute((tx) => planBatch(tx, now, options, taken, deps))
     return { taken, ids, failed: false }
   } catch (error) {
-    if (taken.length === 0 || !deps.stores.setAside.isItsOwn(error)) throw error
+    if (taken.length === 0 || !deps.stores.setAside.isCausedByEnrollment(error)) throw error
     const enrollment = taken[0]?.id ?? ''
     if (taken.length > 1) return { taken, ids: [], failed: true }
     // Its companion may be the one that cannot be planned.
@@ -133,7 +137,7 @@ async function tryBatch(
     await deps.stores.setAside.add(deps.db, enrollment, {
       reason: messageOf(error),
       now,
-      tryAt: now.add(TRY_AGAIN),
+      tryAt: now.add(SET_ASIDE_DURATION),
     })
     options.except.push(enrollment)
     return { taken, ids: [], failed: true }
@@ -144,7 +148,7 @@ async function planBatch(
   tx: Db,
   now: Temporal.Instant,
   options: Options,
-  taken: stores.due.DuePlace[],
+  taken: stores.due.DuePosition[],
   deps: Deps,
 ): Promise<string[]> {
   const { stores, series } = deps
@@ -163,7 +167,7 @@ async function planBatch(
   const lessonFor = await openLessonLookup(tx, now, due, deps)
   const mails: PlannedMail[] = []
   const advances: stores.due.Advance[] = []
-  const departures = new Map<string, Leaving>()
+  const departures = new Map<string, CarrierMail>()
   for (const row of due) {
     const { id } = row
     const step = nextStep(series.get(row.series) as Series, row, now)
@@ -190,8 +194,8 @@ async function planBatch(
     if (morning) departures.set(row.subscriberId, { delivery, morning })
     advances.push({ id, next: nextOfStep(step) })
   }
-  const telling = tellingAmong(due, { departures, mails })
-  await takeAlong(tx, now, { departures, mails, advances }, deps)
+  const answerCarriers = answerCarriersAmong(due, { departures, mails })
+  await planCompanions(tx, now, { departures, mails, advances }, deps)
   await stores.due.advance(tx, advances, now)
   await stores.setAside.remove(
     tx,
@@ -199,15 +203,15 @@ async function planBatch(
   )
   const ids = await stores.deliveries.add(tx, mails, now)
   await stores.letters.add(tx, lettersIn(mails))
-  await planAnswersAlong(tx, now, telling, deps)
+  await planMergedAnswers(tx, now, answerCarriers, deps)
   return ids
 }
 
 /** Returns the mails being planned for readers with new answers, by reader. */
-function tellingAmong(
+function answerCarriersAmong(
   due: readonly stores.due.DueEnrollment[],
   { departures, mails }: Pick<Planning, 'departures' | 'mails'>,
-): Map<string, Leaving> {
+): Map<string, CarrierMail> {
   const answered = new Map(
     due.filter((row) => row.hasAnswers).map((row) => [row.id, row.subscriberId]),
   )

@@ -9,7 +9,7 @@ export interface Deps {
 }
 
 /** Milliseconds until a mail that failed through no fault of its own is retried. */
-export const RETRY_PATIENCE = {
+export const RETRY_DELAYS_MS = {
   transport: SECOND,
   slow: MINUTE,
   halt: 5 * MINUTE,
@@ -17,7 +17,7 @@ export const RETRY_PATIENCE = {
   unknown: 5 * MINUTE,
 } as const
 
-export type Claimed = stores.deliveries.Claimed
+export type Claimed = stores.deliveries.ClaimedDelivery
 
 /** What the ledger records about the content of a mail. */
 export type ComposedFields = Pick<stores.outcomes.Result, 'edition' | 'day'>
@@ -30,7 +30,7 @@ export type Outcome = Omit<stores.outcomes.Result, 'id' | 'attempt'> & {
  * but a message refused for its own sake releases its companion to go alone, unless `together` says
  * that it would fare no better.
  */
-export function record(
+export function recordOutcome(
   { id, attempts, companion }: Claimed,
   { together, ...outcome }: Outcome,
   { now, results }: Deps,

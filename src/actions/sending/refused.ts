@@ -5,8 +5,8 @@ import { MINUTE } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { type Deps as CountDeps, countReport } from '../shared/count-report.ts'
-import { type FailedDelivery, type Deps as FailedDeps, tellFailure } from './failed.ts'
-import { type Claimed, type Deps as RecordDeps, record } from './record.ts'
+import { type FailedDelivery, type Deps as FailedDeps, logFailure } from './failed.ts'
+import { type Claimed, type Deps as RecordDeps, recordOutcome } from './record.ts'
 
 export interface Deps extends RecordDeps, CountDeps, FailedDeps {
   readonly db: Db
@@ -16,9 +16,9 @@ export interface Deps extends RecordDeps, CountDeps, FailedDeps {
 }
 
 /** Milliseconds until a mail whose refusal is not believed is retried. */
-const DOUBTED = 5 * MINUTE
+const DOUBTED_RETRY_DELAY_MS = 5 * MINUTE
 
-export const isForGood = ({ judgment: { verdict } }: FailedDelivery) =>
+export const isPermanent = ({ judgment: { verdict } }: FailedDelivery) =>
   verdict === 'bounced' || verdict === 'disabled' || verdict === 'refused'
 
 /**
@@ -26,26 +26,30 @@ export const isForGood = ({ judgment: { verdict } }: FailedDelivery) =>
  * after its whole run has been tried: a server that refuses nearly all of it is not believed, and
  * nobody is suppressed for it.
  */
-export async function endForGood(failed: FailedDelivery, deps: Deps): Promise<void> {
+export async function endPermanently(failed: FailedDelivery, deps: Deps): Promise<void> {
   const { delivery, judgment, reason, of } = failed
   if ('isDoubted' in judgment && judgment.isDoubted?.()) {
-    const tryAt = deps.now().add({ milliseconds: DOUBTED })
-    record(delivery, { move: 'release', tryAt, reason: `not believed: ${reason}`, ...of }, deps)
+    const tryAt = deps.now().add({ milliseconds: DOUBTED_RETRY_DELAY_MS })
+    recordOutcome(
+      delivery,
+      { move: 'release', tryAt, reason: `not believed: ${reason}`, ...of },
+      deps,
+    )
   } else if (!(await countBounce(failed, deps))) {
     if (judgment.verdict === 'disabled') {
       const why = { reason: DISABLED + reason, reasonCode: 'mailbox_disabled' } as const
-      record(delivery, { move: 'refuse', ...why, ...of, together: true }, deps)
-    } else if (isForGood(failed)) record(delivery, { move: 'refuse', reason, ...of }, deps)
-    else record(delivery, { move: 'refuse', reason: `given up: ${reason}`, ...of }, deps)
+      recordOutcome(delivery, { move: 'refuse', ...why, ...of, together: true }, deps)
+    } else if (isPermanent(failed)) recordOutcome(delivery, { move: 'refuse', reason, ...of }, deps)
+    else recordOutcome(delivery, { move: 'refuse', reason: `given up: ${reason}`, ...of }, deps)
   }
-  tellFailure(failed, deps)
+  logFailure(failed, deps)
 }
 
 /** Prefix of the reason when a mailbox is disabled. */
 const DISABLED = 'the mailbox is disabled: '
 
 /** Whether a mail of this kind goes to an address that is not, or no longer, the subscriber's. */
-const isElsewhere = (kind: Claimed['kind']) => kind === 'change' || kind === 'changed'
+const isToOtherAddress = (kind: Claimed['kind']) => kind === 'change' || kind === 'changed'
 
 /** How the refusal counts, by verdict, and its reason as far as the verdict tells. */
 const BOUNCES: Partial<Record<string, { class: BounceClass; reason: ReportReason }>> = {
@@ -80,8 +84,8 @@ async function countBounce(
         source: 'smtp',
         report,
         subscriberId: subscriber ? subscriberId : null,
-        addressHash: (!isElsewhere(kind) && subscriber?.address_hash) || null,
-        isTheirs: subscriber !== undefined && !isElsewhere(kind),
+        addressHash: (!isToOtherAddress(kind) && subscriber?.address_hash) || null,
+        isTheirs: subscriber !== undefined && !isToOtherAddress(kind),
         mail: { id, series, at },
       },
       now(),

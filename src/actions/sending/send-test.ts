@@ -1,13 +1,13 @@
 import { inspirationOn, ownFieldsOf, type Series } from '../../domain/course.ts'
 import { sampleAnswers } from '../../domain/own-fields.ts'
 import { Problem } from '../../domain/problem.ts'
-import { dateOf } from '../../domain/rhythm.ts'
+import { parseDate } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import { dayInWords } from '../../domain/words.ts'
 import type { Locale, Locales } from '../../locales/locale.ts'
 import type { Content, Edition, Editions, Reader } from '../../mail/edition.ts'
 import type { Mail, Stamp } from '../../mail/mail.ts'
-import { editionOf } from '../../mail/render/kept-text.ts'
+import { editionOf } from '../../mail/render/edition-from-source.ts'
 import type { Transport } from '../../mail/smtp/transport.ts'
 import { sampleLetter } from '../shared/contents.ts'
 
@@ -33,7 +33,7 @@ export interface TestMail {
 }
 
 /** How long to wait for a server that can take the mail. */
-const PATIENCE_MS = 30_000
+const RESERVE_TIMEOUT_MS = 30_000
 
 /**
  * Sends one mail of a series to one address, through the real transport and by the same steps as
@@ -57,9 +57,15 @@ export async function sendTest(
   const messageId = `<${deps.newId(date)}@${deps.domain}>`
   const enrolledOn = dayInWords(dateIn('UTC', date), locale)
   const fields = sampleAnswers(ownFieldsOf(content.series))
-  const reader = { ...stranger(deps.siteUrl, locale), address: to, firstName, fields, enrolledOn }
+  const reader = {
+    ...placeholderReader(deps.siteUrl, locale),
+    address: to,
+    firstName,
+    fields,
+    enrolledOn,
+  }
   const mail = deps.compose(edition, reader, { messageId, date })
-  const room = await transport.reserve(1, AbortSignal.timeout(PATIENCE_MS))
+  const room = await transport.reserve(1, AbortSignal.timeout(RESERVE_TIMEOUT_MS))
   if (room === 0) throw new Problem('unavailable', 'operator.test-mail.no-server')
   try {
     await transport.send(mail, to)
@@ -76,7 +82,7 @@ export async function sendTest(
 }
 
 /** A placeholder for a reader, without an enrollment. */
-function stranger(siteUrl: string, { t }: Locale): Reader {
+function placeholderReader(siteUrl: string, { t }: Locale): Reader {
   const link = `${siteUrl}/link`
   return {
     address: '',
@@ -118,7 +124,7 @@ function sampleContent(slug: string, which: string, seriesBySlug: Deps['series']
     throw new Problem('invalid', 'operator.test-mail.letters', { params: { series: series.title } })
   }
   if (series.kind === 'daily') {
-    const date = dateOf(which)
+    const date = parseDate(which)
     if (!date)
       throw new Problem('invalid', 'operator.test-mail.dates', { params: { series: series.title } })
     return { kind: 'inspiration', series, inspiration: inspirationOn(series, date) }

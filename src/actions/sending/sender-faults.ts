@@ -20,17 +20,17 @@ export interface Deps {
  * mail from being deferred. Mails caused by a form do not count, since the person who fills it in
  * chooses the server that refuses them.
  */
-export async function noteSenderFault(failed: FailedDelivery, deps: Deps): Promise<void> {
+export async function recordSenderFault(failed: FailedDelivery, deps: Deps): Promise<void> {
   const fault = isTransactional(failed.delivery.kind) ? null : faultOf(failed)
   if (!fault) return
   const { db, now, log, stores, watch } = deps
   const { id: deliveryId, subscriberId } = failed.delivery
   const noted = { deliveryId, subscriberId, fault, said: failed.reason }
-  const isNews = await stores.guardCounts.addFault(db, noted, now()).catch((error) => {
+  const isNew = await stores.guardCounts.addFault(db, noted, now()).catch((error) => {
     log.warn({ err: error }, 'what a server found wrong with our set-up could not be noted')
     return false
   })
-  if (isNews) watch()
+  if (isNew) watch()
 }
 
 /**

@@ -12,7 +12,7 @@ export interface Deps {
 }
 
 /** More turns than there can be inspirations waiting for lessons on one morning. */
-const TURNS = 10
+const MAX_TURNS = 10
 
 /**
  * Moves the sandbox's clock to the next moment at which mail is due, plans it, and returns the
@@ -25,7 +25,7 @@ export async function skipToNextMorning(
   deps: Deps,
 ): Promise<Temporal.Instant | null> {
   let moment: Temporal.Instant | null = null
-  for (let turn = 0; turn < TURNS; turn++) {
+  for (let turn = 0; turn < MAX_TURNS; turn++) {
     const next = await moveOn(clock, deps)
     if (!next) return moment
     moment = next

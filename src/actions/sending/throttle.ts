@@ -20,9 +20,9 @@ export interface Deps {
 }
 
 /** How old the knowledge about paces and refusing servers may be. */
-const FRESH_MS = 1_000
+const CACHE_TTL_MS = 1_000
 /** When a pace is deleted; it has recovered long before. */
-const FORGOTTEN = 24 * HOUR
+const PACE_RETENTION_MS = 24 * HOUR
 
 /**
  * Enforces limits that all workers share: per server and per recipient's provider as configured,
@@ -34,7 +34,7 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
   const trust = openTrust({ db, now, stores })
   let readAt = Number.NEGATIVE_INFINITY
   const refresh = async () => {
-    if (performance.now() - readAt < FRESH_MS) return
+    if (performance.now() - readAt < CACHE_TTL_MS) return
     readAt = performance.now()
     paces = await stores.paces.all(db)
     await trust.refresh()
@@ -47,7 +47,7 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
     const pace = (name: string, limit: number | null) =>
       perMinuteAt(paces.get(name) ?? null, limit, at)
     const limits: (SendLimit | null)[] = [
-      limitADay(server, at, counters.day),
+      dailyLimitOf(server, at, counters.day),
       limit(counters.minute, `to ${provider}`, pace(`to ${provider}`, providerLimit(provider))),
       limit(counters.minute, server.name, pace(server.name, null)),
       limit(counters.second, server.name, server.perSecond),
@@ -57,7 +57,7 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
   return {
     turn: async (server, provider) => {
       await refresh()
-      return takeTurn(limitsOn(server, provider), { day: counters.day, now })
+      return claimTurn(limitsOn(server, provider), { day: counters.day, now })
     },
     connections: ({ name }) => {
       const learned = paces.get(connectionsTo(name))
@@ -65,7 +65,7 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
       // One more connection is tried each minute, to find out whether the cap was raised.
       return learned.perMinute + Math.floor(now().since(learned.slowedAt).total('minutes'))
     },
-    tookOnly: async ({ name }, connections) => {
+    recordConnectionLimit: async ({ name }, connections) => {
       const pace = { perMinute: Math.max(1, connections), slowedAt: now() }
       await stores.paces.slow(db, connectionsTo(name), pace)
     },
@@ -82,14 +82,14 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
       if (!(await stores.paces.slow(db, name, pace))) return
       readAt = Number.NEGATIVE_INFINITY
       log.warn({ slower: name, perMinute: pace.perMinute }, 'asked for less mail; slowing down')
-      await stores.paces.forget(db, now().subtract({ milliseconds: FORGOTTEN }))
+      await stores.paces.purge(db, now().subtract({ milliseconds: PACE_RETENTION_MS }))
     },
   }
 }
 
 /** What is known about servers that refuse nearly all mail. */
 function openTrust({ db, now, stores }: Pick<Deps, 'db' | 'now' | 'stores'>) {
-  let refusing: ReadonlyMap<string, stores.refusingServers.Refusing> = new Map()
+  let refusing: ReadonlyMap<string, stores.refusingServers.RefusingServer> = new Map()
   return {
     refresh: async () => {
       refusing = await stores.refusingServers.all(db)
@@ -132,13 +132,13 @@ interface Day {
 /**
  * Counts a mail against all limits, or none: if one is reached, returns when there is room again.
  */
-async function takeTurn(limits: readonly SendLimit[], { day, now }: Day): Promise<Turn> {
+async function claimTurn(limits: readonly SendLimit[], { day, now }: Day): Promise<Turn> {
   const taken: SendLimit[] = []
   for (const limit of limits) {
     const { count, endsInMs } = await limit.counter.add(limit.key)
     taken.push(limit)
     if (count <= limit.most) continue
-    await Promise.all(taken.slice(0, -1).map(({ counter, key }) => counter.takeBack(key)))
+    await Promise.all(taken.slice(0, -1).map(({ counter, key }) => counter.undo(key)))
     if (limit.counter === day) return { inMs: untilMidnight(now()), serverIsFull: true }
     const spans = Math.floor((count - limit.most - 1) / limit.most)
     return { inMs: endsInMs + spans * limit.counter.spanMs, serverIsFull: false }
@@ -147,7 +147,11 @@ async function takeTurn(limits: readonly SendLimit[], { day, now }: Day): Promis
 }
 
 /** Daily limit of a server, by its setting and its warm-up. */
-function limitADay({ name, perDay, warmUp }: SmtpServer, at: Temporal.Instant, counter: Counter) {
+function dailyLimitOf(
+  { name, perDay, warmUp }: SmtpServer,
+  at: Temporal.Instant,
+  counter: Counter,
+) {
   if (perDay === null && !warmUp) return null
   const date = dateIn('UTC', at)
   const caps = [perDay, warmUp && warmUpCap(warmUp, date)].filter((cap) => cap !== null)

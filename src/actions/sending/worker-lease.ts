@@ -46,28 +46,28 @@ export function openWorkerLease(deps: Deps): WorkerLease {
     })
     await renewing
   }
-  const doubts = openDoubts(deps)
+  const unansweredClaims = openUnansweredClaims(deps)
   return {
     renewEveryMs,
     renew: async () => {
       await renew()
-      await doubts.settled()
+      await unansweredClaims.settled()
     },
     claim: async (ids, run) => {
-      await doubts.settled()
-      return doubts.around(ids, async () => {
+      await unansweredClaims.settled()
+      return unansweredClaims.around(ids, async () => {
         await ensure()
         return run()
       })
     },
     leave: async () => {
-      if (!handovers.isHolding()) await stores.leases.leave(db, workerLease.worker)
+      if (!handovers.isHolding()) await stores.leases.remove(db, workerLease.worker)
     },
   }
 }
 
 /** Tracks what failed claims may have taken. */
-function openDoubts({ db, log, now, stores, workerLease, handovers }: Deps) {
+function openUnansweredClaims({ db, log, now, stores, workerLease, handovers }: Deps) {
   const doubted = new Set<string>()
   const underWay = new Set<Promise<unknown>>()
   let settling: Promise<void> | undefined
@@ -76,7 +76,10 @@ function openDoubts({ db, log, now, stores, workerLease, handovers }: Deps) {
     // failed.
     await Promise.allSettled(underWay)
     const ids = [...doubted].filter((id) => !handovers.holds(id))
-    const deliveries = await stores.leases.disown(db, workerLease.worker, { ids, now: now() })
+    const deliveries = await stores.leases.releaseUnanswered(db, workerLease.worker, {
+      ids,
+      now: now(),
+    })
     doubted.clear()
     if (deliveries > 0)
       log.warn({ deliveries }, 'a claim was not answered; its deliveries are ready again')

@@ -1,13 +1,13 @@
 /** Contents of mails: that of a row of the ledger, and all those that a series will need. */
-import { inspirationOn, lessonBy, type Newsletter, type Series } from '../../domain/course.ts'
-import { isAboutReader, isTransactional, itemOf } from '../../domain/delivery.ts'
+import { inspirationOn, lessonById, type Newsletter, type Series } from '../../domain/course.ts'
+import { baseItemOf, isAboutReader, isTransactional } from '../../domain/delivery.ts'
 import type { Companion, Content, News } from '../../mail/edition.ts'
 import type * as stores from '../../store/index.ts'
 
 type SeriesBySlug = ReadonlyMap<string, Series>
 
 type Delivery = Pick<
-  stores.deliveries.Claimed,
+  stores.deliveries.ClaimedDelivery,
   'kind' | 'series' | 'item' | 'localDate' | 'companion' | 'afterPause' | 'language'
 >
 
@@ -79,7 +79,7 @@ export function contentOf(
   if (series.kind === 'letter')
     return articles.length > 0 ? { kind: 'letter', series, articles, afterPause } : null
   if (kind === 'completion') return series.completion && { kind, series, letter: series.completion }
-  const lesson = lessonBy(series, itemOf(item))
+  const lesson = lessonById(series, baseItemOf(item))
   const companionContent = companion && companionContentOf(companion, seriesBySlug, articles)
   return lesson ? { kind: 'lesson', series, lesson, companion: companionContent, afterPause } : null
 }

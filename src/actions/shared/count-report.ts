@@ -1,7 +1,12 @@
 /** Applies the consequences of a report about a mail; nothing else suppresses because of one. */
-import { keptReply } from '../../domain/reply.ts'
-import type { KeptReportKind, Report, ReportSource } from '../../domain/report.ts'
-import { type SoftLimit, type SuppressionReason, suppressedFor } from '../../domain/suppression.ts'
+
+import type { Report, ReportSource, StoredReportKind } from '../../domain/report.ts'
+import { redactedReply } from '../../domain/smtp-reply.ts'
+import {
+  type SoftBounceLimit,
+  type SuppressionReason,
+  suppressionReasonFor,
+} from '../../domain/suppression.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
@@ -10,25 +15,25 @@ export interface Deps {
     typeof stores,
     'reports' | 'suppressions' | 'enrollments' | 'deliveries' | 'subscribers'
   >
-  readonly softLimit: SoftLimit
+  readonly softLimit: SoftBounceLimit
 }
 
-export interface CountedReport {
+export interface ReportToCount {
   /** Identifies the piece that the report came in; `place` is its position there. */
   readonly digest: Buffer
   readonly place: number
   readonly source: ReportSource
-  readonly report: Report & { readonly kind: KeptReportKind }
+  readonly report: Report & { readonly kind: StoredReportKind }
   /** Whose mail it is; null if no known subscriber's. */
   readonly subscriberId: string | null
   /** The address that the mail went to. */
   readonly addressHash: Buffer | null
   /** Whether that is the subscriber's current address. */
   readonly isTheirs: boolean
-  readonly mail: Pick<stores.reports.Mailed, 'id' | 'series' | 'at'> | null
+  readonly mail: Pick<stores.reports.ReportedMail, 'id' | 'series' | 'at'> | null
 }
 
-export interface Counted {
+export interface CountResult {
   readonly id: string
   /** Why the address gets no mail from now on; null if it still does, or did not before. */
   readonly suppressed: SuppressionReason | null
@@ -40,10 +45,10 @@ export interface Counted {
  */
 export async function countReport(
   tx: Db,
-  counted: CountedReport,
+  counted: ReportToCount,
   now: Temporal.Instant,
   deps: Deps,
-): Promise<Counted | null> {
+): Promise<CountResult | null> {
   const { stores } = deps
   const { report, source, digest, place, addressHash, subscriberId, isTheirs, mail } = counted
   // Reports about one person are processed one after another, so that each sees what the others
@@ -56,7 +61,7 @@ export async function countReport(
       place,
       source,
       report,
-      diagnostic: keptReply(report.diagnostic),
+      diagnostic: redactedReply(report.diagnostic),
       deliveryId: mail?.id ?? null,
       series: mail?.series ?? null,
       addressHash,
@@ -71,15 +76,18 @@ export async function countReport(
   const isNew = await stores.suppressions.add(tx, addressHash, why, now)
   if (subscriberId) {
     await stores.enrollments.end(tx, { subscriberId }, 'stopped', now)
-    await stores.deliveries.skipUnsent(tx, { subscriberId }, SKIPPED[reason])
+    await stores.deliveries.skipUnsent(tx, { subscriberId }, SKIP_REASONS[reason])
   }
   return { id, suppressed: isNew ? reason : null }
 }
 
-type Found = Extract<SuppressionReason, 'bounce' | 'soft_bounce' | 'complaint' | 'provider'>
+type ReportSuppressionReason = Extract<
+  SuppressionReason,
+  'bounce' | 'soft_bounce' | 'complaint' | 'provider'
+>
 
 /** The ledger's reason for skipping their deliveries. */
-const SKIPPED: Readonly<Record<Found, string>> = {
+const SKIP_REASONS: Readonly<Record<ReportSuppressionReason, string>> = {
   bounce: 'the address bounced',
   soft_bounce: 'the address refused mail for too long',
   complaint: 'its reader called our mail spam',
@@ -88,16 +96,20 @@ const SKIPPED: Readonly<Record<Found, string>> = {
 
 async function reasonFor(
   tx: Db,
-  { report, subscriberId, mail }: CountedReport,
+  { report, subscriberId, mail }: ReportToCount,
   now: Temporal.Instant,
   { stores, softLimit }: Deps,
-): Promise<Found | null> {
+): Promise<ReportSuppressionReason | null> {
   if (report.kind === 'complaint') return 'complaint'
   if (report.kind !== 'bounce') return null
   if (report.reason === 'suppressed') return 'provider'
   if (report.class === 'hard') return 'bounce'
   if (report.class !== 'soft' && report.class !== 'disabled') return null
   if (!subscriberId || !mail) return null
-  const fared = await stores.reports.faredTo(tx, { subscriberId, deliveryId: mail.id }, now)
-  return suppressedFor(fared, mail.id, softLimit)
+  const history = await stores.reports.deliveryHistoryOf(
+    tx,
+    { subscriberId, deliveryId: mail.id },
+    now,
+  )
+  return suppressionReasonFor(history, mail.id, softLimit)
 }

@@ -14,7 +14,7 @@ export interface Published<Blocked> {
   readonly comes: readonly string[] | null
 }
 
-export interface FollowedFolder {
+export interface FolderFollower {
   /** Publishes the folder as it is now. Rethrows what `publish` throws; a later call retries. */
   begin<Blocked>(publish: () => Promise<Published<Blocked>>): Promise<readonly Blocked[]>
   /**
@@ -25,7 +25,7 @@ export interface FollowedFolder {
 }
 
 /** Tracks which state of a folder has been published, and when there is something to publish. */
-export function followFolder({ now, folderStamp }: Deps): FollowedFolder {
+export function followFolder({ now, folderStamp }: Deps): FolderFollower {
   let seen: string | undefined
   let done: string | undefined
   let next: string | null = null

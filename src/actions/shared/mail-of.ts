@@ -30,7 +30,7 @@ export interface Deps {
 }
 
 type MailDelivery = Omit<
-  stores.deliveries.Claimed,
+  stores.deliveries.ClaimedDelivery,
   'attempts' | 'messageId' | 'until' | 'edition' | 'answers'
 >
 
@@ -63,12 +63,14 @@ export async function readerOf(
     lessonUrl: url('lessons', delivery.id),
     practiceUrl: kind === 'lesson' || kind === 'again' ? url('practice', delivery.id) : '',
     daysUrl: kind === 'completion' ? url('days', enrollmentId) : '',
-    youDid: kind === 'completion' ? await youDid(enrollmentId, series, deps) : '',
+    youDid: kind === 'completion' ? await progressInWords(enrollmentId, series, deps) : '',
     dataUrl: kind === 'export' ? url('data', subscriberId) : '',
     eraseUrl: kind === 'erase' ? url('erase', subscriberId) : '',
     confirmUrl: kind === 'confirm' ? url('confirm', subscriberId) : '',
     asked:
-      kind === 'confirm' ? await askedBy(subscriberId, { locale, at: firstTriedAt }, deps) : '',
+      kind === 'confirm'
+        ? await requestInWords(subscriberId, { locale, at: firstTriedAt }, deps)
+        : '',
     firstMail: kind === 'welcome' ? firstMail(series, { nextAt, zone }, locale) : '',
     addressUrl: kind === 'change' ? url('address', delivery.id) : '',
     undoUrl: kind === 'changed' ? url('undo', delivery.item) : '',
@@ -102,7 +104,11 @@ function firstMail(
   return nextAt ? morningInWords(nextAt, zone, locale) : ''
 }
 
-async function youDid(enrollmentId: string, series: Series, { db, stores, locales }: Deps) {
+async function progressInWords(
+  enrollmentId: string,
+  series: Series,
+  { db, stores, locales }: Deps,
+) {
   const [came, done] = await Promise.all([
     stores.reading.received(db, enrollmentId),
     stores.practices.ofEnrollment(db, enrollmentId),
@@ -120,7 +126,7 @@ async function newAddress(changeId: string, locale: Locale, { db, stores }: Deps
 }
 
 /** "Unlocking Your Inner Wisdom and The Daily Inspiration, every day at 07:00 (Europe/Berlin)" */
-async function askedBy(
+async function requestInWords(
   subscriberId: string,
   { locale, at }: { readonly locale: Locale; readonly at: Temporal.Instant },
   { db, stores, series }: Deps,

@@ -1,18 +1,18 @@
 /** What is new in the reading room, for readers who get it in a letter. */
 import type { LiveArticle } from '../../domain/article.ts'
 import type { Series } from '../../domain/course.ts'
-import { itemOf } from '../../domain/delivery.ts'
-import type { Due, News } from '../../domain/plan.ts'
+import { baseItemOf } from '../../domain/delivery.ts'
+import type { News, PlanningState } from '../../domain/plan.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
 type Delivery = Pick<
-  stores.deliveries.Claimed,
+  stores.deliveries.ClaimedDelivery,
   'kind' | 'series' | 'enrollmentId' | 'item' | 'companion'
 >
 
 /** The articles that visitors see, as known to this process. */
-export interface ArticlesInReach {
+export interface ArticleLookup {
   /** Finds one by its current or an earlier slug. */
   readonly named: (slug: string) => LiveArticle | undefined
   /** Articles of a language that were published after an instant. */
@@ -24,7 +24,7 @@ export interface ArticlesInReach {
 export interface Deps {
   readonly series: ReadonlyMap<string, Series>
   readonly stores: { readonly letters: Pick<typeof stores.letters, 'places'> }
-  readonly articles: Pick<ArticlesInReach, 'since'>
+  readonly articles: Pick<ArticleLookup, 'since'>
 }
 
 interface Rows<R> {
@@ -37,7 +37,7 @@ export async function withNews<R extends { readonly id: string; readonly series:
   db: Db,
   { rows, now }: Rows<R>,
   { series, stores, articles }: Deps,
-): Promise<readonly (R & Pick<Due, 'news' | 'lastOn'>)[]> {
+): Promise<readonly (R & Pick<PlanningState, 'news' | 'lastOn'>)[]> {
   const letterOf = (row: R) => {
     const known = series.get(row.series)
     return known?.kind === 'letter' ? known : undefined
@@ -64,33 +64,33 @@ const BEGINNING = Temporal.Instant.fromEpochMilliseconds(0)
 const inOrder = (articles: readonly LiveArticle[]) =>
   articles.toReversed().sort((a, b) => Temporal.Instant.compare(a.publishedAt, b.publishedAt))
 
-export interface ToldDeps {
+export interface AnnouncementDeps {
   readonly db: Db
   readonly series: ReadonlyMap<string, Series>
   readonly stores: { readonly letters: Pick<typeof stores.letters, 'toldIn'> }
-  readonly articles: ArticlesInReach
+  readonly articles: ArticleLookup
 }
 
 /**
  * Returns the articles of the letter in a mail that still exist. The letter may be the mail itself,
  * or the companion of a lesson. Makes no query if there is no letter.
  */
-export async function articlesToldBy(
+export async function articlesAnnouncedBy(
   { kind, series: slug, enrollmentId, item, companion }: Delivery,
-  { db, series, stores, articles }: ToldDeps,
+  { db, series, stores, articles }: AnnouncementDeps,
 ): Promise<readonly LiveArticle[]> {
   const isLetter = (name: string) => series.get(name)?.kind === 'letter'
   const letter =
     companion && isLetter(companion.series)
       ? { enrollmentId: companion.enrollmentId, item: String(companion.localDate) }
       : (kind === 'letter' || kind === 'again') && isLetter(slug)
-        ? { enrollmentId, item: itemOf(item) }
+        ? { enrollmentId, item: baseItemOf(item) }
         : null
-  if (!letter) return NOTHING
+  if (!letter) return NO_ARTICLES
   const slugs = await stores.letters.toldIn(db, letter)
   // One of them may be newer than what this process knows.
   if (slugs.some((name) => !articles.named(name))) await articles.refresh()
   return [...new Set(slugs.flatMap((name) => articles.named(name) ?? []))]
 }
 
-const NOTHING: readonly LiveArticle[] = []
+const NO_ARTICLES: readonly LiveArticle[] = []

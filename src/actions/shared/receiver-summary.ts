@@ -7,24 +7,24 @@ export interface Deps {
   readonly stores: Pick<typeof stores, 'receiverReports'>
 }
 
-export interface ReceiverSummary extends stores.receiverReports.Summed {
+export interface ReceiverSummary extends stores.receiverReports.ReportTotals {
   /** Failures first; at most 100 for all domains together. */
   readonly details: readonly Pick<
-    stores.receiverReports.SummedDetail,
+    stores.receiverReports.DetailTotals,
     'source' | 'isGood' | 'how' | 'count'
   >[]
 }
 
-const MOST_SHOWN = 100
+const MAX_DETAILS = 100
 
 /** Returns what came since then, by kind and domain. */
-export async function receiverReports(
+export async function receiverSummaries(
   since: Temporal.Instant,
   { db, stores }: Deps,
 ): Promise<ReceiverSummary[]> {
-  const sums = await stores.receiverReports.sums(db, since)
+  const sums = await stores.receiverReports.totals(db, since)
   if (sums.length === 0) return []
-  const details = await stores.receiverReports.details(db, since, MOST_SHOWN)
+  const details = await stores.receiverReports.details(db, since, MAX_DETAILS)
   return sums.map((sum) => ({
     ...sum,
     details: details.flatMap(({ kind, domain, ...detail }) =>

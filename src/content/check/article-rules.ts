@@ -3,12 +3,12 @@ import type { Article } from '../../domain/article.ts'
 import { type Finding, findingsOf, type Rule, type Spot } from '../../domain/finding.ts'
 import type { ArticleFile } from '../articles.ts'
 import type { CourseFolder } from '../courses.ts'
+import { fileNameIn } from '../file-names.ts'
 import { lessonFiles } from '../lessons.ts'
 import type { Mark } from '../marks.ts'
-import { nameIn } from '../names.ts'
 import { isReference } from '../references.ts'
-import { articleOf, type Page, type SeriesSource } from '../source.ts'
-import { ARTICLE, isAddress, MARKDOWN_RULES, of, shown } from './markdown-rules.ts'
+import { articleOf, type SeriesSource, type SourcePage } from '../source.ts'
+import { ARTICLE, isAddress, MARKDOWN_RULES, markRule, shown } from './markdown-rules.ts'
 import { TEXT_RULES } from './text-rules.ts'
 
 /** An article in its folder. */
@@ -25,13 +25,13 @@ export interface Targets {
 }
 
 /** Pages show images that the site serves, and no others. */
-const articleImage = of('image', ({ target }) =>
+const articleImage = markRule('image', ({ target }) =>
   isReference(target, 'image')
     ? null
     : `the image ${shown(target)} would not be shown; put its file beside the article`,
 )
 
-const articleAddress = of('link', ({ target }) =>
+const articleAddress = markRule('link', ({ target }) =>
   isAddress(target, ['https:', 'mailto:']) ||
   isReference(target, 'link') ||
   /^(article:.+|lesson:.+|#.+|\/(?!\/).*)$/.test(target)
@@ -85,7 +85,7 @@ const spot = (place: Spot, rule: string, severity: Finding['severity'] = 'error'
 })
 
 /** Finds an article by its current name, or by a former one. */
-function find(slug: string, articles: readonly WrittenArticle[]) {
+function findArticle(slug: string, articles: readonly WrittenArticle[]) {
   const now = articles.find(({ file }) => file.slug === slug)
   const moved = articles.find(({ article }) => article?.aliases.includes(slug))
   return { now, moved: now ? undefined : moved }
@@ -94,7 +94,7 @@ function find(slug: string, articles: readonly WrittenArticle[]) {
 const none = (slug: string) => `there is no articles/${slug}.md; correct the name, or remove it`
 
 /** Checks the names in its front matter. */
-function namesIn(page: Page, ownArticle: Article, { articles, courses }: Targets): Finding[] {
+function namesIn(page: SourcePage, ownArticle: Article, { articles, courses }: Targets): Finding[] {
   const at = (key: string, message: string) => {
     const { line = 1, column = 1 } = page.keys.get(key) ?? {}
     return spot({ file: page.file, line, column, message: `${key}: ${message}` }, key)
@@ -105,7 +105,7 @@ function namesIn(page: Page, ownArticle: Article, { articles, courses }: Targets
   ) =>
     ownArticle[key].flatMap((slug) => {
       if (slug === ownArticle.slug) return [at(key, `${slug} is this article itself; remove it`)]
-      const { now, moved } = find(slug, articles)
+      const { now, moved } = findArticle(slug, articles)
       if (moved) return [at(key, `${slug} is ${moved.file.slug} now; write that`)]
       if (!now) return [at(key, none(slug))]
       const fault = now.article && faultOf(now.article)
@@ -113,7 +113,7 @@ function namesIn(page: Page, ownArticle: Article, { articles, courses }: Targets
     })
   const aliases = ownArticle.aliases.flatMap((alias) => {
     if (alias === ownArticle.slug) return [at('aliases', `${alias} is the name it has; remove it`)]
-    const { now } = find(alias, articles)
+    const { now } = findArticle(alias, articles)
     if (now) return [at('aliases', `${alias} is another article; remove it, or rename that`)]
     const first = articles.find(({ article }) => article?.aliases.includes(alias))
     return first?.file.slug === ownArticle.slug
@@ -139,7 +139,7 @@ function namesIn(page: Page, ownArticle: Article, { articles, courses }: Targets
 type Link = Extract<Mark, { kind: 'link' }>
 
 /** Checks where the links of a text lead within the site. */
-function linksIn(page: Page, ownArticle: Article | null, targets: Targets): Finding[] {
+function linksIn(page: SourcePage, ownArticle: Article | null, targets: Targets): Finding[] {
   const links = page.passages
     .filter(({ isWithin }) => !isWithin)
     .flatMap(({ marks }) => marks.filter((mark): mark is Link => mark.kind === 'link'))
@@ -155,7 +155,7 @@ function linksIn(page: Page, ownArticle: Article | null, targets: Targets): Find
 }
 
 function articleLink(slug: string, place: Omit<Spot, 'message'>, { articles }: Targets): Finding[] {
-  const { now, moved } = find(slug, articles)
+  const { now, moved } = findArticle(slug, articles)
   const { file } = now ?? moved ?? {}
   if (!file)
     return [spot({ ...place, message: `the link leads nowhere: ${none(slug)}` }, 'article-link')]
@@ -170,7 +170,7 @@ function lessonFault(target: string, { courses }: Targets): string | null {
   if (!slug || !name) return 'the link is to no lesson; write lesson:course/its-name'
   const course = courses.find((folder) => folder.slug === slug)
   if (!course) return `the link leads nowhere: there is no courses/${slug}`
-  return lessonFiles(course.texts).some((lesson) => lesson.name === nameIn(name))
+  return lessonFiles(course.texts).some((lesson) => lesson.name === fileNameIn(name))
     ? null
     : `the link leads nowhere: courses/${slug} has no lesson ${name}; write its file's name without number and .md`
 }
@@ -179,7 +179,7 @@ function sectionFault(target: string, { sections }: Article): string | null {
   const [, id] = /^#(.+)$/.exec(target) ?? []
   if (id === undefined) return null
   const known = sections.map((section) => section.id)
-  return known.includes(nameIn(id))
+  return known.includes(fileNameIn(id))
     ? null
     : `the link leads to no heading here; those of this article are ${known.map((anchor) => `#${anchor}`).join(', ') || 'none'}`
 }

@@ -1,6 +1,6 @@
 /** Checks that a letter of new articles has any to report. */
 import type { Finding } from '../../domain/finding.ts'
-import { areOfOneLanguage } from '../../locales/catalogs.ts'
+import { isSameLanguage } from '../../locales/catalogs.ts'
 import type { SeriesSource } from '../source.ts'
 import type { WrittenArticle } from './article-rules.ts'
 
@@ -16,7 +16,7 @@ export function checkLetters(
     const settings = pages.find(({ role }) => role === 'settings')
     const language = settings?.keys.get('language')?.text
     const hasArticles = languages.some(
-      (articleLanguage) => language && areOfOneLanguage(articleLanguage, language),
+      (articleLanguage) => language && isSameLanguage(articleLanguage, language),
     )
     if (kind !== 'letter' || !settings || !language || hasArticles) return []
     const { line = 1, column = 1 } = settings.keys.get('kind') ?? {}

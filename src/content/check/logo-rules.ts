@@ -2,14 +2,14 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Finding } from '../../domain/finding.ts'
-import type { Page } from '../source.ts'
+import type { SourcePage } from '../source.ts'
 
 const RULE = 'logo'
 const SERVED_FROM = '/assets/'
 
 /** Looks for the file of `theme.logo` in the folders of assets. */
 export async function checkLogos(
-  settings: readonly Page[],
+  settings: readonly SourcePage[],
   assets: readonly string[],
 ): Promise<Finding[]> {
   const found = settings.map(async ({ file, keys }): Promise<Finding[]> => {

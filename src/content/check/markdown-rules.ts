@@ -5,7 +5,7 @@ import type { Rule, Spot } from '../../domain/finding.ts'
 import type { Mark } from '../marks.ts'
 import { isReference } from '../references.ts'
 import type { SeriesSource } from '../source.ts'
-import { normalized, short } from '../words.ts'
+import { normalized, shortened } from '../words.ts'
 
 type Kind = Mark['kind']
 type Of<K extends Kind> = Extract<Mark, { kind: K }>
@@ -14,7 +14,7 @@ type Of<K extends Kind> = Extract<Mark, { kind: K }>
  * Makes a rule for one kind of mark. `complain` returns what is wrong with a mark, or null;
  * `offset`, how far into the mark that begins.
  */
-export const of = <K extends Kind>(
+export const markRule = <K extends Kind>(
   kind: K,
   complain: (mark: Of<K>) => string | null,
   offset: (mark: Of<K>) => number = () => 0,
@@ -33,21 +33,21 @@ export const of = <K extends Kind>(
  * People who listen to the mail, or whose program shows no images, get nothing without a
  * description.
  */
-const imageAlt = of('image', ({ text, target }) =>
+const imageAlt = markRule('image', ({ text, target }) =>
   text ? null : `the image ${target} has no description; write between the brackets what it shows`,
 )
 
 /**
  * Mail programs do not show images by http or data:. Files next to the text are checked elsewhere.
  */
-const imageAddress = of('image', ({ target }) =>
+const imageAddress = markRule('image', ({ target }) =>
   isAddress(target, ['https:']) || isReference(target, 'image')
     ? null
     : `the image ${shown(target)} has no address that works in a mail; put its file beside the text, or use an absolute https:// address`,
 )
 
 /** A path like /about leads nowhere from a mail, and mail filters distrust http://. */
-const linkAddress = of('link', ({ target }) =>
+const linkAddress = markRule('link', ({ target }) =>
   isAddress(target, ['https:', 'mailto:']) || isReference(target, 'link') || ARTICLE.test(target)
     ? null
     : `the link to ${shown(target)} does not work in a mail; use an absolute https:// or mailto: address`,
@@ -58,7 +58,7 @@ export const ARTICLE = /^article:([^#]+)(?:#.*)?$/
 
 /** Markdown encodes braces in an address, so the slot would not be filled. */
 const addressSlot = (kind: 'link' | 'image') =>
-  of(kind, ({ target }) =>
+  markRule(kind, ({ target }) =>
     /%7B%7B|\{\{/i.test(target)
       ? 'an address cannot contain a slot, since Markdown encodes its braces; remove it'
       : null,
@@ -80,7 +80,7 @@ const EMPTY_WORDS = new Set(
 )
 
 /** Screen readers list links out of context, where "here" says nothing. */
-const linkText = of('link', ({ target, text, bare }) => {
+const linkText = markRule('link', ({ target, text, bare }) => {
   if ((bare && !target.startsWith('mailto:')) || /^(https?:\/\/|www\.|mailto:)/i.test(text))
     return `the link shows its address; give it a text: [what it leads to](address)`
   if (!text.trim()) return 'the link has no text; give it one: [what it leads to](address)'
@@ -90,14 +90,14 @@ const linkText = of('link', ({ target, text, bare }) => {
 })
 
 /** Raw HTML is shown as text, brackets and all: the layout knows no markup but Markdown's. */
-const rawHtml = of(
+const rawHtml = markRule(
   'html',
   ({ text }) =>
-    `contains HTML, which readers would see as written: ${short(text)}; write it in Markdown, or put \\ before <`,
+    `contains HTML, which readers would see as written: ${shortened(text)}; write it in Markdown, or put \\ before <`,
 )
 
 /** Not a link on a page; only some mail programs make it one. And nobody reads an address. */
-const bareAddress = of(
+const bareAddress = markRule(
   'text',
   ({ text }) =>
     ADDRESS.test(text)
@@ -111,11 +111,11 @@ const ADDRESS = /(?<!\]\()(?:https?:\/\/\w|\bwww\.\w)/i
 /**
  * A link or an image that Markdown refused or could not parse stays in the text, brackets and all.
  */
-const brokenLink = of(
+const brokenLink = markRule(
   'text',
   ({ text }) =>
     MIDDLE.test(text)
-      ? `Markdown does not see a link in ${short(text.slice(beginOf(text)))}; write [words](https://address) without spaces in the address`
+      ? `Markdown does not see a link in ${shortened(text.slice(beginOf(text)))}; write [words](https://address) without spaces in the address`
       : null,
   ({ text }) => beginOf(text),
 )
@@ -164,7 +164,7 @@ export function isAddress(target: string, protocols: readonly string[]): boolean
     : /^https:\/\/[^/]/i.test(target)
 }
 
-export const shown = (target: string) => (target ? short(target) : 'nothing')
+export const shown = (target: string) => (target ? shortened(target) : 'nothing')
 
 export const MARKDOWN_RULES: readonly Rule<SeriesSource>[] = [
   { name: 'image-alt', severity: 'error', find: imageAlt },

@@ -21,9 +21,9 @@ function* repeatedLesson({ pages }: SeriesSource): Generator<Spot> {
 }
 
 /** Consecutive words per shingle. */
-const SHINGLE = 3
+const SHINGLE_WORDS = 3
 /** The share of common shingles from which two texts seem the same to a reader; see shinglesOf. */
-const ALIKE = 0.4
+const MIN_SIMILARITY = 0.4
 
 /**
  * Somebody who reads a text every day remembers last month's. Texts are compared by the shingles
@@ -51,7 +51,8 @@ function* nearRepeat({ pages }: SeriesSource): Generator<Spot> {
         alike: common / (shingles.size + (sizes[other] ?? 0) - common),
       }))
       .sort((a, b) => b.alike - a.alike)
-    const first = closest && closest.alike >= ALIKE ? inspirations[closest.other] : undefined
+    const first =
+      closest && closest.alike >= MIN_SIMILARITY ? inspirations[closest.other] : undefined
     if (first)
       yield { file: passage.file, line: passage.line, message: sameAs(first, closest?.alike ?? 0) }
   }
@@ -63,8 +64,10 @@ const sameAs = ({ file, line, title }: Passage, alike: number) =>
 /** Returns the three-word shingles of a text; of a shorter text, the text itself. */
 function shinglesOf({ text }: Passage): Set<string> {
   const words = wordsOf(text)
-  if (words.length < SHINGLE) return new Set(words.length > 0 ? [words.join(' ')] : [])
-  return new Set(words.slice(SHINGLE - 1).map((_, at) => words.slice(at, at + SHINGLE).join(' ')))
+  if (words.length < SHINGLE_WORDS) return new Set(words.length > 0 ? [words.join(' ')] : [])
+  return new Set(
+    words.slice(SHINGLE_WORDS - 1).map((_, at) => words.slice(at, at + SHINGLE_WORDS).join(' ')),
+  )
 }
 
 export const REPEAT_RULES: readonly Rule<SeriesSource>[] = [

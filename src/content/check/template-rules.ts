@@ -12,9 +12,9 @@ import {
   templatesBelow,
 } from '../../platform/ejected.ts'
 import { isServed } from '../../platform/served.ts'
-import { OWN_SITE, type SiteFolder } from '../../platform/site-folder.ts'
-import { isLitter } from '../names.ts'
-import { type Call, callsIn } from './template-words.ts'
+import { BUILT_IN_SITE, type SiteFolder } from '../../platform/site-folder.ts'
+import { isIgnoredFile } from '../file-names.ts'
+import { type Call, callsIn } from './template-calls.ts'
 
 /** The rules of this file, and their severity. */
 export const SITE_RULES: readonly { readonly name: string; readonly severity: Severity }[] = [
@@ -36,7 +36,7 @@ const finding = (
 
 /** Returns everything wrong with a site's own templates. */
 export async function checkTemplates(site: SiteFolder): Promise<Finding[]> {
-  if (site.root === OWN_SITE.root) return []
+  if (site.root === BUILT_IN_SITE.root) return []
   const [shippedTexts, ownTexts] = await Promise.all([
     ourTemplates(),
     templatesBelow(site.templates),
@@ -124,7 +124,7 @@ function outdated(place: string, text: string, shippedTexts: Texts): Finding[] {
 async function strayFiles(folder: string, ownTexts: Texts): Promise<Finding[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
   return entries
-    .filter((entry) => !entry.isDirectory() && !isLitter(entry.name))
+    .filter((entry) => !entry.isDirectory() && !isIgnoredFile(entry.name))
     .map((entry) =>
       join(entry.parentPath, entry.name)
         .slice(folder.length + 1)
@@ -143,10 +143,10 @@ async function strayFiles(folder: string, ownTexts: Texts): Promise<Finding[]> {
 
 /** Files among a site's assets that are not served. */
 export async function checkAssets(site: SiteFolder): Promise<Finding[]> {
-  if (site.root === OWN_SITE.root) return []
+  if (site.root === BUILT_IN_SITE.root) return []
   const entries = await readdir(site.assets, { withFileTypes: true }).catch(() => [])
   return entries
-    .filter(({ name }) => !isLitter(name))
+    .filter(({ name }) => !isIgnoredFile(name))
     .filter((entry) => entry.isDirectory() || !isServed(entry.name))
     .map((entry) => ({
       ...finding(

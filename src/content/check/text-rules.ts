@@ -1,8 +1,8 @@
 /** Rules about the writing: how long, how often, and for whom. */
 import type { Rule, Spot } from '../../domain/finding.ts'
-import { TODO, todos } from '../draft.ts'
-import type { Page, Passage, SeriesSource } from '../source.ts'
-import { countWords, normalized, short } from '../words.ts'
+import { TODO, todoPattern } from '../draft.ts'
+import type { Passage, SeriesSource, SourcePage } from '../source.ts'
+import { countWords, normalized, shortened } from '../words.ts'
 
 const LESSON_WORDS = [250, 450] as const
 const INSPIRATION_WORDS = [35, 70] as const
@@ -13,7 +13,7 @@ const isOutside = (value: number, [least, most]: readonly [number, number]) =>
   value < least || value > most
 
 interface Line extends Omit<Spot, 'message'> {
-  readonly role: Page['role']
+  readonly role: SourcePage['role']
   readonly text: string
 }
 
@@ -28,7 +28,7 @@ const subjectsOf = ({ pages }: SeriesSource): Line[] =>
       : linesOf(page, 'subject'),
   )
 
-function linesOf({ file, role, keys }: Page, name: string): Line[] {
+function linesOf({ file, role, keys }: SourcePage, name: string): Line[] {
   const key = keys.get(name)
   return key?.text ? [{ file, role, line: key.line, column: key.column, text: key.text }] : []
 }
@@ -199,13 +199,13 @@ function* slotInSettings({ pages }: SeriesSource): Generator<Spot> {
 function* unfinished({ pages }: SeriesSource): Generator<Spot> {
   for (const { file, lines } of pages) {
     for (const [index, text] of lines.entries()) {
-      for (const { index: at } of text.matchAll(todos())) {
+      for (const { index: at } of text.matchAll(todoPattern())) {
         const what = text.slice(at + TODO.length).trim()
         yield {
           file,
           line: index + 1,
           column: at + 1,
-          message: `is still to be done: ${short(what) || 'it does not say what'}; do it, and remove the ${TODO}`,
+          message: `is still to be done: ${shortened(what) || 'it does not say what'}; do it, and remove the ${TODO}`,
         }
       }
     }
@@ -237,7 +237,7 @@ const LOST = '\uFFFD'
 /** A practice within a text is not a separate text. */
 const isWhole = ({ isWithin }: Passage) => !isWithin
 
-export const bodyOf = ({ passages }: Page) =>
+export const bodyOf = ({ passages }: SourcePage) =>
   passages
     .filter(isWhole)
     .map(({ text }) => text)

@@ -1,31 +1,32 @@
 /** Rules about the look that an author gives a series. */
-import { ENOUGH_CONTRAST, ratioInWords } from '../../domain/color.ts'
+import { MIN_CONTRAST, ratioInWords } from '../../domain/color.ts'
 import type { Rule, Spot } from '../../domain/finding.ts'
 import {
   COLOR,
   type Colors,
-  type FaintInk,
-  faintInks,
-  type Look,
-  lookIn,
+  type LowContrastPair,
+  lowContrastPairs,
+  type Palette,
+  paletteIn,
   SCHEMES,
   type Scheme,
 } from '../../domain/theme.ts'
-import type { Page, SeriesSource, SourceKey } from '../source.ts'
+import type { SeriesSource, SourceKey, SourcePage } from '../source.ts'
 
 /** The colors of a look in words, and the author's colors that each derives from. */
-const COLORS: Readonly<Record<keyof Look, { words: string; from: readonly (keyof Colors)[] }>> = {
-  page: { words: 'the page', from: ['page'] },
-  card: { words: 'the card', from: ['card'] },
-  text: { words: 'the text', from: ['text'] },
-  title: { words: 'a title', from: ['text'] },
-  soft: { words: 'small print (text with some page in it)', from: ['text', 'page'] },
-  accent: { words: 'the accent', from: ['accent'] },
-  tint: { words: 'a box (card with some accent in it)', from: ['card', 'accent'] },
-  line: { words: 'a line', from: ['card', 'text'] },
-  button: { words: 'a button', from: ['accent'] },
-  onButton: { words: 'the words', from: ['accent', 'card'] },
-}
+const COLORS: Readonly<Record<keyof Palette, { words: string; from: readonly (keyof Colors)[] }>> =
+  {
+    page: { words: 'the page', from: ['page'] },
+    card: { words: 'the card', from: ['card'] },
+    text: { words: 'the text', from: ['text'] },
+    title: { words: 'a title', from: ['text'] },
+    soft: { words: 'small print (text with some page in it)', from: ['text', 'page'] },
+    accent: { words: 'the accent', from: ['accent'] },
+    tint: { words: 'a box (card with some accent in it)', from: ['card', 'accent'] },
+    line: { words: 'a line', from: ['card', 'text'] },
+    button: { words: 'a button', from: ['accent'] },
+    onButton: { words: 'the words', from: ['accent', 'card'] },
+  }
 
 /**
  * Reports each ink once, on the background where it is hardest to read: fixing that fixes the
@@ -36,9 +37,9 @@ function* faintTheme({ pages }: SeriesSource): Generator<Spot> {
     for (const scheme of SCHEMES) {
       const given = colorsIn(page, scheme)
       if (!given) continue
-      const look = lookIn(scheme, { [scheme]: given })
+      const look = paletteIn(scheme, { [scheme]: given })
       const worst = Map.groupBy(
-        faintInks(look).sort((a, b) => a.ratio - b.ratio),
+        lowContrastPairs(look).sort((a, b) => a.ratio - b.ratio),
         ({ ink }) => ink,
       )
       for (const [faint] of worst.values()) {
@@ -50,7 +51,7 @@ function* faintTheme({ pages }: SeriesSource): Generator<Spot> {
 }
 
 /** Returns the theme's colors for a scheme; null if there are none, or if loading refuses them. */
-function colorsIn({ keys }: Page, scheme: Scheme): Partial<Colors> | null {
+function colorsIn({ keys }: SourcePage, scheme: Scheme): Partial<Colors> | null {
   const names = ['page', 'card', 'text', 'accent'] as const
   const given = names.flatMap((name) => {
     const key = keys.get(`theme.${scheme}.${name}`)
@@ -62,20 +63,20 @@ function colorsIn({ keys }: Page, scheme: Scheme): Partial<Colors> | null {
 }
 
 /** Points to the color that was given, or else to the scheme. */
-function placeOf({ file, keys }: Page, scheme: Scheme, { ink, ground }: FaintInk) {
+function placeOf({ file, keys }: SourcePage, scheme: Scheme, { ink, ground }: LowContrastPair) {
   const names = [...COLORS[ink].from, ...COLORS[ground].from].map(
     (name) => `theme.${scheme}.${name}`,
   )
   const { line, column } =
-    [...names, `theme.${scheme}`].map((name) => keys.get(name)).find(isThere) ?? START
+    [...names, `theme.${scheme}`].map((name) => keys.get(name)).find(isDefined) ?? START
   return { file, line, column }
 }
 
 const START = { line: 1, column: 1 }
-const isThere = (key: SourceKey | undefined): key is SourceKey => key !== undefined
+const isDefined = (key: SourceKey | undefined): key is SourceKey => key !== undefined
 
-const faintInkInWords = (look: Look, scheme: Scheme, { ink, ground, ratio }: FaintInk) =>
-  `${COLORS[ink].words} ${look[ink]} on ${COLORS[ground].words} ${look[ground]} in the ${scheme}, ${ratioInWords(ratio)}; make it ${ENOUGH_CONTRAST} to 1 or more`
+const faintInkInWords = (look: Palette, scheme: Scheme, { ink, ground, ratio }: LowContrastPair) =>
+  `${COLORS[ink].words} ${look[ink]} on ${COLORS[ground].words} ${look[ground]} in the ${scheme}, ${ratioInWords(ratio)}; make it ${MIN_CONTRAST} to 1 or more`
 
 export const THEME_RULES: readonly Rule<SeriesSource>[] = [
   { name: 'contrast', severity: 'error', find: faintTheme },

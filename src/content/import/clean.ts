@@ -3,8 +3,8 @@ import type { CheerioAPI } from 'cheerio'
 import { cutAtWord } from '../../domain/cut.ts'
 import { TODO } from '../draft.ts'
 import { oneLine } from './lines.ts'
-import type { TakeFile } from './local-files.ts'
-import { hasPlaceholder, isOfSender, withSlots } from './placeholders.ts'
+import type { CopyFile } from './local-files.ts'
+import { hasPlaceholder, namesOldSender, withSlots } from './placeholders.ts'
 
 /** What the old sender put below every mail, and Dawnpost adds itself. */
 const FOOTER =
@@ -19,12 +19,12 @@ const FOOTER_CHARS = { block: 300, place: 1_500 }
 
 type Note = (note: string) => void
 
-export interface Cleaning {
+export interface CleanOptions {
   readonly note: Note
-  readonly take: TakeFile
+  readonly take: CopyFile
 }
 
-export function clean($: CheerioAPI, { note, take }: Cleaning) {
+export function clean($: CheerioAPI, { note, take }: CleanOptions) {
   cleanLinks($, { note, take })
   cleanImages($, { note, take })
   layoutIntoColumn($)
@@ -79,7 +79,7 @@ export function dropFooters($: CheerioAPI, note: Note) {
   }
   for (const element of $(BLOCKS).get().reverse()) {
     const block = $(element)
-    if (block.closest('body').length > 0 && isOfSender(ownText($, block)) && isShort(block))
+    if (block.closest('body').length > 0 && namesOldSender(ownText($, block)) && isShort(block))
       drop(block)
   }
 }
@@ -91,15 +91,15 @@ const isShort = (block: ReturnType<CheerioAPI>) =>
 const ownText = ($: CheerioAPI, block: ReturnType<CheerioAPI>) =>
   block.find(BLOCKS).length === 0 ? block.text() : $(block).contents().not(BLOCKS).text()
 
-function cleanLinks($: CheerioAPI, { note, take }: Cleaning) {
-  let doors = 0
+function cleanLinks($: CheerioAPI, { note, take }: CleanOptions) {
+  let upgraded = 0
   for (const element of $('a[href]').get()) {
     const link = $(element)
     const target = link.attr('href')?.trim() ?? ''
     const short = shortAddress(target)
     const address = addressOf(target) ?? (hasPlaceholder(target) ? null : take(target, 'link'))
     if (address) {
-      if (/^http:/i.test(target)) doors += 1
+      if (/^http:/i.test(target)) upgraded += 1
       link.removeAttr('title').attr('href', address)
     } else if (hasPlaceholder(target) && isAlone(link)) {
       note(
@@ -111,11 +111,11 @@ function cleanLinks($: CheerioAPI, { note, take }: Cleaning) {
       link.replaceWith(link.contents())
     }
   }
-  if (doors > 0)
+  if (upgraded > 0)
     note(
-      doors === 1
+      upgraded === 1
         ? 'a link with http:// has https:// now; try it'
-        : `${doors} links with http:// have https:// now; try them`,
+        : `${upgraded} links with http:// have https:// now; try them`,
     )
 }
 
@@ -139,8 +139,8 @@ function isAlone(link: ReturnType<CheerioAPI>): boolean {
   return block.length > 0 && oneLine(block.text()) === oneLine(link.text())
 }
 
-function cleanImages($: CheerioAPI, { note, take }: Cleaning) {
-  let [pixels, doors] = [0, 0]
+function cleanImages($: CheerioAPI, { note, take }: CleanOptions) {
+  let [pixels, upgraded] = [0, 0]
   for (const element of $('img').get()) {
     const image = $(element)
     const { src = '' } = element.attribs
@@ -159,7 +159,7 @@ function cleanImages($: CheerioAPI, { note, take }: Cleaning) {
         ),
       )
     } else {
-      if (/^http:/i.test(src.trim())) doors += 1
+      if (/^http:/i.test(src.trim())) upgraded += 1
       const words = wordsOf(image)
       for (const name of Object.keys(element.attribs)) image.removeAttr(name)
       image.attr({ src: address, alt: words || `${TODO} say what the picture shows` })
@@ -167,11 +167,11 @@ function cleanImages($: CheerioAPI, { note, take }: Cleaning) {
   }
   if (pixels > 0)
     note(`left out: ${pixels === 1 ? 'a picture' : `${pixels} pictures`} for tracking`)
-  if (doors > 0)
+  if (upgraded > 0)
     note(
-      doors === 1
+      upgraded === 1
         ? 'a picture at http:// has https:// now; see whether it is shown'
-        : `${doors} pictures at http:// have https:// now; see whether they are shown`,
+        : `${upgraded} pictures at http:// have https:// now; see whether they are shown`,
     )
 }
 

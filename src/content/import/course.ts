@@ -6,14 +6,14 @@ import { stringify } from 'yaml'
 import { cutAtWord } from '../../domain/cut.ts'
 import { openLocales } from '../../locales/locale.ts'
 import { TODO } from '../draft.ts'
-import { MOST_CHARACTERS } from '../keys.ts'
+import { MAX_CHARACTERS } from '../keys.ts'
 import { normalized } from '../words.ts'
-import { type About, languageIn, paragraphsOf, settingsOf } from './about.ts'
+import { type CourseInfo, courseYamlOf, languageIn, paragraphsOf } from './course-yaml.ts'
 import { firstSentence, oneLine, slugOf } from './lines.ts'
 import type { ImportedMail } from './mail.ts'
 import { lineWithSlots, withoutName } from './placeholders.ts'
 
-export type { About } from './about.ts'
+export type { CourseInfo } from './course-yaml.ts'
 
 type Text = readonly [name: string, text: string]
 
@@ -27,7 +27,7 @@ interface Mails {
 /** Returns course.yaml, the letters, and the lessons in order; and notes on what was changed. */
 export function courseTexts(
   { mails, welcome, completion }: Mails,
-  about: About,
+  about: CourseInfo,
 ): { texts: Text[]; notes: string[] } {
   const notes: string[] = []
   const [subjects, ids] = [new Set<string>(), new Set<string>()]
@@ -35,7 +35,7 @@ export function courseTexts(
   const allMails = [welcome, ...mails, completion].filter((mail) => mail !== null)
   const language = languageIn(allMails)
   const author = allMails.map((mail) => mail.author).find(Boolean) ?? ''
-  const settings = settingsOf(about, { language, first: allMails[0], author })
+  const settings = courseYamlOf(about, { language, first: allMails[0], author })
   const noted = (mail: ImportedMail): Note => {
     const note = (text: string) => void notes.push(`${mail.name}: ${text}`)
     for (const remark of mail.notes) note(remark)
@@ -43,17 +43,20 @@ export function courseTexts(
   }
   const lessons = mails.map((mail, index): Text => {
     const note = noted(mail)
-    const subject = distinct(subjectOf(mail.subject, note), subjects, note)
+    const subject = uniqueSubject(subjectOf(mail.subject, note), subjects, note)
     const id = unique(slugOf(withoutName(subject)) || 'lesson', ids)
     return [`${String(index + 1).padStart(width, '0')}-${id}.md`, pageOf(mail, subject)]
   })
   const letter = (mail: ImportedMail | null, which: 'welcome' | 'completion'): Text => {
     if (!mail) {
       notes.push(`${which}.md is a short text of ours, since the source has none`)
-      return [`${which}.md`, ownLetter(which, about.title, language)]
+      return [`${which}.md`, defaultLetter(which, about.title, language)]
     }
     const note = noted(mail)
-    return [`${which}.md`, pageOf(mail, distinct(subjectOf(mail.subject, note), subjects, note))]
+    return [
+      `${which}.md`,
+      pageOf(mail, uniqueSubject(subjectOf(mail.subject, note), subjects, note)),
+    ]
   }
   const [begins, ends] = [letter(welcome, 'welcome'), letter(completion, 'completion')]
   return {
@@ -70,24 +73,24 @@ function subjectOf(text: string, note: Note): string {
   const whole = lineWithSlots(text, (placeholder) => unknown.push(placeholder))
   for (const placeholder of unknown)
     note(`${placeholder} in the subject cannot be filled in; it is marked with ${TODO}`)
-  if (whole.length <= MOST_CHARACTERS.subject) return whole
+  if (whole.length <= MAX_CHARACTERS.subject) return whole
   const plain = withoutName(whole)
-  if (plain.length <= MOST_CHARACTERS.subject) {
+  if (plain.length <= MAX_CHARACTERS.subject) {
     if (plain !== whole)
       note(`the name was removed from the subject to keep it short enough: "${text}"`)
     return plain
   }
   note(
-    `the subject has more than ${MOST_CHARACTERS.subject} characters and was cut; in full it is "${plain}"`,
+    `the subject has more than ${MAX_CHARACTERS.subject} characters and was cut; in full it is "${plain}"`,
   )
-  return cutAtWord(plain, MOST_CHARACTERS.subject)
+  return cutAtWord(plain, MAX_CHARACTERS.subject)
 }
 
 /** In a list, two mails with one subject look like one. */
-function distinct(subject: string, taken: Set<string>, note: Note): string {
+function uniqueSubject(subject: string, taken: Set<string>, note: Note): string {
   let candidate = subject
   for (let number = 2; taken.has(normalized(candidate)); number += 1)
-    candidate = `${cutAtWord(subject, MOST_CHARACTERS.subject - ` (${number})`.length)} (${number})`
+    candidate = `${cutAtWord(subject, MAX_CHARACTERS.subject - ` (${number})`.length)} (${number})`
   taken.add(normalized(candidate))
   if (candidate !== subject) note(`the subject was already used; it is now "${candidate}"`)
   return candidate
@@ -120,11 +123,11 @@ function preheaderOf({ preheader, text }: ImportedMail): string {
   const [first, ...more] = paragraphsOf(text).map((paragraph) => paragraph.text)
   const isGreeting = first !== undefined && (/[,:]$/.test(first) || first.split(' ').length < 3)
   const line = written || (isGreeting ? firstSentence([first, ...more]) : '')
-  return cutAtWord(line, MOST_CHARACTERS.preheader)
+  return cutAtWord(line, MAX_CHARACTERS.preheader)
 }
 
 /** Makes a letter that a course needs but the source lacks. */
-function ownLetter(
+function defaultLetter(
   which: 'welcome' | 'completion',
   title: string,
   language: string | null,
@@ -132,7 +135,7 @@ function ownLetter(
   const { t } = openLocales().of(language ?? 'en')
   const subject = cutAtWord(
     t(`mail.${which}.own-subject`, { title: oneLine(title) }),
-    MOST_CHARACTERS.subject,
+    MAX_CHARACTERS.subject,
   )
   return [
     '---',

@@ -3,7 +3,7 @@ import { CsvError, type Info, parse } from 'csv-parse/sync'
 import { cutAtWord } from '../../domain/cut.ts'
 import { Problem } from '../../domain/problem.ts'
 import { oneLine } from './lines.ts'
-import type { TakeFile } from './local-files.ts'
+import type { CopyFile } from './local-files.ts'
 import type { SourceMail } from './mail.ts'
 
 /** Other systems' names for them, in lower case without punctuation. */
@@ -26,7 +26,7 @@ const COLUMNS = {
   published: ['published'],
 } as const
 type Column = keyof typeof COLUMNS
-const NEEDED = ['subject', 'body'] as const
+const REQUIRED_COLUMNS = ['subject', 'body'] as const
 
 interface Row {
   readonly day: number
@@ -38,7 +38,7 @@ interface Table {
   /** Name of the file. */
   readonly name: string
   readonly text: string
-  readonly take: TakeFile
+  readonly take: CopyFile
 }
 
 /**
@@ -48,7 +48,7 @@ interface Table {
 export function readCsv({ name, text, take }: Table): { mails: SourceMail[]; notes: string[] } {
   const [header, ...records] = recordsOf(name, text)
   const { at, notes } = columnsIn((header?.record ?? []).map(oneLine))
-  const missing = NEEDED.filter((column) => at[column] === undefined)
+  const missing = REQUIRED_COLUMNS.filter((column) => at[column] === undefined)
   if (missing.length > 0)
     throw new Problem('invalid', 'operator.import.no-column', {
       params: { file: name, columns: missing.join(', ') },
@@ -73,11 +73,11 @@ export function readCsv({ name, text, take }: Table): { mails: SourceMail[]; not
   }
 }
 
-type Places = Partial<Record<Column, number>>
+type ColumnIndexes = Partial<Record<Column, number>>
 
 /** Finds the position of each column; of several with one name, the first. */
-function columnsIn(names: readonly string[]): { at: Places; notes: string[] } {
-  const at: Places = {}
+function columnsIn(names: readonly string[]): { at: ColumnIndexes; notes: string[] } {
+  const at: ColumnIndexes = {}
   const [ignored, doubled]: [string[], string[]] = [[], []]
   for (const [index, name] of names.entries()) {
     const bare = name
@@ -103,11 +103,11 @@ function columnsIn(names: readonly string[]): { at: Places; notes: string[] } {
 }
 
 interface Cells {
-  readonly at: Places
+  readonly at: ColumnIndexes
   readonly record: readonly string[]
   /** Index of the row, from 0. */
   readonly index: number
-  readonly take: TakeFile
+  readonly take: CopyFile
 }
 
 /** Returns a row, or what is wrong with it. */
@@ -154,13 +154,13 @@ export function dayNotes(days: readonly number[]): string[] {
   ]
 }
 
-interface Numbered {
+interface NumberedRecord {
   readonly record: readonly string[]
   /** The line it begins on. */
   readonly line: number
 }
 
-function recordsOf(name: string, text: string): Numbered[] {
+function recordsOf(name: string, text: string): NumberedRecord[] {
   const { delimiter, table, before } = delimiterOf(text)
   try {
     const records = parse(table, {

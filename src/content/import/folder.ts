@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mediaTypeOf } from '../../domain/media.ts'
-import { isLitter } from '../names.ts'
+import { isIgnoredFile } from '../file-names.ts'
 import { readableName } from './lines.ts'
 import type { LocalFiles } from './local-files.ts'
 import type { SourceMail } from './mail.ts'
@@ -11,11 +11,12 @@ import { readMail } from './reading.ts'
 
 const MAIL = /\.(html?|md|markdown)$/i
 /** Names of the mail in a folder of its own. */
-const OWN = /^(index|content|body|text|e?-?mail|message|lesson)\.(html?|md|markdown)$/i
+const OWN_FOLDER_MAIL = /^(index|content|body|text|e?-?mail|message|lesson)\.(html?|md|markdown)$/i
 /** The usual names of the folder with mails, if several folders have some. */
-const USUAL = /^(e?-?mails?|lessons?|letters?|days|sequences?|campaigns_content|manuscript)$/i
+const USUAL_FOLDER =
+  /^(e?-?mails?|lessons?|letters?|days|sequences?|campaigns_content|manuscript)$/i
 /** Levels of subfolders to search if the given folder holds no mail itself. */
-const DEEPEST = 5
+const MAX_DEPTH = 5
 const { compare } = new Intl.Collator('en', { numeric: true })
 
 interface FoundMail {
@@ -64,7 +65,7 @@ async function mailsBelow(folder: string, depth: number): Promise<Found> {
     // Exports keep the same mail as plain text, too.
     .filter((name) => !names.some((mail) => stemOf(mail) === stemOf(name)))
     .map((name) => `${name} was skipped: it is not an .html or .md file`)
-  if (mails.length === 0) return deeper(folder, folders, depth)
+  if (mails.length === 0) return searchSubfolders(folder, folders, depth)
   const skipped = await Promise.all(
     folders
       .filter((name) => !isOwn(name))
@@ -80,14 +81,18 @@ async function mailsBelow(folder: string, depth: number): Promise<Found> {
 }
 
 /** Of the subfolders with mails, takes those with a usual name, or else all, one after another. */
-async function deeper(folder: string, folders: readonly string[], depth: number): Promise<Found> {
-  if (depth >= DEEPEST) return { mails: [], notes: [] }
+async function searchSubfolders(
+  folder: string,
+  folders: readonly string[],
+  depth: number,
+): Promise<Found> {
+  if (depth >= MAX_DEPTH) return { mails: [], notes: [] }
   const candidates: { name: string; found: Found }[] = []
   for (const name of folders) {
     const found = await mailsBelow(join(folder, name), depth + 1)
     if (found.mails.length > 0) candidates.push({ name, found })
   }
-  const usual = candidates.filter(({ name }) => USUAL.test(name))
+  const usual = candidates.filter(({ name }) => USUAL_FOLDER.test(name))
   const taken = usual.length > 0 ? usual : candidates
   const left = candidates.filter((candidate) => !taken.includes(candidate))
   let groups = 0
@@ -114,7 +119,7 @@ async function ownMail(folder: string, name: string): Promise<FoundMail | null> 
   const mails = files.filter((file) => MAIL.test(file))
   const [first] = mails
   const file =
-    mails.find((mail) => OWN.test(mail)) ??
+    mails.find((mail) => OWN_FOLDER_MAIL.test(mail)) ??
     (mails.length === 1 && numberIn(name) !== null ? first : undefined)
   return file === undefined ? null : { name, folder, file, group: 0 }
 }
@@ -126,7 +131,7 @@ const holdsMail = async (folder: string) =>
 
 async function entriesIn(folder: string) {
   const entries = (await readdir(folder, { withFileTypes: true }))
-    .filter(({ name }) => !isLitter(name) && name !== 'node_modules')
+    .filter(({ name }) => !isIgnoredFile(name) && name !== 'node_modules')
     .sort((a, b) => compare(a.name, b.name))
   return {
     files: entries.filter((entry) => entry.isFile()).map(({ name }) => name),

@@ -2,7 +2,7 @@
 import { type CheerioAPI, load } from 'cheerio'
 import { clean, dropComments, dropFooters } from './clean.ts'
 import { oneLine } from './lines.ts'
-import type { TakeFile } from './local-files.ts'
+import type { CopyFile } from './local-files.ts'
 import { lineWithSlots } from './placeholders.ts'
 import { numberNotes, toMarkdown } from './to-markdown.ts'
 
@@ -29,17 +29,17 @@ const HEADINGS = 'h1, h2, h3, h4, h5, h6'
 /** The beginning of a mail is also its preheader if it is marked as one. */
 const PREHEADER = '[id*=preheader i], [class*=preheader i], [class*=preview-text i]'
 
-interface About {
+interface MailContext {
   /**
    * The mail's subject if known from elsewhere; a heading with the same words is not part of the
    * text.
    */
   readonly subject: string | null
   readonly from: 'markdown' | 'html'
-  readonly take: TakeFile
+  readonly take: CopyFile
 }
 
-export function mailBody(html: string, { subject, from, take }: About): MailBody {
+export function mailBody(html: string, { subject, from, take }: MailContext): MailBody {
   const notes: string[] = []
   const note = (text: string) => void notes.push(text)
   const $ = load(html)
@@ -49,7 +49,7 @@ export function mailBody(html: string, { subject, from, take }: About): MailBody
   headingsByClass($)
   const title = titleOf($, subject, from)
   dropFooters($, note)
-  const preheader = takeHidden($)
+  const preheader = removeHidden($)
   numberNotes($)
   clean($, { note, take })
   return { title, preheader, language, author, text: toMarkdown($), notes }
@@ -65,7 +65,7 @@ function headingsByClass($: CheerioAPI) {
 }
 
 /** Returns the mail's title, and removes its heading. */
-function titleOf($: CheerioAPI, subject: string | null, from: About['from']): string {
+function titleOf($: CheerioAPI, subject: string | null, from: MailContext['from']): string {
   const given = [subject ?? '', oneLine($('title').first().text())].find(saysSomething)
   const first = $(HEADINGS).first()
   const leads = first.length > 0 && !saysSomething(textBefore($, first))
@@ -85,7 +85,7 @@ function textBefore($: CheerioAPI, heading: ReturnType<CheerioAPI>): string {
   return before.slice(0, before.indexOf(heading.text()))
 }
 
-function takeHidden($: CheerioAPI): string {
+function removeHidden($: CheerioAPI): string {
   $(NO_TEXT).remove()
   const hidden = $('[style], [hidden]').filter(
     (_, { attribs: { style = '', hidden } }) => HIDDEN.test(style) || hidden !== undefined,

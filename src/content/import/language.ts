@@ -15,7 +15,7 @@ const SCRIPTS: readonly (readonly [language: string, letters: RegExp])[] = [
   ['ar', /\p{sc=Arabic}/gu],
 ]
 /** Fewer words are too few to decide. */
-const FEWEST_WORDS = 12
+const MIN_WORDS = 12
 const KNOWN = new Map(
   Object.entries(COMMON).map(([language, words]) => [language, new Set(words.split(' '))]),
 )
@@ -33,6 +33,6 @@ export function guessedLanguageOf(text: string): string | null {
     }))
     .sort((a, b) => b.hits - a.hits)
   const [first, second] = ranked
-  if (!first || !second || words.length < FEWEST_WORDS) return null
+  if (!first || !second || words.length < MIN_WORDS) return null
   return first.hits > words.length / 10 && first.hits > second.hits * 1.5 ? first.language : null
 }

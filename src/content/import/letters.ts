@@ -27,7 +27,7 @@ const SUBJECT = {
 const DAY =
   /\b(?:day|lesson|week|tag|lektion|woche|jour|leçon|d[ií]a|giorno|dag|dzie[nń])[-_. ]*\d/i
 
-export interface Sorted {
+export interface SeparatedMails {
   readonly welcome: ImportedMail | null
   readonly completion: ImportedMail | null
   readonly days: readonly ImportedMail[]
@@ -35,7 +35,7 @@ export interface Sorted {
 }
 
 /** Separates the letters from mails in order. */
-export function lettersApart(mails: readonly ImportedMail[]): Sorted {
+export function separateLetters(mails: readonly ImportedMail[]): SeparatedMails {
   const confirming = mails.filter(isConfirmation)
   const rest = mails.filter((mail) => !confirming.includes(mail))
   const isNamed = (which: 'welcome' | 'completion') => (mail: ImportedMail) =>

@@ -5,7 +5,7 @@ import { mediaTypeOf } from '../../domain/media.ts'
 import { slugOf } from './lines.ts'
 
 /** A file of the course: its name there, and its path or content. */
-export interface BroughtFile {
+export interface CopiedFile {
   readonly name: string
   readonly from: string | Uint8Array
 }
@@ -13,13 +13,13 @@ export interface BroughtFile {
 type Kind = 'image' | 'link'
 
 /** Resolves a reference in a mail: its name in the course, or null if it cannot be copied. */
-export type TakeFile = (reference: string, kind: Kind) => string | null
+export type CopyFile = (reference: string, kind: Kind) => string | null
 
 export type LocalFiles = ReturnType<typeof openLocalFiles>
 
 const MEGABYTE = 1_000_000
 /** The limits of a course; see content/media.ts. */
-const MOST_BYTES = { image: 20 * MEGABYTE, link: 10 * MEGABYTE }
+const MAX_BYTES = { image: 20 * MEGABYTE, link: 10 * MEGABYTE }
 
 /**
  * Opens the files of a source folder. Pictures are often in a folder next to that of the mails:
@@ -27,7 +27,7 @@ const MOST_BYTES = { image: 20 * MEGABYTE, link: 10 * MEGABYTE }
  */
 export function openLocalFiles(root: string) {
   const parent = realpathSync(dirname(realpathSync(root)))
-  const brought = new Map<string, BroughtFile>()
+  const brought = new Map<string, CopiedFile>()
   const looked = new Map<string, string | null>()
   const names = new Set<string>()
 
@@ -38,7 +38,7 @@ export function openLocalFiles(root: string) {
     names.add(name)
     return name
   }
-  const keep = (key: string, base: string, from: BroughtFile['from'], ending: string) => {
+  const keep = (key: string, base: string, from: CopiedFile['from'], ending: string) => {
     const known = brought.get(key)
     if (known) return known.name
     const name = nameFor(base, ending)
@@ -50,7 +50,7 @@ export function openLocalFiles(root: string) {
     if (data === undefined) return null
     const bytes = Buffer.from(data, 'base64')
     const ending = pictureEnding(bytes)
-    return ending && bytes.length <= MOST_BYTES.image
+    return ending && bytes.length <= MAX_BYTES.image
       ? keep(reference, 'picture', bytes, ending)
       : null
   }
@@ -58,9 +58,9 @@ export function openLocalFiles(root: string) {
   return {
     /** All files taken. */
     brought: () => [...brought.values()],
-    /** Returns a TakeFile for the mails of one folder. */
+    /** Returns a CopyFile for the mails of one folder. */
     takeIn:
-      (folder: string): TakeFile =>
+      (folder: string): CopyFile =>
       (reference, kind) => {
         if (/^data:/i.test(reference)) return kind === 'image' ? takeData(reference) : null
         const path = pathIn(reference)
@@ -70,7 +70,7 @@ export function openLocalFiles(root: string) {
         looked.set(key, found ?? null)
         if (!found) return null
         const { size } = statSync(found)
-        if (size > MOST_BYTES[kind]) return null
+        if (size > MAX_BYTES[kind]) return null
         const ending = kind === 'image' ? pictureEnding(beginning(found)) : linkEnding(found)
         return ending ? keep(found, basename(found), found, ending) : null
       },

@@ -1,8 +1,8 @@
 /** A mail as kept elsewhere, and what a lesson is made from. */
 import { Problem } from '../../domain/problem.ts'
-import { frontOf } from './front.ts'
+import { readForeignFrontMatter } from './foreign-front-matter.ts'
 import { type MailBody, mailBody } from './html.ts'
-import type { TakeFile } from './local-files.ts'
+import type { CopyFile } from './local-files.ts'
 import { htmlOfSource } from './markdown-source.ts'
 import { asksToConfirm } from './placeholders.ts'
 
@@ -19,7 +19,7 @@ export interface SourceMail {
   /** Its subject if nothing else gives one. */
   readonly otherwise: string
   /** Copies files that are next to it. */
-  readonly take: TakeFile
+  readonly take: CopyFile
 }
 
 export interface ImportedMail extends Omit<MailBody, 'title'> {
@@ -34,9 +34,9 @@ export interface ImportedMail extends Omit<MailBody, 'title'> {
 }
 
 /** Converts a mail; null if it has no text. */
-export function importedMail(mail: SourceMail): ImportedMail | null {
+export function importMail(mail: SourceMail): ImportedMail | null {
   const { name, number, group, text, otherwise } = mail
-  const { keys, body, notes } = frontOf(text)
+  const { keys, body, notes } = readForeignFrontMatter(text)
   const subject = mail.subject || keys.subject || keys.title || null
   const read = readBody(mail, body, subject)
   if (!read.text) return null
@@ -57,9 +57,9 @@ export function importedMail(mail: SourceMail): ImportedMail | null {
 }
 
 /** Parsing time is quadratic in the depth of nesting; no mail has this many tags. */
-const MOST_TAGS = 10_000
+const MAX_TAGS = 10_000
 /** Nesting of elements with a closing tag; nested tables in mails reach some dozens. */
-const DEEPEST = 1_000
+const MAX_NESTING = 1_000
 const NESTING = /<(\/?)(?:a|b|blockquote|center|div|em|font|i|ol|section|span|strong|table|ul)\b/gi
 
 /** Returns the maximum nesting depth. */
@@ -76,13 +76,13 @@ function readBody({ name, take }: SourceMail, body: string, subject: string | nu
   const from = /^\s*<(?!https?:|mailto:)/i.test(body) ? 'html' : 'markdown'
   const html = from === 'markdown' ? htmlOfSource(body) : body
   const tags = html.match(/<[a-z]/gi)?.length ?? 0
-  if (tags > MOST_TAGS)
+  if (tags > MAX_TAGS)
     throw new Problem('invalid', 'operator.import.too-many-tags', {
-      params: { file: name, tags, most: MOST_TAGS },
+      params: { file: name, tags, most: MAX_TAGS },
     })
   const tooDeep = (options?: ErrorOptions) =>
     new Problem('invalid', 'operator.import.too-deep', { params: { file: name }, ...options })
-  if (depthOf(html) > DEEPEST) throw tooDeep()
+  if (depthOf(html) > MAX_NESTING) throw tooDeep()
   try {
     return mailBody(html, { subject, from, take })
   } catch (cause) {

@@ -4,7 +4,7 @@ import deflist from 'markdown-it-deflist'
 import footnote from 'markdown-it-footnote'
 import { type BlockMeta, isBlock, withBlocks } from '../blocks.ts'
 import { outsideCode } from './outside-code.ts'
-import { beforeMarkdown } from './placeholders.ts'
+import { protectPlaceholders } from './placeholders.ts'
 
 const md = withBlocks(markdownIt({ html: true }))
   .use(deflist)
@@ -43,4 +43,5 @@ function listsWithin(markdown: string): string {
 }
 
 /** Renders for conversion back to Markdown; never for a mail. */
-export const htmlOfSource = (markdown: string) => md.render(beforeMarkdown(listsWithin(markdown)))
+export const htmlOfSource = (markdown: string) =>
+  md.render(protectPlaceholders(listsWithin(markdown)))

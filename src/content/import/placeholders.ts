@@ -78,7 +78,7 @@ export function withSlots(text: string, unknown: (placeholder: string) => void):
 
 /** Like withSlots, but as one line in which all other braces are escaped. */
 export const lineWithSlots = (text: string, unknown: (placeholder: string) => void = () => {}) =>
-  literal(withSlots(oneLine(text), unknown))
+  escapeBraces(withSlots(oneLine(text), unknown))
 
 /**
  * Surrounds the replacement for a missing name until slots are made. In the private use area, and
@@ -89,7 +89,7 @@ const NAME = '\uE000'
 const SLOT = /^(?:firstName|#if firstName|else|\/if)\}\}/
 
 /** Escapes braces that would open a slot nothing fills. */
-export const literal = (text: string) =>
+export const escapeBraces = (text: string) =>
   text.replace(/\{{2,}/g, (braces, at: number) => {
     if (!SLOT.test(text.slice(at + braces.length))) return braces.replaceAll('{', '\\{')
     return `${'\\{'.repeat(braces.length - 2)}{{`
@@ -110,7 +110,7 @@ export const hasPlaceholder = (text: string) =>
   text.search(PLACEHOLDER) >= 0 || /%7B%7B/i.test(text)
 
 /** Returns whether a text names the old sender: its address, its list, the year. */
-export const isOfSender = (text: string) =>
+export const namesOldSender = (text: string) =>
   /(?:\*\||\{\{)\s*(?:HTML:|IF:|IFNOT:)?(?:LIST|USER|REWARDS|UNSUB|ARCHIVE|FORWARD|UPDATE_PROFILE|CURRENT_YEAR|address\b|unsubscribe|subscriber_preferences)/i.test(
     text,
   )
@@ -122,7 +122,7 @@ export const asksToConfirm = (text: string) => /(?:\*\||\{\{)\s*\w*confirm\w*/i.
  * Rewrites placeholders so that Markdown leaves them alone: without the asterisks that it takes for
  * emphasis, or spaces within an address.
  */
-export const beforeMarkdown = (markdown: string) =>
+export const protectPlaceholders = (markdown: string) =>
   outsideCode(markdown, (text) =>
     text.replace(/\*\|([^|\n]{1,80})\|\*/g, '{{$1}}').replace(/\{\{\s+([\w.]+)\s+\}\}/g, '{{$1}}'),
   )

@@ -2,16 +2,16 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { Problem } from '../../domain/problem.ts'
-import { decodedText } from '../bytes.ts'
+import { decodeText } from '../decode-text.ts'
 import { dayNotes, readCsv } from './csv.ts'
 import { readFolder } from './folder.ts'
-import { lettersApart } from './letters.ts'
-import { type BroughtFile, type LocalFiles, openLocalFiles } from './local-files.ts'
-import { type ImportedMail, importedMail, type SourceMail } from './mail.ts'
+import { separateLetters } from './letters.ts'
+import { type CopiedFile, type LocalFiles, openLocalFiles } from './local-files.ts'
+import { type ImportedMail, importMail, type SourceMail } from './mail.ts'
 import { mailsInOrder, placeNotes } from './order.ts'
-import { bytesOf, MOST_BYTES, notUtf8 } from './reading.ts'
+import { MAX_BYTES, notUtf8, readBytes } from './reading.ts'
 
-const MOST_MAILS = 1_000
+const MAX_MAILS = 1_000
 
 export interface ImportSource {
   readonly mails: readonly ImportedMail[]
@@ -19,7 +19,7 @@ export interface ImportSource {
   readonly welcome: ImportedMail | null
   readonly completion: ImportedMail | null
   /** Pictures and files that the mails show or link to. */
-  readonly files: readonly BroughtFile[]
+  readonly files: readonly CopiedFile[]
   readonly notes: readonly string[]
 }
 
@@ -28,20 +28,20 @@ export interface ImportSource {
  * cannot be read.
  */
 export async function readSource(from: string): Promise<ImportSource> {
-  const isFolder = await expectSource(from)
+  const isFolder = await isFolderSource(from)
   const local = openLocalFiles(isFolder ? from : dirname(from))
   const { mails: written, notes } = await (isFolder
     ? readFolder(from, local)
     : readTable(from, local))
-  if (written.length > MOST_MAILS)
+  if (written.length > MAX_MAILS)
     throw new Problem('invalid', 'operator.import.too-many-mails', {
-      params: { from, mails: written.length, most: MOST_MAILS },
+      params: { from, mails: written.length, most: MAX_MAILS },
     })
-  const mails = written.map(importedMail)
+  const mails = written.map(importMail)
   const empty = written.filter((_, index) => mails[index] === null)
   const usable = mails.filter((mail) => mail !== null)
   const ordered = isFolder ? mailsInOrder(usable) : usable
-  const { welcome, completion, days, notes: letterNotes } = lettersApart(ordered)
+  const { welcome, completion, days, notes: letterNotes } = separateLetters(ordered)
   if (days.length === 0) throw new Problem('invalid', 'operator.import.empty', { params: { from } })
   return {
     mails: days,
@@ -59,7 +59,7 @@ export async function readSource(from: string): Promise<ImportSource> {
 }
 
 /** Returns whether the source is a folder; otherwise it is a table. */
-async function expectSource(from: string): Promise<boolean> {
+async function isFolderSource(from: string): Promise<boolean> {
   const info = await stat(from).catch((cause) => {
     throw new Problem('invalid', 'operator.import.nothing-there', { params: { from }, cause })
   })
@@ -71,12 +71,12 @@ async function expectSource(from: string): Promise<boolean> {
 }
 
 /** Larger numbers are campaign numbers of an export, not days. */
-const MOST_DAYS = 1_000
+const MAX_DAY_NUMBER = 1_000
 
 function numberNotes(ordered: readonly ImportedMail[], days: readonly ImportedMail[]): string[] {
   const numbers = ordered.flatMap(({ number }) => number ?? [])
   const isRising = new Set(ordered.map(({ group }) => group)).size === 1
-  if (!isRising || numbers.some((number) => number > MOST_DAYS)) return []
+  if (!isRising || numbers.some((number) => number > MAX_DAY_NUMBER)) return []
   return dayNotes(days.some(({ number }) => number === 0) ? numbers : numbers.filter(Boolean))
 }
 
@@ -89,8 +89,8 @@ async function readTable(file: string, local: LocalFiles) {
 
 /** Excel often saves tables in other encodings: what is not UTF-8 is decoded anyway, and noted. */
 async function readTableText(file: string): Promise<{ text: string; notes: string[] }> {
-  const bytes = await bytesOf(file, MOST_BYTES.csv)
-  const utf8 = decodedText(bytes)
+  const bytes = await readBytes(file, MAX_BYTES.csv)
+  const utf8 = decodeText(bytes)
   if (typeof utf8 === 'string') return { text: utf8, notes: [] }
   const isLittle = bytes[0] === 0xff && bytes[1] === 0xfe
   const isBig = bytes[0] === 0xfe && bytes[1] === 0xff

@@ -4,7 +4,7 @@ import TurndownService from 'turndown'
 import { isBlock } from '../blocks.ts'
 import { oneLine } from './lines.ts'
 import { outsideCode } from './outside-code.ts'
-import { literal } from './placeholders.ts'
+import { escapeBraces } from './placeholders.ts'
 
 const turndown = new TurndownService({
   ...({
@@ -56,7 +56,7 @@ export function toMarkdown($: CheerioAPI): string {
 function markdownOf(html: string): string {
   const markdown = turndown.turndown(html).trim()
   return outsideCode(markdown, (text) =>
-    literal(
+    escapeBraces(
       text
         .replace(/\\\|/g, '|')
         .replace(/(?: {2}\n[ \t]*){2,}/g, '\n\n')

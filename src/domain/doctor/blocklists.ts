@@ -1,12 +1,12 @@
 /** Public blocklists of addresses and domains that send spam, queried by DNS. */
 import { type DoctorFinding, error, info, ok } from './finding.ts'
-import { backwards } from './ip.ts'
+import { reversedAddress } from './ip.ts'
 
 /** Lists that many receivers use, by DNS zone. */
 export const ADDRESS_LISTS = ['zen.spamhaus.org', 'bl.spamcop.net', 'psbl.surriel.com'] as const
 export const DOMAIN_LISTS = ['dbl.spamhaus.org'] as const
 
-export interface Listing {
+export interface BlocklistAnswer {
   readonly list: string
   /** The address or the domain. */
   readonly what: string
@@ -14,16 +14,17 @@ export interface Listing {
   readonly codes: readonly string[] | null
 }
 
-export const listedName = (what: string, list: string) => `${backwards(what) ?? what}.${list}`
+export const blocklistQueryName = (what: string, list: string) =>
+  `${reversedAddress(what) ?? what}.${list}`
 
 /** Answers of a list that refuses the one who asks: public resolvers are turned away. */
 const REFUSED = /^127\.255\.255\./
 
-export function judgeListings(listings: readonly Listing[]): DoctorFinding[] {
-  const answers = (listing: Listing) =>
+export function judgeListings(listings: readonly BlocklistAnswer[]): DoctorFinding[] {
+  const isRefused = (listing: BlocklistAnswer) =>
     (listing.codes ?? ['127.255.255.255']).some((code) => REFUSED.test(code))
-  const silent = listings.filter(answers)
-  const listed = listings.filter((listing) => !answers(listing) && listing.codes?.length)
+  const silent = listings.filter(isRefused)
+  const listed = listings.filter((listing) => !isRefused(listing) && listing.codes?.length)
   const clean = listings.filter((listing) => listing.codes?.length === 0)
   return [
     ...listed.map(({ what, list, codes }) =>

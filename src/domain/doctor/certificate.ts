@@ -1,8 +1,8 @@
 /** How long a certificate remains valid. */
 import { type DoctorFinding, errorIf, type Group, ok } from './finding.ts'
 
-const SOON_DAYS = 21
-const NEXT_DAYS = 7
+const WARN_BELOW_DAYS = 21
+const ERROR_BELOW_DAYS = 7
 
 export interface Certificate {
   readonly until: Temporal.Instant
@@ -15,13 +15,13 @@ export function judgeCertificate(
 ): DoctorFinding {
   const days = Math.floor(until.since(now).total('hours') / 24)
   const on = String(until).slice(0, 10)
-  if (days >= SOON_DAYS)
+  if (days >= WARN_BELOW_DAYS)
     return ok(
       `${group}.certificate.ok`,
       `The certificate of ${where} is good for ${days} days, until ${on}.`,
       { subject: where },
     )
-  return errorIf(days < NEXT_DAYS)(
+  return errorIf(days < ERROR_BELOW_DAYS)(
     `${group}.certificate.ends`,
     days < 0
       ? `The certificate of ${where} ended on ${on}.`

@@ -1,7 +1,7 @@
 /** Compares the record of a DKIM selector (RFC 6376, 3.6.1) with the key that signs. */
-import { recordName } from '../dkim.ts'
+import { dkimRecordName } from '../dkim.ts'
+import { isWithin, readTags } from './dns.ts'
 import { type DoctorFinding, error, info, ok, record, warning } from './finding.ts'
-import { isWithin, readTags } from './names.ts'
 
 export interface DkimPublicKey {
   readonly domain: string
@@ -15,7 +15,7 @@ const WHY =
 
 /** `texts` are the records at the selector's name. */
 export function judgeDkim(texts: readonly string[], key: DkimPublicKey): DoctorFinding[] {
-  const name = recordName(key)
+  const name = dkimRecordName(key)
   const more = {
     subject: name,
     why: WHY,

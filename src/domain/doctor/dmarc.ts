@@ -1,11 +1,12 @@
 /** DMARC (RFC 9989): which record applies to a domain, what is wrong with it, and alignment. */
+
+import { type DnsResolver, domainIn, isWithin, plainDomain, readTags } from './dns.ts'
 import { type DoctorFinding, error, info, ok, record, warning } from './finding.ts'
-import { domainIn, isWithin, type Names, plainDomain, readTags } from './names.ts'
 
 /** RFC 9989, 4.10: for a longer name, it and then its last seven labels are queried. */
-const MOST_LABELS = 7
+const MAX_LABELS = 7
 
-interface Found {
+interface DmarcRecord {
   readonly domain: string
   readonly texts: readonly string[]
   readonly tags: ReadonlyMap<string, string>
@@ -14,7 +15,7 @@ interface Found {
 export interface DmarcWalk {
   readonly domain: string
   /** The record that applies, with the domain it was found at; null if there is none. */
-  readonly record: Found | null
+  readonly record: DmarcRecord | null
   /** The organizational domain. */
   readonly organization: string
 }
@@ -23,10 +24,10 @@ const isDmarc = (text: string) => /^v\s*=\s*DMARC1\b/.test(text)
 const dmarcNameOf = (domain: string) => `_dmarc.${domain}`
 
 /** Walks up from the domain, as receivers do (RFC 9989, 4.10). */
-export async function walkDmarc(asked: string, names: Names): Promise<DmarcWalk> {
+export async function walkDmarc(asked: string, names: DnsResolver): Promise<DmarcWalk> {
   const domain = plainDomain(asked)
-  const found: Found[] = []
-  for (const at of ladderOf(domain)) {
+  const found: DmarcRecord[] = []
+  for (const at of lookupDomainsOf(domain)) {
     const texts = (await names.txt(dmarcNameOf(at))).filter(isDmarc)
     if (texts.length === 0) continue
     const tags = (texts.length === 1 && readTags(texts[0] ?? '')) || new Map<string, string>()
@@ -39,9 +40,9 @@ export async function walkDmarc(asked: string, names: Names): Promise<DmarcWalk>
   return { domain, record: ownRecord ?? above ?? null, organization }
 }
 
-function ladderOf(domain: string): string[] {
+function lookupDomainsOf(domain: string): string[] {
   const labels = domain.split('.')
-  const from = labels.length > MOST_LABELS + 1 ? labels.length - MOST_LABELS : 1
+  const from = labels.length > MAX_LABELS + 1 ? labels.length - MAX_LABELS : 1
   return [domain, ...labels.map((_, at) => labels.slice(at).join('.')).slice(from)]
 }
 
@@ -49,7 +50,7 @@ function ladderOf(domain: string): string[] {
  * Returns the highest domain with a record that does not claim to be a registry's (RFC 9989,
  * 4.10.2).
  */
-function organizationOf(domain: string, found: readonly Found[]): string {
+function organizationOf(domain: string, found: readonly DmarcRecord[]): string {
   const last = found.at(-1)
   if (last?.tags.get('psd') === 'y' && last.domain !== domain) {
     const labels = domain.split('.')
@@ -141,7 +142,7 @@ function remarksOn(tags: ReadonlyMap<string, string>, name: string): DoctorFindi
 }
 
 /** Returns the domains outside its organization to which a record sends reports. */
-export const foreignReports = ({ record: found, organization }: DmarcWalk): string[] => {
+export const externalReportDomains = ({ record: found, organization }: DmarcWalk): string[] => {
   const uris = (found?.tags.get('rua') ?? '').split(',')
   const domains = uris.map((uri) => plainDomain(domainIn(uri.trim().replace(/!.*$/, ''))))
   return [...new Set(domains)].filter((domain) => domain !== '' && !isWithin(domain, organization))

@@ -48,7 +48,7 @@ export interface DoctorFinding {
   readonly settings: readonly string[]
 }
 
-interface More {
+interface FindingDetails {
   readonly subject?: string
   readonly why?: string
   readonly fix?: string
@@ -58,7 +58,7 @@ interface More {
 
 const finding =
   (severity: DoctorSeverity) =>
-  (id: `${Group}.${string}`, what: string, more: More = {}): DoctorFinding => ({
+  (id: `${Group}.${string}`, what: string, more: FindingDetails = {}): DoctorFinding => ({
     id,
     group: id.split('.', 1)[0] as Group,
     severity,

@@ -44,7 +44,7 @@ function readV6(text: string): bigint | null {
 const widthOf = ({ version }: Ip) => (version === 4 ? 32 : 128)
 
 /** Whether an address is in `network/prefix`; without a prefix it must be that address. */
-export function isIn(address: Ip, network: string): boolean {
+export function isInNetwork(address: Ip, network: string): boolean {
   const [text = '', prefix] = network.split('/')
   const base = readIp(text)
   if (base?.version !== address.version) return false
@@ -72,7 +72,7 @@ const NOT_PUBLIC = [
 
 export function isPublic(text: string): boolean {
   const address = readIp(text)
-  return address !== null && !NOT_PUBLIC.some((network) => isIn(address, network))
+  return address !== null && !NOT_PUBLIC.some((network) => isInNetwork(address, network))
 }
 
 /** Whether two texts are the same address. */
@@ -85,7 +85,7 @@ export function isSameAddress(address: string, other: string): boolean {
  * Returns its parts from last to first, as in names below in-addr.arpa and in blocklists; null if
  * it is not an address.
  */
-export function backwards(text: string): string | null {
+export function reversedAddress(text: string): string | null {
   const address = readIp(text)
   if (!address) return null
   const [step, count] = address.version === 4 ? [8n, 4] : [4n, 32]
@@ -99,4 +99,4 @@ export function backwards(text: string): string | null {
 
 /** Returns the name that holds the PTR record of an address. */
 export const reverseName = (text: string) =>
-  `${backwards(text)}.${readIp(text)?.version === 4 ? 'in-addr' : 'ip6'}.arpa`
+  `${reversedAddress(text)}.${readIp(text)?.version === 4 ? 'in-addr' : 'ip6'}.arpa`

@@ -48,7 +48,7 @@ export interface ZoneFact {
  * time. Vancouver stays on summer time from 2026 on; Greenland and Kazakhstan changed in 2023 and
  * 2024.
  */
-export const TELLING_ZONES: readonly (readonly [zone: string, at: string])[] = [
+export const PROBE_ZONES: readonly (readonly [zone: string, at: string])[] = [
   ['America/Vancouver', '2026-12-01T20:00:00Z'],
   ['Asia/Almaty', '2026-12-01T20:00:00Z'],
   ['America/Nuuk', '2026-12-01T20:00:00Z'],
@@ -63,10 +63,10 @@ export const wallTime = (zone: string, at: string) =>
     .toString({ smallestUnit: 'minute' })
     .replace('T', ' ')
 
-const MOST_SKEW = 2_000
-const LONG_TRANSACTION = 3_600
-const MANY_DEAD = 10_000
-const SLOT_BYTES = 5 * 1024 ** 3
+const MAX_CLOCK_SKEW_MS = 2_000
+const LONG_TRANSACTION_SECONDS = 3_600
+const MANY_DEAD_ROWS = 10_000
+const MAX_SLOT_BYTES = 5 * 1024 ** 3
 
 export function judgeDatabase(facts: DatabaseFacts): DoctorFinding[] {
   const found = [...ofServer(facts), ...ofClock(facts), ...ofMigrations(facts), ...ofUpkeep(facts)]
@@ -124,7 +124,7 @@ function ofClock({ aheadMs, zones }: DatabaseFacts): DoctorFinding[] {
   const seconds = Math.round(Math.abs(aheadMs) / 1_000)
   const side = aheadMs > 0 ? 'ahead of' : 'behind'
   found.push(
-    Math.abs(aheadMs) > MOST_SKEW
+    Math.abs(aheadMs) > MAX_CLOCK_SKEW_MS
       ? warning('database.clock', `The clock of the database is ${seconds} s ${side} ours.`, {
           why: 'Leases and limits are counted by both; a mail can be late, or taken up by two workers one after the other.',
           fix: 'Set both machines by NTP: `timedatectl set-ntp true`.',
@@ -170,7 +170,7 @@ function ofMigrations({ migration: { pending, newer } }: DatabaseFacts): DoctorF
 function ofUpkeep(facts: DatabaseFacts): DoctorFinding[] {
   const { live, dead, autovacuum, autovacuumAt, oldestTransaction, oldestIdle, slotBytes } = facts
   const found: DoctorFinding[] = []
-  if (!autovacuum || (dead > MANY_DEAD && dead > live / 2))
+  if (!autovacuum || (dead > MANY_DEAD_ROWS && dead > live / 2))
     found.push(
       warning(
         'database.bloat',
@@ -185,7 +185,7 @@ function ofUpkeep(facts: DatabaseFacts): DoctorFinding[] {
         },
       ),
     )
-  if (Math.max(oldestTransaction, oldestIdle) > LONG_TRANSACTION)
+  if (Math.max(oldestTransaction, oldestIdle) > LONG_TRANSACTION_SECONDS)
     found.push(
       warning(
         'database.transaction',
@@ -196,9 +196,9 @@ function ofUpkeep(facts: DatabaseFacts): DoctorFinding[] {
         },
       ),
     )
-  if (slotBytes > SLOT_BYTES)
+  if (slotBytes > MAX_SLOT_BYTES)
     found.push(
-      errorIf(slotBytes > SLOT_BYTES * 10)(
+      errorIf(slotBytes > MAX_SLOT_BYTES * 10)(
         'database.slot',
         `A replication slot holds back ${Math.round(slotBytes / 1024 ** 3)} GB of log.`,
         {

@@ -1,9 +1,9 @@
 /** Judges the machine and the program: disk, Node, the settings, and how mail is going out. */
-import { type Behind, secondsBehind } from '../readiness.ts'
+import { type OverdueMail, secondsBehind } from '../readiness.ts'
 import { type DoctorFinding, error, errorIf, info, ok, warning } from './finding.ts'
 
-const LITTLE = 1024 ** 3
-const LEAST = 200 * 1024 ** 2
+const LOW_DISK_BYTES = 1024 ** 3
+const MIN_DISK_BYTES = 200 * 1024 ** 2
 
 export interface Disk {
   readonly folder: string
@@ -14,12 +14,12 @@ export interface Disk {
 
 export function judgeDisk({ folder, freeBytes, hasDatabase }: Disk): DoctorFinding {
   const free =
-    freeBytes >= LITTLE
+    freeBytes >= LOW_DISK_BYTES
       ? `${(freeBytes / 1024 ** 3).toFixed(1)} GB`
       : `${Math.floor(freeBytes / 1024 ** 2)} MB`
   const what = `${free} are free in ${folder}.`
-  if (freeBytes >= LITTLE) return ok('host.disk.ok', what)
-  return errorIf(freeBytes < LEAST)('host.disk', what, {
+  if (freeBytes >= LOW_DISK_BYTES) return ok('host.disk.ok', what)
+  return errorIf(freeBytes < MIN_DISK_BYTES)('host.disk', what, {
     why: hasDatabase
       ? 'The database is there: when the disk is full it stops, and with it all mail.'
       : 'Workers note there which mails they are handing over.',
@@ -37,8 +37,8 @@ export interface Runtime {
 }
 
 /** Releases of the time zone data come three or four times a year, named by letters. */
-const MONTHS_APART = 3
-const OLD_MONTHS = 12
+const MONTHS_PER_TZDATA_RELEASE = 3
+const MAX_TZDATA_AGE_MONTHS = 12
 
 export function judgeRuntime(runtime: Runtime, now: Temporal.Instant): DoctorFinding[] {
   const { version, node, tz, leastNode } = runtime
@@ -54,12 +54,12 @@ export function judgeRuntime(runtime: Runtime, now: Temporal.Instant): DoctorFin
     )
   const [, year, letter] = /^(\d{4})([a-z])$/.exec(tz ?? '') ?? []
   if (!year || !letter) return found
-  const month = Math.min(12, 1 + MONTHS_APART * (letter.charCodeAt(0) - 97))
+  const month = Math.min(12, 1 + MONTHS_PER_TZDATA_RELEASE * (letter.charCodeAt(0) - 97))
   const released = Temporal.PlainDate.from({ year: Number(year), month, day: 1 })
   const months = released.until(now.toZonedDateTimeISO('UTC').toPlainDate(), {
     largestUnit: 'months',
   }).months
-  if (months > OLD_MONTHS)
+  if (months > MAX_TZDATA_AGE_MONTHS)
     found.push(
       warning('host.zones', `The time zones of Node are those of ${tz}, more than a year old.`, {
         why: 'Where a country has changed its clocks since, mornings are an hour off.',
@@ -156,7 +156,7 @@ function judgeSender({ from, replyTo }: SettingsFacts): DoctorFinding[] {
 
 /** How mail is going out. */
 export interface MailFacts {
-  readonly behind: Behind
+  readonly behind: OverdueMail
   readonly now: Temporal.Instant
   readonly mayBeBehindMinutes: number
   readonly unknown: number
@@ -165,11 +165,11 @@ export interface MailFacts {
   /** Paused series, `*` for all. */
   readonly paused: readonly string[]
   /** What receivers have reported in the last week. */
-  readonly reported: readonly Reported[]
+  readonly reported: readonly ReportTotals[]
 }
 
 /** For one kind and domain: how many mails or sessions were as they should be, and how many not. */
-export interface Reported {
+export interface ReportTotals {
   readonly kind: 'tls' | 'dmarc'
   readonly domain: string
   readonly good: number
@@ -232,7 +232,7 @@ export function judgeMail(facts: MailFacts): DoctorFinding[] {
 }
 
 /** Mail in our name that fails may be somebody else's, so this is only a warning. */
-function judgeReported({ kind, domain, good, bad, worst }: Reported): DoctorFinding {
+function judgeReported({ kind, domain, good, bad, worst }: ReportTotals): DoctorFinding {
   const most = worst ? ` Most of them: ${worst}.` : ''
   if (kind === 'tls')
     return warning(

@@ -1,4 +1,6 @@
 /** Where mail comes in, and the names of the hosts that send it. */
+
+import { type MailExchange, plainDomain } from './dns.ts'
 import {
   type DnsRecord,
   type DoctorFinding,
@@ -10,12 +12,11 @@ import {
   warning,
 } from './finding.ts'
 import { isPublic, isSameAddress, readIp, reverseName } from './ip.ts'
-import { type MailExchange, plainDomain } from './names.ts'
 
 /** What a domain is used for. */
-export type Use = 'from' | 'reply' | 'bounce'
+export type DomainUse = 'from' | 'reply' | 'bounce'
 
-const USED: Readonly<Record<Use, string>> = {
+const USED: Readonly<Record<DomainUse, string>> = {
   from: 'the From address',
   reply: 'REPLY_TO',
   bounce: 'BOUNCE_DOMAIN',
@@ -23,7 +24,7 @@ const USED: Readonly<Record<Use, string>> = {
 
 export interface Incoming {
   readonly domain: string
-  readonly use: Use
+  readonly use: DomainUse
   readonly exchanges: readonly (MailExchange & { readonly addresses: readonly string[] })[]
   /** Those of the domain itself, where mail goes if there is no MX (RFC 5321, 5.1). */
   readonly addresses: readonly string[]
@@ -39,7 +40,7 @@ export function judgeIncoming(incoming: Incoming): DoctorFinding[] {
     use === 'bounce'
       ? 'Mail that cannot be delivered comes back there. Unheard bounces ruin the name of a sender within weeks.'
       : 'Readers answer, and providers try the address: mail from an address that takes none is marked down.'
-  const more = { subject, why, fix: fixFor(use), records: [exchangeFor(incoming)] }
+  const more = { subject, why, fix: fixFor(use), records: [mxRecordFor(incoming)] }
   if (exchanges.some(({ exchange }) => ['', '.'].includes(exchange)))
     return [
       error('dns.mx.null', `${domain}, of ${USED[use]}, says that it takes no mail (null MX).`, {
@@ -69,12 +70,12 @@ export function judgeIncoming(incoming: Incoming): DoctorFinding[] {
   return [ok('dns.mx.ok', `Mail to ${domain} goes to ${names.join(', ')}.`, { subject })]
 }
 
-const fixFor = (use: Use) =>
+const fixFor = (use: DomainUse) =>
   use === 'bounce'
     ? 'Publish this record: Dawnpost takes the bounces itself, with BOUNCE_LISTEN. If a mailbox is to take them, name its server.'
     : 'Publish an MX record; your mailbox provider says which servers it names. Or use an address of a domain that takes mail.'
 
-const exchangeFor = ({ domain, use, ownHost }: Incoming): DnsRecord =>
+const mxRecordFor = ({ domain, use, ownHost }: Incoming): DnsRecord =>
   use === 'bounce' && ownHost
     ? record('MX', domain, `10 ${ownHost}.`)
     : record('MX', domain, '10 mail.provider.example.', {
@@ -87,14 +88,14 @@ export interface SendingHost {
   /** Addresses of that name in DNS. */
   readonly addresses: readonly string[]
   /** Addresses that should lead back to it, with their names and where those lead. */
-  readonly reverse: readonly Reverse[]
+  readonly reverse: readonly ReverseLookup[]
   /** Whether providers see this host: it sends directly, or its address was given. */
   readonly isSeen: boolean
   /** A public address of this machine; null if unknown. */
   readonly ownAddress: string | null
 }
 
-export interface Reverse {
+export interface ReverseLookup {
   readonly address: string
   readonly names: readonly { readonly name: string; readonly addresses: readonly string[] }[]
 }
@@ -139,7 +140,7 @@ export function judgeHost(host: SendingHost): DoctorFinding[] {
   return [...found, ...reverse.flatMap((lookup) => judgeReverse(lookup, host))]
 }
 
-function judgeReverse({ address, names }: Reverse, host: SendingHost): DoctorFinding[] {
+function judgeReverse({ address, names }: ReverseLookup, host: SendingHost): DoctorFinding[] {
   const { name, addresses, isSeen } = host
   const bad = errorIf(isSeen)
   const more = {

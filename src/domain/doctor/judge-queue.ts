@@ -15,8 +15,8 @@ export interface RedisFacts {
 }
 
 /** BullMQ needs 5, and recommends 6.2. */
-const OLDEST = [5, 0] as const
-const ADVISED = [6, 2] as const
+const MIN_VERSION = [5, 0] as const
+const RECOMMENDED_VERSION = [6, 2] as const
 const NEARLY_FULL = 0.8
 
 export function judgeRedis(facts: RedisFacts): DoctorFinding[] {
@@ -24,9 +24,9 @@ export function judgeRedis(facts: RedisFacts): DoctorFinding[] {
   const found: DoctorFinding[] = [
     ok('queue.connection.ok', `Redis ${version ?? ''} at ${where} answers.`.replace('  ', ' ')),
   ]
-  if (version && isOlder(version, ADVISED))
+  if (version && isOlder(version, RECOMMENDED_VERSION))
     found.push(
-      (isOlder(version, OLDEST) ? error : warning)(
+      (isOlder(version, MIN_VERSION) ? error : warning)(
         'queue.version',
         `Redis ${version} is too old.`,
         {
@@ -46,7 +46,7 @@ export function judgeRedis(facts: RedisFacts): DoctorFinding[] {
   return [...found, ...memoryOf(facts), ...storageOf(facts)]
 }
 
-export const noRedis = (words: string): DoctorFinding =>
+export const redisUnreachable = (words: string): DoctorFinding =>
   error('queue.unreachable', `The Redis of REDIS_URL cannot be reached: ${words}.`, {
     why: 'Mail goes out late, and pages that send one at once cannot.',
     fix: 'Start it, or correct REDIS_URL.',

@@ -3,7 +3,7 @@ import { type Certificate, judgeCertificate } from './certificate.ts'
 import { type DoctorFinding, error, info, ok, warning } from './finding.ts'
 
 /** Outcome of a test session: connecting, EHLO, TLS and AUTH, then QUIT. No mail is sent. */
-export interface Greeting {
+export interface SmtpProbe {
   readonly server: string
   /** Whether it is on this machine. */
   readonly isLocal: boolean
@@ -18,9 +18,9 @@ export interface Greeting {
 }
 
 /** No mail of ours is larger: a lesson links to its pictures rather than contain them. */
-const LARGEST_MAIL = 1_000_000
+const MAX_MAIL_BYTES = 1_000_000
 
-export function judgeGreeting(greeting: Greeting, now: Temporal.Instant): DoctorFinding[] {
+export function judgeSmtp(greeting: SmtpProbe, now: Temporal.Instant): DoctorFinding[] {
   const { server, extensions, certificate, failure } = greeting
   const ends =
     certificate === null
@@ -39,7 +39,7 @@ export function judgeGreeting(greeting: Greeting, now: Temporal.Instant): Doctor
   ]
 }
 
-function unreachable({ server, failure }: Greeting): DoctorFinding {
+function unreachable({ server, failure }: SmtpProbe): DoctorFinding {
   const words = failure?.words ?? 'it does not answer'
   return failure?.isTls
     ? error('smtp.tls.failed', `${server}: ${words}.`, {
@@ -56,7 +56,7 @@ function unreachable({ server, failure }: Greeting): DoctorFinding {
       })
 }
 
-const tlsOf = ({ server, encrypted, isLocal }: Greeting): DoctorFinding[] =>
+const tlsOf = ({ server, encrypted, isLocal }: SmtpProbe): DoctorFinding[] =>
   encrypted || !isLocal
     ? []
     : [
@@ -65,7 +65,7 @@ const tlsOf = ({ server, encrypted, isLocal }: Greeting): DoctorFinding[] =>
         }),
       ]
 
-function loginOf({ server, login, failure, encrypted, isLocal }: Greeting): DoctorFinding[] {
+function loginOf({ server, login, failure, encrypted, isLocal }: SmtpProbe): DoctorFinding[] {
   const subject = server
   if (login === null)
     return isLocal
@@ -98,7 +98,7 @@ function extensionsOf(lines: readonly string[], server: string): DoctorFinding[]
   const size = Number(of('SIZE') ?? 0)
   const missing = ['PIPELINING', '8BITMIME', 'SMTPUTF8'].filter((name) => of(name) === undefined)
   const found: DoctorFinding[] = []
-  if (size > 0 && size < LARGEST_MAIL)
+  if (size > 0 && size < MAX_MAIL_BYTES)
     found.push(
       warning('smtp.size', `${server} takes mails of ${size} bytes at most.`, {
         subject: server,

@@ -1,10 +1,10 @@
 /** Judges SPF of the envelope's domain, as findings for an operator. */
 import { type DoctorFinding, error, errorIf, info, ok, record, warning } from './finding.ts'
 import { readIp } from './ip.ts'
-import { MOST_LOOKUPS, MOST_VOID, readSpf, type SpfWalk, spfWith } from './spf.ts'
+import { MAX_LOOKUPS, MAX_VOID_LOOKUPS, readSpf, type SpfWalk, spfWith } from './spf.ts'
 
 /** How mail leaves, as far as known. */
-export interface Exits {
+export interface OutboundRoutes {
   /** Domains that relays are known to need as an `include:`. */
   readonly includes: readonly string[]
   /** Hosts that send directly, for an `a:`. */
@@ -15,7 +15,7 @@ export interface Exits {
 
 interface Terms {
   readonly domain: string
-  readonly exits: Exits
+  readonly exits: OutboundRoutes
   /**
    * Whether it is the domain of MAIL FROM, or only that of From, where SPF is merely good to have.
    */
@@ -60,7 +60,7 @@ export function judgeSpf(walk: SpfWalk, terms: Terms): DoctorFinding[] {
   return [
     ok(
       'dns.spf.ok',
-      `SPF of ${domain}: one record, ${walk.lookups} of ${MOST_LOOKUPS} look-ups, ${says}${permits}.`,
+      `SPF of ${domain}: one record, ${walk.lookups} of ${MAX_LOOKUPS} look-ups, ${says}${permits}.`,
       { subject: domain },
     ),
   ]
@@ -72,16 +72,16 @@ function faultsOf(walk: SpfWalk, domain: string, bad: ReturnType<typeof errorIf>
     found.push(bad(id, what, { subject: domain, why: UNUSABLE, fix }))
   for (const fault of walk.faults)
     add('dns.spf.syntax', `SPF of ${domain} cannot be used: ${fault}.`, 'Correct or remove it.')
-  if (walk.lookups > MOST_LOOKUPS)
+  if (walk.lookups > MAX_LOOKUPS)
     add(
       'dns.spf.too-many-lookups',
-      `SPF of ${domain} needs ${walk.lookups} look-ups; ${MOST_LOOKUPS} are allowed.`,
+      `SPF of ${domain} needs ${walk.lookups} look-ups; ${MAX_LOOKUPS} are allowed.`,
       'Remove each include: of a service that no longer sends for you, or write its networks as ip4: and ip6:.',
     )
-  if (walk.voids > MOST_VOID)
+  if (walk.voids > MAX_VOID_LOOKUPS)
     add(
       'dns.spf.void-lookups',
-      `SPF of ${domain} names ${walk.voids} hosts that do not exist; ${MOST_VOID} are allowed.`,
+      `SPF of ${domain} names ${walk.voids} hosts that do not exist; ${MAX_VOID_LOOKUPS} are allowed.`,
       'Remove the terms that lead nowhere.',
     )
   return found
@@ -157,7 +157,7 @@ function gapsOf(
 
 const addressTerm = (address: string) => [`ip${readIp(address)?.version ?? 4}:${address}`]
 
-const termsFor = ({ includes, hosts, address }: Exits): string[] => [
+const termsFor = ({ includes, hosts, address }: OutboundRoutes): string[] => [
   ...(address ? addressTerm(address) : []),
   ...includes.map((include) => `include:${include}`),
   ...(address ? [] : hosts.map((host) => `a:${host}`)),

@@ -2,7 +2,7 @@
 import { type Certificate, judgeCertificate } from './certificate.ts'
 import { type DnsRecord, type DoctorFinding, error, info, ok, warning } from './finding.ts'
 
-export interface WebAnswer {
+export interface WebResponse {
   readonly status: number
   /** Where it redirects to; null if it does not. */
   readonly location: string | null
@@ -10,19 +10,19 @@ export interface WebAnswer {
 }
 
 /** Outcome of a page request. */
-export type Asked = WebAnswer | { readonly failed: string; readonly isTls: boolean }
+export type FetchOutcome = WebResponse | { readonly failed: string; readonly isTls: boolean }
 
 export interface WebVisit {
   readonly url: string
   readonly host: string
   readonly addresses: readonly string[]
   readonly certificate: Certificate | null
-  readonly health: Asked
+  readonly health: FetchOutcome
   /** Answers to GET and HEAD of the unsubscribe page that mails link to. */
   readonly leaving: readonly {
     readonly path: string
     readonly method: string
-    readonly answer: Asked
+    readonly answer: FetchOutcome
   }[]
 }
 
@@ -74,11 +74,11 @@ export function judgeVisit(visit: WebVisit, now: Temporal.Instant): DoctorFindin
             settings: ['PUBLIC_URL'],
           },
         ),
-    ...(answers ? judgeLeaving(visit) : []),
+    ...(answers ? judgeUnsubscribePage(visit) : []),
   ]
 }
 
-function judgeLeaving({ host, leaving }: WebVisit): DoctorFinding[] {
+function judgeUnsubscribePage({ host, leaving }: WebVisit): DoctorFinding[] {
   for (const { path, method, answer } of leaving) {
     const asked = `${method} ${path}`
     if ('failed' in answer)

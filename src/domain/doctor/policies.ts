@@ -1,6 +1,7 @@
 /** Optional policies of a domain: MTA-STS (RFC 8461), TLS-RPT (RFC 8460), BIMI. */
+
+import { type MailExchange, plainDomain, readTags } from './dns.ts'
 import { type DoctorFinding, error, info, ok, warning } from './finding.ts'
-import { type MailExchange, plainDomain, readTags } from './names.ts'
 
 export const tlsRptNameOf = (domain: string) => `_smtp._tls.${domain}`
 export const mtaStsNameOf = (domain: string) => `_mta-sts.${domain}`
@@ -73,7 +74,7 @@ function mtaSts({ domain, mtaSts: texts, policy, exchanges }: Policies): DoctorF
     )
   const patterns = values('mx').map((pattern) => pattern.trim())
   const strangers = exchanges.filter(
-    ({ exchange }) => !patterns.some((pattern) => fits(exchange, pattern)),
+    ({ exchange }) => !patterns.some((pattern) => matchesMxPattern(exchange, pattern)),
   )
   if (mode !== 'none' && strangers.length > 0)
     return bad(
@@ -85,7 +86,7 @@ function mtaSts({ domain, mtaSts: texts, policy, exchanges }: Policies): DoctorF
 }
 
 /** `*.example.org` stands for exactly one label (RFC 8461, 4.1). */
-const fits = (host: string, pattern: string) =>
+const matchesMxPattern = (host: string, pattern: string) =>
   pattern.startsWith('*.')
     ? plainDomain(host).replace(/^[^.]+/, '*') === plainDomain(pattern)
     : plainDomain(host) === plainDomain(pattern)

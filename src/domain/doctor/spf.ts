@@ -1,13 +1,14 @@
 /** SPF (RFC 7208): reads a domain's record, counts its lookups and judges an address by it. */
-import { type Ip, isIn, readIp } from './ip.ts'
-import { type Names, NoAnswer } from './names.ts'
+
+import { DnsNoAnswer, type DnsResolver } from './dns.ts'
+import { type Ip, isInNetwork, readIp } from './ip.ts'
 
 /** RFC 7208, 4.6.4. */
-export const MOST_LOOKUPS = 10
-export const MOST_VOID = 2
-const MOST_MX = 10
+export const MAX_LOOKUPS = 10
+export const MAX_VOID_LOOKUPS = 2
+const MAX_MX_RECORDS = 10
 /** A longer chain is cut off: it has exceeded the limit long before. */
-const MOST_WALKED = 40
+const MAX_WALKED_LOOKUPS = 40
 
 const QUALIFIERS = { '+': 'pass', '-': 'fail', '~': 'softfail', '?': 'neutral' } as const
 export type SpfResult = (typeof QUALIFIERS)[keyof typeof QUALIFIERS] | 'none'
@@ -80,8 +81,8 @@ export interface SpfWalk {
   readonly result: SpfResult | null
 }
 
-interface Walking {
-  readonly names: Names
+interface WalkState {
+  readonly names: DnsResolver
   readonly address: Ip | null
   lookups: number
   voids: number
@@ -93,10 +94,10 @@ interface Walking {
 /** Walks a domain's whole record, past the first match, so that all its lookups are counted. */
 export async function walkSpf(
   domain: string,
-  names: Names,
+  names: DnsResolver,
   address: string | null = null,
 ): Promise<SpfWalk> {
-  const at: Walking = {
+  const state: WalkState = {
     names,
     address: address === null ? null : readIp(address),
     lookups: 0,
@@ -107,87 +108,91 @@ export async function walkSpf(
   }
   const records = (await names.txt(domain)).filter(isSpf)
   const [text] = records
-  if (text === undefined) return { ...at, records, end: null, result: at.address && 'none' }
-  const { result, end } = await walk(domain, text, at)
-  return { ...at, records, end, result: at.address === null || at.isOpen ? null : result }
+  if (text === undefined) return { ...state, records, end: null, result: state.address && 'none' }
+  const { result, end } = await walk(domain, text, state)
+  return { ...state, records, end, result: state.address === null || state.isOpen ? null : result }
 }
 
-interface Walked {
+interface WalkResult {
   readonly result: SpfResult
   readonly end: SpfResult | null
 }
 
-async function walk(domain: string, text: string, at: Walking): Promise<Walked> {
+async function walk(domain: string, text: string, state: WalkState): Promise<WalkResult> {
   const { terms, redirect, fault } = readSpf(text)
-  if (fault) at.faults.push(`"${fault}" in the record of ${domain}`)
+  if (fault) state.faults.push(`"${fault}" in the record of ${domain}`)
   let result: SpfResult | null = null
   let end: SpfResult | null = null
   for (const term of terms) {
-    const matches = await matchesTerm(term, domain, at)
+    const matches = await matchesTerm(term, domain, state)
     if (matches) result ??= QUALIFIERS[term.qualifier]
     if (term.name === 'all') end ??= QUALIFIERS[term.qualifier]
   }
   // An `all` in the record disables redirect (RFC 7208, 6.1).
   if (redirect && end === null) {
-    const other = await follow(redirect, domain, at)
+    const other = await follow(redirect, domain, state)
     return { result: result ?? other?.result ?? 'neutral', end: other?.end ?? null }
   }
   return { result: result ?? 'neutral', end }
 }
 
 /** Walks the record of another domain; null if it has none, or is not followed further. */
-async function follow(other: string, domain: string, at: Walking): Promise<Walked | null> {
-  at.lookups += 1
+async function follow(other: string, domain: string, state: WalkState): Promise<WalkResult | null> {
+  state.lookups += 1
   if (other.includes('%')) {
-    at.isOpen = true
+    state.isOpen = true
     return null
   }
-  if (at.lookups > MOST_WALKED) return null
-  const [text, ...more] = (await at.names.txt(other)).filter(isSpf)
+  if (state.lookups > MAX_WALKED_LOOKUPS) return null
+  const [text, ...more] = (await state.names.txt(other)).filter(isSpf)
   if (text === undefined || more.length > 0) {
-    at.voids += text === undefined ? 1 : 0
-    at.faults.push(`${other}, which ${domain} refers to, has ${text ? 'several records' : 'none'}`)
+    state.voids += text === undefined ? 1 : 0
+    state.faults.push(
+      `${other}, which ${domain} refers to, has ${text ? 'several records' : 'none'}`,
+    )
     return null
   }
-  return walk(other, text, at)
+  return walk(other, text, state)
 }
 
-async function matchesTerm(term: Term, domain: string, at: Walking): Promise<boolean> {
+async function matchesTerm(term: Term, domain: string, state: WalkState): Promise<boolean> {
   const { name, value, prefix } = term
   if (name === 'all') return true
   if (name === 'ip4' || name === 'ip6')
-    return at.address !== null && isIn(at.address, value + prefix)
+    return state.address !== null && isInNetwork(state.address, value + prefix)
   if (name === 'include') {
-    at.includes.push(value.toLowerCase())
-    return (await follow(value, domain, at))?.result === 'pass'
+    state.includes.push(value.toLowerCase())
+    return (await follow(value, domain, state))?.result === 'pass'
   }
-  at.lookups += 1
+  state.lookups += 1
   if (name === 'ptr' || name === 'exists' || value.includes('%')) {
-    at.isOpen = true
+    state.isOpen = true
     return false
   }
-  if (at.lookups > MOST_WALKED) return false
-  const hosts = name === 'mx' ? await exchangesOf(value || domain, at) : [value || domain]
-  const answers = await Promise.all(hosts.map((host) => addressesOf(host, at)))
+  if (state.lookups > MAX_WALKED_LOOKUPS) return false
+  const hosts = name === 'mx' ? await exchangesOf(value || domain, state) : [value || domain]
+  const answers = await Promise.all(hosts.map((host) => addressesOf(host, state)))
   const found = answers.flatMap((answer) => answer ?? [])
-  if (name === 'a' && answers[0]?.length === 0) at.voids += 1
+  if (name === 'a' && answers[0]?.length === 0) state.voids += 1
   return found.some(
-    (address) => at.address !== null && isIn(at.address, address + prefixFor(prefix, address)),
+    (address) =>
+      state.address !== null && isInNetwork(state.address, address + prefixFor(prefix, address)),
   )
 }
 
-async function exchangesOf(domain: string, at: Walking): Promise<string[]> {
-  const exchanges = await at.names.mx(domain)
-  if (exchanges.length === 0) at.voids += 1
-  if (exchanges.length > MOST_MX) at.faults.push(`${domain} has more than ${MOST_MX} MX records`)
-  return exchanges.slice(0, MOST_MX).map(({ exchange }) => exchange)
+async function exchangesOf(domain: string, state: WalkState): Promise<string[]> {
+  const exchanges = await state.names.mx(domain)
+  if (exchanges.length === 0) state.voids += 1
+  if (exchanges.length > MAX_MX_RECORDS)
+    state.faults.push(`${domain} has more than ${MAX_MX_RECORDS} MX records`)
+  return exchanges.slice(0, MAX_MX_RECORDS).map(({ exchange }) => exchange)
 }
 
 /** Null if DNS does not answer: what follows can still be counted. */
-const addressesOf = (host: string, at: Walking) =>
-  at.names.addresses(host).catch((thrown: unknown) => {
-    if (!(thrown instanceof NoAnswer)) throw thrown
-    at.isOpen = true
+const addressesOf = (host: string, state: WalkState) =>
+  state.names.addresses(host).catch((thrown: unknown) => {
+    if (!(thrown instanceof DnsNoAnswer)) throw thrown
+    state.isOpen = true
     return null
   })
 

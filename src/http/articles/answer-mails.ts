@@ -1,7 +1,7 @@
 /** Unsubscribing from mails about answers, by the link in any of them. GET changes nothing. */
 import { type Context, Hono } from 'hono'
 import { expectMember } from '../members/session.ts'
-import { anyFormOf, formOf } from '../shared/form.ts'
+import { formOf, formOrEmpty } from '../shared/form.ts'
 import { UNSUBSCRIBED } from '../shared/one-click.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { CommentSite } from '../shared/site.ts'
@@ -16,7 +16,7 @@ export const answerMailPages = (app: CommentSite, pages: Pages) =>
     .post('/answers/:token', async (c) => {
       await app.comments.wishAnswers(idIn(c, app), 'no')
       // A provider's own POST gets no redirect (RFC 8058).
-      const isButton = anyFormOf(c).do === 'end'
+      const isButton = formOrEmpty(c).do === 'end'
       return isButton ? c.redirect(`${c.req.path}?left=1`, 303) : c.text(UNSUBSCRIBED)
     })
     .post('/member/answers', async (c) => {

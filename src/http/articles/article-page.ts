@@ -3,14 +3,14 @@ import { articlePath, type LiveArticle } from '../../domain/article.ts'
 import type { Series } from '../../domain/course.ts'
 import { translationsOf } from '../../domain/relations.ts'
 import { dateIn } from '../../domain/time.ts'
-import { areOfOneLanguage } from '../../locales/catalogs.ts'
+import { isSameLanguage } from '../../locales/catalogs.ts'
 import { formPage, wordingOf } from '../readers/course-page.ts'
 import { freshValues } from '../readers/enroll-form.ts'
 import { onFront } from '../readers/public.ts'
-import { asSent, enrollPathBelow } from '../readers/sent-form.ts'
+import { enrollPathBelow, redisplayedState } from '../readers/sent-form.ts'
 import { cardOf } from '../shared/article-card.ts'
-import type { GivenBack } from '../shared/given-back.ts'
-import { type In, versionsOf } from '../shared/language.ts'
+import { type Localized, versionsOf } from '../shared/language.ts'
+import type { RedisplayedForm } from '../shared/redisplayed-form.ts'
 import type { CommentSite, VisitorSite } from '../shared/site.ts'
 import { dateWords } from '../shared/when.ts'
 import { authorPath, linksTo } from './cards.ts'
@@ -28,13 +28,13 @@ interface Shown {
   readonly html: string
   readonly picture: SharedPicture | null
   /** A form on the page that was sent and is given back. */
-  readonly given: GivenBack | null
+  readonly given: RedisplayedForm | null
 }
 
 /** Returns the data of an article's page. */
 export async function articlePage(
   c: Context,
-  app: In<CommentSite>,
+  app: Localized<CommentSite>,
   { article, ...content }: Shown & { readonly article: LiveArticle },
 ) {
   const { title, summary, language, minutes, date, tags, author, picture } = article
@@ -78,11 +78,15 @@ export const stampsOn = ({ invitation, letter }: Awaited<ReturnType<typeof artic
  * Returns the form of the course that the article invites to. A course in another language keeps
  * its form on its own page: consent is worded in the language of the course.
  */
-async function invitationOf(app: In<VisitorSite>, article: LiveArticle, given: GivenBack | null) {
+async function invitationOf(
+  app: Localized<VisitorSite>,
+  article: LiveArticle,
+  given: RedisplayedForm | null,
+) {
   const { invite, language } = article
   const series = invite === null ? undefined : app.series.get(invite)
   if (!series) return null
-  const isAlike = areOfOneLanguage(series.language, language)
+  const isAlike = isSameLanguage(series.language, language)
   return {
     series,
     address: `${app.siteUrl}/courses/${series.slug}`,
@@ -91,12 +95,16 @@ async function invitationOf(app: In<VisitorSite>, article: LiveArticle, given: G
 }
 
 /** Returns the form of the letter about new articles, if the site has one in this language. */
-async function letterOf(app: In<VisitorSite>, article: LiveArticle, given: GivenBack | null) {
+async function letterOf(
+  app: Localized<VisitorSite>,
+  article: LiveArticle,
+  given: RedisplayedForm | null,
+) {
   const { invite, language } = article
   const letter = [...app.series.values()].find(
     (series) =>
       series.kind === 'letter' &&
-      areOfOneLanguage(series.language, language) &&
+      isSameLanguage(series.language, language) &&
       series.slug !== invite,
   )
   if (!letter) return null
@@ -108,15 +116,15 @@ async function letterOf(app: In<VisitorSite>, article: LiveArticle, given: Given
 interface FormBelow {
   readonly article: LiveArticle
   readonly series: Series
-  readonly given: GivenBack | null
+  readonly given: RedisplayedForm | null
 }
 
 /** The form: fresh, or as it was sent. */
-function formBelow(app: In<VisitorSite>, { article, series, given }: FormBelow) {
+function formBelow(app: Localized<VisitorSite>, { article, series, given }: FormBelow) {
   const action = enrollPathBelow(series, article)
   const form =
     given?.body.series === series.slug
-      ? asSent(action, given, series)
+      ? redisplayedState(action, given, series)
       : { action, values: freshValues(series) }
   return formPage({ ...app, locale: app.locales.of(series.language) }, series, form)
 }
@@ -124,7 +132,7 @@ function formBelow(app: In<VisitorSite>, { article, series, given }: FormBelow) 
 function inspirationFor(app: VisitorSite, { language }: LiveArticle) {
   const on = dateIn('UTC', app.now())
   const series = onFront(app, language).filter((series) =>
-    areOfOneLanguage(series.language, language),
+    isSameLanguage(series.language, language),
   )
   return app.visitor.inspirationOn(on, series)
 }
@@ -162,7 +170,7 @@ interface Around {
   readonly picture: SharedPicture | null
 }
 
-function metaOf(app: In<VisitorSite>, article: LiveArticle, { shelf, picture }: Around) {
+function metaOf(app: Localized<VisitorSite>, article: LiveArticle, { shelf, picture }: Around) {
   const { title, summary, slug, language, date, tags, author } = article
   const { siteUrl, locale } = app
   return {

@@ -3,10 +3,10 @@ import { type Context, Hono } from 'hono'
 import { articlePath, type LiveArticle } from '../../domain/article.ts'
 import { Problem } from '../../domain/problem.ts'
 import { ENROLL_FORM } from '../readers/sent-form.ts'
-import { isKnown, pageForEveryone } from '../shared/for-everyone.ts'
-import { givenBack, statusOf } from '../shared/given-back.ts'
-import { inLanguage, speakOf } from '../shared/language.ts'
+import { cacheablePage, etagMatches } from '../shared/cacheable.ts'
+import { localized, useLanguage } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
+import { redisplayedForm, statusOf } from '../shared/redisplayed-form.ts'
 import type { CommentSite } from '../shared/site.ts'
 import { articlePage, stampsOn } from './article-page.ts'
 import { openPictures } from './picture.ts'
@@ -16,7 +16,7 @@ export function articlePages(app: CommentSite, pages: Pages) {
   const find = (c: Context): LiveArticle => {
     const article = app.articles.get(c.req.param('slug') ?? '')
     if (!article) throw notFound()
-    speakOf(c, article, app)
+    useLanguage(c, article, app)
     return article
   }
 
@@ -33,10 +33,10 @@ export function articlePages(app: CommentSite, pages: Pages) {
         pictures.addressOf(article),
       ])
       if (html === null) throw notFound()
-      const given = givenBack(app, ENROLL_FORM, c)
-      const page = await articlePage(c, inLanguage(app, c), { article, html, picture, given })
+      const given = redisplayedForm(app, ENROLL_FORM, c)
+      const page = await articlePage(c, localized(app, c), { article, html, picture, given })
       if (given) return c.html(pages(c, 'article', page), statusOf(given))
-      return pageForEveryone(c, pages(c, 'article', page), {
+      return cacheablePage(c, pages(c, 'article', page), {
         stamps: stampsOn(page),
         now: app.now,
       })
@@ -50,7 +50,7 @@ export function articlePages(app: CommentSite, pages: Pages) {
       const tag = `"${name}"`
       c.header('ETag', tag)
       c.header('Cache-Control', 'public, max-age=31536000, immutable')
-      if (isKnown(c, tag)) return c.body(null, 304)
+      if (etagMatches(c, tag)) return c.body(null, 304)
       const bytes = await pictures.bytesOf(article)
       if (!bytes) throw notFound()
       return c.body(new Uint8Array(bytes), 200, { 'Content-Type': 'image/png' })

@@ -1,6 +1,6 @@
 /** Links to lists of articles. */
 import type { LiveArticle } from '../../domain/article.ts'
-import { ARTICLES, listPath, nameInPath, withQuery } from '../../domain/article-paths.ts'
+import { ARTICLES_PATH, listPath, nameInPath, withQuery } from '../../domain/article-paths.ts'
 
 export interface ListLink {
   readonly href: string
@@ -15,7 +15,7 @@ type Query = Readonly<Record<string, string>>
  * address.
  */
 export const authorPath = ({ author }: Pick<LiveArticle, 'author'>, query: Query) =>
-  withQuery(nameInPath(author) === '' ? ARTICLES : listPath('authors', author), query)
+  withQuery(nameInPath(author) === '' ? ARTICLES_PATH : listPath('authors', author), query)
 
 interface Names {
   readonly names: readonly string[]

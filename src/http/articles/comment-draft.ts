@@ -1,15 +1,15 @@
 /**
  * A comment that was not accepted. It is too long for an address, where other forms are kept
- * (given-back.ts), so it is stored for its author and shown on the page to which they are
+ * (redisplayed-form.ts), so it is stored for its author and shown on the page to which they are
  * redirected.
  */
 import type { Context } from 'hono'
 import { z } from 'zod'
-import { MOST_UNITS } from '../../domain/comment-text.ts'
+import { MAX_UTF16_UNITS } from '../../domain/comment-text.ts'
 import type { Member } from '../../domain/member.ts'
 import { Problem } from '../../domain/problem.ts'
 import { formOf } from '../shared/form.ts'
-import { type Refusal, refusalOf } from '../shared/given-back.ts'
+import { type Refusal, refusalOf } from '../shared/redisplayed-form.ts'
 import type { CommentSite } from '../shared/site.ts'
 
 const text = z.string().catch('')
@@ -43,7 +43,7 @@ export interface CommentForm {
 export function sentForm(c: Context): CommentForm {
   const body = shape.parse(formOf(c))
   return {
-    text: body.text.slice(0, MOST_UNITS + 1),
+    text: body.text.slice(0, MAX_UTF16_UNITS + 1),
     name: body.name,
     parent: body.parent || null,
     which: body.which || null,

@@ -4,11 +4,11 @@ import { articlePath, type LiveArticle } from '../../domain/article.ts'
 import { commentPath } from '../../domain/comment.ts'
 import type { Member } from '../../domain/member.ts'
 import { Problem } from '../../domain/problem.ts'
-import { expectMember, keepSession, sessionIn } from '../members/session.ts'
+import { expectMember, sessionIn, setSessionCookie } from '../members/session.ts'
 import { networkOf } from '../shared/client.ts'
 import { formOf } from '../shared/form.ts'
-import { AGAIN, looksHuman } from '../shared/form-guard.ts'
-import { speakOf } from '../shared/language.ts'
+import { looksHuman, SUBMIT_AGAIN } from '../shared/form-guard.ts'
+import { useLanguage } from '../shared/language.ts'
 import type { CommentSite } from '../shared/site.ts'
 import { type CommentForm, keepDraft, sentForm } from './comment-draft.ts'
 import { FORM } from './comments.ts'
@@ -24,7 +24,7 @@ export const commentForms = (app: CommentSite) =>
       return c.redirect(`${path}#comments`, 303)
     }
     try {
-      const id = await take(c, { member, article, form }, app)
+      const id = await submitComment(c, { member, article, form }, app)
       return c.redirect(commentPath(article.slug, id), 303)
     } catch (problem) {
       await keepDraft(app, member, { article: article.id, form, problem })
@@ -39,10 +39,10 @@ interface Sent {
 }
 
 /** Does what the form asks for; returns the id of its comment. */
-async function take(c: Context, { member, article, form }: Sent, app: CommentSite) {
+async function submitComment(c: Context, { member, article, form }: Sent, app: CommentSite) {
   if (!looksHuman(FORM, { ...formOf(c) }, app.visitor.stamps, app.now()))
-    throw new Problem('invalid', AGAIN)
-  if (member.name === null) await choose(c, form, app)
+    throw new Problem('invalid', SUBMIT_AGAIN)
+  if (member.name === null) await chooseName(c, form, app)
   const { text, which, parent, nonce, wants, asksWish } = form
   const written = { member, text, network: networkOf(c) }
   if (which !== null) {
@@ -61,14 +61,14 @@ async function take(c: Context, { member, article, form }: Sent, app: CommentSit
 }
 
 /** Sets the name that a member writes under, which they choose with their first comment. */
-async function choose(c: Context, { name }: CommentForm, app: CommentSite): Promise<void> {
-  keepSession(c, app, await app.member.rename(sessionIn(c, app) ?? '', name))
+async function chooseName(c: Context, { name }: CommentForm, app: CommentSite): Promise<void> {
+  setSessionCookie(c, app, await app.member.rename(sessionIn(c, app) ?? '', name))
 }
 
 function articleAt(c: Context, app: CommentSite): LiveArticle {
   const slug = c.req.param('slug') ?? ''
   const article = app.articles.named(slug)
   if (!article) throw new Problem('not_found', 'page.article.not-found')
-  speakOf(c, article, app)
+  useLanguage(c, article, app)
   return article
 }

@@ -6,9 +6,9 @@ import type { Member } from '../../domain/member.ts'
 import { dateIn } from '../../domain/time.ts'
 import type { Locale } from '../../locales/locale.ts'
 import { FORM_TOKEN, formTokenFor, memberIn } from '../members/session.ts'
-import { ripeStamp } from '../shared/form-guard.ts'
+import { agedStamp } from '../shared/form-guard.ts'
 import { localeOf } from '../shared/language.ts'
-import { HTTP_STATUS, say, sayFields } from '../shared/problems.ts'
+import { HTTP_STATUS, localizedFields, localizedMessage } from '../shared/problems.ts'
 import type { CommentSite } from '../shared/site.ts'
 import { type CommentForm, draftFor } from './comment-draft.ts'
 
@@ -79,7 +79,7 @@ async function formFor(c: Context, member: Member, { app, article }: Where) {
   const refusal = draft?.refusal
   const isFull = refusal?.message.key === 'page.comments.thread-full'
   const parent = isFull ? null : (asked.parent ?? null)
-  const fields = refusal ? sayFields(refusal.fields, locale) : {}
+  const fields = refusal ? localizedFields(refusal.fields, locale) : {}
   return {
     text,
     name,
@@ -92,10 +92,11 @@ async function formFor(c: Context, member: Member, { app, article }: Where) {
     // Changing a word can take less than the minimum time of a form.
     stamp:
       draft || which
-        ? ripeStamp(FORM, app.visitor.stamps, app.now())
+        ? agedStamp(FORM, app.visitor.stamps, app.now())
         : app.visitor.stamps.make(FORM, app.now()),
     faults: fields,
-    fault: refusal && Object.keys(fields).length === 0 ? say(refusal.message, locale) : '',
+    fault:
+      refusal && Object.keys(fields).length === 0 ? localizedMessage(refusal.message, locale) : '',
     isRefused: refusal !== undefined,
   }
 }

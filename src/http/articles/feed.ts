@@ -1,8 +1,8 @@
 /** The newest articles for feed readers: Atom, RFC 4287. */
 import { Hono } from 'hono'
 import { articlePath, type LiveArticle } from '../../domain/article.ts'
-import { ARTICLES, withQuery } from '../../domain/article-paths.ts'
-import { fileForEveryone } from '../shared/for-everyone.ts'
+import { ARTICLES_PATH, withQuery } from '../../domain/article-paths.ts'
+import { cacheableFile } from '../shared/cacheable.ts'
 import { localeOf } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { VisitorSite } from '../shared/site.ts'
@@ -12,7 +12,7 @@ import { shelfOf, shelvesOf } from './shelves.ts'
 const ENTRIES = 20
 
 export const feedPages = (app: VisitorSite, pages: Pages) =>
-  new Hono().get(`${ARTICLES}/feed`, async (c) => {
+  new Hono().get(`${ARTICLES_PATH}/feed`, async (c) => {
     const shelf = shelfOf(c, shelvesOf(app.articles.all(), app), app)
     const newest = shelf.articles.slice(0, ENTRIES)
     const texts = await Promise.all(newest.map(({ slug }) => app.articles.textOf(slug)))
@@ -24,7 +24,7 @@ export const feedPages = (app: VisitorSite, pages: Pages) =>
       title: `${app.letterhead.siteName}: ${localeOf(c).t('page.articles.heading')}`,
       language: shelf.language,
       self: app.siteUrl + feedPath(shelf),
-      home: app.siteUrl + withQuery(ARTICLES, shelf.query),
+      home: app.siteUrl + withQuery(ARTICLES_PATH, shelf.query),
       updated:
         entries
           .map(({ updated }) => updated)
@@ -32,7 +32,7 @@ export const feedPages = (app: VisitorSite, pages: Pages) =>
           .at(-1) ?? '',
       entries,
     })
-    return fileForEveryone(c, feed, 'application/atom+xml; charset=utf-8')
+    return cacheableFile(c, feed, 'application/atom+xml; charset=utf-8')
   })
 
 function entryOf(article: LiveArticle, html: string, { siteUrl }: VisitorSite) {

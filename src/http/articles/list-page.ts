@@ -1,17 +1,17 @@
 import Handlebars from 'handlebars/dist/handlebars.min.js'
-import { FOUND, type LiveArticle } from '../../domain/article.ts'
-import { ARTICLES, type ListKind, listPath, withQuery } from '../../domain/article-paths.ts'
+import { HIT_MARKERS, type LiveArticle } from '../../domain/article.ts'
+import { ARTICLES_PATH, type ListKind, listPath, withQuery } from '../../domain/article-paths.ts'
 import { Problem } from '../../domain/problem.ts'
 import { escaped } from '../../locales/html.ts'
 import type { Locale } from '../../locales/locale.ts'
 import { cardOf, newestCards } from '../shared/article-card.ts'
-import { type In, languageName, publicTag } from '../shared/language.ts'
+import { type Localized, languageName, publicTag } from '../shared/language.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { linksTo } from './cards.ts'
 import type { Shelf, Shelves } from './shelves.ts'
 import { openGraphLocale } from './structured-data.ts'
 
-const ON_A_PAGE = 20
+const PAGE_SIZE = 20
 
 export interface List {
   readonly path: string
@@ -27,13 +27,13 @@ export interface List {
 }
 
 /** Returns the data of a list's page. Throws a Problem if the list has no such page. */
-export function listPage(app: In<VisitorSite>, list: List) {
+export function listPage(app: Localized<VisitorSite>, list: List) {
   const { path, kind, shelf, shelves, page } = list
   const { locale, siteUrl } = app
-  const pages = Math.ceil(shelf.articles.length / ON_A_PAGE)
+  const pages = Math.ceil(shelf.articles.length / PAGE_SIZE)
   if (page > pages) throw new Problem('not_found', 'page.articles.none')
   const at = (number: number) => address(path, shelf, number)
-  const pageArticles = shelf.articles.slice((page - 1) * ON_A_PAGE, page * ON_A_PAGE)
+  const pageArticles = shelf.articles.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
   const newer = page > 1 ? at(page - 1) : ''
   const older = page < pages ? at(page + 1) : ''
   const heading = headingOf(list, locale)
@@ -76,7 +76,7 @@ interface Found {
 }
 
 /** Returns the data of a page with search results. */
-export function searchPage(app: In<VisitorSite>, { shelf, words, found, most }: Found) {
+export function searchPage(app: Localized<VisitorSite>, { shelf, words, found, most }: Found) {
   const { locale, articles } = app
   const cards = found.flatMap(({ slug, excerpt }) => {
     const article = articles.get(slug)
@@ -113,7 +113,8 @@ const frameOf = (shelf: Shelf) => ({
   feedPath: feedPath(shelf),
 })
 
-export const feedPath = ({ query }: Pick<Shelf, 'query'>) => withQuery(`${ARTICLES}/feed`, query)
+export const feedPath = ({ query }: Pick<Shelf, 'query'>) =>
+  withQuery(`${ARTICLES_PATH}/feed`, query)
 
 const address = (path: string, { query }: Shelf, page: number) =>
   withQuery(path, page === 1 ? query : { ...query, page: String(page) })
@@ -158,5 +159,5 @@ function waysOn({ articles, query }: Shelf) {
 /** Marks what was found in an excerpt; the text itself is escaped. */
 const marked = (excerpt: string) =>
   new Handlebars.SafeString(
-    escaped(excerpt).replaceAll(FOUND.begin, '<mark>').replaceAll(FOUND.end, '</mark>'),
+    escaped(excerpt).replaceAll(HIT_MARKERS.begin, '<mark>').replaceAll(HIT_MARKERS.end, '</mark>'),
   )

@@ -1,22 +1,22 @@
 /** Lists of articles: all, by tag, by author, by year, and search results. */
 import { type Context, Hono } from 'hono'
 import type { LiveArticle } from '../../domain/article.ts'
-import { ARTICLES, type ListKind, listPath, nameInPath } from '../../domain/article-paths.ts'
+import { ARTICLES_PATH, type ListKind, listPath, nameInPath } from '../../domain/article-paths.ts'
 import { Problem } from '../../domain/problem.ts'
-import { pageForEveryone } from '../shared/for-everyone.ts'
-import { type In, inLanguage } from '../shared/language.ts'
+import { cacheablePage } from '../shared/cacheable.ts'
+import { type Localized, localized } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { type List, listPage, searchPage } from './list-page.ts'
 import { type Shelf, type Shelves, shelfOf, shelvesOf } from './shelves.ts'
 
 /** In characters; no real search is longer. */
-const LONGEST_SEARCH = 100
+const MAX_SEARCH_LENGTH = 100
 
 export function listPages(app: VisitorSite, pages: Pages) {
   const shelves = () => shelvesOf(app.articles.all(), app)
   const answer = (c: Context, page: object) =>
-    pageForEveryone(c, pages(c, 'articles', page), { now: app.now })
+    cacheablePage(c, pages(c, 'articles', page), { now: app.now })
   /** Responds with one list, on those shelves that have articles in it. */
   const listed = (
     c: Context,
@@ -38,14 +38,14 @@ export function listPages(app: VisitorSite, pages: Pages) {
     return list(c, shelf, found, { path: listPath(kind, name), kind, name })
   }
   const list = (c: Context, shelf: Shelf, found: Shelves, about: About) =>
-    answer(c, listPage(inLanguage(app, c), { ...about, shelf, shelves: found, page: pageAsked(c) }))
+    answer(c, listPage(localized(app, c), { ...about, shelf, shelves: found, page: pageAsked(c) }))
 
   return new Hono()
-    .get(ARTICLES, async (c) => {
+    .get(ARTICLES_PATH, async (c) => {
       const words = c.req.query('q')?.trim() ?? ''
       const shelf = shelfOf(c, shelves(), app)
-      if (words !== '') return search(c, pages, { app: inLanguage(app, c), shelf, words })
-      return list(c, shelf, shelves(), { path: ARTICLES, kind: null, name: '' })
+      if (words !== '') return search(c, pages, { app: localized(app, c), shelf, words })
+      return list(c, shelf, shelves(), { path: ARTICLES_PATH, kind: null, name: '' })
     })
     .get('/articles/tags/:name', (c) => listed(c, 'tags', ({ tags }) => tags))
     .get('/articles/authors/:name', (c) => listed(c, 'authors', ({ author }) => [author]))
@@ -64,7 +64,7 @@ function pageAsked(c: Context): number {
 }
 
 interface Search {
-  readonly app: In<VisitorSite>
+  readonly app: Localized<VisitorSite>
   readonly shelf: Shelf
   readonly words: string
 }
@@ -72,8 +72,8 @@ interface Search {
 /** Searches are private: responses are not cached, and search engines may not index them. */
 async function search(c: Context, pages: Pages, { app, shelf, words }: Search) {
   c.header('X-Robots-Tag', 'noindex')
-  const isTooLong = words.length > LONGEST_SEARCH
+  const isTooLong = words.length > MAX_SEARCH_LENGTH
   const found = isTooLong ? [] : await app.articles.search(words, { language: shelf.language })
-  const page = searchPage(app, { shelf, words, found, most: isTooLong ? LONGEST_SEARCH : null })
+  const page = searchPage(app, { shelf, words, found, most: isTooLong ? MAX_SEARCH_LENGTH : null })
   return c.html(pages(c, 'articles', page), isTooLong ? 422 : 200)
 }

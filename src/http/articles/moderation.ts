@@ -29,12 +29,12 @@ const BUTTON = {
 export const moderationPages = (app: CommentSite, pages: Pages) =>
   new Hono()
     .get('/moderation/:token/:what', async (c) => {
-      const { id, what } = asked(c, app)
+      const { id, what } = linkTarget(c, app)
       const look = await app.comments.lookAt(id)
       return c.html(pages(c, 'moderation', moderationPage(look, { what, app, c })))
     })
     .post('/moderation/:token/:what', async (c) => {
-      const { id, what, by } = asked(c, app)
+      const { id, what, by } = linkTarget(c, app)
       const version = Number(formOf(c).version)
       await app.comments.decide({ id, decision: what, by, version })
       // The page shows the result: done, decided by another moderator, or changed in between.
@@ -42,7 +42,7 @@ export const moderationPages = (app: CommentSite, pages: Pages) =>
     })
 
 /** Returns what a link asks for, and whose it is. Throws a Problem if it is void. */
-function asked(c: Context, app: CommentSite) {
+function linkTarget(c: Context, app: CommentSite) {
   const { id, epoch } = app.links.open('moderation', c.req.param('token') ?? '')
   const what = DECISIONS.find((decision) => decision === c.req.param('what'))
   if (!what) throw new Problem('not_found', 'link.incomplete')

@@ -1,7 +1,7 @@
 /** Pictures of articles for other sites, created on the first request. */
 import { LRUCache } from 'lru-cache'
 import { articlePath, type LiveArticle } from '../../domain/article.ts'
-import { lookIn } from '../../domain/theme.ts'
+import { paletteIn } from '../../domain/theme.ts'
 import {
   openTitlePictures,
   PICTURE_SIZE,
@@ -12,17 +12,17 @@ import type { VisitorSite } from '../shared/site.ts'
 import type { SharedPicture } from './structured-data.ts'
 
 /** A picture takes about 20 kB. */
-const MOST_BYTES = 8 * 1024 * 1024
+const MAX_CACHE_BYTES = 8 * 1024 * 1024
 
 export type Pictures = ReturnType<typeof openPictures>
 
 export function openPictures({ config, letterhead, siteUrl }: VisitorSite) {
-  const look = lookIn('light', config.site.settings.theme)
+  const look = paletteIn('light', config.site.settings.theme)
   // Loaded with the first article: a site without articles does not pay for it.
   let drawing: ReturnType<typeof openTitlePictures> | undefined
   const draws = () => (drawing ??= openTitlePictures())
   const cache = new LRUCache<string, Buffer, TitlePicture>({
-    maxSize: MOST_BYTES,
+    maxSize: MAX_CACHE_BYTES,
     sizeCalculation: (bytes) => Math.max(1, bytes.length),
     fetchMethod: async (_name, _stale, { context }) => (await draws())?.(context),
   })

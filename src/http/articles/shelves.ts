@@ -2,8 +2,8 @@
 import type { Context } from 'hono'
 import type { LiveArticle } from '../../domain/article.ts'
 import { Problem } from '../../domain/problem.ts'
-import { areOfOneLanguage } from '../../locales/catalogs.ts'
-import { localeOf, speakOf } from '../shared/language.ts'
+import { isSameLanguage } from '../../locales/catalogs.ts'
+import { localeOf, useLanguage } from '../shared/language.ts'
 import type { VisitorSite } from '../shared/site.ts'
 
 /** By BCP 47 tag, newest first; texts from Austria and from Switzerland share a shelf. */
@@ -12,21 +12,21 @@ export type Shelves = ReadonlyMap<string, readonly LiveArticle[]>
 /**
  * Articles seldom change, but every page needs the shelves: they are rebuilt only for a new list.
  */
-const known = new WeakMap<readonly LiveArticle[], Shelves>()
+const shelvesCache = new WeakMap<readonly LiveArticle[], Shelves>()
 
 /** Returns the shelves, the site's own languages first, in their order. */
 export function shelvesOf(
   articles: readonly LiveArticle[],
   { languages }: Pick<VisitorSite, 'languages'>,
 ): Shelves {
-  const made = known.get(articles) ?? shelved(articles, languages)
-  known.set(articles, made)
+  const made = shelvesCache.get(articles) ?? shelved(articles, languages)
+  shelvesCache.set(articles, made)
   return made
 }
 
 function shelved(articles: readonly LiveArticle[], languages: readonly string[]): Shelves {
   const tags = [...new Set([...languages, ...articles.map(({ language }) => language)])]
-  const first = (tag: string) => tags.find((candidate) => areOfOneLanguage(candidate, tag)) ?? tag
+  const first = (tag: string) => tags.find((candidate) => isSameLanguage(candidate, tag)) ?? tag
   const shelf = new Map(tags.map((tag) => [tag, first(tag)]))
   const byShelf = Map.groupBy(articles, ({ language }) => shelf.get(language) ?? language)
   return new Map(
@@ -46,7 +46,7 @@ export interface Shelf {
 
 /** Returns the shelf for a language; undefined if there is none. */
 export function shelfFor(shelves: Shelves, language: string): Shelf | undefined {
-  const [tag, articles] = [...shelves].find(([tag]) => areOfOneLanguage(tag, language)) ?? []
+  const [tag, articles] = [...shelves].find(([tag]) => isSameLanguage(tag, language)) ?? []
   return tag === undefined || !articles
     ? undefined
     : { language: tag, articles, query: queryOf(tag, shelves) }
@@ -63,13 +63,13 @@ export function shelfOf(c: Context, shelves: Shelves, app: VisitorSite): Shelf {
   const visitors = localeOf(c).language
   const language =
     asked ??
-    [...shelves.keys()].find((tag) => areOfOneLanguage(tag, visitors)) ??
+    [...shelves.keys()].find((tag) => isSameLanguage(tag, visitors)) ??
     [...shelves.keys()][0] ??
     ''
   const articles = shelves.get(language)
   if (!articles) throw new Problem('not_found', 'page.articles.none')
   if (asked === undefined && app.languages.length > 1)
     c.header('Vary', 'Accept-Language', { append: true })
-  speakOf(c, { language }, app)
+  useLanguage(c, { language }, app)
   return { language, articles, query: queryOf(language, shelves) }
 }

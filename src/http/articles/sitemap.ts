@@ -1,12 +1,12 @@
 /** What search engines read: sitemap.xml (sitemaps.org) and robots.txt (RFC 9309). */
 import { Hono } from 'hono'
 import { articlePath, type LiveArticle } from '../../domain/article.ts'
-import { ARTICLES, listPath, withQuery } from '../../domain/article-paths.ts'
+import { ARTICLES_PATH, listPath, withQuery } from '../../domain/article-paths.ts'
 import { translationsOf } from '../../domain/relations.ts'
 import { dateIn, latest } from '../../domain/time.ts'
 import { escaped } from '../../locales/html.ts'
 import { basePathOf } from '../shared/base-path.ts'
-import { fileForEveryone } from '../shared/for-everyone.ts'
+import { cacheableFile } from '../shared/cacheable.ts'
 import { versionsOf } from '../shared/language.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { linksTo } from './cards.ts'
@@ -17,10 +17,10 @@ import { modifiedOn } from './structured-data.ts'
  * Maximum number of addresses in one file. A larger site would need several files and an index;
  * until one exists, the oldest articles are left out: lists lead to them.
  */
-const MOST_URLS = 50_000
+const MAX_URLS = 50_000
 
 /** Paths with a reader's link, or that follow a form: nothing for search engines. */
-export const PERSONAL = [
+const PRIVATE_PATHS = [
   '/address/',
   '/answers/',
   '/confirm/',
@@ -44,22 +44,22 @@ export const sitemapPages = (app: VisitorSite) =>
   new Hono()
     .get('/sitemap.xml', (c) => {
       const front = { url: `${app.siteUrl}/` }
-      const entries = [front, ...series(app), ...readingRoom(app)].slice(0, MOST_URLS)
-      return fileForEveryone(c, sitemap(entries), 'application/xml; charset=utf-8')
+      const entries = [front, ...series(app), ...articleEntries(app)].slice(0, MAX_URLS)
+      return cacheableFile(c, sitemap(entries), 'application/xml; charset=utf-8')
     })
     .get('/robots.txt', (c) => {
       const base = basePathOf(app.siteUrl)
       const lines = [
         'User-agent: *',
-        ...PERSONAL.map((path) => `Disallow: ${base}${path}`),
+        ...PRIVATE_PATHS.map((path) => `Disallow: ${base}${path}`),
         `Disallow: ${base}/courses/*/embed`,
         // Search results contain nothing that the lists do not.
-        `Disallow: ${base}${ARTICLES}?*q=`,
+        `Disallow: ${base}${ARTICLES_PATH}?*q=`,
         `Allow: ${base}/`,
         '',
         `Sitemap: ${app.siteUrl}/sitemap.xml`,
       ]
-      return fileForEveryone(c, `${lines.join('\n')}\n`, 'text/plain; charset=utf-8')
+      return cacheableFile(c, `${lines.join('\n')}\n`, 'text/plain; charset=utf-8')
     })
 
 interface Entry {
@@ -87,12 +87,12 @@ ${urls.join('')}</urlset>
 const changedOf = (all: readonly LiveArticle[]) => all.map(modifiedOn).reduce(latest).toString()
 
 /** A thousand articles take a while, so entries are rebuilt only for a new list of articles. */
-const known = new WeakMap<readonly LiveArticle[], readonly Entry[]>()
+const entriesCache = new WeakMap<readonly LiveArticle[], readonly Entry[]>()
 
-function readingRoom(app: VisitorSite): readonly Entry[] {
+function articleEntries(app: VisitorSite): readonly Entry[] {
   const all = app.articles.all()
-  const made = known.get(all) ?? [...lists(all, app), ...articles(all, app)]
-  known.set(all, made)
+  const made = entriesCache.get(all) ?? [...lists(all, app), ...articles(all, app)]
+  entriesCache.set(all, made)
   return made
 }
 
@@ -113,7 +113,7 @@ function listsOf(language: string, shelves: Shelves, siteUrl: string): Entry[] {
     listsHolding(article, query).map((href) => ({ href, article })),
   )
   return [
-    entry(withQuery(ARTICLES, query), all),
+    entry(withQuery(ARTICLES_PATH, query), all),
     ...[...Map.groupBy(holding, ({ href }) => href)].map(([href, found]) =>
       entry(
         href,

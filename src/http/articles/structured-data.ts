@@ -3,7 +3,7 @@
  * fields that Google names for Article and BreadcrumbList, and the Open Graph protocol.
  */
 import { articlePath, type LiveArticle } from '../../domain/article.ts'
-import { ARTICLES, nameInPath, withQuery } from '../../domain/article-paths.ts'
+import { ARTICLES_PATH, nameInPath, withQuery } from '../../domain/article-paths.ts'
 import { latest } from '../../domain/time.ts'
 import { publicTag } from '../shared/language.ts'
 import type { VisitorSite } from '../shared/site.ts'
@@ -23,16 +23,16 @@ interface Details {
   readonly query: Readonly<Record<string, string>>
 }
 
-type Teller = Pick<VisitorSite, 'siteUrl' | 'letterhead' | 'config'>
+type PublisherSite = Pick<VisitorSite, 'siteUrl' | 'letterhead' | 'config'>
 
 /** JSON for a script element; no text in it can close the element. */
-export const jsonLd = (article: LiveArticle, app: Teller, details: Details): string =>
+export const jsonLd = (article: LiveArticle, app: PublisherSite, details: Details): string =>
   JSON.stringify({
     '@context': 'https://schema.org',
     '@graph': [posting(article, app, details), breadcrumbs(article, app, details)],
   }).replaceAll('<', '\\u003c')
 
-function posting(article: LiveArticle, app: Teller, { picture, query }: Details) {
+function posting(article: LiveArticle, app: PublisherSite, { picture, query }: Details) {
   const { siteUrl, letterhead } = app
   const { title, summary, author, date, language, tags, words, minutes } = article
   const url = siteUrl + articlePath(article.slug)
@@ -63,7 +63,7 @@ function posting(article: LiveArticle, app: Teller, { picture, query }: Details)
  * Returns whether an author is the site itself or one of its configured organizations. Names are
  * compared as in addresses.
  */
-const isOrganization = (author: string, { letterhead, config }: Teller) =>
+const isOrganization = (author: string, { letterhead, config }: PublisherSite) =>
   [letterhead.siteName, ...(config.site.settings.organizations ?? [])].some(
     (name) => nameInPath(name) === nameInPath(author),
   )
@@ -88,12 +88,12 @@ export const modifiedOn = ({ date, updatedAt }: LiveArticle) =>
 
 function breadcrumbs(
   { slug, title }: LiveArticle,
-  { siteUrl, letterhead }: Teller,
+  { siteUrl, letterhead }: PublisherSite,
   details: Details,
 ) {
   const places = [
     { name: letterhead.siteName, item: `${siteUrl}/` },
-    { name: details.listed, item: siteUrl + withQuery(ARTICLES, details.query) },
+    { name: details.listed, item: siteUrl + withQuery(ARTICLES_PATH, details.query) },
     { name: title, item: siteUrl + articlePath(slug) },
   ]
   return {

@@ -6,17 +6,17 @@ import { type Context, Hono } from 'hono'
 import { csrf } from 'hono/csrf'
 import { streamSSE } from 'hono/streaming'
 import { type Series, unitOf } from '../../domain/course.ts'
-import type { Kind } from '../../domain/delivery.ts'
+import type { DeliveryKind } from '../../domain/delivery.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Locale } from '../../locales/locale.ts'
-import { keyBy } from '../../locales/numbered.ts'
-import { type In, localeOf } from '../shared/language.ts'
+import { keyForUnit } from '../../locales/numbered.ts'
+import { type Localized, localeOf } from '../shared/language.ts'
 import { MAIL_POLICY } from '../shared/mail-policy.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { Outbox, PageSite } from '../shared/site.ts'
 import { mailView, parseMail } from './mail-view.ts'
 
-const SHOWN = 200
+const MAX_SHOWN = 200
 const POLL_MS = 500
 
 export function outboxPages(app: PageSite, sandbox: Outbox, pages: Pages) {
@@ -24,7 +24,7 @@ export function outboxPages(app: PageSite, sandbox: Outbox, pages: Pages) {
     // Read before the list: a mail caught in between is announced once more instead of never.
     const version = await sandbox.version()
     return {
-      mails: (await sandbox.list(SHOWN)).map((caught) =>
+      mails: (await sandbox.list(MAX_SHOWN)).map((caught) =>
         row(caught, { ...app, locale: localeOf(c) }),
       ),
       now: clockWords(app.now(), localeOf(c)),
@@ -85,7 +85,7 @@ type Row = Awaited<ReturnType<Outbox['list']>>[number]
 
 const row = (
   { id, recipient, subject, caught_at, series, kind, day, zone, companion }: Row,
-  { series: all, locale }: In<Pick<PageSite, 'series'>>,
+  { series: all, locale }: Localized<Pick<PageSite, 'series'>>,
 ) => ({
   id,
   recipient,
@@ -103,9 +103,9 @@ interface Naming {
 }
 
 /** "day 3", "confirm": the kind of a mail in the list. One without a ledger row is a test. */
-const nameOf = (kind: Kind | null, day: number | null, { of, locale }: Naming) =>
+const nameOf = (kind: DeliveryKind | null, day: number | null, { of, locale }: Naming) =>
   kind === 'lesson' && day !== null
-    ? locale.t(keyBy(unitOf(of), 'mail-kind.lesson'), { day })
+    ? locale.t(keyForUnit(unitOf(of), 'mail-kind.lesson'), { day })
     : locale.t(kind ? `mail-kind.${kind}` : 'mail-kind.test')
 
 /** "Wed 25 Nov, 07:00" on the reader's own clock. */

@@ -1,16 +1,16 @@
 /** Data of the preview's pages: courses, a mail, an article. */
-import type { Previewer, Shown, ShownArticle } from '../../app/previewer.ts'
+import type { PreviewedArticle, PreviewedMail, Previewer } from '../../app/previewer.ts'
 import { unitOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Locale } from '../../locales/locale.ts'
-import { keyBy } from '../../locales/numbered.ts'
+import { keyForUnit } from '../../locales/numbered.ts'
 import type { Companion } from '../../mail/edition.ts'
 import { dateWords } from '../shared/when.ts'
 import { mailView, parseMail } from './mail-view.ts'
 
 const SCHEMES = ['light', 'dark'] as const
 
-interface Chosen {
+interface ViewOptions {
   readonly reader: string
   readonly scheme: (typeof SCHEMES)[number]
   /** The companion that could be added. */
@@ -18,10 +18,10 @@ interface Chosen {
   readonly companion: Companion | null
 }
 
-export async function chosenIn(
+export async function viewOptionsFrom(
   previewer: Previewer,
   query: Readonly<Record<string, string>>,
-): Promise<Chosen> {
+): Promise<ViewOptions> {
   const asked = query.reader ?? ''
   const reader = Object.hasOwn(previewer.readers, asked) ? asked : 'ada'
   const scheme = query.scheme === 'dark' ? 'dark' : 'light'
@@ -29,13 +29,13 @@ export async function chosenIn(
   return { reader, scheme, offered, companion: query.beside === 'yes' ? offered : null }
 }
 
-interface Named {
+interface MailKey {
   readonly slug: string
   readonly id: string
 }
 
 /** Returns a mail and its neighbors. Throws a Problem if there is none of this name. */
-export async function findMail(previewer: Previewer, { slug, id }: Named) {
+export async function findMail(previewer: Previewer, { slug, id }: MailKey) {
   const all = (await previewer.folder()).mails.get(slug) ?? []
   const index = all.findIndex((mail) => mail.id === id)
   const shownMail = all[index]
@@ -46,8 +46,8 @@ export async function findMail(previewer: Previewer, { slug, id }: Named) {
 /** Composes a mail as it would be sent, and parses it. */
 export async function mailFor(
   previewer: Previewer,
-  shownMail: Shown,
-  { reader, companion }: Pick<Chosen, 'reader' | 'companion'>,
+  shownMail: PreviewedMail,
+  { reader, companion }: Pick<ViewOptions, 'reader' | 'companion'>,
 ) {
   const raw = await previewer.render(shownMail, reader, companion)
   return { raw, mail: await parseMail(raw) }
@@ -73,11 +73,11 @@ export async function folderView(previewer: Previewer) {
 /** Returns a mail with all options for viewing it. */
 export async function mailPage(
   previewer: Previewer,
-  { slug, id }: Named,
+  { slug, id }: MailKey,
   asked: Readonly<Record<string, string>>,
 ) {
   const { shown, before, after } = await findMail(previewer, { slug, id })
-  const how = await chosenIn(previewer, asked)
+  const how = await viewOptionsFrom(previewer, asked)
   const { raw, mail } = await mailFor(previewer, shown, how)
   const query = new URLSearchParams({
     reader: how.reader,
@@ -116,12 +116,12 @@ async function anyInspiration(previewer: Previewer): Promise<Companion | null> {
   return series && inspiration ? { series, inspiration } : null
 }
 
-async function mailRow(shownMail: Shown, previewer: Previewer) {
+async function mailRow(shownMail: PreviewedMail, previewer: Previewer) {
   const { content } = shownMail.written
   const { locale } = previewer
   const label =
     content.kind === 'lesson'
-      ? locale.t(keyBy(unitOf(content.series), 'preview.day'), { day: content.lesson.day })
+      ? locale.t(keyForUnit(unitOf(content.series), 'preview.day'), { day: content.lesson.day })
       : locale.t(`mail-kind.${content.kind}`)
   const subject =
     'lesson' in content
@@ -137,7 +137,7 @@ async function mailRow(shownMail: Shown, previewer: Previewer) {
   return { id: shownMail.id, label, subject, findings }
 }
 
-const articleRow = ({ file: { slug, draft }, article, findings }: ShownArticle) => ({
+const articleRow = ({ file: { slug, draft }, article, findings }: PreviewedArticle) => ({
   slug,
   draft,
   title: article?.title ?? slug,
@@ -147,7 +147,7 @@ const articleRow = ({ file: { slug, draft }, article, findings }: ShownArticle) 
 
 /** An article as the site shows it, with its findings; only the findings if it is broken. */
 export const articleView = (
-  { file: { file, slug, draft }, article, findings }: ShownArticle,
+  { file: { file, slug, draft }, article, findings }: PreviewedArticle,
   locale: Locale,
 ) => ({
   ...article,

@@ -10,13 +10,20 @@ import { layersOf } from '../../platform/site-folder.ts'
 import { assets } from '../shared/assets.ts'
 import { boundedBodies, parsedForms } from '../shared/form.ts'
 import { siteHeaders } from '../shared/headers.ts'
-import { onlyFor } from '../shared/hosts.ts'
+import { allowHosts } from '../shared/hosts.ts'
 import { MAIL_POLICY } from '../shared/mail-policy.ts'
 import { noRoute } from '../shared/methods.ts'
-import { BARE, loadPages, type Pages } from '../shared/pages.ts'
+import { DEFAULT_PAGE_DATA, loadPages, type Pages } from '../shared/pages.ts'
 import { problemPage } from '../shared/problems.ts'
-import { onlyWithToken, withToken } from './key.ts'
-import { articleView, chosenIn, findMail, folderView, mailFor, mailPage } from './preview-view.ts'
+import { onlyWithToken, withToken } from './preview-token.ts'
+import {
+  articleView,
+  findMail,
+  folderView,
+  mailFor,
+  mailPage,
+  viewOptionsFrom,
+} from './preview-view.ts'
 
 /**
  * `allowedHosts`: host names under which it answers besides those of this machine. With a token,
@@ -28,7 +35,7 @@ export async function createPreview(
   token: string | null = null,
 ): Promise<Hono> {
   const { locale } = previewer
-  const common = { ...BARE, site: locale.t('preview.title'), sandbox: false }
+  const common = { ...DEFAULT_PAGE_DATA, site: locale.t('preview.title'), sandbox: false }
   const layers = layersOf(previewer.site)
   const pages = await loadPages(layers.pages, () => common)
   const server = new Hono()
@@ -39,7 +46,7 @@ export async function createPreview(
   server.use(...siteHeaders({ https: false }))
   server.use(
     boundedBodies(),
-    onlyFor(allowedHosts),
+    allowHosts(allowedHosts),
     ...(token === null ? [] : [onlyWithToken(token)]),
     parsedForms({ countsAnyhow: () => false }),
   )
@@ -57,7 +64,7 @@ const previewPages = (previewer: Previewer, pages: Pages, token: string | null) 
       if (!media) throw new Problem('not_found', 'site.not-found')
       return c.body(new Uint8Array(media.bytes), 200, { 'Content-Type': media.type })
     })
-    .get('/events', (c) => tellSaved(c, previewer))
+    .get('/events', (c) => streamSaves(c, previewer))
     .get('/', async (c) => c.html(pages(c, 'preview', await folderView(previewer))))
     .get('/articles/:slug', async (c, next) => {
       const { articles } = await previewer.folder()
@@ -71,7 +78,7 @@ const previewPages = (previewer: Previewer, pages: Pages, token: string | null) 
     )
     .get('/:slug/:id/html', async (c) => {
       const { shown } = await findMail(previewer, c.req.param())
-      const how = await chosenIn(previewer, c.req.query())
+      const how = await viewOptionsFrom(previewer, c.req.query())
       const { mail } = await mailFor(previewer, shown, how)
       c.header('Content-Security-Policy', MAIL_POLICY)
       const html = inScheme(withOwnAssets(mail.html ?? '', previewer.siteUrl), how.scheme)
@@ -79,7 +86,7 @@ const previewPages = (previewer: Previewer, pages: Pages, token: string | null) 
     })
 
 /** Notifies an open page of each saved file, until the page is closed. */
-const tellSaved = (c: Context, previewer: Previewer) =>
+const streamSaves = (c: Context, previewer: Previewer) =>
   streamSSE(c, async (stream) => {
     const ended = Promise.withResolvers<void>()
     const stop = previewer.onSaved(() => void stream.writeSSE({ event: 'saved', data: '' }))

@@ -2,13 +2,19 @@
 import { type Context, Hono } from 'hono'
 import { Problem } from '../../domain/problem.ts'
 import { formOf } from '../shared/form.ts'
-import { givenBack, refusalOf, sealedForm, statusOf } from '../shared/given-back.ts'
-import { localeOf, speakTo } from '../shared/language.ts'
+import { localeOf, useReaderLanguage } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
-import { say } from '../shared/problems.ts'
+import { localizedMessage } from '../shared/problems.ts'
+import { redisplayedForm, refusalOf, sealedForm, statusOf } from '../shared/redisplayed-form.ts'
 import type { CommentSite } from '../shared/site.ts'
-import { ownPath } from './own-path.ts'
-import { expectMember, forgetSession, formTokenFor, keepSession, sessionIn } from './session.ts'
+import { safePath } from './safe-path.ts'
+import {
+  clearSessionCookie,
+  expectMember,
+  formTokenFor,
+  sessionIn,
+  setSessionCookie,
+} from './session.ts'
 import { HOME } from './sign-in.ts'
 
 /** The name of its form, for its seal. */
@@ -17,18 +23,18 @@ const FORM = '/member'
 export const memberPages = (app: CommentSite, pages: Pages) =>
   new Hono()
     .get(HOME, async (c) => {
-      const given = givenBack(app, FORM, c)
-      const member = await expectMember(c, app, hereAndBack(c))
+      const given = redisplayedForm(app, FORM, c)
+      const member = await expectMember(c, app, pageWithDestination(c))
       const { language, ...profile } = await app.member.profileOf(member)
-      speakTo(c, { language }, app)
+      useReaderLanguage(c, { language }, app)
       c.header('Cache-Control', 'no-store')
       const fault = given?.refusal?.fields.name
       return c.html(
         pages(c, 'member', {
           ...profile,
           entered: given ? String(given.body.name ?? '') : (profile.name ?? ''),
-          fault: fault ? say(fault, localeOf(c)) : '',
-          to: ownPath(c.req.query('to') ?? String(given?.body.to ?? '')) ?? '',
+          fault: fault ? localizedMessage(fault, localeOf(c)) : '',
+          to: safePath(c.req.query('to') ?? String(given?.body.to ?? '')) ?? '',
           saved: c.req.query('saved') === 'yes',
           session: formTokenFor(c, app),
           wantsAnswers: await app.comments.wantsAnswers(member.id),
@@ -41,7 +47,7 @@ export const memberPages = (app: CommentSite, pages: Pages) =>
       await expectMember(c, app, HOME)
       const { name, to } = textsOf(c)
       try {
-        keepSession(c, app, await app.member.rename(sessionIn(c, app) ?? '', name))
+        setSessionCookie(c, app, await app.member.rename(sessionIn(c, app) ?? '', name))
       } catch (problem) {
         const refusal = problem instanceof Problem ? refusalOf(problem) : null
         if (!refusal?.fields.name) throw problem
@@ -50,21 +56,21 @@ export const memberPages = (app: CommentSite, pages: Pages) =>
           303,
         )
       }
-      return c.redirect(ownPath(to) ?? `${HOME}?saved=yes`, 303)
+      return c.redirect(safePath(to) ?? `${HOME}?saved=yes`, 303)
     })
     .post('/member/sign-out', async (c) => {
       await expectMember(c, app, HOME)
       const session = sessionIn(c, app) ?? ''
       if (textsOf(c).where === 'everywhere') await app.member.signOutEverywhere(session)
       else await app.member.signOut(session)
-      forgetSession(c, app)
+      clearSessionCookie(c, app)
       return c.redirect('/signed-out', 303)
     })
     .get('/signed-out', (c) => c.html(pages(c, 'signed-out', {})))
 
 /** Returns the page's address with the destination after it, for members who must sign in first. */
-function hereAndBack(c: Context) {
-  const to = ownPath(c.req.query('to') ?? '')
+function pageWithDestination(c: Context) {
+  const to = safePath(c.req.query('to') ?? '')
   return to ? `${HOME}?to=${encodeURIComponent(to)}` : HOME
 }
 

@@ -7,14 +7,14 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { HTTPException } from 'hono/http-exception'
 import type { Member } from '../../domain/member.ts'
 import { Problem } from '../../domain/problem.ts'
-import { LASTS_SECONDS } from '../../domain/sign-in.ts'
-import { formTokenOf, isFormTokenOf } from '../../security/tokens.ts'
+import { SESSION_SECONDS } from '../../domain/sign-in.ts'
+import { csrfTokenOf, isCsrfTokenOf } from '../../security/tokens.ts'
 import { formOf } from '../shared/form.ts'
 import { SESSION_COOKIES } from '../shared/session-cookie.ts'
 import type { MemberSite } from '../shared/site.ts'
 import { senderOf } from './same-origin.ts'
 
-type Asked = Pick<MemberSite, 'member' | 'siteUrl'>
+type SessionSite = Pick<MemberSite, 'member' | 'siteUrl'>
 
 /** The field in each form of a signed-in member whose value is `formTokenFor`. */
 export const FORM_TOKEN = 'session'
@@ -30,7 +30,7 @@ declare module 'hono' {
  * Returns the signed-in member, or null. The response depends on the cookie, and a member's is
  * private: no cache between the server and the browser may store it.
  */
-export async function memberIn(c: Context, app: Asked): Promise<Member | null> {
+export async function memberIn(c: Context, app: SessionSite): Promise<Member | null> {
   const known = c.get('member')
   if (known !== undefined) return known
   const session = sessionIn(c, app)
@@ -48,7 +48,7 @@ export async function memberIn(c: Context, app: Asked): Promise<Member | null> {
  */
 export async function expectMember(
   c: Context,
-  app: Asked,
+  app: SessionSite,
   to: string = c.req.path,
 ): Promise<Member> {
   const member = await memberIn(c, app)
@@ -60,36 +60,40 @@ export async function expectMember(
   return member
 }
 
-function expectOwnForm(c: Context, app: Asked) {
+function expectOwnForm(c: Context, app: SessionSite) {
   const { [FORM_TOKEN]: token } = formOf(c)
-  const isOurs = typeof token === 'string' && isFormTokenOf(sessionIn(c, app) ?? '', token)
+  const isOurs = typeof token === 'string' && isCsrfTokenOf(sessionIn(c, app) ?? '', token)
   if (!isOurs || senderOf(c, app) === 'elsewhere')
     throw new Problem('forbidden', 'site.cross-origin')
 }
 
 /** Returns what the forms of this session carry in the field FORM_TOKEN; empty if not signed in. */
-export function formTokenFor(c: Context, app: Asked): string {
+export function formTokenFor(c: Context, app: SessionSite): string {
   const session = sessionIn(c, app)
-  return session ? formTokenOf(session) : ''
+  return session ? csrfTokenOf(session) : ''
 }
 
 /** Returns the session id in the cookie; null if there is none. */
-export const sessionIn = (c: Context, app: Pick<Asked, 'siteUrl'>): string | null =>
+export const sessionIn = (c: Context, app: Pick<SessionSite, 'siteUrl'>): string | null =>
   getCookie(c, cookieOf(app).name) ?? null
 
 /** Sets the session cookie, which the browser sends to this host only. */
-export function keepSession(c: Context, app: Pick<Asked, 'siteUrl'>, session: string): void {
+export function setSessionCookie(
+  c: Context,
+  app: Pick<SessionSite, 'siteUrl'>,
+  session: string,
+): void {
   const { name, secure } = cookieOf(app)
   setCookie(c, name, session, {
     path: '/',
     httpOnly: true,
     sameSite: 'Lax',
     secure,
-    maxAge: LASTS_SECONDS,
+    maxAge: SESSION_SECONDS,
   })
 }
 
-export function forgetSession(c: Context, app: Pick<Asked, 'siteUrl'>): void {
+export function clearSessionCookie(c: Context, app: Pick<SessionSite, 'siteUrl'>): void {
   const { name, secure } = cookieOf(app)
   deleteCookie(c, name, { path: '/', secure })
 }
@@ -98,7 +102,7 @@ export function forgetSession(c: Context, app: Pick<Asked, 'siteUrl'>): void {
  * Over https only this host can set a cookie of this name (RFC 6265bis, 4.1.3.2). On this machine,
  * without https, browsers would reject the name.
  */
-const cookieOf = ({ siteUrl }: Pick<Asked, 'siteUrl'>) =>
+const cookieOf = ({ siteUrl }: Pick<SessionSite, 'siteUrl'>) =>
   siteUrl.startsWith('https:')
     ? { name: SESSION_COOKIES.secure, secure: true }
     : { name: SESSION_COOKIES.plain, secure: false }

@@ -6,13 +6,13 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { Problem } from '../../domain/problem.ts'
 import { type AddressForm, addressForm, freshForm } from '../shared/address-form.ts'
-import { localeOf, speakTo } from '../shared/language.ts'
+import { localeOf, useReaderLanguage } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
-import { answer, say } from '../shared/problems.ts'
+import { localizedMessage, respondWithProblem } from '../shared/problems.ts'
 import type { MemberSite } from '../shared/site.ts'
-import { ownPath } from './own-path.ts'
+import { safePath } from './safe-path.ts'
 import { senderOf } from './same-origin.ts'
-import { keepSession, memberIn, sessionIn } from './session.ts'
+import { memberIn, sessionIn, setSessionCookie } from './session.ts'
 
 /** Where members go after signing in if they did not come from another page. */
 export const HOME = '/member'
@@ -27,31 +27,31 @@ const SIGN_IN = {
 
 export const signInPages = (app: MemberSite, pages: Pages) =>
   new Hono()
-    .onError(lostSignIn(app, pages))
-    .get('/sign-in', alreadyIn(app))
+    .onError(onBrokenSignInLink(app, pages))
+    .get('/sign-in', redirectSignedIn(app))
     .route(
       '/',
       addressForm(app, pages, {
         ...SIGN_IN,
         takeDown: (address, { slowly, to }) =>
-          app.member.askSignIn(address, { slowly, leadsTo: ownPath(to) ?? HOME }),
+          app.member.requestSignIn(address, { slowly, leadsTo: safePath(to) ?? HOME }),
       }),
     )
     .get('/sign-in/:token', async (c) => {
-      const invitation = await app.member.invitationOf(tokenIn(c))
-      speakTo(c, invitation, app)
+      const invitation = await app.member.signInPreviewOf(tokenIn(c))
+      useReaderLanguage(c, invitation, app)
       if (invitation.isUsed) return afterUse(c, invitation, app)
       const { name, address } = invitation
       return c.html(pages(c, 'sign-in-confirm', { name, address }))
     })
     .post('/sign-in/:token', async (c) => {
-      if (NO_STRANGER.includes(senderOf(c, app)))
+      if (REJECTED_SENDERS.includes(senderOf(c, app)))
         throw new Problem('forbidden', 'site.cross-origin')
       const { session, leadsTo, isNameless } = await app.member.signIn(
         tokenIn(c),
         sessionIn(c, app),
       )
-      keepSession(c, app, session)
+      setSessionCookie(c, app, session)
       const first = isNameless && leadsTo !== HOME
       return c.redirect(first ? `${HOME}?to=${encodeURIComponent(leadsTo)}` : leadsTo, 303)
     })
@@ -60,13 +60,13 @@ export const signInPages = (app: MemberSite, pages: Pages) =>
  * A malicious page could sign somebody in to the attacker's account unnoticed, and so read what
  * they write there. Our own page never hides its origin (http/shared/headers.ts).
  */
-const NO_STRANGER = ['elsewhere', 'hidden']
+const REJECTED_SENDERS = ['elsewhere', 'hidden']
 
 /** Redirects those who are already signed in. */
-const alreadyIn =
+const redirectSignedIn =
   (app: MemberSite): MiddlewareHandler =>
   async (c, next) => {
-    const to = ownPath(c.req.query('to') ?? '') ?? HOME
+    const to = safePath(c.req.query('to') ?? '') ?? HOME
     return (await memberIn(c, app)) ? c.redirect(to, 303) : next()
   }
 
@@ -88,11 +88,15 @@ async function afterUse(
 const tokenIn = (c: Context) => (c.req.param('token') ?? '').slice(0, 43)
 
 /** Responds to a link that signs nobody in: politely, and with the form for another one. */
-const lostSignIn = (app: MemberSite, pages: Pages) => async (error: Error, c: Context) => {
+const onBrokenSignInLink = (app: MemberSite, pages: Pages) => async (error: Error, c: Context) => {
   const lost = error instanceof Problem && (error.code === 'not_found' || error.code === 'expired')
   if (!lost) throw error
   const locale = localeOf(c)
   const title = locale.t('page.sign-in.heading')
   const form = await freshForm(app, SIGN_IN)
-  return answer(c, error, pages(c, 'sign-in', { title, message: say(error, locale), ...form }))
+  return respondWithProblem(
+    c,
+    error,
+    pages(c, 'sign-in', { title, message: localizedMessage(error, locale), ...form }),
+  )
 }

@@ -2,27 +2,27 @@
 
 import { type Context, Hono } from 'hono'
 import { maskedAddress } from '../../domain/address.ts'
-import { agreedIn } from '../../domain/consent.ts'
+import { consentRecordOf } from '../../domain/consent.ts'
 import { networkOf } from '../shared/client.ts'
-import { localeOf, speakTo } from '../shared/language.ts'
+import { localeOf, useReaderLanguage } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { ReaderSite } from '../shared/site.ts'
-import { lostLink } from './fresh-link.ts'
+import { onBrokenLink } from './fresh-link.ts'
 
 export function addressPages(app: ReaderSite, pages: Pages) {
   const changeIn = async (c: Context, purpose: 'address' | 'undo') => {
     const id = app.links.read(purpose, c.req.param('token') ?? '')
-    speakTo(c, { language: await app.reader.languageOfChange(id) }, app)
+    useReaderLanguage(c, { language: await app.reader.languageOfChange(id) }, app)
     return id
   }
   const agreedBy = (c: Context, purpose: 'address' | 'undo') => ({
-    ...agreedIn(localeOf(c), localeOf(c).t(`page.${purpose}.button`)),
+    ...consentRecordOf(localeOf(c), localeOf(c).t(`page.${purpose}.button`)),
     source: `${app.siteUrl}/${purpose}`,
     network: networkOf(c),
   })
 
   return new Hono()
-    .onError(lostLink(app, pages))
+    .onError(onBrokenLink(app, pages))
     .get('/address/:token', async (c) => {
       const { to, done } = await app.reader.addressChange(await changeIn(c, 'address'))
       return c.html(pages(c, 'address', { to: maskedAddress(to), done }))

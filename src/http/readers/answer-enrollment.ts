@@ -5,17 +5,24 @@
 
 import type { Context } from 'hono'
 import { articlePath } from '../../domain/article.ts'
-import { type Agreed, agreedIn } from '../../domain/consent.ts'
+import { type ConsentRecord, consentRecordOf } from '../../domain/consent.ts'
 import { ownFieldsOf, type Series } from '../../domain/course.ts'
-import { type Fields, Problem } from '../../domain/problem.ts'
-import { dailiesBeside } from '../../domain/relations.ts'
+import { type FieldFaults, Problem } from '../../domain/problem.ts'
+import { offeredDailies } from '../../domain/relations.ts'
 import { beginningOf } from '../../domain/starts.ts'
 import { networkOf } from '../shared/client.ts'
 import { formOf } from '../shared/form.ts'
-import { AGAIN, FULL, isTrapped, looksHuman, proofIn, WORK_FIRST } from '../shared/form-guard.ts'
-import { type Refusal, refusalOf, sealedForm } from '../shared/given-back.ts'
-import { type In, inLanguage, localeOf } from '../shared/language.ts'
-import { answer, say, sayFields } from '../shared/problems.ts'
+import {
+  FULL,
+  isHoneypotFilled,
+  looksHuman,
+  proofIn,
+  SUBMIT_AGAIN,
+  WORK_FIRST,
+} from '../shared/form-guard.ts'
+import { type Localized, localeOf, localized } from '../shared/language.ts'
+import { localizedFields, localizedMessage, respondWithProblem } from '../shared/problems.ts'
+import { type Refusal, refusalOf, sealedForm } from '../shared/redisplayed-form.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { type FormState, wordingOf } from './course-page.ts'
 import {
@@ -30,12 +37,12 @@ import { ENROLL_FORM } from './sent-form.ts'
 
 type Body = Record<string, unknown>
 
-interface Asked {
+interface EnrollRequest {
   readonly c: Context
   readonly series: Series
 }
 
-interface Sent extends Asked {
+interface Sent extends EnrollRequest {
   readonly body: Body
   /** The path of our page with the form. */
   readonly place: string
@@ -44,26 +51,26 @@ interface Sent extends Asked {
 }
 
 /** Responds to a submitted form with a redirect, or with JSON if requested. */
-export async function answerTo(
+export async function handleEnrollment(
   app: VisitorSite,
-  { c, series }: Asked,
+  { c, series }: EnrollRequest,
   { action, article, done, page }: FormPage,
 ) {
   const body = formOf(c)
   const place = article ? articlePath(article) : action
-  const friend = friendOf(app, c)
+  const friend = embedOriginOf(app, c)
   if (friend) c.header('Access-Control-Allow-Origin', friend)
   c.header('Vary', 'Origin, Accept')
   const asJson = c.req.header('accept')?.startsWith('application/json') ?? false
   let taken: Taken
   try {
-    taken = await take(app, { c, series, body, place, friend })
+    taken = await recordEnrollment(app, { c, series, body, place, friend })
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem
     if (asJson)
-      return answer(c, problem, {
-        message: say(problem, localeOf(c)),
-        fields: sayFields(problem.fields, localeOf(c)),
+      return respondWithProblem(c, problem, {
+        message: localizedMessage(problem, localeOf(c)),
+        fields: localizedFields(problem.fields, localeOf(c)),
         page: `${app.siteUrl}/courses/${series.slug}`,
       })
     const refusal = refusalOf(problem)
@@ -73,7 +80,7 @@ export async function answerTo(
     const sent = { ...values, series: series.slug }
     const to = isWhole ? place : action
     if (refusal) return c.redirect(`${to}${sealed(app, series, sent, refusal)}#fault`, 303)
-    return answer(c, problem, await page({ action, values, faults: { form: problem } }))
+    return respondWithProblem(c, problem, await page({ action, values, faults: { form: problem } }))
   }
   if (asJson) return c.json({ message: localeOf(c).t('form.enroll.asked') })
   const asked = {
@@ -88,31 +95,34 @@ export async function answerTo(
 /**
  * Records an enrollment. Throws a Problem, with nothing stored, if the form has to be given back.
  */
-async function take(app: VisitorSite, { c, series, body, place, friend }: Sent): Promise<Taken> {
+async function recordEnrollment(
+  app: VisitorSite,
+  { c, series, body, place, friend }: Sent,
+): Promise<Taken> {
   const read = readEnrollment(enrollValues(body, series), series)
   if ('fields' in read) throw faulty(read.fields, body)
-  refuseVain(app, series, read.ok)
+  refuseUndeliverable(app, series, read.ok)
   // A form on another site carries no stamp: its page cannot get one from us.
   const isGood = friend
-    ? !isTrapped(body)
+    ? !isHoneypotFilled(body)
     : looksHuman(series.slug, body, app.visitor.stamps, app.now())
-  if (!isGood) throw new Problem('invalid', AGAIN)
+  if (!isGood) throw new Problem('invalid', SUBMIT_AGAIN)
   const network = networkOf(c)
   const asking = { form: series.slug, network, addressKey: read.ok.address.key, ...proofIn(body) }
   const admitted = await app.visitor.admit(asking)
   if (admitted === 'work first') throw new Problem('invalid', WORK_FIRST)
   if (admitted === 'too many at once') throw new Problem('invalid', FULL)
   const slowly = admitted === 'slowly'
-  const page = inLanguage(app, c)
+  const page = localized(app, c)
   const source = sourceOf(page, place, friend)
   const wording = wordingOf(page, series, isShort(body) ? 'short' : 'long')
-  const consent = { ...agreedIn(page.locale, wording), source, network }
+  const consent = { ...consentRecordOf(page.locale, wording), source, network }
   await enroll(app, series, { ...read.ok, slowly }, consent)
   return { slowly }
 }
 
 /** Returns the site that a request comes from, if it may embed our forms. */
-const friendOf = (app: VisitorSite, c: Context) =>
+const embedOriginOf = (app: VisitorSite, c: Context) =>
   app.config.http.embedOrigins?.find((origin) => origin === c.req.header('origin'))
 
 async function enroll(
@@ -122,7 +132,7 @@ async function enroll(
   consent: AgreedAt,
 ): Promise<void> {
   const { address, firstName, rhythm, daily, fields, slowly } = input
-  const dailies = dailiesBeside(series, app.series.values())
+  const dailies = offeredDailies(series, app.series.values())
   const slugs = [series, ...(daily ? dailies : [])].map(({ slug }) => slug)
   await app.visitor.requestEnrollment({
     address,
@@ -151,7 +161,7 @@ const toSeal = (series: Series, { daily, own, ...values }: SentValues) => ({
 
 /** Where a form was: on our own page, or on another site that may embed it. */
 const sourceOf = (
-  { locale, siteUrl }: In<VisitorSite>,
+  { locale, siteUrl }: Localized<VisitorSite>,
   path: string,
   friend: string | undefined,
 ) => (friend ? locale.t('consent.form-elsewhere', { site: friend }) : siteUrl + path)
@@ -163,7 +173,7 @@ interface Taken {
 
 type TakenInput = EnrollInput & Taken
 
-interface AgreedAt extends Agreed {
+interface AgreedAt extends ConsentRecord {
   readonly source: string
   readonly network: string
 }
@@ -181,7 +191,7 @@ export interface FormPage {
 /**
  * Refuses an enrollment whose mails cannot be delivered, or whose series has no start left to join.
  */
-function refuseVain(app: VisitorSite, series: Series, { address, rhythm }: EnrollInput) {
+function refuseUndeliverable(app: VisitorSite, series: Series, { address, rhythm }: EnrollInput) {
   if (!app.visitor.reaches(address)) {
     const fields = { email: { key: 'form.email.out-of-reach' } } as const
     throw new Problem('invalid', 'form.enroll.marked', { fields })
@@ -194,7 +204,7 @@ function refuseVain(app: VisitorSite, series: Series, { address, rhythm }: Enrol
  * Makes a Problem of faulty fields. A short form that lacks only what it does not ask for is not
  * the person's fault.
  */
-function faulty(fields: Fields, body: Body): Problem {
+function faulty(fields: FieldFaults, body: Body): Problem {
   // A browser that hides its location reports a zone that nobody lives in.
   const lacksZone = Object.keys(fields).join() === 'zone'
   return isShort(body) && lacksZone

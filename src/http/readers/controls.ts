@@ -1,15 +1,15 @@
 /** The forms of the preferences page: what each sends, and what it does. */
 
 import { z } from 'zod'
-import { addressIn } from '../../domain/address.ts'
-import { agreedIn, consentWording } from '../../domain/consent.ts'
+import { parseAddress } from '../../domain/address.ts'
+import { consentRecordOf, consentWording } from '../../domain/consent.ts'
 import { countsClicks, ownFieldsOf } from '../../domain/course.ts'
 import { readFirstName } from '../../domain/first-name.ts'
 import { readAnswers } from '../../domain/own-fields.ts'
-import { type Fields, Problem } from '../../domain/problem.ts'
+import { type FieldFaults, Problem } from '../../domain/problem.ts'
 import {
-  dateOf,
-  LONGEST_REST_DAYS,
+  MAX_PAUSE_DAYS,
+  parseDate,
   type Rhythm,
   readRhythm,
   WEEKDAYS,
@@ -21,8 +21,8 @@ import { rhythmValues } from './enroll-form.ts'
 
 export type Body = Readonly<Record<string, unknown>>
 
-export interface Refused {
-  readonly fields: Fields
+export interface ControlRefusal {
+  readonly fields: FieldFaults
 }
 
 /** The reader whose form it is. */
@@ -34,12 +34,16 @@ interface FormOwner {
   readonly epoch: number
 }
 
-type Personal = (app: ReaderSite, owner: FormOwner, body: Body) => Promise<Refused | undefined>
-type Control = (
+type PersonControl = (
+  app: ReaderSite,
+  owner: FormOwner,
+  body: Body,
+) => Promise<ControlRefusal | undefined>
+type SeriesControl = (
   app: ReaderSite,
   of: Overview,
   asked: { readonly body: Body; readonly network: string; readonly locale: Locale },
-) => Promise<Refused | undefined>
+) => Promise<ControlRefusal | undefined>
 
 const text = z.string().catch('')
 const restShape = z.object({ pace: text, quietFrom: text, quietTo: text })
@@ -68,7 +72,7 @@ export const personValues = (body: Body) => personShape.parse(body)
 export const VOID = 'void'
 
 /** Controls that concern the person, across all their series. */
-export const PERSON_CONTROLS: Readonly<Record<string, Personal>> = {
+export const PERSON_CONTROLS: Readonly<Record<string, PersonControl>> = {
   name: async (app, { subscriber }, body) => {
     const read = readFirstName(personValues(body).name)
     if ('fault' in read) return { fields: { name: read.fault } }
@@ -77,7 +81,7 @@ export const PERSON_CONTROLS: Readonly<Record<string, Personal>> = {
   language: async (app, { subscriber }, body) => {
     const { language } = personValues(body)
     // A language that the site does not offer can only be the present one.
-    if (app.languages.includes(language)) await app.reader.speak(subscriber, language)
+    if (app.languages.includes(language)) await app.reader.setLanguage(subscriber, language)
   },
   export: async (app, { enrollment }) =>
     app.reader.askForRight(enrollment, 'export').then(() => undefined),
@@ -86,7 +90,7 @@ export const PERSON_CONTROLS: Readonly<Record<string, Personal>> = {
   [VOID]: async (app, { enrollment: id, epoch }) =>
     app.reader.voidLinks({ id, epoch }).then(() => undefined),
   address: async (app, { enrollment, epoch }, body) => {
-    const read = addressIn(personValues(body).email)
+    const read = parseAddress(personValues(body).email)
     if ('fault' in read) return { fields: { email: read.fault } }
     if (!app.visitor.reaches(read.address))
       return { fields: { email: { key: 'form.email.out-of-reach' } } }
@@ -98,16 +102,16 @@ export const PERSON_CONTROLS: Readonly<Record<string, Personal>> = {
 const clicksConsent = (
   { siteUrl }: ReaderSite,
   agrees: boolean,
-  { network, locale }: Parameters<Control>[2],
+  { network, locale }: Parameters<SeriesControl>[2],
 ) => {
   const wording = agrees
     ? `${locale.t('page.preferences.clicks-note')} ${locale.t('page.preferences.button-clicks')}`
     : locale.t('page.preferences.button-no-clicks')
-  return { ...agreedIn(locale, wording), source: `${siteUrl}/preferences`, network }
+  return { ...consentRecordOf(locale, wording), source: `${siteUrl}/preferences`, network }
 }
 
 /** Controls of one series. */
-export const SERIES_CONTROLS: Readonly<Record<string, Control>> = {
+export const SERIES_CONTROLS: Readonly<Record<string, SeriesControl>> = {
   rhythm: async (app, { id }, { body }) => {
     const read = readRhythm(preferenceValues(body))
     if ('fields' in read) return read
@@ -122,11 +126,11 @@ export const SERIES_CONTROLS: Readonly<Record<string, Control>> = {
   },
   pause: async (app, { id }) => app.reader.pause(id, null).then(() => undefined),
   'pause-until': async (app, { id, rhythm }, { body }) => {
-    const until = dateOf(pauseValues(body).until)
+    const until = parseDate(pauseValues(body).until)
     const today = dateIn(rhythm.zone, app.now())
     const days = until ? today.until(until).days : 0
     if (!until || days < 1) return { fields: { until: { key: 'form.until.past' } } }
-    if (days > LONGEST_REST_DAYS) return { fields: { until: { key: 'form.until.too-far' } } }
+    if (days > MAX_PAUSE_DAYS) return { fields: { until: { key: 'form.until.too-far' } } }
     await app.reader.pause(id, until)
   },
   clicks: async (app, { id, series }, asked) => {
@@ -154,7 +158,7 @@ export const SERIES_CONTROLS: Readonly<Record<string, Control>> = {
       days: WEEKDAYS,
     })
     await app.reader.goOn(id, daily.slug, {
-      ...agreedIn(locale, wording),
+      ...consentRecordOf(locale, wording),
       source: `${app.siteUrl}/preferences`,
       network,
     })
@@ -164,7 +168,7 @@ export const SERIES_CONTROLS: Readonly<Record<string, Control>> = {
     // The completion page has the same button, in the course's language.
     const locale = body.said === 'series' ? app.locales.of(series.language) : ofPage
     const consent = {
-      ...agreedIn(locale, locale.t('page.preferences.button-restart')),
+      ...consentRecordOf(locale, locale.t('page.preferences.button-restart')),
       source: `${app.siteUrl}/preferences`,
       network,
     }

@@ -1,17 +1,17 @@
 import type { Context } from 'hono'
+import { anonymousLine, anonymousText } from '../../domain/anonymous-text.ts'
 import { consentWording } from '../../domain/consent.ts'
 import { type Course, ownFieldsOf, type Series, unitOf } from '../../domain/course.ts'
-import { forNobody, lineForNobody } from '../../domain/for-nobody.ts'
-import { inputOf } from '../../domain/own-fields.ts'
-import { type Fields, Problem } from '../../domain/problem.ts'
-import { dailiesBeside, translationsOf } from '../../domain/relations.ts'
+import { inputNameOf } from '../../domain/own-fields.ts'
+import { type FieldFaults, Problem } from '../../domain/problem.ts'
+import { offeredDailies, translationsOf } from '../../domain/relations.ts'
 import { weekdaysOf } from '../../domain/rhythm.ts'
-import { joinable, lastToJoin, startsOf } from '../../domain/starts.ts'
+import { joinableStart, lastJoinDate, startsOf } from '../../domain/starts.ts'
 import { dateIn } from '../../domain/time.ts'
 import type { Locale, Message } from '../../locales/locale.ts'
-import { ripeStamp } from '../shared/form-guard.ts'
-import { type In, speakOf, versionsOf } from '../shared/language.ts'
-import { say, sayFields } from '../shared/problems.ts'
+import { agedStamp } from '../shared/form-guard.ts'
+import { type Localized, useLanguage, versionsOf } from '../shared/language.ts'
+import { localizedFields, localizedMessage } from '../shared/problems.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { sheetAddress } from '../shared/theme-sheet.ts'
 import type { EnrollValues } from './enroll-form.ts'
@@ -23,7 +23,7 @@ export interface FormState {
   /** The path it is sent to. */
   readonly action: string
   readonly values: EnrollValues
-  readonly faults?: Fields
+  readonly faults?: FieldFaults
   /** Why it is given back although no field is faulty. */
   readonly notice?: Message
   /** The field to focus if none is faulty. */
@@ -37,18 +37,18 @@ export interface FormState {
  * days.
  */
 export const wordingOf = (
-  { series: all, letterhead, locale }: In<VisitorSite>,
+  { series: all, letterhead, locale }: Localized<VisitorSite>,
   series: Series,
   form: 'long' | 'short',
 ) =>
-  consentWording([series, ...dailiesBeside(series, all.values())], {
+  consentWording([series, ...offeredDailies(series, all.values())], {
     sender: letterhead.siteName,
     locale,
     days: form === 'short' ? weekdaysOf(series) : null,
   })
 
 /** Returns the data of a series' page. */
-export async function coursePage(app: In<VisitorSite>, series: Series, form: FormState) {
+export async function coursePage(app: Localized<VisitorSite>, series: Series, form: FormState) {
   const [firstDay] = series.kind === 'course' ? series.lessons : []
   return {
     ...(await formPage(app, series, form)),
@@ -62,17 +62,17 @@ export async function coursePage(app: In<VisitorSite>, series: Series, form: For
     opening: firstDay
       ? {
           name: firstDay.name,
-          subject: lineForNobody(firstDay.subject),
-          html: opening(forNobody(firstDay.html)),
+          subject: anonymousLine(firstDay.subject),
+          html: opening(anonymousText(firstDay.html)),
         }
       : null,
   }
 }
 
 /** Returns the data of a series' form, on its page or in a frame on another site. */
-export async function formPage(app: In<VisitorSite>, series: Series, form: FormState) {
+export async function formPage(app: Localized<VisitorSite>, series: Series, form: FormState) {
   const { values, action, faults = {}, notice, focus = '' } = form
-  const dailies = dailiesBeside(series, app.series.values())
+  const dailies = offeredDailies(series, app.series.values())
   const given = notice !== undefined || focus !== '' || Object.keys(faults).length > 0
   return {
     series,
@@ -82,9 +82,9 @@ export async function formPage(app: In<VisitorSite>, series: Series, form: FormS
     wording: wordingOf(app, series, 'long'),
     action,
     values,
-    notice: notice ? say(notice, app.locale) : '',
+    notice: notice ? localizedMessage(notice, app.locale) : '',
     stamp: given
-      ? ripeStamp(series.slug, app.visitor.stamps, app.now())
+      ? agedStamp(series.slug, app.visitor.stamps, app.now())
       : app.visitor.stamps.make(series.slug, app.now()),
     proof: form.proof || (await app.visitor.proofWanted(series.slug)),
     own: ownFieldViews(ownFieldsOf(series), {
@@ -101,7 +101,7 @@ export async function formPage(app: In<VisitorSite>, series: Series, form: FormS
       time: '',
       zone: '',
       weekdays: '',
-      ...sayFields(faults, app.locale),
+      ...localizedFields(faults, app.locale),
     },
     wrong: fieldsOn(series, app.locale).filter(({ name }) => faults[name]),
     focus,
@@ -111,17 +111,17 @@ export async function formPage(app: In<VisitorSite>, series: Series, form: FormS
 /**
  * When a course with starts next begins, for its form; `closed` is set if no start is left to join.
  */
-function startWords({ now, locale }: In<VisitorSite>, series: Series) {
+function startWords({ now, locale }: Localized<VisitorSite>, series: Series) {
   if (series.kind !== 'course' || startsOf(series).length === 0) return { closed: '', words: '' }
   // Somewhere it is still yesterday; the zone, and with it the date, is known once the form is
   // sent.
   const today = dateIn('UTC', now()).subtract({ days: 1 })
-  const start = joinable(series, today)
+  const start = joinableStart(series, today)
   if (!start) return { closed: locale.t('form.enroll.closed', { title: series.title }), words: '' }
   const isPast = Temporal.PlainDate.compare(start, today.add({ days: 1 })) < 0
   const params = {
     on: locale.date(start, 'full'),
-    until: locale.date(lastToJoin(series, start), 'full'),
+    until: locale.date(lastJoinDate(series, start), 'full'),
   }
   return { closed: '', words: locale.t(isPast ? 'form.starts-joining' : 'form.starts', params) }
 }
@@ -138,7 +138,7 @@ const FIELDS = [
 /** The same with the series' own fields, which follow the name. */
 function fieldsOn(series: Series, { t }: Locale) {
   const ownFields = ownFieldsOf(series).map((field) => {
-    const name = inputOf(field)
+    const name = inputNameOf(field)
     // Used in a list that ends with a period.
     return { name, id: `${name}-new`, label: field.label.replace(/[.:?!？؟。：！]+$/, '') }
   })
@@ -156,7 +156,7 @@ const withLessons = (part: Course['parts'][number], course: Course) => ({
     day,
     // The first lesson's anchor is at its opening.
     name: day === 1 ? '' : name,
-    subject: lineForNobody(subject),
+    subject: anonymousLine(subject),
   })),
 })
 
@@ -166,6 +166,6 @@ const opening = (html: string) => (html.match(/<p>[\s\S]*?<\/p>/g) ?? []).slice(
 export function seriesOf(app: VisitorSite, c: Context): Series {
   const series = app.series.get(c.req.param('slug') ?? '')
   if (!series) throw new Problem('not_found', 'course.not-found')
-  speakOf(c, series, app)
+  useLanguage(c, series, app)
   return series
 }

@@ -6,15 +6,15 @@ import { type Context, type Env, Hono } from 'hono'
 import { type Daily, LISTED_DAYS } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import { inLanguageFirst } from '../../domain/relations.ts'
-import { dateOf } from '../../domain/rhythm.ts'
+import { parseDate } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
-import { localeOf, speakOf } from '../shared/language.ts'
+import { localeOf, useLanguage } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { dateWords, dayWords } from '../shared/when.ts'
 
 /** No daily is older, and no link leads to earlier dates. */
-const FIRST = Temporal.PlainDate.from('2000-01-01')
+const EARLIEST_DATE = Temporal.PlainDate.from('2000-01-01')
 
 export function dailyPages(app: VisitorSite, pages: Pages) {
   const dailies = () => [...app.series.values()].filter((candidate) => candidate.kind === 'daily')
@@ -22,7 +22,7 @@ export function dailyPages(app: VisitorSite, pages: Pages) {
     const slug = c.req.param('slug')
     const daily = dailies().find((candidate) => candidate.slug === slug)
     if (!daily) throw new Problem('not_found', 'daily.not-found')
-    speakOf(c, daily, app)
+    useLanguage(c, daily, app)
     return daily
   }
   const today = () => dateIn('UTC', app.now())
@@ -88,9 +88,9 @@ export function dailyPages(app: VisitorSite, pages: Pages) {
     })
     .get('/daily/:slug/:date', async (c) => {
       const daily = find(c)
-      const date = dateOf(c.req.param('date'))
+      const date = parseDate(c.req.param('date'))
       const isPast = date && Temporal.PlainDate.compare(date, today()) <= 0
-      if (!isPast || Temporal.PlainDate.compare(date, FIRST) < 0)
+      if (!isPast || Temporal.PlainDate.compare(date, EARLIEST_DATE) < 0)
         throw new Problem('not_found', 'daily.not-shown')
       return c.html(await page(c, daily, date))
     })

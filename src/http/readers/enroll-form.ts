@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { type Address, addressIn } from '../../domain/address.ts'
+import { type Address, parseAddress } from '../../domain/address.ts'
 import { ownFieldsOf, type Series } from '../../domain/course.ts'
 import { readFirstName } from '../../domain/first-name.ts'
 import { type FieldValues, readAnswers } from '../../domain/own-fields.ts'
-import type { Fields } from '../../domain/problem.ts'
-import { MORNING, type Rhythm, readRhythm, weekdaysOf } from '../../domain/rhythm.ts'
+import type { FieldFaults } from '../../domain/problem.ts'
+import { DEFAULT_TIME, type Rhythm, readRhythm, weekdaysOf } from '../../domain/rhythm.ts'
 import type { Message } from '../../locales/locale.ts'
 import { type OwnValues, ownValues } from './own-fields.ts'
 
@@ -30,14 +30,14 @@ export interface EnrollValues extends RhythmValues {
 export const freshValues = (series: Series): EnrollValues => ({
   email: '',
   name: '',
-  time: series.time ?? MORNING,
+  time: series.time ?? DEFAULT_TIME,
   zone: '',
   weekdays: weekdaysOf(series).map(String),
   daily: false,
   own: {},
 })
 
-export type Read<T> = { readonly ok: T } | { readonly fields: Fields }
+export type ParseResult<T> = { readonly ok: T } | { readonly fields: FieldFaults }
 
 const text = z.string().catch('')
 const several = z
@@ -71,9 +71,9 @@ export interface EnrollInput {
 }
 
 /** Reads a form, or returns what is wrong, by field. */
-export function readEnrollment(values: EnrollValues, series: Series): Read<EnrollInput> {
+export function readEnrollment(values: EnrollValues, series: Series): ParseResult<EnrollInput> {
   const fields: Record<string, Message> = {}
-  const email = addressIn(values.email)
+  const email = parseAddress(values.email)
   if ('fault' in email) fields.email = email.fault
   const name = readFirstName(values.name)
   if ('fault' in name) fields.name = name.fault

@@ -5,7 +5,7 @@ import { Problem } from '../../domain/problem.ts'
 import { type AddressForm, addressForm, freshForm } from '../shared/address-form.ts'
 import { localeOf } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
-import { answer, say } from '../shared/problems.ts'
+import { localizedMessage, respondWithProblem } from '../shared/problems.ts'
 import type { VisitorSite } from '../shared/site.ts'
 
 const LINK = {
@@ -26,13 +26,19 @@ export const freshLinkPages = (app: VisitorSite, pages: Pages) =>
  * Responds on a personal page whose link cannot be used: politely, and with the form for a fresh
  * one.
  */
-export const lostLink = (app: VisitorSite, pages: Pages) => async (error: Error, c: Context) => {
-  const lost = error instanceof Problem && (error.code === 'not_found' || error.code === 'expired')
-  if (!lost) throw error
-  const locale = localeOf(c)
-  const title = locale.t(
-    error.code === 'expired' ? 'problem.title.expired' : 'page.link.heading-broken',
-  )
-  const form = await freshForm(app, LINK)
-  return answer(c, error, pages(c, 'fresh-link', { title, message: say(error, locale), ...form }))
-}
+export const onBrokenLink =
+  (app: VisitorSite, pages: Pages) => async (error: Error, c: Context) => {
+    const lost =
+      error instanceof Problem && (error.code === 'not_found' || error.code === 'expired')
+    if (!lost) throw error
+    const locale = localeOf(c)
+    const title = locale.t(
+      error.code === 'expired' ? 'problem.title.expired' : 'page.link.heading-broken',
+    )
+    const form = await freshForm(app, LINK)
+    return respondWithProblem(
+      c,
+      error,
+      pages(c, 'fresh-link', { title, message: localizedMessage(error, locale), ...form }),
+    )
+  }

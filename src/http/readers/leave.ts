@@ -2,28 +2,28 @@
 
 import { type Context, Hono } from 'hono'
 import { maskedAddress } from '../../domain/address.ts'
-import { agreedIn } from '../../domain/consent.ts'
+import { consentRecordOf } from '../../domain/consent.ts'
 import { isOngoing } from '../../domain/enrollment.ts'
 import { english, type Locale } from '../../locales/locale.ts'
 import { networkOf } from '../shared/client.ts'
-import { anyFormOf } from '../shared/form.ts'
-import { localeOf, speakOf } from '../shared/language.ts'
+import { formOrEmpty } from '../shared/form.ts'
+import { localeOf, useLanguage } from '../shared/language.ts'
 import { UNSUBSCRIBED } from '../shared/one-click.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { Overview, Person, ReaderSite } from '../shared/site.ts'
-import { lostLink } from './fresh-link.ts'
+import { onBrokenLink } from './fresh-link.ts'
 
 export function leavePages(app: ReaderSite, pages: Pages) {
   /** The wording of our page's button, in the language of the page. */
   const agreedOnPage = async (c: Context, enrollmentId: string, scope: Scope) => {
     const person = await app.reader.overviewBy(enrollmentId)
     const about = person && overviewFor(person, enrollmentId)
-    if (about) speakOf(c, about.series, app)
-    return agreedIn(localeOf(c), localeOf(c).t('consent.left', { scope }))
+    if (about) useLanguage(c, about.series, app)
+    return consentRecordOf(localeOf(c), localeOf(c).t('consent.left', { scope }))
   }
 
   return new Hono()
-    .onError(lostLink(app, pages))
+    .onError(onBrokenLink(app, pages))
     .get('/unsubscribe/:token', async (c) => {
       const { id: enrollmentId, current } = await app.reader.glance(
         'unsubscribe',
@@ -31,11 +31,11 @@ export function leavePages(app: ReaderSite, pages: Pages) {
       )
       const person = await app.reader.overviewBy(enrollmentId)
       const ofMail = person && overviewFor(person, enrollmentId)
-      if (ofMail) speakOf(c, ofMail.series, app)
+      if (ofMail) useLanguage(c, ofMail.series, app)
       if (!person) return c.html(pages(c, 'unsubscribed', LEFT))
       const left = c.req.query('left')
       if (left && !current) return c.html(pages(c, 'unsubscribed', LEFT))
-      const ended = hasLeft(person, ofMail ?? undefined, left)
+      const ended = leftPage(person, ofMail ?? undefined, left)
       if (ended) return c.html(pages(c, 'unsubscribed', ended))
       const title = ofMail?.series.title ?? person.enrolledIn(enrollmentId) ?? ''
       // A voided link still unsubscribes, but reveals nothing: neither the address, nor other
@@ -56,7 +56,7 @@ export function leavePages(app: ReaderSite, pages: Pages) {
     })
     .post('/unsubscribe/:token', async (c) => {
       const enrollmentId = app.links.read('unsubscribe', c.req.param('token'))
-      const body = anyFormOf(c)
+      const body = formOrEmpty(c)
       const scope = body.scope === 'everything' ? 'everything' : 'series'
       const oneClick = body['List-Unsubscribe'] !== undefined
       await app.reader.unsubscribe(enrollmentId, scope, {
@@ -72,7 +72,7 @@ export function leavePages(app: ReaderSite, pages: Pages) {
 }
 
 /** A mailbox's own button, whose words we do not know. */
-const ONE_CLICK = agreedIn(english, english.t('consent.one-click'))
+const ONE_CLICK = consentRecordOf(english, english.t('consent.one-click'))
 
 type Scope = Parameters<ReaderSite['reader']['unsubscribe']>[1]
 
@@ -80,7 +80,7 @@ const overviewFor = ({ overviews, enrolledIn }: Person, enrollmentId: string) =>
   overviews.find(({ series }) => series.slug === enrolledIn(enrollmentId))
 
 /** Returns what the page says after its button was pressed; null if that is no longer true. */
-function hasLeft(person: Person, ofMail: Overview | undefined, scope: string | undefined) {
+function leftPage(person: Person, ofMail: Overview | undefined, scope: string | undefined) {
   if (scope === 'everything' && !person.overviews.some(goesOn)) return { ...LEFT, everything: true }
   const left = scope === 'series' && ofMail && !goesOn(ofMail)
   return left ? { ...LEFT, title: ofMail.series.title, language: ofMail.series.language } : null

@@ -5,7 +5,7 @@ import type { VisitorSite } from '../shared/site.ts'
 
 /** Nothing in such a file may act on our site. */
 const INERT = "default-src 'none'; sandbox"
-const SHOWN = /^(image\/|application\/pdf|text\/plain)/
+const INLINE_TYPES = /^(image\/|application\/pdf|text\/plain)/
 
 /**
  * Serves each file by a hash of its content, so that the content of an address never changes; the
@@ -21,6 +21,6 @@ export const mediaPages = ({ visitor }: VisitorSite) =>
     c.header('Cache-Control', 'public, max-age=31536000, immutable')
     c.header('Content-Security-Policy', INERT)
     if (c.req.header('If-None-Match')?.includes(tag)) return c.body(null, 304)
-    c.header('Content-Disposition', SHOWN.test(media.type) ? 'inline' : 'attachment')
+    c.header('Content-Disposition', INLINE_TYPES.test(media.type) ? 'inline' : 'attachment')
     return c.body(new Uint8Array(media.bytes), 200, { 'Content-Type': media.type })
   })

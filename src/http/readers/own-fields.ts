@@ -1,8 +1,14 @@
 /** A course's own fields, as its forms show and send them. */
-import { type FieldValues, inputOf, mostOf, type OwnField, YES } from '../../domain/own-fields.ts'
-import type { Fields } from '../../domain/problem.ts'
+import {
+  type FieldValues,
+  inputNameOf,
+  maxLengthOf,
+  type OwnField,
+  YES,
+} from '../../domain/own-fields.ts'
+import type { FieldFaults } from '../../domain/problem.ts'
 import type { Locale } from '../../locales/locale.ts'
-import { say } from '../shared/problems.ts'
+import { localizedMessage } from '../shared/problems.ts'
 
 /** What was sent, as text, by each field's name in the form. */
 export type OwnValues = Readonly<Record<string, string>>
@@ -13,7 +19,7 @@ export const ownValues = (
   body: Readonly<Record<string, unknown>>,
 ): OwnValues =>
   Object.fromEntries(
-    fields.map(inputOf).map((input) => {
+    fields.map(inputNameOf).map((input) => {
       const sent = body[input]
       return [input, typeof sent === 'string' ? sent : '']
     }),
@@ -21,18 +27,18 @@ export const ownValues = (
 
 /** The same for stored answers. */
 export const valuesOf = (fields: readonly OwnField[], answers: FieldValues): OwnValues =>
-  Object.fromEntries(fields.map((field) => [inputOf(field), answers[field.name] ?? '']))
+  Object.fromEntries(fields.map((field) => [inputNameOf(field), answers[field.name] ?? '']))
 
 /**
  * Returns how much of each field may be given back, in UTF-16 units: as much as a valid one holds,
  * and some more.
  */
 export const ownLimits = (fields: readonly OwnField[]): Readonly<Record<string, number>> =>
-  Object.fromEntries(fields.map((field) => [inputOf(field), mostOf(field) + 10]))
+  Object.fromEntries(fields.map((field) => [inputNameOf(field), maxLengthOf(field) + 10]))
 
 interface Shown {
   readonly values: OwnValues
-  readonly faults: Fields
+  readonly faults: FieldFaults
   /** What distinguishes the form from others on its page. */
   readonly key: string
   /** Previous answers: a removed choice remains available to a reader who has chosen it. */
@@ -46,7 +52,7 @@ export const ownFieldViews = (
   { values, faults, key, before = {}, locale }: Shown,
 ) =>
   fields.map((field) => {
-    const input = inputOf(field)
+    const input = inputNameOf(field)
     const fault = faults[input]
     const value = values[input] ?? ''
     return {
@@ -56,14 +62,14 @@ export const ownFieldViews = (
       required: field.required,
       text: field.type === 'text',
       tick: field.type === 'yes/no',
-      most: mostOf(field),
+      most: maxLengthOf(field),
       value,
       ticked: value === YES,
       options: choicesOf(field, before[field.name]).map((choice) => ({
         choice,
         chosen: choice === value,
       })),
-      fault: fault ? say(fault, locale) : '',
+      fault: fault ? localizedMessage(fault, locale) : '',
     }
   })
 

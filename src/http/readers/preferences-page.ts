@@ -2,14 +2,14 @@
 
 import { maskedAddress } from '../../domain/address.ts'
 import { countsClicks, ownFieldsOf, type Series, type Unit, unitOf } from '../../domain/course.ts'
-import type { Fields } from '../../domain/problem.ts'
-import { LONGEST_REST_DAYS } from '../../domain/rhythm.ts'
+import type { FieldFaults } from '../../domain/problem.ts'
+import { MAX_PAUSE_DAYS } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import { timeInWords } from '../../domain/words.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
-import { keyBy } from '../../locales/numbered.ts'
-import { type In, languageName } from '../shared/language.ts'
-import { say, sayFields } from '../shared/problems.ts'
+import { keyForUnit } from '../../locales/numbered.ts'
+import { type Localized, languageName } from '../shared/language.ts'
+import { localizedFields, localizedMessage } from '../shared/problems.ts'
 import type { Overview, Person, ReaderSite } from '../shared/site.ts'
 import { dateWords, dayWords, momentWords, shortDay } from '../shared/when.ts'
 import {
@@ -37,7 +37,7 @@ export interface ControlOutcome {
     readonly of: string
     readonly name: string
     readonly body: Body
-    readonly fields: Fields
+    readonly fields: FieldFaults
   }
 }
 
@@ -66,7 +66,12 @@ const DONE_KEYS: ReadonlyMap<string, Key> = new Map(
 )
 
 /** Confirms a control of a series, with the date or time as it was understood. */
-function saidOf(name: string, overview: Overview, ahead: Upcoming | null, locale: Locale): string {
+function confirmationOf(
+  name: string,
+  overview: Overview,
+  ahead: Upcoming | null,
+  locale: Locale,
+): string {
   if (name === 'rhythm') return scheduleWords(overview, locale)
   const until = name === 'pause-until' ? pauseWords(ahead?.pause, locale) : null
   return until ?? doneWords(name, overview.series, locale)
@@ -74,7 +79,7 @@ function saidOf(name: string, overview: Overview, ahead: Upcoming | null, locale
 
 function doneWords(name: string, of: Series | undefined, locale: Locale): string {
   const key = DONE_KEYS.get(name)
-  return key ? locale.t(keyBy(unitOf(of), key)) : ''
+  return key ? locale.t(keyForUnit(unitOf(of), key)) : ''
 }
 
 const ENDED_KEYS = {
@@ -94,9 +99,9 @@ export function endedWords({ status }: Overview, locale: Locale): string {
 
 /** The series of the mail whose link was followed comes first, with its rhythm open for editing. */
 export async function preferencesPage(
-  app: In<ReaderSite>,
+  app: Localized<ReaderSite>,
   { person, followed }: { readonly person: Person; readonly followed: string },
-  said: ControlOutcome,
+  outcome: ControlOutcome,
 ) {
   const ownSeries = person.enrolledIn(followed)
   const inOrder = person.overviews.toSorted(
@@ -104,23 +109,23 @@ export async function preferencesPage(
   )
   const overviews = await Promise.all(
     inOrder.map(async (overview) => ({
-      ...(await card(app, { ...overview, epoch: person.epoch }, said)),
+      ...(await card(app, { ...overview, epoch: person.epoch }, outcome)),
       followed: overview.series.slug === ownSeries,
     })),
   )
-  const ofPage = said.problem?.of === 'page' ? said.problem.fields.control : undefined
-  const problem = ofPage ? say(ofPage, app.locale) : ''
+  const ofPage = outcome.problem?.of === 'page' ? outcome.problem.fields.control : undefined
+  const problem = ofPage ? localizedMessage(ofPage, app.locale) : ''
   return {
     address: maskedAddress(person.address),
     refused: person.refused && refusedWords(person.refused, app.locale),
     overviews,
-    you: { ...personCard(person, said, app.locale), languages: languageChoice(person, app) },
+    you: { ...personCard(person, outcome, app.locale), languages: languageChoice(person, app) },
     problem,
   }
 }
 
 /** Languages a reader can choose from; empty if the site has only one. */
-function languageChoice({ language }: Person, { languages, locale }: In<ReaderSite>) {
+function languageChoice({ language }: Person, { languages, locale }: Localized<ReaderSite>) {
   if (languages.length < 2) return []
   const present = language ?? locale.language
   return [...new Set([present, ...languages])].map((tag) => ({
@@ -148,7 +153,7 @@ function personCard(
       email: '',
       right: '',
       control: '',
-      ...sayFields(ownProblem?.fields ?? {}, locale),
+      ...localizedFields(ownProblem?.fields ?? {}, locale),
     },
     // In UTC: their series may have different time zones.
     dataAfter: newUntil && dateWords(dateIn('UTC', newUntil), locale),
@@ -157,7 +162,7 @@ function personCard(
 }
 
 async function card(
-  app: In<ReaderSite>,
+  app: Localized<ReaderSite>,
   overview: Overview & { readonly epoch: number },
   { done, problem, undo }: ControlOutcome,
 ) {
@@ -167,13 +172,12 @@ async function card(
   const ownProblem = problem?.of === id ? problem : undefined
   const ofRhythm =
     ownProblem?.name === 'rhythm' ? preferenceValues(ownProblem.body) : presentValues(rhythm)
-  const faults = { control: '', ...NO_FAULTS, ...sayFields(ownProblem?.fields ?? {}, app.locale) }
   const today = dateIn(rhythm.zone, app.now())
   const ahead = status === 'active' ? await app.reader.upcoming(id) : null
   const isOwn = done?.of === series.slug
   return {
     id,
-    faults,
+    faults: { control: '', ...NO_FAULTS, ...localizedFields(ownProblem?.fields ?? {}, app.locale) },
     title: series.title,
     language: series.language,
     slug: series.slug,
@@ -193,7 +197,7 @@ async function card(
       agrees: overview.agreesToClicks,
     },
     pausing: ownProblem?.name === 'pause-until',
-    done: isOwn ? saidOf(done.name, overview, ahead, app.locale) : '',
+    done: isOwn ? confirmationOf(done.name, overview, ahead, app.locale) : '',
     undo: isOwn && undo && status === 'active' ? undoForm(undo) : null,
     ended: endedWords(overview, app.locale),
     course: series.kind === 'course',
@@ -209,7 +213,7 @@ async function card(
     dates: {
       today: String(today),
       tomorrow: String(today.add({ days: 1 })),
-      last: String(today.add({ days: LONGEST_REST_DAYS })),
+      last: String(today.add({ days: MAX_PAUSE_DAYS })),
     },
     ahead: ahead && upcomingFields(ahead, { ...overview, today, locale: app.locale }),
   }
@@ -285,7 +289,7 @@ function mailWords(mail: CalendarMail, { zone, unit, kind, locale }: Omit<Drawn,
     day: mail.day ?? '',
     time,
   }
-  return locale.t(keyBy(unit, `calendar.${mail.state}`), params)
+  return locale.t(keyForUnit(unit, `calendar.${mail.state}`), params)
 }
 
 function whatIs({ kind, day }: CalendarMail): string {

@@ -5,51 +5,63 @@
 
 import { type Context, Hono } from 'hono'
 import { ownFieldsOf } from '../../domain/course.ts'
-import { type Fields, Problem } from '../../domain/problem.ts'
+import { type FieldFaults, Problem } from '../../domain/problem.ts'
 import type { Message } from '../../locales/locale.ts'
 import { networkOf } from '../shared/client.ts'
 import { formOf } from '../shared/form.ts'
-import { checkOf, givenBack, refusalOf, sealedForm, statusOf } from '../shared/given-back.ts'
-import { inLanguage, localeOf, speakTo } from '../shared/language.ts'
+import { localeOf, localized, useReaderLanguage } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
-import { answer } from '../shared/problems.ts'
+import { respondWithProblem } from '../shared/problems.ts'
+import {
+  addressCheckOf,
+  redisplayedForm,
+  refusalOf,
+  sealedForm,
+  statusOf,
+} from '../shared/redisplayed-form.ts'
 import type { Overview, Person, ReaderSite } from '../shared/site.ts'
-import { type Body, PERSON_CONTROLS, type Refused, SERIES_CONTROLS, VOID } from './controls.ts'
-import { lostLink } from './fresh-link.ts'
+import {
+  type Body,
+  type ControlRefusal,
+  PERSON_CONTROLS,
+  SERIES_CONTROLS,
+  VOID,
+} from './controls.ts'
+import { onBrokenLink } from './fresh-link.ts'
 import { ownLimits } from './own-fields.ts'
 import { type ControlOutcome, preferencesPage } from './preferences-page.ts'
-import { takingBack } from './saved.ts'
+import { undoBodyOf } from './saved.ts'
 
 export function preferencesPages(app: ReaderSite, pages: Pages) {
-  const show = async (c: Context, person: Person, said: ControlOutcome) => {
+  const show = async (c: Context, person: Person, outcome: ControlOutcome) => {
     const followed = app.links.read('preferences', c.req.param('token') ?? '')
-    const page = await preferencesPage(inLanguage(app, c), { person, followed }, said)
+    const page = await preferencesPage(localized(app, c), { person, followed }, outcome)
     return pages(c, 'preferences', page)
   }
 
   return new Hono()
-    .onError(lostLink(app, pages))
+    .onError(onBrokenLink(app, pages))
     .get('/preferences/:token', async (c) => {
       const token = c.req.param('token')
       const person = await personOf(app, token)
-      speakTo(c, person, app)
+      useReaderLanguage(c, person, app)
       const { done = '', of = '' } = c.req.query()
-      const given = givenBack(app, formOn(token), c)
+      const given = redisplayedForm(app, formOn(token), c)
       if (given?.refusal) {
         const problem = problemOf(person, given.body, given.refusal)
         return c.html(await show(c, person, { problem }), statusOf(given))
       }
-      const check = given?.body.do === 'address' ? checkOf(c, c.req.path, given) : null
+      const check = given?.body.do === 'address' ? addressCheckOf(c, c.req.path, given) : null
       const undo = check ? null : (given?.body ?? null)
       return c.html(await show(c, person, { done: { name: done, of }, check, undo }))
     })
     .post('/preferences/:token', async (c) => {
       const token = c.req.param('token')
       const person = await personOf(app, token)
-      speakTo(c, person, app)
+      useReaderLanguage(c, person, app)
       const body = formOf(c)
-      const { name, overview } = meantBy(person, body)
-      const before = overview ? await takingBack(app, name, overview) : null
+      const { name, overview } = submittedControl(person, body)
+      const before = overview ? await undoBodyOf(app, name, overview) : null
       const refused = await attempt(() =>
         controlOf(app, name, { token, person, overview, body }, c)(),
       )
@@ -60,13 +72,13 @@ export function preferencesPages(app: ReaderSite, pages: Pages) {
         const kept = name === 'address' ? body : before
         const sent = kept ? sealedForm(app, formOn(token), { body: kept, refusal: null }) : '?'
         return c.redirect(
-          doneOf(token, sent, { done: name, of: overview?.series.slug ?? 'you' }),
+          doneUrl(token, sent, { done: name, of: overview?.series.slug ?? 'you' }),
           303,
         )
       }
       const refusal = refusalOf(refused)
       const problem = problemOf(person, body, { message: refused, fields: refused.fields })
-      if (!refusal) return answer(c, refused, await show(c, person, { problem }))
+      if (!refusal) return respondWithProblem(c, refused, await show(c, person, { problem }))
       const limits = overview ? ownLimits(ownFieldsOf(overview.series)) : {}
       const form = sealedForm(app, formOn(token), { body, refusal, own: limits })
       return c.redirect(`/preferences/${token}${form}#fault`, 303)
@@ -77,7 +89,7 @@ export function preferencesPages(app: ReaderSite, pages: Pages) {
 const formOn = (token: string) => `preferences ${token}`
 
 /** Returns the button that sent a form, and the series it belongs to. */
-function meantBy(person: Person, body: Body) {
+function submittedControl(person: Person, body: Body) {
   const slug = person.enrolledIn(String(body.enrollment ?? ''))
   const overview = person.overviews.find(({ series }) => series.slug === slug)
   return { name: String(body.do ?? ''), overview }
@@ -87,12 +99,12 @@ function meantBy(person: Person, body: Body) {
 function problemOf(
   person: Person,
   body: Body,
-  { message, fields }: { readonly message: Message; readonly fields: Fields },
+  { message, fields }: { readonly message: Message; readonly fields: FieldFaults },
 ) {
-  const { name, overview } = meantBy(person, body)
+  const { name, overview } = submittedControl(person, body)
   const ofPerson = Object.hasOwn(PERSON_CONTROLS, name)
   const of = overview?.id ?? (ofPerson ? 'you' : 'page')
-  const said: Fields = Object.keys(fields).length > 0 ? fields : { control: message }
+  const said: FieldFaults = Object.keys(fields).length > 0 ? fields : { control: message }
   return { of, name, body, fields: said }
 }
 
@@ -123,7 +135,9 @@ function controlOf(
 }
 
 /** Returns what was wrong with a form, to be shown on the page. */
-async function attempt(run: () => Promise<Refused | undefined>): Promise<Problem | undefined> {
+async function attempt(
+  run: () => Promise<ControlRefusal | undefined>,
+): Promise<Problem | undefined> {
   try {
     const refused = await run()
     return refused && new Problem('invalid', 'form.invalid', { fields: refused.fields })
@@ -134,7 +148,7 @@ async function attempt(run: () => Promise<Refused | undefined>): Promise<Problem
 }
 
 /** Returns the address of the updated page, at the confirmation; reloading it repeats nothing. */
-const doneOf = (token: string, query: string, said: Record<string, string>) =>
+const doneUrl = (token: string, query: string, said: Record<string, string>) =>
   `/preferences/${token}${query}&${new URLSearchParams(said)}#done`.replace('?&', '?')
 
 /**

@@ -1,20 +1,20 @@
 /** Public pages: the front page, and confirming an enrollment. */
 
 import { type Context, type Env, Hono } from 'hono'
-import { agreedIn } from '../../domain/consent.ts'
+import { consentRecordOf } from '../../domain/consent.ts'
 import { type Course, type Series, unitOf } from '../../domain/course.ts'
-import { daysIn } from '../../domain/pace-words.ts'
+import { seriesDaysInWords } from '../../domain/pace-words.ts'
 import { Problem } from '../../domain/problem.ts'
 import { inLanguageFirst } from '../../domain/relations.ts'
-import { timeOf, weekdayName, weekOf } from '../../domain/rhythm.ts'
+import { parseTime, weekdayName, weekOf } from '../../domain/rhythm.ts'
 import { firstMorning } from '../../domain/schedule.ts'
 import { beginningOf, startsOf } from '../../domain/starts.ts'
-import { dateIn, HOUR, isBefore, zoneNamed } from '../../domain/time.ts'
+import { canonicalZone, dateIn, HOUR, isBefore } from '../../domain/time.ts'
 import { clockInWords, morningInWords } from '../../domain/words.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
 import { newestFor } from '../shared/article-card.ts'
 import { networkOf } from '../shared/client.ts'
-import { type In, inLanguage, localeOf, speakOf } from '../shared/language.ts'
+import { type Localized, localeOf, localized, useLanguage } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { Overview, ReaderSite } from '../shared/site.ts'
 import { zoneGroups } from '../shared/zones.ts'
@@ -35,22 +35,22 @@ export function publicPages(app: ReaderSite, pages: Pages) {
       )
     })
     .get('/confirm/:token', async (c) => {
-      const { person } = await confirming(app, c)
+      const { person } = await confirmationTarget(app, c)
       const pending = person?.overviews.filter(({ status }) => status === 'pending') ?? []
       if (pending.length > 0)
         return c.html(
           pages(c, 'confirm', {
-            pending: pendingInWords(pending, inLanguage(app, c)),
+            pending: pendingInWords(pending, localized(app, c)),
           }),
         )
-      return c.html(pages(c, 'confirmed', confirmedPage(person, inLanguage(app, c))))
+      return c.html(pages(c, 'confirmed', confirmedPage(person, localized(app, c))))
     })
     .post('/confirm/:token', async (c) => {
-      const { id: subscriberId } = await confirming(app, c)
+      const { id: subscriberId } = await confirmationTarget(app, c)
       const source = `${app.siteUrl}/confirm`
       const network = networkOf(c)
       await app.reader.confirm(subscriberId, {
-        ...agreedIn(localeOf(c), localeOf(c).t('page.confirm.button')),
+        ...consentRecordOf(localeOf(c), localeOf(c).t('page.confirm.button')),
         source,
         network,
       })
@@ -59,7 +59,7 @@ export function publicPages(app: ReaderSite, pages: Pages) {
 }
 
 /** What has to be confirmed, and when it begins if the author sets that. */
-function pendingInWords(pending: readonly Overview[], { now, locale }: In<ReaderSite>) {
+function pendingInWords(pending: readonly Overview[], { now, locale }: Localized<ReaderSite>) {
   const all = pending.flatMap((overview) => {
     const { series, rhythm } = overview
     const beginning = beginningOf(series, rhythm, now())
@@ -72,19 +72,19 @@ function pendingInWords(pending: readonly Overview[], { now, locale }: In<Reader
   return all
 }
 
-const DONE = 'link.used' satisfies Key
+const LINK_USED = 'link.used' satisfies Key
 
 /**
  * Returns the person a confirmation link belongs to. A voided link shows nothing of somebody who
  * has confirmed before.
  */
-async function confirming(app: ReaderSite, c: Context<Env, '/confirm/:token'>) {
+async function confirmationTarget(app: ReaderSite, c: Context<Env, '/confirm/:token'>) {
   const { id, current } = await app.reader.glance('confirm', c.req.param('token'))
   const person = await app.reader.overviewOf(id)
   const asked = person?.overviews.filter(({ status }) => status === 'pending') ?? []
   const [about] = asked.length > 0 ? asked : (person?.overviews ?? [])
-  if (about) speakOf(c, about.series, app)
-  if (!current && person?.known) throw new Problem('expired', DONE)
+  if (about) useLanguage(c, about.series, app)
+  if (!current && person?.known) throw new Problem('expired', LINK_USED)
   return { id, person }
 }
 
@@ -122,7 +122,7 @@ const overviewInWords = (
   language: series.language,
   time: clockInWords(rhythm.time, locale),
   zone: rhythm.zone,
-  weekdays: daysIn(series, rhythm.weekdays, locale),
+  weekdays: seriesDaysInWords(series, rhythm.weekdays, locale),
   day: nextDay,
   unit: unitOf(series),
   letter: series.kind === 'letter',
@@ -133,12 +133,12 @@ const overviewInWords = (
 /** The current state: the link may be reopened while the course is running. */
 function confirmedPage(
   person: Awaited<ReturnType<ReaderSite['reader']['overviewOf']>>,
-  app: In<ReaderSite>,
+  app: Localized<ReaderSite>,
 ) {
   const now = app.now()
   const active = person?.overviews.filter(({ status }) => status === 'active') ?? []
   if (active.length === 0) {
-    throw new Problem('expired', DONE)
+    throw new Problem('expired', LINK_USED)
   }
   const lately = now.subtract({ milliseconds: HOUR })
   const begun = active.every((overview) => hasBegun(overview, now))
@@ -165,12 +165,12 @@ const hasBegun = ({ rhythm, confirmedAt }: Overview, now: Temporal.Instant) =>
 /** Fields of a rhythm form, with the chosen values. */
 export const rhythmFields = (
   values: RhythmValues,
-  { now, locale }: In<Pick<ReaderSite, 'now'>>,
+  { now, locale }: Localized<Pick<ReaderSite, 'now'>>,
 ) => ({
   // A time input accepts only this format.
-  time: timeOf(values.time) ?? values.time,
+  time: parseTime(values.time) ?? values.time,
   zones: zoneGroups(values.zone, now()),
-  zoneChosen: zoneNamed(values.zone) !== null,
+  zoneChosen: canonicalZone(values.zone) !== null,
   weekdays: weekOf(locale).map((number) => ({
     name: weekdayName(number, locale),
     number,

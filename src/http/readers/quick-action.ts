@@ -7,15 +7,15 @@ import { type Context, Hono } from 'hono'
 import { consentWording } from '../../domain/consent.ts'
 import { type Daily, type Series, unitOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
-import { coursesAfter, dailiesBeside } from '../../domain/relations.ts'
-import { LONGEST_REST_DAYS, WEEKDAYS } from '../../domain/rhythm.ts'
+import { coursesAfter, offeredDailies } from '../../domain/relations.ts'
+import { MAX_PAUSE_DAYS, WEEKDAYS } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import { clockInWords, didInWords } from '../../domain/words.ts'
-import { localeOf, speakOf } from '../shared/language.ts'
+import { localeOf, useLanguage } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { ReaderSite } from '../shared/site.ts'
 import { dayWords } from '../shared/when.ts'
-import { lostLink } from './fresh-link.ts'
+import { onBrokenLink } from './fresh-link.ts'
 import { personOf } from './preferences.ts'
 import { endedWords } from './preferences-page.ts'
 
@@ -28,7 +28,7 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
       ({ series }) => series.slug === person.enrolledIn(enrollment),
     )
     if (!overview) throw new Problem('expired', 'course.nothing-to-change')
-    speakOf(c, overview.series, app)
+    useLanguage(c, overview.series, app)
     const ahead = overview.status === 'active' ? await app.reader.upcoming(overview.id) : null
     const letter = overview.series.kind === 'letter'
     const page = {
@@ -45,7 +45,7 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
   }
 
   return new Hono()
-    .onError(lostLink(app, pages))
+    .onError(onBrokenLink(app, pages))
     .get('/preferences/:token/pause', async (c) => {
       const { overview, ahead, page } = await ofSeries(c, c.req.param('token'))
       if (!ahead) {
@@ -61,7 +61,7 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
           paused: pause !== null,
           until: pause?.until ? dayWords(pause.until, localeOf(c)) : null,
           tomorrow: String(today.add({ days: 1 })),
-          last: String(today.add({ days: LONGEST_REST_DAYS })),
+          last: String(today.add({ days: MAX_PAUSE_DAYS })),
         }),
       )
     })
@@ -108,7 +108,7 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
           onTheWay: overview.status === 'active' && overview.nextDay !== null,
           row: days.row,
           days: `/days/${app.links.token('days', { id: enrollment, epoch: person.epoch })}`,
-          dailies: dailiesBeside(overview.series, all).map(dailyFields),
+          dailies: offeredDailies(overview.series, all).map(dailyFields),
           courses: coursesAfter(overview.series, all).filter((candidate) => !has(candidate)),
         }),
       )

@@ -1,17 +1,17 @@
 /** Rereading mails, and noting practices as done. GET changes nothing. */
 
 import { Hono } from 'hono'
-import { lessonBy, practiceTitleOf, type Series, unitOf } from '../../domain/course.ts'
+import { lessonById, practiceTitleOf, type Series, unitOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Locale } from '../../locales/locale.ts'
-import { keyBy } from '../../locales/numbered.ts'
+import { keyForUnit } from '../../locales/numbered.ts'
 import { formOf } from '../shared/form.ts'
-import { localeOf, speakOf } from '../shared/language.ts'
+import { localeOf, useLanguage } from '../shared/language.ts'
 import { LESSON_POLICY } from '../shared/mail-policy.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { ReaderSite } from '../shared/site.ts'
 import { dateWords, dayWords } from '../shared/when.ts'
-import { lostLink } from './fresh-link.ts'
+import { onBrokenLink } from './fresh-link.ts'
 
 const ICON = '<link rel="icon" href="/assets/sun.svg" type="image/svg+xml">'
 
@@ -36,7 +36,7 @@ export function readingPages(app: ReaderSite, pages: Pages) {
       words:
         day === null
           ? subject
-          : locale.t(keyBy(unitOf(series), 'page.lesson-bar.lesson'), { day, subject }),
+          : locale.t(keyForUnit(unitOf(series), 'page.lesson-bar.lesson'), { day, subject }),
     })
   const daysPage = (days: Days, link: ReturnType<typeof linkBy>, locale: Locale) => ({
     title: days.series.title,
@@ -56,12 +56,12 @@ export function readingPages(app: ReaderSite, pages: Pages) {
   })
 
   return new Hono()
-    .onError(lostLink(app, pages))
+    .onError(onBrokenLink(app, pages))
     .get('/lessons/:token', async (c) => {
       const followed = await app.reader.follow('lessons', c.req.param('token'))
       const link = linkBy(followed)
       const lesson = await orGone(app.reader.readLesson(followed.id), followed.id)
-      speakOf(c, lesson.series, app)
+      useLanguage(c, lesson.series, app)
       const locale = localeOf(c)
       const neighbor = neighborBy(link, lesson.series, locale)
       const bar = pages(c, 'lesson-bar', {
@@ -70,7 +70,7 @@ export function readingPages(app: ReaderSite, pages: Pages) {
         days: link('days', lesson.enrollmentId),
         all:
           lesson.series.kind === 'course'
-            ? locale.t(keyBy(unitOf(lesson.series), 'page.days.heading'), {
+            ? locale.t(keyForUnit(unitOf(lesson.series), 'page.days.heading'), {
                 total: lesson.series.lessons.length,
               })
             : locale.t('page.days.heading-daily'),
@@ -87,7 +87,7 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     .get('/days/:token', async (c) => {
       const followed = await app.reader.follow('days', c.req.param('token'))
       const days = await orGone(app.reader.daysOf(followed.id))
-      speakOf(c, days.series, app)
+      useLanguage(c, days.series, app)
       c.header('X-Robots-Tag', 'noindex')
       return c.html(pages(c, 'days', daysPage(days, linkBy(followed), localeOf(c))))
     })
@@ -96,7 +96,7 @@ export function readingPages(app: ReaderSite, pages: Pages) {
       const link = linkBy(followed)
       const practice = await orGone(app.reader.practiceOf(followed.id), followed.id)
       const days = await orGone(app.reader.daysOf(practice.enrollmentId))
-      speakOf(c, days.series, app)
+      useLanguage(c, days.series, app)
       return c.html(
         pages(c, 'practice', {
           done: practice.done,
@@ -133,11 +133,11 @@ function practiceWords(
   { received }: Days,
   locale: Locale,
 ): string {
-  const lesson = lessonBy(series, item)
+  const lesson = lessonById(series, item)
   const title = lesson && practiceTitleOf(lesson)
   const name = title || received.find((mail) => mail.item === item)?.subject
-  if (!name) return locale.t(keyBy(unitOf(series), 'page.practice.of-day'), { day })
+  if (!name) return locale.t(keyForUnit(unitOf(series), 'page.practice.of-day'), { day })
   return lesson?.day === day
-    ? locale.t(keyBy(unitOf(series), 'page.practice.of-lesson'), { day, name })
+    ? locale.t(keyForUnit(unitOf(series), 'page.practice.of-lesson'), { day, name })
     : locale.t('page.practice.of-name', { name })
 }

@@ -8,12 +8,12 @@ import { Problem } from '../../domain/problem.ts'
 import { dateIn } from '../../domain/time.ts'
 import { rhythmInWords } from '../../domain/words.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
-import { keyBy } from '../../locales/numbered.ts'
-import { type In, localeOf, speakTo } from '../shared/language.ts'
+import { keyForUnit } from '../../locales/numbered.ts'
+import { type Localized, localeOf, useReaderLanguage } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { ReaderSite } from '../shared/site.ts'
 import { dateWords } from '../shared/when.ts'
-import { lostLink } from './fresh-link.ts'
+import { onBrokenLink } from './fresh-link.ts'
 
 type Exported = Awaited<ReturnType<ReaderSite['reader']['exportData']>>
 
@@ -26,12 +26,12 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
    */
   const speakToOwner = async (c: Context, id: string) => {
     const person = await app.reader.overviewOf(id)
-    if (person) speakTo(c, person, app)
+    if (person) useReaderLanguage(c, person, app)
     return person
   }
 
   return new Hono()
-    .onError(lostLink(app, pages))
+    .onError(onBrokenLink(app, pages))
     .get('/data/:file', async (c) => {
       const file = c.req.param('file')
       const isJson = file.endsWith(JSON_FILE)
@@ -73,7 +73,7 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
 
 function dataPage(
   { person, member, mailsKept, enrollments, suppressions, comments, wantsAnswersByMail }: Exported,
-  { series: all, articles, locale }: In<Pick<ReaderSite, 'series' | 'articles'>>,
+  { series: all, articles, locale }: Localized<Pick<ReaderSite, 'series' | 'articles'>>,
 ) {
   const day = (at: Temporal.Instant, zone: string) => dateWords(dateIn(zone, at), locale)
   return {
@@ -134,7 +134,7 @@ const isTick = (series: Series | undefined, name: string) =>
   ownFieldsOf(series).some((field) => field.name === name && field.type === 'yes/no')
 
 const mailWords = (kind: string, day: number | null, of: Unit, locale: Locale) =>
-  day ? locale.t(keyBy(of, 'page.data.email-of-day'), { kind, day }) : kind
+  day ? locale.t(keyForUnit(of, 'page.data.email-of-day'), { kind, day }) : kind
 
 type ExportedEnrollment = Exported['enrollments'][number]
 type ExportedMail = ExportedEnrollment['mails'][number]

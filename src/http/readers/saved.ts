@@ -13,7 +13,7 @@ type Pause = NonNullable<Awaited<ReturnType<ReaderSite['reader']['upcoming']>>>[
 /**
  * Returns what a control's undo form would send to restore the previous state; null if it has none.
  */
-export async function takingBack(
+export async function undoBodyOf(
   app: ReaderSite,
   name: string,
   { id: enrollment, rhythm }: Overview,
@@ -27,7 +27,7 @@ export async function takingBack(
     : { do: 'pause', enrollment }
 }
 
-/** Converts what `takingBack` returned for the template: the button and the hidden fields. */
+/** Converts what `undoBodyOf` returned for the template: the button and the hidden fields. */
 export function undoForm(body: Body) {
   const { do: action, ...fields } = body
   return {

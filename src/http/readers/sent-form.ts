@@ -2,8 +2,13 @@
 import type { Context } from 'hono'
 import type { Series } from '../../domain/course.ts'
 import { FULL, WORK_FIRST } from '../shared/form-guard.ts'
-import { checkOf, type GivenBack, givenBack, statusOf } from '../shared/given-back.ts'
-import { speakOf } from '../shared/language.ts'
+import { useLanguage } from '../shared/language.ts'
+import {
+  addressCheckOf,
+  type RedisplayedForm,
+  redisplayedForm,
+  statusOf,
+} from '../shared/redisplayed-form.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import type { FormState } from './course-page.ts'
 import { enrollValues, freshValues } from './enroll-form.ts'
@@ -16,7 +21,11 @@ export const enrollPathBelow = (series: Pick<Series, 'slug'>, article: { readonl
   `/courses/${series.slug}?article=${article.slug}`
 
 /** The form with everything that was entered; if nothing is wrong, for changing the address. */
-export function asSent(action: string, { body, refusal }: GivenBack, series: Series): FormState {
+export function redisplayedState(
+  action: string,
+  { body, refusal }: RedisplayedForm,
+  series: Series,
+): FormState {
   const values = enrollValues(body, series)
   if (!refusal) return { action, values, focus: 'email' }
   const { message, fields } = refusal
@@ -30,24 +39,24 @@ export const freshOf = (series: Series, action: string): FormState => ({
 })
 
 /** The form of a page: fresh, or as it was sent. */
-export function shownOn(app: VisitorSite, c: Context, series: Series) {
-  const given = givenBack(app, ENROLL_FORM, c)
+export function formStateOn(app: VisitorSite, c: Context, series: Series) {
+  const given = redisplayedForm(app, ENROLL_FORM, c)
   const action = c.req.path
   return {
     status: statusOf(given),
-    form: given ? asSent(action, given, series) : freshOf(series, action),
+    form: given ? redisplayedState(action, given, series) : freshOf(series, action),
   }
 }
 
 /** Returns the entered address, for the page after enrolling, and the link back to the form. */
-export function checkSent(
+export function sentAddressCheck(
   app: VisitorSite,
   c: Context,
   pathOf: (series: Series, article: string) => string,
 ) {
-  const given = givenBack(app, ENROLL_FORM, c)
+  const given = redisplayedForm(app, ENROLL_FORM, c)
   const series = app.series.get(String(given?.body.series ?? ''))
   if (!given || !series) return null
-  speakOf(c, series, app)
-  return checkOf(c, pathOf(series, String(given.body.article ?? '')), given)
+  useLanguage(c, series, app)
+  return addressCheckOf(c, pathOf(series, String(given.body.article ?? '')), given)
 }

@@ -3,24 +3,24 @@
  * address, before anything is looked up (standards.md I2).
  */
 import { type Context, Hono } from 'hono'
-import { type Address, addressIn } from '../../domain/address.ts'
+import { type Address, parseAddress } from '../../domain/address.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
 import { networkOf } from './client.ts'
 import { formOf } from './form.ts'
-import { AGAIN, FULL, looksHuman, proofIn, ripeStamp } from './form-guard.ts'
+import { agedStamp, FULL, looksHuman, proofIn, SUBMIT_AGAIN } from './form-guard.ts'
+import { type Localized, localeOf, localized } from './language.ts'
+import type { Pages } from './pages.ts'
+import { localizedMessage, respondWithProblem } from './problems.ts'
 import {
-  askedWith,
-  checkOf,
-  type GivenBack,
-  givenBack,
+  addressCheckOf,
+  checkInboxData,
+  type RedisplayedForm,
+  redisplayedForm,
   refusalOf,
   sealedForm,
   statusOf,
-} from './given-back.ts'
-import { type In, inLanguage, localeOf } from './language.ts'
-import type { Pages } from './pages.ts'
-import { answer, say } from './problems.ts'
+} from './redisplayed-form.ts'
 import type { VisitorSite } from './site.ts'
 
 export interface AddressForm {
@@ -43,11 +43,12 @@ export function addressForm(app: VisitorSite, pages: Pages, of: AddressForm) {
   const { form, page, sent, asking } = of
   /** Throws a Problem if the form has to be given back. */
   const take = async (c: Context, body: Body) => {
-    const read = addressIn(textIn(body, 'email'))
+    const read = parseAddress(textIn(body, 'email'))
     if ('fault' in read)
       throw new Problem('invalid', 'form.invalid', { fields: { email: read.fault } })
     const { address } = read
-    if (!looksHuman(form, body, app.visitor.stamps, app.now())) throw new Problem('invalid', AGAIN)
+    if (!looksHuman(form, body, app.visitor.stamps, app.now()))
+      throw new Problem('invalid', SUBMIT_AGAIN)
     const asking = { form, network: networkOf(c), addressKey: address.key, ...proofIn(body) }
     const admitted = await app.visitor.admit(asking)
     if (admitted === 'work first') throw new Problem('invalid', of.workFirst)
@@ -59,10 +60,10 @@ export function addressForm(app: VisitorSite, pages: Pages, of: AddressForm) {
 
   return new Hono()
     .get(form, async (c) => {
-      const given = givenBack(app, form, c)
+      const given = redisplayedForm(app, form, c)
       const to = c.req.query('to') ?? ''
       const data = given
-        ? await asSent(inLanguage(app, c), given, of)
+        ? await asSent(localized(app, c), given, of)
         : await freshForm(app, of, { to })
       return c.html(pages(c, page, { ...asking(localeOf(c)), ...data }), statusOf(given))
     })
@@ -81,15 +82,19 @@ export function addressForm(app: VisitorSite, pages: Pages, of: AddressForm) {
           return c.redirect(`${form}${back}#fault`, 303)
         }
         const fresh = await freshForm(app, of, entered)
-        const data = { ...asking(localeOf(c)), ...fresh, fault: say(problem, localeOf(c)) }
-        return answer(c, problem, pages(c, page, data))
+        const data = {
+          ...asking(localeOf(c)),
+          ...fresh,
+          fault: localizedMessage(problem, localeOf(c)),
+        }
+        return respondWithProblem(c, problem, pages(c, page, data))
       }
       const kept = sealedForm(app, form, { body: { ...entered, slowly }, refusal: null })
       return c.redirect(`${form}/sent${kept}`, 303)
     })
     .get(`${form}/sent`, (c) => {
-      const given = givenBack(app, form, c)
-      return c.html(pages(c, sent, askedWith(given && checkOf(c, form, given))))
+      const given = redisplayedForm(app, form, c)
+      return c.html(pages(c, sent, checkInboxData(given && addressCheckOf(c, form, given))))
     })
 }
 
@@ -114,16 +119,16 @@ export const freshForm = async (
 
 /** Data of the form when given back, with what was entered and what has to be done about it. */
 const asSent = async (
-  app: In<VisitorSite>,
-  { body, refusal }: GivenBack,
+  app: Localized<VisitorSite>,
+  { body, refusal }: RedisplayedForm,
   { form, workFirst }: AddressForm,
 ) => ({
   email: textIn(body, 'email'),
   to: textIn(body, 'to'),
-  fault: refusal?.fields.email ? say(refusal.fields.email, app.locale) : '',
+  fault: refusal?.fields.email ? localizedMessage(refusal.fields.email, app.locale) : '',
   // A fault of the field is shown at the field.
-  notice: refusal && !refusal.fields.email ? say(refusal.message, app.locale) : '',
-  stamp: ripeStamp(form, app.visitor.stamps, app.now()),
+  notice: refusal && !refusal.fields.email ? localizedMessage(refusal.message, app.locale) : '',
+  stamp: agedStamp(form, app.visitor.stamps, app.now()),
   proof:
     refusal?.message.key === workFirst ||
     refusal?.message.key === FULL ||

@@ -11,7 +11,7 @@ const PREFIX = '/assets'
 
 /**
  * Serves the files of `folders` under /assets; if several have a file of the same name, the last
- * folder wins. Only these and the responses of for-everyone.ts are compressed: the compressed
+ * folder wins. Only these and the responses of cacheable.ts are compressed: the compressed
  * length of a personal page, which holds secrets as well as text a stranger may have put there,
  * would leak the secrets (BREACH).
  */

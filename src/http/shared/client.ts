@@ -24,7 +24,7 @@ export const networkOf = (c: Context): string => c.get('network')
  * Determines the network of each request. Of X-Forwarded-For, only the part that `trustProxy`
  * trusted proxies added counts.
  */
-export const knownNetwork =
+export const detectNetwork =
   (trustProxy: number): MiddlewareHandler =>
   async (c, next) => {
     const forwarded = (c.req.header('x-forwarded-for') ?? '').split(',').map((part) => part.trim())
@@ -41,7 +41,7 @@ type Noticing = Pick<WebSite, 'log' | 'config'> & {
  * Reports once, in the log and for `status`, if requests come through a proxy and none is trusted:
  * all its visitors would share one limit. A server that trusts one withdraws the notice.
  */
-export function noticeProxies({
+export function detectUntrustedProxies({
   log,
   config,
   operator: { notice, settleNotice },

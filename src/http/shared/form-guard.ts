@@ -7,18 +7,18 @@
 import { z } from 'zod'
 import { DAY, SECOND } from '../../domain/time.ts'
 import type { Key } from '../../locales/locale.ts'
-import type { Stamps } from '../../security/stamps.ts'
+import type { FormTimestamps } from '../../security/form-timestamps.ts'
 
 /** Nobody reads and fills in a form faster than this. */
-const LEAST = 2 * SECOND
-const LONGEST_AGE = DAY
+const MIN_FILL_MS = 2 * SECOND
+const MAX_STAMP_AGE_MS = DAY
 /**
  * How long the same page may be served again; the rest of a stamp's life is for filling in the
  * form.
  */
-export const STAMP_PERIOD = LONGEST_AGE / 2
+export const STAMP_PERIOD = MAX_STAMP_AGE_MS / 2
 
-export const AGAIN = 'form.again' satisfies Key
+export const SUBMIT_AGAIN = 'form.again' satisfies Key
 export const WORK_FIRST = 'form.enroll.work-first' satisfies Key
 export const FULL = 'form.full' satisfies Key
 
@@ -30,19 +30,20 @@ const proofShape = z.object({ altcha: text, slowly: text })
 export function looksHuman(
   form: string,
   body: Record<string, unknown>,
-  stamps: Stamps,
+  stamps: FormTimestamps,
   now: Temporal.Instant,
 ): boolean {
   const age = stamps.age(form, guardShape.parse(body).stamp, now)
-  return !isTrapped(body) && age !== null && age >= LEAST && age <= LONGEST_AGE
+  return !isHoneypotFilled(body) && age !== null && age >= MIN_FILL_MS && age <= MAX_STAMP_AGE_MS
 }
 
 /** Returns whether the field that people do not see was filled in. */
-export const isTrapped = (body: Record<string, unknown>) => guardShape.parse(body).website !== ''
+export const isHoneypotFilled = (body: Record<string, unknown>) =>
+  guardShape.parse(body).website !== ''
 
 /** Returns a stamp for a form that is given back, old enough for it to be resent immediately. */
-export const ripeStamp = (form: string, stamps: Stamps, now: Temporal.Instant) =>
-  stamps.make(form, now.subtract({ milliseconds: LEAST }))
+export const agedStamp = (form: string, stamps: FormTimestamps, now: Temporal.Instant) =>
+  stamps.make(form, now.subtract({ milliseconds: MIN_FILL_MS }))
 
 /**
  * Returns the challenge's solution that a form carries, or an empty string, and whether it was sent

@@ -9,11 +9,11 @@ import { Problem } from '../../domain/problem.ts'
 import { SECOND } from '../../domain/time.ts'
 
 /** Largest form body that is read. */
-export const BODY_BYTES = 64 * 1024
+export const MAX_BODY_BYTES = 64 * 1024
 /** Our largest form has about twenty fields, including one per weekday. */
-export const MOST_FIELDS = 48
+export const MAX_FIELDS = 48
 /** In UTF-16 units; a proof-of-work solution has 700. */
-export const LONGEST_FIELD = 2_000
+export const MAX_FIELD_LENGTH = 2_000
 /**
  * How much of the rest of an oversized body is read and discarded, so that its sender gets to see
  * the response.
@@ -47,7 +47,7 @@ export function formOf(c: Context): Form {
  * The same for a request that counts whatever its body looks like: a provider's one-click POST
  * (standards.md A5, A6, A9).
  */
-export function anyFormOf(c: Context): Form {
+export function formOrEmpty(c: Context): Form {
   const form = c.get('form')
   return form instanceof Problem ? {} : form
 }
@@ -57,7 +57,7 @@ export function anyFormOf(c: Context): Form {
  * large, no more of it is kept, and the connection is closed after the response.
  */
 export const boundedBodies =
-  (most: (c: Context) => number = () => BODY_BYTES): MiddlewareHandler =>
+  (most: (c: Context) => number = () => MAX_BODY_BYTES): MiddlewareHandler =>
   async (c, next) => {
     const chunks = chunksOf(c)
     const bytes = chunks ? await readBounded(c, chunks, most(c)) : new Uint8Array()
@@ -76,7 +76,7 @@ export interface FormRules {
 /** Parses the body into a form. Refuses one that is too large with 413, unless `countsAnyhow`. */
 export function parsedForms({
   countsAnyhow,
-  longest = () => LONGEST_FIELD,
+  longest = () => MAX_FIELD_LENGTH,
 }: FormRules): MiddlewareHandler {
   return async (c, next) => {
     const body = c.get('body')
@@ -171,8 +171,8 @@ async function parse(bytes: Uint8Array, { type, longest }: Reading): Promise<For
 
 function parseUrlencoded(bytes: Uint8Array, longest: number): Form | Problem {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
-  if (occurrences(text, '&') >= MOST_FIELDS)
-    return new Problem('too_large', 'form.too-many-fields', { params: { most: MOST_FIELDS } })
+  if (occurrences(text, '&') >= MAX_FIELDS)
+    return new Problem('too_large', 'form.too-many-fields', { params: { most: MAX_FIELDS } })
   return fieldsOf(new URLSearchParams(text), longest)
 }
 
@@ -183,8 +183,8 @@ async function parseMultipart(
   const [, quoted, bare] =
     /;\s*boundary=(?:"([^"]{1,70})"|([^\s";]{1,70}))/i.exec(type.slice(0, 200)) ?? []
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-  if (occurrences(text, `--${quoted ?? bare ?? ''}`) > MOST_FIELDS + 1)
-    return new Problem('too_large', 'form.too-many-fields', { params: { most: MOST_FIELDS } })
+  if (occurrences(text, `--${quoted ?? bare ?? ''}`) > MAX_FIELDS + 1)
+    return new Problem('too_large', 'form.too-many-fields', { params: { most: MAX_FIELDS } })
   try {
     const body = new Response(Buffer.from(bytes), { headers: { 'Content-Type': type } })
     return fieldsOf(await body.formData(), longest)
@@ -198,7 +198,7 @@ function fieldsOf(pairs: Iterable<[string, unknown]>, longest: number): Form | P
   const form: Record<string, string | string[]> = Object.create(null)
   for (const [name, value] of pairs) {
     if (typeof value !== 'string') continue
-    if (name.length > LONGEST_FIELD || value.length > longest)
+    if (name.length > MAX_FIELD_LENGTH || value.length > longest)
       return new Problem('too_large', 'form.field-too-long', { params: { most: longest } })
     const before = form[name]
     form[name] = before === undefined ? value : [before, value].flat()

@@ -16,8 +16,10 @@ const ALL = ['0.0.0.0', '[::]']
  * Answers 421 (RFC 9110, 15.5.20) unless a request names this machine, the address it came in on,
  * or one of `names`.
  */
-export function onlyFor(names: readonly string[]): MiddlewareHandler {
-  const known = new Set([...LOCAL, ...names.map(spelled)].filter((name) => !ALL.includes(name)))
+export function allowHosts(names: readonly string[]): MiddlewareHandler {
+  const known = new Set(
+    [...LOCAL, ...names.map(normalizedHost)].filter((name) => !ALL.includes(name)),
+  )
   return async (c, next) => {
     const stranger = namesIn(c).find((name) => !known.has(name) && name !== ownAddress(c))
     if (stranger === undefined) return next()
@@ -34,10 +36,10 @@ export const namesThisMachine = (c: Context) => namesIn(c).every((name) => LOCAL
  * are checked.
  */
 const namesIn = (c: Context) =>
-  [new URL(c.req.url).host, c.req.header('host') ?? ''].filter(Boolean).map(spelled)
+  [new URL(c.req.url).host, c.req.header('host') ?? ''].filter(Boolean).map(normalizedHost)
 
 /** Returns the name without its port, normalized as in URLs. */
-function spelled(host: string): string {
+function normalizedHost(host: string): string {
   const url = URL.parse(`http://${host}`) ?? URL.parse(`http://[${host}]`)
   return (url?.hostname ?? host).replace(/\.$/, '')
 }
@@ -51,5 +53,5 @@ function ownAddress(c: Context): string | undefined {
   const address = incoming?.socket.localAddress
     ?.replace(/^::ffff:(?=\d+\.)/i, '')
     .replace(/%.*$/, '')
-  return address && spelled(address)
+  return address && normalizedHost(address)
 }

@@ -7,10 +7,10 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { accepts } from 'hono/accepts'
 import type { Series } from '../../domain/course.ts'
-import { areOfOneLanguage } from '../../locales/catalogs.ts'
+import { isSameLanguage } from '../../locales/catalogs.ts'
 import type { Locale, Locales } from '../../locales/locale.ts'
 
-export interface Speaking {
+export interface LanguageSite {
   readonly locales: Locales
   /** BCP 47 tags that a visitor can choose from; the first is the site's own. */
   readonly languages: readonly string[]
@@ -25,9 +25,9 @@ declare module 'hono' {
 }
 
 /** A site with the locale of the page being rendered. */
-export type In<S> = S & { readonly locale: Locale }
+export type Localized<S> = S & { readonly locale: Locale }
 
-export const inLanguage = <S extends object>(app: S, c: Context): In<S> => ({
+export const localized = <S extends object>(app: S, c: Context): Localized<S> => ({
   ...app,
   locale: localeOf(c),
 })
@@ -35,10 +35,10 @@ export const inLanguage = <S extends object>(app: S, c: Context): In<S> => ({
 export const localeOf = (c: Context): Locale => c.get('locale') ?? c.get('visitorLocale')
 
 /** Switches the response to the language of a series. */
-export const speakOf = (
+export const useLanguage = (
   c: Context,
   { language }: Pick<Series, 'language'>,
-  { locales }: Speaking,
+  { locales }: LanguageSite,
 ) => c.set('locale', locales.of(language))
 
 /** What a language calls itself: "Deutsch", "português (Brasil)", "Deutsch (formal)". */
@@ -52,7 +52,7 @@ export function languageName(tag: string): string {
 export const publicTag = (tag: string): string => tag.replace(/-x-.*$/, '')
 
 /** A reader whose link was followed. */
-interface Known {
+interface LanguagePreference {
   readonly language: string | null
   readonly overviews?: readonly { readonly series: Pick<Series, 'language'> }[]
 }
@@ -61,21 +61,25 @@ interface Known {
  * Switches the response to a reader's language. For readers from before languages were recorded, it
  * is that of their series, if all share one.
  */
-export function speakTo(c: Context, { language, overviews = [] }: Known, app: Speaking) {
+export function useReaderLanguage(
+  c: Context,
+  { language, overviews = [] }: LanguagePreference,
+  app: LanguageSite,
+) {
   const [only, ...others] = new Set(overviews.map(({ series }) => series.language))
   const known = language ?? (others.length === 0 ? only : undefined)
   if (known !== undefined) c.set('locale', app.locales.of(known))
 }
 
 /** Longer Accept-Language headers are ignored: nobody speaks that many languages. */
-const LONGEST = 300
+const MAX_HEADER_LENGTH = 300
 
 /** Determines the visitor's language; must come before any middleware that may report a problem. */
-export function speaking({ locales, languages }: Speaking): MiddlewareHandler {
+export function detectLanguage({ locales, languages }: LanguageSite): MiddlewareHandler {
   const [siteLanguage = 'en', ...others] = languages
   const visitors = (c: Context) => {
     const asked = c.req.header('accept-language') ?? ''
-    if (others.length === 0 || asked.length > LONGEST) return siteLanguage
+    if (others.length === 0 || asked.length > MAX_HEADER_LENGTH) return siteLanguage
     return accepts(c, {
       header: 'Accept-Language',
       supports: [...languages],
@@ -103,7 +107,7 @@ function nearest(
     if (type === '*') return offered[0]
     const found =
       offered.find((tag) => tag.toLowerCase() === type.toLowerCase()) ??
-      offered.find((tag) => areOfOneLanguage(tag, type))
+      offered.find((tag) => isSameLanguage(tag, type))
     if (found) return found
   }
   return undefined

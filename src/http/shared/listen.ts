@@ -4,9 +4,9 @@ import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { MINUTE, SECOND } from '../../domain/time.ts'
-import { holdUp, type Listener, oneByOne } from './one-by-one.ts'
+import { closeDelayed, type Listener, serializeRequests } from './pipelining.ts'
 
-export const CONNECTION_PATIENCE = {
+export const CONNECTION_TIMEOUTS = {
   /** Limit for the request line and headers together; our URLs are about 200 bytes. */
   maxHeaderSize: 16 * 1024,
   /** A slower client gets 408. */
@@ -19,7 +19,7 @@ export const CONNECTION_PATIENCE = {
    */
   answerTimeout: MINUTE,
 }
-const MOST_HEADERS = 100
+const MAX_HEADERS = 100
 /**
  * How much of a body is buffered before anything reads it. Each chunk is an object: 64 kB in
  * one-byte chunks would take 10 MB.
@@ -36,10 +36,10 @@ export const BACKLOG = 2_048
 /** Used for requests without a `Host`, as old health checks send them. */
 const NO_HOST = 'no-host.invalid'
 
-interface ServerBounds {
+interface ServerLimits {
   /** How many connections one address may hold. */
   readonly each: number
-  readonly patience?: typeof CONNECTION_PATIENCE
+  readonly patience?: typeof CONNECTION_TIMEOUTS
 }
 
 /**
@@ -48,23 +48,23 @@ interface ServerBounds {
  */
 export function openServer(
   { fetch }: Hono,
-  { each, patience = CONNECTION_PATIENCE }: ServerBounds,
+  { each, patience: timeouts = CONNECTION_TIMEOUTS }: ServerLimits,
 ): Server {
-  const server = createServer({ ...patience, highWaterMark: BUFFER_BYTES })
-  server.maxHeadersCount = MOST_HEADERS
+  const server = createServer({ ...timeouts, highWaterMark: BUFFER_BYTES })
+  server.maxHeadersCount = MAX_HEADERS
   const answer = getRequestListener(fetch, { hostname: NO_HOST })
-  oneByOne(server, (request, response) => {
+  serializeRequests(server, (request, response) => {
     working(request, response)
-    endUntaken(response, patience.answerTimeout)
+    destroyIfUnread(response, timeouts.answerTimeout)
     answer(request, response)
   })
-  // Registered after `oneByOne`, so that connections are counted on arrival, before their turn
+  // Registered after `serializeRequests`, so that connections are counted on arrival, before their turn
   // comes.
   const working = limitConnections(server, { all: CONNECTION_LIMITS.all, each })
   return server
 }
 
-function endUntaken(response: ServerResponse, afterMs: number) {
+function destroyIfUnread(response: ServerResponse, afterMs: number) {
   response.once('prefinish', () => {
     const timer = setTimeout(() => response.destroy(), afterMs).unref()
     response.once('close', () => clearTimeout(timer))
@@ -105,7 +105,7 @@ function limitConnections(server: Server, { all, each }: { all: number; each: nu
     forget(socket)
     if (leaving.size >= all || served.has(socket)) return socket.destroy()
     leaving.add(socket.once('close', () => leaving.delete(socket)))
-    holdUp(socket)
+    closeDelayed(socket)
   }
 
   const makeWay = (newcomer: Socket, isRival: (address: string) => boolean) => {

@@ -5,7 +5,7 @@ import type { Context } from 'hono'
 import { directionOf } from '../../domain/direction.ts'
 import { escaped, registerSentences } from '../../locales/html.ts'
 import type { Locale } from '../../locales/locale.ts'
-import { openCompiled, templatesIn } from '../../platform/template-files.ts'
+import { openCompileCache, templatesIn } from '../../platform/template-files.ts'
 import { localeOf } from './language.ts'
 
 /**
@@ -15,7 +15,7 @@ import { localeOf } from './language.ts'
 export type Pages = (c: Context, name: string, data: object) => string
 
 /** Page data of a site that configures none of these. */
-export const BARE = {
+export const DEFAULT_PAGE_DATA = {
   siteSheet: '',
   tagline: '',
   taglineLanguage: '',
@@ -40,7 +40,7 @@ export async function loadPages(
     ),
     templatesIn(folders, '.hbs'),
   ])
-  const compiled = once({ partials, pages }, compilePages)
+  const compiled = compileOnce({ partials, pages }, compilePages)
   return (c, name, data) => {
     const page = compiled.get(name)
     if (!page) throw new RangeError(`templates/pages has no ${name}`)
@@ -79,7 +79,7 @@ function compilePages({ partials, pages }: Sources) {
   return compiled
 }
 
-const once = openCompiled<Sources, Map<string, Handlebars.TemplateDelegate>>()
+const compileOnce = openCompileCache<Sources, Map<string, Handlebars.TemplateDelegate>>()
 
 /** Runtime data of a template, in addition to the page's data. */
 interface Run {

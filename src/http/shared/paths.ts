@@ -8,11 +8,11 @@ import { TOKEN } from '../../security/links.ts'
 import { withoutBase } from './base-path.ts'
 
 /** How many levels of escaping are undone. */
-const ROUNDS = 3
+const MAX_UNESCAPES = 3
 /** None of our paths contains any of these. */
 const UNSEEN = /[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]/g
 /** None of our paths ends with one of these. */
-const BEHIND = new Set('/.,;:!?\'"“”‘’«»()<>[]{}|\\*')
+const TRAILING_PUNCTUATION = new Set('/.,;:!?\'"“”‘’«»()<>[]{}|\\*')
 /** A path with a token, and what may have been added around the token. */
 const PERSONAL_PATHS = new RegExp(`^(/[a-z-]+/)[^\\w/]*(${TOKEN})([^/]*)(/[^/]*)?$`)
 
@@ -20,9 +20,9 @@ const PERSONAL_PATHS = new RegExp(`^(/[a-z-]+/)[^\\w/]*(${TOKEN})([^/]*)(/[^/]*)
 const SIGN_IN_PATHS = /^(\/sign-in\/)[^\w/-]*([\w-]{43})[^/]*(?:\/[^/]*)?$/
 
 /** Returns the path that a request means, below `base`: for the router, and as `c.req.path`. */
-export function meantPath(request: Request, base = ''): string {
+export function normalizedPath(request: Request, base = ''): string {
   let path = withoutBase(getPath(request), base)
-  for (let round = 0; round < ROUNDS && path.includes('%'); round++) path = unescaped(path)
+  for (let round = 0; round < MAX_UNESCAPES && path.includes('%'); round++) path = unescaped(path)
   path = trimmed(path.replace(UNSEEN, '').replace(/\/{2,}/g, '/'))
   return path.replace(PERSONAL_PATHS, bare).replace(SIGN_IN_PATHS, '$1$2') || '/'
 }
@@ -35,7 +35,7 @@ const unescaped = (path: string) =>
 
 function trimmed(path: string): string {
   let end = path.length
-  while (BEHIND.has(path[end - 1] ?? '')) end--
+  while (TRAILING_PUNCTUATION.has(path[end - 1] ?? '')) end--
   return path.slice(0, end)
 }
 

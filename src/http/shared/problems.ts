@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { Code, Fields, Problem } from '../../domain/problem.ts'
+import type { FieldFaults, Problem, ProblemCode } from '../../domain/problem.ts'
 import { HOUR, SECOND } from '../../domain/time.ts'
 import type { Key, Locale, Message } from '../../locales/locale.ts'
 import { localeOf } from './language.ts'
@@ -17,7 +17,7 @@ export const HTTP_STATUS = {
   misdirected: 421,
   too_many: 429,
   unavailable: 503,
-} as const satisfies Record<Code, ContentfulStatusCode>
+} as const satisfies Record<ProblemCode, ContentfulStatusCode>
 
 const TITLE = {
   invalid: 'problem.title.invalid',
@@ -29,30 +29,32 @@ const TITLE = {
   misdirected: 'problem.title.misdirected',
   too_many: 'problem.title.too-many',
   unavailable: 'problem.title.unavailable',
-} as const satisfies Record<Code, Key>
+} as const satisfies Record<ProblemCode, Key>
 
 /** Returns a sentence in the language of a page. */
-export const say = ({ key, params }: Message, locale: Locale) => locale.t(key, params)
+export const localizedMessage = ({ key, params }: Message, locale: Locale) => locale.t(key, params)
 
 /** Returns what is wrong with each field, in the language of the form's page. */
-export const sayFields = (fields: Fields, locale: Locale): Record<string, string> =>
-  Object.fromEntries(Object.entries(fields).map(([name, what]) => [name, say(what, locale)]))
+export const localizedFields = (fields: FieldFaults, locale: Locale): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, what]) => [name, localizedMessage(what, locale)]),
+  )
 
 /** Responds with a problem as a page of its own. */
 export const problemPage = (c: Context, pages: Pages, problem: Problem) =>
-  answer(
+  respondWithProblem(
     c,
     problem,
     pages(c, 'problem', {
       title: localeOf(c).t(TITLE[problem.code]),
-      message: say(problem, localeOf(c)),
+      message: localizedMessage(problem, localeOf(c)),
     }),
   )
 
 /**
  * Responds with a page or an object that reports a problem, with the problem's status and headers.
  */
-export function answer(
+export function respondWithProblem(
   c: Context,
   { code, retryAfter }: Pick<Problem, 'code' | 'retryAfter'>,
   body: string | object,

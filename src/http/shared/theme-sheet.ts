@@ -5,7 +5,7 @@
 import { type Context, Hono } from 'hono'
 import type { Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
-import { type Look, lookIn, SCHEMES, type Theme } from '../../domain/theme.ts'
+import { type Palette, paletteIn, SCHEMES, type Theme } from '../../domain/theme.ts'
 import type { PageSite } from './site.ts'
 
 /** Returns the address of a series' sheet; empty for one that looks like the site. */
@@ -30,7 +30,7 @@ export function answerSheet(c: Context, theme: Theme | undefined) {
 function themeSheet(theme: Theme): string {
   return SCHEMES.map((scheme) =>
     // A scheme without colors of its own keeps those of style.css.
-    theme[scheme] ? `@media ${MEDIA[scheme]} {\n${properties(lookIn(scheme, theme))}}\n` : '',
+    theme[scheme] ? `@media ${MEDIA[scheme]} {\n${properties(paletteIn(scheme, theme))}}\n` : '',
   ).join('')
 }
 
@@ -39,7 +39,7 @@ const MEDIA = {
   dark: '(prefers-color-scheme: dark)',
 } as const
 
-const properties = (look: Look) => `:root {
+const properties = (look: Palette) => `:root {
   --paper: ${look.page};
   --sheet: ${look.card};
   --tint: ${look.tint};

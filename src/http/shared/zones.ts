@@ -1,4 +1,4 @@
-import { zoneNamed } from '../../domain/time.ts'
+import { canonicalZone } from '../../domain/time.ts'
 
 /** Time zones for a select that works without JavaScript. */
 
@@ -45,7 +45,7 @@ export interface ZoneGroup {
  */
 export function zoneGroups(chosen: string, now: Temporal.Instant): ZoneGroup[] {
   const ids = new Set([...LISTED.filter((id) => id.includes('/')), 'UTC'])
-  if (zoneNamed(chosen)) ids.add(chosen)
+  if (canonicalZone(chosen)) ids.add(chosen)
   const byRegion = Map.groupBy([...ids].sort(), (id) =>
     id.includes('/') ? id.slice(0, id.indexOf('/')) : 'UTC',
   )

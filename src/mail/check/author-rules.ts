@@ -3,21 +3,21 @@
  * served worse.
  */
 import type { Rule, Spot } from '../../domain/finding.ts'
-import { at } from './client-rules.ts'
+import { spotIn } from './client-rules.ts'
 import type { Rendering } from './rendering.ts'
 
 /** More columns than this do not fit side by side on a phone and are scrolled. */
-const MOST_COLUMNS = 5
+const MAX_COLUMNS = 5
 
 function* wideTable(mail: Rendering): Generator<Spot> {
   const { page } = mail
   for (const table of page('.prose table:not([role])').toArray()) {
     const head = page(table).find('tr').first().children()
-    if (head.length <= MOST_COLUMNS) continue
+    if (head.length <= MAX_COLUMNS) continue
     const name = head.first().text().trim()
-    yield at(
+    yield spotIn(
       mail,
-      `the table that starts with "${name}" has ${head.length} columns and has to be scrolled on a phone; keep it to ${MOST_COLUMNS}, or make it a list`,
+      `the table that starts with "${name}" has ${head.length} columns and has to be scrolled on a phone; keep it to ${MAX_COLUMNS}, or make it a list`,
     )
   }
 }
@@ -25,7 +25,7 @@ function* wideTable(mail: Rendering): Generator<Spot> {
 /** Typical of advertising; rspamd counts a point (SUBJECT_ENDS_QUESTION), SpamAssassin 4 none. */
 function* questionSubject(mail: Rendering): Generator<Spot> {
   if (/[?？؟]\s*$/.test(mail.sample.subject))
-    yield at(
+    yield spotIn(
       mail,
       `its subject "${mail.sample.subject}" ends in a question mark, which spam filters score against; rephrase it`,
     )

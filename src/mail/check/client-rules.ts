@@ -1,12 +1,12 @@
 /** Rules about what mail programs can show: CSS they do not support, and unreadable colors. */
-import { ENOUGH_CONTRAST, ratioInWords } from '../../domain/color.ts'
+import { MIN_CONTRAST, ratioInWords } from '../../domain/color.ts'
 import type { Rule, Spot } from '../../domain/finding.ts'
-import { faintInks, lookIn } from '../../domain/theme.ts'
-import { type Faint, faintTexts } from './contrast.ts'
+import { lowContrastPairs, paletteIn } from '../../domain/theme.ts'
+import { type FaintText, faintTexts } from './contrast.ts'
 import { type Declaration, readDeclarations, readSheet } from './css.ts'
 import type { Rendering } from './rendering.ts'
 
-interface Limit {
+interface UnsupportedCss {
   readonly matches: (declaration: Declaration) => boolean
   readonly instead: string
 }
@@ -21,7 +21,7 @@ const property =
  * wrong so that the layout breaks. What merely looks plainer, such as `border-radius`, is omitted.
  * Written from experience with these programs; in doubt, consult caniemail.com.
  */
-const LIMITS: readonly Limit[] = [
+const UNSUPPORTED_CSS: readonly UnsupportedCss[] = [
   {
     matches: property(/^position$/, /absolute|fixed|sticky|relative/),
     instead: 'use table cells and padding',
@@ -51,7 +51,7 @@ function* clientCss(mail: Rendering): Generator<Spot> {
   const messages = new Set<string>()
   for (const declarations of declarationsIn(mail)) {
     for (const declaration of declarations) {
-      const limit = LIMITS.find(({ matches }) => matches(declaration))
+      const limit = UNSUPPORTED_CSS.find(({ matches }) => matches(declaration))
       if (limit)
         messages.add(
           `${declaration.property}: ${declaration.value} does not work in all major mail programs; ${limit.instead}`,
@@ -68,7 +68,7 @@ function* clientCss(mail: Rendering): Generator<Spot> {
     for (const { selector } of rules.filter(({ selector }) => UNKNOWN_SELECTOR.test(selector)))
       messages.add(`the selector ${selector} is not understood by most mail programs; use a class`)
   }
-  for (const message of messages) yield at(mail, message)
+  for (const message of messages) yield spotIn(mail, message)
 }
 
 const sheetsIn = ({ page }: Rendering) =>
@@ -94,23 +94,29 @@ function* lowContrast(mail: Rendering): Generator<Spot> {
   for (const faint of faintTexts(mail.page)) {
     if (isOfTheme(mail, faint)) continue
     const { mode, color, ground, ratio, where } = faint
-    yield at(
+    yield spotIn(
       mail,
-      `text in ${where} is ${color} on ${ground} in the ${mode}, ${ratioInWords(ratio)}; make it ${ENOUGH_CONTRAST} to 1 or more`,
+      `text in ${where} is ${color} on ${ground} in the ${mode}, ${ratioInWords(ratio)}; make it ${MIN_CONTRAST} to 1 or more`,
     )
   }
 }
 
 /** Colors chosen by a theme are reported once, at the theme: src/content/check/theme-rules.ts. */
-function isOfTheme({ content: { series } }: Rendering, { mode, color, ground }: Faint): boolean {
-  const look = lookIn(mode, series.theme)
+function isOfTheme(
+  { content: { series } }: Rendering,
+  { mode, color, ground }: FaintText,
+): boolean {
+  const look = paletteIn(mode, series.theme)
   return (
     series.theme?.[mode] !== undefined &&
-    faintInks(look).some((pair) => look[pair.ink] === color && look[pair.ground] === ground)
+    lowContrastPairs(look).some((pair) => look[pair.ink] === color && look[pair.ground] === ground)
   )
 }
 
-export const at = ({ file, line }: Pick<Rendering, 'file' | 'line'>, message: string): Spot => ({
+export const spotIn = (
+  { file, line }: Pick<Rendering, 'file' | 'line'>,
+  message: string,
+): Spot => ({
   file,
   line,
   message,

@@ -9,7 +9,7 @@ import { rawOf } from '../mail.ts'
 import { composeNotice } from '../message/compose.ts'
 import { type CommentMail, renderCommentMail } from '../render/comment-mail.ts'
 import type { MailTemplates } from '../render/templates.ts'
-import { read } from './rendering.ts'
+import { parseMessage } from './rendering.ts'
 import { commentMailIn, FROM, LETTERHEAD, STAMP } from './samples.ts'
 
 const KINDS = ['moderation', 'answers'] as const
@@ -59,7 +59,7 @@ async function faultsOf(mail: CommentMail, templates: MailTemplates): Promise<Fi
 async function sent(mail: CommentMail, templates: MailTemplates) {
   const terms = { templates, letterhead: LETTERHEAD, theme: undefined }
   const notice = await renderCommentMail(mail, terms)
-  const { html, text } = read(
+  const { html, text } = parseMessage(
     rawOf(composeNotice(notice, { to: FROM.address, stamp: STAMP, list: null }, FROM)),
   )
   const page = load(html)

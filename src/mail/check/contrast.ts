@@ -9,10 +9,10 @@
 import type { CheerioAPI } from 'cheerio'
 import {
   type Color,
+  compositeOver,
   contrast,
-  ENOUGH_CONTRAST,
   inHex,
-  over,
+  MIN_CONTRAST,
   readColor,
 } from '../../domain/color.ts'
 import { SCHEMES, type Scheme } from '../../domain/theme.ts'
@@ -22,12 +22,12 @@ type Node = ReturnType<CheerioAPI['root']>[0]['children'][number]
 type Element = Extract<Node, { attribs: object }>
 
 /** Programs' default colors where a mail sets none: page, text and links. */
-const OWN: Readonly<Record<Scheme, { page: Color; text: Color; link: Color }>> = {
+const DEFAULT_COLORS: Readonly<Record<Scheme, { page: Color; text: Color; link: Color }>> = {
   light: { page: [255, 255, 255, 1], text: [0, 0, 0, 1], link: [0, 0, 238, 1] },
   dark: { page: [18, 18, 18, 1], text: [255, 255, 255, 1], link: [158, 158, 255, 1] },
 }
 
-export interface Faint {
+export interface FaintText {
   readonly mode: Scheme
   readonly color: string
   readonly ground: string
@@ -37,14 +37,14 @@ export interface Faint {
 }
 
 /** Yields each pair of colors with too little contrast, once per element type and class. */
-export function* faintTexts(page: CheerioAPI): Generator<Faint> {
+export function* faintTexts(page: CheerioAPI): Generator<FaintText> {
   const found = new Map<string, Element[]>()
   for (const mode of SCHEMES) {
     const styles = stylesOf(page, mode, found)
     const seenKeys = new Set<string>()
     const body = page('body')[0]
     if (!body) continue
-    const { page: ground, text: color } = OWN[mode]
+    const { page: ground, text: color } = DEFAULT_COLORS[mode]
     for (const faint of walk(body, { color, ground, name: '' }, styles, mode)) {
       const key = JSON.stringify(faint)
       if (!seenKeys.has(key)) yield faint
@@ -53,25 +53,30 @@ export function* faintTexts(page: CheerioAPI): Generator<Faint> {
   }
 }
 
-interface Seen {
+interface TextColors {
   readonly color: Color | null
   /** Null if it is an image. */
   readonly ground: Color | null
   readonly name: string
 }
 
-function* walk(element: Element, around: Seen, styles: Styles, mode: Scheme): Generator<Faint> {
+function* walk(
+  element: Element,
+  around: TextColors,
+  styles: Styles,
+  mode: Scheme,
+): Generator<FaintText> {
   const style = styles.get(element)
   if (isHidden(style)) return
-  const seen = seenIn(element, style, around, mode)
+  const seen = textColorsOf(element, style, around, mode)
   for (const child of element.children) {
     if (isElement(child)) yield* walk(child, seen, styles, mode)
     if (child.type !== 'text' || !/[\p{L}\p{N}]/u.test(child.data)) continue
     const { color, ground } = seen
     if (!color || !ground) continue
-    const ink = over(color, ground)
+    const ink = compositeOver(color, ground)
     const ratio = contrast(ink, ground)
-    if (ratio < ENOUGH_CONTRAST)
+    if (ratio < MIN_CONTRAST)
       yield {
         mode,
         color: inHex(ink),
@@ -87,12 +92,19 @@ const isHidden = (style: Style | undefined) =>
   /^none/.test(style?.get('display')?.value ?? '') ||
   /^hidden/.test(style?.get('visibility')?.value ?? '')
 
-function seenIn(element: Element, style: Style | undefined, around: Seen, mode: Scheme): Seen {
+function textColorsOf(
+  element: Element,
+  style: Style | undefined,
+  around: TextColors,
+  mode: Scheme,
+): TextColors {
   const [first] = (element.attribs.class ?? '').split(' ').filter((name) => !name.startsWith('mj-'))
   const name = first ? ` in .${first}` : around.name
   const given = style?.get('color')?.value
   const link =
-    element.name === 'a' && element.attribs.href !== undefined ? OWN[mode].link : around.color
+    element.name === 'a' && element.attribs.href !== undefined
+      ? DEFAULT_COLORS[mode].link
+      : around.color
   const color = given === undefined ? link : given === 'inherit' ? around.color : readColor(given)
   const back = style?.get('background-color')?.value ?? element.attribs.bgcolor
   if (/url\(|gradient\(/.test(style?.get('background-image')?.value ?? ''))
@@ -100,7 +112,7 @@ function seenIn(element: Element, style: Style | undefined, around: Seen, mode: 
   const ownGround = back && back !== 'inherit' ? readColor(back) : null
   const ground =
     ownGround && (ownGround[3] === 1 || around.ground)
-      ? over(ownGround, around.ground ?? ownGround)
+      ? compositeOver(ownGround, around.ground ?? ownGround)
       : around.ground
   return { color, ground, name }
 }
@@ -108,7 +120,7 @@ function seenIn(element: Element, style: Style | undefined, around: Seen, mode: 
 type Style = Map<string, { readonly value: string; readonly rank: number }>
 type Styles = ReadonlyMap<Element, Style>
 
-const LOOKED_AT = new Set([
+const RELEVANT_PROPERTIES = new Set([
   'color',
   'background-color',
   'background-image',
@@ -128,7 +140,7 @@ function stylesOf(page: CheerioAPI, mode: Scheme, found: Map<string, Element[]>)
     styles.set(element, style)
     for (const { property, value, important } of text.flatMap(longhands)) {
       const strength = rank + (important ? IMPORTANT : 0)
-      if (LOOKED_AT.has(property) && strength >= (style.get(property)?.rank ?? -1))
+      if (RELEVANT_PROPERTIES.has(property) && strength >= (style.get(property)?.rank ?? -1))
         style.set(property, { value, rank: strength })
     }
   }
@@ -174,10 +186,10 @@ const rulesFor = (page: CheerioAPI, mode: Scheme): CssRule[] =>
     .flatMap((style) => readSheet(page(style).text(), style.attribs.media ?? '').rules)
     .filter(
       ({ media, declarations }) =>
-        applies(media, mode) && declarations.flatMap(longhands).some(isLookedAt),
+        applies(media, mode) && declarations.flatMap(longhands).some(isRelevant),
     )
 
-const isLookedAt = ({ property }: { property: string }) => LOOKED_AT.has(property)
+const isRelevant = ({ property }: { property: string }) => RELEVANT_PROPERTIES.has(property)
 
 const applies = (media: string, mode: Scheme) =>
   media === '' ||

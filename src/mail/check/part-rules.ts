@@ -4,17 +4,14 @@ import { isTransactional } from '../../domain/delivery.ts'
 import type { Rule, Spot } from '../../domain/finding.ts'
 import { toText } from '../render/plain-text.ts'
 import { compileSlots } from '../render/templates.ts'
-import { at } from './client-rules.ts'
+import { spotIn } from './client-rules.ts'
 import type { Rendering } from './rendering.ts'
 
-/**
- * Gmail shows about 102 kB of a page and hides the rest, including the unsubscribe link
- * (standards.md F7).
- */
-const LARGE = 80_000
-const CLIPPED = 100_000
+/** Gmail hides what is beyond about 102 kB, including the unsubscribe link (standards.md F7). */
+const LARGE_BYTES = 80_000
+const CLIPPED_BYTES = 100_000
 /** Octets of a line, without its end (RFC 5322, 2.1.1). */
-const LONGEST_LINE = 998
+const MAX_LINE_BYTES = 998
 
 /**
  * MJML silently drops content it does not expect between two of its elements (standards.md F26):
@@ -26,7 +23,7 @@ function* droppedBlock(mail: Rendering): Generator<Spot> {
     const lost = count - (after.get(tag) ?? 0)
     const what = tag.startsWith('{{') ? tag : `"${shorten(load(mail.fill(tag)).text().trim())}"`
     if (lost > 0)
-      yield at(
+      yield spotIn(
         mail,
         `MJML dropped ${what} of templates/mail/${mail.content.kind}.mjml; put it into mj-text or mj-raw`,
       )
@@ -49,7 +46,7 @@ const shorten = (words: string) => (words.length > 60 ? `${words.slice(0, 59)}â€
 function* emptyText(mail: Rendering): Generator<Spot> {
   const [body = ''] = mail.sample.text.split(/^--\s*$/m)
   if (!/\p{L}/u.test(body))
-    yield at(mail, 'its text part is empty; fix templates/mail or write a text')
+    yield spotIn(mail, 'its text part is empty; fix templates/mail or write a text')
 }
 
 /**
@@ -62,7 +59,7 @@ function* lostText(mail: Rendering): Generator<Spot> {
   const texts = isTransactional(mail.content.kind) ? [mail.page('h1').text()] : visibleTexts(mail)
   for (const words of texts) {
     if (text.includes(` ${plain(words, language)} `)) continue
-    yield at(mail, `its text part lacks "${shorten(words)}", which the page has`)
+    yield spotIn(mail, `its text part lacks "${shorten(words)}", which the page has`)
   }
   yield* lostMark(mail)
 }
@@ -74,7 +71,10 @@ function* lostMark(mail: Rendering): Generator<Spot> {
   for (const struck of page('s, del').toArray()) {
     const words = spaced(toText(page.html(struck)))
     if (!lines.includes(words))
-      yield at(mail, `its text part does not show that "${shorten(page(struck).text())}" is struck`)
+      yield spotIn(
+        mail,
+        `its text part does not show that "${shorten(page(struck).text())}" is struck`,
+      )
   }
 }
 
@@ -115,9 +115,12 @@ function* changedCode(mail: Rendering): Generator<Spot> {
   for (const code of codeOf(mail)) {
     const first = shorten(code.trim().split('\n')[0] ?? '')
     if (!shownCodes.has(code))
-      yield at(mail, `the code "${first}" is not shown as written; fix templates/mail or src/mail`)
+      yield spotIn(
+        mail,
+        `the code "${first}" is not shown as written; fix templates/mail or src/mail`,
+      )
     if (!hasLines(sample.text, code))
-      yield at(mail, `its text part does not show the lines of the code "${first}" as written`)
+      yield spotIn(mail, `its text part does not show the lines of the code "${first}" as written`)
   }
 }
 
@@ -174,7 +177,7 @@ function* lostLink(mail: Rendering): Generator<Spot> {
       .map(({ attribs }) => attribs.href ?? ''),
   )) {
     if (!mail.sample.text.includes(href.replace(/^mailto:/, '')))
-      yield at(mail, `its text part lacks the link to ${href}, which the page has`)
+      yield spotIn(mail, `its text part lacks the link to ${href}, which the page has`)
   }
 }
 
@@ -187,12 +190,12 @@ function* noUnsubscribe(mail: Rendering): Generator<Spot> {
     .toArray()
     .some(({ attribs }) => attribs.href === unsubscribeUrl)
   if (!linked)
-    yield at(
+    yield spotIn(
       mail,
       'its page has no unsubscribe link; put back {{unsubscribeUrl}} in templates/mail',
     )
   if (!sample.text.includes(unsubscribeUrl))
-    yield at(
+    yield spotIn(
       mail,
       'its text part has no unsubscribe link; put back {{unsubscribeUrl}} in templates/mail',
     )
@@ -201,7 +204,7 @@ function* noUnsubscribe(mail: Rendering): Generator<Spot> {
       ([name, value]) => name === 'List-Unsubscribe' && value.includes(unsubscribeUrl),
     )
   )
-    yield at(mail, 'its header has no List-Unsubscribe')
+    yield spotIn(mail, 'its header has no List-Unsubscribe')
 }
 
 /** The law requires the sender's name and address (standards.md H). */
@@ -214,7 +217,7 @@ function* noPostalAddress(mail: Rendering): Generator<Spot> {
   ] as const
   for (const [part, text] of parts) {
     if (!text.includes(postalAddress))
-      yield at(
+      yield spotIn(
         mail,
         `its ${part} has no postal address; put back {{postalAddress}} in templates/mail`,
       )
@@ -225,7 +228,10 @@ function* noPostalAddress(mail: Rendering): Generator<Spot> {
 function* layoutImageAlt({ mjml, ...mail }: Rendering): Generator<Spot> {
   for (const [tag] of mjml.matchAll(/<(mj-image|mj-carousel-image)\b[^>]*>/g)) {
     if (!/\salt=/.test(tag))
-      yield at(mail, `an image of templates/mail/${mail.content.kind}.mjml has no alt; give it one`)
+      yield spotIn(
+        mail,
+        `an image of templates/mail/${mail.content.kind}.mjml has no alt; give it one`,
+      )
   }
 }
 
@@ -234,8 +240,8 @@ const inKilobytes = (bytes: number) => `${Math.ceil(bytes / 1_000)} kB`
 
 function* large(mail: Rendering): Generator<Spot> {
   const bytes = bytesOf(mail)
-  if (bytes > LARGE && bytes <= CLIPPED)
-    yield at(
+  if (bytes > LARGE_BYTES && bytes <= CLIPPED_BYTES)
+    yield spotIn(
       mail,
       `its page has ${inKilobytes(bytes)}; Gmail cuts it off at 102, so keep it under 80`,
     )
@@ -243,8 +249,8 @@ function* large(mail: Rendering): Generator<Spot> {
 
 function* clipped(mail: Rendering): Generator<Spot> {
   const bytes = bytesOf(mail)
-  if (bytes > CLIPPED)
-    yield at(mail, `its page has ${inKilobytes(bytes)}; Gmail cuts it off, so keep it under 80`)
+  if (bytes > CLIPPED_BYTES)
+    yield spotIn(mail, `its page has ${inKilobytes(bytes)}; Gmail cuts it off, so keep it under 80`)
 }
 
 /** A server may refuse a longer line, or break it anywhere. */
@@ -256,10 +262,10 @@ function* longLine(mail: Rendering): Generator<Spot> {
         .split('\r\n')
         .map(({ length }) => length),
     )
-    if (longest > LONGEST_LINE) {
-      yield at(
+    if (longest > MAX_LINE_BYTES) {
+      yield spotIn(
         mail,
-        `a line of the message has ${longest} bytes, and the limit is ${LONGEST_LINE}; a word is too long`,
+        `a line of the message has ${longest} bytes, and the limit is ${MAX_LINE_BYTES}; a word is too long`,
       )
       return
     }
@@ -270,7 +276,7 @@ function* longLine(mail: Rendering): Generator<Spot> {
 function* emptySubject(mail: Rendering): Generator<Spot> {
   const without = [mail.sample, mail.nameless].find(({ subject }) => !/[\p{L}\p{N}]/u.test(subject))
   if (without)
-    yield at(
+    yield spotIn(
       mail,
       'its subject is empty for a reader without a name; add words outside {{#if firstName}}',
     )

@@ -4,16 +4,20 @@
  */
 import Handlebars from 'handlebars/dist/handlebars.min.js'
 import type { Rule, Spot } from '../../domain/finding.ts'
-import { ownWords } from '../render/compile.ts'
+import { authoredText } from '../render/compile.ts'
 import { literalBraces } from '../render/templates.ts'
-import { at } from './client-rules.ts'
-import type { Rendering, Sent } from './rendering.ts'
+import { spotIn } from './client-rules.ts'
+import type { ParsedMessage, Rendering } from './rendering.ts'
 
 const all = ({
   sample,
   nameless,
   hostile,
-}: Rendering): readonly (Sent & { readonly what?: string })[] => [sample, nameless, ...hostile]
+}: Rendering): readonly (ParsedMessage & { readonly what?: string })[] => [
+  sample,
+  nameless,
+  ...hostile,
+]
 
 /** A visible {{ is a broken personalization. Only a name that itself has braces may show them. */
 function* leftSlot(mail: Rendering): Generator<Spot> {
@@ -23,7 +27,7 @@ function* leftSlot(mail: Rendering): Generator<Spot> {
     const all = [subject, html, text].join('\n')
     const [found] = /\{\{.{0,40}/.exec(all) ?? []
     if (found && all.split('{{').length - 1 > meant) {
-      yield at(
+      yield spotIn(
         mail,
         `shows ${found}, a slot that was not filled; fix it in the text or in templates/mail`,
       )
@@ -37,11 +41,11 @@ function* shownUndefined(mail: Rendering): Generator<Spot> {
   for (const { subject, html, text, reader } of [mail.sample, mail.nameless]) {
     const [found] =
       /\bundefined\b|\[object [A-Z]\w*|\bNaN\b/.exec([subject, html, text].join('\n')) ?? []
-    if (!found || ownWords(mail.content).includes(found)) continue
-    const whom = reader.firstName ? 'to every reader' : 'to readers without a name'
-    yield at(
+    if (!found || authoredText(mail.content).includes(found)) continue
+    const audience = reader.firstName ? 'to every reader' : 'to readers without a name'
+    yield spotIn(
       mail,
-      `shows "${found}" ${whom}: a value that is missing or is not text; fix templates/mail`,
+      `shows "${found}" ${audience}: a value that is missing or is not text; fix templates/mail`,
     )
     return
   }
@@ -54,7 +58,7 @@ function* nameAsMarkup(mail: Rendering): Generator<Spot> {
   const { page } = mail
   for (const { what, html } of mail.hostile) {
     if (!/<b data-leak|" data-leak=|<b>Hello/.test(html) || page('[data-leak]').length > 0) continue
-    yield at(
+    yield spotIn(
       mail,
       `lets a name ${what} into the page as it is; write {{firstName}}, never {{{firstName}}}`,
     )
@@ -74,14 +78,17 @@ function* changedName(mail: Rendering): Generator<Spot> {
   for (const sent of mail.hostile) {
     const found = countsOf(sent, shownName(sent.reader.firstName))
     if (found.every((count, index) => count === expected[index])) continue
-    yield at(mail, `a name ${sent.what} does not arrive as entered; fix templates/mail or src/mail`)
+    yield spotIn(
+      mail,
+      `a name ${sent.what} does not arrive as entered; fix templates/mail or src/mail`,
+    )
   }
 }
 
 const sums = (rows: readonly (readonly number[])[]) =>
   rows.reduce((sum, row) => sum.map((count, index) => count + (row[index] ?? 0)), [0, 0, 0])
 
-const countsOf = ({ subject, html, text }: Sent, name: string) => [
+const countsOf = ({ subject, html, text }: ParsedMessage, name: string) => [
   count(subject, name),
   count(html, Handlebars.escapeExpression(name)),
   count(text, name),
@@ -102,7 +109,7 @@ function* headerInjection(mail: Rendering): Generator<Spot> {
       (name, index) => !known.has(name) || names.indexOf(name) !== index,
     )
     if (strange !== undefined)
-      yield at(mail, `a name ${what} puts the field ${strange} into the header; fix src/mail`)
+      yield spotIn(mail, `a name ${what} puts the field ${strange} into the header; fix src/mail`)
   }
 }
 
@@ -111,7 +118,7 @@ function* controlCharacter(mail: Rendering): Generator<Spot> {
   for (const { what, subject, html, text } of all(mail)) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
     if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(subject + html + text)) {
-      yield at(
+      yield spotIn(
         mail,
         `${what ? `a name ${what} brings` : 'contains'} a control character; remove it`,
       )

@@ -1,9 +1,9 @@
 import type { Content } from '../edition.ts'
 import { compose } from '../message/compose.ts'
-import { hashOf, layoutOf, ownWords } from '../render/compile.ts'
-import { editionOf } from '../render/kept-text.ts'
+import { authoredText, hashOf, layoutOf } from '../render/compile.ts'
+import { editionOf } from '../render/edition-from-source.ts'
 import type { MailTemplates } from '../render/templates.ts'
-import { answering, FROM, HOSTILE, LETTERHEAD, STAMP, sampleIn } from './samples.ts'
+import { FROM, HOSTILE, LETTERHEAD, STAMP, sampleReader, withFieldValues } from './samples.ts'
 
 /** No name, and the hostile ones. */
 const OTHER_NAMES = ['', ...HOSTILE.map(([, name]) => name)]
@@ -19,14 +19,19 @@ export function openRehearsal(templates: MailTemplates): Rehearse {
   const tried = new Set<string>()
   return (content) => {
     const frame = frameOf(content)
-    if (tried.has(frame) && !ownWords(content).includes('{{')) return
+    if (tried.has(frame) && !authoredText(content).includes('{{')) return
     const { subject, mjml, text, fill } = layoutOf(content, templates, LETTERHEAD)
     const source = { subject, html: fill(mjml), text }
     const edition = editionOf(content, hashOf(source), source)
-    const sample = sampleIn(templates.locales.of(content.series.language))
-    compose(edition, answering(sample, content.series), STAMP, FROM)
+    const sample = sampleReader(templates.locales.of(content.series.language))
+    compose(edition, withFieldValues(sample, content.series), STAMP, FROM)
     for (const firstName of OTHER_NAMES)
-      compose(edition, answering({ ...sample, firstName }, content.series, firstName), STAMP, FROM)
+      compose(
+        edition,
+        withFieldValues({ ...sample, firstName }, content.series, firstName),
+        STAMP,
+        FROM,
+      )
     tried.add(frame)
   }
 }

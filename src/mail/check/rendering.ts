@@ -3,21 +3,21 @@ import { type CheerioAPI, load } from 'cheerio'
 import type { Content, Edition, EditionSource, Letterhead, Reader } from '../edition.ts'
 import { rawOf } from '../mail.ts'
 import { compose } from '../message/compose.ts'
-import { compileLayout, type Layout, layoutOf, ownWords } from '../render/compile.ts'
-import { joined } from '../render/flowed.ts'
+import { authoredText, compileLayout, type Layout, layoutOf } from '../render/compile.ts'
+import { joinFlowed } from '../render/flowed.ts'
 import { frameOf } from '../render/frames.ts'
 import type { MailTemplates } from '../render/templates.ts'
-import { answering, FROM, HOSTILE, LETTERHEAD, STAMP, sampleIn } from './samples.ts'
+import { FROM, HOSTILE, LETTERHEAD, STAMP, sampleReader, withFieldValues } from './samples.ts'
 
 /** A content, and where its author wrote it. */
-export interface Written {
+export interface LocatedContent {
   readonly content: Content
   readonly file: string
   readonly line: number
 }
 
 /** A message as parsed from its bytes. */
-export interface Sent {
+export interface ParsedMessage {
   readonly reader: Reader
   readonly subject: string
   readonly raw: Buffer
@@ -27,7 +27,7 @@ export interface Sent {
   readonly text: string
 }
 
-export interface Rendering extends Written {
+export interface Rendering extends LocatedContent {
   /** The layout with marks, before and after MJML; and the function that inserts the texts. */
   readonly mjml: string
   readonly frame: string
@@ -36,9 +36,9 @@ export interface Rendering extends Written {
   readonly letterhead: Letterhead
   /** The language of Dawnpost's own words. */
   readonly language: string
-  readonly sample: Sent
-  readonly nameless: Sent
-  readonly hostile: readonly (Sent & { readonly what: string })[]
+  readonly sample: ParsedMessage
+  readonly nameless: ParsedMessage
+  readonly hostile: readonly (ParsedMessage & { readonly what: string })[]
   /** The sample reader's page. */
   readonly page: CheerioAPI
 }
@@ -49,7 +49,7 @@ export interface Rendering extends Written {
  * can be made of the content.
  */
 export async function render(
-  written: Written,
+  written: LocatedContent,
   templates: MailTemplates,
   tried: Set<string> = new Set(),
 ): Promise<Rendering> {
@@ -57,14 +57,14 @@ export async function render(
   const layout = layoutOf(content, templates, LETTERHEAD)
   const { mjml, fill } = layout
   const frame = `${content.series.slug} ${mjml}`
-  const hostile = tried.has(frame) && !ownWords(content).includes('{{') ? [] : HOSTILE
+  const hostile = tried.has(frame) && !authoredText(content).includes('{{') ? [] : HOSTILE
   tried.add(frame)
   const edition = await compileLayout(content, layout)
   const locale = templates.locales.of(content.series.language)
-  const reader = sampleIn(locale)
+  const reader = sampleReader(locale)
   const named = (firstName: string) =>
-    send(edition, answering({ ...reader, firstName }, content.series, firstName))
-  const sample = send(edition, answering(reader, content.series))
+    composeAndParse(edition, withFieldValues({ ...reader, firstName }, content.series, firstName))
+  const sample = composeAndParse(edition, withFieldValues(reader, content.series))
   return {
     ...written,
     mjml,
@@ -80,14 +80,14 @@ export async function render(
   }
 }
 
-function send(edition: Edition, reader: Reader): Sent {
+function composeAndParse(edition: Edition, reader: Reader): ParsedMessage {
   const mail = compose(edition, reader, STAMP, FROM)
   const raw = rawOf(mail)
-  return { reader, subject: mail.subject, raw, ...read(raw) }
+  return { reader, subject: mail.subject, raw, ...parseMessage(raw) }
 }
 
 /** Parses a composed message: a header, and two quoted-printable parts (skeleton.ts). */
-export function read(raw: Buffer): Pick<Sent, 'fields' | 'html' | 'text'> {
+export function parseMessage(raw: Buffer): Pick<ParsedMessage, 'fields' | 'html' | 'text'> {
   const [header = '', ...rest] = raw.toString('latin1').split('\r\n\r\n')
   const fields = header
     .replace(/\r\n(?=[ \t])/g, '')
@@ -100,7 +100,7 @@ export function read(raw: Buffer): Pick<Sent, 'fields' | 'html' | 'text'> {
   const [, text = '', html = ''] = rest
     .join('\r\n\r\n')
     .split(new RegExp(`(?:^|\\r\\n)--${RegExp.escape(boundary)}`))
-  return { fields, text: joined(decoded(text)), html: decoded(html) }
+  return { fields, text: joinFlowed(decoded(text)), html: decoded(html) }
 }
 
 function decoded(part: string): string {

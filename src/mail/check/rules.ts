@@ -4,28 +4,28 @@ import { messageOf } from '../../domain/problem.ts'
 import type { MailTemplates } from '../render/templates.ts'
 import { AUTHOR_RULES } from './author-rules.ts'
 import { CLIENT_RULES } from './client-rules.ts'
-import type { Memory } from './memory.ts'
+import type { FindingsCache } from './findings-cache.ts'
 import { PART_RULES } from './part-rules.ts'
 import { READER_RULES } from './reader-rules.ts'
-import { type Rendering, render, type Written } from './rendering.ts'
+import { type LocatedContent, type Rendering, render } from './rendering.ts'
 
 export const MAIL_RULES = [...PART_RULES, ...CLIENT_RULES, ...READER_RULES, ...AUTHOR_RULES]
 
 /** Number of mails that MJML lays out, in its own process, while the previous ones are checked. */
-const AT_ONCE = 12
+const BATCH_SIZE = 12
 
-export interface Checking {
+export interface CheckOptions {
   /** Findings of earlier checks; without it every mail is checked. */
-  readonly memory?: Memory | undefined
+  readonly memory?: FindingsCache | undefined
   /** Called as mails are done. */
   readonly onProgress?: ((done: number, all: number) => void) | undefined
 }
 
 /** Renders and checks each mail. A finding in the same words for several is reported once. */
 export async function checkMails(
-  written: readonly Written[],
+  written: readonly LocatedContent[],
   templates: MailTemplates,
-  { memory, onProgress }: Checking = {},
+  { memory, onProgress }: CheckOptions = {},
 ): Promise<Finding[]> {
   const known = new Map(written.map((mail) => [mail, memory?.of(mail)]))
   const findings = new Map(written.map((mail) => [mail, known.get(mail)?.findings]))
@@ -38,25 +38,29 @@ export async function checkMails(
     onProgress?.(++done, written.length)
   }
   await memory?.save()
-  return onceEach([...findings.values()].flatMap((found) => found ?? []))
+  return deduplicate([...findings.values()].flatMap((found) => found ?? []))
 }
 
 /** Yields each mail as sent, in order; the next batch is laid out while one is checked. */
-async function* renderings(all: readonly Written[], templates: MailTemplates) {
+async function* renderings(all: readonly LocatedContent[], templates: MailTemplates) {
   const tried = new Set<string>()
-  const ahead = (index: number) => renderAll(all.slice(index, index + AT_ONCE), templates, tried)
+  const ahead = (index: number) => renderAll(all.slice(index, index + BATCH_SIZE), templates, tried)
   let next = ahead(0)
-  for (let index = 0; index < all.length; index += AT_ONCE) {
+  for (let index = 0; index < all.length; index += BATCH_SIZE) {
     const rendered = await next
-    next = ahead(index + AT_ONCE)
+    next = ahead(index + BATCH_SIZE)
     for (const rendering of rendered) yield rendering
   }
 }
 
-const renderAll = (batch: readonly Written[], templates: MailTemplates, tried: Set<string>) =>
+const renderAll = (
+  batch: readonly LocatedContent[],
+  templates: MailTemplates,
+  tried: Set<string>,
+) =>
   Promise.all(
     batch.map(
-      async (mail): Promise<[Written, Rendering | Finding]> => [
+      async (mail): Promise<[LocatedContent, Rendering | Finding]> => [
         mail,
         await render(mail, templates, tried).catch((error) => unmailable(mail, messageOf(error))),
       ],
@@ -64,7 +68,7 @@ const renderAll = (batch: readonly Written[], templates: MailTemplates, tried: S
   )
 
 /** A text that cannot be made into a mail stops its course on the morning it is due. */
-const unmailable = ({ file, line, content }: Written, message: string): Finding => ({
+const unmailable = ({ file, line, content }: LocatedContent, message: string): Finding => ({
   file,
   line,
   column: 1,
@@ -74,7 +78,7 @@ const unmailable = ({ file, line, content }: Written, message: string): Finding 
 })
 
 /** Reports a finding that many mails share, as for a layout, once with the number of others. */
-function onceEach(findings: readonly Finding[]): Finding[] {
+function deduplicate(findings: readonly Finding[]): Finding[] {
   const alike = Map.groupBy(findings, ({ rule, message }) => `${rule} ${message}`)
   return [...alike.values()].flatMap(([first, ...more]) => {
     const places = new Set(

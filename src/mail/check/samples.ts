@@ -6,7 +6,7 @@ import type { Locale, Locales } from '../../locales/locale.ts'
 import type { Sender } from '../../platform/config-values.ts'
 import type { Letterhead, Reader } from '../edition.ts'
 import type { Stamp } from '../mail.ts'
-import { type AnswersBeside, renderAnswers } from '../render/answers-beside.ts'
+import { type CommentAnswers, renderAnswers } from '../render/comment-answers.ts'
 import type { CommentMail, MailedComment } from '../render/comment-mail.ts'
 
 export const LETTERHEAD: Letterhead = {
@@ -30,7 +30,7 @@ const ENROLLED_ON = Temporal.PlainDate.from('2026-11-24')
 const FIRST_MORNING = Temporal.Instant.from('2026-11-25T06:00:00Z')
 
 /** A fictitious reader in a language. The name is in no text, so its occurrences can be counted. */
-export const sampleIn = (locale: Locale): Reader => ({
+export const sampleReader = (locale: Locale): Reader => ({
   address: 'wilhelmina@reader.example',
   firstName: 'Wilhelmina',
   fields: {},
@@ -61,7 +61,7 @@ export const sampleIn = (locale: Locale): Reader => ({
 })
 
 /** Returns the reader with an answer to each of the series' own fields; all are `text` if given. */
-export const answering = (reader: Reader, series: Series, text?: string): Reader => ({
+export const withFieldValues = (reader: Reader, series: Series, text?: string): Reader => ({
   ...reader,
   fields: Object.fromEntries(ownFieldsOf(series).map(({ name }) => [name, text ?? `‹${name}›`])),
 })
@@ -108,7 +108,7 @@ export function commentMailIn(kind: CommentMail['kind'], locale: Locale): Commen
       }
 }
 
-function answersTo({ t }: Locale): AnswersBeside {
+function answersTo({ t }: Locale): CommentAnswers {
   const { under } = commentIn([])
   return {
     comments: [commentIn([{ label: t('mail.answers.read'), url: under.url }])],

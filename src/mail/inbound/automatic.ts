@@ -1,8 +1,8 @@
 /** Recognizes automatic replies (RFC 3834, standards.md C12). */
-import { anyOf, plainWords } from '../../domain/bounce-text.ts'
+import { normalizeText, phraseMatcher } from '../../domain/bounce-text.ts'
 import type { ReportReason } from '../../domain/report.ts'
 import { first } from './fields.ts'
-import type { InboundMail } from './parts.ts'
+import type { InboundMail } from './parse-mail.ts'
 
 /** Fields that only programs set, with the values that mark an automatic reply. */
 const MARKS: Readonly<Record<string, RegExp>> = {
@@ -31,7 +31,7 @@ const MARKS: Readonly<Record<string, RegExp>> = {
 }
 
 /** Phrases of absence notices, in the languages of the large servers. */
-const isAway = anyOf(`
+const isAway = phraseMatcher(`
   out of office / out of the office / out of my office / out of town / ooo / away from my office
   away from the office / away from my desk / away from my mail / away from my email
   away from my computer / on vacation / on holiday / on holidays / on leave / annual leave
@@ -49,7 +49,7 @@ const isAway = anyOf(`
 `)
 
 /** How the subjects of automatic replies begin. */
-const isAnswer = anyOf(`
+const isAnswer = phraseMatcher(`
   automatic reply / automatic response / automatic answer / automated reply / automated response
   auto reply / autoreply / auto response / autoresponse / autoresponder / auto re
   automatische antwort / automatisch antwoord / abwesenheits* / réponse automatique
@@ -70,8 +70,8 @@ const CHALLENGE =
   /(?:confirm|verif\w+) (?:your|that you|you are).{0,60}(?:e-?mail|message|sender|human|person|request)|sender (?:verification|authorization|address verification|confirmation) |spam ?arrest|boxtrapper|\btmda\b|mailblocks|challenge[- ]response|requires? (?:that you )?(?:verif|confirm|authenticat)\w* .{0,60}(?:deliver|sender)|(?:one[- ]time|first[- ]time) (?:sender|confirmation)|whitelist (?:me|yourself|request)|request(?:ing)? (?:your )?(?:sender )?(?:confirmation|verification)/i
 
 /** Whether a subject begins like an automatic reply. */
-export const isAnswerOfProgram = (subject: string): boolean =>
-  isAnswer(plainWords(subject.slice(0, BEGINNING))) && !/^\s*re\s*:/i.test(subject)
+export const isAutoReplySubject = (subject: string): boolean =>
+  isAnswer(normalizeText(subject.slice(0, BEGINNING))) && !/^\s*re\s*:/i.test(subject)
 
 /** Returns why a program wrote the mail; null if there is no sign that one did. */
 export function automaticReason(mail: InboundMail): ReportReason | null {
@@ -79,20 +79,20 @@ export function automaticReason(mail: InboundMail): ReportReason | null {
   const isMarked = Object.entries(MARKS).some(([name, value]) =>
     (headers.get(name) ?? []).some((text) => value.test(text)),
   )
-  const isProgram = isAnswerOfProgram(subject)
+  const isProgram = isAutoReplySubject(subject)
   const opening = text.slice(0, 1_500)
   const isChallenge =
     CHALLENGE.test(subject) || (/confirm|verif/i.test(subject) && CHALLENGE.test(opening))
   if (!isMarked && !isProgram && !isChallenge) return null
   if (isChallenge) return 'auto_reply'
-  return isAway(plainWords(`${subject}. ${opening}`)) ||
+  return isAway(normalizeText(`${subject}. ${opening}`)) ||
     /vacation/i.test(first(headers, 'auto-submitted'))
     ? 'vacation'
     : 'auto_reply'
 }
 
 /** Whether the mail was sent to many people: a mailing list or advertising. */
-export const isOfList = ({ headers }: InboundMail) =>
+export const isListMail = ({ headers }: InboundMail) =>
   headers.has('list-id') ||
   headers.has('list-unsubscribe') ||
   /^\s*(?:bulk|junk|list)\b/i.test(first(headers, 'precedence'))

@@ -1,18 +1,18 @@
 /** Limits a mail to the part that is read, and normalizes its line ends. */
 
 /** Default number of bytes read of a mail (standards.md C18). */
-export const MOST_BYTES = 1024 * 1024
+export const DEFAULT_MAX_BYTES = 1024 * 1024
 /** Maximum number of lines that may separate parts: each of them costs a part. */
-const MOST_DELIMITERS = 1_000
+const MAX_DELIMITERS = 1_000
 /** Maximum bytes of a line; RFC 5322 allows 998. Nothing beyond that matters to a report. */
-const LONGEST_LINE = 64 * 1024
+const MAX_LINE_BYTES = 64 * 1024
 
 const LF = 0x0a
 const CR = 0x0d
 const DASH = 0x2d
 const FROM = new TextEncoder().encode('From ')
 
-export interface Bounded {
+export interface NormalizedMail {
   /** With LF line ends. */
   readonly bytes: Uint8Array
   /** Whether anything was left out. */
@@ -23,22 +23,22 @@ export interface Bounded {
  * Returns at most `most` bytes, without an mbox `From ` line or leading empty lines. A lone CR also
  * ends a line.
  */
-export function bounded(raw: Uint8Array, most: number): Bounded {
-  const bytes = new Uint8Array(Math.min(raw.length, most))
+export function normalizeMail(raw: Uint8Array, maxBytes: number): NormalizedMail {
+  const bytes = new Uint8Array(Math.min(raw.length, maxBytes))
   let end = 0
   let lineStart = 0
   let delimiters = 0
-  let isCut = raw.length > most
+  let isCut = raw.length > maxBytes
   for (let at = firstLine(raw, bytes.length); at < bytes.length; at++) {
     const byte = raw[at]
     if (byte === CR && raw[at + 1] === LF) continue
     if (byte === LF || byte === CR) {
       if (end > lineStart + 1 && bytes[lineStart] === DASH && bytes[lineStart + 1] === DASH)
         delimiters++
-      if (delimiters > MOST_DELIMITERS) return { bytes: bytes.subarray(0, lineStart), isCut: true }
+      if (delimiters > MAX_DELIMITERS) return { bytes: bytes.subarray(0, lineStart), isCut: true }
       bytes[end++] = LF
       lineStart = end
-    } else if (end - lineStart < LONGEST_LINE) bytes[end++] = byte ?? 0
+    } else if (end - lineStart < MAX_LINE_BYTES) bytes[end++] = byte ?? 0
     else isCut = true
   }
   return { bytes: bytes.subarray(0, end), isCut }

@@ -11,7 +11,7 @@ export interface Codes {
 }
 
 /** Whether a status says more than that the mail failed. */
-export const isTelling = (status: string) =>
+export const isSpecificStatus = (status: string) =>
   !/^\d\.\d{1,3}\.0$/.test(status) && !/\.0\.\d+$/.test(status)
 
 /** Returns the most specific enhanced code and the first basic one. */
@@ -21,7 +21,7 @@ export function codesIn(text: string): Codes {
     .map(([, digit, subject, detail]) => `${digit}.${Number(subject)}.${Number(detail)}`)
     .filter((status) => !status.startsWith('2'))
   return {
-    status: found.find(isTelling) ?? found[0] ?? null,
+    status: found.find(isSpecificStatus) ?? found[0] ?? null,
     code: Number(CODE.exec(looked)?.[1] ?? 0) || null,
   }
 }

@@ -1,9 +1,9 @@
 /** Structured delivery reports: message/delivery-status (RFC 3464, RFC 6533). */
-import { keyOf } from '../../domain/address.ts'
-import { type CodeJudgment, classify, milder } from '../../domain/bounce.ts'
-import { keptReply } from '../../domain/reply.ts'
-import type { NamedMail, Report, ReportKind } from '../../domain/report.ts'
-import { codesIn, isTelling, statusIn } from './codes.ts'
+import { addressKeyOf } from '../../domain/address.ts'
+import { type BounceClassification, classify, milder } from '../../domain/bounce.ts'
+import type { MailReference, Report, ReportKind } from '../../domain/report.ts'
+import { redactedReply } from '../../domain/smtp-reply.ts'
+import { codesIn, isSpecificStatus, statusIn } from './codes.ts'
 import {
   addressIn,
   type Fields,
@@ -13,9 +13,9 @@ import {
   typedAddress,
   untyped,
 } from './fields.ts'
-import { namesOf, type Returned, writtenTo } from './original.ts'
-import { type InboundMail, textOf } from './parts.ts'
-import type { About } from './recipients.ts'
+import { identifyMail, type ReturnedMail, soleRecipient } from './original.ts'
+import { decodeText, type InboundMail } from './parse-mail.ts'
+import type { RecipientText } from './recipients.ts'
 
 const TYPES = new Set(['message/delivery-status', 'message/global-delivery-status'])
 const OF_RECIPIENT = [
@@ -36,15 +36,17 @@ export interface DeliveryStatusReport {
 
 /** Returns the fields of a delivery report; null if the mail is none. */
 export function statusOf(mail: InboundMail): DeliveryStatusReport | null {
-  const texts = mail.parts.filter(({ type }) => TYPES.has(type)).map(({ bytes }) => textOf(bytes))
+  const texts = mail.parts
+    .filter(({ type }) => TYPES.has(type))
+    .map(({ bytes }) => decodeText(bytes))
   return statusOfTexts(texts)
 }
 
 /** Returns the same fields from plain text: from a part of another type, or from the body. */
-export function statusInWords(mail: InboundMail, said: string): DeliveryStatusReport | null {
+export function statusInText(mail: InboundMail, said: string): DeliveryStatusReport | null {
   const texts = mail.parts
     .filter(({ type }) => /^(?:text|application\/octet-stream)/.test(type))
-    .map(({ bytes }) => textOf(bytes.subarray(0, 64 * 1024)))
+    .map(({ bytes }) => decodeText(bytes.subarray(0, 64 * 1024)))
   return statusOfTexts([...texts, said].filter((text) => UNMISTAKABLE.test(text)))
 }
 
@@ -60,10 +62,10 @@ function statusOfTexts(texts: readonly string[]): DeliveryStatusReport | null {
 export function reportsOfStatus(
   mail: InboundMail,
   { ofMail, ofEach }: DeliveryStatusReport,
-  returned: Returned,
-  words: readonly About[],
+  returned: ReturnedMail,
+  words: readonly RecipientText[],
 ): Report[] {
-  const of = namesOf(mail, returned, ofMail)
+  const of = identifyMail(mail, returned, ofMail)
   const seen = new Map<string, Report>()
   for (const group of ofEach) {
     const report = reportOf(group, ofMail, of, { mail, returned, words })
@@ -72,13 +74,13 @@ export function reportsOfStatus(
   return [...seen.values()]
 }
 
-interface Around {
+interface ReportContext {
   readonly mail: InboundMail
-  readonly returned: Returned
-  readonly words: readonly About[]
+  readonly returned: ReturnedMail
+  readonly words: readonly RecipientText[]
 }
 
-function reportOf(group: Fields, ofMail: Fields, of: NamedMail, around: Around): Report {
+function reportOf(group: Fields, ofMail: Fields, of: MailReference, around: ReportContext): Report {
   const recipient = recipientOf(group, around)
   const comment = /\((.*)\)/s.exec(first(group, 'status'))?.[1] ?? ''
   const diagnostic = untyped(first(group, 'diagnostic-code', 'x-supplementary-info')) || comment
@@ -87,7 +89,8 @@ function reportOf(group: Fields, ofMail: Fields, of: NamedMail, around: Around):
   const words = wordsFor(recipient, around.words)
   const text = diagnostic || words
   const codes = codesIn(text)
-  const isTold = codes.status !== null && (isTelling(codes.status) || !field || !isTelling(field))
+  const isTold =
+    codes.status !== null && (isSpecificStatus(codes.status) || !field || !isSpecificStatus(field))
   const status = isTold ? codes.status : field
   const heard = judgedBy({ field, codes, diagnostic, words })
   const judged = isForwarded(group) ? milder(heard, { class: 'soft', reason: heard.reason }) : heard
@@ -98,12 +101,12 @@ function reportOf(group: Fields, ofMail: Fields, of: NamedMail, around: Around):
     of,
     recipient,
     status,
-    diagnostic: keptReply(text),
+    diagnostic: redactedReply(text),
     reportedBy: hostOf(first(group, 'remote-mta') || first(ofMail, 'reporting-mta')),
   }
 }
 
-interface Heard {
+interface Evidence {
   readonly field: string | null
   readonly codes: { readonly status: string | null; readonly code: number | null }
   readonly diagnostic: string
@@ -111,9 +114,9 @@ interface Heard {
 }
 
 /** Judges by the status field and by what the server said; where they differ the milder counts. */
-function judgedBy({ field, codes, diagnostic, words }: Heard): CodeJudgment {
+function judgedBy({ field, codes, diagnostic, words }: Evidence): BounceClassification {
   const { code } = codes
-  const isVague = field === null || !isTelling(field)
+  const isVague = field === null || !isSpecificStatus(field)
   const text = diagnostic || (isVague ? words : '')
   const said = classify({ status: codes.status ?? field, code, text })
   if (isVague && said.reason === 'other' && diagnostic)
@@ -134,7 +137,7 @@ const namedIn = (group: Fields): string[] =>
     .filter((address) => address !== null)
 
 /** The tag in `ada+tag@…` still names the same mailbox. */
-const mailboxOf = (address: string) => keyOf(address).replace(/\+[^@]*(?=@)/, '')
+const mailboxOf = (address: string) => addressKeyOf(address).replace(/\+[^@]*(?=@)/, '')
 
 /**
  * Whether the recipient's mail goes on to another address, by alias or forwarding: if that one is
@@ -142,16 +145,16 @@ const mailboxOf = (address: string) => keyOf(address).replace(/\+[^@]*(?=@)/, ''
  */
 const isForwarded = (group: Fields) => new Set(namedIn(group).map(mailboxOf)).size > 1
 
-function recipientOf(group: Fields, { mail, returned, words }: Around): string | null {
+function recipientOf(group: Fields, { mail, returned, words }: ReportContext): string | null {
   return (
     namedIn(group)[0] ??
     addressIn(first(mail.headers, 'x-failed-recipients')) ??
     (words.length === 1 ? words[0]?.recipient : null) ??
-    writtenTo(returned)
+    soleRecipient(returned)
   )
 }
 
-const wordsFor = (recipient: string | null, words: readonly About[]) =>
+const wordsFor = (recipient: string | null, words: readonly RecipientText[]) =>
   words.length === 1
     ? (words[0]?.text ?? '')
     : (words.find((about) => about.recipient?.toLowerCase() === recipient?.toLowerCase())?.text ??

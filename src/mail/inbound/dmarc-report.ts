@@ -1,6 +1,6 @@
 /** A receiver's daily report on mail sent in our name (RFC 7489, appendix C; RFC 9990). */
 import { Parser } from 'htmlparser2'
-import { isOfOurTime } from '../../domain/receiver-report.ts'
+import { isStorableTime } from '../../domain/receiver-report.ts'
 import { unpackedText } from './unpack.ts'
 
 /** Mails from one IP address, with the same From domain, that were judged alike. */
@@ -30,11 +30,11 @@ export interface DmarcReport {
   readonly isCut: boolean
 }
 
-const MOST_RECORDS = 3_000
+const MAX_RECORDS = 3_000
 /** Maximum number of texts in a record, or before the records. */
-const MOST_LEAVES = 100
-const DEEPEST = 12
-const LONGEST = 255
+const MAX_LEAVES = 100
+const MAX_DEPTH = 12
+const MAX_TEXT_LENGTH = 255
 
 /** Returns null if the file is not such a report, or is too large. */
 export async function readDmarcReport(file: Uint8Array): Promise<DmarcReport | null> {
@@ -54,7 +54,7 @@ export async function readDmarcReport(file: Uint8Array): Promise<DmarcReport | n
     until,
     domain,
     policy: of('policy_published/p') || null,
-    sources: summedUp(records.map(sourceOf)),
+    sources: mergeSources(records.map(sourceOf)),
     isCut,
   }
 }
@@ -79,18 +79,18 @@ function leavesOf(xml: string) {
         text = ''
         if (path.length === 1) isReport = path[0] === 'feedback'
         if (path.length === 2 && path[1] === 'record')
-          if (records.length < MOST_RECORDS) records.push(new Map())
+          if (records.length < MAX_RECORDS) records.push(new Map())
           else isCut = true
-        if (path.length > DEEPEST || !isReport || isCut) parser.pause()
+        if (path.length > MAX_DEPTH || !isReport || isCut) parser.pause()
       },
       ontext(data) {
-        if (text.length < LONGEST) text += data
+        if (text.length < MAX_TEXT_LENGTH) text += data
       },
       onclosetag() {
-        const leaf = text.trim().slice(0, LONGEST)
+        const leaf = text.trim().slice(0, MAX_TEXT_LENGTH)
         const isRecord = path[1] === 'record'
         const leaves = isRecord ? records.at(-1) : head
-        if (leaf && leaves && leaves.size < MOST_LEAVES) {
+        if (leaf && leaves && leaves.size < MAX_LEAVES) {
           const key = path.slice(isRecord ? 2 : 1).join('/')
           // Keeps only the first of each name: a second signature does not change the result.
           if (!leaves.has(key)) leaves.set(key, leaf)
@@ -111,7 +111,7 @@ const plainName = (name: string) => name.slice(name.indexOf(':') + 1).toLowerCas
 function instantOf(seconds: string): Temporal.Instant | null {
   if (!/^\d{1,11}$/.test(seconds)) return null
   const at = Temporal.Instant.fromEpochMilliseconds(Number(seconds) * 1_000)
-  return isOfOurTime(at) ? at : null
+  return isStorableTime(at) ? at : null
 }
 
 function sourceOf(leaves: Leaves): DmarcSource {
@@ -128,7 +128,7 @@ function sourceOf(leaves: Leaves): DmarcSource {
 }
 
 /** Merges sources that differ only in their count. */
-function summedUp(sources: readonly DmarcSource[]): DmarcSource[] {
+function mergeSources(sources: readonly DmarcSource[]): DmarcSource[] {
   const sums = new Map<string, DmarcSource>()
   for (const { mails, ...rest } of sources) {
     const key = JSON.stringify(rest)

@@ -1,10 +1,11 @@
 /** Complaints: ARF (RFC 5965, RFC 6590), and Microsoft's substitute for it. */
-import { keptReply } from '../../domain/reply.ts'
+
 import type { Report, ReportKind } from '../../domain/report.ts'
+import { redactedReply } from '../../domain/smtp-reply.ts'
 import { hostOf } from './delivery-status.ts'
 import { addressIn, type Fields, first, groupsIn, headersIn, typedAddress } from './fields.ts'
-import { namesOf, type Returned, writtenTo } from './original.ts'
-import { type InboundMail, textOf } from './parts.ts'
+import { identifyMail, type ReturnedMail, soleRecipient } from './original.ts'
+import { decodeText, type InboundMail } from './parse-mail.ts'
 
 const KINDS: Readonly<Record<string, ReportKind>> = {
   abuse: 'complaint',
@@ -21,9 +22,9 @@ const KINDS: Readonly<Record<string, ReportKind>> = {
 }
 
 /** Returns the fields of a complaint; null if the mail is none. */
-export function feedbackOf(mail: InboundMail, returned: Returned): Fields | null {
+export function feedbackOf(mail: InboundMail, returned: ReturnedMail): Fields | null {
   const part = mail.parts.find(({ type }) => type === 'message/feedback-report')
-  if (part) return mergedGroups(textOf(part.bytes.subarray(0, 64 * 1024)))
+  if (part) return mergedGroups(decodeText(part.bytes.subarray(0, 64 * 1024)))
   const isReport = /feedback-report/i.test(first(mail.headers, 'content-type'))
   const written = /^Feedback-Type[ \t]*:/im.exec(mail.text)
   if (isReport && written) return mergedGroups(mail.text.slice(written.index))
@@ -43,7 +44,11 @@ const mergedGroups = (text: string): Fields =>
 /** Redacted addresses may still contain an at sign (RFC 6590). */
 const REDACTED = /redact|removed|hidden|xxx|\*|^anonymous@/i
 
-export function reportOfFeedback(mail: InboundMail, fields: Fields, returned: Returned): Report {
+export function reportOfFeedback(
+  mail: InboundMail,
+  fields: Fields,
+  returned: ReturnedMail,
+): Report {
   const type = first(fields, 'feedback-type').toLowerCase().trim()
   const kind = KINDS[type] ?? 'complaint'
   const named = [
@@ -52,7 +57,7 @@ export function reportOfFeedback(mail: InboundMail, fields: Fields, returned: Re
     addressIn(first(returned.headers, 'x-hmxmroriginalrecipient')),
     addressIn(first(mail.headers, 'x-hmxmroriginalrecipient')),
     addressIn(first(returned.headers, 'x-original-to')),
-    writtenTo(returned),
+    soleRecipient(returned),
   ].find((address) => address && !REDACTED.test(address))
   const from = addressIn(first(mail.headers, 'from'))
   const said = [type, first(fields, 'user-agent'), first(fields, 'auth-failure')].filter(Boolean)
@@ -60,17 +65,17 @@ export function reportOfFeedback(mail: InboundMail, fields: Fields, returned: Re
     kind,
     class: null,
     reason: kind === 'complaint' ? 'complaint' : 'other',
-    of: namesOf(mail, withMailFrom(returned, fields), fields),
+    of: identifyMail(mail, withMailFrom(returned, fields), fields),
     recipient: named ?? null,
     status: null,
-    diagnostic: keptReply(said.join('; ')),
+    diagnostic: redactedReply(said.join('; ')),
     reportedBy:
       hostOf(first(fields, 'reporting-mta')) ?? from?.slice(from.lastIndexOf('@') + 1) ?? null,
   }
 }
 
 /** Adds the envelope sender, which the report also has in a field. */
-const withMailFrom = (returned: Returned, fields: Fields): Returned => ({
+const withMailFrom = (returned: ReturnedMail, fields: Fields): ReturnedMail => ({
   headers: returned.headers.size > 0 ? returned.headers : headersIn(returned.text),
   text: `${returned.text}\n${first(fields, 'original-mail-from')}`,
 })

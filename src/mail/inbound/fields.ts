@@ -3,10 +3,10 @@
  */
 
 /** Maximum number of groups read: one for each recipient. */
-const MOST_GROUPS = 100
-const MOST_FIELDS = 200
+const MAX_GROUPS = 100
+const MAX_FIELDS = 200
 /** Maximum number of characters read of a field. */
-const LONGEST = 4_000
+const MAX_VALUE_LENGTH = 4_000
 
 /** Values by lower-case name, in their original order. */
 export type Fields = ReadonlyMap<string, readonly string[]>
@@ -40,18 +40,18 @@ export function groupsIn(text: string): Fields[] {
     }
     const [, name, value = ''] = /^\s/.test(line) ? [] : (FIELD.exec(line) ?? [])
     if (name && group === null) {
-      if (groups.length >= MOST_GROUPS) break
+      if (groups.length >= MAX_GROUPS) break
       group = new Map()
       groups.push(group)
       count = 0
     }
-    if (name && group && ++count <= MOST_FIELDS) {
+    if (name && group && ++count <= MAX_FIELDS) {
       values = group.get(name.toLowerCase()) ?? []
       group.set(name.toLowerCase(), values)
-      values.push(value.trim().slice(0, LONGEST))
+      values.push(value.trim().slice(0, MAX_VALUE_LENGTH))
     } else if (!name && values) {
       const whole = `${values.pop() ?? ''} ${line.trim()}`
-      values.push(whole.trim().slice(0, LONGEST))
+      values.push(whole.trim().slice(0, MAX_VALUE_LENGTH))
     }
   }
   return groups
@@ -68,7 +68,7 @@ const ADDRESS =
 
 /** Returns the first address in a text, or null. */
 export const addressIn = (text: string): string | null =>
-  addressesIn(text.slice(0, LONGEST))[0] ?? null
+  addressesIn(text.slice(0, MAX_VALUE_LENGTH))[0] ?? null
 
 /** Returns all addresses in a text, without duplicates. */
 export const addressesIn = (text: string): string[] => [

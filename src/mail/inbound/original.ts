@@ -1,12 +1,12 @@
 /** Identifies which of our mails a report is about (standards.md C6, C14, C25). */
-import type { NamedMail } from '../../domain/report.ts'
+import type { MailReference } from '../../domain/report.ts'
 import { addressesIn, type Fields, first, headersIn, NO_FIELDS } from './fields.ts'
-import { type InboundMail, textOf } from './parts.ts'
+import { decodeText, type InboundMail } from './parse-mail.ts'
 
 /** `b+<token>`, even if a server on the way changed its case or its plus sign. */
 const RETURN_PATH = /(?<![a-z0-9])b[+=_-]([a-z2-7]{40,56})(?![a-z0-9])/gi
 /** Bytes read of a returned mail. */
-const MOST_BYTES = 64 * 1024
+const MAX_BYTES = 64 * 1024
 
 /** Fields that name whom a mail was delivered to, most trustworthy first. */
 const DELIVERED_TO = [
@@ -36,12 +36,12 @@ export function sentTo({ headers }: Pick<InboundMail, 'headers'>): string[] {
 }
 
 /** The headers of our mail, and as much of its text as was found. */
-export interface Returned {
+export interface ReturnedMail {
   readonly headers: Fields
   readonly text: string
 }
 
-export const NOT_RETURNED: Returned = { headers: NO_FIELDS, text: '' }
+export const NO_RETURNED_MAIL: ReturnedMail = { headers: NO_FIELDS, text: '' }
 
 /** Types of parts that hold a returned mail or its headers (RFC 6522, RFC 6533). */
 const RETURNED = new Set([
@@ -56,21 +56,21 @@ const RETURNED = new Set([
 ])
 
 /** Returns the part of a report that is our mail. */
-export function returnedBy({ parts }: Pick<InboundMail, 'parts'>): Returned {
+export function findReturnedMail({ parts }: Pick<InboundMail, 'parts'>): ReturnedMail {
   const part = parts.find(({ type }) => RETURNED.has(type))
-  return part ? returnedIn(textOf(part.bytes.subarray(0, MOST_BYTES))) : NOT_RETURNED
+  return part ? parseReturnedMail(decodeText(part.bytes.subarray(0, MAX_BYTES))) : NO_RETURNED_MAIL
 }
 
 /** Reads our mail from a text that begins with its first header. */
-export function returnedIn(text: string): Returned {
+export function parseReturnedMail(text: string): ReturnedMail {
   const start = text.replace(/^\s*\n/, '').replace(/^(?:>? ?From .*\n)/, '')
-  return { headers: headersIn(start), text: start.slice(0, MOST_BYTES) }
+  return { headers: headersIn(start), text: start.slice(0, MAX_BYTES) }
 }
 
 export const messageIdIn = (text: string): string | null => MESSAGE_ID.exec(text)?.[0] ?? null
 
 /** Fields in which providers name a mail; Amazon names it in its Message-ID instead. */
-const PROVIDERS_OWN = [
+const PROVIDER_ID_FIELDS = [
   'x-pm-message-id',
   'x-mailgun-sid',
   'x-resend-id',
@@ -80,11 +80,11 @@ const PROVIDERS_OWN = [
 const AMAZON = /^<([\w-]{20,100})@(?:[\w-]+\.)?amazonses\.com>$/i
 
 /** Returns what identifies our mail: by the report's envelope, then by what was returned. */
-export function namesOf(
+export function identifyMail(
   mail: InboundMail,
-  returned: Returned,
+  returned: ReturnedMail,
   status: Fields = NO_FIELDS,
-): NamedMail {
+): MailReference {
   const { headers } = returned
   const messageId =
     messageIdIn(first(headers, 'message-id')) ??
@@ -97,7 +97,7 @@ export function namesOf(
     providerId:
       AMAZON.exec(messageId ?? '')?.[1] ??
       (first(status, 'x-postfix-queue-id', 'x-postal-message-id') ||
-        first(headers, ...PROVIDERS_OWN).slice(0, 200) ||
+        first(headers, ...PROVIDER_ID_FIELDS).slice(0, 200) ||
         null),
     messageId,
   }
@@ -106,7 +106,7 @@ export function namesOf(
 const last = (text: string) => text.trim().split(/\s+/).at(-1) ?? ''
 
 /** Returns the address our mail was written to; null unless there is exactly one. */
-export const writtenTo = ({ headers }: Returned): string | null => {
+export const soleRecipient = ({ headers }: ReturnedMail): string | null => {
   const [only, ...others] = addressesIn(first(headers, 'x-original-to', 'to').slice(0, 1_000))
   return only && others.length === 0 ? only : null
 }

@@ -2,8 +2,8 @@
  * Daily reports of receivers that a mail carries as a file: on TLS (RFC 8460) and DMARC (RFC 9990).
  */
 import { first } from './fields.ts'
-import type { InboundMail, MimePart } from './parts.ts'
-import type { ReportFile } from './reading.ts'
+import type { InboundMail, MimePart } from './parse-mail.ts'
+import type { ReportFile } from './read-result.ts'
 
 /** `receiver!policy-domain!begin!end`, as both RFCs define it. */
 const NAMED = /^[^!]{1,255}![^!]{1,255}!\d+!\d+/

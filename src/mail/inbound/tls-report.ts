@@ -1,6 +1,6 @@
 /** A receiver's daily report on TLS (RFC 8460): how often it was used, and what failed. */
 import { z } from 'zod'
-import { isOfOurTime } from '../../domain/receiver-report.ts'
+import { isStorableTime } from '../../domain/receiver-report.ts'
 import { unpackedText } from './unpack.ts'
 
 export interface TlsFailure {
@@ -33,22 +33,22 @@ export interface TlsReport {
 }
 
 /** Maximum policies in a report, and failures in a policy: validating each takes time. */
-const MOST_POLICIES = 100
-const MOST_FAILURES = 200
+const MAX_POLICIES = 100
+const MAX_FAILURES = 200
 
 /** The first items of an array; those beyond `most` are not even validated. */
-const some = <Item extends z.ZodType>(item: Item, most: number) =>
+const firstItems = <Item extends z.ZodType>(item: Item, most: number) =>
   z.preprocess((all) => (Array.isArray(all) ? all.slice(0, most) : all), z.array(item))
 
 const count = z.coerce.number().int().nonnegative().catch(0)
 const word = z.string().transform((text) => text.slice(0, 255))
-const perhaps = word.nullish().transform((text) => text ?? null)
+const optionalWord = word.nullish().transform((text) => text ?? null)
 const instant = z
   .string()
   .max(40)
   .transform((text, context) => {
     const at = instantOf(text)
-    if (at && isOfOurTime(at)) return at
+    if (at && isStorableTime(at)) return at
     context.addIssue('no instant')
     return z.NEVER
   })
@@ -56,8 +56,8 @@ const instant = z
 const failureSchema = z.object({
   'result-type': word,
   'failed-session-count': count.default(0),
-  'receiving-mx-hostname': perhaps,
-  'sending-mta-ip': perhaps,
+  'receiving-mx-hostname': optionalWord,
+  'sending-mta-ip': optionalWord,
 })
 const policySchema = z.object({
   policy: z.object({ 'policy-type': word, 'policy-domain': word }),
@@ -65,13 +65,13 @@ const policySchema = z.object({
     'total-successful-session-count': count.default(0),
     'total-failure-session-count': count.default(0),
   }),
-  'failure-details': some(failureSchema, MOST_FAILURES).nullish(),
+  'failure-details': firstItems(failureSchema, MAX_FAILURES).nullish(),
 })
 const reportSchema = z.object({
   'organization-name': word,
   'date-range': z.object({ 'start-datetime': instant, 'end-datetime': instant }),
   'report-id': word,
-  policies: some(policySchema, MOST_POLICIES),
+  policies: firstItems(policySchema, MAX_POLICIES),
 })
 
 /** Returns null if the file is not such a report, or is too large. */

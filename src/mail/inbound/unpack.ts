@@ -3,9 +3,9 @@ import { promisify } from 'node:util'
 import { gunzip, inflateRaw } from 'node:zlib'
 
 /** Maximum bytes of a file as received; larger files are ignored. */
-const MOST_PACKED = 2 * 1024 * 1024
+const MAX_PACKED_BYTES = 2 * 1024 * 1024
 /** Maximum bytes unpacked: the content is parsed in one go, which blocks everything else. */
-const MOST_BYTES = 2 * 1024 * 1024
+const MAX_UNPACKED_BYTES = 2 * 1024 * 1024
 
 const gunzipped = promisify(gunzip)
 const inflated = promisify(inflateRaw)
@@ -16,17 +16,17 @@ const LOCAL = 0x04034b50
 const STORED = 0
 const DEFLATED = 8
 /** A comment may follow the end of an archive. */
-const LONGEST_COMMENT = 0xffff
+const MAX_COMMENT_BYTES = 0xffff
 
 /** Returns the file's text, in UTF-8; null if it is broken, or too large packed or unpacked. */
 export async function unpackedText(file: Uint8Array): Promise<string | null> {
   const bytes = await unpack(file)
-  return bytes && bytes.length <= MOST_BYTES ? new TextDecoder('utf-8').decode(bytes) : null
+  return bytes && bytes.length <= MAX_UNPACKED_BYTES ? new TextDecoder('utf-8').decode(bytes) : null
 }
 
 async function unpack(bytes: Uint8Array): Promise<Uint8Array | null> {
-  if (bytes.length > MOST_PACKED) return null
-  const limit = { maxOutputLength: MOST_BYTES }
+  if (bytes.length > MAX_PACKED_BYTES) return null
+  const limit = { maxOutputLength: MAX_UNPACKED_BYTES }
   try {
     if (bytes[0] === 0x1f && bytes[1] === 0x8b) return await gunzipped(bytes, limit)
     if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) return bytes
@@ -53,7 +53,7 @@ function firstEntry(zip: Buffer): { method: number; data: Buffer } | null {
 }
 
 function endOf(zip: Buffer): number | null {
-  const first = Math.max(0, zip.length - 22 - LONGEST_COMMENT)
+  const first = Math.max(0, zip.length - 22 - MAX_COMMENT_BYTES)
   for (let at = zip.length - 22; at >= first; at--) if (zip.readUInt32LE(at) === END) return at
   return null
 }

@@ -2,7 +2,13 @@ import type { FieldValues } from '../../domain/own-fields.ts'
 import type { Sender } from '../../platform/config-values.ts'
 import type { Edition, Reader } from '../edition.ts'
 import type { Mail, Stamp } from '../mail.ts'
-import { type Heading, headerLine, headerOf, headerWith, withoutReplyTo } from './headers.ts'
+import {
+  buildEditionHeader,
+  buildHeader,
+  type HeaderData,
+  headerLine,
+  withoutReplyTo,
+} from './headers.ts'
 
 /** Composes one mail for one person. Preview, test mail and real mail are all made here (I8). */
 export function compose(edition: Edition, person: Reader, stamp: Stamp, from: Sender): Mail {
@@ -17,7 +23,7 @@ export function compose(edition: Edition, person: Reader, stamp: Stamp, from: Se
     subject,
     messageId: stamp.messageId,
     message: [
-      Buffer.from(headerOf(edition, reader, { ...stamp, subject }, from)),
+      Buffer.from(buildEditionHeader(edition, reader, { ...stamp, subject }, from)),
       ...edition.skeleton.fill(reader),
     ],
   }
@@ -34,7 +40,7 @@ export interface NoticeTerms {
   readonly to: string
   readonly stamp: Stamp
   /** The list it belongs to: see headers.ts. */
-  readonly list: Heading['list']
+  readonly list: HeaderData['list']
 }
 
 /** Composes a notice for its only reader. */
@@ -45,7 +51,7 @@ export function composeNotice(
 ): Mail {
   const subject = headerLine(notice.subject)
   const heading = { to: { name: '', address: to }, list, contentType }
-  const header = headerWith(heading, { ...stamp, subject }, withoutReplyTo(from))
+  const header = buildHeader(heading, { ...stamp, subject }, withoutReplyTo(from))
   return {
     envelope: { from: stamp.returnPath ?? from.address, to },
     subject,

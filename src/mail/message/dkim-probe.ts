@@ -2,7 +2,7 @@
 import type { Sender } from '../../platform/config-values.ts'
 import { rawOf, type Signer } from '../mail.ts'
 import { faultOfSignature } from './dkim-verify.ts'
-import { domainOf, headerWith } from './headers.ts'
+import { buildHeader, domainOf } from './headers.ts'
 
 const BODY = ['A line.\r\n\r\nAnother, in two', ' pieces.\r\n', '.\r\n']
 
@@ -10,9 +10,9 @@ const BODY = ['A line.\r\n\r\nAnother, in two', ' pieces.\r\n', '.\r\n']
  * Signs a mail that nobody receives, with every field a real one can have, and verifies it with the
  * key's DNS record. Throws a RangeError if verification fails.
  */
-export async function proveSigner(sign: Signer, record: string, from: Sender): Promise<void> {
+export async function verifySigner(sign: Signer, record: string, from: Sender): Promise<void> {
   const address = `prüfung@${domainOf(from)}`
-  const header = headerWith(
+  const header = buildHeader(
     {
       to: { name: 'Ada, “Dawn” Lovelace', address },
       list: {

@@ -66,7 +66,10 @@ export function openSigner({ domain, selector, privateKey }: DkimKey): Signer {
     const signature = (await signInPool('sha256', Buffer.from(signed, 'latin1'), key)).toString(
       'base64',
     )
-    const field = Buffer.from(`DKIM-Signature: ${folded(tags)}${folds(signature)}\r\n`, 'latin1')
+    const field = Buffer.from(
+      `DKIM-Signature: ${foldTags(tags)}${foldSignature(signature)}\r\n`,
+      'latin1',
+    )
     return [Buffer.concat([field, header]), ...body]
   }
 }
@@ -102,6 +105,6 @@ function relaxedFields(header: string): ReadonlyMap<string, readonly string[]> {
  * Breaks lines only where relaxed form has a space anyway: between tags, and between names (RFC
  * 6376, 3.5).
  */
-const folded = (tags: string) => tags.replace(/[;:] /g, (end) => `${end.trim()}\r\n `)
+const foldTags = (tags: string) => tags.replace(/[;:] /g, (end) => `${end.trim()}\r\n `)
 /** White space within b= is ignored (RFC 6376, 3.5). */
-const folds = (signature: string) => signature.replace(/.{72}(?=.)/g, '$&\r\n ')
+const foldSignature = (signature: string) => signature.replace(/.{72}(?=.)/g, '$&\r\n ')

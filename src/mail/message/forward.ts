@@ -17,10 +17,10 @@ export interface ForwardTerms {
 /** Marks a mail as forwarded by Dawnpost, so that it is not forwarded again. */
 const MARK = 'X-Dawnpost-Forward'
 /** Maximum number of header bytes read. */
-const MOST_HEADER = 64 * 1024
-const MOST_TEXT = 500
+const MAX_HEADER_BYTES = 64 * 1024
+const MAX_TEXT_LENGTH = 500
 /** Bytes of a line without its end (RFC 5322, 2.1.1). */
-const LONGEST_LINE = 998
+const MAX_LINE_BYTES = 998
 /** Fields that describe the body; they are kept unchanged. */
 const OF_BODY = /^content-(type|transfer-encoding|disposition|language|id|description)$/
 const ORIGINAL = ['Date', 'Message-ID', 'In-Reply-To', 'References'] as const
@@ -32,7 +32,7 @@ const ORIGINAL = ['Date', 'Message-ID', 'In-Reply-To', 'References'] as const
  */
 export function composeForward(raw: Buffer, terms: ForwardTerms, from: Sender): Mail {
   const { to, stamp, via, bounceDomain } = terms
-  const { fields, body } = apart(raw)
+  const { fields, body } = splitMessage(raw)
   const person = personOf(fields, bounceDomain)
   const subject = textOf(fields, 'subject')
   const [ofBody, bytes] = bodyOf(fields, body)
@@ -66,7 +66,7 @@ export function composeForward(raw: Buffer, terms: ForwardTerms, from: Sender): 
  * was, and is not from `to`. Otherwise two programs could answer each other forever.
  */
 export function mayForward(raw: Buffer, to: string): boolean {
-  const { fields } = apart(raw)
+  const { fields } = splitMessage(raw)
   const answered = `${fields.get('in-reply-to') ?? ''} ${fields.get('references') ?? ''}`
   if (fields.has(MARK.toLowerCase()) || /<answer\.[0-9a-f]{32}@/.test(answered)) return false
   const from = readAddress(addressIn(fields.get('from')).address)
@@ -76,8 +76,8 @@ export function mayForward(raw: Buffer, to: string): boolean {
 type Fields = ReadonlyMap<string, string>
 
 /** Returns the header fields by lower-case name, the first of each, unfolded; and the body. */
-function apart(raw: Buffer): { fields: Fields; body: Buffer } {
-  const head = raw.subarray(0, MOST_HEADER).toString('latin1')
+function splitMessage(raw: Buffer): { fields: Fields; body: Buffer } {
+  const head = raw.subarray(0, MAX_HEADER_BYTES).toString('latin1')
   const end = /\r?\n\r?\n/.exec(head)
   const fields = new Map<string, string>()
   const text = head.slice(0, end?.index ?? head.length)
@@ -99,17 +99,20 @@ function personOf(
     const read = readAddress(address)
     return read?.key.endsWith(`@${bounceDomain}`) ? null : read
   })
-  const name = headerLine(from.name || replyTo.name).slice(0, MOST_TEXT)
+  const name = headerLine(from.name || replyTo.name).slice(0, MAX_TEXT_LENGTH)
   return { name, address: (replyAddress ?? fromAddress)?.spec ?? null }
 }
 
 function addressIn(value: string | undefined): { name: string; address: string } {
-  const [first] = addressParser(utf8(value ?? '').slice(0, 4 * MOST_TEXT), { flatten: true })
+  const [first] = addressParser(utf8(value ?? '').slice(0, 4 * MAX_TEXT_LENGTH), { flatten: true })
   return { name: decodeWords(first?.name ?? ''), address: first?.address ?? '' }
 }
 
 const textOf = (fields: Fields, name: string) =>
-  headerLine(decodeWords(utf8(fields.get(name) ?? '').slice(0, 4 * MOST_TEXT))).slice(0, MOST_TEXT)
+  headerLine(decodeWords(utf8(fields.get(name) ?? '').slice(0, 4 * MAX_TEXT_LENGTH))).slice(
+    0,
+    MAX_TEXT_LENGTH,
+  )
 
 /** Unencoded text is UTF-8 nowadays (RFC 6532). */
 const utf8 = (latin1: string) => Buffer.from(latin1, 'latin1').toString('utf8')
@@ -126,7 +129,7 @@ function bodyOf(fields: Fields, body: Buffer): [fields: string[], body: Buffer] 
   const type = fields.get('content-type')
   if (type === undefined && /[\x80-\xff]/.test(ended))
     kept.push('Content-Type: text/plain; charset=utf-8')
-  if (!ended.split('\r\n').some((line) => line.length > LONGEST_LINE))
+  if (!ended.split('\r\n').some((line) => line.length > MAX_LINE_BYTES))
     return [kept, Buffer.from(ended, 'latin1')]
   const isWhole = !/^\s*(multipart|message)\//i.test(type ?? '')
   const isPlain = !/^\s*(base64|quoted-printable)/i.test(
@@ -141,7 +144,7 @@ function bodyOf(fields: Fields, body: Buffer): [fields: string[], body: Buffer] 
   ]
 }
 
-const LONG = new RegExp(`[^\\r\\n]{${LONGEST_LINE - 8}}(?=[^\\r\\n])`, 'g')
+const LONG = new RegExp(`[^\\r\\n]{${MAX_LINE_BYTES - 8}}(?=[^\\r\\n])`, 'g')
 
 const nameOf = (name: string) => name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
 

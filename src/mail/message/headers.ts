@@ -26,14 +26,14 @@ const AUTOMATIC: readonly Header[] = [
  * Course mail carries the list headers, with the one-click pair of RFC 8058 (standards.md A1, A2,
  * A15). Mail that readers requested themselves is transactional and carries none of them (A17).
  */
-export function headerOf(
+export function buildEditionHeader(
   { kind, series, hash, skeleton }: Pick<Edition, 'kind' | 'series' | 'hash' | 'skeleton'>,
   reader: Pick<Reader, 'address' | 'firstName' | 'unsubscribeUrl'>,
   stamp: Stamp & { readonly subject: string },
   from: Sender,
 ): string {
   const isOfList = !isTransactional(kind)
-  return headerWith(
+  return buildHeader(
     {
       to: { name: reader.firstName, address: reader.address },
       list: isOfList
@@ -55,7 +55,7 @@ export function headerOf(
 /** The sender, for mail that asks for no reply. */
 export const withoutReplyTo = ({ name, address }: Sender): Sender => ({ name, address })
 
-export interface Heading {
+export interface HeaderData {
   readonly to: { readonly name: string; readonly address: string }
   /** The list the mail belongs to, and how to leave it; null if it belongs to none. */
   readonly list: {
@@ -71,8 +71,8 @@ export interface Heading {
 }
 
 /** Returns the same for any mail. */
-export function headerWith(
-  { to, list, contentType }: Heading,
+export function buildHeader(
+  { to, list, contentType }: HeaderData,
   { messageId, date, subject }: Stamp & { readonly subject: string },
   from: Sender,
 ): string {
@@ -89,8 +89,8 @@ export function headerWith(
     ['From', knownMailbox(from.name, from.address)],
     ...(from.replyTo ? [['Reply-To', from.replyTo] as const] : []),
     ['To', mailbox(to.name, to.address)],
-    ['Subject', once(`subject ${subject}`, () => encodedWords(headerLine(subject)))],
-    ['Date', once(`date ${date.epochMilliseconds}`, () => dateTime(date))],
+    ['Subject', memo(`subject ${subject}`, () => encodedWords(headerLine(subject)))],
+    ['Date', memo(`date ${date.epochMilliseconds}`, () => dateTime(date))],
     ['Message-ID', messageId],
     ...ofList,
     ...AUTOMATIC,
@@ -101,22 +101,25 @@ export function headerWith(
 }
 
 /** Caches what the mails of a morning have in common. */
-const once = openMemo<string>()
+const memo = openMemo<string>()
 
 /** RFC 5322, 3.3 */
 const dateTime = ({ epochMilliseconds }: Temporal.Instant) =>
   new Date(epochMilliseconds).toUTCString().replace('GMT', '+0000')
 
 const knownMailbox = (name: string, address: string) =>
-  once(`mailbox ${name} <${address}>`, () => mailbox(name, address))
+  memo(`mailbox ${name} <${address}>`, () => mailbox(name, address))
 
 /**
  * The groups in which Google counts complaints (standards.md B8): the text, the list, the kind, and
  * the sender, which is the same in all its mail. It reveals no reader's address.
  */
-function feedbackId({ id, kind, text = id }: NonNullable<Heading['list']>, from: Sender): string {
+function feedbackId(
+  { id, kind, text = id }: NonNullable<HeaderData['list']>,
+  from: Sender,
+): string {
   const domain = domainOf(from)
-  const sender = once(`sender ${domain}`, () => hash('sha256', domain).slice(0, 12))
+  const sender = memo(`sender ${domain}`, () => hash('sha256', domain).slice(0, 12))
   return [text, id, kind, sender].join(':')
 }
 

@@ -2,18 +2,20 @@
  * Header fields that make the provider keep our Message-ID, and return it in its reports about the
  * mail (standards.md C25).
  */
-import { ECHOED, type MailProvider } from '../../domain/provider-id.ts'
+import { ECHO_HEADERS, type MailProvider } from '../../domain/provider-id.ts'
 import type { Signer } from '../mail.ts'
 
 /** Maximum length of the value of an `X-PM-Metadata-…` field. */
-const POSTMARK_ROOM = 80
+const MAX_POSTMARK_VALUE_LENGTH = 80
 
 const FIELDS: Partial<Record<MailProvider, (messageId: string) => readonly string[]>> = {
   postmark: (id) => [
     'X-PM-KeepID: true',
-    ...(id.length <= POSTMARK_ROOM ? [`X-PM-Metadata-${ECHOED.postmark}: ${id}`] : []),
+    ...(id.length <= MAX_POSTMARK_VALUE_LENGTH
+      ? [`X-PM-Metadata-${ECHO_HEADERS.postmark}: ${id}`]
+      : []),
   ],
-  brevo: (id) => [`${ECHOED.brevo}: ${id}`],
+  brevo: (id) => [`${ECHO_HEADERS.brevo}: ${id}`],
 }
 
 /** Returns a signer that adds the provider's fields before signing as `sign` does. */

@@ -9,10 +9,10 @@ import type { Readable } from 'node:stream'
 import { SMTPServer, type SMTPServerSession } from 'smtp-server'
 import { SECOND } from '../../domain/time.ts'
 import type { BounceListen } from '../../platform/bounce-listen.ts'
-import { LIMITS, type Limits, openCaps, refusal } from './caps.ts'
+import { LIMITS, type Limits, openClientLimiter, replyError } from './client-limiter.ts'
 
 /** A completely received mail whose sender waits for an answer. */
-export interface Delivered {
+export interface ReceivedMail {
   readonly raw: Buffer
   /** The envelope sender; null for the null sender of bounces (RFC 5321, 4.5.5). */
   readonly from: string | null
@@ -20,11 +20,11 @@ export interface Delivered {
   readonly localPart: string
 }
 
-export interface Listening {
+export interface BounceListener {
   /** Stops accepting connections; mail already being received is still taken. */
   close(): Promise<void>
   /** Reloads the certificate. */
-  renew(): Promise<void>
+  reloadCertificate(): Promise<void>
   /** The port; null if it listens on a Unix socket. */
   readonly port: number | null
 }
@@ -37,7 +37,7 @@ export interface ListenTerms {
   /** Returns whether mail for a local part is accepted. Must be cheap, because strangers ask. */
   readonly isOurs: (localPart: string) => boolean
   /** Stores a mail for good. If it rejects, the sender is asked to try again later. */
-  readonly take: (mail: Delivered) => Promise<void>
+  readonly take: (mail: ReceivedMail) => Promise<void>
   /** Maximum size of a mail in bytes. */
   readonly most: number
   /** PEM files; null if STARTTLS is not offered. */
@@ -48,10 +48,10 @@ export interface ListenTerms {
 }
 
 /** How long closing waits for mail being received. */
-const CLOSE_PATIENCE = SECOND
+const CLOSE_TIMEOUT_MS = SECOND
 
 /** Starts listening. Throws the system's error if it cannot, or the certificate's fault. */
-export async function listen(where: BounceListen, terms: ListenTerms): Promise<Listening> {
+export async function listen(where: BounceListen, terms: ListenTerms): Promise<BounceListener> {
   const limits = { ...LIMITS, ...terms.limits }
   const certificate = terms.tls && (await certificateOf(terms.tls))
   const server = serverFor({ where, terms, limits, certificate })
@@ -66,7 +66,7 @@ export async function listen(where: BounceListen, terms: ListenTerms): Promise<L
   const address = server.server.address()
   return {
     port: typeof address === 'object' ? (address?.port ?? null) : null,
-    renew: async () => {
+    reloadCertificate: async () => {
       if (terms.tls) server.updateSecureContext(await certificateOf(terms.tls))
     },
     close: () => new Promise((resolve) => server.close(() => resolve())),
@@ -81,7 +81,7 @@ interface Serving {
 }
 
 function serverFor({ where, terms, limits, certificate }: Serving): SMTPServer {
-  const caps = openCaps(limits)
+  const caps = openClientLimiter(limits)
   const strangers = new WeakMap<SMTPServerSession, number>()
   const server = new SMTPServer({
     name: terms.name,
@@ -97,7 +97,7 @@ function serverFor({ where, terms, limits, certificate }: Serving): SMTPServer {
     hideENHANCEDSTATUSCODES: false,
     maxClients: limits.connections,
     socketTimeout: limits.silenceMs,
-    closeTimeout: CLOSE_PATIENCE,
+    closeTimeout: CLOSE_TIMEOUT_MS,
     onConnect: ({ remoteAddress }, done) => void caps.connection(remoteAddress).then(done),
     onMailFrom: (_address, { remoteAddress }, done) => void caps.mail(remoteAddress).then(done),
     onRcptTo: ({ address }, session, done) => {
@@ -105,18 +105,19 @@ function serverFor({ where, terms, limits, certificate }: Serving): SMTPServer {
       if (localPartOf(address, terms) === null) {
         const count = (strangers.get(session) ?? 0) + 1
         strangers.set(session, count)
-        if (count > limits.strangers) return done(refusal(421, 'Too many unknown recipients'))
-        return done(refusal(550, 'No such recipient here'))
+        if (count > limits.unknownRecipients)
+          return done(replyError(421, 'Too many unknown recipients'))
+        return done(replyError(550, 'No such recipient here'))
       }
       // A returned mail has one recipient; with two it would be read twice.
-      done(rcptTo.length > 0 ? refusal(452, 'One recipient at a time, please') : null)
+      done(rcptTo.length > 0 ? replyError(452, 'One recipient at a time, please') : null)
     },
     onData: (stream, session, done) => {
-      takeFrom(stream, session, terms).then(
+      receiveMail(stream, session, terms).then(
         () => done(null, 'Taken'),
         (cause) => {
           terms.putOff(cause)
-          done(refusal(451, 'It cannot be kept now; please try again later'))
+          done(replyError(451, 'It cannot be kept now; please try again later'))
         },
       )
     },
@@ -125,7 +126,7 @@ function serverFor({ where, terms, limits, certificate }: Serving): SMTPServer {
   return server
 }
 
-async function takeFrom(stream: Readable, { envelope }: SMTPServerSession, terms: ListenTerms) {
+async function receiveMail(stream: Readable, { envelope }: SMTPServerSession, terms: ListenTerms) {
   const pieces: Buffer[] = []
   let size = 0
   for await (const piece of stream as AsyncIterable<Buffer>) {

@@ -18,11 +18,11 @@ export interface Mailbox extends AsyncDisposable {
   /** Yields those that still exist. No other method may be called until this has ended. */
   read(uids: readonly number[]): AsyncIterable<StoredMail>
   /** Deletes, moves or marks mails that were understood, as configured. */
-  done(uids: readonly number[]): Promise<void>
+  markProcessed(uids: readonly number[]): Promise<void>
   /** Marks mails as read and leaves them where they are. */
   keep(uids: readonly number[]): Promise<void>
   /** Resolves when mail has arrived, or after this many milliseconds. */
-  news(ms: number, signal: AbortSignal): Promise<void>
+  waitForMail(ms: number, signal: AbortSignal): Promise<void>
 }
 
 /**
@@ -49,14 +49,14 @@ interface Terms {
 
 /** Marks a mail as read by Dawnpost, if the server permits custom flags. */
 const READ = '$DawnpostRead'
-const PATIENCE = MINUTE
+const TIMEOUT_MS = MINUTE
 /** IDLE is restarted after this time, because some servers end silent sessions. */
-const IDLE_AT_MOST = 9 * MINUTE
+const MAX_IDLE_MS = 9 * MINUTE
 
 /** Logs in and opens the folder. Throws a MailboxFailure. */
 export async function openMailbox(
   server: ImapServer,
-  { most, patienceMs = PATIENCE }: Terms,
+  { most, patienceMs = TIMEOUT_MS }: Terms,
 ): Promise<Mailbox> {
   const client = clientFor(server, { most, patienceMs })
   // Errors are reported by the command that fails because of them.
@@ -70,7 +70,7 @@ export async function openMailbox(
   try {
     const { permanentFlags } = await client.mailboxOpen(server.folder)
     const ownFlags = !permanentFlags || permanentFlags.has('\\*') || permanentFlags.has(READ)
-    return using(client, { server, most, flag: ownFlags ? READ : '\\Flagged' })
+    return createMailbox(client, { server, most, flag: ownFlags ? READ : '\\Flagged' })
   } catch (error) {
     client.close()
     throw new MailboxFailure(isRefusal(error) ? 'folder' : faultOf(error), error)
@@ -90,7 +90,7 @@ function clientFor(
     logger: false,
     disableAutoIdle: true,
     disableCompression: true,
-    maxIdleTime: IDLE_AT_MOST,
+    maxIdleTime: MAX_IDLE_MS,
     connectionTimeout: patienceMs,
     greetingTimeout: patienceMs,
     // Also runs while IDLE is silent; the client then checks whether the server is still there.
@@ -100,46 +100,49 @@ function clientFor(
   })
 }
 
-interface Use {
+interface MailboxContext {
   readonly server: ImapServer
   readonly most: number
   /** The flag that marks a mail as read. */
   readonly flag: string
 }
 
-function using(client: ImapFlow, { server, most, flag }: Use): Mailbox {
+function createMailbox(client: ImapFlow, { server, most, flag }: MailboxContext): Mailbox {
   const unread: SearchObject = flag === READ ? { unKeyword: READ } : { flagged: false }
-  const asked = async <T>(what: Promise<T>): Promise<T> => {
+  const request = async <T>(what: Promise<T>): Promise<T> => {
     try {
       return await what
     } catch (error) {
       throw new MailboxFailure('away', error)
     }
   }
-  const must = async (what: Promise<unknown>, words: string) => {
-    if (!(await asked(what))) throw new MailboxFailure('away', new Error(words))
+  const requireSuccess = async (what: Promise<unknown>, words: string) => {
+    if (!(await request(what))) throw new MailboxFailure('away', new Error(words))
   }
   const keep = (uids: readonly number[]) =>
     each(uids, (range) =>
-      must(client.messageFlagsAdd(range, [flag], { uid: true }), 'it let no mail be marked'),
+      requireSuccess(
+        client.messageFlagsAdd(range, [flag], { uid: true }),
+        'it let no mail be marked',
+      ),
     )
   return {
     unread: async () => {
-      const found = await asked(client.search({ ...unread, deleted: false }, { uid: true }))
+      const found = await request(client.search({ ...unread, deleted: false }, { uid: true }))
       if (!found) throw new MailboxFailure('away', new Error('it answered no search'))
       return found.toSorted((a, b) => a - b)
     },
     read: (uids) => readBy(client, uids, most),
-    done: async (uids) => {
+    markProcessed: async (uids) => {
       const { after } = server
       if (after.act === 'move') return move(client, uids, after.folder)
       if (after.act === 'keep') return keep(uids)
       return each(uids, (range) =>
-        must(client.messageDelete(range, { uid: true }), 'it let no mail be deleted'),
+        requireSuccess(client.messageDelete(range, { uid: true }), 'it let no mail be deleted'),
       )
     },
     keep,
-    news: (ms, signal) => newsFrom(client, ms, signal),
+    waitForMail: (ms, signal) => newsFrom(client, ms, signal),
     [Symbol.asyncDispose]: async () => {
       const late = pause(SECOND, undefined, { ref: false })
       await Promise.race([client.logout().catch(() => {}), late])

@@ -4,21 +4,21 @@
  */
 import { type CheerioAPI, load } from 'cheerio/slim'
 import Handlebars from 'handlebars/dist/handlebars.min.js'
-import type { Look } from '../../domain/theme.ts'
-import type { LessonWords } from './lesson-words.ts'
+import type { Palette } from '../../domain/theme.ts'
+import type { LessonLabels } from './lesson-labels.ts'
 
 /** The look and words of the text that contains the blocks. */
 export interface BlockLook {
-  readonly light: Look
+  readonly light: Palette
   /** Absent if the text is shown without labels. */
-  readonly words?: LessonWords | undefined
+  readonly words?: LessonLabels | undefined
   /** Whether it is a lesson's text, whose mail can mark a practice as done. */
   readonly asks?: boolean | undefined
 }
 
 const SANS = "-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 const TABLE = 'role="presentation" cellpadding="0" cellspacing="0" border="0"'
-const DONE = '{{practiceUrl}}'
+const PRACTICE_URL_SLOT = '{{practiceUrl}}'
 const safe = Handlebars.escapeExpression
 type Block = ReturnType<CheerioAPI>
 
@@ -53,13 +53,13 @@ const kindOf = (block: Block) => /block-(\w+)/.exec(block.attr('class') ?? '')?.
 const inner = (block: Block) => (block.html() ?? '').trim()
 
 /** An author's words are HTML already; our own have to be escaped. */
-const label = (words: string | null | undefined, { accent }: Look, align = '') =>
+const label = (words: string | null | undefined, { accent }: Palette, align = '') =>
   words
     ? `<div class="label"><div style="margin:0 0 6px;font:600 13px/1.4 ${SANS};letter-spacing:1.2px;text-transform:uppercase;color:${accent}${align}">${words}</div></div>`
     : ''
 
 /** The same as a heading, for blocks that nothing else names: readers can navigate by it. */
-const heading = (words: string | null | undefined, light: Look, align = '') =>
+const heading = (words: string | null | undefined, light: Palette, align = '') =>
   words ? label(`<h2 style="${AS_LABEL}">${words}</h2>`, light, align) : ''
 const AS_LABEL = 'margin:0;font:inherit;letter-spacing:inherit;color:inherit'
 
@@ -79,20 +79,20 @@ function practice(block: Block, { light, words, asks }: BlockLook): string {
     css: `background:${light.tint};border:2px solid ${light.button}`,
     ink: light.accent,
   }
-  const end = asks && words ? pressed(DONE, safe(words.did), quiet) : ''
+  const end = asks && words ? buttonTable(PRACTICE_URL_SLOT, safe(words.did), quiet) : ''
   return box('tint', light.tint, label(above, light) + title + inner(block) + end)
 }
 
-interface Press {
+interface ButtonStyle {
   readonly name: string
   readonly css: string
   readonly ink: string
 }
 
-const pressed = (href: string, words: string, { name, css, ink }: Press) =>
+const buttonTable = (href: string, words: string, { name, css, ink }: ButtonStyle) =>
   `<table class="${name}" ${TABLE} style="border-collapse:separate;margin:6px 0 20px"><tr><td style="border-radius:6px;${css}"><a href="${href}" style="display:inline-block;padding:12px 24px;font:600 16px/1.25 ${SANS};color:${ink};text-decoration:none;border-radius:6px">${words}</a></td></tr></table>`
 
-const filled = ({ button, onButton }: Look): Press => ({
+const filled = ({ button, onButton }: Palette): ButtonStyle => ({
   name: 'button',
   css: `background:${button}`,
   ink: onButton,
@@ -100,7 +100,7 @@ const filled = ({ button, onButton }: Look): Press => ({
 
 function button(block: Block, { light }: BlockLook): string {
   const link = block.find('a').first()
-  return pressed(link.attr('href') ?? '', link.html() ?? '', filled(light))
+  return buttonTable(link.attr('href') ?? '', link.html() ?? '', filled(light))
 }
 
 /**
@@ -119,7 +119,7 @@ function video($: CheerioAPI, block: Block, { light }: BlockLook): string {
   return `<table class="button" ${TABLE} width="100%" style="width:100%;table-layout:fixed;margin:8px 0 24px;background:${light.button}"><tr><td style="padding:0;font-size:0;line-height:0"><a href="${href}" tabindex="-1" aria-hidden="true">${$.html(picture)}</a></td></tr><tr><td style="background:${light.button}">${bar}</td></tr></table>`
 }
 
-const carry = (above: string | undefined, html: string, light: Look) =>
+const carry = (above: string | undefined, html: string, light: Palette) =>
   `<hr style="margin:26px 0 22px;border:0;border-top:1px solid ${light.line}"><div style="margin:0 12px 26px;text-align:center">${heading(above, light, ';text-align:center')}<div style="font-size:21px;line-height:1.45;font-style:italic">${html}</div></div>`
 
 /** Whether a text has a practice among its blocks. */

@@ -4,13 +4,13 @@
  */
 import { createHash } from 'node:crypto'
 import { directionOf } from '../../domain/direction.ts'
-import { looksOf } from '../../domain/theme.ts'
+import { palettesOf } from '../../domain/theme.ts'
 import { escaped } from '../../locales/html.ts'
 import type { Locale } from '../../locales/locale.ts'
 import type { Letterhead } from '../edition.ts'
 import { frameOf } from './frames.ts'
 import { footerIn } from './layout-data.ts'
-import { lessonWords } from './lesson-words.ts'
+import { lessonLabels } from './lesson-labels.ts'
 import { openMarks } from './marks.ts'
 import { prose } from './prose.ts'
 import { bodyOf } from './skeleton.ts'
@@ -82,9 +82,9 @@ function markedData(mail: CommentMail, { letterhead }: Terms, marks: ReturnType<
     logoHeights,
   } = letterhead
   const { logo = '', logoAlt = '', footer = '' } = theme ?? {}
-  const look = looksOf(theme)
+  const look = palettesOf(theme)
   const direction = directionOf(mail.locale.language)
-  const words = lessonWords({}, mail.locale)
+  const words = lessonLabels({}, mail.locale)
   const body = prose(htmlOf(mail), { ...direction, ...look, words })
   const subject = marks.text(mail.subject)
   return {

@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto'
 import { cutAtWord } from '../../domain/cut.ts'
 import { isAboutReader, type TRANSACTIONAL } from '../../domain/delivery.ts'
-import { withSite } from '../../domain/media.ts'
+import { withSiteUrls } from '../../domain/media.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
 import {
   type Companion,
@@ -20,8 +20,8 @@ import {
   type News,
 } from '../edition.ts'
 import { withCountedLinks } from './counted-links.ts'
+import { editionOf } from './edition-from-source.ts'
 import { frameOf } from './frames.ts'
-import { editionOf } from './kept-text.ts'
 import { type Head, markedData, textData } from './layout-data.ts'
 import { openMarks } from './marks.ts'
 import { newsText } from './news.ts'
@@ -32,9 +32,9 @@ import { asLine, type MailTemplates } from './templates.ts'
  * Number of companions cached per lesson, the newest ones: somewhere it is still yesterday, and
  * somewhere already tomorrow.
  */
-const KEPT_COMPANIONS = 3
+const MAX_CACHED_COMPANIONS = 3
 /** Cached letters: readers who enrolled or paused at different times get different articles. */
-const KEPT_LETTERS = 30
+const MAX_CACHED_LETTERS = 30
 
 export function openEditions(templates: MailTemplates, letterhead: Letterhead): Editions {
   const usual = new WeakMap<object, Map<unknown, Promise<Edition>>>()
@@ -55,13 +55,13 @@ export function openEditions(templates: MailTemplates, letterhead: Letterhead): 
     ofKey.set(name, edition)
     edition.catch(() => ofKey.delete(name))
     if (companion)
-      forgetOldest(ofKey, (editionName) => editionName !== content.kind, KEPT_COMPANIONS)
-    if (content.kind === 'letter') forgetOldest(ofKey, isNews, KEPT_LETTERS)
+      evictOldest(ofKey, (editionName) => editionName !== content.kind, MAX_CACHED_COMPANIONS)
+    if (content.kind === 'letter') evictOldest(ofKey, isNews, MAX_CACHED_LETTERS)
     return edition
   }
 }
 
-function forgetOldest(
+function evictOldest(
   editions: Map<unknown, Promise<Edition>>,
   which: (name: unknown) => boolean,
   kept: number,
@@ -136,7 +136,7 @@ export function layoutOf(
   letterhead: Letterhead,
 ): Layout {
   const { siteUrl } = letterhead
-  const content = withCountedLinks(ofSite(withSite(written, siteUrl), letterhead), siteUrl)
+  const content = withCountedLinks(ofSite(withSiteUrls(written, siteUrl), letterhead), siteUrl)
   const locale = templates.locales.of(languageOf(content))
   const { subject, preheader } = headOf(content, locale, letterhead)
   const words = { ...letterhead, subject, preheader }
@@ -167,11 +167,11 @@ function ofSite(content: Content, { siteName: title, theme }: Letterhead): Conte
 }
 
 /** Returns everything an author wrote for one mail, including the title of its series. */
-export const ownWords = ({ series, ...text }: Content): string =>
+export const authoredText = ({ series, ...text }: Content): string =>
   JSON.stringify([series.title, text], (key, value) => (key === 'series' ? value.title : value))
 
 /** Characters of a preheader that mailboxes show, roughly. */
-const PREHEADER = 110
+const MAX_PREHEADER_LENGTH = 110
 
 /** Subject and preheader of transactional mails. */
 const HEADS = {
@@ -191,7 +191,10 @@ function headOf(content: Content, locale: Locale, { siteUrl }: Letterhead): Head
       return content.lesson
     case 'inspiration': {
       const first = asLine(toText(content.inspiration.html)).replace(/\s+/g, ' ')
-      return { subject: content.inspiration.title, preheader: cutAtWord(first, PREHEADER) }
+      return {
+        subject: content.inspiration.title,
+        preheader: cutAtWord(first, MAX_PREHEADER_LENGTH),
+      }
     }
     case 'letter': {
       const { title, preheader } = newsText(content.articles, siteUrl, locale)

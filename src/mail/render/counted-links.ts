@@ -5,11 +5,11 @@
  */
 import { countedLink } from '../../domain/counted-links.ts'
 import { countsClicks } from '../../domain/course.ts'
-import { inHtml } from '../../domain/media.ts'
+import { mapHtml } from '../../domain/media.ts'
 import type { Content } from '../edition.ts'
 
 /** Longer links are not counted, because the index of the counts cannot hold them. */
-const LONGEST = 1_000
+const MAX_HREF_LENGTH = 1_000
 const HREF = /(?<= href=")https?:\/\/[^"]+(?=")/g
 /** No slots, backslashes, or characters that HTML writes as entities, except the ampersand. */
 const PLAIN = /^(?!.*&(?!amp;))[^\s\\{}"<>]+$/
@@ -21,12 +21,18 @@ export function withCountedLinks(content: Content, siteUrl: string): Content {
   const hrefs: string[] = []
   const written = (href: string) => {
     const url = URL.parse(href.replaceAll('&amp;', '&'))
-    if (!url || url.host === host || url.username || !PLAIN.test(href) || href.length > LONGEST)
+    if (
+      !url ||
+      url.host === host ||
+      url.username ||
+      !PLAIN.test(href) ||
+      href.length > MAX_HREF_LENGTH
+    )
       return href
     const known = hrefs.indexOf(href)
     const index = known < 0 ? hrefs.push(href) - 1 : known
     return countedLink(index, href)
   }
-  const lesson = inHtml(content.lesson, (html) => html.replace(HREF, written))
+  const lesson = mapHtml(content.lesson, (html) => html.replace(HREF, written))
   return hrefs.length === 0 ? content : { ...content, lesson }
 }

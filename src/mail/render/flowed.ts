@@ -70,7 +70,7 @@ const widthOf = (text: string) => text.replace(MARK, 'm'.repeat(MARK_WIDTH)).len
 const stuffed = (line: string) => (/^(?: |>|From )/.test(line) ? ` ${line}` : line)
 
 /** Joins flowed lines again, so that the text is as a reader's program shows it. */
-export const joined = (text: string): string =>
+export const joinFlowed = (text: string): string =>
   text
     .split('\n')
     .map((line) => (line.startsWith(' ') ? line.slice(1) : line))

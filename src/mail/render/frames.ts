@@ -2,7 +2,7 @@
 import { mjmlToHtml } from './render-mjml.ts'
 
 /** One per kind of mail and look; a site has a few dozen. The least recently used are evicted. */
-const KEPT = 60
+const MAX_CACHED_FRAMES = 60
 
 const frames = new Map<string, Promise<string>>()
 
@@ -12,7 +12,7 @@ export function frameOf(mjml: string): Promise<string> {
   frames.delete(mjml)
   frames.set(mjml, frame)
   frame.catch(() => frames.delete(mjml))
-  for (const oldest of [...frames.keys()].slice(0, -KEPT)) frames.delete(oldest)
+  for (const oldest of [...frames.keys()].slice(0, -MAX_CACHED_FRAMES)) frames.delete(oldest)
   return frame
 }
 

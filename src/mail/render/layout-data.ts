@@ -8,11 +8,11 @@ import {
 } from '../../domain/course.ts'
 import { isTransactional } from '../../domain/delivery.ts'
 import { directionOf } from '../../domain/direction.ts'
-import { type Look, looksOf, type Theme } from '../../domain/theme.ts'
+import { type Palette, palettesOf, type Theme } from '../../domain/theme.ts'
 import type { Locale } from '../../locales/locale.ts'
 import { type Companion, type Content, type Letterhead, languageOf } from '../edition.ts'
 import { hasPractice } from './blocks.ts'
-import { type LessonWords, lessonWords } from './lesson-words.ts'
+import { type LessonLabels, lessonLabels } from './lesson-labels.ts'
 import type { Marks } from './marks.ts'
 import { newsText } from './news.ts'
 import { toText } from './plain-text.ts'
@@ -25,7 +25,7 @@ export interface Head {
 }
 
 /** The letterhead and headings around a text, and its language. */
-export interface Frame {
+export interface LayoutContext {
   readonly words: Letterhead & Head
   readonly locale: Locale
 }
@@ -36,12 +36,12 @@ export function markedData(
   {
     words: { siteUrl, imprint = '', privacy = '', logoHeights, theme: _, ...words },
     locale,
-  }: Frame,
+  }: LayoutContext,
   marks: Marks,
 ) {
   const { series } = content
   const { logo = '', logoAlt = '', footer = '' } = series.theme ?? {}
-  const look = looksOf(series.theme)
+  const look = palettesOf(series.theme)
   return {
     afterPause: false,
     isLast: isLast(content),
@@ -56,7 +56,7 @@ export function markedData(
     ...greetingOf(content, marks.text),
     ...markedContent(
       content,
-      { ...look, siteUrl, locale, words: lessonWords(series, locale) },
+      { ...look, siteUrl, locale, words: lessonLabels(series, locale) },
       marks,
     ),
     ...markedTexts({ ...words, logoAlt, footer }, marks),
@@ -100,14 +100,14 @@ function greetingOf({ series, ...content }: Content, mark: (line: string) => str
   }
 }
 
-interface Worded extends Place {
-  readonly light: Look
-  readonly words: LessonWords
+interface ContentContext extends SiteContext {
+  readonly light: Palette
+  readonly words: LessonLabels
 }
 
 function markedContent(
   content: Content,
-  { words, siteUrl, locale, ...look }: Worded,
+  { words, siteUrl, locale, ...look }: ContentContext,
   marks: Marks,
 ) {
   const seriesLook = { ...directionOf(content.series.language), ...look, words }
@@ -154,7 +154,7 @@ function markedContent(
 
 const labelsOf = (
   { practice }: Lesson,
-  { practice: above, question, carry, did }: LessonWords,
+  { practice: above, question, carry, did }: LessonLabels,
 ) => ({
   practice: practice ? above(practice.minutes) : '',
   question,
@@ -163,7 +163,7 @@ const labelsOf = (
 })
 
 /** Returns the text of an inspiration or a letter in a lesson's mail. */
-const asText = (companion: Companion, { siteUrl, locale }: Place): CompanionText =>
+const asText = (companion: Companion, { siteUrl, locale }: SiteContext): CompanionText =>
   'inspiration' in companion
     ? companion
     : { series: companion.series, inspiration: newsText(companion.articles, siteUrl, locale) }
@@ -174,7 +174,7 @@ interface CompanionText {
 }
 
 /** The site a mail comes from, and its language. */
-interface Place {
+interface SiteContext {
   readonly siteUrl: string
   readonly locale: Locale
 }
@@ -182,7 +182,7 @@ interface Place {
 /** A daily may be in another language than the course it comes with. */
 function markedCompanion(
   { series, inspiration }: CompanionText,
-  look: { light: Look },
+  look: { light: Palette },
   marks: Marks,
 ) {
   const direction = directionOf(series.language)
@@ -206,7 +206,7 @@ const companionTexts = (companion: CompanionText | null, text: (html: string) =>
 /** Data for a `.txt`: not marked, except for the Markdown parts, whose blank lines must be kept. */
 export function textData(
   content: Content,
-  { words: { theme: _, logoHeights: __, ...words }, locale }: Frame,
+  { words: { theme: _, logoHeights: __, ...words }, locale }: LayoutContext,
   bodies: Marks,
 ) {
   return {
@@ -228,8 +228,8 @@ export function textData(
   }
 }
 
-function plainTexts(content: Content, place: Place, bodies: Marks) {
-  const words = lessonWords(content.series, place.locale)
+function plainTexts(content: Content, place: SiteContext, bodies: Marks) {
+  const words = lessonLabels(content.series, place.locale)
   const text = (html: string) => bodies.raw(toText(html, { words }))
   if (content.kind === 'lesson') {
     const { html, practice } = content.lesson

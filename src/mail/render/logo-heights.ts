@@ -6,7 +6,7 @@ import { imageSizeFromFile } from 'image-size/fromFile'
 /** Display width of every logo in pixels: see templates/mail/partials/layout.mjml. */
 const WIDTH = 160
 /** Maximum height in pixels; a higher logo is hardly intended and gets no height. */
-const HIGHEST = 400
+const MAX_HEIGHT = 400
 
 /** Heights in pixels by the paths used in a theme, such as `/assets/logo.png`. */
 export type LogoHeights = ReadonlyMap<string, number>
@@ -30,7 +30,7 @@ async function heightOf(file: string): Promise<number | null> {
   try {
     const { width, height } = await imageSizeFromFile(file)
     const shownHeight = Math.round((height * WIDTH) / width)
-    return shownHeight > 0 && shownHeight <= HIGHEST ? shownHeight : null
+    return shownHeight > 0 && shownHeight <= MAX_HEIGHT ? shownHeight : null
   } catch {
     return null
   }

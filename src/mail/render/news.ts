@@ -7,9 +7,9 @@ import type { News } from '../edition.ts'
 /** Maximum number of articles a letter lists; it gives the number of any others. */
 const LISTED = 10
 /** Maximum characters of a title in a subject that also has other text. */
-const IN_SUBJECT = 60
+const MAX_TITLE_IN_SUBJECT = 60
 /** Characters of a preheader that mailboxes show, roughly. */
-const PREHEADER = 110
+const MAX_PREHEADER_LENGTH = 110
 
 export interface NewsText {
   /** Like an author's lines: literal braces are escaped. */
@@ -26,15 +26,15 @@ export function newsText(articles: News, siteUrl: string, locale: Locale): NewsT
   const only = others.length === 0
   const besides = [...others.map((article) => article.title), first?.summary ?? '']
   return {
-    title: line(
+    title: escapeBraces(
       only
         ? title
         : locale.t('mail.letter.subject', {
-            title: cutAtWord(title, IN_SUBJECT),
+            title: cutAtWord(title, MAX_TITLE_IN_SUBJECT),
             count: others.length,
           }),
     ),
-    preheader: line(cutAtWord(besides.join(' · '), PREHEADER)),
+    preheader: escapeBraces(cutAtWord(besides.join(' · '), MAX_PREHEADER_LENGTH)),
     html: [
       ...articles.slice(0, LISTED).map((article) => entry(article, siteUrl, { locale, only })),
       ...(more > 0 ? [moreOf(more, siteUrl, locale)] : []),
@@ -53,19 +53,19 @@ function entry(
   siteUrl: string,
   { locale, only }: Entry,
 ): string {
-  const link = (words: string) => `<a href="${siteUrl}/articles/${slug}">${plain(words)}</a>`
+  const link = (words: string) => `<a href="${siteUrl}/articles/${slug}">${escapeWords(words)}</a>`
   const by = locale.t('mail.letter.by', { author, on: locale.date(date, 'full'), minutes })
   const head = only ? '' : `<h2>${link(title)}</h2>`
   const last = only ? `<p>${link(locale.t('mail.letter.read'))}</p>` : ''
-  return `${head}<p>${plain(summary)}</p>${last}<p class="source">${plain(by)}</p>`
+  return `${head}<p>${escapeWords(summary)}</p>${last}<p class="source">${escapeWords(by)}</p>`
 }
 
 const moreOf = (count: number, siteUrl: string, { t }: Locale) =>
-  `<h3><a href="${siteUrl}/articles">${plain(t('mail.letter.more', { count }))}</a></h3>`
+  `<h3><a href="${siteUrl}/articles">${escapeWords(t('mail.letter.more', { count }))}</a></h3>`
 
 /** Escapes braces, so that an article's title cannot contain a slot. */
-const line = (words: string) => words.replace(/\\*\{\{/g, '\\{{')
+const escapeBraces = (words: string) => words.replace(/\\*\{\{/g, '\\{{')
 
 /** The same for HTML, with markup escaped too. */
-const plain = (words: string) =>
+const escapeWords = (words: string) =>
   Handlebars.escapeExpression(words.replace(/\\+(?=\{\{)/g, '')).replaceAll('{', '&#123;')

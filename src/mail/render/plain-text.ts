@@ -5,7 +5,7 @@
  */
 import { type CheerioAPI, load } from 'cheerio/slim'
 import { compile, type HtmlToTextOptions } from 'html-to-text'
-import { charactersOf } from '../../domain/cut.ts'
+import { graphemesOf } from '../../domain/cut.ts'
 import { type BlockLook, textBlocks } from './blocks.ts'
 import { BACKSLASH, BRACE } from './templates.ts'
 
@@ -170,4 +170,4 @@ function asList(head: readonly Cell[], rows: readonly (readonly Cell[])[]): stri
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}]/u
 const widthOf = (text: string) =>
-  [...charactersOf(text)].reduce((sum, { segment }) => sum + (WIDE.test(segment) ? 2 : 1), 0)
+  [...graphemesOf(text)].reduce((sum, { segment }) => sum + (WIDE.test(segment) ? 2 : 1), 0)

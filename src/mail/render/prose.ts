@@ -7,7 +7,7 @@
  */
 import { type CheerioAPI, load } from 'cheerio/slim'
 import type { Direction } from '../../domain/direction.ts'
-import type { Look } from '../../domain/theme.ts'
+import type { Palette } from '../../domain/theme.ts'
 import { type BlockLook, pageBlocks } from './blocks.ts'
 
 export interface ProseLook extends Pick<Direction, 'direction' | 'start' | 'end'>, BlockLook {}
@@ -70,7 +70,7 @@ const stylesOf = ({ light, start, end }: ProseLook): Readonly<Record<string, str
   '.task': 'list-style:none',
 })
 
-const cell = ({ line }: Look) =>
+const cell = ({ line }: Palette) =>
   `padding:7px 10px;border:1px solid ${line};vertical-align:top;word-break:normal;overflow-wrap:normal`
 
 function breakLongWords($: CheerioAPI) {

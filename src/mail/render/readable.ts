@@ -1,7 +1,7 @@
 import Handlebars from 'handlebars/dist/handlebars.min.js'
 import type { Locale } from '../../locales/locale.ts'
 import type { EditionSource, Reader } from '../edition.ts'
-import { subjectFor } from './kept-text.ts'
+import { subjectFor } from './edition-from-source.ts'
 import { compileSlots } from './templates.ts'
 
 /** Values for links to controls, so that they can be found; not a scheme that anything opens. */
@@ -18,10 +18,10 @@ const WITHOUT_CONTROLS = {
 /** What separates two links on a line. */
 const BETWEEN = '(?:&nbsp;|&#xa0;|\\u00a0|&middot;|&#xb7;|·| )*'
 const link = (href: string) => `<a [^>]*href="${href}"[^>]*>[^<]*</a>`
-const PLACE = new RegExp(link(PREFERENCES), 'gi')
+const PREFERENCES_LINK = new RegExp(link(PREFERENCES), 'gi')
 const LINKS = new RegExp(`${BETWEEN}${link(CONTROL)}${BETWEEN}(?:<br ?/?>)?`, 'gi')
 /** Text about the links in a mail; a page has none of them. */
-const OF_LINKS = /<span class="yours">[^<]*<br ?\/?><\/span>/g
+const LINKS_NOTE = /<span class="yours">[^<]*<br ?\/?><\/span>/g
 
 /**
  * Returns a stored text as its reader saw it: the subject, and the page of the mail without its
@@ -39,7 +39,7 @@ export const readable = (
     // Answers are shown under their articles, in their current state.
     answers: '',
   })
-    .replace(OF_LINKS, '')
+    .replace(LINKS_NOTE, '')
     .replace(LINKS, '')
-    .replace(PLACE, () => Handlebars.escapeExpression(locale.t('mail.read.controls'))),
+    .replace(PREFERENCES_LINK, () => Handlebars.escapeExpression(locale.t('mail.read.controls'))),
 })

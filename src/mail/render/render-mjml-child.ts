@@ -1,6 +1,6 @@
 /** MJML in its own process; see render-mjml.ts. Ends when its parent disconnects or dies. */
 import module from 'node:module'
-import type { Answer, RenderRequest } from './render-mjml.ts'
+import type { RenderRequest, RenderResponse } from './render-mjml.ts'
 
 // Ctrl-C in a terminal reaches children too; the parent may still have mails to finish.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
@@ -15,7 +15,7 @@ process.on('message', async ({ id, source }: RenderRequest) => {
   process.send?.(await answerTo(id, source), () => module.flushCompileCache())
 })
 
-async function answerTo(id: number, source: string): Promise<Answer> {
+async function answerTo(id: number, source: string): Promise<RenderResponse> {
   try {
     const { html } = await mjml2html(source, {
       validationLevel: 'strict',

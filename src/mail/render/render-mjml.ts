@@ -12,7 +12,7 @@ export interface RenderRequest {
   readonly id: number
   readonly source: string
 }
-export type Answer =
+export type RenderResponse =
   | { readonly id: number; readonly html: string; readonly fault?: undefined }
   | { readonly id: number; readonly fault: string }
 
@@ -21,30 +21,30 @@ const FILE = fileURLToPath(
   new URL(`./render-mjml-child${extname(import.meta.url)}`, import.meta.url),
 )
 /** Milliseconds the process stays when it has nothing to do. */
-let patience = 20 * SECOND
+let idleTimeoutMs = 20 * SECOND
 
 /** Keeps the process for longer, if several apps are opened in turn and each needs layouts. */
-export function keepMjml(ms: number): void {
-  patience = ms
+export function setMjmlIdleTimeout(ms: number): void {
+  idleTimeoutMs = ms
 }
 
 interface Child {
   readonly process: ChildProcess
-  readonly asked: Map<number, PromiseWithResolvers<string>>
+  readonly pending: Map<number, PromiseWithResolvers<string>>
   idle?: NodeJS.Timeout
 }
 
 let current: Child | undefined
-let asked = 0
+let nextId = 0
 
 /** Returns the HTML of an MJML document. Rejects if it is not valid MJML. */
 export function mjmlToHtml(source: string): Promise<string> {
   const child = current ?? start()
   current = child
   clearTimeout(child.idle)
-  const id = asked++
+  const id = nextId++
   const answer = Promise.withResolvers<string>()
-  child.asked.set(id, answer)
+  child.pending.set(id, answer)
   // Only a pending request keeps the program from ending.
   child.process.ref()
   child.process.channel?.ref()
@@ -57,14 +57,14 @@ export function mjmlToHtml(source: string): Promise<string> {
 function start(): Child {
   const child: Child = {
     process: fork(FILE, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
-    asked: new Map(),
+    pending: new Map(),
   }
-  child.process.on('message', (message: Answer) => {
-    const answer = child.asked.get(message.id)
-    child.asked.delete(message.id)
+  child.process.on('message', (message: RenderResponse) => {
+    const answer = child.pending.get(message.id)
+    child.pending.delete(message.id)
     if (message.fault === undefined) answer?.resolve(message.html)
     else answer?.reject(new Error(message.fault))
-    if (child.asked.size === 0) goIdle(child)
+    if (child.pending.size === 0) goIdle(child)
   })
   // It ignores SIGINT and SIGTERM, and while loading it does not notice that the parent is gone.
   const kill = () => child.process.kill('SIGKILL')
@@ -72,7 +72,7 @@ function start(): Child {
   const gone = (error: Error) => {
     process.off('exit', kill)
     if (current === child) current = undefined
-    for (const answer of child.asked.values()) answer.reject(error)
+    for (const answer of child.pending.values()) answer.reject(error)
   }
   child.process.on('error', gone)
   child.process.on('exit', () => gone(new Error('the process that renders the layout has ended')))
@@ -85,5 +85,5 @@ function goIdle(child: Child) {
   child.idle = setTimeout(() => {
     if (current === child) current = undefined
     child.process.disconnect()
-  }, patience).unref()
+  }, idleTimeoutMs).unref()
 }

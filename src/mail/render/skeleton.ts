@@ -133,12 +133,12 @@ interface Part extends Pick<Parts, 'hash' | 'fields' | 'countedLinks'> {
 }
 
 /** Returns one part: static text encoded now, slots encoded when their reader is known. */
-function pieces(of: Part, named: boolean, safe: Safe): Assembled {
+function pieces(of: Part, named: boolean, safe: Escape): Assembled {
   const { hash, template, fields, part } = of
   const links = Array.from({ length: of.countedLinks }, (_, index) => `countedUrls.${index}`)
   const mark = (what: string) => markOf(hash, what)
   const marks = Object.fromEntries(SLOTS.map((slot) => [slot, mark(slot)]))
-  const places = new Map<string, Slot | Way>([
+  const places = new Map<string, Slot | ForkPoint>([
     ...SLOTS.map((slot) => [mark(slot), slotOf(slot, safe)] as const),
     ...fields.flatMap((field) =>
       placesOf({ field, name: `fields.${field}` }, mark, fieldSlotOf(field, safe)),
@@ -170,7 +170,7 @@ function pieces(of: Part, named: boolean, safe: Safe): Assembled {
 }
 
 /** Marks where a fork begins, where its alternative begins, and where it ends. */
-interface Way {
+interface ForkPoint {
   readonly field: Fork<Piece>['field']
   readonly way: 'given' | 'none' | 'end'
 }
@@ -184,16 +184,16 @@ const fieldMark = (name: string, mark: (what: string) => string) =>
   })
 
 const placesOf = (
-  { field, name }: Pick<Way, 'field'> & { readonly name: string },
+  { field, name }: Pick<ForkPoint, 'field'> & { readonly name: string },
   mark: (what: string) => string,
   slot: Slot,
-): (readonly [string, Slot | Way])[] => [
+): (readonly [string, Slot | ForkPoint])[] => [
   [mark(name), slot],
   ...WAYS.map((way) => [mark(`${way}.${name}`), { field, way }] as const),
 ]
 
 /** Returns the pieces up to the mark that ends the branch, including nested forks. */
-function branch(tokens: Iterator<string | Slot | Way>): Piece[] {
+function branch(tokens: Iterator<string | Slot | ForkPoint>): Piece[] {
   const pieces: Piece[] = []
   for (let token = tokens.next(); !token.done; token = tokens.next()) {
     const { value } = token
@@ -204,22 +204,22 @@ function branch(tokens: Iterator<string | Slot | Way>): Piece[] {
   return pieces
 }
 
-type Safe = (value: string) => string
+type Escape = (value: string) => string
 
 // Slots are created at module level, so that they retain none of the text: a closure keeps its
 // whole scope alive, including variables that only its neighbors use.
 const slotOf =
-  (name: (typeof SLOTS)[number], safe: Safe): Slot =>
+  (name: (typeof SLOTS)[number], safe: Escape): Slot =>
   (reader) =>
     slotBytes(safe(reader[name]))
 
 const fieldSlotOf =
-  (field: string, safe: Safe): Slot =>
+  (field: string, safe: Escape): Slot =>
   ({ fields }) =>
     slotBytes(safe(fields[field] ?? ''))
 
 const linkSlotOf =
-  (index: number, safe: Safe): Slot =>
+  (index: number, safe: Escape): Slot =>
   ({ countedUrls }) =>
     slotBytes(safe(countedUrls?.[index] ?? ''))
 

@@ -3,7 +3,7 @@ import Handlebars from 'handlebars/dist/handlebars.min.js'
 import { IF_COUNTED } from '../../domain/counted-links.ts'
 import { registerSentences } from '../../locales/html.ts'
 import { type Locale, type Locales, openLocales } from '../../locales/locale.ts'
-import { openCompiled, templatesIn } from '../../platform/template-files.ts'
+import { openCompileCache, templatesIn } from '../../platform/template-files.ts'
 import type { Render } from '../edition.ts'
 
 /** Renders a layout with its content, in the words of a language. */
@@ -39,7 +39,7 @@ async function compileAll(folders: readonly string[], extension: string, noEscap
     templatesIn(partialsOf(folders), extension),
     templatesIn(folders, extension),
   ])
-  return once({ partials, templates, noEscape }, compiled)
+  return compileOnce({ partials, templates, noEscape }, compiled)
 }
 
 interface Sources {
@@ -65,7 +65,7 @@ function compiled({ partials, templates, noEscape }: Sources): Map<string, Layou
   return all
 }
 
-const once = openCompiled<Sources, Map<string, LayoutRender>>()
+const compileOnce = openCompileCache<Sources, Map<string, LayoutRender>>()
 
 const partialsOf = (folders: readonly string[]) => folders.map((folder) => join(folder, 'partials'))
 
@@ -116,7 +116,7 @@ export const fieldsIn = (source: string): string[] => [
 ]
 
 /** Expands `{{fields.goal or …}}` to an `if`; behind a backslash it is text. */
-const spelledOut = (source: string) =>
+const expandFallbacks = (source: string) =>
   source.replace(
     /(?<!(?<!\\)\\)\{\{fields\.(\w+) or ([^{}]+)\}\}/g,
     '{{#if fields.$1}}{{fields.$1}}{{else}}$2{{/if}}',
@@ -142,10 +142,13 @@ const OPTIONS = {
  */
 export function compileSlots(source: string, { noEscape }: { noEscape: boolean }): Render {
   const isMarked = noEscape && (source.includes(BRACE) || source.includes(BACKSLASH))
-  if (!source.includes('{{')) return () => (isMarked ? plainly(source) : source)
+  if (!source.includes('{{')) return () => (isMarked ? restoreBracesIn(source) : source)
   const names = fieldsIn(source)
-  const slots = names.length > 0 ? spelledOut(source) : source
-  const template = personal.compile(isMarked ? said(slots) : slots, { ...OPTIONS, noEscape })
+  const slots = names.length > 0 ? expandFallbacks(source) : source
+  const template = personal.compile(isMarked ? withLiteralBraces(slots) : slots, {
+    ...OPTIONS,
+    noEscape,
+  })
   const filled = names.length > 0 ? withBlanks(template, names) : template
   // Only mails that are sent have counted links: see skeleton.ts.
   return source.includes(IF_COUNTED) ? (data) => filled({ counted: false, ...data }) : filled
@@ -159,24 +162,24 @@ const withBlanks =
     return template({ ...data, fields: values })
   }
 
-function said(source: string) {
+function withLiteralBraces(source: string) {
   const program = personal.parse(source)
-  say(program)
+  restoreBraces(program)
   return program
 }
 
-const plainly = (text: string) => text.replaceAll(BRACE, '{').replaceAll(BACKSLASH, '\\')
+const restoreBracesIn = (text: string) => text.replaceAll(BRACE, '{').replaceAll(BACKSLASH, '\\')
 
 /** Applies only to what an author wrote; a reader's name stays unchanged. */
-function say({ body }: hbs.AST.Program) {
+function restoreBraces({ body }: hbs.AST.Program) {
   for (const statement of body) {
     if (statement.type === 'ContentStatement') {
       const content = statement as hbs.AST.ContentStatement
-      content.value = plainly(content.value)
+      content.value = restoreBracesIn(content.value)
     }
     const { program, inverse } = statement as Partial<hbs.AST.BlockStatement>
-    if (program) say(program)
-    if (inverse) say(inverse)
+    if (program) restoreBraces(program)
+    if (inverse) restoreBraces(inverse)
   }
 }
 

@@ -21,9 +21,9 @@ const THRESHOLD = 3
  * Milliseconds the breaker stays open, longer after each failed probe; the first pauses are no
  * longer than a restart takes.
  */
-const DOWN = [1_000, 2_000, 5_000, 15_000, 30_000] as const
+const DOWN_PAUSES_MS = [1_000, 2_000, 5_000, 15_000, 30_000] as const
 /** Pauses after a rejected password: ban tools count log-ins, five within ten minutes or fewer. */
-const HALT = [60_000, 300_000] as const
+const HALT_PAUSES_MS = [60_000, 300_000] as const
 
 /**
  * Opens a breaker. Mails begun before a failure that fail after it share its cause, so an outage
@@ -64,12 +64,12 @@ export function openBreaker(): Breaker {
       if (begunMs < failedAt) return false
       failedAt = nowMs
       failures += 1
-      return failures >= THRESHOLD && pause(nowMs, DOWN)
+      return failures >= THRESHOLD && pause(nowMs, DOWN_PAUSES_MS)
     },
     refused: (nowMs, why) => {
       failedAt = nowMs
       failures = THRESHOLD
-      return pause(nowMs, why === 'halt' ? HALT : DOWN)
+      return pause(nowMs, why === 'halt' ? HALT_PAUSES_MS : DOWN_PAUSES_MS)
     },
   }
 }

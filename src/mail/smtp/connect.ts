@@ -1,6 +1,7 @@
 /** Opens a connection to a server, ready for its first mail. */
-import { keptReply } from '../../domain/reply.ts'
+
 import { SmtpFailure } from '../../domain/smtp-failure.ts'
+import { redactedReply } from '../../domain/smtp-reply.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import type { SmtpError } from '../../domain/verdict.ts'
 import type { SmtpServer } from '../../platform/smtp-server.ts'
@@ -34,7 +35,7 @@ export async function connect(
   const session: Session = {
     connection,
     begun: 0,
-    taken: 0,
+    accepted: 0,
     mails: 0,
     answeredInMs: 0,
     state: 'beginning',
@@ -84,6 +85,6 @@ const noLogin = (offered: string): SmtpError => ({
   code: 'ENOAUTH',
   command: 'AUTH',
   message: offered
-    ? `the server takes no password: it offers ${keptReply(offered)} to log in, and Dawnpost knows PLAIN, LOGIN and CRAM-MD5`
+    ? `the server takes no password: it offers ${redactedReply(offered)} to log in, and Dawnpost knows PLAIN, LOGIN and CRAM-MD5`
     : 'the server offers no login here; use the port for submission, 587 or 465, or take user and password out of SMTP_URL',
 })

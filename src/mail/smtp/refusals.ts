@@ -11,22 +11,23 @@ export interface Refusals {
 }
 
 /** Number of recent mails considered. */
-export const LAST = 50
+export const RECENT_MAILS = 50
 /** Refusals of fewer distinct addresses than this are normal for any server. */
-const FEW = 3
+const MIN_REFUSED_ADDRESSES = 3
 
 export function openRefusals(): Refusals {
   let last: { readonly address: string; readonly isRefused: boolean }[] = []
   const refused = () => last.filter(({ isRefused }) => isRefused)
-  const isOfSeveral = () => new Set(refused().map(({ address }) => address)).size >= FEW
+  const isOfSeveral = () =>
+    new Set(refused().map(({ address }) => address)).size >= MIN_REFUSED_ADDRESSES
   const count = () => refused().length
   return {
     note: (address, outcome) => {
       last.push({ address, isRefused: outcome === 'refused' })
-      if (last.length > LAST) last.shift()
+      if (last.length > RECENT_MAILS) last.shift()
     },
     count,
-    isOfNearlyAll: () => count() > LAST / 2 && isOfSeveral(),
+    isOfNearlyAll: () => count() > RECENT_MAILS / 2 && isOfSeveral(),
     isSuspicious: () => count() > last.length / 2 && isOfSeveral(),
     clear: () => {
       last = []

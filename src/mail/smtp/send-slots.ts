@@ -9,7 +9,7 @@ export interface SendSlots {
 }
 
 /** The minimum number of slots, and the maximum if mails leave quickly. */
-export interface Slots {
+export interface SlotLimits {
   readonly least: number
   readonly most: number
 }
@@ -20,16 +20,16 @@ interface Waiting {
 }
 
 /** Interval in milliseconds between checks for whether a server is up again. */
-const DOWN_MS = 200
+const RECHECK_INTERVAL_MS = 200
 /**
  * As many mails may be claimed ahead as leave in this time, because a claim costs as much as
  * several mails.
  */
-const AHEAD_MS = 100
+const CLAIM_AHEAD_MS = 100
 
 /** `room` returns how many mails the servers take: none while down, one as a probe, or all. */
 export function openSendSlots(
-  limits: Slots,
+  limits: SlotLimits,
   room: () => number,
   clock = () => performance.now(),
 ): SendSlots {
@@ -42,7 +42,7 @@ export function openSendSlots(
     clearTimeout(recheck)
     for (let next = waiting[0]; next; next = waiting[0]) {
       const open = room()
-      if (open < 2) recheck = setTimeout(serve, DOWN_MS)
+      if (open < 2) recheck = setTimeout(serve, RECHECK_INTERVAL_MS)
       const left = size.now() - used
       // Very small groups are not worth a claim; a probe is always a single mail.
       const least = Math.min(next.wanted, open, Math.ceil(size.now() / 2))
@@ -82,7 +82,7 @@ export function openSendSlots(
 }
 
 /** Adapts the number of slots to how quickly mails leave. */
-function openSize({ least, most }: Slots, clock: () => number) {
+function openSize({ least, most }: SlotLimits, clock: () => number) {
   let size = least
   let [since, count] = [clock(), 0]
   return {
@@ -90,8 +90,8 @@ function openSize({ least, most }: Slots, clock: () => number) {
     left: (slots: number) => {
       count += slots
       const ms = clock() - since
-      if (ms < AHEAD_MS) return
-      size = Math.min(most, Math.max(least, Math.round((count * AHEAD_MS) / ms)))
+      if (ms < CLAIM_AHEAD_MS) return
+      size = Math.min(most, Math.max(least, Math.round((count * CLAIM_AHEAD_MS) / ms)))
       since += ms
       count = 0
     },

@@ -2,14 +2,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Deferred } from '../../domain/deferred.ts'
 import { SECOND } from '../../domain/time.ts'
-import { type Openings, openOpenings } from './openings.ts'
+import { type ConnectionLimit, openConnectionLimit } from './connection-limit.ts'
 import type { SmtpConnection } from './smtp-connection.ts'
 
 export interface Session {
   readonly connection: SmtpConnection
   /** Mails started on this session, and how many of those the server accepted. */
   begun: number
-  taken: number
+  accepted: number
   /** Mails on it now: two while one awaits its answer and the next has begun. */
   mails: number
   /** Milliseconds the server took to answer the last message. */
@@ -41,7 +41,7 @@ export interface Sessions {
   /** Number of mails waiting for a session; 0 while one is being opened. */
   waiting(): number
   /** Rejects all waiting mails because no session is available. */
-  turnAway(why: ConnectRefusal): void
+  rejectWaiting(why: ConnectRefusal): void
   /** Ends all sessions, including those in use. */
   close(): Promise<void>
 }
@@ -50,18 +50,18 @@ export interface SessionOptions {
   /** Maximum number of open sockets, including those being opened or closed. */
   readonly connections: number
   /** Maximum number of mails over this session. */
-  readonly mails: (session: Session) => number
+  readonly maxMails: (session: Session) => number
   /** Opens one. `begun` receives it before anything is sent, so it counts from the first packet. */
   readonly connect: (begun: (session: Session) => void) => Promise<Session>
   /**
    * Called with the reason when only `connections` can be open although more are wanted. Returns
    * how many milliseconds to wait before trying again.
    */
-  readonly fewer: (why: ConnectRefusal, connections: number) => number
+  readonly onLimited: (why: ConnectRefusal, connections: number) => number
   /** Called with the reason when no session is available, before any waiting mail is rejected. */
-  readonly down: (why: ConnectRefusal) => void
+  readonly onDown: (why: ConnectRefusal) => void
   /** Called when a mail waits for a session. */
-  readonly waits: () => void
+  readonly onWaiting: () => void
 }
 
 /** Why a session could not be opened; has a `responseCode` if the server gave one. */
@@ -75,18 +75,18 @@ interface Waiting {
 /** Idle connections are closed before the server does so (RFC 5321, 4.5.3.2.7: five minutes). */
 const IDLE = 30 * SECOND
 /** How long a server may take to answer QUIT when the program stops. */
-const GOODBYE = 200
+const QUIT_TIMEOUT_MS = 200
 /** If the last answer took longer, the next may too, so no mail waits behind another. */
 const QUICK_MS = SECOND
 const STOPPING = 'the program stops'
 /** Delay before a mail that waited for a connection in vain is tried again. */
-const SOON = SECOND
+const RETRY_DELAY_MS = SECOND
 
 export const openSessions = (options: SessionOptions): Sessions => new SessionPool(options)
 
 class SessionPool implements Sessions {
   readonly #options: SessionOptions
-  readonly #openings: Openings
+  readonly #openings: ConnectionLimit
   readonly #all = new Set<Session>()
   /** Sessions that have become ready for mails. */
   readonly #opened = new Set<Session>()
@@ -101,16 +101,16 @@ class SessionPool implements Sessions {
 
   constructor(options: SessionOptions) {
     this.#options = options
-    this.#openings = openOpenings(options.connections)
+    this.#openings = openConnectionLimit(options.connections)
   }
 
   take(): Promise<Session> {
-    if (this.#isClosed) return Promise.reject(new Deferred(STOPPING, SOON))
+    if (this.#isClosed) return Promise.reject(new Deferred(STOPPING, RETRY_DELAY_MS))
     return new Promise((resolve, reject) => {
       const waiter = { resolve, reject }
       this.#waiting.push(waiter)
       this.#serve()
-      if (this.#waiting.includes(waiter)) this.#options.waits()
+      if (this.#waiting.includes(waiter)) this.#options.onWaiting()
     })
   }
 
@@ -128,7 +128,7 @@ class SessionPool implements Sessions {
   }
 
   #canCarryOn(session: Session) {
-    return session.state === 'working' && session.begun < this.#options.mails(session)
+    return session.state === 'working' && session.begun < this.#options.maxMails(session)
   }
 
   /** Hands the session to the mail that has waited longest. */
@@ -159,25 +159,26 @@ class SessionPool implements Sessions {
     return this.#beginning > 0 ? 0 : this.#waiting.length
   }
 
-  turnAway(why: ConnectRefusal) {
-    this.#options.down(why)
+  rejectWaiting(why: ConnectRefusal) {
+    this.#options.onDown(why)
     // Only the first mail reports the reason.
     const [first, ...later] = this.#waiting
     this.#waiting = []
     first?.reject(why)
-    for (const { reject } of later) reject(new Deferred('no connection to the SMTP server', SOON))
+    for (const { reject } of later)
+      reject(new Deferred('no connection to the SMTP server', RETRY_DELAY_MS))
   }
 
   async close() {
     this.#isClosed = true
     clearTimeout(this.#retry)
-    for (const { reject } of this.#waiting.splice(0)) reject(new Deferred(STOPPING, SOON))
+    for (const { reject } of this.#waiting.splice(0)) reject(new Deferred(STOPPING, RETRY_DELAY_MS))
     for (const session of this.#idle.splice(0)) {
       clearTimeout(session.timer)
       if (session.state === 'working') end(session)
     }
     const open = [...this.#all].map(({ connection }) => connection)
-    await Promise.race([Promise.all(open.map(({ closed }) => closed)), pause(GOODBYE)])
+    await Promise.race([Promise.all(open.map(({ closed }) => closed)), pause(QUIT_TIMEOUT_MS)])
     for (const connection of open) connection.close()
   }
 
@@ -249,7 +250,7 @@ class SessionPool implements Sessions {
         this.#closed -= 1
         this.#serve()
       }
-      const inMs = this.#openings.noticedMs()
+      const inMs = this.#openings.lingerMs()
       if (inMs > 0) setTimeout(noticed, inMs).unref()
       else noticed()
     })
@@ -259,10 +260,10 @@ class SessionPool implements Sessions {
     // A connection that is being closed may explain why the server refused another, but no other
     // kind of failure.
     if (why.responseCode ? othersOpen > 0 : this.#working() > 0) {
-      const pauseMs = this.#options.fewer(why, othersOpen)
+      const pauseMs = this.#options.onLimited(why, othersOpen)
       this.#openings.refused(othersOpen, performance.now(), pauseMs)
       this.#serve()
-    } else this.turnAway(why)
+    } else this.rejectWaiting(why)
   }
 }
 

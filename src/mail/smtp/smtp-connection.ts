@@ -20,7 +20,7 @@ const Connection: typeof NodemailerConnection = createRequire(import.meta.url)(
 )
 
 /** Members of nodemailer's connection that its types omit. */
-interface Inside {
+interface NodemailerInternals {
   readonly _socket: Socket
   readonly _responseActions: ((reply: string) => void)[]
   /**
@@ -54,24 +54,24 @@ export interface Sending {
   readonly handedOver: boolean
 }
 
-interface Sent extends Outgoing {
+interface InFlightMessage extends Outgoing {
   handedOver: boolean
   /** Only the first call counts. */
   readonly done: SendCallback
 }
 
-interface Written {
+interface PendingWrite {
   readonly socket: Socket
   readonly bytes: Buffer
-  readonly sent: Sent
+  readonly sent: InFlightMessage
 }
 
 type SendCallback = Parameters<NodemailerConnection['send']>[2]
 
 /** How long a server may take to answer QUIT, and then to close the connection. */
-const GOODBYE = SECOND
+const QUIT_TIMEOUT_MS = SECOND
 /** How long it may take to answer RSET. */
-const CLOSE_PATIENCE = 10 * SECOND
+const RESET_TIMEOUT_MS = 10 * SECOND
 /** Mails Exim takes over one connection before it leaves the rest to its next queue run. */
 const MAILS_BEFORE_EXIM_QUEUES = 10
 /** A new connection costs as much as several mails; spread over this many, that is little. */
@@ -86,13 +86,13 @@ export class SmtpConnection extends Connection {
   /** Resolves when the socket is closed; until then the server counts it as open. */
   readonly closed: Promise<void>
   /** How many mails over one connection the server is known to deliver immediately. */
-  mailsAtOnce = MAILS_BEFORE_EXIM_QUEUES
+  defaultMaxMails = MAILS_BEFORE_EXIM_QUEUES
   /** Whether a mail has been answered on this connection. */
   #isProven = false
   /** The mail whose envelope was sent last. */
-  #last: Sent | undefined
+  #last: InFlightMessage | undefined
   /** Unanswered mails: two at most. */
-  readonly #open = new Set<Sent>()
+  readonly #open = new Set<InFlightMessage>()
   /** Why the connection ended, if nodemailer reports it. */
   #why: Error | undefined
   /**
@@ -101,14 +101,14 @@ export class SmtpConnection extends Connection {
   #memory = Buffer.alloc(0)
 
   constructor(options: NodemailerConnection.Options) {
-    super({ socketCloseTimeout: GOODBYE, ...options })
+    super({ socketCloseTimeout: QUIT_TIMEOUT_MS, ...options })
     this.once('connect', () => {
-      const { lastServerResponse: hello } = inside(this)
-      if (hello && !EXIM.test(hello)) this.mailsAtOnce = MAILS_PER_CONNECTION
+      const { lastServerResponse: hello } = internalsOf(this)
+      if (hello && !EXIM.test(hello)) this.defaultMaxMails = MAILS_PER_CONNECTION
     })
     this.closed = new Promise((resolve) => {
       this.once('end', () => {
-        const { _socket: socket } = this as unknown as Partial<Inside>
+        const { _socket: socket } = this as unknown as Partial<NodemailerInternals>
         if (!socket || socket.closed) resolve()
         else socket.once('close', () => resolve())
       })
@@ -127,14 +127,14 @@ export class SmtpConnection extends Connection {
 
   /** Sends QUIT, and closes the connection even if the server does not answer. */
   leave(): void {
-    const late = setTimeout(() => this.close(), GOODBYE).unref()
+    const late = setTimeout(() => this.close(), QUIT_TIMEOUT_MS).unref()
     this.once('end', () => clearTimeout(late))
     this.quit()
   }
 
   /** Resets after a rejected mail (RFC 5321, 4.1.1.5); closes the connection if that fails. */
-  forget(done: () => void): void {
-    const late = setTimeout(() => this.close(), CLOSE_PATIENCE).unref()
+  resetOrClose(done: () => void): void {
+    const late = setTimeout(() => this.close(), RESET_TIMEOUT_MS).unref()
     const end = () => {
       clearTimeout(late)
       done()
@@ -159,7 +159,7 @@ export class SmtpConnection extends Connection {
     const done: SendCallback = (error, info) => {
       if (this.#open.delete(sent)) callback(error, info)
     }
-    const sent: Sent = { ...outgoing, handedOver: false, done }
+    const sent: InFlightMessage = { ...outgoing, handedOver: false, done }
     this.#last = sent
     this.#open.add(sent)
     this.send(envelope, outgoing.message[0], done)
@@ -168,40 +168,40 @@ export class SmtpConnection extends Connection {
 
   /** The method for logging in with a password: the first one offered; null if none is. */
   get loginMethod(): string | null {
-    return inside(this)._supportedAuth.find((method) => method !== 'XOAUTH2') ?? null
+    return internalsOf(this)._supportedAuth.find((method) => method !== 'XOAUTH2') ?? null
   }
 
   /** Whether the connection has ended, even if the `end` event is still to come. */
   get isGone(): boolean {
-    return this.destroyed || inside(this)._socket.destroyed
+    return this.destroyed || internalsOf(this)._socket.destroyed
   }
 
   /** Whether the server accepts non-ASCII addresses and headers (RFC 6531). */
-  get speaksUtf8(): boolean {
-    return inside(this)._supportedExtensions.includes('SMTPUTF8')
+  get supportsSmtputf8(): boolean {
+    return internalsOf(this)._supportedExtensions.includes('SMTPUTF8')
   }
 
   /** The login methods that the server advertises. */
   get offeredAuth(): string {
-    const lines = (inside(this)._ehloLines ?? []).filter((line) => /^AUTH\b/i.test(line))
+    const lines = (internalsOf(this)._ehloLines ?? []).filter((line) => /^AUTH\b/i.test(line))
     return lines.map((line) => line.slice('AUTH '.length)).join(' ')
   }
 
   /** Lines of the last EHLO reply without the first; null if there was none. */
   get extensions(): readonly string[] | null {
-    return inside(this)._ehloLines ?? null
+    return internalsOf(this)._ehloLines ?? null
   }
 
   /** The server's certificate while a TLS connection is open; otherwise null. */
   get certificate(): PeerCertificate | null {
-    const { _socket: socket } = inside(this)
+    const { _socket: socket } = internalsOf(this)
     return socket instanceof TLSSocket ? socket.getPeerCertificate() : null
   }
 
   /** Called by nodemailer after the server's go-ahead to DATA (RFC 5321, 4.1.1.4). */
   _createSendStream(callback: (error: Error | null, reply?: string) => void) {
-    const { _socket: socket, _responseActions: actions } = inside(this)
-    const sent = this.#last as Sent
+    const { _socket: socket, _responseActions: actions } = internalsOf(this)
+    const sent = this.#last as InFlightMessage
     // An idle connection must not retain a mail.
     this.#last = undefined
     const bytes = dotStuffed(this.#whole(sent.message))
@@ -210,7 +210,7 @@ export class SmtpConnection extends Connection {
     actions.push((reply) => {
       finish()
       this.#isProven = true
-      inside(this)._actionSMTPStream(reply, callback)
+      internalsOf(this)._actionSMTPStream(reply, callback)
     })
     // Pipelined only now, so that this answer is expected before any to the next mail.
     if (sent.handedOver) this.#goOn(outgoing)
@@ -219,10 +219,10 @@ export class SmtpConnection extends Connection {
 
   /** Whether the server supports pipelining (RFC 2920). */
   get #pipelines(): boolean {
-    return inside(this)._supportedExtensions.includes('PIPELINING')
+    return internalsOf(this)._supportedExtensions.includes('PIPELINING')
   }
 
-  #writeAll({ socket, bytes, sent }: Written): () => void {
+  #writeAll({ socket, bytes, sent }: PendingWrite): () => void {
     sent.handedOver = sent.mayEnd()
     if (!sent.handedOver) return () => {}
     socket.cork()
@@ -235,7 +235,7 @@ export class SmtpConnection extends Connection {
    * trip. The next mail continues in a microtask, before the event loop does, so that bytes already
    * recorded as handed over are not held back.
    */
-  #goOn({ socket, sent }: Written) {
+  #goOn({ socket, sent }: PendingWrite) {
     const follows = this.#pipelines && sent.written()
     if (follows) queueMicrotask(() => socket.uncork())
     else socket.uncork()
@@ -247,7 +247,7 @@ export class SmtpConnection extends Connection {
    * received it. This costs a fifth of the time that a mail takes here, so only the first mail of a
    * connection is sent this way: a server that hangs up gets no second.
    */
-  #writeWithCare({ socket, bytes, sent }: Written): () => void {
+  #writeWithCare({ socket, bytes, sent }: PendingWrite): () => void {
     let isOpen = true
     const finish = () => {
       if (!isOpen || this.destroyed || !socket.writable) return
@@ -273,7 +273,7 @@ export class SmtpConnection extends Connection {
   }
 }
 
-const inside = (connection: SmtpConnection) => connection as unknown as Inside
+const internalsOf = (connection: SmtpConnection) => connection as unknown as NodemailerInternals
 
 /** Doubles the dot at the start of each line, except in the terminator (RFC 5321, 4.5.2). */
 function dotStuffed(bytes: Buffer): Buffer {

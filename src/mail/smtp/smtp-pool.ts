@@ -9,8 +9,8 @@ import { providerOf } from '../../domain/provider.ts'
 import { SmtpFailure } from '../../domain/smtp-failure.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import {
-  isOfMessage,
-  isSpent,
+  isConnectionExhausted,
+  isUnsendableMessage,
   NO_SMTPUTF8,
   type SmtpError,
   verdictOn,
@@ -20,13 +20,17 @@ import type { MimeMessage } from '../mail.ts'
 import { connect } from './connect.ts'
 import { openProviderShare } from './provider-share.ts'
 import { openSessions, type Session } from './sessions.ts'
-import { openSilence, type Patience, SILENCE_PATIENCE } from './silence.ts'
 import {
-  BEGIN_AT_ONCE,
+  DEFAULT_SILENCE_TIMEOUTS,
+  openSilenceWatchdog,
+  type SilenceTimeouts,
+} from './silence-watchdog.ts'
+import {
   type Begin,
   type Envelope,
+  NO_OP_BEGIN,
   type OutgoingMail,
-  SILENT,
+  SERVER_SILENT,
   transmit,
 } from './transmit.ts'
 
@@ -42,7 +46,7 @@ export interface SmtpPool {
   /** Number of connections, including those being opened or closed. */
   open(): number
   /** Whether the server accepts non-ASCII addresses; null before the first connection. */
-  speaksUtf8(): boolean | null
+  supportsSmtputf8(): boolean | null
   /** Ends all connections, including those in use. */
   close(): Promise<void>
 }
@@ -51,51 +55,51 @@ export interface SmtpPool {
  * Delay for a mail whose provider already has its share of the connections: some of the mails that
  * hold it may never be answered.
  */
-const SHARE_TAKEN_MS = 3 * SECOND
+const SHARE_RETRY_DELAY_MS = 3 * SECOND
 /** How long no connection is added after a rejected password: ban tools count log-ins. */
-const AFTER_HALT = MINUTE
+const REJECTED_LOGIN_PAUSE_MS = MINUTE
 
 /** Callbacks for changes in the available connections. */
-export interface Ear {
+export interface PoolListener {
   /** Called when no more than this many connections are available. */
   fewer(why: SmtpError, connections: number): void
   /** Called once when none is available, before the waiting mails fail. */
   down(why: SmtpError): void
 }
 
-const NOBODY: Ear = { fewer: () => {}, down: () => {} }
+const NO_LISTENER: PoolListener = { fewer: () => {}, down: () => {} }
 
 export function openPool(
   server: SmtpServer,
-  ear: Ear = NOBODY,
-  impatience: Partial<Patience> = {},
+  listener: PoolListener = NO_LISTENER,
+  timeoutOverrides: Partial<SilenceTimeouts> = {},
 ): SmtpPool {
-  const patience = { ...SILENCE_PATIENCE, ...impatience }
+  const patience = { ...DEFAULT_SILENCE_TIMEOUTS, ...timeoutOverrides }
   let speaksUtf8: boolean | null = null
   const share = openProviderShare(server.connections)
   const sessions = openSessions({
     connections: server.connections,
-    mails: ({ connection }) => server.mailsPerConnection ?? connection.mailsAtOnce,
+    maxMails: ({ connection }) => server.mailsPerConnection ?? connection.defaultMaxMails,
     connect: async (begun) => {
       const session = await connect(server, { begun })
-      speaksUtf8 = session.connection.speaksUtf8
+      speaksUtf8 = session.connection.supportsSmtputf8
       return session
     },
-    fewer: (why, connections) => {
-      ear.fewer(why, connections)
-      return verdictOn(why) === 'halt' ? AFTER_HALT : 0
+    onLimited: (why, connections) => {
+      listener.fewer(why, connections)
+      return verdictOn(why) === 'halt' ? REJECTED_LOGIN_PAUSE_MS : 0
     },
-    down: ear.down,
-    waits: () => silence.watch(),
+    onDown: listener.down,
+    onWaiting: () => silence.watch(),
   })
-  const turnAway = () => sessions.turnAway(new SmtpFailure(SILENT))
-  const silence = openSilence({ length: () => sessions.waiting(), turnAway }, patience)
+  const turnAway = () => sessions.rejectWaiting(new SmtpFailure(SERVER_SILENT))
+  const silence = openSilenceWatchdog({ length: () => sessions.waiting(), turnAway }, patience)
   const via = async (session: Session, mail: OutgoingMail) => {
     let isOffered = false
     const leave = share.enter(providerOf(mail.envelope.to), performance.now())
     try {
-      if (!leave) throw new Deferred('the provider answers slowly', SHARE_TAKEN_MS)
-      if (isInternationalMail(mail) && !session.connection.speaksUtf8)
+      if (!leave) throw new Deferred('the provider answers slowly', SHARE_RETRY_DELAY_MS)
+      if (isInternationalMail(mail) && !session.connection.supportsSmtputf8)
         throw new SmtpFailure(withoutUtf8(server), { inMail: true })
       isOffered = true
       return await transmit(session, mail, { silence, sessions, patience })
@@ -105,10 +109,10 @@ export function openPool(
     }
   }
   return {
-    send: async (envelope, message, begin = BEGIN_AT_ONCE) => {
+    send: async (envelope, message, begin = NO_OP_BEGIN) => {
       for (let tries = 0; ; tries++) {
         const session = await sessions.take()
-        const worked = session.taken > 0
+        const worked = session.accepted > 0
         try {
           return await via(session, { envelope, message, begin })
         } catch (error) {
@@ -118,7 +122,7 @@ export function openPool(
     },
     learn: (connections) => sessions.learn(connections),
     open: () => sessions.open(),
-    speaksUtf8: () => speaksUtf8,
+    supportsSmtputf8: () => speaksUtf8,
     close: () => sessions.close(),
   }
 }
@@ -131,8 +135,8 @@ const endedBefore = (error: unknown, { state }: Session) =>
   state === 'ended' &&
   error instanceof SmtpFailure &&
   !error.handedOver &&
-  !isOfMessage(error) &&
-  (!error.responseCode || isSpent(error))
+  !isUnsendableMessage(error) &&
+  (!error.responseCode || isConnectionExhausted(error))
 
 /** Checks only the envelope, because the header contains no other addresses. */
 const isInternationalMail = ({ envelope: { from, to } }: OutgoingMail) =>

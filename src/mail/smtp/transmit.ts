@@ -1,10 +1,10 @@
 /** One mail over a session: what the server answers, and what that means for the session. */
 import { isInternational } from '../../domain/address.ts'
 import { SmtpFailure } from '../../domain/smtp-failure.ts'
-import { isSpent, type SmtpError } from '../../domain/verdict.ts'
+import { isConnectionExhausted, type SmtpError } from '../../domain/verdict.ts'
 import type { MimeMessage } from '../mail.ts'
 import type { Session, Sessions } from './sessions.ts'
-import type { Patience, Silence } from './silence.ts'
+import type { SilenceTimeouts, SilenceWatchdog } from './silence-watchdog.ts'
 import { bytesIn, type Sending } from './smtp-connection.ts'
 
 export interface Envelope {
@@ -14,7 +14,7 @@ export interface Envelope {
 
 /** Runs before a server can have a message; if it throws, the server gets none. */
 export type Begin = () => void
-export const BEGIN_AT_ONCE: Begin = () => {}
+export const NO_OP_BEGIN: Begin = () => {}
 
 export interface OutgoingMail {
   readonly envelope: Envelope
@@ -23,21 +23,21 @@ export interface OutgoingMail {
 }
 
 interface Context {
-  readonly silence: Silence
+  readonly silence: SilenceWatchdog
   readonly sessions: Pick<Sessions, 'give' | 'follow' | 'followNoMore'>
-  readonly patience: Pick<Patience, 'ofBehind' | 'ofFollowing'>
+  readonly patience: Pick<SilenceTimeouts, 'ofBehind' | 'ofFollowing'>
 }
 
 /** The failure of a mail given up because its server is silent. */
-export const SILENT: SmtpError = {
+export const SERVER_SILENT: SmtpError = {
   code: 'ETIMEDOUT',
   message: 'the server does not answer, and other mails wait',
 }
-const BEHIND: SmtpError = {
+const PREDECESSOR_UNANSWERED: SmtpError = {
   code: 'ECONNECTION',
   message: 'the mail before it on the connection was not answered for',
 }
-const LOST: SmtpError = {
+const PIPELINED_MAIL_UNANSWERED: SmtpError = {
   code: 'ECONNECTION',
   message: 'the server said nothing to a mail that began behind another',
 }
@@ -72,7 +72,7 @@ class Transmission {
     this.#session = session
     this.#context = context
     this.#settle = settle
-    this.#answered = context.silence.begin(() => this.#end(this.#failure(SILENT)))
+    this.#answered = context.silence.begin(() => this.#end(this.#failure(SERVER_SILENT)))
   }
 
   begin({ envelope: { from, to }, message, begin }: OutgoingMail) {
@@ -109,7 +109,7 @@ class Transmission {
   }
 
   #taken(reply: string) {
-    this.#session.taken += 1
+    this.#session.accepted += 1
     this.#session.answeredInMs = performance.now() - this.#writtenMs
     if (!this.#isFirstEnd()) return
     this.#free()
@@ -127,7 +127,8 @@ class Transmission {
     this.#settle.reject(failure)
     // With the next mail under way there is nothing to reset.
     if (this.#session.mails > 1) return this.#free()
-    if (this.#session.taken === 0 || !isSpent(failure)) return connection.forget(() => this.#free())
+    if (this.#session.accepted === 0 || !isConnectionExhausted(failure))
+      return connection.resetOrClose(() => this.#free())
     this.#session.state = 'ended'
     connection.leave()
     this.#free()
@@ -139,7 +140,7 @@ class Transmission {
     if (this.#session.mails > 1) return this.#withdraw()
     this.#late = setTimeout(() => {
       sessions.followNoMore()
-      this.#end(new SmtpFailure(LOST))
+      this.#end(new SmtpFailure(PIPELINED_MAIL_UNANSWERED))
     }, patience.ofFollowing)
   }
 
@@ -147,7 +148,7 @@ class Transmission {
   #withdraw() {
     this.#session.state = 'ended'
     this.#isFirstEnd()
-    this.#settle.reject(new SmtpFailure(BEHIND))
+    this.#settle.reject(new SmtpFailure(PREDECESSOR_UNANSWERED))
     this.#free()
   }
 

@@ -1,11 +1,11 @@
-import { Deferred, noneIsUp } from '../../domain/deferred.ts'
+import { Deferred, noServerUp } from '../../domain/deferred.ts'
 import { providerOf } from '../../domain/provider.ts'
 import { providerIdFrom } from '../../domain/provider-id.ts'
 import { SmtpFailure } from '../../domain/smtp-failure.ts'
 import {
-  asksForLess,
   lacksSmtputf8,
   type SmtpError,
+  throttleSourceOf,
   type Verdict,
   verdictOn,
 } from '../../domain/verdict.ts'
@@ -13,13 +13,13 @@ import type { Logger } from '../../platform/log.ts'
 import type { SmtpServer } from '../../platform/smtp-server.ts'
 import type { Mail, Signer } from '../mail.ts'
 import { type Breaker, openBreaker } from './breaker.ts'
-import { type Complaints, openComplaints } from './complaints.ts'
-import { preferred } from './preference.ts'
-import { LAST, openRefusals, type Refusals } from './refusals.ts'
+import { rankRoutes } from './rank-routes.ts'
+import { openRefusals, RECENT_MAILS, type Refusals } from './refusals.ts'
 import { openSendSlots, type SendSlots } from './send-slots.ts'
+import { openServerErrorLog, type ServerErrorLog } from './server-error-log.ts'
 import { openPool, type SmtpPool } from './smtp-pool.ts'
-import { BEGIN_AT_ONCE, type Begin } from './transmit.ts'
-import { type Turn, turnSoon } from './turn.ts'
+import { type Begin, NO_OP_BEGIN } from './transmit.ts'
+import { awaitTurn, type Turn } from './turn.ts'
 
 /** The server that accepted a mail, and its reply: most name the mail's id in their log. */
 export interface Receipt {
@@ -67,7 +67,7 @@ export interface Throttle {
    */
   connections(server: SmtpServer): number | null
   /** Records that the server accepted only this many connections from a worker. */
-  tookOnly(server: SmtpServer, connections: number): Promise<void>
+  recordConnectionLimit(server: SmtpServer, connections: number): Promise<void>
   /**
    * Whether a server's refusals are believed: `full` after an operator has checked them, `some`
    * normally, `none` while the server is halted and no mail goes through it.
@@ -83,20 +83,20 @@ export interface Throttle {
 }
 
 /** Verdicts that end a mail for good. */
-const FOR_GOOD: ReadonlySet<Verdict> = new Set(['bounced', 'disabled', 'refused'])
+const FINAL_VERDICTS: ReadonlySet<Verdict> = new Set(['bounced', 'disabled', 'refused'])
 /** Verdicts on a mail that was cut off; they say nothing about it if others are too. */
 const CUT_OFF: ReadonlySet<Verdict> = new Set(['transport', 'unknown'])
 /**
  * Verdicts against the server or our access to it rather than a mail. The transport logs them,
  * once.
  */
-const AGAINST_SERVER: ReadonlySet<Verdict> = new Set([...CUT_OFF, 'halt'])
+const SERVER_FAULT_VERDICTS: ReadonlySet<Verdict> = new Set([...CUT_OFF, 'halt'])
 
 /**
  * Slots between claim and result per connection: enough that no connection waits for the database.
  * More are allowed if mails leave so quickly that the claims would hold them up.
  */
-const [PLACES, MOST_PLACES] = [4, 16]
+const [SLOTS_PER_CONNECTION, MAX_SLOTS_PER_CONNECTION] = [4, 16]
 
 /** A server, and the signer of mails that go through it. */
 export interface SmtpRoute {
@@ -105,9 +105,8 @@ export interface SmtpRoute {
   readonly observer?: Observer
 }
 
-/** Observes each mail sent to a server, with its duration in seconds. */
+/** Observes each mail sent to a server, with its duration in seconds; `around` wraps the sending. */
 export interface Observer {
-  /** Wraps the sending of a mail. */
   around<T>(send: () => Promise<T>): Promise<T>
   accepted(seconds: number): void
   failed(verdict: Verdict, seconds: number): void
@@ -117,11 +116,11 @@ interface Route extends SmtpRoute {
   readonly pool: SmtpPool
   readonly breaker: Breaker
   readonly refusals: Refusals
-  readonly complain: Complaints
+  readonly complain: ServerErrorLog
 }
 
 /** What decides whether a route may be used. */
-interface Judge {
+interface RouteContext {
   readonly throttle: Throttle
   readonly log: Logger
 }
@@ -131,24 +130,25 @@ export function openTransport(
   throttle: Throttle,
   log: Logger,
 ): Transport {
-  const judge = { throttle, log }
-  const routes = smtpRoutes.map((route) => routeTo(route, judge))
+  const context = { throttle, log }
+  const routes = smtpRoutes.map((route) => routeTo(route, context))
   const connections = smtpRoutes.reduce((sum, { server }) => sum + server.connections, 0)
   const roomBy = ({ server, breaker }: Route) =>
     throttle.trustIn(server) === 'none' ? 0 : breaker.room(performance.now())
   return {
-    ...openSendSlots({ least: PLACES * connections, most: MOST_PLACES * connections }, () =>
-      Math.max(...routes.map(roomBy)),
+    ...openSendSlots(
+      { least: SLOTS_PER_CONNECTION * connections, most: MAX_SLOTS_PER_CONNECTION * connections },
+      () => Math.max(...routes.map(roomBy)),
     ),
-    send: (mail, subscriberId, begin = BEGIN_AT_ONCE) =>
-      sendBy(preferred(routes, subscriberId), { ...mail, begin }, judge),
+    send: (mail, subscriberId, begin = NO_OP_BEGIN) =>
+      sendBy(rankRoutes(routes, subscriberId), { ...mail, begin }, context),
     servers: () =>
       routes.map((route) => {
         const { name, connections } = route.server
         return {
           name,
           up: roomBy(route) === Number.POSITIVE_INFINITY,
-          speaksUtf8: route.pool.speaksUtf8(),
+          speaksUtf8: route.pool.supportsSmtputf8(),
           open: route.pool.open(),
           connections,
         }
@@ -159,23 +159,23 @@ export function openTransport(
   }
 }
 
-function routeTo(route: SmtpRoute, judge: Judge): Route {
-  const { throttle, log } = judge
+function routeTo(route: SmtpRoute, context: RouteContext): Route {
+  const { throttle, log } = context
   const { server } = route
   const breaker = openBreaker()
-  const complain = openComplaints(server.name, log)
+  const complain = openServerErrorLog(server.name, log)
   const pool = openPool(server, {
     fewer: (err, connections) => {
       const fields = { server: server.name, connections, err }
       log.warn(fields, 'an SMTP server takes no more connections than are open')
       // If this is lost, another worker finds it out again.
-      throttle.tookOnly(server, connections).catch(() => {})
+      throttle.recordConnectionLimit(server, connections).catch(() => {})
     },
     down: (why) => {
       const verdict = verdictOn(why)
       complain(why, verdict)
       const opened = breaker.refused(performance.now(), verdict === 'halt' ? 'halt' : 'down')
-      tellDown({ server, why, opened }, judge)
+      logDown({ server, why, opened }, context)
     },
   })
   return { ...route, pool, breaker, complain, refusals: openRefusals() }
@@ -188,14 +188,16 @@ function routeTo(route: SmtpRoute, judge: Judge): Route {
 async function sendBy(
   routes: readonly Route[],
   { envelope, message, isForeign, begin }: Mail & { readonly begin: Begin },
-  judge: Judge,
+  context: RouteContext,
 ): Promise<Receipt> {
   const provider = providerOf(envelope.to)
   let why: Error | undefined
   const unable: SmtpFailure[] = []
   for (const route of routes) {
-    if (isShut(route, judge)) continue
-    const { inMs, serverIsFull } = await turnSoon(() => judge.throttle.turn(route.server, provider))
+    if (isUnavailable(route, context)) continue
+    const { inMs, serverIsFull } = await awaitTurn(() =>
+      context.throttle.turn(route.server, provider),
+    )
     if (inMs > 0) {
       why = new Deferred('over a limit of the SMTP server or the provider', inMs)
       // A person's mails stay with their server while it is up; it is passed over only when it is
@@ -205,9 +207,9 @@ async function sendBy(
     }
     const signed = route.sign ? await route.sign(message, isForeign) : message
     const begunMs = performance.now()
-    if (isShut(route, judge) || !route.breaker.allows(begunMs)) continue
+    if (isUnavailable(route, context) || !route.breaker.allows(begunMs)) continue
     try {
-      const most = judge.throttle.connections(route.server)
+      const most = context.throttle.connections(route.server)
       if (most !== null) route.pool.learn(most)
       const send = () => route.pool.send(envelope, signed, begin)
       const reply = await (route.observer ? route.observer.around(send) : send())
@@ -219,26 +221,26 @@ async function sendBy(
     } catch (error) {
       if (error instanceof SmtpFailure) {
         route.observer?.failed(verdictOn(error), (performance.now() - begunMs) / 1_000)
-        await learn({ route, to: envelope.to, error, begunMs }, judge)
+        await recordFailure({ route, to: envelope.to, error, begunMs }, context)
         if (lacksSmtputf8(error)) {
           unable.push(error)
           continue
         }
       }
-      if (!isShut(route, judge) || isAnswered(error)) throw error
+      if (!isUnavailable(route, context) || isConclusive(error)) throw error
       why ??= error as Error
     }
   }
-  throw (unable.length === routes.length ? unable[0] : why) ?? noneIsUp(unable.length > 0)
+  throw (unable.length === routes.length ? unable[0] : why) ?? noServerUp(unable.length > 0)
 }
 
 /** Whether nothing may use this route now: it is down, or halted until an operator checks it. */
-const isShut = ({ breaker, server }: Route, { throttle }: Judge) =>
+const isUnavailable = ({ breaker, server }: Route, { throttle }: RouteContext) =>
   breaker.room(performance.now()) === 0 || throttle.trustIn(server) === 'none'
 
 /** Whether no other server may be tried: the mail may have left, or the mail itself was refused. */
-const isAnswered = (error: unknown) =>
-  error instanceof SmtpFailure && (error.handedOver || FOR_GOOD.has(verdictOn(error)))
+const isConclusive = (error: unknown) =>
+  error instanceof SmtpFailure && (error.handedOver || FINAL_VERDICTS.has(verdictOn(error)))
 
 /** A failed mail and the route it took. */
 interface FailedAttempt {
@@ -248,11 +250,11 @@ interface FailedAttempt {
   readonly begunMs: number
 }
 
-async function learn(failed: FailedAttempt, judge: Judge) {
+async function recordFailure(failed: FailedAttempt, judge: RouteContext) {
   const { route, to, error, begunMs } = failed
   const { server, breaker, complain } = route
   error.server = server.name
-  const less = asksForLess(error)
+  const less = throttleSourceOf(error)
   if (less) {
     // The server's reply must reach the ledger even if the slowdown cannot be stored.
     const slowing = judge.throttle.slowDown(server, providerOf(to), less)
@@ -261,16 +263,16 @@ async function learn(failed: FailedAttempt, judge: Judge) {
   const nowMs = performance.now()
   const verdict = verdictOn(error)
   if (!error.inMail) return
-  if (AGAINST_SERVER.has(verdict)) complain(error, verdict)
+  if (SERVER_FAULT_VERDICTS.has(verdict)) complain(error, verdict)
   if (verdict === 'halt')
-    tellDown({ server, why: error, opened: breaker.refused(nowMs, 'halt') }, judge)
+    logDown({ server, why: error, opened: breaker.refused(nowMs, 'halt') }, judge)
   else if (!CUT_OFF.has(verdict)) breaker.succeeded()
-  else if (breaker.cutOff(begunMs, nowMs)) tellDown({ server, why: error, opened: true }, judge)
-  if (FOR_GOOD.has(verdict) && !lacksSmtputf8(error)) await doubt(failed, judge)
+  else if (breaker.cutOff(begunMs, nowMs)) logDown({ server, why: error, opened: true }, judge)
+  if (FINAL_VERDICTS.has(verdict) && !lacksSmtputf8(error)) await recordRefusal(failed, judge)
 }
 
 /** A server that refuses nearly everybody is wrong, or is the wrong server. */
-async function doubt({ route, to, error }: FailedAttempt, { throttle, log }: Judge) {
+async function recordRefusal({ route, to, error }: FailedAttempt, { throttle, log }: RouteContext) {
   const { server, refusals } = route
   if (throttle.trustIn(server) === 'full') return
   refusals.note(to, 'refused')
@@ -278,7 +280,7 @@ async function doubt({ route, to, error }: FailedAttempt, { throttle, log }: Jud
   if (throttle.trustIn(server) === 'none' || !refusals.isOfNearlyAll()) return
   const refused = refusals.count()
   log.error(
-    { server: server.name, refused, of: LAST, err: error },
+    { server: server.name, refused, of: RECENT_MAILS, err: error },
     'an SMTP server refuses nearly all mail; nothing is sent by it until `dawnpost servers --resume`',
   )
   await throttle.halt(server, refused)
@@ -286,9 +288,9 @@ async function doubt({ route, to, error }: FailedAttempt, { throttle, log }: Jud
 }
 
 /** The server's reply is already in the error's message. */
-function tellDown(
+function logDown(
   { server, why, opened }: { server: SmtpServer; why: SmtpError; opened: boolean },
-  { log }: Judge,
+  { log }: RouteContext,
 ) {
   const verdict = verdictOn(why)
   // `complain` has already logged a server that cannot be used as it is set up.

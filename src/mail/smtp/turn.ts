@@ -6,16 +6,16 @@ export interface Turn {
   readonly serverIsFull: boolean
 }
 
-const SOON_MS = 2_000
+const MAX_TURN_WAIT_MS = 2_000
 
 /**
  * Returns a mail's turn, waiting for it if it is near: a per-second limit must not send every mail
  * back to the ledger.
  */
-export async function turnSoon(ask: () => Promise<Turn>): Promise<Turn> {
+export async function awaitTurn(requestTurn: () => Promise<Turn>): Promise<Turn> {
   for (;;) {
-    const turn = await ask()
-    if (turn.inMs === 0 || turn.inMs > SOON_MS) return turn
+    const turn = await requestTurn()
+    if (turn.inMs === 0 || turn.inMs > MAX_TURN_WAIT_MS) return turn
     await pause(turn.inMs)
   }
 }

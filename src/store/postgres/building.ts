@@ -11,32 +11,38 @@ export interface Index {
   readonly isUnique?: boolean
 }
 
-interface Building {
+interface IndexBuild {
   /** Description, for those who wait. */
   readonly what: string
   readonly indexes: (connection: Db) => Promise<readonly Index[]>
 }
 
 /** Key of the advisory lock for building. */
-const BUILDING = 0x0da7_90_60
-const AGAIN_MS = 200
+const BUILD_LOCK = 0x0da7_90_60
+const RETRY_DELAY_MS = 200
 
 /**
  * Builds those that are missing. May be interrupted at any moment and restarted, and run by several
  * processes simultaneously. Writers to the tables go on: none is locked.
  */
-export async function build(db: Db, building: Building, progress: Progress): Promise<void> {
-  while (!(await buildAlone(db, building, progress))) await pause(AGAIN_MS)
+export async function buildIndexes(
+  db: Db,
+  building: IndexBuild,
+  progress: Progress,
+): Promise<void> {
+  while (!(await tryBuild(db, building, progress))) await pause(RETRY_DELAY_MS)
 }
 
 /**
  * Returns whether no other process was at it. The build waits until every older snapshot is gone:
  * so nobody must wait for the lock, and its holder must keep no snapshot.
  */
-const buildAlone = (db: Db, building: Building, progress: Progress): Promise<boolean> =>
+const tryBuild = (db: Db, building: IndexBuild, progress: Progress): Promise<boolean> =>
   db.transaction().execute(async (tx) => {
     const { rows } = await sql<{ mine: boolean }>`
-      select pg_try_advisory_xact_lock(${BUILDING}, hashtext(current_schema())) as mine`.execute(tx)
+      select pg_try_advisory_xact_lock(${BUILD_LOCK}, hashtext(current_schema())) as mine`.execute(
+      tx,
+    )
     if (!rows[0]?.mine) return false
     // A statement's snapshot lasts until the next statement. This one takes none.
     await sql`set local idle_in_transaction_session_timeout = 0`.execute(tx)
@@ -44,7 +50,7 @@ const buildAlone = (db: Db, building: Building, progress: Progress): Promise<boo
     return true
   })
 
-async function buildOn(connection: Db, { what, indexes }: Building, progress: Progress) {
+async function buildOn(connection: Db, { what, indexes }: IndexBuild, progress: Progress) {
   // A role's timeouts are meant for pages. Not `set local`: a concurrent build cannot be in a
   // transaction.
   await sql`set statement_timeout = 0`.execute(connection)

@@ -4,14 +4,14 @@
  */
 import type pg from 'pg'
 import RateLimiterPostgres from 'rate-limiter-flexible/lib/RateLimiterPostgres.js'
-import { countingOn } from './counting.ts'
+import { asyncCommitClient } from './async-commit.ts'
 
 export interface Counter {
   readonly spanMs: number
   /** Counts one for `key`; returns the count in this span, and when the next one begins. */
   add(key: string): Promise<{ readonly count: number; readonly endsInMs: number }>
   /** Takes back one that was not sent after all. */
-  takeBack(key: string): Promise<void>
+  undo(key: string): Promise<void>
 }
 
 /** Never reached: callers compare the count themselves. */
@@ -19,7 +19,7 @@ const NO_LIMIT = 1_000_000_000
 
 function openCounter(pool: pg.Pool, name: string, seconds: number): Counter {
   const limiter = new RateLimiterPostgres({
-    storeClient: countingOn(pool),
+    storeClient: asyncCommitClient(pool),
     storeType: 'pool',
     tableName: 'rate_limits',
     tableCreated: true,
@@ -33,7 +33,7 @@ function openCounter(pool: pg.Pool, name: string, seconds: number): Counter {
       const { consumedPoints, msBeforeNext } = await limiter.consume(key)
       return { count: consumedPoints, endsInMs: Math.max(1, msBeforeNext) }
     },
-    takeBack: async (key) => {
+    undo: async (key) => {
       await limiter.reward(key)
     },
   }

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, lchown, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { keptSecret, writable } from '../../platform/data-dir.ts'
+import { ensureWritable, loadOrCreateSecret } from '../../platform/data-dir.ts'
 import { isAlive } from '../../platform/is-alive.ts'
 import { type Account, findPrograms, type Machine, type Programs } from './embedded-programs.ts'
 import { type Access, isOurs } from './embedded-roles.ts'
@@ -19,7 +19,7 @@ export interface Cluster {
 }
 
 /** Determines how the server is run, and reads or makes its passwords. */
-export async function clusterAt(
+export async function prepareCluster(
   folder: string,
   isFresh: boolean,
   machine: Machine,
@@ -29,19 +29,19 @@ export async function clusterAt(
   // One that root owns is a backup that root has restored.
   const owner = info && info.uid > 0 ? { uid: info.uid, gid: info.gid || info.uid } : null
   const programs = await findPrograms({ machine, owner })
-  await writable(folder)
+  await ensureWritable(folder)
   const [log, program, superuser] = [`${data}.log`, `${data}.password`, `${data}.admin-password`]
   const newPassword = () => randomBytes(18).toString('hex')
   const passwords = {
-    program: await keptSecret(program, newPassword),
-    superuser: await keptSecret(superuser, newPassword),
+    program: await loadOrCreateSecret(program, newPassword),
+    superuser: await loadOrCreateSecret(superuser, newPassword),
   }
   await writeFile(log, '', { flag: 'a' })
   for (const file of [log, program, superuser]) await chmod(file, 0o600)
   if (machine.isRoot) {
     const { uid, gid } = await stat(folder)
     for (const file of [log, program, superuser]) await lchown(file, uid, gid)
-    if (!isFresh && programs.account) await returnTo(programs.account, data)
+    if (!isFresh && programs.account) await chownData(programs.account, data)
   }
   return { data, log, passwords, programs, isFresh }
 }
@@ -50,15 +50,15 @@ export async function clusterAt(
  * Gives the data back to its account: in a backup that root has restored, files or folders may be
  * root's.
  */
-async function returnTo(account: Account, data: string) {
+async function chownData(account: Account, data: string) {
   const within = ['.', 'PG_VERSION', 'base'].map((name) => stat(join(data, name)).catch(() => null))
   if ((await Promise.all(within)).every((info) => !info || info.uid === account.uid)) return
   const entries = await readdir(data, { recursive: true })
-  for (const path of ['.', ...entries]) await giveTo(account, join(data, path))
+  for (const path of ['.', ...entries]) await chownTo(account, join(data, path))
   await chmod(data, 0o700)
 }
 
-export async function giveTo(account: Account | null, path: string) {
+export async function chownTo(account: Account | null, path: string) {
   if (account) await lchown(path, account.uid, account.gid)
 }
 

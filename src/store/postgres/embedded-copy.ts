@@ -26,15 +26,15 @@ const SUPERFLUOUS = /\.a$|(^|\/)(pkgconfig|include|doc|man)\//
  * this at a time: none loses the copy it was given. Throws if the place cannot be used on these
  * terms.
  */
-export async function copyOf(native: string, place: string): Promise<string> {
-  await claim(place)
+export async function ensureCopy(native: string, place: string): Promise<string> {
+  await ensureSafePlace(place)
   const wanted = await folderDigest(native)
   const { version } = JSON.parse(
     await readFile(join(native, '../package.json'), 'utf8').catch(() => '{}'),
   )
   const name = `postgresql-${version ?? 'unknown'}-${wanted.slice(0, 12)}`
-  const [copies, broken] = await look(place, name, wanted)
-  const copy = copies[0] ?? (await make(native, { copy: join(place, name), wanted, broken }))
+  const [copies, broken] = await findCopies(place, name, wanted)
+  const copy = copies[0] ?? (await makeCopy(native, { copy: join(place, name), wanted, broken }))
   // Only now: a name may be reused only while a true copy exists under another.
   for (const each of broken) await remove(each)
   return copy
@@ -45,7 +45,11 @@ export async function copyOf(native: string, place: string): Promise<string> {
  * a cleanup. A folder cannot replace another in one step, so the next copy takes the next number
  * instead.
  */
-async function look(place: string, name: string, wanted: string): Promise<[string[], string[]]> {
+async function findCopies(
+  place: string,
+  name: string,
+  wanted: string,
+): Promise<[string[], string[]]> {
   const numbers = (await readdir(place))
     .map((entry) =>
       entry === name ? 1 : entry.startsWith(`${name}-`) ? Number(entry.slice(name.length + 1)) : 0,
@@ -55,7 +59,7 @@ async function look(place: string, name: string, wanted: string): Promise<[strin
   const [copies, broken]: [string[], string[]] = [[], []]
   for (const number of numbers) {
     const copy = numbered(join(place, name), number)
-    if (await isTrue(copy, wanted)) copies.push(copy)
+    if (await isIntact(copy, wanted)) copies.push(copy)
     else broken.push(copy)
   }
   return [copies, broken]
@@ -74,15 +78,15 @@ interface Making {
  * Makes a copy under the first number that is free, or returns the true one that another program
  * has put there meanwhile.
  */
-async function make(native: string, { copy, wanted, broken }: Making): Promise<string> {
+async function makeCopy(native: string, { copy, wanted, broken }: Making): Promise<string> {
   const draft = `${copy}.${randomBytes(4).toString('hex')}`
   try {
-    await write(native, draft)
+    await copyFiles(native, draft)
     for (let number = 1; ; number++) {
       const free = numbered(copy, number)
       if (broken.includes(free)) continue
       const cause = await rename(draft, free).catch((error: NodeJS.ErrnoException) => error)
-      if (!cause || (await isTrue(free, wanted))) return free
+      if (!cause || (await isIntact(free, wanted))) return free
       if (cause.code !== 'ENOTEMPTY' && cause.code !== 'EEXIST' && cause.code !== 'ENOTDIR')
         throw cause
     }
@@ -103,7 +107,7 @@ async function remove(broken: string) {
  * Creates the place if it is missing. Throws if somebody other than root could change what is in
  * it.
  */
-async function claim(place: string) {
+async function ensureSafePlace(place: string) {
   const isNew = await mkdir(place, { recursive: true })
   if (isNew !== undefined) await chmod(place, 0o755)
   if ((await realpath(place)) !== place) throw new Error('it is a link')
@@ -115,7 +119,7 @@ async function claim(place: string) {
 
 const isSafe = ({ uid, mode }: { uid: number; mode: number }) => uid === 0 && (mode & 0o022) === 0
 
-async function isTrue(copy: string, wanted: string): Promise<boolean> {
+async function isIntact(copy: string, wanted: string): Promise<boolean> {
   try {
     const entries = [copy, ...(await entriesOf(copy)).map((path) => join(copy, path))]
     for (const path of entries) {
@@ -157,7 +161,7 @@ async function entriesOf(folder: string): Promise<string[]> {
  * Sets modes one by one: the umask of the installer, or of this process, may deny everything to
  * others.
  */
-async function write(native: string, draft: string) {
+async function copyFiles(native: string, draft: string) {
   await mkdir(draft)
   await chmod(draft, 0o755)
   for (const path of await entriesOf(native)) {

@@ -2,8 +2,8 @@
 import { copyFile, stat, truncate } from 'node:fs/promises'
 import { DAY } from '../../domain/time.ts'
 
-const MOST_BYTES = 1_000_000
-const LONGEST_MS = 7 * DAY
+const MAX_LOG_BYTES = 1_000_000
+const MAX_LOG_AGE_MS = 7 * DAY
 
 /**
  * Empties the log if it is larger than a megabyte or older than a week; its content is kept as
@@ -16,7 +16,7 @@ export async function rotate(log: string): Promise<void> {
   )
   if (!now) return
   const age = now.mtimeMs - (before?.mtimeMs ?? now.birthtimeMs)
-  if (now.size <= MOST_BYTES && (age <= LONGEST_MS || now.size === 0)) return
+  if (now.size <= MAX_LOG_BYTES && (age <= MAX_LOG_AGE_MS || now.size === 0)) return
   await copyFile(log, `${log}.1`)
   await truncate(log)
 }
@@ -26,7 +26,7 @@ export async function rotate(log: string): Promise<void> {
  * a rule, since these may hold an address. Errors in the program's own statements go to the program
  * alone: see its role.
  */
-export const DISCREET = [
+export const LOG_SETTINGS = [
   'log_error_verbosity=terse',
   'log_min_error_statement=panic',
   'log_statement=none',

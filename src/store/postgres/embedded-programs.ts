@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { messageOf, Problem } from '../../domain/problem.ts'
 import { english } from '../../locales/locale.ts'
-import { copyOf } from './embedded-copy.ts'
+import { ensureCopy } from './embedded-copy.ts'
 
 const run = promisify(execFile)
 
@@ -66,7 +66,7 @@ export interface Programs {
   /** Null if they run as this process's own account. */
   readonly account: Account | null
   /** How a program is given its data folder, in which it is started. */
-  readonly here: (data: string) => string
+  readonly dataPathFor: (data: string) => string
   /** Runs one to completion, in `folder`. Throws with its last output if it fails. */
   run(name: ProgramName, args: readonly string[], folder: string): Promise<void>
   /** Starts the server in `folder`; it outlives this process, and writes to `log`, an open file. */
@@ -81,7 +81,7 @@ export interface RunningServer {
   stop(): void
 }
 
-interface Wanted {
+interface ProgramsQuery {
   readonly machine: Machine
   /** Owner of the data; null if there is none yet. */
   readonly owner: Account | null
@@ -91,21 +91,21 @@ interface Wanted {
  * Finds the programs. Throws a Problem that says why PostgreSQL cannot run here, and what to do
  * instead.
  */
-export async function findPrograms({ machine, owner }: Wanted): Promise<Programs> {
+export async function findPrograms({ machine, owner }: ProgramsQuery): Promise<Programs> {
   const installed = await programsOf(machine)
   const account = machine.isRoot ? (owner ?? (await accountFor(machine))) : null
-  if (!machine.isRoot && !owner) expectName()
+  if (!machine.isRoot && !owner) ensureAccountName()
   const bySelf = await access('/proc/self/cwd').then(
     () => true,
     () => false,
   )
   if (account && !bySelf) throw new Problem('unavailable', 'operator.postgres.no-proc')
   const setting = { env: ENVIRONMENT, ...account }
-  const folder = await reachable(installed, account, machine.places)
+  const folder = await executableFolder(installed, account, machine.places)
   return {
     account,
     // Works even if the folders above are closed, or one of them was moved.
-    here: (data) => (bySelf ? '/proc/self/cwd' : data),
+    dataPathFor: (data) => (bySelf ? '/proc/self/cwd' : data),
     run: async (name, args, cwd) => {
       await run(join(folder, name), [...args], { ...setting, cwd })
     },
@@ -156,7 +156,7 @@ const oneOf = (names: readonly string[]) =>
   names.reduce((list, last) => english.t('list.or', { list, last }))
 
 /** initdb looks up the name of its account; containers may run under numbers that have none. */
-function expectName() {
+function ensureAccountName() {
   try {
     userInfo()
   } catch (cause) {
@@ -168,7 +168,11 @@ function expectName() {
 }
 
 /** Returns the folder of the programs, or of a copy that the account can execute. */
-async function reachable(folder: string, account: Account | null, places: readonly string[]) {
+async function executableFolder(
+  folder: string,
+  account: Account | null,
+  places: readonly string[],
+) {
   const failure = (at: string) =>
     run(join(at, 'postgres'), ['--version'], { ...account, cwd: '/', env: ENVIRONMENT }).then(
       () => null,
@@ -185,7 +189,7 @@ async function reachable(folder: string, account: Account | null, places: readon
   const tried: string[] = []
   for (const place of places) {
     try {
-      const copy = join(await copyOf(dirname(folder), place), 'bin')
+      const copy = join(await ensureCopy(dirname(folder), place), 'bin')
       const cause = await failure(copy)
       if (!cause) return copy
       tried.push(`${place} (${messageOf(cause)})`)

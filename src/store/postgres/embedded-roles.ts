@@ -24,7 +24,7 @@ export interface Access {
 }
 
 /** Returns the address by which a role reaches a database. */
-export function addressFor({ port, passwords }: Access, role: string, database: string): string {
+export function connectionUrl({ port, passwords }: Access, role: string, database: string): string {
   const password = role === PROGRAM ? passwords.program : passwords.superuser
   return `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`
 }
@@ -36,7 +36,7 @@ async function asRole<T>(
   work: (client: pg.Client) => Promise<T>,
   database = 'postgres',
 ): Promise<T> {
-  const connectionString = addressFor(access, role, database)
+  const connectionString = connectionUrl(access, role, database)
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 2 * SECOND })
   client.on('error', () => {})
   await client.connect()
@@ -58,20 +58,20 @@ export async function isOurs(access: Access): Promise<boolean> {
  *
  * @returns whether the cluster was one of version 0.1.
  */
-export async function settleRoles(
+export async function ensureRoles(
   access: Access,
   options: { createsDatabases?: true | undefined },
 ): Promise<boolean> {
-  const wasOld = await takeOver(access)
+  const wasOld = await replaceOldSuperuser(access)
   await asRole(SUPERUSER, access, async (client) => {
     await client.query('select pg_advisory_lock($1)', [LOCK])
-    await settleProgram(client, access, options)
+    await ensureProgramRole(client, access, options)
     const { rows } = await client.query(
       'select pg_get_userbyid(datdba) as owner from pg_database where datname = $1',
       [DATABASE],
     )
     if (rows.length === 0) await client.query(`create database ${DATABASE} owner ${PROGRAM}`)
-    else if (rows[0].owner !== PROGRAM) await handOver(access)
+    else if (rows[0].owner !== PROGRAM) await transferOwnership(access)
   })
   return wasOld
 }
@@ -80,7 +80,7 @@ export async function settleRoles(
  * Errors in its statements go to the program, which knows how to write them without addresses, and
  * not to the server's log.
  */
-async function settleProgram(
+async function ensureProgramRole(
   client: pg.Client,
   { passwords }: Access,
   { createsDatabases }: { createsDatabases?: true | undefined },
@@ -99,7 +99,7 @@ async function settleProgram(
   )
 }
 
-async function takeOver(access: Access): Promise<boolean> {
+async function replaceOldSuperuser(access: Access): Promise<boolean> {
   const isDone = () => asRole(SUPERUSER, access, async () => true).catch(() => false)
   if (await isDone()) return false
   const password = `password '${access.passwords.superuser}'`
@@ -131,7 +131,7 @@ async function takeOver(access: Access): Promise<boolean> {
  * Gives the program everything in its database that a superuser made; the database itself last, as
  * the sign that it is done.
  */
-async function handOver(access: Access) {
+async function transferOwnership(access: Access) {
   const work = async (client: pg.Client) => {
     await client.query('begin')
     const { rows } = await client.query<{ command: string }>(BELONGINGS)

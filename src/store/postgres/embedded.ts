@@ -13,10 +13,16 @@ import pg from 'pg'
 import { messageOf, Problem } from '../../domain/problem.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import { freePort } from '../../platform/free-port.ts'
-import { type Cluster, clusterAt, giveTo, removeStalePid, runningPort } from './embedded-cluster.ts'
-import { DISCREET, rotate } from './embedded-log.ts'
+import {
+  type Cluster,
+  chownTo,
+  prepareCluster,
+  removeStalePid,
+  runningPort,
+} from './embedded-cluster.ts'
+import { LOG_SETTINGS, rotate } from './embedded-log.ts'
 import { type Machine, thisMachine } from './embedded-programs.ts'
-import { type Access, addressFor, PROGRAM, SUPERUSER, settleRoles } from './embedded-roles.ts'
+import { type Access, connectionUrl, ensureRoles, PROGRAM, SUPERUSER } from './embedded-roles.ts'
 import { createScratch, runOn, type Scratch } from './scratch.ts'
 
 export interface Embedded {
@@ -46,7 +52,7 @@ export async function openEmbedded(folder: string, options: Options = {}): Promi
   if (isFresh && options.existing) {
     throw new Problem('not_found', 'operator.database.none', { params: { folder } })
   }
-  const cluster = await clusterAt(folder, isFresh, options.machine ?? thisMachine())
+  const cluster = await prepareCluster(folder, isFresh, options.machine ?? thisMachine())
   try {
     return await openCluster(cluster, options)
   } catch (cause) {
@@ -98,14 +104,14 @@ async function openCluster(
     (await runningPort(cluster)) ?? (await startOrJoin(cluster, settings, leaving.signal))
   const access = { port, passwords: cluster.passwords }
   // The log of version 0.1 held the values by which a statement broke a rule.
-  if (await settleRoles(access, { createsDatabases })) await writeFile(cluster.log, '')
-  const leave = await enter(access)
+  if (await ensureRoles(access, { createsDatabases })) await writeFile(cluster.log, '')
+  const leave = await registerPresence(access)
   const rotating = setInterval(() => rotate(cluster.log).catch(() => {}), MINUTE).unref()
-  const url = addressFor(access, PROGRAM, 'dawnpost')
+  const url = connectionUrl(access, PROGRAM, 'dawnpost')
   return {
     url,
     createScratch: () =>
-      createScratch(url, { run: runOn(addressFor(access, SUPERUSER, 'postgres')) }),
+      createScratch(url, { run: runOn(connectionUrl(access, SUPERUSER, 'postgres')) }),
     close: async () => {
       clearInterval(rotating)
       const isLast = await leave()
@@ -113,14 +119,14 @@ async function openCluster(
       if (!isLast) return
       await cluster.programs.run(
         'pg_ctl',
-        ['stop', '--mode=fast', '--wait', ...where(cluster)],
+        ['stop', '--mode=fast', '--wait', ...dataFolderArgs(cluster)],
         cluster.data,
       )
     },
   }
 }
 
-const where = ({ programs, data }: Cluster) => ['-D', programs.here(data)]
+const dataFolderArgs = ({ programs, data }: Cluster) => ['-D', programs.dataPathFor(data)]
 
 /**
  * Starts the server. If two programs do so simultaneously, the second joins the first's server.
@@ -136,13 +142,13 @@ async function startOrJoin(
   const server = await start(cluster, settings)
   process.on('exit', server.stop)
   leaving.addEventListener('abort', () => process.off('exit', server.stop))
-  let end = performance.now() + START_PATIENCE
+  let end = performance.now() + START_TIMEOUT_MS
   for (let wasUp = true; performance.now() < end; await pause(20)) {
     const port = await runningPort(cluster)
     if (port !== null) return port
     if (wasUp && server.ended()) {
       wasUp = false
-      end = performance.now() + JOIN_PATIENCE
+      end = performance.now() + JOIN_TIMEOUT_MS
     }
   }
   if (server.ended()) throw new Ended(cluster.log, server.cause())
@@ -150,8 +156,8 @@ async function startOrJoin(
 }
 
 /** Long, since recovery from a crash comes first. */
-const START_PATIENCE = 2 * MINUTE
-const JOIN_PATIENCE = 5 * SECOND
+const START_TIMEOUT_MS = 2 * MINUTE
+const JOIN_TIMEOUT_MS = 5 * SECOND
 
 /**
  * Created next to its final place and moved there, so that an interrupted one is never taken for
@@ -163,10 +169,10 @@ async function initialise({ data, programs, passwords }: Cluster) {
   try {
     for (const folder of [draft, made]) await mkdir(folder, { mode: 0o700 })
     await writeFile(password, passwords.superuser, { mode: 0o600 })
-    for (const path of [draft, made, password]) await giveTo(programs.account, path)
+    for (const path of [draft, made, password]) await chownTo(programs.account, path)
     const args = [
       '-D',
-      programs.here(made),
+      programs.dataPathFor(made),
       `--username=${SUPERUSER}`,
       '--auth=scram-sha-256',
       '--pwfile=../password',
@@ -190,7 +196,7 @@ async function start(cluster: Cluster, settings: readonly string[]) {
     `port=${await freePort()}`,
     'timezone=UTC',
     'max_connections=100',
-    ...DISCREET,
+    ...LOG_SETTINGS,
     ...settings,
     // Means nothing to PostgreSQL; identifies the server in a list of processes.
     `dawnpost.data=${cluster.data}`,
@@ -198,35 +204,37 @@ async function start(cluster: Cluster, settings: readonly string[]) {
   const flags = given.flatMap((setting) => ['-c', setting])
   const log = await open(cluster.log, 'a', 0o600)
   try {
-    return cluster.programs.serve([...where(cluster), ...flags], cluster.data, log.fd)
+    return cluster.programs.serve([...dataFolderArgs(cluster), ...flags], cluster.data, log.fd)
   } finally {
     await log.close()
   }
 }
 
 /** Key of the lock that each program shares while it uses the server. */
-const PRESENCE = 0x70_72_65_73
+const PRESENCE_LOCK = 0x70_72_65_73
 
 /**
  * Registers that this program uses the server. The returned function unregisters it, and returns
  * whether nobody else is left.
  */
-async function enter(access: Access): Promise<() => Promise<boolean>> {
+async function registerPresence(access: Access): Promise<() => Promise<boolean>> {
   // The published types lack what the class has.
   const client: pg.Client & { ref?(): void; unref?(): void } = new pg.Client(
-    addressFor(access, SUPERUSER, 'postgres'),
+    connectionUrl(access, SUPERUSER, 'postgres'),
   )
   client.on('error', () => {})
   await client.connect()
-  await client.query('select pg_advisory_lock_shared($1)', [PRESENCE])
+  await client.query('select pg_advisory_lock_shared($1)', [PRESENCE_LOCK])
   // It must not keep a program alive that has nothing left to do.
   client.unref?.()
   return async () => {
     client.ref?.()
     try {
-      await client.query('select pg_advisory_unlock_shared($1)', [PRESENCE])
+      await client.query('select pg_advisory_unlock_shared($1)', [PRESENCE_LOCK])
       // Of several that leave together, only one gets it.
-      const { rows } = await client.query('select pg_try_advisory_lock($1) as is_last', [PRESENCE])
+      const { rows } = await client.query('select pg_try_advisory_lock($1) as is_last', [
+        PRESENCE_LOCK,
+      ])
       return rows[0].is_last && !(await othersAreConnected(client))
     } catch {
       // The server is down, or cannot answer.

@@ -1,12 +1,12 @@
 /** The keys of the months of the ledger (migration 0059), built while others are at work. */
 import { sql } from 'kysely'
-import { build } from './building.ts'
+import { buildIndexes } from './building.ts'
 import type { Progress } from './progress.ts'
 import type { Db } from './sql.ts'
 
 /** Builds those that are missing, as `build` does. */
 export const buildKeptKeys = (db: Db, progress: Progress = () => {}): Promise<void> =>
-  build(db, { what: 'keys of the months of the ledger', indexes: keysOf }, progress)
+  buildIndexes(db, { what: 'keys of the months of the ledger', indexes: keysOf }, progress)
 
 async function keysOf(db: Db) {
   const { rows } = await sql<{ part: string; table: string }>`

@@ -3,7 +3,7 @@
  * work.
  */
 import { sql } from 'kysely'
-import { givingWay } from './in-turn.ts'
+import { withMigrationLock } from './migration-lock.ts'
 import type { Progress } from './progress.ts'
 import type { Db } from './sql.ts'
 
@@ -18,7 +18,7 @@ const BATCH = 5_000
  */
 export async function joinLedger(db: Db, progress: Progress = () => {}): Promise<void> {
   const step = (work: (tx: Db) => Promise<boolean>) =>
-    givingWay(db, async (tx) => (await isApart(tx)) && work(tx), progress)
+    withMigrationLock(db, async (tx) => (await isUnjoined(tx)) && work(tx), progress)
   let done = 0
   const moved = async (tx: Db) => {
     const { rows } = await sql<{ moved: number }>`
@@ -27,13 +27,14 @@ export async function joinLedger(db: Db, progress: Progress = () => {}): Promise
     return (rows[0]?.moved ?? 0) > 0
   }
   while (await step(moved)) progress({ what: 'mails that have not ended', done })
-  const told = (done: number) => progress({ what: 'readings of the old ledger', done, of: 1 })
-  told(0)
+  const reportReading = (done: number) =>
+    progress({ what: 'readings of the old ledger', done, of: 1 })
+  reportReading(0)
   await step(async (tx) => {
     await sql`alter table deliveries_before validate constraint deliveries_before_ended`.execute(tx)
     return true
   })
-  told(1)
+  reportReading(1)
   await step(async (tx) => {
     await sql`select join_ledger()`.execute(tx)
     await sql`drop function move_outstanding(integer)`.execute(tx)
@@ -46,10 +47,10 @@ export async function joinLedger(db: Db, progress: Progress = () => {}): Promise
  * Whether the ledger has not got its name yet. Asked of the catalog, since a name that this
  * connection has cached may date from before it waited.
  */
-export const APART = `select exists (select from pg_class where relname = 'deliveries_in_parts'
+export const IS_UNJOINED_QUERY = `select exists (select from pg_class where relname = 'deliveries_in_parts'
   and relnamespace = current_schema()::regnamespace) as apart`
 
-async function isApart(db: Db): Promise<boolean> {
-  const { rows } = await sql<{ apart: boolean }>`${sql.raw(APART)}`.execute(db)
+async function isUnjoined(db: Db): Promise<boolean> {
+  const { rows } = await sql<{ apart: boolean }>`${sql.raw(IS_UNJOINED_QUERY)}`.execute(db)
   return rows[0]?.apart ?? false
 }

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { DeliveryStatus, Kind, ReasonCode } from '../../domain/delivery.ts'
+import type { DeliveryKind, DeliveryStatus, ReasonCode } from '../../domain/delivery.ts'
 import type { FieldValues } from '../../domain/own-fields.ts'
 import type { Day, MaybeTime, Time } from './columns.ts'
 
@@ -9,7 +9,7 @@ export interface LedgerTables {
     id: string
     enrollment_id: string
     series: string
-    kind: Kind
+    kind: DeliveryKind
     item: string
     day: number | null
     local_date: Day

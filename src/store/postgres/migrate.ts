@@ -2,12 +2,12 @@ import { readdir, readFile } from 'node:fs/promises'
 import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { messageOf, Problem } from '../../domain/problem.ts'
-import { build } from './building.ts'
+import { buildIndexes } from './building.ts'
+import { ANNOUNCED_MIGRATION, drainSenders } from './drain-senders.ts'
 import { fillDue } from './due-filling.ts'
-import { givingWay, inTransaction, lockMigrations } from './in-turn.ts'
 import { buildKeptKeys } from './kept-keys.ts'
 import { joinLedger } from './ledger-joining.ts'
-import { ANNOUNCED, makeWay } from './make-way.ts'
+import { inTransaction, lockMigrations, withMigrationLock } from './migration-lock.ts'
 import type { Progress } from './progress.ts'
 import { type Db, prepared } from './sql.ts'
 
@@ -25,14 +25,14 @@ const FOLDER = new URL('../migrations/', import.meta.url)
 export async function migrate(db: Db, progress: Progress = () => {}): Promise<string[]> {
   const isInUse = await isMigrated(db)
   if (isInUse) {
-    await expectKnown(db)
+    await ensureNotNewer(db)
     // The case of nearly every start: the migrator would first ask for each column of each table.
     if (await isUpToDate(db)) return []
   }
   try {
     return isInUse
-      ? await migrateBesideOthers(db, progress)
-      : await inTransaction(db, (tx) => migrateWithin(tx))
+      ? await migrateOnline(db, progress)
+      : await inTransaction(db, (tx) => migrateInTransaction(tx))
   } catch (cause) {
     if (cause instanceof Problem) throw cause
     throw new Problem('unavailable', 'operator.database.not-migrated', {
@@ -45,23 +45,23 @@ export async function migrate(db: Db, progress: Progress = () => {}): Promise<st
 type Work = (db: Db, progress: Progress) => Promise<void>
 
 /** What would block others for long if a migration did it, by the migration it precedes. */
-const BESIDE_OTHERS: Readonly<Record<string, Work>> = {
+const ONLINE_STEPS: Readonly<Record<string, Work>> = {
   '0057-due': joinLedger,
   '0058-due-filled': fillDue,
   '0059-kept-key': buildKeptKeys,
 }
 
 /** Runs one migration at a time, each in its own transaction, after the work done step by step. */
-async function migrateBesideOthers(db: Db, progress: Progress): Promise<string[]> {
+async function migrateOnline(db: Db, progress: Progress): Promise<string[]> {
   const ran: string[] = []
   const all = await namesOfMigrations()
-  const earlier = await amongRan(db, all)
-  if (!earlier.includes('0056-ledger')) await makeWay(db, progress)
+  const earlier = await appliedAmong(db, all)
+  if (!earlier.includes('0056-ledger')) await drainSenders(db, progress)
   for (const [before, name] of all.entries()) {
     if (earlier.includes(name)) continue
-    await BESIDE_OTHERS[name]?.(db, progress)
+    await ONLINE_STEPS[name]?.(db, progress)
     await buildIndexesOf(name, db, progress)
-    ran.push(...(await givingWay(db, (tx) => migrateOne(tx, name), progress)))
+    ran.push(...(await withMigrationLock(db, (tx) => migrateOne(tx, name), progress)))
     progress({ what: 'migrations', done: before + 1, of: all.length })
   }
   return ran
@@ -74,19 +74,19 @@ async function buildIndexesOf(name: string, db: Db, progress: Progress): Promise
   const text = await textOf(name)
   const indexes = [...text.matchAll(MADE)].map(([, name = '', on = '']) => ({ name, on }))
   if (indexes.length === 0) return
-  await build(db, { what: `indexes of ${name}`, indexes: async () => indexes }, progress)
+  await buildIndexes(db, { what: `indexes of ${name}`, indexes: async () => indexes }, progress)
 }
 
 async function migrateOne(tx: Db, name: string): Promise<string[]> {
   // Another process may be ahead, and the migrator would migrate back.
-  if ((await amongRan(tx, [name])).length > 0) return []
-  await sql`delete from kysely_migration where name = ${ANNOUNCED}`.execute(tx)
+  if ((await appliedAmong(tx, [name])).length > 0) return []
+  await sql`delete from kysely_migration where name = ${ANNOUNCED_MIGRATION}`.execute(tx)
   await sql`select set_config('dawnpost.beside_others', 'on', true)`.execute(tx)
-  return migrateWithin(tx, name)
+  return migrateInTransaction(tx, name)
 }
 
 /** Returns which of these migrations have run; one that is running is not seen until done. */
-async function amongRan(db: Db, names: readonly string[]): Promise<string[]> {
+async function appliedAmong(db: Db, names: readonly string[]): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     select name from kysely_migration where name = any (${[...names]}::text[])`.execute(db)
   return rows.map(({ name }) => name)
@@ -94,11 +94,11 @@ async function amongRan(db: Db, names: readonly string[]): Promise<string[]> {
 
 async function isUpToDate(db: Db): Promise<boolean> {
   const known = await namesOfMigrations()
-  return (await amongRan(db, known)).length === known.length
+  return (await appliedAmong(db, known)).length === known.length
 }
 
 /** Refuses a migrated database that a newer version has changed. */
-export async function expectKnown(db: Db): Promise<void> {
+export async function ensureNotNewer(db: Db): Promise<void> {
   const newer = await newerThan(await namesOfMigrations(), db)
   if (newer)
     throw new Problem('unavailable', 'operator.database.newer', { params: { migration: newer } })
@@ -108,7 +108,7 @@ export async function expectKnown(db: Db): Promise<void> {
  * Like `migrate`, in a transaction of the caller's, while nobody else is at work; up to the
  * migration `last`, if given.
  */
-export async function migrateWithin(tx: Db, last?: string): Promise<string[]> {
+export async function migrateInTransaction(tx: Db, last?: string): Promise<string[]> {
   await lockMigrations(tx)
   const { rows } = await sql<{ schema: string }>`select current_schema() as schema`.execute(tx)
   const migrator = new Migrator({
@@ -148,7 +148,7 @@ export const namesOfMigrations = async (): Promise<string[]> =>
 export async function newerThan(known: readonly string[], db: Db): Promise<string | null> {
   const { rows } = await sql<{ name: string }>`
     ${prepared('newer-migration')} select name from kysely_migration
-    where name <> all (${[...known, ANNOUNCED]}::text[])
+    where name <> all (${[...known, ANNOUNCED_MIGRATION]}::text[])
     order by name collate "C" desc limit 1`.execute(db)
   return rows[0]?.name ?? null
 }

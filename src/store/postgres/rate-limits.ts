@@ -3,7 +3,7 @@ import type pg from 'pg'
 import RateLimiterMemory from 'rate-limiter-flexible/lib/RateLimiterMemory.js'
 import RateLimiterPostgres from 'rate-limiter-flexible/lib/RateLimiterPostgres.js'
 import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js'
-import { countingOn } from './counting.ts'
+import { asyncCommitClient } from './async-commit.ts'
 
 export interface Limit {
   readonly name: string
@@ -16,9 +16,9 @@ export interface Limit {
  * Counts one for `key` and returns how many seconds to wait until the next is allowed: 0 if this
  * one is. While the database is unreachable each process counts on its own.
  */
-export type Count = (key: string) => Promise<number>
+export type Limiter = (key: string) => Promise<number>
 
-export function openLimit(pool: pg.Pool, limit: Limit): Count {
+export function openLimit(pool: pg.Pool, limit: Limit): Limiter {
   const limiter = limiterFor(pool, limit)
   return async (key) => {
     try {
@@ -73,7 +73,7 @@ function limiterFor(pool: pg.Pool, { name, points, seconds }: Limit, options: ob
   const counting = { keyPrefix: name, points, duration: seconds, ...options }
   return new RateLimiterPostgres({
     ...counting,
-    storeClient: countingOn(pool),
+    storeClient: asyncCommitClient(pool),
     storeType: 'pool',
     tableName: 'rate_limits',
     tableCreated: true,

@@ -35,7 +35,9 @@ export async function createScratch(
     ? ` owner ${pg.escapeIdentifier(decodeURIComponent(scratchUrl.username))}`
     : ''
   try {
-    await run(`create database ${name}${owner}${template ? await copyOf(template, run) : ''}`)
+    await run(
+      `create database ${name}${owner}${template ? await templateClause(template, run) : ''}`,
+    )
   } catch (cause) {
     throw new Problem('unavailable', 'operator.database.no-temporary', {
       params: { cause: messageOf(cause) },
@@ -49,7 +51,7 @@ export async function createScratch(
  * Copies files, which is the only way before PostgreSQL 15. The default since then, page by page
  * through the WAL, takes three times as long.
  */
-async function copyOf(template: string, run: Run): Promise<string> {
+async function templateClause(template: string, run: Run): Promise<string> {
   const { rows } = await run(`select where current_setting('server_version_num')::int >= 150000`)
   return ` template ${template}${rows.length > 0 ? ' strategy file_copy' : ''}`
 }

@@ -29,8 +29,8 @@ export function withoutCredentials(url: string): string {
 }
 
 /** Asks the server. Throws a Problem if it cannot be reached, or is none that Dawnpost can use. */
-export async function lookAt(url: string): Promise<Server> {
-  const answer = await ask(url)
+export async function inspectServer(url: string): Promise<Server> {
+  const answer = await queryServer(url)
   const refusal = whyUnusable(answer, url)
   if (refusal) throw refusal
   const { pooled, schema, role, path } = answer
@@ -54,7 +54,7 @@ const QUESTION = `select pg_backend_pid() as pid, current_schema() as schema, cu
   current_setting('default_transaction_isolation') as isolation,
   current_setting('transaction_read_only') = 'on' as "readOnly"`
 
-async function ask(url: string): Promise<ServerAnswer> {
+async function queryServer(url: string): Promise<ServerAnswer> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
   client.on('error', () => {})
   try {

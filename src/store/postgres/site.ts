@@ -5,8 +5,8 @@ import { Problem } from '../../domain/problem.ts'
 import { SECOND } from '../../domain/time.ts'
 import type { Config } from '../../platform/config.ts'
 import { closeToOthers } from '../../platform/data-dir.ts'
+import { openIntervalLimiter } from '../../platform/interval-limiter.ts'
 import type { Logger } from '../../platform/log.ts'
-import { openSeldom } from '../../platform/seldom.ts'
 import { openEmbedded } from './embedded.ts'
 import { isMigrated, migrate, namesOfMigrations, newerThan } from './migrate.ts'
 import { ownSchema, queueSchema } from './schema.ts'
@@ -34,21 +34,23 @@ export interface DatabaseSite extends Database {
   newer(): Promise<string | null>
 }
 
-type DatabasePlace = Pick<Config, 'databaseUrl' | 'databaseConnections' | 'redisUrl' | 'dataDir'>
+type DatabaseSettings = Pick<Config, 'databaseUrl' | 'databaseConnections' | 'redisUrl' | 'dataDir'>
 
 /** Interval between the progress messages of a long step. */
-const TOLD_EVERY_MS = 5 * SECOND
+const LOG_INTERVAL_MS = 5 * SECOND
 
 /** Throws a Problem if it cannot be reached, or should exist and does not. */
-export async function openSite(place: DatabasePlace, options: Options): Promise<DatabaseSite> {
+export async function openSite(place: DatabaseSettings, options: Options): Promise<DatabaseSite> {
   await using opened = new AsyncDisposableStack()
   // Now: an upgrade may replace the files while this process runs.
   const known = await namesOfMigrations()
-  const database = opened.adopt(await openAsItIs(place, options), (database) => database.close())
+  const database = opened.adopt(await openWithoutMigrating(place, options), (database) =>
+    database.close(),
+  )
   const { db, url, schema } = database
-  const isTold = openSeldom(TOLD_EVERY_MS)
+  const logLimiter = openIntervalLimiter(LOG_INTERVAL_MS)
   await migrate(db, ({ what, done, of }) => {
-    if (isTold(what) !== null || done === of)
+    if (logLimiter(what) !== null || done === of)
       options.log.info({ what, done, of }, 'the database is being brought up to date')
   })
   const where = { where: withoutCredentials(url), schema, existing: options.existing }
@@ -64,8 +66,8 @@ export async function openSite(place: DatabasePlace, options: Options): Promise<
 }
 
 /** Like `openSite`, without bringing it up to date. */
-export async function openAsItIs(
-  { databaseUrl, databaseConnections: connections, dataDir }: Omit<DatabasePlace, 'redisUrl'>,
+export async function openWithoutMigrating(
+  { databaseUrl, databaseConnections: connections, dataDir }: Omit<DatabaseSettings, 'redisUrl'>,
   { existing, log, onStatement, patienceMs, open = openDatabase }: Options,
 ): Promise<Database & { url: string; schema: string }> {
   await using opened = new AsyncDisposableStack()

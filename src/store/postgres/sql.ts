@@ -2,7 +2,7 @@ import { Kysely, type LogEvent, PostgresAdapter, PostgresDialect, sql } from 'ky
 import pg from 'pg'
 import { MINUTE } from '../../domain/time.ts'
 import { connectionFor, settingsBehindPooler } from '../../platform/database-url.ts'
-import { lookAt, type Server } from './server.ts'
+import { inspectServer, type Server } from './server.ts'
 import type { Tables } from './tables.ts'
 
 /** The database, or a transaction on it. Every store function takes one first. */
@@ -46,38 +46,39 @@ const PREPARED = /^\s*(?:select\s+)?\/\* prepared (\S+) \*\//
 function nameStatements(client: pg.PoolClient, { pooled }: Server) {
   const query = client.query.bind(client) as (...args: unknown[]) => unknown
   const named = (first: unknown, given: unknown, ...more: unknown[]) => {
-    const values = Array.isArray(given) ? given.map(written) : given
+    const values = Array.isArray(given) ? given.map(serialized) : given
     if (pooled && isNamed(first)) return query({ ...first, name: undefined }, values, ...more)
     const name = !pooled && typeof first === 'string' ? PREPARED.exec(first)?.[1] : undefined
     const send = () =>
       name ? query({ name, text: first, values }, ...more) : query(first, values, ...more)
     const isAlone = client.getTransactionStatus() === 'I' && typeof first === 'string'
-    return isAlone && more.length === 0 ? unlessMoved(send) : send()
+    return isAlone && more.length === 0 ? retryIfMoved(send) : send()
   }
   client.query = named as typeof client.query
 }
 
 /** SQLSTATE: serialization failure. */
-const MOVED = '40001'
-const TIMES = 5
+const SERIALIZATION_FAILURE = '40001'
+const MAX_ATTEMPTS = 5
 
 /**
  * Retries what has failed as a whole because a row that it found had just been moved to another
  * part of the ledger: it finds it there, or no longer. For a statement, or a transaction, that
  * stands alone.
  */
-export async function unlessMoved<T>(run: () => T | Promise<T>): Promise<T> {
-  for (let left = TIMES; ; left--) {
+export async function retryIfMoved<T>(run: () => T | Promise<T>): Promise<T> {
+  for (let left = MAX_ATTEMPTS; ; left--) {
     try {
       return await run()
     } catch (error) {
-      if (left === 1 || (error as { code?: unknown } | null)?.code !== MOVED) throw error
+      if (left === 1 || (error as { code?: unknown } | null)?.code !== SERIALIZATION_FAILURE)
+        throw error
     }
   }
 }
 
 /** Batches of mails pass whole columns, which pg takes several times as long to serialize. */
-const written = (value: unknown) => (Array.isArray(value) ? arrayLiteral(value) : value)
+const serialized = (value: unknown) => (Array.isArray(value) ? arrayLiteral(value) : value)
 
 const SPECIAL = /["\\]/
 const EACH_SPECIAL = /["\\]/g
@@ -125,7 +126,7 @@ export async function openDatabase(
   onError: (error: Error) => void,
   options: PoolOptions = {},
 ): Promise<Database> {
-  const database = poolOn(url, await lookAt(url), { ...options, onError })
+  const database = openPool(url, await inspectServer(url), { ...options, onError })
   try {
     // A connected program keeps others from stopping the embedded server.
     await database.pool.query('select 1')
@@ -152,10 +153,10 @@ interface PoolEvents extends PoolOptions {
  * How long an idle connection is kept. It has planned its statements and knows its tables, and
  * learning that again costs more than the queries: what is done each minute must find one.
  */
-const KEPT_MS = 3 * MINUTE
+const IDLE_TIMEOUT_MS = 3 * MINUTE
 
 /** Opens a pool on a database that has been checked; it connects on first use. */
-export function poolOn(
+export function openPool(
   url: string,
   server: Server,
   { connections = 10, onStatement, patienceMs, onError = () => {} }: PoolEvents = {},
@@ -165,7 +166,7 @@ export function poolOn(
   const pool = new pg.Pool({
     max: connections,
     connectionTimeoutMillis: 5_000,
-    idleTimeoutMillis: KEPT_MS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
     keepAlive: true,
     types,
     ...(patienceMs !== undefined && { query_timeout: patienceMs }),
@@ -180,14 +181,14 @@ export function poolOn(
   pool
     .on('error', report)
     .on('connect', (client) => nameStatements(client.on('error', report), server))
-  return databaseOn(pool, server, onStatement)
+  return databaseFromPool(pool, server, onStatement)
 }
 
 /**
  * Builds a database on a pool, which it closes. `onStatement` is called with each statement and its
  * seconds.
  */
-export function databaseOn(
+export function databaseFromPool(
   pool: pg.Pool,
   server: Server,
   onStatement?: PoolOptions['onStatement'],

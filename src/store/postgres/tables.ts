@@ -4,9 +4,9 @@ import type { EnrollmentStatus } from '../../domain/enrollment.ts'
 import type { FieldValues } from '../../domain/own-fields.ts'
 import type {
   BounceClass,
-  KeptReportKind,
   ReportReason,
   ReportSource,
+  StoredReportKind,
 } from '../../domain/report.ts'
 import type { SuppressionReason } from '../../domain/suppression.ts'
 import type { ClickTables } from './click-tables.ts'
@@ -123,7 +123,7 @@ export interface Tables extends LedgerTables, GuardTables, ClickTables {
     id: string
     digest: Buffer
     place: number
-    kind: KeptReportKind
+    kind: StoredReportKind
     class: BounceClass | null
     reason: ReportReason
     source: ReportSource

@@ -1,6 +1,6 @@
 /** Articles are found by their words, whoever asks and whatever they type. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { FOUND } from '../../../src/domain/article.ts'
+import { HIT_MARKERS } from '../../../src/domain/article.ts'
 import { article, articlesApp } from '../../support/articles.ts'
 
 let test: Awaited<ReturnType<typeof articlesApp>>
@@ -49,11 +49,13 @@ it('as they stand there, where grammar finds nothing or there are no spaces', as
 
 it('with an excerpt that is plain text, and marks what was found', async () => {
   const [{ excerpt = '' } = {}] = await test.articles.search('walked home')
-  expect(excerpt).toContain(`${FOUND.begin}walking${FOUND.end}`)
+  expect(excerpt).toContain(`${HIT_MARKERS.begin}walking${HIT_MARKERS.end}`)
   expect(excerpt.length).toBeLessThan(500)
-  expect(excerpt).toContain(`home${FOUND.end} & slowly`)
+  expect(excerpt).toContain(`home${HIT_MARKERS.end} & slowly`)
   const [japanese] = await test.articles.search('手紙')
-  expect(japanese?.excerpt).toBe(`窓の外で雨が降っている。${FOUND.begin}手紙${FOUND.end}を書く。`)
+  expect(japanese?.excerpt).toBe(
+    `窓の外で雨が降っている。${HIT_MARKERS.begin}手紙${HIT_MARKERS.end}を書く。`,
+  )
 })
 
 it.each([
@@ -62,7 +64,7 @@ it.each([
   ['a quote that is left open', '"walking'],
   ['a null', 'snow\0ing'],
   ['half a character', 'x\ud83c'],
-  ['marks of ours', `${FOUND.begin}x${FOUND.end}`],
+  ['marks of ours', `${HIT_MARKERS.begin}x${HIT_MARKERS.end}`],
   ['too much', `${'x '.repeat(200)}walking`],
   ['a long word', 'x'.repeat(5_000)],
   ['a query that looks like SQL', `'); drop table articles; --`],

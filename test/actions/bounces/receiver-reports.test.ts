@@ -1,7 +1,7 @@
 /** Reports of receivers, from the files that mails carry to what an operator sees. */
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { ofDmarc, takeReceiverReport } from '../../../src/actions/bounces/receiver-reports.ts'
+import { fromDmarc, storeReceiverReport } from '../../../src/actions/bounces/receiver-reports.ts'
 import type { ReceiverReport } from '../../../src/domain/receiver-report.ts'
 import * as stores from '../../../src/store/index.ts'
 import { type TestApp, testApp } from '../../support/app.ts'
@@ -184,7 +184,7 @@ it('what a stranger writes is bounded, and cannot turn a terminal around', async
     how: 'reject\nPAUSED',
   }))
   const report = { ...REPORT, org: '\u001b[2J a\u0000 '.padEnd(900, 'o'), details }
-  expect(await takeReceiverReport(report, deps())).toBe('kept')
+  expect(await storeReceiverReport(report, deps())).toBe('kept')
   const row = await test.db
     .selectFrom('receiver_reports')
     .selectAll()
@@ -199,7 +199,7 @@ it('what a stranger writes is bounded, and cannot turn a terminal around', async
 it('half a character, sent or cut off, hinders nobody', async () => {
   const detail = { source: '\ud800', count: 1, isGood: false, how: `${'x'.repeat(254)}\u{1f600}` }
   const report = { ...REPORT, org: 'halves', reportId: '\udfff', details: [detail] }
-  expect(await takeReceiverReport(report, deps())).toBe('kept')
+  expect(await storeReceiverReport(report, deps())).toBe('kept')
   const row = await test.db
     .selectFrom('receiver_reports')
     .selectAll()
@@ -221,7 +221,7 @@ it('numbers that were made up are no fault of ours', () => {
   }
   const { from, until } = REPORT
   const head = { reportedBy: 'org', reportId: 'huge', from, until, policy: null, isCut: false }
-  const report = ofDmarc({ ...head, domain: 'courses.example', sources: [source, source] })
+  const report = fromDmarc({ ...head, domain: 'courses.example', sources: [source, source] })
   expect(report.good).toBe(Number.MAX_SAFE_INTEGER)
 })
 
@@ -230,12 +230,12 @@ it('whoever makes them up fills no disk; they are forgotten after 90 days', asyn
   for (let n = before.length; n < 2_000; n += 250)
     await Promise.all(
       Array.from({ length: Math.min(250, 2_000 - n) }, (_, of) =>
-        takeReceiverReport({ ...REPORT, reportId: `${n + of}` }, deps()),
+        storeReceiverReport({ ...REPORT, reportId: `${n + of}` }, deps()),
       ),
     )
-  expect(await takeReceiverReport({ ...REPORT, reportId: 'one more' }, deps())).toBe('known')
+  expect(await storeReceiverReport({ ...REPORT, reportId: 'one more' }, deps())).toBe('known')
   test.clock.set(test.app.now().add({ hours: 91 * 24 }))
   await test.app.sender.purge()
   expect(await test.db.selectFrom('receiver_reports').select('id').execute()).toEqual([])
-  expect(await takeReceiverReport({ ...REPORT, reportId: 'one more' }, deps())).toBe('kept')
+  expect(await storeReceiverReport({ ...REPORT, reportId: 'one more' }, deps())).toBe('kept')
 })

@@ -3,7 +3,7 @@
  * operator decides.
  */
 import { describe, expect, it, vi } from 'vitest'
-import { RESENDS } from '../../../src/domain/delivery.ts'
+import { MAX_RESENDS } from '../../../src/domain/delivery.ts'
 import { openHandovers } from '../../../src/platform/handovers.ts'
 import { folder } from '../../content/folder.ts'
 import { CONSENT, type TestApp, testApp } from '../../support/app.ts'
@@ -56,7 +56,7 @@ describe('a delivery whose worker died', () => {
     expect(mailbox.received).toHaveLength(2)
     expect(await ledger(test)).toMatchObject([{ status: 'sent', resends: 2 }])
     await die(test, id)
-    await test.db.updateTable('deliveries').set({ resends: RESENDS.resend }).execute()
+    await test.db.updateTable('deliveries').set({ resends: MAX_RESENDS.resend }).execute()
     await test.app.sender.sweep()
     test.clock.set('2027-03-20T06:40:00Z')
     await test.settle()
@@ -74,7 +74,7 @@ describe('a delivery whose worker died', () => {
       const { id } = await dueLesson(test)
       await die(test, id)
       // The file of a worker that is killed stays.
-      openHandovers(notes.path, { worker: 'gone', seconds: 60 }).claiming()
+      openHandovers(notes.path, { worker: 'gone', seconds: 60 }).beforeClaim()
       await test.app.sender.sweep()
       expect(await ledger(test)).toMatchObject([
         { status: 'planned', reason: 'the worker gone stopped before it was sent' },
@@ -92,7 +92,7 @@ describe('a delivery whose worker died', () => {
     await using test = await testApp({ env: { DATA_DIR: notes.path, UNKNOWN_DELIVERIES: 'hold' } })
     const { id } = await dueLesson(test)
     const claimed = openHandovers(notes.path, { worker: 'gone', seconds: 60 })
-    claimed.claiming()
+    claimed.beforeClaim()
     for (let lease = 0; lease < 2; lease++) {
       await die(test, id)
       await test.app.sender.sweep()
@@ -107,8 +107,8 @@ describe('a delivery whose worker died', () => {
     await die(test, id)
     const handovers = openHandovers(notes.path, { worker: 'gone', seconds: 60 })
     handovers.leased(performance.now(), false)
-    handovers.claiming()
-    handovers.hold([id]).begin()
+    handovers.beforeClaim()
+    handovers.hold([id]).beginHandover()
     await test.app.sender.sweep()
     expect(await ledger(test)).toMatchObject([{ status: 'unknown' }])
   })

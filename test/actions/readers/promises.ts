@@ -1,6 +1,6 @@
 /** The promises that every life of a reader has to keep (docs/architecture.md, I1 to I7). */
 
-import { TAKEN_OUT } from '../../../src/domain/delivery.ts'
+import { LESSON_REMOVED_REASON } from '../../../src/domain/delivery.ts'
 import { isBefore } from '../../../src/domain/time.ts'
 import { messageIdOf } from '../../../src/store/message-id.ts'
 import type { Db } from '../../../src/store/postgres/sql.ts'
@@ -112,7 +112,8 @@ export function faultsOf(reader: Reader, rows: readonly Row[], world: World): st
     const [first] = own
     const isCompleted = first?.enrollment === 'completed'
     const open = all.filter(
-      ({ status, reason }) => !['sent', 'skipped'].includes(status) && reason !== TAKEN_OUT,
+      ({ status, reason }) =>
+        !['sent', 'skipped'].includes(status) && reason !== LESSON_REMOVED_REASON,
     )
     if (isCompleted && open.length > 0)
       faults.push(`I4: ${open.map(({ day, status }) => `day ${day} is ${status}`)}`)

@@ -107,7 +107,7 @@ describe('erasing somebody', () => {
     const { session } = await signedIn(test)
     await test.app.member.rename(session, 'Ada of Berlin')
     // It waits its turn.
-    await test.app.member.askSignIn({ spec: ADA, key: ADA }, { leadsTo: '/', slowly: true })
+    await test.app.member.requestSignIn({ spec: ADA, key: ADA }, { leadsTo: '/', slowly: true })
     await ask(test, { email: 'ada@example.com', series: ['inner-wisdom'] })
     await test.app.reader.askForRight(first.id, 'erase')
     await test.settle()

@@ -3,13 +3,13 @@ import { gzipSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import {
-  MOST_FORWARD_BYTES,
-  MOST_FORWARDS,
-  MOST_TO_A_PATH,
-  MOST_TO_ROLES,
+  MAX_FORWARD_BYTES_PER_DAY,
+  MAX_FORWARDS_PER_DAY,
+  MAX_PER_RETURN_PATH_PER_DAY,
+  MAX_TO_ROLES_PER_DAY,
   receive,
 } from '../../../src/actions/receiving/receive.ts'
-import { readReports } from '../../../src/mail/inbound/read.ts'
+import { readReports } from '../../../src/mail/inbound/read-reports.ts'
 import { mayForward } from '../../../src/mail/message/forward.ts'
 import * as stores from '../../../src/store/index.ts'
 import { enrolled, type TestApp, testApp } from '../../support/app.ts'
@@ -134,7 +134,7 @@ it('is put off when more come within a day than anybody reads', async () => {
   await sql`insert into forwards (id, digest, raw, try_at, received_at)
     select gen_random_uuid(), decode(md5(i::text), 'hex'), '', ${String(test.app.now())},
       ${String(test.app.now())}
-    from generate_series(1, ${MOST_FORWARDS}) i`.execute(test.db)
+    from generate_series(1, ${MAX_FORWARDS_PER_DAY}) i`.execute(test.db)
   const one = test.app.receiving.receive(arrived(answerTo(mail)))
   await expect(one).rejects.toThrow('more than 2000 answers')
   // What is no answer is not kept waiting.
@@ -148,12 +148,12 @@ it('of strangers, to postmaster and the like, has little room, and takes none of
     ...arrived(answerTo(mail, { body })),
     localPart: to,
   })
-  for (let count = 0; count < MOST_TO_ROLES; count++)
+  for (let count = 0; count < MAX_TO_ROLES_PER_DAY; count++)
     await test.app.receiving.receive(letter(count % 2 ? 'abuse' : 'Postmaster', `${count}\n`))
   const late = test.app.receiving.receive(letter('postmaster', 'late\n'))
   await expect(late).rejects.toThrow('more than 50 mails to postmaster')
   expect(await test.app.receiving.receive(letter(mail.returnPath, 'Thank you\n'))).toBe('answer')
-  expect(await rows(test)).toHaveLength(MOST_TO_ROLES + 1)
+  expect(await rows(test)).toHaveLength(MAX_TO_ROLES_PER_DAY + 1)
   test.clock.set(test.app.now().add({ hours: 25 }))
   expect(await test.app.receiving.receive(letter('postmaster', 'late\n'))).toBe('answer')
 })
@@ -165,13 +165,15 @@ it('to one mail comes a few times a day, and all of them weigh so much', async (
     ...arrived(answerTo(mail, { body })),
     localPart: mail.returnPath,
   })
-  for (let count = 0; count < MOST_TO_A_PATH; count++)
+  for (let count = 0; count < MAX_PER_RETURN_PATH_PER_DAY; count++)
     await test.app.receiving.receive(letter(`${count}\n`))
   // One that is known is not one more.
   expect(await test.app.receiving.receive(letter('0\n'))).toBe('answer')
   await expect(test.app.receiving.receive(letter('late\n'))).rejects.toThrow('5 answers to one')
   const other = { ...arrived(answerTo({ ...mail, returnPath: 'x' })), localPart: null }
-  await sql`update forwards set bytes = ${MOST_FORWARD_BYTES / MOST_TO_A_PATH}`.execute(test.db)
+  await sql`update forwards set bytes = ${MAX_FORWARD_BYTES_PER_DAY / MAX_PER_RETURN_PATH_PER_DAY}`.execute(
+    test.db,
+  )
   await expect(test.app.receiving.receive(other)).rejects.toThrow('bytes of answers')
   await sql`update forwards set bytes = 1`.execute(test.db)
   expect(await test.app.receiving.receive(other)).toBe('answer')

@@ -6,7 +6,7 @@ import { SOURCE_RULES } from '../../../src/content/check/rules.ts'
 import { SITE_RULES } from '../../../src/content/check/template-rules.ts'
 import type { Finding } from '../../../src/domain/finding.ts'
 import { MAIL_RULES } from '../../../src/mail/check/rules.ts'
-import { OWN_SITE } from '../../../src/platform/site-folder.ts'
+import { BUILT_IN_SITE } from '../../../src/platform/site-folder.ts'
 import { type Files, type Folder, folder } from '../../content/folder.ts'
 import { command, isPlain, run } from '../../support/program.ts'
 import { SOUND, soundLesson, soundLetter } from './sound.ts'
@@ -122,7 +122,7 @@ it('every rule stands in docs/checking.md, with its severity', async () => {
 })
 
 it('finds nothing in the site that comes with the program', async () => {
-  expect(await checkFolder({ site: OWN_SITE })).toEqual({
+  expect(await checkFolder({ site: BUILT_IN_SITE })).toEqual({
     findings: [],
     errors: 0,
     warnings: 0,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
-  foreignReports,
+  externalReportDomains,
   judgeAlignment,
   judgeDmarc,
   judgeReports,
@@ -91,7 +91,7 @@ describe('judging it', () => {
   it('reports that go elsewhere need a yes from there', async () => {
     const text = 'v=DMARC1; p=none; rua=mailto:a@example.org,mailto:b@reports.example!10m'
     const walk = await walkDmarc('example.org', withRecord('example.org', text))
-    expect(foreignReports(walk)).toEqual(['reports.example'])
+    expect(externalReportDomains(walk)).toEqual(['reports.example'])
     expect(judgeReports(true, 'example.org', 'reports.example')).toEqual([])
     expect(judgeReports(false, 'example.org', 'reports.example')).toMatchObject([
       { severity: 'warning', records: [{ name: 'example.org._report._dmarc.reports.example.' }] },

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import {
-  isIn,
+  isInNetwork,
   isPublic,
   isSameAddress,
   readIp,
@@ -39,7 +39,7 @@ it.each([
   ['192.0.2.1', '192.0.2.0/99', false],
 ])('%s in %s: %s', (address, network, inside) => {
   const ip = readIp(address)
-  expect(ip && isIn(ip, network)).toBe(inside)
+  expect(ip && isInNetwork(ip, network)).toBe(inside)
 })
 
 it.each([

@@ -1,6 +1,6 @@
 /** What is said of mail servers, names of hosts, policies, block lists and pages. */
 import { describe, expect, it } from 'vitest'
-import { judgeListings, listedName } from '../../../src/domain/doctor/blocklists.ts'
+import { blocklistQueryName, judgeListings } from '../../../src/domain/doctor/blocklists.ts'
 import {
   type DoctorFinding,
   error,
@@ -169,8 +169,8 @@ it('block lists: listed, silent for public resolvers, and clean', () => {
     'info dns.blocklist.unanswered',
     'ok dns.blocklist.clean',
   ])
-  expect(listedName('203.0.113.5', 'a.example')).toBe('5.113.0.203.a.example')
-  expect(listedName('example.org', 'a.example')).toBe('example.org.a.example')
+  expect(blocklistQueryName('203.0.113.5', 'a.example')).toBe('5.113.0.203.a.example')
+  expect(blocklistQueryName('example.org', 'a.example')).toBe('example.org.a.example')
 })
 
 it('relays are known by the end of their name', () => {

@@ -11,7 +11,7 @@ import {
   type MailFacts,
 } from '../../../src/domain/doctor/judge-host.ts'
 import { judgeRedis } from '../../../src/domain/doctor/judge-queue.ts'
-import { type Greeting, judgeGreeting } from '../../../src/domain/doctor/judge-smtp.ts'
+import { judgeSmtp, type SmtpProbe } from '../../../src/domain/doctor/judge-smtp.ts'
 
 const NOW = Temporal.Instant.from('2027-03-20T12:00:00Z')
 const GB = 1024 ** 3
@@ -37,7 +37,7 @@ describe('a certificate', () => {
 })
 
 describe('an SMTP server', () => {
-  const GOOD: Greeting = {
+  const GOOD: SmtpProbe = {
     server: 'relay.example:587',
     isLocal: false,
     encrypted: true,
@@ -47,7 +47,7 @@ describe('an SMTP server', () => {
     failure: null,
   }
   const failure = { isTls: false, words: '535 no' }
-  it.each<[Partial<Greeting>, string[]]>([
+  it.each<[Partial<SmtpProbe>, string[]]>([
     [{}, []],
     [{ extensions: null, failure }, ['error smtp.connection.failed']],
     [{ extensions: null, failure: { ...failure, isTls: true } }, ['error smtp.tls.failed']],
@@ -62,7 +62,7 @@ describe('an SMTP server', () => {
     ],
     [{ extensions: ['size 0', 'smtputf8', '8bitmime', 'pipelining'] }, []],
   ])('%j', (facts, wanted) => {
-    expect(faults(judgeGreeting({ ...GOOD, ...facts }, NOW))).toEqual(wanted)
+    expect(faults(judgeSmtp({ ...GOOD, ...facts }, NOW))).toEqual(wanted)
   })
 })
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { DnsNoAnswer } from '../../../src/domain/doctor/dns.ts'
 import { judgeSpf } from '../../../src/domain/doctor/judge-spf.ts'
-import { NoAnswer } from '../../../src/domain/doctor/names.ts'
 import { readSpf, spfWith, walkSpf } from '../../../src/domain/doctor/spf.ts'
 import { zone } from './zone.ts'
 
@@ -78,7 +78,7 @@ describe('walking a record', () => {
   })
 
   it('is not possible while an included record cannot be had', async () => {
-    await expect(walkSpf('chain.example', NAMES)).rejects.toThrow(NoAnswer)
+    await expect(walkSpf('chain.example', NAMES)).rejects.toThrow(DnsNoAnswer)
   })
 
   it('throws at no text', () => {

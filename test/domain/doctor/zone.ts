@@ -1,14 +1,14 @@
 /** DNS as a table. */
 
+import { DnsNoAnswer, type DnsResolver, plainDomain } from '../../../src/domain/doctor/dns.ts'
 import { reverseName } from '../../../src/domain/doctor/ip.ts'
-import { type Names, NoAnswer, plainDomain } from '../../../src/domain/doctor/names.ts'
 
 type Line = readonly [name: string, type: 'TXT' | 'MX' | 'A' | 'AAAA' | 'PTR', ...values: string[]]
 
 /** A name that is not there has nothing; `failing` ones do not answer. */
-export function zone(lines: readonly Line[], failing: readonly string[] = []): Names {
+export function zone(lines: readonly Line[], failing: readonly string[] = []): DnsResolver {
   const of = async (name: string, ...types: readonly Line[1][]) => {
-    if (failing.includes(plainDomain(name))) throw new NoAnswer('no answer')
+    if (failing.includes(plainDomain(name))) throw new DnsNoAnswer('no answer')
     return lines
       .filter(([at, type]) => at === plainDomain(name) && types.includes(type))
       .flatMap(([, , ...values]) => values)

@@ -7,8 +7,8 @@ import { load } from 'cheerio'
 import { parseAtomFeed } from 'feedsmith'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { PLAIN_SITE } from '../../../src/domain/site.ts'
-import { OWN_SITE } from '../../../src/platform/site-folder.ts'
+import { DEFAULT_SITE_SETTINGS } from '../../../src/domain/site.ts'
+import { BUILT_IN_SITE } from '../../../src/platform/site-folder.ts'
 import { article } from '../../support/articles.ts'
 import { readingRoom } from '../../support/reading-room.ts'
 import type { TestWeb } from '../../support/web.ts'
@@ -129,8 +129,12 @@ it('an author is a person, but for the site itself and those whom it names', asy
     'b.md': article({ author: 'The “Morning” editors' }),
     'c.md': article({ author: 'Mornings' }),
   }
-  const settings = { ...PLAIN_SITE, name: 'Mornings', organizations: ['The "Morning" editors'] }
-  await using other = await readingRoom(files, { site: { folder: OWN_SITE, settings } })
+  const settings = {
+    ...DEFAULT_SITE_SETTINGS,
+    name: 'Mornings',
+    organizations: ['The "Morning" editors'],
+  }
+  await using other = await readingRoom(files, { site: { folder: BUILT_IN_SITE, settings } })
   const typeOf = async (slug: string) => {
     const html = await (await other.get(`/articles/${slug}`)).text()
     return JSON.parse(load(html)('script').first().text())['@graph'][0].author['@type']

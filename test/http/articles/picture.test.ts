@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { load } from 'cheerio'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { lookIn } from '../../../src/domain/theme.ts'
+import { paletteIn } from '../../../src/domain/theme.ts'
 import { openTitlePictures, pictureName } from '../../../src/platform/title-picture.ts'
 import { folder } from '../../content/folder.ts'
 import { article } from '../../support/articles.ts'
@@ -17,7 +17,7 @@ const of = (title: string, language = 'en') => ({
   language,
   author: 'The Dawnpost editors',
   site: 'Dawnpost',
-  look: lookIn('light', undefined),
+  look: paletteIn('light', undefined),
 })
 
 it.each([

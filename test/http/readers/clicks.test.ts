@@ -119,7 +119,7 @@ describe('the switch', () => {
     const plain = `/preferences/${web.app.links.token('preferences', first.id)}`
     expect(await (await web.get(plain)).text()).not.toContain('clicks')
     await web.post(plain, { do: 'clicks', enrollment: first.id })
-    expect(await clicks.agreedSince(web.db, first.id)).toBeNull()
+    expect(await clicks.consentSince(web.db, first.id)).toBeNull()
   })
 
   it('leaves the links of who does not agree, or did so after the mail was first tried', async () => {

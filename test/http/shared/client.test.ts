@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
-import { knownNetwork, networkOf } from '../../../src/http/shared/client.ts'
+import { detectNetwork, networkOf } from '../../../src/http/shared/client.ts'
 import { keptLog } from '../../support/log.ts'
 import { until } from '../../support/wait.ts'
 import { from, testWeb } from '../../support/web.ts'
@@ -40,7 +40,7 @@ it('a proxy that is trusted is nothing to tell', async () => {
 
 describe('the network of a request', () => {
   const networkSeen = async (forwarded: string) => {
-    const server = new Hono().use(knownNetwork(1)).get('/', (c) => c.text(networkOf(c)))
+    const server = new Hono().use(detectNetwork(1)).get('/', (c) => c.text(networkOf(c)))
     return (await server.request('/', { headers: from(forwarded) })).text()
   }
 

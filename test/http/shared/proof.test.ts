@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { LIMITS } from '../../../src/domain/form-limits.ts'
-import type { Challenge } from '../../../src/security/proofs.ts'
+import { FORM_RATE_LIMITS } from '../../../src/domain/form-limits.ts'
+import type { Challenge } from '../../../src/security/proof-of-work.ts'
 import { answerTo } from '../../support/altcha.ts'
 import { formOf, hiddenOf, textOf } from '../../support/page.ts'
 import {
@@ -97,7 +97,7 @@ describe('proof of work', () => {
 
   it('that a browser cannot show is waived for as many as half an hour has room for', async () => {
     await using web = await busyWeb(0)
-    const { name, points } = LIMITS.slowly
+    const { name, points } = FORM_RATE_LIMITS.slowly
     const key = `${name}:inner-wisdom`
     const used = { key, points, expire: String(Date.now() + 600_000) }
     await web.db.insertInto('rate_limits').values(used).execute()

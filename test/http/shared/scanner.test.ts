@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Kind } from '../../../src/domain/delivery.ts'
+import type { DeliveryKind } from '../../../src/domain/delivery.ts'
 import { mailsByKind, ourLinks, sendEveryKind } from '../../support/every-mail.ts'
 import { type Mailbox, openMailbox, type Received } from '../../support/mailbox.ts'
 import { allRows, from, type TestWeb, testWeb } from '../../support/web.ts'
@@ -11,7 +11,7 @@ const TIMES = 9
 describe('a scanner that follows every link of a mail nine times, by kind of mail', () => {
   let mailbox: Mailbox
   let web: TestWeb
-  let mails: ReadonlyMap<Kind, Received>
+  let mails: ReadonlyMap<DeliveryKind, Received>
 
   beforeAll(async () => {
     mailbox = await openMailbox()
@@ -24,7 +24,7 @@ describe('a scanner that follows every link of a mail nine times, by kind of mai
     await mailbox[Symbol.asyncDispose]()
   })
 
-  const mailOf = (kind: Kind) => mails.get(kind) as Received
+  const mailOf = (kind: DeliveryKind) => mails.get(kind) as Received
 
   /** Follows redirects, as long as they stay with us; gives the last status. */
   async function follow(method: 'get' | 'head', link: string, machine: string): Promise<number> {

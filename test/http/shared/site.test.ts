@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import PostalMime from 'postal-mime'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PLAIN_SITE, type SiteSettings } from '../../../src/domain/site.ts'
+import { DEFAULT_SITE_SETTINGS, type SiteSettings } from '../../../src/domain/site.ts'
 import { siteAt } from '../../../src/platform/site-folder.ts'
 import { enrolled } from '../../support/app.ts'
 import { textOf } from '../../support/page.ts'
 import { type TestWeb, testWeb } from '../../support/web.ts'
 
 const SETTINGS: SiteSettings = {
-  ...PLAIN_SITE,
+  ...DEFAULT_SITE_SETTINGS,
   name: 'Mornings & more',
   tagline: 'A few lines before breakfast.',
   theme: { light: { accent: '#005f5f' }, footer: 'Written at a kitchen table.' },

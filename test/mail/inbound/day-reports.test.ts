@@ -2,7 +2,7 @@
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { readDmarcReport } from '../../../src/mail/inbound/dmarc-report.ts'
-import { readReports } from '../../../src/mail/inbound/read.ts'
+import { readReports } from '../../../src/mail/inbound/read-reports.ts'
 import { readTlsReport } from '../../../src/mail/inbound/tls-report.ts'
 import { mail, multipart, part } from './shapes.ts'
 

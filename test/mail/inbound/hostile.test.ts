@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BOUNCE_CLASSES, REPORT_KINDS, REPORT_REASONS } from '../../../src/domain/report.ts'
-import { readReports } from '../../../src/mail/inbound/read.ts'
+import { readReports } from '../../../src/mail/inbound/read-reports.ts'
 import { forms } from './mails-forms.ts'
 import { hosts } from './mails-hosts.ts'
 import { microsoft } from './mails-microsoft.ts'

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import type { MimeMessage, Signer } from '../../../src/mail/mail.ts'
 import { openSigner } from '../../../src/mail/message/dkim.ts'
-import { proveSigner } from '../../../src/mail/message/dkim-probe.ts'
+import { verifySigner } from '../../../src/mail/message/dkim-probe.ts'
 import { faultOfSignature } from '../../../src/mail/message/dkim-verify.ts'
 import { mailauthOn, rsaKey } from '../../support/dkim.ts'
 import { SENDER } from '../make.ts'
@@ -56,9 +56,9 @@ it('finds a signature by another key', async () => {
 })
 
 it('a probe passes what signs, and nothing that signs badly or not at all', async () => {
-  await expect(proveSigner(sign, record, SENDER)).resolves.toBeUndefined()
+  await expect(verifySigner(sign, record, SENDER)).resolves.toBeUndefined()
   const unsigned: Signer = async (message) => message
-  const failed = (signer: Signer, of = record) => proveSigner(signer, of, SENDER)
+  const failed = (signer: Signer, of = record) => verifySigner(signer, of, SENDER)
   await expect(failed(unsigned)).rejects.toThrow('not verified: it is not signed')
   await expect(failed(sign, rsaKey().record)).rejects.toThrow('not verified: its header')
   const forgetful: Signer = async ([header, ...body]) => {

@@ -7,21 +7,21 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createTransport } from 'nodemailer'
 import { expect, it } from 'vitest'
-import { type Delivered, type ListenTerms, listen } from '../../../src/mail/receive/listener.ts'
+import { type ListenTerms, listen, type ReceivedMail } from '../../../src/mail/receive/listener.ts'
 import { freePort } from '../../support/free-port.ts'
 import { until } from '../../support/wait.ts'
 
 const MOST = 20_000
 
 interface Opened extends AsyncDisposable {
-  readonly taken: Delivered[]
+  readonly taken: ReceivedMail[]
   readonly putOff: unknown[]
   readonly port: number
 }
 
 async function opened(terms: Partial<ListenTerms> = {}, protocol: 'smtp' | 'lmtp' = 'smtp') {
   const port = await freePort()
-  const taken: Delivered[] = []
+  const taken: ReceivedMail[] = []
   const putOff: unknown[] = []
   const where = { name: 'a test', protocol, at: { host: '127.0.0.1', port } }
   const listening = await listen(where, {
@@ -66,7 +66,7 @@ const close = async (socket: Socket) => {
 
 it('takes a mail for a recipient of ours, from the null sender, and says so when it is kept', async () => {
   const kept = Promise.withResolvers<void>()
-  const taken: Delivered[] = []
+  const taken: ReceivedMail[] = []
   await using test = await opened({
     take: async (mail) => {
       taken.push(mail)
@@ -212,7 +212,7 @@ it('speaks LMTP on a socket of a path, where one of a dead process may lie', asy
   const folder = await mkdtemp(join(tmpdir(), 'dawnpost-test-'))
   const path = join(folder, 'bounces.sock')
   const dead = await listen({ name: 'dead', protocol: 'lmtp', at: { path } }, termsOf([]))
-  const taken: Delivered[] = []
+  const taken: ReceivedMail[] = []
   // Another one, while the first listens, has no place.
   await expect(
     listen({ name: 'second', protocol: 'lmtp', at: { path } }, termsOf([])),
@@ -232,7 +232,7 @@ it('speaks LMTP on a socket of a path, where one of a dead process may lie', asy
   await rm(folder, { recursive: true })
 })
 
-const termsOf = (taken: Delivered[]): ListenTerms => ({
+const termsOf = (taken: ReceivedMail[]): ListenTerms => ({
   domain: 'bounces.example.com',
   name: 'bounces.example.com',
   isOurs: () => true,

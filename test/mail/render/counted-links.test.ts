@@ -7,8 +7,8 @@ import { markdownToHtml } from '../../../src/content/markdown.ts'
 import { countedLinksIn } from '../../../src/domain/counted-links.ts'
 import type { Course } from '../../../src/domain/course.ts'
 import { english } from '../../../src/locales/locale.ts'
-import { joined } from '../../../src/mail/render/flowed.ts'
-import { editionOf } from '../../../src/mail/render/kept-text.ts'
+import { editionOf } from '../../../src/mail/render/edition-from-source.ts'
+import { joinFlowed } from '../../../src/mail/render/flowed.ts'
 import { readable } from '../../../src/mail/render/readable.ts'
 import { composed, course, lessonWith, reader } from '../make.ts'
 
@@ -35,7 +35,7 @@ describe('a course that counts', () => {
     const plain = await composed(await lessonWith({ html, practice }))
     const direct = await composed(await lessonWith({ html, practice }, counting))
     expect(direct.html).toBe(plain.html)
-    expect(joined(direct.text)).toBe(joined(plain.text))
+    expect(joinFlowed(direct.text)).toBe(joinFlowed(plain.text))
     expect(direct.html + direct.text).not.toContain('/to/')
   })
 
@@ -47,7 +47,7 @@ describe('a course that counts', () => {
       urls.reduce((all, url, index) => all.replaceAll(url, AUTHORS[index] ?? ''), text)
     expect(hrefs(counted.html).filter((href) => urls.includes(href ?? ''))).toHaveLength(4)
     expect(hrefs(counted.html).map((href) => meant(href ?? ''))).toEqual(hrefs(plain.html))
-    expect(meant(joined(counted.text))).toBe(joined(plain.text))
+    expect(meant(joinFlowed(counted.text))).toBe(joinFlowed(plain.text))
     for (const url of AUTHORS) expect(counted.html + counted.text).not.toContain(url)
   })
 

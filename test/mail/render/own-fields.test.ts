@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { markdownToHtml } from '../../../src/content/markdown.ts'
 import { english } from '../../../src/locales/locale.ts'
 import { HOSTILE } from '../../../src/mail/check/samples.ts'
-import { editionOf } from '../../../src/mail/render/kept-text.ts'
+import { editionOf } from '../../../src/mail/render/edition-from-source.ts'
 import { readable } from '../../../src/mail/render/readable.ts'
 import { composed, lessonWith, reader } from '../make.ts'
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { markdownToHtml } from '../../../src/content/markdown.ts'
 import type { Lesson } from '../../../src/domain/course.ts'
 import { compile } from '../../../src/mail/render/compile.ts'
-import { editionOf } from '../../../src/mail/render/kept-text.ts'
+import { editionOf } from '../../../src/mail/render/edition-from-source.ts'
 import { composed, course, lessonOf, letterhead, templates } from '../make.ts'
 
 const bare: Lesson = { ...lessonOf(7), practice: null, question: '', carry: '' }

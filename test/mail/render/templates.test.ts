@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { KINDS } from '../../../src/domain/delivery.ts'
+import { DELIVERY_KINDS } from '../../../src/domain/delivery.ts'
 import { english } from '../../../src/locales/locale.ts'
 import { layoutOf } from '../../../src/mail/render/compile.ts'
 import { compileSlots, loadTemplates } from '../../../src/mail/render/templates.ts'
@@ -10,7 +10,7 @@ import { course, letterhead, TEMPLATES, templates } from '../make.ts'
 
 describe('the shipped templates', () => {
   /** One sent again has the layout of what it was. */
-  const LAYOUTS = KINDS.filter((kind) => kind !== 'again')
+  const LAYOUTS = DELIVERY_KINDS.filter((kind) => kind !== 'again')
 
   it.each(LAYOUTS)('have a layout and a text for a %s', (kind) => {
     expect(() => [templates.mjml(kind), templates.text(kind)]).not.toThrow()

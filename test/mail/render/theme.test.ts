@@ -3,7 +3,7 @@ import { load } from 'cheerio'
 import { imageSize } from 'image-size'
 import { describe, expect, it } from 'vitest'
 import type { Course } from '../../../src/domain/course.ts'
-import { lookIn, type Theme } from '../../../src/domain/theme.ts'
+import { paletteIn, type Theme } from '../../../src/domain/theme.ts'
 import { faintTexts } from '../../../src/mail/check/contrast.ts'
 import { compile } from '../../../src/mail/render/compile.ts'
 import { readLogoHeights } from '../../../src/mail/render/logo-heights.ts'
@@ -50,7 +50,7 @@ const never = (): never => {
 describe('a mail of a course with a theme', () => {
   it('has its colors by day and in the dark, and no others', async () => {
     const { html } = await composed(await lesson(themed))
-    const own = [lookIn('light', THEME), lookIn('dark', THEME)].flatMap((look) =>
+    const own = [paletteIn('light', THEME), paletteIn('dark', THEME)].flatMap((look) =>
       Object.values(look),
     )
     expect([...colorsOf(screenOf(html))].filter((color) => !own.includes(color))).toEqual([])
@@ -145,7 +145,7 @@ describe('a mail of a course without a theme', () => {
 
   it('has the colors of dawn, no image, and nothing between the links and the address', async () => {
     const { html, text } = await composed(await lesson(course))
-    const own = [lookIn('light', undefined), lookIn('dark', undefined)].flatMap((look) =>
+    const own = [paletteIn('light', undefined), paletteIn('dark', undefined)].flatMap((look) =>
       Object.values(look),
     )
     expect([...colorsOf(screenOf(html))].filter((color) => !own.includes(color))).toEqual([])

@@ -17,7 +17,7 @@ const THROTTLE: Throttle = {
   turn: async () => ({ inMs: 0, serverIsFull: false }),
   connections: () => null,
   trustIn: () => 'some',
-  tookOnly: ignored,
+  recordConnectionLimit: ignored,
   halt: ignored,
   slowDown: ignored,
 }

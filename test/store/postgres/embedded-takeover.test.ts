@@ -27,7 +27,7 @@ beforeAll(async () => {
   await writeFile(`${data}.password`, PASSWORD, { mode: 0o600 })
   await writeFile(`${data}.log`, 'DETAIL:  Key (address)=(ada@example.com) already exists.\n')
   if (programs.account) await giveAll(programs.account, data)
-  const here = ['-D', programs.here(data)]
+  const here = ['-D', programs.dataPathFor(data)]
   const trusted = ['--username=dawnpost', '--auth=trust', '--encoding=UTF8', '--locale=C']
   await programs.run('initdb', [...here, ...trusted], data)
   await writeFile(join(data, 'pg_hba.conf'), 'host all all 127.0.0.1/32 trust\n')

@@ -6,8 +6,8 @@ import { dump } from '../../../src/store/dump.ts'
 import { joinLedger } from '../../../src/store/postgres/ledger-joining.ts'
 import { migrate, namesOfMigrations, newerThan } from '../../../src/store/postgres/migrate.ts'
 import type { Progress } from '../../../src/store/postgres/progress.ts'
-import { lookAt } from '../../../src/store/postgres/server.ts'
-import { poolOn } from '../../../src/store/postgres/sql.ts'
+import { inspectServer } from '../../../src/store/postgres/server.ts'
+import { openPool } from '../../../src/store/postgres/sql.ts'
 import { newestSchema, openOld } from '../../support/old-database.ts'
 import { until } from '../../support/wait.ts'
 
@@ -45,7 +45,7 @@ describe('the ledger of before', () => {
   it('becomes a part without being read under a lock', async () => {
     await apart()
     const notices: string[] = []
-    const { db, pool, close } = poolOn(old.url, await lookAt(old.url))
+    const { db, pool, close } = openPool(old.url, await inspectServer(old.url))
     pool.on('connect', (client) => {
       client.on('notice', ({ message = '' }) => notices.push(message))
       client.query('set client_min_messages = debug1')

@@ -39,7 +39,7 @@ it('has the same text whatever is told', async () => {
           acceptedAgoMs: ms,
         })
       for (const orphans of [true, false])
-        await stores.leases.loseLeases(one, Temporal.Now.instant(), {
+        await stores.leases.reapExpired(one, Temporal.Now.instant(), {
           doubtSeconds: 60,
           handedOverBy: async () => new Map(),
           orphans,

@@ -1,5 +1,6 @@
 /** Runs checks together, each with a time limit: one that fails is a finding, and ends no other. */
 
+import { DnsNoAnswer } from '../../../domain/doctor/dns.ts'
 import {
   type DoctorFinding,
   error,
@@ -7,9 +8,8 @@ import {
   type Group,
   warning,
 } from '../../../domain/doctor/finding.ts'
-import { NoAnswer } from '../../../domain/doctor/names.ts'
 import { messageOf, Problem } from '../../../domain/problem.ts'
-import { withoutAddresses } from '../../../domain/reply.ts'
+import { withoutAddresses } from '../../../domain/smtp-reply.ts'
 import { SECOND } from '../../../domain/time.ts'
 
 export interface Check {
@@ -20,35 +20,35 @@ export interface Check {
 }
 
 /** Longer than any wait within a check. */
-const PATIENCE = 12 * SECOND
+const CHECK_TIMEOUT_MS = 12 * SECOND
 
 /** Returns findings in the order of the groups, and of the checks within one. Never rejects. */
 export async function runChecks(
   checks: readonly Check[],
   only: readonly Group[] = GROUPS,
-  patienceMs = PATIENCE,
+  timeoutMs = CHECK_TIMEOUT_MS,
 ): Promise<DoctorFinding[]> {
   const wanted = checks.filter(({ group }) => only.includes(group))
-  const found = (await Promise.all(wanted.map((check) => within(check, patienceMs)))).flat()
+  const found = (await Promise.all(wanted.map((check) => runWithTimeout(check, timeoutMs)))).flat()
   return found.toSorted((a, b) => GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group))
 }
 
-async function within(check: Check, patienceMs: number): Promise<readonly DoctorFinding[]> {
+async function runWithTimeout(check: Check, patienceMs: number): Promise<readonly DoctorFinding[]> {
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(
-    () => late.reject(new NoAnswer(`no answer for ${patienceMs / SECOND} seconds`)),
+    () => late.reject(new DnsNoAnswer(`no answer for ${patienceMs / SECOND} seconds`)),
     patienceMs,
   )
   try {
     return await Promise.race([check.run(), late.promise])
   } catch (thrown) {
-    return [unchecked(check, thrown)]
+    return [uncheckedFinding(check, thrown)]
   } finally {
     clearTimeout(timer)
   }
 }
 
-function unchecked({ group, what }: Check, thrown: unknown): DoctorFinding {
+function uncheckedFinding({ group, what }: Check, thrown: unknown): DoctorFinding {
   const words = withoutAddresses(messageOf(thrown)).replace(/\s+/g, ' ').replace(/\.$/, '')
   // A Problem has words for people, and is not a failure of the check itself.
   if (thrown instanceof Problem)

@@ -1,11 +1,11 @@
 /** DNS of the domains that mail is from, bounces come back to, and links lead to. */
 
-import { recordName } from '../../../domain/dkim.ts'
+import { dkimRecordName } from '../../../domain/dkim.ts'
 import {
   ADDRESS_LISTS,
+  blocklistQueryName,
   DOMAIN_LISTS,
   judgeListings,
-  listedName,
 } from '../../../domain/doctor/blocklists.ts'
 import {
   type DkimPublicKey,
@@ -14,17 +14,17 @@ import {
   judgeDkim,
 } from '../../../domain/doctor/dkim-record.ts'
 import {
-  foreignReports,
+  externalReportDomains,
   judgeAlignment,
   judgeDmarc,
   judgeReports,
   reportNameOf,
   walkDmarc,
 } from '../../../domain/doctor/dmarc.ts'
+import { type DnsResolver, plainDomain } from '../../../domain/doctor/dns.ts'
 import { type DoctorFinding, info } from '../../../domain/doctor/finding.ts'
-import { judgeIncoming, type Use } from '../../../domain/doctor/judge-names.ts'
+import { type DomainUse, judgeIncoming } from '../../../domain/doctor/judge-names.ts'
 import { judgeSpf } from '../../../domain/doctor/judge-spf.ts'
-import { type Names, plainDomain } from '../../../domain/doctor/names.ts'
 import {
   bimiNameOf,
   isMtaSts,
@@ -41,12 +41,12 @@ import type { Check } from './check.ts'
 import { hostChecks } from './hosts.ts'
 
 export interface Deps {
-  readonly names: Names
+  readonly names: DnsResolver
   /** Returns the MTA-STS policy at a URL. */
   readonly policyAt: (url: string) => Promise<PolicyFile>
 }
 
-export interface Sending {
+export interface SenderSetup {
   /** Sender of mail; null if not set. */
   readonly from: string | null
   readonly replyTo: string | null
@@ -63,17 +63,17 @@ export interface Sending {
   readonly blocklists: boolean
 }
 
-export function dnsChecks(sending: Sending, deps: Deps): Check[] {
+export function dnsChecks(sending: SenderSetup, deps: Deps): Check[] {
   const { from, replyTo, bounceDomain } = sending
   if (from === null) return [check('the sender', async () => [NO_SENDER])]
   const domain = domainOf(from)
   const envelope = bounceDomain ?? domain
-  const uses: [string, Use][] = [
+  const uses: [string, DomainUse][] = [
     [domain, 'from'],
     ...(replyTo && domainOf(replyTo) !== domain
-      ? [[domainOf(replyTo), 'reply'] as [string, Use]]
+      ? [[domainOf(replyTo), 'reply'] as [string, DomainUse]]
       : []),
-    ...(bounceDomain ? [[bounceDomain, 'bounce'] as [string, Use]] : []),
+    ...(bounceDomain ? [[bounceDomain, 'bounce'] as [string, DomainUse]] : []),
   ]
   return [
     ...uses.map(([name, use]) =>
@@ -99,7 +99,12 @@ const NO_SENDER = info('dns.sender', 'MAIL_FROM is not set: there is no domain t
   settings: ['MAIL_FROM'],
 })
 
-async function incoming(domain: string, use: Use, { publicHost }: Sending, { names }: Deps) {
+async function incoming(
+  domain: string,
+  use: DomainUse,
+  { publicHost }: SenderSetup,
+  { names }: Deps,
+) {
   const [exchanges, addresses] = await Promise.all([names.mx(domain), names.addresses(domain)])
   const resolved = await Promise.all(
     exchanges.slice(0, 10).map(async (mx) => ({
@@ -110,7 +115,7 @@ async function incoming(domain: string, use: Use, { publicHost }: Sending, { nam
   return judgeIncoming({ domain, use, exchanges: resolved, addresses, ownHost: publicHost })
 }
 
-function spf(domain: string, isEnvelope: boolean, sending: Sending, { names }: Deps): Check {
+function spf(domain: string, isEnvelope: boolean, sending: SenderSetup, { names }: Deps): Check {
   const { servers, sendingIp } = sending
   const ownServers = servers.filter(({ host }) => includeFor(host) === null)
   const exits = {
@@ -129,18 +134,18 @@ const hostOf = ({ loopback, host, ehloName }: SmtpServer) => {
   return name?.startsWith('[') ? null : name
 }
 
-function dkim(domain: string, { dkimKeys, servers }: Sending, { names }: Deps): Check[] {
+function dkim(domain: string, { dkimKeys, servers }: SenderSetup, { names }: Deps): Check[] {
   const checks = dkimKeys.map((key) =>
-    check(`the DKIM record ${recordName(key)}`, async () => [
+    check(`the DKIM record ${dkimRecordName(key)}`, async () => [
       ...dkimUnused(key, domain),
-      ...judgeDkim(await names.txt(recordName(key)), key),
+      ...judgeDkim(await names.txt(dkimRecordName(key)), key),
     ]),
   )
   const isSigned = dkimKeys.length > 0 || servers.length === 0
   return isSigned ? checks : [check('DKIM', async () => [dkimByRelay(domain, [])])]
 }
 
-async function dmarc(domain: string, envelope: string, sending: Sending, { names }: Deps) {
+async function dmarc(domain: string, envelope: string, sending: SenderSetup, { names }: Deps) {
   const walk = await walkDmarc(domain, names)
   const organized = async (name: string) => ({
     domain: name,
@@ -148,7 +153,7 @@ async function dmarc(domain: string, envelope: string, sending: Sending, { names
   })
   const signing = [...new Set(sending.dkimKeys.map((key) => plainDomain(key.domain)))]
   const [envelopes, ...signatures] = await Promise.all([envelope, ...signing].map(organized))
-  const foreignDomains = foreignReports(walk)
+  const foreignDomains = externalReportDomains(walk)
   const reports = await Promise.all(
     foreignDomains.map(async (other) => {
       const texts = await names.txt(reportNameOf(domain, other))
@@ -181,7 +186,7 @@ async function policies(domain: string, { names, policyAt }: Deps): Promise<Doct
 
 async function listings(
   domain: string,
-  sending: Sending,
+  sending: SenderSetup,
   { names }: Deps,
 ): Promise<DoctorFinding[]> {
   const { sendingIp, ownAddress } = sending
@@ -193,7 +198,7 @@ async function listings(
   const answers = asked.map(async ({ list, what }) => ({
     list,
     what,
-    codes: await names.addresses(listedName(what, list)).catch(() => null),
+    codes: await names.addresses(blocklistQueryName(what, list)).catch(() => null),
   }))
   return judgeListings(await Promise.all(answers))
 }

@@ -8,15 +8,19 @@ import {
   judgeMail,
   judgeRuntime,
   judgeSettings,
-  type Reported,
+  type ReportTotals,
   type Runtime,
   type SettingsFacts,
 } from '../../../domain/doctor/judge-host.ts'
 import { addressRecord } from '../../../domain/doctor/judge-names.ts'
-import { judgeRedis, noRedis, type RedisFacts } from '../../../domain/doctor/judge-queue.ts'
-import { type Greeting, judgeGreeting } from '../../../domain/doctor/judge-smtp.ts'
 import {
-  type Asked,
+  judgeRedis,
+  type RedisFacts,
+  redisUnreachable,
+} from '../../../domain/doctor/judge-queue.ts'
+import { judgeSmtp, type SmtpProbe } from '../../../domain/doctor/judge-smtp.ts'
+import {
+  type FetchOutcome,
   judgeLocalUrl,
   judgeNoAddress,
   judgeVisit,
@@ -26,15 +30,15 @@ import type { SmtpServer } from '../../../platform/smtp-server.ts'
 import type { WebTarget } from '../../../probes/web.ts'
 import type * as stores from '../../../store/index.ts'
 import type { Db } from '../../../store/postgres/sql.ts'
-import { receiverReports } from '../../shared/receiver-summary.ts'
+import { receiverSummaries } from '../../shared/receiver-summary.ts'
 import { haltedServers } from '../servers.ts'
 import { type Check, runChecks } from './check.ts'
-import { type Deps as DnsDeps, dnsChecks, type Sending } from './dns.ts'
+import { type Deps as DnsDeps, dnsChecks, type SenderSetup } from './dns.ts'
 
 /** A site, as far as its settings can be used. */
-export interface Patient {
+export interface ExaminedSite {
   readonly settings: SettingsFacts
-  readonly sending: Sending
+  readonly sending: SenderSetup
   readonly publicUrl: string | null
   readonly redisUrl: string | null
   readonly dataDir: string
@@ -67,14 +71,14 @@ export interface Deps extends DnsDeps {
     | 'unknowns'
   >
   readonly askRedis: (url: string) => Promise<RedisFacts>
-  readonly greet: (server: SmtpServer, patienceMs: number) => Promise<Greeting>
-  readonly ask: (method: 'GET' | 'HEAD', target: WebTarget) => Promise<Asked>
+  readonly greet: (server: SmtpServer, timeoutMs: number) => Promise<SmtpProbe>
+  readonly ask: (method: 'GET' | 'HEAD', target: WebTarget) => Promise<FetchOutcome>
   readonly certificateAt: (target: WebTarget) => Promise<Certificate | null>
 }
 
 /** Returns all findings of these groups, by group. Takes a few seconds, and never rejects. */
 export const examine = (
-  patient: Patient,
+  patient: ExaminedSite,
   only: readonly Group[] | undefined,
   deps: Deps,
 ): Promise<DoctorFinding[]> =>
@@ -95,7 +99,7 @@ export const examine = (
     only,
   )
 
-const hostChecks = ({ dataDir, isEmbedded }: Patient, deps: Deps): Check[] => [
+const hostChecks = ({ dataDir, isEmbedded }: ExaminedSite, deps: Deps): Check[] => [
   {
     group: 'host',
     what: 'this machine',
@@ -114,7 +118,7 @@ const hostChecks = ({ dataDir, isEmbedded }: Patient, deps: Deps): Check[] => [
   },
 ]
 
-function databaseChecks(patient: Patient, deps: Deps): Check[] {
+function databaseChecks(patient: ExaminedSite, deps: Deps): Check[] {
   let asked: Promise<DatabaseFacts> | undefined
   const facts = async () => {
     const { db, where } = await deps.database()
@@ -141,7 +145,7 @@ function databaseChecks(patient: Patient, deps: Deps): Check[] {
   ]
 }
 
-const noDatabase = ({ isEmbedded, dataDir }: Patient) =>
+const noDatabase = ({ isEmbedded, dataDir }: ExaminedSite) =>
   info(
     'database.none',
     isEmbedded
@@ -156,7 +160,7 @@ const noDatabase = ({ isEmbedded, dataDir }: Patient) =>
 
 /** Returns nothing if the database's own check says why it cannot be queried. */
 async function mailFindings(
-  { settings, mayBeBehindMinutes, resends }: Patient,
+  { settings, mayBeBehindMinutes, resends }: ExaminedSite,
   facts: () => Promise<DatabaseFacts>,
   { database, stores, now }: Deps,
 ): Promise<DoctorFinding[]> {
@@ -187,15 +191,15 @@ async function reportedSince(
   db: Db,
   since: Temporal.Instant,
   stores: Pick<Deps['stores'], 'receiverReports'>,
-): Promise<Reported[]> {
-  const summaries = await receiverReports(since, { db, stores })
+): Promise<ReportTotals[]> {
+  const summaries = await receiverSummaries(since, { db, stores })
   return summaries.map(({ kind, domain, good, bad, details }) => {
     const [worst] = details.filter(({ isGood }) => !isGood)
     return { kind, domain, good, bad, worst: worst ? `${worst.source} (${worst.how})` : null }
   })
 }
 
-const queueCheck = ({ redisUrl }: Patient, { askRedis }: Deps): Check => ({
+const queueCheck = ({ redisUrl }: ExaminedSite, { askRedis }: Deps): Check => ({
   group: 'queue',
   what: 'the queue',
   run: async () => {
@@ -203,7 +207,7 @@ const queueCheck = ({ redisUrl }: Patient, { askRedis }: Deps): Check => ({
     try {
       return judgeRedis(await askRedis(redisUrl))
     } catch (thrown) {
-      return [noRedis(messageOf(thrown))]
+      return [redisUnreachable(messageOf(thrown))]
     }
   },
 })
@@ -214,19 +218,19 @@ const QUEUE_IN_DATABASE = info(
   { why: 'That is right for up to some hundred thousand mails a morning.' },
 )
 
-const SMTP_PATIENCE = 8_000
+const SMTP_TIMEOUT_MS = 8_000
 
 const smtpCheck = (server: SmtpServer, { greet, now }: Deps): Check => ({
   group: 'smtp',
   what: server.name,
-  run: async () => judgeGreeting(await greet(server, SMTP_PATIENCE), now()),
+  run: async () => judgeSmtp(await greet(server, SMTP_TIMEOUT_MS), now()),
 })
 
-const WEB_PATIENCE = 4_000
+const WEB_TIMEOUT_MS = 4_000
 /** A well-formed link of nobody: it leads to the page for links that are not ours. */
 const NOBODYS_PATH = '/unsubscribe/1.doctor.doctor.AAAAAAAAAAAAAAAAAAAAAA'
 
-function webCheck({ publicUrl, sending }: Patient, deps: Deps): Check {
+function webCheck({ publicUrl, sending }: ExaminedSite, deps: Deps): Check {
   const what = publicUrl ?? 'PUBLIC_URL'
   const run = async () => {
     const url = publicUrl === null ? null : new URL(publicUrl)
@@ -250,7 +254,7 @@ async function visit(
   const target = (path: string): WebTarget => ({
     url: new URL(`${base}${path}`),
     addresses,
-    patienceMs: WEB_PATIENCE,
+    patienceMs: WEB_TIMEOUT_MS,
   })
   const methods = ['GET', 'HEAD'] as const
   const [certificate, health, ...answers] = await Promise.all([

@@ -1,8 +1,9 @@
 /** Names of the hosts that send, and reverse names of their addresses. */
+
+import type { DnsResolver } from '../../../domain/doctor/dns.ts'
 import { type DoctorFinding, info } from '../../../domain/doctor/finding.ts'
 import { isPublic, isSameAddress } from '../../../domain/doctor/ip.ts'
-import { judgeHost, type Reverse } from '../../../domain/doctor/judge-names.ts'
-import type { Names } from '../../../domain/doctor/names.ts'
+import { judgeHost, type ReverseLookup } from '../../../domain/doctor/judge-names.ts'
 import type { SmtpServer } from '../../../platform/smtp-server.ts'
 import type { Check } from './check.ts'
 
@@ -13,7 +14,7 @@ interface Sender {
 }
 
 interface Deps {
-  readonly names: Names
+  readonly names: DnsResolver
 }
 
 /** Returns one check for each name that is given in EHLO. */
@@ -39,7 +40,7 @@ async function judged(
   return judgeHost({ name, addresses, reverse, isSeen, ownAddress: sendingIp ?? ownAddress })
 }
 
-async function reverseOf(address: string, names: Names): Promise<Reverse> {
+async function reverseOf(address: string, names: DnsResolver): Promise<ReverseLookup> {
   const ptrNames = (await names.ptr(address)).slice(0, 10)
   const forward = ptrNames.map(async (name) => ({
     name,

@@ -8,22 +8,23 @@ import { MINUTE, SECOND } from '../../../domain/time.ts'
 /** Fetches a page over HTTPS, limited in time and size. Throws if that fails or it redirects. */
 export type Fetch = (url: string) => Promise<string>
 
-const PATIENCE = 5 * SECOND
+const FETCH_TIMEOUT_MS = 5 * SECOND
 /** A certificate has 2 kB, and the answer to a confirmation less. */
-const MOST_BYTES = 64 * 1024
+const MAX_RESPONSE_BYTES = 64 * 1024
 
 export const fetchText: Fetch = async (url) => {
   const response = await fetch(url, {
     redirect: 'error',
     credentials: 'omit',
-    signal: AbortSignal.timeout(PATIENCE),
+    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
   })
   if (!response.ok) throw new Error(`${response.status} from ${new URL(url).host}`)
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body ?? []) {
     size += chunk.byteLength
-    if (size > MOST_BYTES) throw new Error(`more than ${MOST_BYTES} bytes from a host of Amazon's`)
+    if (size > MAX_RESPONSE_BYTES)
+      throw new Error(`more than ${MAX_RESPONSE_BYTES} bytes from a host of Amazon's`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
@@ -38,9 +39,9 @@ export function urlOn(host: string, text: string): URL | null {
 }
 
 /** Number of cached certificates. Each region has one at a time, replaced every few months. */
-const MOST_KEPT = 20
+const MAX_CACHED_CERTIFICATES = 20
 /** Fetches per minute that a stranger who knows the name of a topic can cause. */
-const MOST_FETCHES = 10
+const MAX_FETCHES_PER_MINUTE = 10
 
 export interface Certificates {
   /**
@@ -51,11 +52,11 @@ export interface Certificates {
 }
 
 export function openCertificates(fetchText: Fetch): Certificates {
-  const kept = new Map<string, X509Certificate>()
+  const cache = new Map<string, X509Certificate>()
   let fetches: number[] = []
   const fetched = async (url: string, nowMs: number) => {
     fetches = fetches.filter((then) => nowMs - then < MINUTE)
-    if (fetches.length >= MOST_FETCHES)
+    if (fetches.length >= MAX_FETCHES_PER_MINUTE)
       throw new Error('too many certificates of SNS are asked for')
     fetches.push(nowMs)
     return parsed(await fetchText(url))
@@ -65,10 +66,10 @@ export function openCertificates(fetchText: Fetch): Certificates {
       const url = urlOn(host, text)
       if (!url || !/^\/[\w-]{1,200}\.pem$/.test(url.pathname) || url.search || url.hash) return null
       const nowMs = now.epochMilliseconds
-      const certificate = kept.get(url.href) ?? (await fetched(url.href, nowMs))
+      const certificate = cache.get(url.href) ?? (await fetched(url.href, nowMs))
       if (!certificate || !isValid(certificate, nowMs)) return null
-      if (kept.size >= MOST_KEPT) kept.clear()
-      kept.set(url.href, certificate)
+      if (cache.size >= MAX_CACHED_CERTIFICATES) cache.clear()
+      cache.set(url.href, certificate)
       return certificate
     },
   }

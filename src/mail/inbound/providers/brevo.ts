@@ -1,15 +1,15 @@
 /** Brevo: events of transactional mail, one or a batch. */
-import type { CodeJudgment } from '../../../domain/bounce.ts'
-import { ECHOED } from '../../../domain/provider-id.ts'
+import type { BounceClassification } from '../../../domain/bounce.ts'
+import { ECHO_HEADERS } from '../../../domain/provider-id.ts'
 import type { Report } from '../../../domain/report.ts'
 import {
   bounce,
   type Classify,
-  named,
+  identifiersOf,
+  judgeBounce,
   notice,
   type ProviderEvent,
-  saidIn,
-  verdictOf,
+  parseServerReply,
 } from './event.ts'
 import { type Json, textAt } from './json.ts'
 
@@ -20,9 +20,9 @@ function readOne(event: Json, classify: Classify): ProviderEvent[] {
   const name = textAt(event, 'event').toLowerCase().replaceAll('_', '')
   const id = textAt(event, 'message-id')
   const details = {
-    of: named({ providerId: id, messageId: textAt(event, ECHOED.brevo) || id }),
+    of: identifiersOf({ providerId: id, messageId: textAt(event, ECHO_HEADERS.brevo) || id }),
     recipient: textAt(event, 'email'),
-    said: saidIn(textAt(event, 'reason')),
+    said: parseServerReply(textAt(event, 'reason')),
     reportedBy: 'brevo',
   }
   const report = reportOf(name, details, classify)
@@ -38,9 +38,9 @@ function reportOf(name: string, details: Details, classify: Classify): Report | 
     case 'hardbounce':
     case 'invalidemail':
     case 'invalid':
-      return bounce(verdictOf('permanent', details.said, classify), details)
+      return bounce(judgeBounce('permanent', details.said, classify), details)
     case 'softbounce':
-      return bounce(verdictOf('temporary', details.said, classify), details)
+      return bounce(judgeBounce('temporary', details.said, classify), details)
     case 'blocked':
       return bounce(blocked(details, classify), details)
     case 'error':
@@ -68,9 +68,9 @@ const LISTED =
  * Judges who blocked the mail: Brevo, because the address is on its list; the receiving server; or
  * Brevo, because it no longer accepts our mail, which says nothing about the address.
  */
-function blocked(details: Details, classify: Classify): CodeJudgment {
+function blocked(details: Details, classify: Classify): BounceClassification {
   const { code, status, text } = details.said
-  if (code !== null || status !== null) return verdictOf('temporary', details.said, classify)
+  if (code !== null || status !== null) return judgeBounce('temporary', details.said, classify)
   return LISTED.test(text)
     ? { class: 'disabled', reason: 'suppressed' }
     : { class: 'block', reason: 'blocked' }

@@ -1,7 +1,7 @@
 /** Converts a provider's event to the form of all reports about a mail. */
-import type { CodeJudgment, Refusal } from '../../../domain/bounce.ts'
-import { keptReply } from '../../../domain/reply.ts'
-import type { NamedMail, Report, ReportReason } from '../../../domain/report.ts'
+import type { BounceClassification, Refusal } from '../../../domain/bounce.ts'
+import type { MailReference, Report, ReportReason } from '../../../domain/report.ts'
+import { redactedReply } from '../../../domain/smtp-reply.ts'
 
 export interface ProviderEvent {
   /** Identifies the event among those of its provider; the same when it is sent again. */
@@ -10,14 +10,14 @@ export interface ProviderEvent {
 }
 
 /** Judges what a server said: `classify` of domain/bounce.ts. */
-export type Classify = (refusal: Refusal) => CodeJudgment
+export type Classify = (refusal: Refusal) => BounceClassification
 
 /** What a server said about a mail, as far as the provider passes it on. */
-export interface Said extends Refusal {
+export interface ServerReply extends Refusal {
   readonly status: string | null
   readonly code: number | null
   /** The provider's own words, if it passes on nothing of the server's: shown, but not judged. */
-  readonly instead?: string
+  readonly providerText?: string
 }
 
 /**
@@ -27,15 +27,19 @@ export interface Said extends Refusal {
  * - `permanent`: the mail will not be delivered. Hard only if the server said why.
  * - `temporary`: never hard, whatever the server said.
  *
- * A CodeJudgment stands for itself.
+ * A BounceClassification stands for itself.
  */
-export type Kind = 'gone' | 'permanent' | 'temporary' | CodeJudgment
+export type ProviderBounceType = 'gone' | 'permanent' | 'temporary' | BounceClassification
 
 /**
  * Returns the class and reason of a bounce. Much that providers call permanent is our fault rather
  * than the address's, so no type alone makes a bounce hard unless it means a missing mailbox.
  */
-export function verdictOf(kind: Kind, said: Said, classify: Classify): CodeJudgment {
+export function judgeBounce(
+  kind: ProviderBounceType,
+  said: ServerReply,
+  classify: Classify,
+): BounceClassification {
   if (typeof kind !== 'string') return kind
   const words = said.text || said.status || said.code ? classify(said) : null
   const known = words && words.reason !== 'other' ? words : null
@@ -50,27 +54,27 @@ export function verdictOf(kind: Kind, said: Said, classify: Classify): CodeJudgm
 const STATUS = /(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)/
 const CODE = /^(?:\s*(?:smtp|x-[\w-]+);)?\s*"?([245]\d\d)(?=[\s\-"]|$)/i
 
-interface Given {
+interface SeparateCodes {
   readonly status?: string
   readonly code?: string
   readonly instead?: string
 }
 
 /** Extracts the codes from a server's reply if the provider does not give them separately. */
-export function saidIn(text: string, given: Given = {}): Said {
+export function parseServerReply(text: string, given: SeparateCodes = {}): ServerReply {
   const [status = null] = STATUS.exec(given.status || text) ?? []
   const code = /^[245]\d\d$/.exec(given.code ?? '')?.[0] ?? CODE.exec(text)?.[1]
-  return { status, code: code ? Number(code) : null, text, instead: given.instead ?? '' }
+  return { status, code: code ? Number(code) : null, text, providerText: given.instead ?? '' }
 }
 
 interface Details {
-  readonly of: NamedMail
+  readonly of: MailReference
   readonly recipient: string
-  readonly said: Said
+  readonly said: ServerReply
   readonly reportedBy: string
 }
 
-export const bounce = (judgment: CodeJudgment, details: Details): Report => ({
+export const bounce = (judgment: BounceClassification, details: Details): Report => ({
   kind: 'bounce',
   class: judgment.class,
   reason: judgment.reason,
@@ -88,7 +92,7 @@ const common = ({ of, recipient, said, reportedBy }: Details) => ({
   of,
   recipient: recipient === '' ? null : recipient.slice(0, 320),
   status: said.status,
-  diagnostic: keptReply((said.text || said.instead || '').trim()),
+  diagnostic: redactedReply((said.text || said.providerText || '').trim()),
   reportedBy: reportedBy.slice(0, 255),
 })
 
@@ -99,7 +103,11 @@ interface Names {
 }
 
 /** Returns what identifies a mail; a name that is not well-formed is omitted. */
-export const named = ({ sender = '', providerId = '', messageId = '' }: Names): NamedMail => ({
+export const identifiersOf = ({
+  sender = '',
+  providerId = '',
+  messageId = '',
+}: Names): MailReference => ({
   returnPath: /^<?(b\+[a-z0-9]+)@/i.exec(sender)?.[1]?.toLowerCase() ?? null,
   providerId: /^[\x21-\x7e]{1,200}$/.test(providerId) ? providerId : null,
   messageId: bracketed(messageId.trim()),

@@ -1,7 +1,7 @@
 /** JSON from strangers: limited before it is parsed, and read without trusting its shape. */
 
 /** No provider nests deeper than eight. */
-const MOST_DEPTH = 32
+const MAX_DEPTH = 32
 
 export type Json = unknown
 
@@ -23,12 +23,12 @@ const CLOSES = new Set([']', '}'].map((sign) => sign.charCodeAt(0)))
 function isShallow(bytes: Uint8Array): boolean {
   let depth = 0
   let isText = false
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at] as number
-    if (isText && byte === ESCAPE) at++
+  for (let valueAt = 0; valueAt < bytes.length; valueAt++) {
+    const byte = bytes[valueAt] as number
+    if (isText && byte === ESCAPE) valueAt++
     else if (byte === QUOTE) isText = !isText
     else if (isText) continue
-    else if (OPENS.has(byte) && ++depth > MOST_DEPTH) return false
+    else if (OPENS.has(byte) && ++depth > MAX_DEPTH) return false
     else if (CLOSES.has(byte)) depth--
   }
   return true
@@ -45,13 +45,13 @@ export function at(json: Json, ...path: readonly string[]): Json {
 }
 
 /** No provider's text about a mail is longer. */
-export const LONGEST = 4_000
+export const MAX_TEXT_LENGTH = 4_000
 
 /** Returns the text at a path, or a number as text; '' if there is neither. */
 export function textAt(json: Json, ...path: readonly string[]): string {
   const value = at(json, ...path)
   return typeof value === 'string' || typeof value === 'number'
-    ? String(value).slice(0, LONGEST)
+    ? String(value).slice(0, MAX_TEXT_LENGTH)
     : ''
 }
 

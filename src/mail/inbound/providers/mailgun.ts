@@ -2,17 +2,17 @@
 import {
   bounce,
   type Classify,
-  type Kind,
-  named,
+  identifiersOf,
+  judgeBounce,
   notice,
+  type ProviderBounceType,
   type ProviderEvent,
-  saidIn,
-  verdictOf,
+  parseServerReply,
 } from './event.ts'
 import { at, type Json, textAt } from './json.ts'
 
 /** Kinds by the `reason` of a permanent failure, if it says more than that it failed. */
-const KINDS: Readonly<Record<string, Kind>> = {
+const KINDS: Readonly<Record<string, ProviderBounceType>> = {
   // Mailgun itself withheld the mail because of an earlier bounce.
   'suppress-bounce': { class: 'disabled', reason: 'suppressed' },
   old: { class: 'soft', reason: 'expired' },
@@ -21,13 +21,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
 export function readMailgun(json: Json, classify: Classify): ProviderEvent[] {
   const event = at(json, 'event-data')
   const status = at(event, 'delivery-status')
-  const said = saidIn(textAt(status, 'message') || textAt(status, 'description'), {
+  const said = parseServerReply(textAt(status, 'message') || textAt(status, 'description'), {
     status: textAt(status, 'enhanced-code'),
     code: textAt(status, 'code'),
   })
   const messageId = textAt(event, 'message', 'headers', 'message-id')
   const details = {
-    of: named({ sender: textAt(event, 'envelope', 'sender'), messageId }),
+    of: identifiersOf({ sender: textAt(event, 'envelope', 'sender'), messageId }),
     recipient: textAt(event, 'recipient'),
     said,
     reportedBy: textAt(status, 'mx-host') || 'mailgun',
@@ -60,5 +60,5 @@ function failed(event: Json, details: Parameters<typeof bounce>[1], classify: Cl
   const isSoft = textAt(event, 'delivery-status', 'bounce-type') === 'soft'
   const known = Object.hasOwn(KINDS, reason) ? KINDS[reason] : undefined
   const kind = known ?? (isSoft ? 'temporary' : 'permanent')
-  return bounce(verdictOf(kind, details.said, classify), details)
+  return bounce(judgeBounce(kind, details.said, classify), details)
 }

@@ -1,15 +1,15 @@
 /** Postmark: bounces, complaints, deliveries and subscription changes (standards.md C23). */
-import { ECHOED } from '../../../domain/provider-id.ts'
+import { ECHO_HEADERS } from '../../../domain/provider-id.ts'
 import type { ReportReason } from '../../../domain/report.ts'
 import {
   bounce,
   type Classify,
-  type Kind,
-  named,
+  identifiersOf,
+  judgeBounce,
   notice,
+  type ProviderBounceType,
   type ProviderEvent,
-  saidIn,
-  verdictOf,
+  parseServerReply,
 } from './event.ts'
 import { at, type Json, textAt } from './json.ts'
 
@@ -24,7 +24,7 @@ const ANSWER = { kind: 'auto_reply', reason: 'auto_reply' } as const
 const MESSAGE = { class: 'message', reason: 'other' } as const
 
 /** By `TypeCode` and `Type`, as listed in Postmark's Bounce API. */
-const TYPES: readonly (readonly [code: number, type: string, is: Kind | Notice])[] = [
+const TYPES: readonly (readonly [code: number, type: string, is: ProviderBounceType | Notice])[] = [
   [1, 'HardBounce', 'gone'],
   [2, 'Transient', { kind: 'delay', reason: 'delayed' }],
   [16, 'Unsubscribe', { kind: 'unsubscribe', reason: 'other' }],
@@ -55,12 +55,12 @@ const NO_MESSAGE = /^[0-]*$/
 export function readPostmark(json: Json, classify: Classify): ProviderEvent[] {
   const id = textAt(json, 'MessageID')
   const details = {
-    of: named({
+    of: identifiersOf({
       providerId: NO_MESSAGE.test(id) ? '' : id,
-      messageId: textAt(json, 'Metadata', ECHOED.postmark),
+      messageId: textAt(json, 'Metadata', ECHO_HEADERS.postmark),
     }),
     recipient: textAt(json, 'Email') || textAt(json, 'Recipient'),
-    said: saidIn(textAt(json, 'Details'), { instead: textAt(json, 'Description') }),
+    said: parseServerReply(textAt(json, 'Details'), { instead: textAt(json, 'Description') }),
     reportedBy: 'postmark',
   }
   const key = textAt(json, 'ID') || `${id} ${details.recipient}`
@@ -71,13 +71,13 @@ export function readPostmark(json: Json, classify: Classify): ProviderEvent[] {
       const report =
         typeof is === 'object' && 'kind' in is
           ? notice(is.kind, is.reason, details)
-          : bounce(verdictOf(is, details.said, classify), details)
+          : bounce(judgeBounce(is, details.said, classify), details)
       return [{ eventId: `bounce ${key}`, report }]
     }
     case 'Delivery':
       return [{ eventId: `delivery ${key}`, report: notice('delivery', 'other', details) }]
     case 'SubscriptionChange': {
-      if (!hasLeft(json)) return []
+      if (!hasUnsubscribed(json)) return []
       const eventId = `change ${key} ${textAt(json, 'ChangedAt')}`
       return [{ eventId, report: notice('unsubscribe', 'other', details) }]
     }
@@ -87,7 +87,7 @@ export function readPostmark(json: Json, classify: Classify): ProviderEvent[] {
 }
 
 /** A type unknown here counts as a temporary failure. */
-function typeOf(json: Json): Kind | Notice {
+function typeOf(json: Json): ProviderBounceType | Notice {
   const [code, type] = [textAt(json, 'TypeCode'), textAt(json, 'Type')]
   const isComplaint = textAt(json, 'RecordType') === 'SpamComplaint'
   const found =
@@ -97,7 +97,7 @@ function typeOf(json: Json): Kind | Notice {
 }
 
 /** Whether they unsubscribed themselves; bounces and complaints have events of their own. */
-const hasLeft = (json: Json) =>
+const hasUnsubscribed = (json: Json) =>
   at(json, 'SuppressSending') === true &&
   textAt(json, 'Origin') === 'Recipient' &&
   textAt(json, 'SuppressionReason') === 'ManualSuppression'

@@ -2,13 +2,13 @@
 import {
   bounce,
   type Classify,
-  named,
+  identifiersOf,
+  judgeBounce,
   notice,
   type ProviderEvent,
-  saidIn,
-  verdictOf,
+  parseServerReply,
 } from './event.ts'
-import { type Json, LONGEST, listAt, textAt } from './json.ts'
+import { type Json, listAt, MAX_TEXT_LENGTH, textAt } from './json.ts'
 import { kindOf } from './ses.ts'
 
 /** `eventId` is the `svix-id`, because an event has no id of its own. */
@@ -19,7 +19,7 @@ export function readResend(json: Json, classify: Classify, eventId: string): Pro
   return (to.length > 0 ? to : [textAt(json, 'data', 'to')]).map((recipient) => ({
     eventId: `${eventId} ${recipient}`,
     report: read({
-      of: named({
+      of: identifiersOf({
         providerId: textAt(json, 'data', 'email_id'),
         messageId: textAt(json, 'data', 'message_id'),
       }),
@@ -37,8 +37,8 @@ function saidBy(json: Json) {
   const words = ['bounce', 'suppressed', 'failed'].map(
     (part) => textAt(json, 'data', part, 'message') || textAt(json, 'data', part, 'reason'),
   )
-  const text = typeof code === 'string' ? code.slice(0, LONGEST) : ''
-  return saidIn(text, { instead: words.find(Boolean) ?? '' })
+  const text = typeof code === 'string' ? code.slice(0, MAX_TEXT_LENGTH) : ''
+  return parseServerReply(text, { instead: words.find(Boolean) ?? '' })
 }
 
 type Details = Parameters<typeof bounce>[1]
@@ -50,7 +50,7 @@ function reader(type: string, json: Json, classify: Classify) {
         textAt(json, 'data', 'bounce', name),
       )
       const kind = kindOf(bounceType ?? '', subType ?? '')
-      return (details: Details) => bounce(verdictOf(kind, details.said, classify), details)
+      return (details: Details) => bounce(judgeBounce(kind, details.said, classify), details)
     }
     case 'email.suppressed':
       return (details: Details) => bounce({ class: 'disabled', reason: 'suppressed' }, details)

@@ -3,17 +3,17 @@ import type { Report } from '../../../domain/report.ts'
 import {
   bounce,
   type Classify,
-  type Kind,
-  named,
+  identifiersOf,
+  judgeBounce,
   notice,
+  type ProviderBounceType,
   type ProviderEvent,
-  saidIn,
-  verdictOf,
+  parseServerReply,
 } from './event.ts'
 import { type Json, textAt } from './json.ts'
 
 /** By `bounce_classification`, if it says more than `type`. */
-const CLASSIFICATIONS: Readonly<Record<string, Kind>> = {
+const CLASSIFICATIONS: Readonly<Record<string, ProviderBounceType>> = {
   'Invalid Address': 'gone',
   Reputation: { class: 'block', reason: 'blocked' },
   Content: { class: 'block', reason: 'content' },
@@ -40,12 +40,12 @@ export const readSendgrid = (json: Json, classify: Classify): ProviderEvent[] =>
 function readOne(event: Json, classify: Classify): ProviderEvent[] {
   const name = textAt(event, 'event')
   const id = textAt(event, 'sg_message_id')
-  const said = saidIn(textAt(event, 'reason') || textAt(event, 'response'), {
+  const said = parseServerReply(textAt(event, 'reason') || textAt(event, 'response'), {
     status: textAt(event, 'status'),
   })
   const details = {
     // The id in SendGrid's 250 reply, followed here by where and how the mail was filtered.
-    of: named({ providerId: id.split('.')[0] ?? '', messageId: textAt(event, 'smtp-id') }),
+    of: identifiersOf({ providerId: id.split('.')[0] ?? '', messageId: textAt(event, 'smtp-id') }),
     recipient: textAt(event, 'email'),
     said,
     reportedBy: 'sendgrid',
@@ -60,7 +60,7 @@ function readOne(event: Json, classify: Classify): ProviderEvent[] {
 function reportOf(name: string, event: Json, details: Details, classify: Classify): Report | null {
   switch (name) {
     case 'bounce':
-      return bounce(verdictOf(kindOf(event), details.said, classify), details)
+      return bounce(judgeBounce(kindOf(event), details.said, classify), details)
     case 'dropped':
       return (
         DROPPED.find(([reason]) => reason.test(details.said.text.trim() || '?'))?.[1](details) ??
@@ -80,7 +80,7 @@ function reportOf(name: string, event: Json, details: Details, classify: Classif
   }
 }
 
-function kindOf(event: Json): Kind {
+function kindOf(event: Json): ProviderBounceType {
   const classification = textAt(event, 'bounce_classification')
   const known = Object.hasOwn(CLASSIFICATIONS, classification) && CLASSIFICATIONS[classification]
   const isBlocked = textAt(event, 'type') === 'blocked'

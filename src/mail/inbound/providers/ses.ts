@@ -5,19 +5,19 @@
 import {
   bounce,
   type Classify,
-  type Kind,
-  named,
+  identifiersOf,
+  judgeBounce,
   notice,
+  type ProviderBounceType,
   type ProviderEvent,
-  saidIn,
-  verdictOf,
+  parseServerReply,
 } from './event.ts'
 import { type Json, listAt, textAt } from './json.ts'
 
 const SUPPRESSED = { class: 'disabled', reason: 'suppressed' } as const
 
 /** By `bounceType/bounceSubType`, for those that say more than the type alone. */
-const KINDS: Readonly<Record<string, Kind>> = {
+const KINDS: Readonly<Record<string, ProviderBounceType>> = {
   'Permanent/NoEmail': 'gone',
   // SES itself withholds the mail because of earlier bounces, not only of our mail.
   'Permanent/Suppressed': SUPPRESSED,
@@ -30,7 +30,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 }
 
 /** Returns how far SES's type goes; Resend sends through SES and uses the same types. */
-export const kindOf = (type: string, subType: string): Kind =>
+export const kindOf = (type: string, subType: string): ProviderBounceType =>
   KINDS[`${type}/${subType}`] ?? (type === 'Permanent' ? 'permanent' : 'temporary')
 
 /** Complaints by their feedback type (RFC 5965, 7.3). */
@@ -57,7 +57,7 @@ export function readSes(json: Json, classify: Classify): ProviderEvent[] {
 }
 
 const mailOf = (json: Json) =>
-  named({
+  identifiersOf({
     sender: textAt(json, 'mail', 'source'),
     providerId: textAt(json, 'mail', 'messageId'),
     messageId: textAt(json, 'mail', 'commonHeaders', 'messageId'),
@@ -79,13 +79,13 @@ function readBounce(json: Json, classify: Classify): ProviderEvent[] {
   const id = textAt(json, 'bounce', 'feedbackId') || textAt(json, 'mail', 'messageId')
   const reportedBy = textAt(json, 'bounce', 'reportingMTA').replace(/^\s*[\w-]+;\s*/, '') || 'ses'
   return recipients(json, 'bounce', 'bouncedRecipients').map(({ address, json: recipient }) => {
-    const said = saidIn(textAt(recipient, 'diagnosticCode'), {
+    const said = parseServerReply(textAt(recipient, 'diagnosticCode'), {
       status: textAt(recipient, 'status'),
     })
     const details = { of: mailOf(json), recipient: address, said, reportedBy }
     return {
       eventId: `bounce ${id} ${address}`,
-      report: bounce(verdictOf(kind, said, classify), details),
+      report: bounce(judgeBounce(kind, said, classify), details),
     }
   })
 }
@@ -94,7 +94,9 @@ function readComplaint(json: Json): ProviderEvent[] {
   const type = textAt(json, 'complaint', 'complaintFeedbackType')
   const kind = COMPLAINTS[type] ?? 'complaint'
   const id = textAt(json, 'complaint', 'feedbackId') || textAt(json, 'mail', 'messageId')
-  const said = saidIn('', { instead: type || textAt(json, 'complaint', 'complaintSubType') })
+  const said = parseServerReply('', {
+    instead: type || textAt(json, 'complaint', 'complaintSubType'),
+  })
   const reportedBy = textAt(json, 'complaint', 'userAgent') || 'ses'
   return recipients(json, 'complaint', 'complainedRecipients').map(({ address }) => ({
     eventId: `complaint ${id} ${address}`,
@@ -108,7 +110,7 @@ function readComplaint(json: Json): ProviderEvent[] {
 }
 
 function readDelivery(json: Json): ProviderEvent[] {
-  const said = saidIn(textAt(json, 'delivery', 'smtpResponse'))
+  const said = parseServerReply(textAt(json, 'delivery', 'smtpResponse'))
   const reportedBy = textAt(json, 'delivery', 'reportingMTA') || 'ses'
   return recipients(json, 'delivery', 'recipients').map(({ address }) => ({
     eventId: `delivery ${textAt(json, 'mail', 'messageId')} ${address}`,
@@ -130,7 +132,9 @@ function readDelay(json: Json): ProviderEvent[] {
       report: notice('delay', 'delayed', {
         of: mailOf(json),
         recipient: address,
-        said: saidIn(textAt(recipient, 'diagnosticCode'), { status: textAt(recipient, 'status') }),
+        said: parseServerReply(textAt(recipient, 'diagnosticCode'), {
+          status: textAt(recipient, 'status'),
+        }),
         reportedBy,
       }),
     }),
@@ -139,7 +143,7 @@ function readDelay(json: Json): ProviderEvent[] {
 
 /** SES accepted the mail, found a virus in it, and did not send it. */
 function readReject(json: Json): ProviderEvent[] {
-  const said = saidIn('', { instead: textAt(json, 'reject', 'reason') })
+  const said = parseServerReply('', { instead: textAt(json, 'reject', 'reason') })
   return recipients(json).map(({ address }) => ({
     eventId: `reject ${textAt(json, 'mail', 'messageId')} ${address}`,
     report: bounce(

@@ -3,16 +3,20 @@
  * topics, signed by Amazon, and no older than SNS keeps retrying.
  */
 import { HOUR } from '../../../domain/time.ts'
-import { isSns, type SnsFields, snsHost } from '../../../security/webhook-signatures.ts'
+import {
+  type SnsFields,
+  snsHost,
+  verifySnsSignature,
+} from '../../../security/webhook-signatures.ts'
 import { type Certificates, type Fetch, urlOn } from './amazon.ts'
-import { isFresh, type Refusal } from './door.ts'
 import { at, type Json, readJson } from './json.ts'
+import { isFresh, type WebhookRejection } from './webhook-handler.ts'
 
 /**
  * SNS retries for at most an hour, with the time and signature of the first attempt. Duplicates are
  * detected by their content.
  */
-const TRIES_FOR = HOUR
+const RETRY_PERIOD_MS = HOUR
 
 const FIELDS = [
   'Message',
@@ -45,7 +49,7 @@ export async function readSns(
   body: Uint8Array,
   now: Temporal.Instant,
   { topics, certificates, fetchText, toleranceMs }: SnsTerms,
-): Promise<Sns | Refusal> {
+): Promise<Sns | WebhookRejection> {
   const json = readJson(body)
   if (json === null) return 'unreadable'
   const fields = fieldsOf(json)
@@ -54,8 +58,9 @@ export async function readSns(
   const host = topics.includes(TopicArn) ? snsHost(TopicArn) : null
   if (host === null || !TYPES.includes(Type)) return 'unsigned'
   const certificate = await certificates.get(host, SigningCertURL, now)
-  if (!certificate || !isSns(certificate, fields)) return 'unsigned'
-  if (!isFresh(secondsOf(fields.Timestamp), now, Math.max(TRIES_FOR, toleranceMs))) return 'stale'
+  if (!certificate || !verifySnsSignature(certificate, fields)) return 'unsigned'
+  if (!isFresh(secondsOf(fields.Timestamp), now, Math.max(RETRY_PERIOD_MS, toleranceMs)))
+    return 'stale'
   if (Type === 'UnsubscribeConfirmation') return { type: 'unsubscribed' }
   if (Type === 'Notification')
     return { type: 'news', message: readJson(Buffer.from(Message)) ?? undefined }

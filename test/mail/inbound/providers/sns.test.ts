@@ -2,7 +2,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { fetchText } from '../../../../src/mail/inbound/providers/amazon.ts'
-import { type DoorSettings, openDoors } from '../../../../src/mail/inbound/providers/doors.ts'
+import {
+  openWebhookHandlers,
+  type WebhookSettings,
+} from '../../../../src/mail/inbound/providers/webhook-handlers.ts'
 import {
   bySns,
   CERTIFICATE_URL,
@@ -13,7 +16,7 @@ import {
 
 const NOW = Temporal.Instant.from('2027-03-19T12:00:00Z')
 const NO_DOOR = { postmark: null, mailgun: null, sendgrid: null, brevo: null, resend: null }
-const SETTINGS: DoorSettings = { ...NO_DOOR, ses: [TOPIC], toleranceMs: 300_000 }
+const SETTINGS: WebhookSettings = { ...NO_DOOR, ses: [TOPIC], toleranceMs: 300_000 }
 const COMPLAINT = {
   notificationType: 'Complaint',
   mail: { messageId: 'a' },
@@ -23,7 +26,7 @@ const COMPLAINT = {
 /** The door for SES, and what it fetches of Amazon. */
 function sesDoor(pages: (url: string) => string = () => SNS_CERTIFICATE) {
   const fetched: string[] = []
-  const door = openDoors(SETTINGS, async (url) => {
+  const door = openWebhookHandlers(SETTINGS, async (url) => {
     fetched.push(url)
     return pages(url)
   }).get('ses')

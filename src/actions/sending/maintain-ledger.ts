@@ -1,0 +1,129 @@
+/** Long-term upkeep of the ledger: months are created ahead, and dropped once they are over. */
+import {
+  endedSince,
+  hasBegun,
+  keptUntil,
+  monthsAhead,
+  passingSince,
+  passingUntil,
+  type Retention,
+} from '../../domain/retention.ts'
+import { DAY, SECOND } from '../../domain/time.ts'
+import { NIL_UUID } from '../../domain/uuid.ts'
+import type { Logger } from '../../platform/log.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly log: Logger
+  readonly stores: Pick<typeof stores, 'ledgerParts' | 'ledgerDrop' | 'oldLedger'>
+  readonly retention: Retention
+  /** What this process remembers between turns. */
+  readonly keeping: MaintenanceState
+}
+
+export interface MaintenanceState {
+  /** How far the old ledger has been processed. */
+  after: string
+  /** When months were last found to be wanted, in milliseconds of the epoch, by the part's name. */
+  readonly wanted: Map<string, number>
+}
+
+export const openMaintenanceState = (): MaintenanceState => ({ after: NIL_UUID, wanted: new Map() })
+
+/** How long a month that is still wanted is not checked again. */
+const WANTED_RECHECK_MS = DAY
+/** How long one turn spends on moving the old ledger. */
+const MOVE_TIME_LIMIT_MS = 10 * SECOND
+
+/**
+ * Creates the parts of this month and the next ones, and drops the months that are over. Whatever
+ * would block mail or another process is left to the next turn.
+ */
+export async function maintainLedger(now: Temporal.Instant, deps: Deps): Promise<void> {
+  await makeMonths(now, deps)
+  await dropMonths(now, deps)
+}
+
+async function makeMonths(now: Temporal.Instant, { db, log, stores }: Deps): Promise<void> {
+  const ahead = monthsAhead(now)
+  const classes = ['kept', 'passing'] as const
+  const present = classes.flatMap((of) => ahead.map((month) => ({ of, month })))
+  const found = await stores.ledgerParts.monthsWithoutPartition(db, ahead.at(-1) ?? monthOf(now))
+  const there = new Set((await stores.ledgerParts.all(db)).map(({ name }) => name))
+  for (const month of [...present, ...found]) {
+    const part = stores.ledgerParts.nameOf(month)
+    if (there.has(part)) continue
+    const made = await stores.ledgerParts.make(db, month)
+    if (made === 'busy') log.debug({ part }, 'a month of the ledger waits for the next turn')
+    else if (made.moved > 0)
+      log.info({ part, moved: made.moved }, 'rows that had no month of the ledger have it now')
+  }
+}
+
+const monthOf = (now: Temporal.Instant) =>
+  now.toZonedDateTimeISO('UTC').toPlainDate().toPlainYearMonth()
+
+async function dropMonths(now: Temporal.Instant, deps: Deps): Promise<void> {
+  const { db, log, stores } = deps
+  await stores.ledgerDrop.dropCopies(db)
+  for (const part of await stores.ledgerParts.all(db)) {
+    const done = await dropMonth(part, now, deps)
+    const { name, rows, bytes } = part
+    if (done === 'busy') log.debug({ name }, 'a month of the ledger is dropped in a later turn')
+    else if (done === 'dropped')
+      log.info({ name, rows, bytes }, 'a month of the ledger was dropped')
+    else if (done === 'exchanged')
+      log.info({ name, rows, bytes }, 'a month of the ledger was dropped but for what is wanted')
+  }
+}
+
+async function dropMonth(
+  part: stores.ledgerParts.Partition,
+  now: Temporal.Instant,
+  { db, stores, retention, keeping }: Deps,
+): Promise<stores.ledgerDrop.DropResult> {
+  const { name, of, month } = part
+  if (of === 'passing') {
+    if (!hasBegun(passingUntil(month, retention), now)) return 'wanted'
+    return (await stores.ledgerDrop.dropPassing(db, part)) ? 'dropped' : 'busy'
+  }
+  const looked = keeping.wanted.get(name) ?? Number.NEGATIVE_INFINITY
+  const isLate = now.epochMilliseconds - looked >= WANTED_RECHECK_MS
+  if (!hasBegun(keptUntil(month, retention), now) || !isLate) return 'wanted'
+  const done = await stores.ledgerDrop.dropKept(db, part, endedSince(now, retention))
+  if (done === 'wanted') keeping.wanted.set(name, now.epochMilliseconds)
+  return done
+}
+
+/**
+ * Moves what is still wanted of the ledger from before migration 0056 to its months, for some
+ * seconds; does nothing once that is done. Any number of processes may run this: each batch belongs
+ * to one.
+ */
+export async function moveOldLedger(now: Temporal.Instant, deps: Deps): Promise<void> {
+  const { db, log, stores, retention, keeping } = deps
+  if (await stores.oldLedger.truncateWhenEmpty(db)) return
+  const wanted = {
+    passingSince: passingSince(now, retention),
+    endedSince: endedSince(now, retention),
+    upTo: monthsAhead(now).at(-1) ?? monthOf(now),
+  }
+  const [end, total] = [performance.now() + MOVE_TIME_LIMIT_MS, { moved: 0, forgotten: 0 }]
+  while (performance.now() < end) {
+    const some = await stores.oldLedger.moveBatch(db, keeping.after, wanted)
+    if (some === 'busy') break
+    total.moved += some.moved
+    total.forgotten += some.forgotten
+    keeping.after = some.last ?? NIL_UUID
+    if (some.last === null) break
+  }
+  const left = await stores.oldLedger.remaining(db)
+  if (left && total.moved + total.forgotten === 0) return
+  log.info(
+    { ...total, rowsLeft: left?.rows ?? 0, from: left && String(left.from) },
+    left ? 'the old ledger is being moved to its months' : 'the old ledger has been moved',
+  )
+  if (!left) await stores.oldLedger.truncateWhenEmpty(db)
+}
