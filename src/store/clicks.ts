@@ -54,8 +54,8 @@ interface FollowedLink {
 }
 
 /**
- * Records a followed link, to be counted by `settle`. Does nothing if the reader does not agree now
- * or has left, if the link was recorded before, or if the mail left just now or long ago.
+ * Records a followed link, to be counted by `aggregate`. Does nothing if the reader does not agree
+ * now or has left, if the link was recorded before, or if the mail left just now or long ago.
  */
 export const record = (
   db: Db,

@@ -60,7 +60,7 @@ interface Version {
   readonly slug: string
   readonly digest: string
   readonly files: Files
-  /** Whether no reader waits for what it brings: see `settle`. */
+  /** Whether no reader waits for what it brings: see `markSettled`. */
   readonly settled: boolean
 }
 

@@ -102,7 +102,7 @@ const MAX_FAULTS = 1_000
 /**
  * Returns the faults in our set-up since `since`, reported during SMTP or by reports about mails
  * sent since: one per address, proven ones first, then the latest. Leaves out what people ask for
- * themselves, as `against` does.
+ * themselves, as `complaintsAndBounces` does.
  */
 export async function faultsSince(db: Db, since: Temporal.Instant): Promise<ReportedFault[]> {
   const { rows } = await sql<ReportedFault>`

@@ -118,8 +118,8 @@ const copyNameOf = (month: Month) => `${nameOf(month)}_left`
 /**
  * Exchanges a month for a copy of its wanted rows. The copy is filled alongside the month while
  * mail goes on; what has changed in between is caught up under the lock. If comparing takes longer
- * than `hurry` allows, the copy is dropped and the month stays: less of it is wanted with every
- * enrollment that ends, and it is tried again.
+ * than `startDeadline` allows, the copy is dropped and the month stays: less of it is wanted with
+ * every enrollment that ends, and it is tried again.
  */
 async function replaceWithCopy(db: Db, month: Month, since: Temporal.Instant): Promise<DropResult> {
   const filled = await fillCopy(db, month, since)

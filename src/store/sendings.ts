@@ -34,8 +34,8 @@ interface DeliveredValues {
 
 /**
  * Assignments for an update of deliveries d to the status `status`. A delivery that has come refers
- * to its sending by number, if there is one (`learn` adds it), and leaves out what that says and
- * the next try. One that already refers to it keeps doing so.
+ * to its sending by number, if there is one (`insertSendings` adds it), and leaves out what that
+ * says and the next try. One that already refers to it keeps doing so.
  */
 export const compactedColumns = (
   status: RawBuilder<unknown>,

@@ -4,7 +4,7 @@ import { buildIndexes } from './building.ts'
 import type { Progress } from './progress.ts'
 import type { Db } from './sql.ts'
 
-/** Builds those that are missing, as `build` does. */
+/** Builds those that are missing, as `buildIndexes` does. */
 export const buildKeptKeys = (db: Db, progress: Progress = () => {}): Promise<void> =>
   buildIndexes(db, { what: 'keys of the months of the ledger', indexes: keysOf }, progress)
 
