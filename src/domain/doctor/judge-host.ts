@@ -17,7 +17,7 @@ export function judgeDisk({ folder, freeBytes, hasDatabase }: Disk): DoctorFindi
     freeBytes >= LOW_DISK_BYTES
       ? `${(freeBytes / 1024 ** 3).toFixed(1)} GB`
       : `${Math.floor(freeBytes / 1024 ** 2)} MB`
-  const what = `${free} of disk space left in ${folder}.`
+  const what = `${folder} has ${free} of free disk space.`
   if (freeBytes >= LOW_DISK_BYTES) return ok('host.disk.ok', what)
   return errorIf(freeBytes < MIN_DISK_BYTES)('host.disk', what, {
     why: hasDatabase
@@ -216,7 +216,7 @@ export function judgeMail(facts: MailFacts): DoctorFinding[] {
       error(
         'mail.paused',
         series === '*'
-          ? 'All series are paused: no mail is sent.'
+          ? 'All series are paused: none of their mail is sent.'
           : `${series} is paused: none of its mail is sent.`,
         {
           subject: series,
@@ -252,7 +252,7 @@ function judgeReported({ kind, domain, good, bad, worst }: ReportTotals): Doctor
     )
   return warning(
     'mail.dmarc-reports',
-    `Receivers report that ${bad} of ${good + bad} mails from ${domain} passed neither SPF nor DKIM.${most}`,
+    `Receivers report that ${bad} of ${good + bad} mails from ${domain} failed DMARC.${most}`,
     {
       subject: domain,
       why: 'They come from a server of yours that is not authorized, or from somebody who uses your domain.',

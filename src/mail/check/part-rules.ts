@@ -243,17 +243,14 @@ function* large(mail: Rendering): Generator<Spot> {
   if (bytes > LARGE_BYTES && bytes <= CLIPPED_BYTES)
     yield spotIn(
       mail,
-      `its page is ${inKilobytes(bytes)} long; Gmail cuts it off at 102, so keep it under 80`,
+      `its page is ${inKilobytes(bytes)}; Gmail cuts it off at 102, so keep it under 80`,
     )
 }
 
 function* clipped(mail: Rendering): Generator<Spot> {
   const bytes = bytesOf(mail)
   if (bytes > CLIPPED_BYTES)
-    yield spotIn(
-      mail,
-      `its page is ${inKilobytes(bytes)} long; Gmail cuts it off, so keep it under 80`,
-    )
+    yield spotIn(mail, `its page is ${inKilobytes(bytes)}; Gmail cuts it off, so keep it under 80`)
 }
 
 /** A server may refuse a longer line, or break it anywhere. */
