@@ -151,7 +151,7 @@ async function dkimKeysOf(servers: readonly SmtpServer[], kept: DkimSettings | n
           {
             subject: keyFile,
             why: 'Dawnpost does not start with a key that cannot sign.',
-            fix: 'Make one with `dawnpost dkim`, or correct the name of the file in SMTP_URL.',
+            fix: 'Make one with `dawnpost dkim`, or correct the file name in SMTP_URL.',
             settings: ['SMTP_URL'],
           },
         ),

@@ -24,13 +24,13 @@ const listOf = (name: typeof slug) =>
 const slugs = listOf(slug)
 const formerSlug = slug.refine(
   (name) => !RESERVED_SLUGS.includes(name),
-  'is a name that stands for a page of all articles; remove it',
+  'is reserved for a page of all articles; remove it',
 )
 
 export const articleKeys = z.strictObject({
   title: line(120).describe('Its title: on the page, in lists, in search engines.'),
   author: line(100).describe('Who wrote it.'),
-  date: date.describe('The date that it bears, like 2027-02-01; the newest comes first.'),
+  date: date.describe('Its date, like 2027-02-01; the newest comes first.'),
   summary: line(200).describe('One or two sentences about it: lists, feeds, search engines.'),
   tags: z
     .array(line(40), { error: 'must be a list of words, like [listening, feelings]' })
@@ -44,22 +44,22 @@ export const articleKeys = z.strictObject({
     .refine(isLanguage, LANGUAGE_WANTED)
     .transform((tag) => Intl.getCanonicalLocales(tag)[0] ?? tag)
     .exactOptional()
-    .describe('Its language, as a tag of BCP 47; that of the site when not given.'),
+    .describe('Its language, as a tag of BCP 47; by default that of the site.'),
   picture: z
     .strictObject(
       {
-        file: line(200).describe('A picture that lies beside the article.'),
-        alt: line(300).describe('What it shows, for whoever does not see it.'),
+        file: line(200).describe('A picture file beside the article.'),
+        alt: line(300).describe('What it shows, for people who cannot see it.'),
       },
       { error: mapOf('file and alt') },
     )
     .exactOptional()
     .describe('A picture above the text, and where the article is shared.'),
-  related: slugs.describe('Articles to read next, by their names; others are found by likeness.'),
-  invite: slug.exactOptional().describe('The folder name of the course that it invites to.'),
-  aliases: listOf(formerSlug).describe('Names that the file had before, which lead to it.'),
+  related: slugs.describe('Articles to read next, by their names; by default similar ones.'),
+  invite: slug.exactOptional().describe('The folder name of the course to which it invites.'),
+  aliases: listOf(formerSlug).describe('Earlier names of the file, which still lead to it.'),
   translations: slugs.describe(
-    'The same article in other languages, by their names. One side may say so for all.',
+    'The same article in other languages, by their names. One article may list them for all.',
   ),
   draft,
   publish,

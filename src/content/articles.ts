@@ -92,7 +92,7 @@ async function readFileOf(
     faults.add(
       file,
       1,
-      `has a name that stands for a page of all articles; use another than ${slug}.md`,
+      `has a name that is reserved for a page of all articles; use another than ${slug}.md`,
     )
   const media = await readReferenced(folder, referencesOf({ file, text }), faults)
   const waiting = draftOf({ file, text }, reading.today ?? null)
@@ -113,7 +113,7 @@ async function textOf(path: string, file: string, faults: Faults): Promise<strin
     const text = decodeText(await readFile(path))
     if (typeof text !== 'string') faults.add(file, text.line, text.message, { column: text.column })
     else if (text.length > MAX_CHARACTERS)
-      faults.add(file, 1, `has over ${MAX_CHARACTERS} characters; make several articles of it`)
+      faults.add(file, 1, `has over ${MAX_CHARACTERS} characters; split it into several articles`)
     else return text
   } catch (error) {
     faults.add(file, 1, `cannot be read: ${messageOf(error)}`)

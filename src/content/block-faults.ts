@@ -53,10 +53,10 @@ export function checkBlocks({ file, body, offset }: Body, faults: Faults): void 
 const KNOWN = BLOCKS.map((name) => `::: ${name}`).join(', ')
 
 function faultOf({ meta: { name, isClosed }, inner }: Block): string | null {
-  if (name === '') return `ends a block that nothing has begun; remove it. Blocks are ${KNOWN}`
+  if (name === '') return `ends a block that was never opened; remove it. Blocks are ${KNOWN}`
   if (!isBlock(name)) {
     const like = likelyName(name)
-    return `has a block "${name}", which is none; ${like ? `write ::: ${like}` : `blocks are ${KNOWN}`}`
+    return `has an unknown block "${name}"; ${like ? `write ::: ${like}` : `blocks are ${KNOWN}`}`
   }
   if (!isClosed) return `has a block that is not closed; write ::: on a line of its own below it`
   const inline = inner.flatMap(({ children }) => children ?? [])

@@ -29,7 +29,7 @@ export function unpublishedIn(
   const [, on] = /^publish:[ \t]*["']?(\d{4}-\d{2}-\d{2})\b/m.exec(keys) ?? []
   if (on === undefined || (today && on <= today.toString())) return null
   const line = lineOf(keys, /^publish:/m)
-  return { file, reason: `publish: ${on} is set in ${file}:${line}, and it comes then`, on }
+  return { file, reason: `publish: ${on} is set in ${file}:${line}, and it goes live then`, on }
 }
 
 /** Returns why a folder is a draft, and where that is said; null if it is not one. */

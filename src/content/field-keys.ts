@@ -34,7 +34,7 @@ export function fieldKeys(line: (max: number) => z.ZodType<string, string>) {
         .min(1, 'must be at least 1')
         .max(200, 'must be at most 200')
         .exactOptional()
-        .describe('The most characters of a text; 100 when not given.'),
+        .describe('The most characters of a text; 100 by default.'),
       choices: z
         .array(line(80), { error: 'must be a list, like [beginner, advanced]' })
         .min(2, 'must be at least two')
@@ -54,7 +54,7 @@ export function fieldKeys(line: (max: number) => z.ZodType<string, string>) {
     .transform((fields) => Object.entries(fields).map(ownField))
     .exactOptional()
     .describe(
-      'What its form asks besides the name: texts show the answer to goal by {{fields.goal}}.',
+      'What its form asks besides the name: texts show the answer to goal with {{fields.goal}}.',
     )
 }
 
@@ -70,7 +70,7 @@ function* faultsIn(fields: readonly (readonly [string, Written])[]) {
   if (together > MAX_TOTAL_LENGTH)
     yield [
       [],
-      `take ${together} characters together, and ${MAX_TOTAL_LENGTH} is the limit; give them less, like most: 60`,
+      `allow ${together} characters together, but ${MAX_TOTAL_LENGTH} is the limit; give them less, like most: 60`,
     ] as const
   for (const [name, { type, required, most, choices }] of fields) {
     if (!isFieldName(name)) yield [[name], NAME] as const
@@ -87,7 +87,7 @@ function* faultsIn(fields: readonly (readonly [string, Written])[]) {
     if (type === 'yes/no' && required)
       yield [
         [name, 'required'],
-        'does not fit yes/no, which is no where nobody ticks it; remove it',
+        'does not fit yes/no, which means no when it is not ticked; remove it',
       ] as const
   }
 }

@@ -43,6 +43,6 @@ export function checkGreeting(file: string, { data, lineOf }: Greeting, faults: 
     faults.add(
       file,
       lineOf('greeting'),
-      'greeting: is empty for readers who gave no answer; write {{fields.… or …}}, or words for them behind {{else}}',
+      'greeting: is empty for readers who gave no answer; write {{fields.… or …}}, or words for them after {{else}}',
     )
 }

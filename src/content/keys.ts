@@ -66,7 +66,7 @@ const dateOr = (missing: string) =>
   z
     .string({ error: missingOrWrong(missing, DATE) })
     .regex(/^\d{4}-\d{2}-\d{2}$/, { error: DATE, abort: true })
-    .refine(isDate, 'is no date of the calendar')
+    .refine(isDate, 'is not a date of the calendar')
 export const date = dateOr('is missing; write one like 2027-02-01')
 export const publish = dateOr(DATE)
   .exactOptional()
@@ -74,13 +74,13 @@ export const publish = dateOr(DATE)
 export const draft = z
   .boolean({ error: 'must be true or false' })
   .default(false)
-  .describe('true keeps it from readers, until the line is taken out.')
+  .describe('true hides it from readers until the line is removed.')
 
 export const letterKeys = z.strictObject({
   subject: line(MAX_CHARACTERS.subject).describe('The subject of the mail.'),
   preheader: line(MAX_CHARACTERS.preheader)
     .exactOptional()
-    .describe('What mailboxes show after the subject; its first sentence when not given.'),
+    .describe('What mailboxes show after the subject; by default its first sentence.'),
   greeting,
 })
 export const lessonKeys = letterKeys.extend({
@@ -109,9 +109,7 @@ export const lessonKeys = letterKeys.extend({
   late: z
     .enum(LATE_POLICIES, { error: 'must be send or skip' })
     .default('send')
-    .describe(
-      'For readers who are past it when it comes into the course: send (the default) or skip.',
-    ),
+    .describe('For readers who are already past it when it is added: send (the default) or skip.'),
   ...lessonSchedule,
 })
 const dayNumber = z
@@ -129,9 +127,9 @@ const color = z
 const colors = z
   .strictObject(
     {
-      page: color.exactOptional().describe('The ground of all.'),
-      card: color.exactOptional().describe('The sheet that the text stands on.'),
-      text: color.exactOptional().describe('The text; small print is mixed of it and the page.'),
+      page: color.exactOptional().describe('The background of the page.'),
+      card: color.exactOptional().describe('The background of the text.'),
+      text: color.exactOptional().describe('The text; small print mixes it with the page.'),
       accent: color.exactOptional().describe('Labels, links, buttons, the line of days.'),
     },
     { error: mapOf('page, card, text and accent') },
@@ -140,8 +138,8 @@ const colors = z
 export const theme = z
   .strictObject(
     {
-      light: colors.describe('Colors by day; those it leaves out are as without a theme.'),
-      dark: colors.describe('Colors in the dark, where many people read; the same.'),
+      light: colors.describe('Colors of the light scheme; those left out keep their defaults.'),
+      dark: colors.describe('Colors of the dark scheme; likewise.'),
       logo: z
         .string({ error: 'must be an absolute https:// address' })
         .regex(
@@ -154,7 +152,7 @@ export const theme = z
         ),
       logoAlt: line(100)
         .exactOptional()
-        .describe('What the logo says, for whoever does not see it.'),
+        .describe('What the logo says, for people who cannot see it.'),
       footer: line(200).exactOptional().describe('A line above the postal address.'),
     },
     { error: mapOf('light, dark, logo, logoAlt and footer') },
@@ -183,7 +181,7 @@ export const weekdays = z
     WEEKDAYS.filter((_, index) => names.some((name) => name === WEEKDAY_NAMES[index])),
   )
   .exactOptional()
-  .describe('The weekdays that the form proposes; every day when not given.')
+  .describe('The weekdays that the form proposes; by default every day.')
 /** Folder names of other series. */
 const slugs = z
   .array(z.string().regex(SLUG, SLUG_WANTED), {
@@ -207,7 +205,7 @@ const commonKeys = {
     .describe('The language of the texts, as a tag of BCP 47, like en or pt-BR.')
     .transform((tag) => Intl.getCanonicalLocales(tag)[0] ?? tag),
   draft: draft.describe(
-    'true keeps it from readers: it is on no page and in no mail, until the line is taken out.',
+    'true hides it from readers: it is on no page and in no mail until the line is removed.',
   ),
   publish,
   greeting,
@@ -223,10 +221,10 @@ const commonKeys = {
       { error: mapOf('practice, minutes, question, carry and did') },
     )
     .exactOptional()
-    .describe('Other words for those that stand above the parts of a lesson.'),
+    .describe('Your own labels for the parts of a lesson.'),
   weekdays,
   translations: slugs.describe(
-    'The folder names of series that are this one in another language. One side may say so for both.',
+    'The folder names of series that are this one in another language. One side may list them for both.',
   ),
   theme,
 }
@@ -247,10 +245,10 @@ export const courseKeys = z.discriminatedUnion(
         .literal('count', { error: 'must be count; remove it to count nothing' })
         .exactOptional()
         .describe(
-          'count: which links of its lessons are followed, by readers who agree to it. Nothing when not given.',
+          'count: counts which links of its lessons are followed, by readers who agree to it. Nothing by default.',
         ),
       offers: slugs.describe(
-        'The folder names of the dailies that are offered beside it; those of its language when not given.',
+        'The folder names of the dailies that are offered beside it; by default those of its language.',
       ),
     }),
     z.strictObject({ kind: z.literal('daily'), ...commonKeys }),

@@ -187,7 +187,7 @@ function readBody(
   if (minutes === undefined) return plain()
   if (practicesWithin.length > 0) {
     const block = `::: practice ${minutes} minutes`
-    at(lineOf('minutes'), `minutes: belongs to a practice without a block; write ${block} instead`)
+    at(lineOf('minutes'), `minutes: is only for a practice without a block; write ${block} instead`)
     return plain()
   }
   const { intro, practice } = lessonToHtml(body, language)
@@ -210,7 +210,7 @@ interface Names {
 
 /** Returns in words whose alias it already is; nothing if it is free. */
 function aliasConflict(alias: string, { name, names, seen }: Names) {
-  if (alias === name) return 'the name it has'
+  if (alias === name) return 'its current name'
   if (names.includes(alias)) return 'the name of another lesson'
   const day = seen.aliases.get(alias)
   return day && `an earlier name of day ${day}`

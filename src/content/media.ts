@@ -67,7 +67,7 @@ async function readOne(
   if (!type) return `${name} cannot be sent; use one of these: ${ENDINGS}`
   if (kind === 'image' && !type.startsWith('image/'))
     return `${name} is not a picture; link to it without the !`
-  if (name.startsWith('..')) return `${name} lies outside of the course; put it beside its texts`
+  if (name.startsWith('..')) return `${name} is outside the folder; put it beside the text`
   const path = join(folder, name)
   const size = await sizeOf(path)
   if (size === null) return (await similarNameFault(path, name)) ?? missing(name)
@@ -118,7 +118,7 @@ const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex
 function pictureIn(bytes: Buffer, name: string, type: MediaType) {
   const { width, height, orientation = 1, type: kind } = imageSize(bytes)
   if (`image/${kind === 'jpg' ? 'jpeg' : kind}` !== type)
-    return `${name} is a ${kind} file by its content; save it again under its right ending`
+    return `${name} is really a ${kind} file; save it again with the right extension`
   if (width * height > MAX_PIXELS) return `${name} has over 50 megapixels; make it smaller`
   // A camera held upright records its orientation and stores the pixels sideways.
   const [across, down] = orientation >= 5 ? [height, width] : [width, height]

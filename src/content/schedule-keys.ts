@@ -40,7 +40,7 @@ export const courseSchedule = {
   open: z
     .boolean({ error: 'must be true or false' })
     .exactOptional()
-    .describe('true: it grows, and readers who are through wait for its next lesson.'),
+    .describe('true: it keeps growing, and readers who have finished wait for its next lesson.'),
   every: gap
     .transform(daysIn)
     .exactOptional()

@@ -165,7 +165,7 @@ function readNewsletter(
 ): Newsletter | null {
   for (const { file } of texts) {
     if (!/\/(course\.yaml|welcome\.md)$/.test(file))
-      faults.add(file, 1, 'is no part of a letter, which tells of the articles; remove it')
+      faults.add(file, 1, 'is not part of a letter, which announces articles; remove it')
   }
   return welcome && { ...keys, slug, welcome }
 }

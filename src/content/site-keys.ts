@@ -45,7 +45,7 @@ const comments = z.strictObject(
     closed: z
       .boolean({ error: 'must be true or false' })
       .default(false)
-      .describe('No new comments are taken; those that are there stay.'),
+      .describe('true: no new comments are accepted; existing ones stay.'),
     moderators: z
       .array(
         line(300).refine(
@@ -56,7 +56,7 @@ const comments = z.strictObject(
       )
       .max(50, 'has more than 50 addresses')
       .default([])
-      .describe('Who gets a mail a day with the comments that wait, and decides about them.'),
+      .describe('Who gets a daily mail with the comments that wait, and decides about them.'),
     words: z
       .array(
         line(100).refine(
@@ -67,14 +67,14 @@ const comments = z.strictObject(
       )
       .max(1_000, 'has more than 1,000 words')
       .default([])
-      .describe('Words and phrases with which a comment waits for a moderator.'),
+      .describe('Words and phrases that make a comment wait for a moderator.'),
   },
   { error: mapOf('closed, moderators and words') },
 )
 
 export const siteKeys = z
   .strictObject({
-    name: line(60).exactOptional().describe('What the site calls itself, on pages and in mails.'),
+    name: line(60).exactOptional().describe('The name of the site, on pages and in mails.'),
     tagline: worded(
       line(200),
       'must be one line of text, or one for each language, like {en: …, de: …}',
@@ -87,9 +87,9 @@ export const siteKeys = z
     languages: z
       .array(language, { error: 'must be a list of languages, like [en, de]' })
       .default([])
-      .describe('The languages that visitors may choose among; only the one above by default.'),
+      .describe('The languages that visitors can choose from; by default only the one above.'),
     theme: theme.describe(
-      'How pages look that are of no one course, and courses without a theme of their own.',
+      'How pages outside a course look, and courses without a theme of their own.',
     ),
     footer: worded(
       z.array(line(300)),
@@ -101,7 +101,7 @@ export const siteKeys = z
       .strictObject(
         {
           imprint: place.describe('Who is behind the site.'),
-          privacy: place.describe('What becomes of what readers say of themselves.'),
+          privacy: place.describe('What happens to the data of readers.'),
         },
         { error: mapOf('imprint and privacy') },
       )
@@ -119,14 +119,16 @@ export const siteKeys = z
         'must be a sender like "Ada <ada@example.com>", in quotes',
       )
       .exactOptional()
-      .describe('Who all mail is from; MAIL_FROM in the environment wins.'),
+      .describe('The sender of all mail; MAIL_FROM in the environment wins.'),
     replyTo: line(300)
       .refine((text) => readAddress(text) !== null, 'must be an email address like ada@example.com')
       .exactOptional()
       .describe('Where replies to lessons go; REPLY_TO in the environment wins.'),
     postalAddress: line(300)
       .exactOptional()
-      .describe('Stands in every mail, as the law wants; POSTAL_ADDRESS in the environment wins.'),
+      .describe(
+        'Appears in every mail, as the law requires; POSTAL_ADDRESS in the environment wins.',
+      ),
     rhythm: z
       .strictObject(
         {
@@ -153,7 +155,7 @@ export const siteKeys = z
       .array(line(100), { error: 'must be a list of names, like [The editors]' })
       .exactOptional()
       .describe(
-        'Authors of articles who are more than one person, for search engines; the name of the site is among them.',
+        'Authors of articles that are organizations, for search engines; the name of the site always counts as one.',
       ),
     comments: comments.exactOptional().describe('Comments of members under articles.'),
   })

@@ -29,11 +29,10 @@ export function checkSlots({ file, text }: TextFile, faults: Faults) {
         faults.add(
           file,
           index + 1,
-          `contains ${slot}; a text may only contain {{firstName}} or {{#if firstName}}…{{/if}}. To show braces, write \\{{, or put them into code`,
+          `contains ${slot}; a text may only contain {{firstName}}, {{fields.…}} and {{#if …}}…{{else}}…{{/if}}. To show braces, write \\{{, or put them into code`,
           { column: at + 1, rule: 'slot' },
         )
     }
   }
-  if (open > 0)
-    faults.add(file, 1, 'has an {{#if firstName}} without its {{/if}}', { rule: 'slot' })
+  if (open > 0) faults.add(file, 1, 'has an {{#if …}} without its {{/if}}', { rule: 'slot' })
 }

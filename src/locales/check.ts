@@ -77,7 +77,7 @@ function entriesOf(
   const lines = new LineCounter()
   // JSON is YAML, whose parser reports the position of a key.
   const { contents } = parseDocument(text, { lineCounter: lines, uniqueKeys: false })
-  if (!isMap(contents)) return { fault: { message: 'must hold one object, of keys and sentences' } }
+  if (!isMap(contents)) return { fault: { message: 'must be one object of keys and sentences' } }
   const all = contents.items.map(({ key, value }): Entry => {
     const { line, col } = lines.linePos(isScalar(key) ? (key.range?.[0] ?? 0) : 0)
     const known = isScalar(value) ? value.value : undefined
@@ -88,7 +88,7 @@ function entriesOf(
 
 function faultsIn({ key, value }: Entry, tag: string): Found[] {
   if (!isKey(key)) {
-    const message = `${key}: is no key of this version; remove it`
+    const message = `${key}: is not a key of this version; remove it`
     return [{ severity: 'warning', rule: 'foreign-key', message }]
   }
   if (typeof value !== 'string' || value === '') {
@@ -112,15 +112,15 @@ function comparisonOf(key: Key, elements: readonly MessageElement[], tag: string
   const besides = [...slots].filter((slot) => !englishSlots.has(slot))
   const found: Found[] = []
   if (besides.length > 0) {
-    const message = `${key}: has ${besides.join(', ')}, and the English sentence has ${listed([...englishSlots])}`
+    const message = `${key}: has ${besides.join(', ')}, but the English sentence has ${listed([...englishSlots])}`
     found.push({ severity: 'error', rule: 'placeholder', message })
   }
   if (without.length > 0) {
-    const message = `${key}: says nothing of ${without.join(', ')}`
+    const message = `${key}: lacks ${without.join(', ')}`
     found.push({ severity: 'error', rule: 'placeholder', message })
   }
   for (const missing of missingPlurals(elements, tag)) {
-    const message = `${key}: has no plural for “${missing}”, which this language has`
+    const message = `${key}: lacks the plural form “${missing}”, which this language has`
     found.push({ severity: 'warning', rule: 'plural', message })
   }
   return found
@@ -177,7 +177,7 @@ function missingIn(entries: readonly Entry[], tag: string, shipped: Catalogs): C
   const missing = Object.keys(ENGLISH).filter((key) => !worded.has(key) && !ENGLISH_ONLY.test(key))
   if (missing.length === 0) return []
   const more = missing.length > MAX_NAMED_KEYS ? ` and ${missing.length - MAX_NAMED_KEYS} more` : ''
-  const message = `lacks ${missing.length} sentences, which are said in English: ${missing.slice(0, MAX_NAMED_KEYS).join(', ')}${more}`
+  const message = `lacks ${missing.length} sentences, which are shown in English: ${missing.slice(0, MAX_NAMED_KEYS).join(', ')}${more}`
   return [{ line: 1, column: 1, severity: 'warning', rule: 'missing-key', message }]
 }
 
@@ -191,6 +191,6 @@ function unversioned(entries: readonly Entry[]): CatalogFault[] {
   const first = entries.find(({ key }) => CONSENT.test(key))
   if (!first || entries.some(({ key }) => key === VERSION)) return []
   const { line, column } = first
-  const message = `${first.key}: words a consent anew; add a ${VERSION} of its own, like "1"`
+  const message = `${first.key}: rewords a consent; add a ${VERSION} of its own, like "1"`
   return [{ line, column, severity: 'warning', rule: 'missing-key', message }]
 }

@@ -25,18 +25,19 @@ const WORDS: Readonly<Record<string, string>> = {
   CERT_NOT_YET_VALID: 'its certificate is not valid yet; is the clock of this machine right?',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is of an authority that this machine does not know',
+  SELF_SIGNED_CERT_IN_CHAIN:
+    'its certificate is from an authority that this machine does not trust',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'its certificate is of an authority that this machine does not know, or the server does not send the certificates in between',
+    'its certificate is from an authority that this machine does not trust, or the server does not send the intermediate certificates',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    'its certificate is of an authority that this machine does not know',
+    'its certificate is from an authority that this machine does not trust',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS on this port',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS on this port',
   ECONNREFUSED: 'nothing listens there',
   ETIMEDOUT: 'it does not answer in time',
-  EHOSTUNREACH: 'there is no way to it',
-  ENETUNREACH: 'there is no way to it',
-  ECONNRESET: 'it cuts the connection',
+  EHOSTUNREACH: 'there is no route to it',
+  ENETUNREACH: 'there is no route to it',
+  ECONNRESET: 'it closes the connection',
 }
 const IS_TLS = /^(CERT_|ERR_SSL_|ERR_TLS_|UNABLE_TO_|DEPTH_|SELF_SIGNED|EPROTO)/
 

@@ -56,8 +56,8 @@ async function server(db: Db): Promise<Server> {
   if (!row) throw new Error('the database gave no answer')
   const { creates, owns, schema, ...rest } = row
   const missingRights = [
-    ...(creates ? [] : [`make tables in the schema ${schema}`]),
-    ...(owns ? [] : ['change the tables that are there']),
+    ...(creates ? [] : [`create tables in the schema ${schema}`]),
+    ...(owns ? [] : ['change the existing tables']),
   ]
   return { ...rest, missingRights }
 }

@@ -99,18 +99,18 @@ describe('the check of templates', () => {
     await write('templates/pages/now.hbs', 'x\n{{#if}\n')
     await write('templates/pages/erased.hbs', '{{> layuot}}\n  {{shout "x"}} {{t "page.no"}}')
     expect(await found()).toEqual([
-      '../templates/lesson.mjml:1:1 template is read by nothing: templates has two folders, mail and pages',
-      expect.stringMatching(/^\.\.\/templates\/mail\/leson\.mjml:1:1 template is read by nothing/),
-      '../templates/mail/lesson.html:1:1 template is read by nothing: templates/mail holds files ending in .mjml or .txt, and a folder partials',
-      expect.stringMatching(/mail\/partials\/yours\.mjml:1:1 template is read by nothing/),
+      '../templates/lesson.mjml:1:1 template is not used: templates has two folders, mail and pages',
+      expect.stringMatching(/^\.\.\/templates\/mail\/leson\.mjml:1:1 template is not used/),
+      '../templates/mail/lesson.html:1:1 template is not used: templates/mail contains files ending in .mjml or .txt, and a folder partials',
+      expect.stringMatching(/mail\/partials\/yours\.mjml:1:1 template is not used/),
       '../templates/pages/erased.hbs:1:1 template there is no pages/partials/layuot.hbs',
       '../templates/pages/erased.hbs:2:3 template there is no helper "shout"',
       '../templates/pages/erased.hbs:2:21 template there is no sentence "page.no"',
-      "../templates/pages/front.hbs:2:4 template is not Handlebars: if doesn't match layout",
-      '../templates/pages/now.hbs:2:1 template is not Handlebars: it cannot be read at "x{{#if}"',
+      "../templates/pages/front.hbs:2:4 template is not valid Handlebars: if doesn't match layout",
+      '../templates/pages/now.hbs:2:1 template is not valid Handlebars: it cannot be parsed at "x{{#if}"',
     ])
     await expect(expectTemplates(siteAt(root))).rejects.toThrow(
-      "templates/pages/front.hbs:2:4 is not Handlebars: if doesn't match layout",
+      "templates/pages/front.hbs:2:4 is not valid Handlebars: if doesn't match layout",
     )
   })
 
@@ -124,7 +124,7 @@ describe('the check of templates', () => {
     const [told = '', ...others] = await found()
     expect(others).toEqual([])
     expect(told).toMatch(
-      /front\.hbs:1:1 template-changed was made from that of Dawnpost [\d.]+, which has changed/,
+      /front\.hbs:1:1 template-changed was copied from the template of Dawnpost [\d.]+, which has changed/,
     )
     expect(await expectTemplates(siteAt(root))).toHaveLength(1)
     const [first = ''] = /\{\{!--.*--\}\}/.exec(told) ?? []

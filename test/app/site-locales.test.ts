@@ -37,8 +37,8 @@ describe('the folder of a site', () => {
     expect(problem).toBeInstanceOf(Problem)
     expect((problem as Problem).message.split('\n')).toEqual([
       'The site’s own sentences cannot be used:',
-      'en.json:2 date.time: has {date}, and the English sentence has {day}, {time}',
-      'en.json:2 date.time: says nothing of {day}, {time}',
+      'en.json:2 date.time: has {date}, but the English sentence has {day}, {time}',
+      'en.json:2 date.time: lacks {day}, {time}',
       expect.stringMatching(/^fi\.json:1 is not JSON: /),
     ])
   })
@@ -59,7 +59,7 @@ describe('the folder of a site', () => {
         column: 3,
         severity: 'warning',
         rule: 'foreign-key',
-        message: 'date.gone: is no key of this version; remove it',
+        message: 'date.gone: is not a key of this version; remove it',
       },
     ])
   })

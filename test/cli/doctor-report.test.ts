@@ -6,7 +6,7 @@ const LONG = 'x'.repeat(300)
 
 it('what is right is one line, what is not says why and what to do, and ends with what to begin with', () => {
   const findings = [
-    ok('configuration.ok', 'The settings can be used.'),
+    ok('configuration.ok', 'The settings are valid.'),
     info('web.local', 'PUBLIC_URL is not set.'),
     warning('dns.mx.none', 'No MX.', { why: 'It matters.', fix: 'Publish one.' }),
     error('dns.spf.missing', 'example.org has no SPF record.', {
@@ -19,7 +19,7 @@ it('what is right is one line, what is not says why and what to do, and ends wit
     }),
   ]
   expect([...inLines(findings)].join('\n')).toBe(`Settings
-  ok       The settings can be used.
+  ok       The settings are valid.
 
 DNS
   warning  No MX. [dns.mx.none]

@@ -104,7 +104,7 @@ describe('--site', () => {
       1,
       expect.stringContaining(`${FAULT}`.replace(' ', ' error front-matter ')),
     ])
-    expect(stdout).toContain('templates/pages/fron.hbs:1:1 error template is read by nothing')
+    expect(stdout).toContain('templates/pages/fron.hbs:1:1 error template is not used')
     expect(stdout).toMatch(/^dawnpost\.yaml:5:12 error contrast the accent #eeeeee/m)
     expect(stdout).toContain('courses/pages is a draft')
   })

@@ -95,13 +95,13 @@ describe('a lesson is refused for', () => {
       'a block that is none',
       withLesson({}, 'Read.\n\n## P\n\n::: warning\nDo.\n:::'),
       `${file}:12`,
-      /has a block "warning", which is none; write ::: note/,
+      /has an unknown block "warning"; write ::: note/,
     ],
     [
       'the end of no block',
       withLesson({}, 'Read.\n\n## P\n\nDo.\n:::'),
       `${file}:13`,
-      /ends a block that nothing has begun/,
+      /ends a block that was never opened/,
     ],
     [
       'a button without a link',
@@ -115,7 +115,7 @@ describe('a lesson is refused for', () => {
       `${file}:12`,
       /a video without its picture/,
     ],
-    ['a date that is none', withLesson({ publish: '2027-02-30' }), `${file}:7`, /no date/],
+    ['a date that is none', withLesson({ publish: '2027-02-30' }), `${file}:7`, /not a date/],
   ])
 })
 

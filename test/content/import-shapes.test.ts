@@ -126,7 +126,7 @@ Save often.
     expect(text['course.yaml']).toContain(
       'summary: You will learn to test a page in two days, and to like it.\n',
     )
-    expect(notes).toContain('a link with http:// has https:// now')
+    expect(notes).toContain('a link was changed from http:// to https://')
     expect(await errorsOf(texts)).toEqual([expect.stringMatching(/unfinished.*say who wrote it/)])
   })
 })
@@ -246,5 +246,5 @@ it('takes no file from elsewhere, and none that is not what it says', async () =
   })
   await rm(join(root, '..', `${root.split('/').at(-1)}.png`))
   expect(files).toEqual(['picture.png'])
-  expect(all.match(/a picture stood here/g)).toHaveLength(4)
+  expect(all.match(/a picture was here/g)).toHaveLength(4)
 })

@@ -94,10 +94,10 @@ describe('what cannot be sent is a finding at its place', () => {
   it.each([
     ['![A](none.png)', /none\.png is not in the folder; put it beside the text/],
     ['![A](Spoon.PNG)', /Spoon\.PNG is not in the folder, but spoon\.png is; use that name/],
-    ['![A](../../secret.png)', /lies outside of the course/],
+    ['![A](../../secret.png)', /is outside the folder/],
     ['![A](old.bmp)', /old\.bmp cannot be sent; use one of these: jpg, /],
     ['![A](sheet.pdf)', /sheet\.pdf is not a picture; link to it without the !/],
-    ['![A](wrong.png)', /wrong\.png is a jpg file by its content/],
+    ['![A](wrong.png)', /wrong\.png is really a jpg file/],
     ['![A](broken.png)', /broken\.png cannot be read: /],
     ['[the sheet](gone.pdf)', /gone\.pdf is not in the folder/],
     ['![A](huge.gif)', /huge\.gif is larger than 20 MB/],

@@ -23,7 +23,7 @@ describe('a letter is refused for', () => {
       'a text',
       { ...letters(), 'l/01-one.md': 'One.\n' },
       'l/01-one.md:1',
-      /is no part of a letter/,
+      /is not part of a letter/,
     ],
     [
       'a gap that is none',

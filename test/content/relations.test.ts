@@ -16,7 +16,7 @@ const both = (keys: Record<string, string>, others: Files = {}) =>
 
 it.each([
   ['translations', '[c]', 'c is this series itself'],
-  ['translations', '[d]', 'd is a daily, and this is a course'],
+  ['translations', '[d]', 'd is a daily, but this is a course'],
   ['translations', '[gone]', 'gone is not the name of a folder here'],
   ['translations', 'gone', 'must be a list of folder names, like [a-course]'],
   [

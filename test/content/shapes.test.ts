@@ -112,7 +112,7 @@ describe('a lesson that is not published', () => {
     expect(after.comes).toBeNull()
     expect(before.waiting.map(({ reason }) => reason)).toEqual([
       'draft: true is set in c/02-two.md:7',
-      'publish: 2027-02-01 is set in c/04-four.md:7, and it comes then',
+      'publish: 2027-02-01 is set in c/04-four.md:7, and it goes live then',
     ])
     expect(digestOf(before)).not.toBe(digestOf(after))
   })
@@ -150,7 +150,7 @@ describe('a lesson that is not published', () => {
     })
     const { folders } = await readCourses(courses.path, { of: 'published' })
     expect(folders.map(({ draft, comes }) => [draft, comes])).toEqual([
-      ['publish: 2027-02-01 is set in c/01-one.md:7, and it comes then', '2027-02-01'],
+      ['publish: 2027-02-01 is set in c/01-one.md:7, and it goes live then', '2027-02-01'],
     ])
   })
 
@@ -167,7 +167,7 @@ describe('a lesson that is not published', () => {
       ])
     }
     expect(await on('2027-01-31')).toEqual([
-      ['publish: 2027-02-01 is set in c/course.yaml:7, and it comes then', '2027-02-01'],
+      ['publish: 2027-02-01 is set in c/course.yaml:7, and it goes live then', '2027-02-01'],
     ])
     expect(await on('2027-02-01')).toEqual([[null, null]])
   })

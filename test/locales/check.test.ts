@@ -23,16 +23,16 @@ describe.each(Object.keys(shippedCatalogs()))('locales/%s.json', (tag) => {
 describe('a sentence', () => {
   it.each([
     ['{day} um {time}', 'date.time', []],
-    ['am {day}', 'date.time', ['date.time: says nothing of {time}']],
+    ['am {day}', 'date.time', ['date.time: lacks {time}']],
     [
       'am {tag} um {time}',
       'date.time',
       [
-        'date.time: has {tag}, and the English sentence has {day}, {time}',
-        'date.time: says nothing of {day}',
+        'date.time: has {tag}, but the English sentence has {day}, {time}',
+        'date.time: lacks {day}',
       ],
     ],
-    ['Falsch? {email}', 'form.email.check', ['form.email.check: says nothing of <b>, <link>']],
+    ['Falsch? {email}', 'form.email.check', ['form.email.check: lacks <b>, <link>']],
     [
       'um {time} am {day',
       'date.time',
@@ -40,12 +40,12 @@ describe('a sentence', () => {
     ],
     ['', 'date.time', ['date.time: must be a sentence in quotes']],
     [7, 'date.time', ['date.time: must be a sentence in quotes']],
-    ['Hallo', 'date.times', ['date.times: is no key of this version; remove it']],
+    ['Hallo', 'date.times', ['date.times: is not a key of this version; remove it']],
     // What stands in one branch only is there all the same.
     [
       '{n, plural, one {} other {}}',
       'date.today',
-      [expect.stringMatching(/has \{n\}, and .* none$/)],
+      [expect.stringMatching(/has \{n\}, but .* none$/)],
     ],
   ])('%s as %s', (sentence, key, messages) => {
     expect(found({ [key]: sentence }).map(({ message }) => message)).toEqual(messages)
@@ -92,14 +92,14 @@ describe('a file', () => {
       message: expect.stringMatching(/^lacks \d{3} sentences, .* and \d+ more$/),
     })
     expect(check(rest, 'ja', ENGLISH)[0]?.message).toBe(
-      'lacks 1 sentences, which are said in English: date.today',
+      'lacks 1 sentences, which are shown in English: date.today',
     )
   })
 
   it('that words a consent anew numbers it', () => {
     const consent = { 'consent.also': ' und {title}, {pace}' }
     expect(found(consent).map(({ message }) => message)).toEqual([
-      'consent.also: words a consent anew; add a consent.version of its own, like "1"',
+      'consent.also: rewords a consent; add a consent.version of its own, like "1"',
     ])
     expect(found({ ...consent, 'consent.version': '1' })).toEqual([])
   })

@@ -106,19 +106,20 @@ function namesIn(page: SourcePage, ownArticle: Article, { articles, courses }: T
     ownArticle[key].flatMap((slug) => {
       if (slug === ownArticle.slug) return [at(key, `${slug} is this article itself; remove it`)]
       const { now, moved } = findArticle(slug, articles)
-      if (moved) return [at(key, `${slug} is ${moved.file.slug} now; write that`)]
+      if (moved) return [at(key, `${slug} was renamed to ${moved.file.slug}; use that name`)]
       if (!now) return [at(key, none(slug))]
       const fault = now.article && faultOf(now.article)
       return fault ? [at(key, fault)] : []
     })
   const aliases = ownArticle.aliases.flatMap((alias) => {
-    if (alias === ownArticle.slug) return [at('aliases', `${alias} is the name it has; remove it`)]
+    if (alias === ownArticle.slug) return [at('aliases', `${alias} is its current name; remove it`)]
     const { now } = findArticle(alias, articles)
-    if (now) return [at('aliases', `${alias} is another article; remove it, or rename that`)]
+    if (now)
+      return [at('aliases', `${alias} is another article; remove it, or rename that article`)]
     const first = articles.find(({ article }) => article?.aliases.includes(alias))
     return first?.file.slug === ownArticle.slug
       ? []
-      : [at('aliases', `${alias} leads to ${first?.file.slug} already; remove it here`)]
+      : [at('aliases', `${alias} already leads to ${first?.file.slug}; remove it here`)]
   })
   const isCourse =
     ownArticle.invite === null || courses.some(({ slug }) => slug === ownArticle.invite)
@@ -159,7 +160,7 @@ function articleLink(slug: string, place: Omit<Spot, 'message'>, { articles }: T
   const { file } = now ?? moved ?? {}
   if (!file)
     return [spot({ ...place, message: `the link leads nowhere: ${none(slug)}` }, 'article-link')]
-  const message = `the link leads to ${slug}, which is a draft; publish that first`
+  const message = `the link leads to ${slug}, which is a draft; publish it first`
   return file.draft && !file.comes ? [spot({ ...place, message }, 'article-link', 'warning')] : []
 }
 
@@ -167,12 +168,12 @@ function lessonFault(target: string, { courses }: Targets): string | null {
   const [, rest] = /^lesson:(.*)$/.exec(target) ?? []
   if (rest === undefined) return null
   const [, slug, name] = /^([^/]+)\/([^/]+)$/.exec(rest) ?? []
-  if (!slug || !name) return 'the link is to no lesson; write lesson:course/its-name'
+  if (!slug || !name) return 'the link names no lesson; write lesson:course/its-name'
   const course = courses.find((folder) => folder.slug === slug)
   if (!course) return `the link leads nowhere: there is no courses/${slug}`
   return lessonFiles(course.texts).some((lesson) => lesson.name === fileNameIn(name))
     ? null
-    : `the link leads nowhere: courses/${slug} has no lesson ${name}; write its file's name without number and .md`
+    : `the link leads nowhere: courses/${slug} has no lesson ${name}; use its file name without number and .md`
 }
 
 function sectionFault(target: string, { sections }: Article): string | null {
@@ -181,5 +182,5 @@ function sectionFault(target: string, { sections }: Article): string | null {
   const known = sections.map((section) => section.id)
   return known.includes(fileNameIn(id))
     ? null
-    : `the link leads to no heading here; those of this article are ${known.map((anchor) => `#${anchor}`).join(', ') || 'none'}`
+    : `the link leads to no heading here; the headings of this article are ${known.map((anchor) => `#${anchor}`).join(', ') || 'none'}`
 }

@@ -20,7 +20,7 @@ export function checkLetters(
     )
     if (kind !== 'letter' || !settings || !language || hasArticles) return []
     const { line = 1, column = 1 } = settings.keys.get('kind') ?? {}
-    const message = `kind: letter tells of new articles, and the site has none in ${language}; add one to its folder articles`
+    const message = `kind: a letter announces new articles, but the site has none in ${language}; add one to its folder articles`
     const place = { file: settings.file, line, column }
     return [{ ...place, severity: 'warning', rule: 'letter', message }]
   })

@@ -85,7 +85,7 @@ const linkText = markRule('link', ({ target, text, bare }) => {
     return `the link shows its address; give it a text: [what it leads to](address)`
   if (!text.trim()) return 'the link has no text; give it one: [what it leads to](address)'
   return EMPTY_WORDS.has(normalized(text))
-    ? `the link says only "${text}"; say what it leads to, for people who hear links without their sentence`
+    ? `the link says only "${text}"; say what it leads to, for people who hear links out of context`
     : null
 })
 

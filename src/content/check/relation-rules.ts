@@ -34,7 +34,7 @@ function wrongIn(
 
 function translationFault(source: SeriesSource, other: SeriesSource): string | null {
   if (other === source) return 'is this series itself'
-  if (other.kind !== source.kind) return `is a ${other.kind}, and this is a ${source.kind}`
+  if (other.kind !== source.kind) return `is a ${other.kind}, but this is a ${source.kind}`
   const language = languageOf(source)
   return language !== '' && language === languageOf(other)
     ? `is in the same language, ${language}`

@@ -89,7 +89,7 @@ function unreadable({ message }: Error): Unreadable {
   const [, line] = /^Parse error on line (\d+)/.exec(message) ?? []
   const [, quoted = ''] = message.split('\n')
   if (line !== undefined)
-    return { line: Number(line), column: 1, message: `it cannot be read at "${quoted}"` }
+    return { line: Number(line), column: 1, message: `it cannot be parsed at "${quoted}"` }
   const [, what = message, row = '1', column = '0'] = /^(.*) - (\d+):(\d+)$/s.exec(message) ?? []
   return { line: Number(row), column: Number(column) + 1, message: what }
 }

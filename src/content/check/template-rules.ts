@@ -53,7 +53,7 @@ export async function checkTemplates(site: SiteFolder): Promise<Finding[]> {
       .filter((place) => !shippedTexts.has(place) && !used.has(place))
       .map((place) => finding(place, unknownName(place, shippedTexts))),
     ...[...calls].flatMap(([place, found]) =>
-      'message' in found ? finding(place, `is not Handlebars: ${found.message}`, found) : [],
+      'message' in found ? finding(place, `is not valid Handlebars: ${found.message}`, found) : [],
     ),
     ...readable.flatMap(([place, found]) => found.flatMap((call) => wrongCall(place, call, known))),
     ...[...ownTexts].flatMap(([place, text]) => outdated(place, text, shippedTexts)),
@@ -103,7 +103,7 @@ function wrongCall(place: string, call: Call, { partials, helpers }: Known): Fin
 
 const unknownName = (place: string, shippedTexts: Texts) => {
   const like = [...shippedTexts.keys()].find((candidate) => stem(candidate) === stem(place))
-  return `is read by nothing: there is no template of this name${like ? `; ${like} is there` : ''}. dawnpost eject --list names all`
+  return `is not used: there is no template of this name${like ? `, but there is ${like}` : ''}. dawnpost eject --list shows all`
 }
 const stem = (place: string) => basename(place, extname(place)).toLowerCase()
 
@@ -114,7 +114,7 @@ function outdated(place: string, text: string, shippedTexts: Texts): Finding[] {
   return [
     finding(
       place,
-      `was made from that of Dawnpost ${made.version}, which has changed since; bring over what is new in the original, and then make this its first line: ${originMarkOf(source)}`,
+      `was copied from the template of Dawnpost ${made.version}, which has changed since; merge what is new in it, then make this the first line: ${originMarkOf(source)}`,
       { rule: 'template-changed', severity: 'warning' },
     ),
   ]
@@ -135,9 +135,9 @@ async function strayFiles(folder: string, ownTexts: Texts): Promise<Finding[]> {
       const kind = dirname(place).split('/')[0] ?? ''
       const endings = kind in KINDS ? (kind === 'mail' ? '.mjml or .txt' : '.hbs') : null
       const what = endings
-        ? `templates/${kind} holds files ending in ${endings}, and a folder partials`
+        ? `templates/${kind} contains files ending in ${endings}, and a folder partials`
         : 'templates has two folders, mail and pages'
-      return finding(place, `is read by nothing: ${what}`)
+      return finding(place, `is not used: ${what}`)
     })
 }
 
@@ -151,7 +151,7 @@ export async function checkAssets(site: SiteFolder): Promise<Finding[]> {
     .map((entry) => ({
       ...finding(
         '',
-        'is not served: /assets has pictures, style sheets, scripts, fonts, PDF and text, with plain names, and no folders',
+        'is not served: /assets serves pictures, style sheets, scripts, fonts, PDF and text with plain names, and no folders',
         { rule: 'asset', severity: 'warning' },
       ),
       file: `../assets/${entry.name}`,

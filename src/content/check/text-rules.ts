@@ -127,7 +127,7 @@ function* practiceHeadings(series: SeriesSource): Generator<Spot> {
       yield {
         file,
         line: second.line,
-        message: `belongs to the practice "${title}" at line ${line}, since minutes is given; write the practice as ::: practice … ::: if it ends before this`,
+        message: `belongs to the practice "${title}" at line ${line}, since minutes is set; write the practice as ::: practice … ::: if it ends before this`,
       }
   }
 }
@@ -205,7 +205,7 @@ function* unfinished({ pages }: SeriesSource): Generator<Spot> {
           file,
           line: index + 1,
           column: at + 1,
-          message: `is still to be done: ${shortened(what) || 'it does not say what'}; do it, and remove the ${TODO}`,
+          message: `is not finished: ${shortened(what) || 'it does not say what to do'}; finish it, and remove the ${TODO}`,
         }
       }
     }

@@ -20,9 +20,9 @@ const COLORS: Readonly<Record<keyof Palette, { words: string; from: readonly (ke
     card: { words: 'the card', from: ['card'] },
     text: { words: 'the text', from: ['text'] },
     title: { words: 'a title', from: ['text'] },
-    soft: { words: 'small print (text with some page in it)', from: ['text', 'page'] },
+    soft: { words: 'small print (the text mixed with the page)', from: ['text', 'page'] },
     accent: { words: 'the accent', from: ['accent'] },
-    tint: { words: 'a box (card with some accent in it)', from: ['card', 'accent'] },
+    tint: { words: 'a box (the card mixed with the accent)', from: ['card', 'accent'] },
     line: { words: 'a line', from: ['card', 'text'] },
     button: { words: 'a button', from: ['accent'] },
     onButton: { words: 'the words', from: ['accent', 'card'] },
@@ -76,7 +76,7 @@ const START = { line: 1, column: 1 }
 const isDefined = (key: SourceKey | undefined): key is SourceKey => key !== undefined
 
 const faintInkInWords = (look: Palette, scheme: Scheme, { ink, ground, ratio }: LowContrastPair) =>
-  `${COLORS[ink].words} ${look[ink]} on ${COLORS[ground].words} ${look[ground]} in the ${scheme}, ${ratioInWords(ratio)}; make it ${MIN_CONTRAST} to 1 or more`
+  `${COLORS[ink].words} ${look[ink]} on ${COLORS[ground].words} ${look[ground]} in the ${scheme} scheme, ${ratioInWords(ratio)}; make it ${MIN_CONTRAST} to 1 or more`
 
 export const THEME_RULES: readonly Rule<SeriesSource>[] = [
   { name: 'contrast', severity: 'error', find: faintTheme },

@@ -114,8 +114,8 @@ function cleanLinks($: CheerioAPI, { note, take }: CleanOptions) {
   if (upgraded > 0)
     note(
       upgraded === 1
-        ? 'a link with http:// has https:// now; try it'
-        : `${upgraded} links with http:// have https:// now; try them`,
+        ? 'a link was changed from http:// to https://; check that it works'
+        : `${upgraded} links were changed from http:// to https://; check that they work`,
     )
 }
 
@@ -152,10 +152,10 @@ function cleanImages($: CheerioAPI, { note, take }: CleanOptions) {
       const name = src.startsWith('data:')
         ? 'that was part of the mail'
         : shortAddress(src) || 'without an address'
-      note(`a picture cannot be taken along: ${name}; it is marked with ${TODO}`)
+      note(`a picture cannot be imported: ${name}; it is marked with ${TODO}`)
       image.replaceWith(
         $('<span>').text(
-          `${TODO} a picture stood here (${name}); put it beside this text as .jpg, .png or .gif`,
+          `${TODO} a picture was here (${name}); put it beside this text as .jpg, .png or .gif`,
         ),
       )
     } else {
@@ -170,8 +170,8 @@ function cleanImages($: CheerioAPI, { note, take }: CleanOptions) {
   if (upgraded > 0)
     note(
       upgraded === 1
-        ? 'a picture at http:// has https:// now; see whether it is shown'
-        : `${upgraded} pictures at http:// have https:// now; see whether they are shown`,
+        ? 'a picture address was changed from http:// to https://; check that it is shown'
+        : `${upgraded} picture addresses were changed from http:// to https://; check that they are shown`,
     )
 }
 

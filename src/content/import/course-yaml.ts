@@ -83,7 +83,7 @@ export function courseYamlOf(
     title: cutAtWord(escapeBraces(oneLine(title)), MAX_CHARACTERS.title),
     summary: summary
       ? cutAtWord(summary.replace(/\{(?=\{)/g, '{ '), MAX_SUMMARY_CHARACTERS)
-      : `${TODO} say in one line what the course is`,
+      : `${TODO} describe the course in one line`,
     description: description.join('\n\n') || `${TODO} describe the course, and who it is for`,
     author: cutAtWord(author, 100) || `${TODO} say who wrote it`,
   }
@@ -93,15 +93,13 @@ export function courseYamlOf(
       stringify(keys, { lineWidth: 0 }).trimEnd(),
       '# The course is not sent to readers while this line is here. Remove it when it is ready.',
       'draft: true',
-      language
-        ? `language: ${language}`
-        : `language: en # ${TODO} say in which language the texts are`,
+      language ? `language: ${language}` : `language: en # ${TODO} give the language of the texts`,
       '# The mails greet readers in their own words, or not at all.',
       'greeting: none',
       '',
     ].join('\n'),
     notes: summary
-      ? [`the summary and the description were taken from ${first?.name}; see whether they fit`]
+      ? [`the summary and the description were taken from ${first?.name}; check that they fit`]
       : [],
   }
 }

@@ -49,7 +49,7 @@ export function courseTexts(
   })
   const letter = (mail: ImportedMail | null, which: 'welcome' | 'completion'): Text => {
     if (!mail) {
-      notes.push(`${which}.md is a short text of ours, since the source has none`)
+      notes.push(`${which}.md is a short default text, since the source has none`)
       return [`${which}.md`, defaultLetter(which, about.title, language)]
     }
     const note = noted(mail)

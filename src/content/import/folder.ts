@@ -75,7 +75,7 @@ async function mailsBelow(folder: string, depth: number): Promise<Found> {
     mails,
     notes: [
       ...notes,
-      ...skipped.flat().map((name) => `${name} was skipped: the mails beside it were taken`),
+      ...skipped.flat().map((name) => `${name} was skipped: the mails beside it were imported`),
     ],
   }
 }

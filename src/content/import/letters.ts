@@ -55,7 +55,7 @@ export function separateLetters(mails: readonly ImportedMail[]): SeparatedMails 
     days: otherMails.filter((mail) => mail !== completion),
     notes: [
       ...confirming.map(
-        ({ name }) => `${name} was left out: every site asks its readers to confirm by itself`,
+        ({ name }) => `${name} was left out: Dawnpost sends its own confirmation mail`,
       ),
       ...notesFor(welcome, 'welcome'),
       ...notesFor(completion, 'completion'),

@@ -31,14 +31,14 @@ export function judgeListings(listings: readonly BlocklistAnswer[]): DoctorFindi
       error('dns.blocklist.listed', `${what} is on the list ${list} (${codes?.join(', ')}).`, {
         subject: what,
         why: 'Receivers that use the list refuse your mail.',
-        fix: 'Look the reason up in the pages of the list, mend it, and ask there to be taken off.',
+        fix: 'Look up the reason on the website of the list, fix it, and request removal there.',
       }),
     ),
     ...silent.map(({ what, list }) =>
       info('dns.blocklist.unanswered', `${list} did not answer for ${what}.`, {
         subject: what,
-        why: 'These lists refuse to answer public resolvers, such as 8.8.8.8.',
-        fix: 'Ask from a resolver of your own: --resolver 127.0.0.1; or look in the pages of the list.',
+        why: 'These lists refuse queries from public resolvers, such as 8.8.8.8.',
+        fix: 'Use a resolver of your own (--resolver 127.0.0.1), or look it up on the website of the list.',
       }),
     ),
     ...(clean.length > 0

@@ -18,18 +18,18 @@ export function judgeCertificate(
   if (days >= WARN_BELOW_DAYS)
     return ok(
       `${group}.certificate.ok`,
-      `The certificate of ${where} is good for ${days} days, until ${on}.`,
+      `The certificate of ${where} is valid for ${days} days, until ${on}.`,
       { subject: where },
     )
   return errorIf(days < ERROR_BELOW_DAYS)(
     `${group}.certificate.ends`,
     days < 0
-      ? `The certificate of ${where} ended on ${on}.`
-      : `The certificate of ${where} ends in ${days} ${days === 1 ? 'day' : 'days'}, on ${on}.`,
+      ? `The certificate of ${where} expired on ${on}.`
+      : `The certificate of ${where} expires in ${days} ${days === 1 ? 'day' : 'days'}, on ${on}.`,
     {
       subject: where,
-      why: 'After that nothing gets through. Certificates are renewed a month before their end; this one was not.',
-      fix: `See why it is not renewed (it is of ${issuer}).`,
+      why: 'No connection works after that. Certificates are usually renewed a month earlier; this one was not.',
+      fix: `Find out why it was not renewed (issuer: ${issuer}).`,
     },
   )
 }

@@ -19,7 +19,7 @@ export function judgeDkim(texts: readonly string[], key: DkimPublicKey): DoctorF
   const more = {
     subject: name,
     why: WHY,
-    fix: 'Publish this record, in the place of what is there.',
+    fix: 'Publish this record in place of what is there.',
     records: [record('TXT', name, `v=DKIM1; k=rsa; p=${key.publicKey}`, { replaces: texts })],
   }
   const [text, ...extraTexts] = texts
@@ -36,14 +36,14 @@ export function judgeDkim(texts: readonly string[], key: DkimPublicKey): DoctorF
   const value = (tag: string, usual: string) => tags?.get(tag) ?? usual
   const written = value('p', '').replace(/\s+/g, '')
   if (!tags?.has('p') || value('v', 'DKIM1') !== 'DKIM1')
-    return [error('dns.dkim.syntax', `The record at ${name} is no DKIM record.`, more)]
+    return [error('dns.dkim.syntax', `The record at ${name} is not a DKIM record.`, more)]
   if (written === '')
     return [error('dns.dkim.revoked', `The key at ${name} is revoked: its p= is empty.`, more)]
   if (value('k', 'rsa').toLowerCase() !== 'rsa')
     return [error('dns.dkim.key-type', `The key at ${name} is not an RSA key.`, more)]
   if (written !== key.publicKey)
     return [
-      error('dns.dkim.other-key', `The key at ${name} is not the one that signs.`, {
+      error('dns.dkim.other-key', `The key at ${name} is not the key that signs mail.`, {
         ...more,
         why: `${WHY} Part of the key may have been lost when it was pasted.`,
       }),
@@ -51,7 +51,7 @@ export function judgeDkim(texts: readonly string[], key: DkimPublicKey): DoctorF
   const limits = limitsOf(value, name, more)
   return limits.length > 0
     ? limits
-    : [ok('dns.dkim.ok', `DKIM: ${name} has the key that signs.`, { subject: name })]
+    : [ok('dns.dkim.ok', `DKIM: ${name} has the key that signs mail.`, { subject: name })]
 }
 
 function limitsOf(
@@ -70,7 +70,7 @@ function limitsOf(
     found.push(error('dns.dkim.service', `The key at ${name} is not for mail.`, more))
   if (listed('t', '').includes('y'))
     found.push(
-      warning('dns.dkim.testing', `The record at ${name} says that DKIM is only tried (t=y).`, {
+      warning('dns.dkim.testing', `The record at ${name} puts DKIM in test mode (t=y).`, {
         ...more,
         why: 'Receivers may treat the mail as if it were not signed.',
       }),
@@ -80,10 +80,10 @@ function limitsOf(
 
 /** For a setup in which Dawnpost signs nothing: the relay may. */
 export const dkimByRelay = (domain: string, settings: readonly string[]): DoctorFinding =>
-  warning('dns.dkim.none', `Dawnpost signs no mail of ${domain}.`, {
+  warning('dns.dkim.none', `Dawnpost does not sign mail from ${domain}.`, {
     subject: domain,
-    why: `Gmail, Yahoo and Microsoft ask for a DKIM signature, and it should be of ${domain}. Most relays sign when the domain is set up with them.`,
-    fix: 'See in the pages of your relay that it signs with your own domain. Or make a key with `dawnpost dkim`, and publish its record.',
+    why: `Gmail, Yahoo and Microsoft require a DKIM signature, which should be from ${domain}. Most relays sign once the domain is set up with them.`,
+    fix: 'Check in the settings of your relay that it signs with your own domain. Or make a key with `dawnpost dkim`, and publish its record.',
     settings,
   })
 
@@ -92,9 +92,13 @@ export const dkimUnused = (key: DkimPublicKey, domain: string): DoctorFinding[] 
   isWithin(domain, key.domain) || isWithin(key.domain, domain)
     ? []
     : [
-        info('dns.dkim.other-domain', `A DKIM key is for ${key.domain}; mail is from ${domain}.`, {
-          subject: key.domain,
-          why: 'A signature of another domain does not count for DMARC.',
-          fix: `Make a key for ${domain}.`,
-        }),
+        info(
+          'dns.dkim.other-domain',
+          `A DKIM key is for ${key.domain}, but mail is from ${domain}.`,
+          {
+            subject: key.domain,
+            why: 'A signature from another domain does not count for DMARC.',
+            fix: `Make a key for ${domain}.`,
+          },
+        ),
       ]

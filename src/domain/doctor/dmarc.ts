@@ -65,7 +65,7 @@ interface Terms {
 }
 
 const WHY =
-  'Gmail, Yahoo and Microsoft refuse bulk mail from a domain without DMARC. "p=none" forbids nothing.'
+  'Gmail, Yahoo and Microsoft refuse bulk mail from a domain without DMARC. "p=none" blocks nothing.'
 
 export function judgeDmarc(
   { domain, record: found }: DmarcWalk,
@@ -81,7 +81,7 @@ export function judgeDmarc(
     return [
       error('dns.dmarc.missing', `${domain} has no DMARC record.`, {
         ...more,
-        fix: 'Publish this record. Receivers send daily reports, as XML, to the address in it: name another one of yours if they would be in the way there.',
+        fix: 'Publish this record. Receivers send daily XML reports to the address in it; use another address of yours if you do not want them there.',
       }),
     ]
   const name = dmarcNameOf(found.domain)
@@ -93,7 +93,7 @@ export function judgeDmarc(
     return [
       error('dns.dmarc.several', `There are ${found.texts.length} DMARC records at ${name}.`, {
         ...corrected,
-        why: 'Several count as none.',
+        why: 'Receivers treat several records as none.',
         fix: 'Remove all of them and publish this one.',
       }),
     ]
@@ -104,7 +104,7 @@ export function judgeDmarc(
     return [
       error('dns.dmarc.syntax', `The DMARC record at ${name} cannot be used.`, {
         ...corrected,
-        why: 'Its p= has to be none, quarantine or reject. A record that cannot be read counts as none.',
+        why: 'Its p= must be none, quarantine or reject. Receivers ignore a record that they cannot read.',
         fix: 'Publish this one in its place.',
       }),
     ]
@@ -126,16 +126,16 @@ function remarksOn(tags: ReadonlyMap<string, string>, name: string): DoctorFindi
     found.push(
       info('dns.dmarc.pct', `The DMARC record at ${name} has pct=${pct}.`, {
         subject: name,
-        why: 'pct= was removed from DMARC in 2026 (RFC 9989); newer receivers pass it over.',
-        fix: 'Take it out; t=y says that a policy is still being tried.',
+        why: 'pct= was removed from DMARC in 2026 (RFC 9989); newer receivers ignore it.',
+        fix: 'Remove it; to mark a policy as being tested, use t=y.',
       }),
     )
   if (!tags.get('rua'))
     found.push(
       info('dns.dmarc.no-reports', `The DMARC record at ${name} asks for no reports (rua=).`, {
         subject: name,
-        why: 'Without them nobody tells you who else sends in your name, or which of your mails fail.',
-        fix: 'Add rua=mailto: and an address of yours.',
+        why: 'Without reports you do not learn who else sends in your name, or which of your mails fail.',
+        fix: 'Add rua=mailto: with an address of yours.',
       }),
     )
   return found
@@ -155,12 +155,16 @@ export const judgeReports = (agrees: boolean, domain: string, other: string): Do
   agrees
     ? []
     : [
-        warning('dns.dmarc.reports-refused', `${other} does not take DMARC reports of ${domain}.`, {
-          subject: other,
-          why: 'Receivers send reports to another domain only if it says that it wants them.',
-          fix: `Whoever runs ${other} has to publish this record; or name an address of your own domain in rua=.`,
-          records: [record('TXT', reportNameOf(domain, other), 'v=DMARC1')],
-        }),
+        warning(
+          'dns.dmarc.reports-refused',
+          `${other} does not accept DMARC reports for ${domain}.`,
+          {
+            subject: other,
+            why: 'Receivers send reports to another domain only if that domain agrees in DNS.',
+            fix: `Ask whoever runs ${other} to publish this record, or use an address of your own domain in rua=.`,
+            records: [record('TXT', reportNameOf(domain, other), 'v=DMARC1')],
+          },
+        ),
       ]
 
 export interface Alignment {
@@ -196,10 +200,10 @@ export function judgeAlignment({ from, envelope, signatures }: Alignment): Docto
       ),
     ]
   return [
-    error('dns.alignment.none', `Neither SPF nor DKIM speak for ${from.domain}.`, {
+    error('dns.alignment.none', `Neither SPF nor DKIM is aligned with ${from.domain}.`, {
       subject,
-      why: `DMARC asks that the domain of the envelope (${envelope.domain}) or of the signature is that of the From address. Gmail, Yahoo and Microsoft ask for DMARC.`,
-      fix: `Use a BOUNCE_DOMAIN below ${from.domain}, or sign with a DKIM key of ${from.domain}.`,
+      why: `DMARC requires the domain of the envelope (${envelope.domain}) or of the signature to match the From address. Gmail, Yahoo and Microsoft require DMARC.`,
+      fix: `Use a BOUNCE_DOMAIN under ${from.domain}, or sign with a DKIM key for ${from.domain}.`,
       settings: ['BOUNCE_DOMAIN'],
     }),
   ]

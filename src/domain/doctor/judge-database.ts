@@ -92,28 +92,28 @@ function ofServer({
     found.push(
       error('database.version', `PostgreSQL ${versionName} is too old.`, {
         why: 'Dawnpost needs version 13 or newer.',
-        fix: 'Bring the server to a version that is still maintained.',
+        fix: 'Upgrade the server to a version that is still maintained.',
       }),
     )
   if (fault === 'loses_rows')
     found.push(
       error('database.version', `PostgreSQL ${versionName} can leave rows out of an index.`, {
-        why: 'An upgrade of Dawnpost builds indexes beside mail that is sent; without its row a mail can be sent twice.',
-        fix: 'Update the server to 14.4 or newer, and have it build all indexes anew: reindexdb --all',
+        why: 'Upgrades of Dawnpost build indexes while mail is sent; a mail whose row is missing can be sent twice.',
+        fix: 'Upgrade the server to 14.4 or newer, then rebuild all indexes: reindexdb --all',
       }),
     )
   if (encoding !== 'UTF8')
     found.push(
       error('database.encoding', `The database has the encoding ${encoding}.`, {
-        why: 'It cannot hold every name and text.',
-        fix: "Use one with UTF8: create database … encoding 'UTF8' template template0",
+        why: 'It cannot store every name and text.',
+        fix: "Create one with UTF8: create database … encoding 'UTF8' template template0",
       }),
     )
   if (missingRights.length > 0)
     found.push(
-      error('database.rights', `The role may not ${missingRights.join(', nor ')}.`, {
-        why: 'An upgrade of Dawnpost changes tables and makes new ones.',
-        fix: 'Let the role own the database, or the schema that its tables are in.',
+      error('database.rights', `The database role may not ${missingRights.join(' or ')}.`, {
+        why: 'Upgrades of Dawnpost change tables and create new ones.',
+        fix: 'Make the role the owner of the database, or of the schema that holds the tables.',
       }),
     )
   return found
@@ -125,10 +125,14 @@ function ofClock({ aheadMs, zones }: DatabaseFacts): DoctorFinding[] {
   const side = aheadMs > 0 ? 'ahead of' : 'behind'
   found.push(
     Math.abs(aheadMs) > MAX_CLOCK_SKEW_MS
-      ? warning('database.clock', `The clock of the database is ${seconds} s ${side} ours.`, {
-          why: 'Leases and limits are counted by both; a mail can be late, or taken up by two workers one after the other.',
-          fix: 'Set both machines by NTP: `timedatectl set-ntp true`.',
-        })
+      ? warning(
+          'database.clock',
+          `The clock of the database is ${seconds} s ${side} the clock of this machine.`,
+          {
+            why: 'Leases and limits depend on both clocks; a mail can be late, or be claimed by two workers in turn.',
+            fix: 'Synchronize both machines with NTP: `timedatectl set-ntp true`.',
+          },
+        )
       : ok('database.clock.ok', 'The clocks of the database and of this machine agree.'),
   )
   const wrong = zones.filter(({ there, here }) => there !== here)
@@ -137,11 +141,11 @@ function ofClock({ aheadMs, zones }: DatabaseFacts): DoctorFinding[] {
     first
       ? warning(
           'database.zones',
-          `The time zones of the database are not those of Node: in ${wrong.map(({ zone }) => zone).join(', ')}.`,
+          `The database and Node disagree about the time in ${wrong.map(({ zone }) => zone).join(', ')}.`,
           {
             subject: first.zone,
-            why: `At ${first.at} it is ${first.here} in ${first.zone}, and the database says ${first.there ?? 'that there is no such zone'}. Dawnpost reckons mornings by itself, so no mail is affected; reports of your own in SQL are.`,
-            fix: 'Update the tzdata of the database’s machine, and restart it.',
+            why: `At ${first.at} it is ${first.here} in ${first.zone}, but the database says ${first.there ?? 'that there is no such zone'}. Dawnpost computes mornings itself, so no mail is affected; your own SQL reports are.`,
+            fix: 'Update tzdata on the machine of the database, and restart the database.',
           },
         )
       : ok('database.zones.ok', 'The database knows the same time zones as Node.'),
@@ -160,8 +164,8 @@ function ofMigrations({ migration: { pending, newer } }: DatabaseFacts): DoctorF
   return pending === 0
     ? []
     : [
-        info('database.pending', `The database is ${pending} steps behind this version.`, {
-          why: 'It is brought up to date when Dawnpost starts, or by `dawnpost migrate`.',
+        info('database.pending', `The database lacks migrations of this version: ${pending}.`, {
+          why: 'Dawnpost applies them when it starts, or with `dawnpost migrate`.',
           fix: 'Make a backup, then run `dawnpost migrate`.',
         }),
       ]
@@ -175,12 +179,12 @@ function ofUpkeep(facts: DatabaseFacts): DoctorFinding[] {
       warning(
         'database.bloat',
         autovacuum
-          ? `The ledger holds ${dead} dead rows beside ${live} live ones; ${autovacuumAt ? `last vacuumed ${String(autovacuumAt).slice(0, 16)}Z` : 'never vacuumed by itself'}.`
+          ? `The ledger has ${dead} dead rows and ${live} live ones; ${autovacuumAt ? `autovacuum last ran ${String(autovacuumAt).slice(0, 16)}Z` : 'autovacuum has never run'}.`
           : 'Autovacuum is off.',
         {
-          why: 'Tables and indexes grow without need, and every morning takes longer.',
+          why: 'Tables and indexes keep growing, and every morning takes longer.',
           fix: autovacuum
-            ? 'See what keeps autovacuum from it: a long transaction, or a replication slot. Then run: vacuum (analyze) deliveries'
+            ? 'Find what blocks autovacuum: a long transaction, or a replication slot. Then run: vacuum (analyze) deliveries'
             : 'Set autovacuum = on in postgresql.conf.',
         },
       ),
@@ -189,10 +193,10 @@ function ofUpkeep(facts: DatabaseFacts): DoctorFinding[] {
     found.push(
       warning(
         'database.transaction',
-        `A transaction has been open for ${Math.round(Math.max(oldestTransaction, oldestIdle) / 60)} minutes${oldestIdle >= oldestTransaction ? ' and does nothing' : ''}.`,
+        `A transaction has been open for ${Math.round(Math.max(oldestTransaction, oldestIdle) / 60)} minutes${oldestIdle >= oldestTransaction ? ' and is idle' : ''}.`,
         {
-          why: 'Nothing is cleared away while it is open, and it may hold locks that mail waits for.',
-          fix: 'Find it in pg_stat_activity and end it. idle_in_transaction_session_timeout ends such ones by itself.',
+          why: 'Dead rows stay while it is open, and it may hold locks that mail waits for.',
+          fix: 'Find it in pg_stat_activity and end it. The setting idle_in_transaction_session_timeout ends idle ones automatically.',
         },
       ),
     )
@@ -200,9 +204,9 @@ function ofUpkeep(facts: DatabaseFacts): DoctorFinding[] {
     found.push(
       errorIf(slotBytes > MAX_SLOT_BYTES * 10)(
         'database.slot',
-        `A replication slot holds back ${Math.round(slotBytes / 1024 ** 3)} GB of log.`,
+        `A replication slot retains ${Math.round(slotBytes / 1024 ** 3)} GB of WAL.`,
         {
-          why: 'The disk fills until the database stops.',
+          why: 'The disk fills up until the database stops.',
           fix: 'Bring its replica back, or drop the slot: select pg_drop_replication_slot(…)',
         },
       ),

@@ -17,9 +17,9 @@ import { isPublic, isSameAddress, readIp, reverseName } from './ip.ts'
 export type DomainUse = 'from' | 'reply' | 'bounce'
 
 const USED: Readonly<Record<DomainUse, string>> = {
-  from: 'the From address',
-  reply: 'REPLY_TO',
-  bounce: 'BOUNCE_DOMAIN',
+  from: 'used in the From address',
+  reply: 'used in REPLY_TO',
+  bounce: 'used as BOUNCE_DOMAIN',
 }
 
 export interface Incoming {
@@ -38,23 +38,29 @@ export function judgeIncoming(incoming: Incoming): DoctorFinding[] {
   const subject = domain
   const why =
     use === 'bounce'
-      ? 'Mail that cannot be delivered comes back there. Unheard bounces ruin the name of a sender within weeks.'
-      : 'Readers answer, and providers try the address: mail from an address that takes none is marked down.'
+      ? 'Bounces go there. Bounces that nobody processes ruin the reputation of a sender within weeks.'
+      : 'Readers reply, and providers test the address: mail from an address that accepts none is rated lower.'
   const more = { subject, why, fix: fixFor(use), records: [mxRecordFor(incoming)] }
   if (exchanges.some(({ exchange }) => ['', '.'].includes(exchange)))
     return [
-      error('dns.mx.null', `${domain}, of ${USED[use]}, says that it takes no mail (null MX).`, {
+      error('dns.mx.null', `${domain}, ${USED[use]}, accepts no mail: it has a null MX record.`, {
         ...more,
-        fix: 'Remove that MX record, and publish one of a server that takes the mail.',
+        fix: 'Remove that MX record, and publish one for a server that accepts the mail.',
       }),
     ]
   if (exchanges.length === 0 && addresses.length === 0)
-    return [error('dns.mx.missing', `No mail arrives at ${domain}, of ${USED[use]}.`, more)]
+    return [
+      error(
+        'dns.mx.missing',
+        `${domain}, ${USED[use]}, has no MX record and no address in DNS.`,
+        more,
+      ),
+    ]
   if (exchanges.length === 0)
     return [
-      warning('dns.mx.none', `${domain}, of ${USED[use]}, has no MX record.`, {
+      warning('dns.mx.none', `${domain}, ${USED[use]}, has no MX record.`, {
         ...more,
-        why: 'Mail goes to the web server of that name instead, which may take none.',
+        why: 'Mail goes to the web server of that name instead, which may not accept any.',
       }),
     ]
   const dead = exchanges.filter((exchange) => exchange.addresses.length === 0)
@@ -72,8 +78,8 @@ export function judgeIncoming(incoming: Incoming): DoctorFinding[] {
 
 const fixFor = (use: DomainUse) =>
   use === 'bounce'
-    ? 'Publish this record: Dawnpost takes the bounces itself, with BOUNCE_LISTEN. If a mailbox is to take them, name its server.'
-    : 'Publish an MX record; your mailbox provider says which servers it names. Or use an address of a domain that takes mail.'
+    ? 'Publish this record if Dawnpost receives bounces itself (BOUNCE_LISTEN). If a bounce mailbox receives them, name its server instead.'
+    : 'Publish an MX record with the servers of your mailbox provider, or use an address of a domain that accepts mail.'
 
 const mxRecordFor = ({ domain, use, ownHost }: Incoming): DnsRecord =>
   use === 'bounce' && ownHost
@@ -101,9 +107,9 @@ export interface ReverseLookup {
 }
 
 const WHY_NAMED =
-  'Providers look up the name that a server gives in EHLO, and the name of its address. Gmail refuses mail from an address without a name that leads back to it.'
+  'Providers look up the EHLO name of a server, and the PTR name of its address. Gmail refuses mail from an address without a PTR name that resolves back to it.'
 const WHY_MAY =
-  'Some relays, and those behind them, look up the name that we give in EHLO. What readers’ providers see is the relay.'
+  'Some relays, and servers behind them, look up the EHLO name. Readers’ providers see only the relay.'
 
 /**
  * Judges the name in EHLO, and whether each address leads back to itself (FCrDNS; standards.md B6).
@@ -114,10 +120,10 @@ export function judgeHost(host: SendingHost): DoctorFinding[] {
   const bad = errorIf(isSeen)
   if (addresses.length === 0)
     return [
-      bad('dns.ehlo.missing', `The name that we give in EHLO, ${name}, has no address in DNS.`, {
+      bad('dns.ehlo.missing', `The EHLO name ${name} has no address in DNS.`, {
         subject: name,
         why,
-        fix: 'Publish this record, or give another name: ?name=… in SMTP_URL.',
+        fix: 'Publish this record, or set another name with ?name=… in SMTP_URL.',
         records: [addressRecord(name, ownAddress)],
       }),
     ]
@@ -127,16 +133,16 @@ export function judgeHost(host: SendingHost): DoctorFinding[] {
       ? [
           warning(
             'dns.ehlo.private',
-            `${name} leads to ${local.join(', ')}, which is not public.`,
+            `EHLO: ${name} resolves to ${local.join(', ')}, not to a public address.`,
             {
               subject: name,
               why,
-              fix: 'Let it lead to the address that this server has on the internet.',
+              fix: 'Make it resolve to the public address of this server.',
               records: [addressRecord(name, ownAddress)],
             },
           ),
         ]
-      : [ok('dns.ehlo.ok', `EHLO: ${name} leads to ${addresses.join(', ')}.`, { subject: name })]
+      : [ok('dns.ehlo.ok', `EHLO: ${name} resolves to ${addresses.join(', ')}.`, { subject: name })]
   return [...found, ...reverse.flatMap((lookup) => judgeReverse(lookup, host))]
 }
 
@@ -146,30 +152,38 @@ function judgeReverse({ address, names }: ReverseLookup, host: SendingHost): Doc
   const more = {
     subject: address,
     why: isSeen ? WHY_NAMED : WHY_MAY,
-    fix: 'Whoever gives you the address publishes this: it is set in the console of the server’s provider, as "reverse DNS" or "PTR".',
+    fix: 'The provider of the address publishes this: set it in the console of your server’s provider, as "reverse DNS" or "PTR".',
     records: [record('PTR', reverseName(address), `${name}.`)],
   }
-  if (names.length === 0) return [bad('dns.ptr.missing', `${address} has no name (PTR).`, more)]
+  if (names.length === 0) return [bad('dns.ptr.missing', `${address} has no PTR record.`, more)]
   const forward = names.filter((ptr) => ptr.addresses.some((to) => isSameAddress(to, address)))
   if (forward.length === 0)
     return [
-      bad('dns.ptr.no-forward', `${address} is called ${namesOf(names)}, which leads elsewhere.`, {
-        ...more,
-        records: addresses.some((hostAddress) => isSameAddress(hostAddress, address))
-          ? more.records
-          : [...more.records, addressRecord(name, address)],
-      }),
+      bad(
+        'dns.ptr.no-forward',
+        `${address} has the PTR name ${namesOf(names)}, which does not resolve back.`,
+        {
+          ...more,
+          records: addresses.some((hostAddress) => isSameAddress(hostAddress, address))
+            ? more.records
+            : [...more.records, addressRecord(name, address)],
+        },
+      ),
     ]
   const isOwn = forward.some((ptr) => plainDomain(ptr.name) === plainDomain(name))
   return [
     isOwn || !isSeen
-      ? ok('dns.ptr.ok', `${address} is called ${namesOf(forward)}, and that leads back.`, {
+      ? ok('dns.ptr.ok', `${address} has the PTR name ${namesOf(forward)}, which resolves back.`, {
           subject: address,
         })
-      : info('dns.ptr.other-name', `${address} is called ${namesOf(forward)}, not ${name}.`, {
-          ...more,
-          why: 'Both lead to each other, which is what counts; one name for both is better.',
-        }),
+      : info(
+          'dns.ptr.other-name',
+          `${address} has the PTR name ${namesOf(forward)}, not ${name}.`,
+          {
+            ...more,
+            why: 'The address and its name match, which is what counts; one name for PTR and EHLO is better.',
+          },
+        ),
   ]
 }
 
@@ -182,5 +196,5 @@ export const addressRecord = (name: string, address: string | null): DnsRecord =
     address !== null && readIp(address)?.version === 6 ? 'AAAA' : 'A',
     name,
     address ?? '192.0.2.1',
-    { fillIn: address === null ? 'the address that this server has on the internet' : null },
+    { fillIn: address === null ? 'the public address of this server' : null },
   )

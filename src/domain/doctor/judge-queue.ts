@@ -30,16 +30,16 @@ export function judgeRedis(facts: RedisFacts): DoctorFinding[] {
         'queue.version',
         `Redis ${version} is too old.`,
         {
-          why: 'The queue (BullMQ) needs 5.0, and 6.2 or newer to be quick.',
-          fix: 'Bring the server to a version that is still maintained.',
+          why: 'The queue (BullMQ) needs at least 5.0, and 6.2 or newer to be fast.',
+          fix: 'Upgrade the server to a version that is still maintained.',
         },
       ),
     )
   if (isReplica)
     found.push(
       error('queue.replica', `The Redis at ${where} is a replica.`, {
-        why: 'It takes no writes: no job can be added.',
-        fix: 'Let REDIS_URL lead to the primary, or to its Sentinels.',
+        why: 'It accepts no writes, so no job can be added.',
+        fix: 'Point REDIS_URL to the primary, or to its Sentinels.',
         settings: ['REDIS_URL'],
       }),
     )
@@ -47,9 +47,9 @@ export function judgeRedis(facts: RedisFacts): DoctorFinding[] {
 }
 
 export const redisUnreachable = (words: string): DoctorFinding =>
-  error('queue.unreachable', `The Redis of REDIS_URL cannot be reached: ${words}.`, {
-    why: 'Mail goes out late, and pages that send one at once cannot.',
-    fix: 'Start it, or correct REDIS_URL.',
+  error('queue.unreachable', `Redis (REDIS_URL) cannot be reached: ${words}.`, {
+    why: 'Mail goes out late, and pages cannot send mail at once.',
+    fix: 'Start Redis, or correct REDIS_URL.',
     settings: ['REDIS_URL'],
   })
 
@@ -62,8 +62,8 @@ function memoryOf({ policy, usedBytes, mostBytes }: RedisFacts): DoctorFinding[]
   const found: DoctorFinding[] = []
   if (policy !== null && policy !== 'noeviction')
     found.push(
-      error('queue.eviction', `Redis throws away keys when its memory is full (${policy}).`, {
-        why: 'Jobs vanish. No mail is lost, because the sweep makes them anew, but mail comes late, and the queue can break.',
+      error('queue.eviction', `Redis evicts keys when its memory is full (${policy}).`, {
+        why: 'Jobs vanish. No mail is lost, because the sweep recreates them, but mail is late, and the queue can break.',
         fix: 'Set maxmemory-policy noeviction, in redis.conf too.',
       }),
     )
@@ -71,10 +71,10 @@ function memoryOf({ policy, usedBytes, mostBytes }: RedisFacts): DoctorFinding[]
     found.push(
       warning(
         'queue.memory',
-        `Redis uses ${Math.round((usedBytes / mostBytes) * 100)} % of the memory it may have.`,
+        `Redis uses ${Math.round((usedBytes / mostBytes) * 100)} % of its memory limit.`,
         {
-          why: 'When it is full no job can be added, and mail waits.',
-          fix: 'Raise maxmemory, or see what else is kept there.',
+          why: 'When the limit is reached, no job can be added, and mail waits.',
+          fix: 'Raise maxmemory, or find out what else is stored there.',
         },
       ),
     )
@@ -84,9 +84,9 @@ function memoryOf({ policy, usedBytes, mostBytes }: RedisFacts): DoctorFinding[]
 const storageOf = ({ appendOnly }: RedisFacts): DoctorFinding[] =>
   appendOnly === false
     ? [
-        info('queue.aof', 'Redis does not keep its jobs on disk (appendonly no).', {
-          why: 'After a restart of Redis the queue is empty. No mail is lost: the sweep makes the jobs anew within a minute.',
-          fix: 'Set appendonly yes, if mail must not be that minute late.',
+        info('queue.aof', 'Redis does not store its jobs on disk (appendonly no).', {
+          why: 'After a restart of Redis the queue is empty. No mail is lost: the sweep recreates the jobs within a minute.',
+          fix: 'Set appendonly yes if mail must not be a minute late.',
         }),
       ]
     : []

@@ -45,13 +45,13 @@ function unreachable({ server, failure }: SmtpProbe): DoctorFinding {
     ? error('smtp.tls.failed', `${server}: ${words}.`, {
         subject: server,
         why: 'No mail is sent over a connection that others could read or change.',
-        fix: 'See that the host in SMTP_URL is the one that the certificate is for, and that the relay has renewed it.',
+        fix: 'Check that the certificate is for the host in SMTP_URL, and that the relay has renewed it.',
         settings: ['SMTP_URL'],
       })
     : error('smtp.connection.failed', `${server} cannot be used: ${words}.`, {
         subject: server,
-        why: 'No mail leaves.',
-        fix: 'See that host and port in SMTP_URL are right. Many hosting providers close port 25, and some 465 and 587, until they are asked.',
+        why: 'No mail is sent.',
+        fix: 'Check the host and the port in SMTP_URL. Many hosting providers block port 25, and some block 465 and 587, until you ask them.',
         settings: ['SMTP_URL'],
       })
 }
@@ -73,20 +73,20 @@ function loginOf({ server, login, failure, encrypted, isLocal }: SmtpProbe): Doc
       : [
           info('smtp.login.none', `No user and password are set for ${server}.`, {
             subject,
-            why: 'Most relays take mail only from those who log in.',
-            fix: 'Nothing, if the relay knows this machine by its address.',
+            why: 'Most relays accept mail only after a login.',
+            fix: 'Do nothing if the relay recognizes this machine by its address.',
           }),
         ]
   if (login === 'accepted') {
     const ways = encrypted || isLocal ? '' : ' without TLS'
-    return [ok('smtp.login.ok', `${server} takes our user and password${ways}.`, { subject })]
+    return [ok('smtp.login.ok', `${server} accepts the user and password${ways}.`, { subject })]
   }
   const words = failure?.words ?? ''
   return [
-    error('smtp.login.failed', `${server} does not let us log in: ${words}.`, {
+    error('smtp.login.failed', `The login at ${server} failed: ${words}.`, {
       subject,
-      why: 'No mail leaves.',
-      fix: 'Correct user and password in SMTP_URL. Many relays have a password for SMTP that is not the one of your account.',
+      why: 'No mail is sent.',
+      fix: 'Correct the user and password in SMTP_URL. Many relays have an SMTP password that differs from that of your account.',
       settings: ['SMTP_URL'],
     }),
   ]
@@ -100,25 +100,25 @@ function extensionsOf(lines: readonly string[], server: string): DoctorFinding[]
   const found: DoctorFinding[] = []
   if (size > 0 && size < MAX_MAIL_BYTES)
     found.push(
-      warning('smtp.size', `${server} takes mails of ${size} bytes at most.`, {
+      warning('smtp.size', `${server} accepts mails of at most ${size} bytes.`, {
         subject: server,
         why: 'A long lesson can be larger, and would be refused.',
-        fix: 'Raise the limit in the server: 1 MB is enough.',
+        fix: 'Raise the limit on the server: 1 MB is enough.',
       }),
     )
   if (missing.includes('SMTPUTF8'))
     found.push(
-      info('smtp.utf8', `${server} does not speak SMTPUTF8.`, {
+      info('smtp.utf8', `${server} does not support SMTPUTF8.`, {
         subject: server,
-        why: 'Mail to addresses like ü@example.org cannot go by it. There are few of them.',
+        why: 'It cannot send mail to addresses like ü@example.org. There are few of them.',
       }),
     )
   const extensions = missing.filter((name) => name !== 'SMTPUTF8')
   if (extensions.length > 0)
     found.push(
-      info('smtp.extensions', `${server} does not speak ${extensions.join(' and ')}.`, {
+      info('smtp.extensions', `${server} does not support ${extensions.join(' and ')}.`, {
         subject: server,
-        why: 'Mail goes by it all the same, somewhat more slowly.',
+        why: 'Mail is still sent, somewhat more slowly.',
       }),
     )
   return found

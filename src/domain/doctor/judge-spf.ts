@@ -25,7 +25,7 @@ interface Terms {
 const WHY =
   'Gmail, Yahoo and Microsoft refuse bulk mail from a domain that does not say which servers may send for it (SPF, RFC 7208).'
 const ENDS = { pass: '+all', fail: '-all', softfail: '~all', neutral: '?all', none: '' } as const
-const UNUSABLE = 'A record that breaks a rule counts as none: SPF fails for every mail.'
+const UNUSABLE = 'With an invalid record SPF fails for every mail.'
 
 export function judgeSpf(walk: SpfWalk, terms: Terms): DoctorFinding[] {
   const { domain, isEnvelope } = terms
@@ -37,7 +37,7 @@ export function judgeSpf(walk: SpfWalk, terms: Terms): DoctorFinding[] {
       bad('dns.spf.missing', `${domain} has no SPF record.`, {
         subject: domain,
         why: WHY,
-        fix: 'Publish this record. If your relay asks for an include: of its own, write that in the place of a:. If other servers send for the domain too, name them in it.',
+        fix: 'Publish this record. If your relay requires an include: of its own, use that in place of a:. If other servers also send for the domain, add them.',
         records: wanted(),
       }),
     ]
@@ -46,7 +46,7 @@ export function judgeSpf(walk: SpfWalk, terms: Terms): DoctorFinding[] {
       bad('dns.spf.several', `${domain} has ${walk.records.length} SPF records.`, {
         subject: domain,
         why: UNUSABLE,
-        fix: 'Remove all of them and publish this one, which says what all of them say.',
+        fix: 'Remove all of them and publish this one, which combines them.',
         records: [
           record('TXT', domain, spfWith(merged(walk.records), []), { replaces: walk.records }),
         ],
@@ -60,7 +60,7 @@ export function judgeSpf(walk: SpfWalk, terms: Terms): DoctorFinding[] {
   return [
     ok(
       'dns.spf.ok',
-      `SPF of ${domain}: one record, ${walk.lookups} of ${MAX_LOOKUPS} look-ups, ${says}${permits}.`,
+      `SPF of ${domain}: one record, ${walk.lookups} of ${MAX_LOOKUPS} DNS lookups, ${says}${permits}.`,
       { subject: domain },
     ),
   ]
@@ -71,18 +71,18 @@ function faultsOf(walk: SpfWalk, domain: string, bad: ReturnType<typeof errorIf>
   const add = (id: `dns.${string}`, what: string, fix: string) =>
     found.push(bad(id, what, { subject: domain, why: UNUSABLE, fix }))
   for (const fault of walk.faults)
-    add('dns.spf.syntax', `SPF of ${domain} cannot be used: ${fault}.`, 'Correct or remove it.')
+    add('dns.spf.syntax', `SPF of ${domain} is invalid: ${fault}.`, 'Correct or remove it.')
   if (walk.lookups > MAX_LOOKUPS)
     add(
       'dns.spf.too-many-lookups',
-      `SPF of ${domain} needs ${walk.lookups} look-ups; ${MAX_LOOKUPS} are allowed.`,
+      `SPF of ${domain} needs ${walk.lookups} DNS lookups; ${MAX_LOOKUPS} are allowed.`,
       'Remove each include: of a service that no longer sends for you, or write its networks as ip4: and ip6:.',
     )
   if (walk.voids > MAX_VOID_LOOKUPS)
     add(
       'dns.spf.void-lookups',
       `SPF of ${domain} names ${walk.voids} hosts that do not exist; ${MAX_VOID_LOOKUPS} are allowed.`,
-      'Remove the terms that lead nowhere.',
+      'Remove the terms that name them.',
     )
   return found
 }
@@ -91,7 +91,7 @@ function faultsOf(walk: SpfWalk, domain: string, bad: ReturnType<typeof errorIf>
 function closing(domain: string, text: string) {
   const { terms, redirect } = readSpf(text)
   if (redirect && !terms.some(({ name }) => name === 'all'))
-    return { fix: `Have the record of ${redirect}, to which it redirects, end in ~all.` }
+    return { fix: `It redirects to ${redirect}: make the record there end in ~all.` }
   const closed = spfWith(text.replace(/ (?:[+?]?all\b|redirect=\S*)/gi, ''), [])
   return {
     fix: 'Publish this record in its place.',
@@ -114,7 +114,7 @@ function gapsOf(
     found.push(
       error('dns.spf.anybody', `SPF of ${domain} ends in +all: anybody may send for it.`, {
         subject: domain,
-        why: 'Mailbox providers treat it as a mark of spam.',
+        why: 'Mailbox providers treat that as a sign of spam.',
         ...closing(domain, text),
       }),
     )
@@ -122,7 +122,7 @@ function gapsOf(
     found.push(
       warning('dns.spf.open-end', `SPF of ${domain} does not end in ~all or -all.`, {
         subject: domain,
-        why: 'Without it the record forbids nothing, and says little for the mail that is yours.',
+        why: 'Without it the record forbids nothing, and does little for your own mail.',
         ...closing(domain, text),
       }),
     )
@@ -134,7 +134,7 @@ function gapsOf(
         {
           subject: domain,
           why: WHY,
-          fix: 'Publish this record in its place: it has the address as well.',
+          fix: 'Publish this record in its place: it includes the address.',
           records: corrected(addressTerm(exits.address)),
         },
       ),
@@ -147,7 +147,7 @@ function gapsOf(
         {
           subject: domain,
           why: 'The relay in SMTP_URL sends from those networks; unless it puts its own domain in the envelope, SPF fails.',
-          fix: 'If the pages of your relay ask for it, publish this record in its place.',
+          fix: 'If the documentation of your relay asks for it, publish this record in its place.',
           records: corrected(missing.map((include) => `include:${include}`)),
         },
       ),

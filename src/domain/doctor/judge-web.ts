@@ -30,9 +30,9 @@ const WHY_UNSUBSCRIBE =
   'Mailbox providers send their unsubscribe button there and follow no redirect (RFC 8058). A button that does not work counts against you.'
 
 export const judgeNoAddress = (host: string, records: readonly DnsRecord[]): DoctorFinding =>
-  error('web.name.missing', `${host}, of PUBLIC_URL, has no address in DNS.`, {
+  error('web.name.missing', `${host}, the host of PUBLIC_URL, has no address in DNS.`, {
     subject: host,
-    why: 'Nobody can follow the links in your mails, or leave.',
+    why: 'Nobody can follow the links in your mails, or unsubscribe.',
     fix: 'Publish this record.',
     records,
   })
@@ -48,13 +48,13 @@ export function judgeVisit(visit: WebVisit, now: Temporal.Instant): DoctorFindin
       health.isTls
         ? error('web.tls.failed', `${host}: ${health.failed}.`, {
             subject: host,
-            why: 'Browsers warn of the page, and mailbox providers do not call it.',
-            fix: 'Get a certificate for that name, as your web server or `certbot` makes them.',
+            why: 'Browsers warn about the page, and mailbox providers do not open it.',
+            fix: 'Get a certificate for that name, with your web server or with `certbot`.',
           })
         : error('web.unreachable', `${url} cannot be reached: ${health.failed}.`, {
             subject: host,
-            why: 'Nobody can follow the links in your mails, or leave.',
-            fix: 'See that the web server passes requests on to Dawnpost, and that the firewall lets them in: docs/deploy.md.',
+            why: 'Nobody can follow the links in your mails, or unsubscribe.',
+            fix: 'Check that the web server forwards requests to Dawnpost, and that the firewall allows them: docs/deploy.md.',
           }),
     ]
   const answers = health.status === 200 && health.text.trim() === 'ok'
@@ -69,8 +69,8 @@ export function judgeVisit(visit: WebVisit, now: Temporal.Instant): DoctorFindin
             subject: host,
             why: 'The links in your mails lead to another program.',
             fix: health.location
-              ? `It redirects to ${health.location}. Give PUBLIC_URL the address that answers itself.`
-              : 'See what your web server passes on, and whether PUBLIC_URL is the right address.',
+              ? `It redirects to ${health.location}. Set PUBLIC_URL to the address that answers without a redirect.`
+              : 'Check what your web server forwards, and whether PUBLIC_URL is the right address.',
             settings: ['PUBLIC_URL'],
           },
         ),
@@ -86,7 +86,7 @@ function judgeUnsubscribePage({ host, leaving }: WebVisit): DoctorFinding[] {
         warning('web.unsubscribe.unanswered', `${asked} was not answered: ${answer.failed}.`, {
           subject: host,
           why: WHY_UNSUBSCRIBE,
-          fix: 'See what stands in front of Dawnpost.',
+          fix: 'Check the proxy or filter in front of Dawnpost.',
         }),
       ]
     if (answer.location !== null || (answer.status >= 300 && answer.status < 400))
@@ -94,7 +94,7 @@ function judgeUnsubscribePage({ host, leaving }: WebVisit): DoctorFinding[] {
         error('web.unsubscribe.redirect', `${asked} is redirected to ${answer.location ?? '?'}.`, {
           subject: host,
           why: WHY_UNSUBSCRIBE,
-          fix: 'Take the redirect out of your web server, or give PUBLIC_URL the address that it leads to.',
+          fix: 'Remove the redirect from your web server, or set PUBLIC_URL to the address that it leads to.',
         }),
       ]
     if (answer.status === 403 || answer.status === 429 || answer.status >= 500)
@@ -102,7 +102,7 @@ function judgeUnsubscribePage({ host, leaving }: WebVisit): DoctorFinding[] {
         warning('web.unsubscribe.barred', `${asked} is answered with ${answer.status}.`, {
           subject: host,
           why: WHY_UNSUBSCRIBE,
-          fix: 'See that no challenge page or filter stands before /unsubscribe/.',
+          fix: 'Remove any challenge page or filter in front of /unsubscribe/.',
         }),
       ]
   }
@@ -122,7 +122,7 @@ export const judgeLocalUrl = (url: string | null): DoctorFinding =>
     url === null ? 'PUBLIC_URL is not set.' : `${url} is on this machine: nobody else can open it.`,
     {
       why: 'The links in mails lead there.',
-      fix: 'Set PUBLIC_URL to an https:// address when mail goes to real people.',
+      fix: 'Set PUBLIC_URL to an https:// address before mail goes to real people.',
       settings: ['PUBLIC_URL'],
     },
   )

@@ -42,7 +42,7 @@ function mtaSts({ domain, mtaSts: texts, policy, exchanges }: Policies): DoctorF
   const records = texts.filter(isMtaSts)
   if (texts.length === 0) return []
   const why =
-    'A broken policy can keep mail away from your own mailbox: answers of readers, and bounces.'
+    'A broken policy can keep mail from reaching your own mailbox: replies of readers, and bounces.'
   const bad = (id: `dns.${string}`, what: string, fix: string) => [
     error(id, what, { subject: domain, why, fix }),
   ]
@@ -52,15 +52,15 @@ function mtaSts({ domain, mtaSts: texts, policy, exchanges }: Policies): DoctorF
   )
     return bad(
       'dns.mta-sts.syntax',
-      `The MTA-STS record at ${mtaStsNameOf(domain)} cannot be used.`,
-      'It has to be one, as "v=STSv1; id=20270320"; or remove it.',
+      `The MTA-STS record at ${mtaStsNameOf(domain)} is invalid.`,
+      'Publish exactly one, such as "v=STSv1; id=20270320", or remove it.',
     )
   if (policy === null) return []
   if ('failed' in policy)
     return bad(
       'dns.mta-sts.no-policy',
       `The MTA-STS policy at ${mtaStsUrlOf(domain)} cannot be read: ${policy.failed}.`,
-      'Put the policy there, over https with a valid certificate and without a redirect; or remove the record.',
+      'Serve the policy there over https, with a valid certificate and without a redirect, or remove the record.',
     )
   const lines = policy.text.split(/\r?\n/).map((line) => line.split(/:\s*/, 2))
   const values = (key: string) =>
@@ -69,7 +69,7 @@ function mtaSts({ domain, mtaSts: texts, policy, exchanges }: Policies): DoctorF
   if (values('version')[0] !== 'STSv1' || !['enforce', 'testing', 'none'].includes(mode))
     return bad(
       'dns.mta-sts.policy',
-      `The MTA-STS policy of ${domain} cannot be used.`,
+      `The MTA-STS policy of ${domain} is invalid.`,
       'It needs the lines "version: STSv1", "mode: enforce" or "mode: testing", "max_age:" and "mx:".',
     )
   const patterns = values('mx').map((pattern) => pattern.trim())
@@ -80,7 +80,7 @@ function mtaSts({ domain, mtaSts: texts, policy, exchanges }: Policies): DoctorF
     return bad(
       'dns.mta-sts.mx',
       `The MTA-STS policy of ${domain} does not name ${strangers.map(({ exchange }) => exchange).join(', ')}.`,
-      'Name every mail server of the domain in a line "mx:", and change the id in the record.',
+      'Add a line "mx:" for every mail server of the domain, and change the id in the record.',
     )
   return [ok('dns.mta-sts.ok', `MTA-STS of ${domain}: mode ${mode}.`, { subject: domain })]
 }
@@ -100,10 +100,10 @@ function tlsRpt({ domain, tlsRpt: texts }: Policies): DoctorFinding[] {
       ? ok('dns.tls-rpt.ok', `TLS-RPT of ${domain}: reports go to ${ruaOf(text)}.`, {
           subject: domain,
         })
-      : warning('dns.tls-rpt.syntax', `The record at ${tlsRptNameOf(domain)} cannot be used.`, {
+      : warning('dns.tls-rpt.syntax', `The TLS-RPT record at ${tlsRptNameOf(domain)} is invalid.`, {
           subject: domain,
-          why: 'Nobody is told when mail to you cannot be encrypted.',
-          fix: 'It has to be one, as "v=TLSRPTv1; rua=mailto:reports@…"; or remove it.',
+          why: 'You get no reports when mail to you cannot be encrypted.',
+          fix: 'Publish exactly one, such as "v=TLSRPTv1; rua=mailto:reports@…", or remove it.',
         }),
   ]
 }
@@ -120,16 +120,16 @@ function bimi({ domain, bimi: texts, dmarc }: Policies): DoctorFinding[] {
       warning('dns.bimi.syntax', `The BIMI record of ${domain} names no https:// address.`, {
         subject: domain,
         why: 'No mailbox shows the logo.',
-        fix: 'Let l= name an SVG at an https:// address; or remove the record.',
+        fix: 'Set l= to the https:// address of an SVG, or remove the record.',
       }),
     ]
   return [
     dmarc === 'quarantine' || dmarc === 'reject'
       ? ok('dns.bimi.ok', `BIMI of ${domain}: ${logo || 'no logo'}.`, { subject: domain })
-      : info('dns.bimi.dmarc', `${domain} has BIMI, and its DMARC policy is ${dmarc ?? 'none'}.`, {
+      : info('dns.bimi.dmarc', `${domain} has BIMI, but its DMARC policy is ${dmarc ?? 'none'}.`, {
           subject: domain,
-          why: 'Mailboxes show a logo only where DMARC says quarantine or reject.',
-          fix: 'Nothing, until DMARC has been without failures for some weeks.',
+          why: 'Mailboxes show a logo only if the DMARC policy is quarantine or reject.',
+          fix: 'Do nothing until DMARC has had no failures for some weeks.',
         }),
   ]
 }

@@ -148,7 +148,7 @@ async function follow(other: string, domain: string, state: WalkState): Promise<
   if (text === undefined || more.length > 0) {
     state.voids += text === undefined ? 1 : 0
     state.faults.push(
-      `${other}, which ${domain} refers to, has ${text ? 'several records' : 'none'}`,
+      `${other}, which ${domain} refers to, has ${text ? 'several SPF records' : 'no SPF record'}`,
     )
     return null
   }

@@ -59,7 +59,7 @@ function* clientCss(mail: Rendering): Generator<Spot> {
     }
     if (hasBareImage(declarations))
       messages.add(
-        'a background image has no color below it; set background-color too, since Outlook shows no image',
+        'a background image has no color behind it; set background-color too, since Outlook shows no image',
       )
   }
   for (const { at, rules } of sheetsIn(mail)) {
@@ -96,7 +96,7 @@ function* lowContrast(mail: Rendering): Generator<Spot> {
     const { mode, color, ground, ratio, where } = faint
     yield spotIn(
       mail,
-      `text in ${where} is ${color} on ${ground} in the ${mode}, ${ratioInWords(ratio)}; make it ${MIN_CONTRAST} to 1 or more`,
+      `text in ${where} is ${color} on ${ground} in the ${mode} scheme, ${ratioInWords(ratio)}; make it ${MIN_CONTRAST} to 1 or more`,
     )
   }
 }

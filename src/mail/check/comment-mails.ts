@@ -46,12 +46,12 @@ async function faultsOf(mail: CommentMail, templates: MailTemplates): Promise<Fi
         .map(({ label }) => at('lost-link', `the ${part} has no link "${label}"`)),
       ...(words.includes(LETTERHEAD.postalAddress)
         ? []
-        : [at('no-postal-address', `the ${part} does not hold the postal address`)]),
+        : [at('no-postal-address', `the ${part} has no postal address`)]),
       ...(words.includes('{{') ? [at('left-slot', `the ${part} shows {{`)] : []),
     ])
   } catch (error) {
     const message = messageOf(error).replace(/\s+/g, ' ')
-    return [at('unmailable', `no ${mail.kind} mail can be made of it: ${message}`)]
+    return [at('unmailable', `no ${mail.kind} mail can be made from it: ${message}`)]
   }
 }
 

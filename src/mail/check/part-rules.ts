@@ -25,7 +25,7 @@ function* droppedBlock(mail: Rendering): Generator<Spot> {
     if (lost > 0)
       yield spotIn(
         mail,
-        `MJML dropped ${what} of templates/mail/${mail.content.kind}.mjml; put it into mj-text or mj-raw`,
+        `MJML dropped ${what} from templates/mail/${mail.content.kind}.mjml; put it into mj-text or mj-raw`,
       )
   }
 }
@@ -192,12 +192,12 @@ function* noUnsubscribe(mail: Rendering): Generator<Spot> {
   if (!linked)
     yield spotIn(
       mail,
-      'its page has no unsubscribe link; put back {{unsubscribeUrl}} in templates/mail',
+      'its page has no unsubscribe link; put {{unsubscribeUrl}} back into templates/mail',
     )
   if (!sample.text.includes(unsubscribeUrl))
     yield spotIn(
       mail,
-      'its text part has no unsubscribe link; put back {{unsubscribeUrl}} in templates/mail',
+      'its text part has no unsubscribe link; put {{unsubscribeUrl}} back into templates/mail',
     )
   if (
     !sample.fields.some(
@@ -243,14 +243,14 @@ function* large(mail: Rendering): Generator<Spot> {
   if (bytes > LARGE_BYTES && bytes <= CLIPPED_BYTES)
     yield spotIn(
       mail,
-      `its page has ${inKilobytes(bytes)}; Gmail cuts it off at 102, so keep it under 80`,
+      `its page is ${inKilobytes(bytes)}; Gmail cuts it off at 102, so keep it under 80`,
     )
 }
 
 function* clipped(mail: Rendering): Generator<Spot> {
   const bytes = bytesOf(mail)
   if (bytes > CLIPPED_BYTES)
-    yield spotIn(mail, `its page has ${inKilobytes(bytes)}; Gmail cuts it off, so keep it under 80`)
+    yield spotIn(mail, `its page is ${inKilobytes(bytes)}; Gmail cuts it off, so keep it under 80`)
 }
 
 /** A server may refuse a longer line, or break it anywhere. */
@@ -265,7 +265,7 @@ function* longLine(mail: Rendering): Generator<Spot> {
     if (longest > MAX_LINE_BYTES) {
       yield spotIn(
         mail,
-        `a line of the message has ${longest} bytes, and the limit is ${MAX_LINE_BYTES}; a word is too long`,
+        `a line of the message has ${longest} bytes, but the limit is ${MAX_LINE_BYTES}; a word is too long`,
       )
       return
     }

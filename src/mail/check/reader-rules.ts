@@ -60,7 +60,7 @@ function* nameAsMarkup(mail: Rendering): Generator<Spot> {
     if (!/<b data-leak|" data-leak=|<b>Hello/.test(html) || page('[data-leak]').length > 0) continue
     yield spotIn(
       mail,
-      `lets a name ${what} into the page as it is; write {{firstName}}, never {{{firstName}}}`,
+      `puts a name ${what} into the page unescaped; write {{firstName}}, never {{{firstName}}}`,
     )
   }
 }

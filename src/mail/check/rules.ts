@@ -74,7 +74,7 @@ const unmailable = ({ file, line, content }: LocatedContent, message: string): F
   column: 1,
   severity: 'error',
   rule: 'unmailable',
-  message: `no ${content.kind} mail can be made of it: ${message.replace(/\s+/g, ' ')}`,
+  message: `no ${content.kind} mail can be made from it: ${message.replace(/\s+/g, ' ')}`,
 })
 
 /** Reports a finding that many mails share, as for a layout, once with the number of others. */
@@ -85,6 +85,6 @@ function deduplicate(findings: readonly Finding[]): Finding[] {
       [first, ...more].map((finding) => finding && `${finding.file}:${finding.line}`),
     ).size
     if (!first || places === 1) return first ?? []
-    return { ...first, message: `${first.message} (so do ${places - 1} more)` }
+    return { ...first, message: `${first.message} (also in ${places - 1} more)` }
   })
 }

@@ -121,8 +121,8 @@ describe('what comes on a date', () => {
     await saved()
     expect([days('n'), days('o'), await blocked()]).toEqual([['1 one', '2 three'], null, []])
     expect(await drafts()).toEqual([
-      'n/02-two.md: publish: 2027-03-21 is set in n/02-two.md:7, and it comes then',
-      'o: publish: 2027-03-21 is set in o/course.yaml:7, and it comes then',
+      'n/02-two.md: publish: 2027-03-21 is set in n/02-two.md:7, and it goes live then',
+      'o: publish: 2027-03-21 is set in o/course.yaml:7, and it goes live then',
     ])
     test.clock.set('2027-03-21T00:00:00Z')
     await test.app.author.courses.follow()

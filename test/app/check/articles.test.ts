@@ -11,15 +11,15 @@ const link = (target: string) => article({}, `[Words for it](${target})\n`)
 const PLANTED: Readonly<Record<string, readonly [text: string, ...findings: string[]]>> = {
   'a.md': [
     article({ related: '[old-b]', invite: 'none' }),
-    'related: old-b is b now; write that',
+    'related: old-b was renamed to b; use that name',
     'invite: there is no courses/none',
   ],
   'b.md': [
     article({ aliases: '[old-b, a, b]' }),
     'aliases: a is another article',
-    'aliases: b is the name it has',
+    'aliases: b is its current name',
   ],
-  'c.md': [article({ aliases: '[old-b]' }), 'aliases: old-b leads to b already'],
+  'c.md': [article({ aliases: '[old-b]' }), 'aliases: old-b already leads to b'],
   'd.md': [
     article({ related: '[d]', translations: '[a, none]' }),
     'related: d is this article itself',
@@ -31,13 +31,13 @@ const PLANTED: Readonly<Record<string, readonly [text: string, ...findings: stri
   'like.markdown': [article(), 'is not a usable name for an article'],
   'reserved.md': [
     article({ aliases: '[was, feed]' }),
-    'is a name that stands for a page of all articles; remove it',
+    'is reserved for a page of all articles; remove it',
   ],
-  'feed.md': [article(), 'has a name that stands for a page of all articles'],
+  'feed.md': [article(), 'has a name that is reserved for a page of all articles'],
   'no-summary.md': [article({ summary: null }), 'summary: is missing'],
   'long.md': [article({ summary: 'x'.repeat(201) }), 'summary: is too long; keep it to 200'],
   'unknown.md': [article({ tag: 'x' }), 'tag: is not a known key'],
-  'no-date.md': [article({ date: '2027-02-30' }), 'date: is no date of the calendar'],
+  'no-date.md': [article({ date: '2027-02-30' }), 'date: is not a date of the calendar'],
   'bare.md': ['Only text.', 'does not start with front matter'],
   'empty.md': [article({}, ''), 'has no text'],
   'name.md': [
@@ -53,7 +53,7 @@ const PLANTED: Readonly<Record<string, readonly [text: string, ...findings: stri
   ],
   'picture-words.md': [article({ picture: '{file: rain.png}' }), 'picture.alt: is missing'],
   'far.md': [article({}, '![Rain](https://example.com/rain.png)'), 'would not be shown'],
-  'todo.md': [article({}, 'TODO: the end'), 'is still to be done: the end'],
+  'todo.md': [article({}, 'TODO: the end'), 'is not finished: the end'],
   'links.md': [
     article(
       {},

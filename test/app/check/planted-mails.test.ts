@@ -90,7 +90,7 @@ describe('the layout is found to have', () => {
         '\\{{#if firstName}}{{> heading heading=subject}}\\{{/if}}',
       ],
       `${one}:1:1 error dropped-block`,
-      /MJML dropped \{\{#if firstName\}\} of templates\/mail\/lesson\.mjml.*so do \d more/,
+      /MJML dropped \{\{#if firstName\}\} from templates\/mail\/lesson\.mjml.*also in \d more/,
     ],
     [
       'no words for its text part',
@@ -112,7 +112,7 @@ describe('the layout is found to have', () => {
         '{{lesson.question}}{{> heading heading=subject}}',
       ],
       `${one}:1:1 error dropped-block`,
-      /MJML dropped "What is .*" of templates\/mail\/lesson\.mjml/,
+      /MJML dropped "What is .*" from templates\/mail\/lesson\.mjml/,
     ],
     [
       'no headline in the text part of what was asked for',
@@ -124,7 +124,7 @@ describe('the layout is found to have', () => {
       'no link to pause in its text part',
       [foot, /\{\{t "mail.text-link" label=\(t "mail.footer.pause"\).*/g, ''],
       `${one}:1:1 error lost-link`,
-      /\/pause, which the page has \(so do \d more\)/,
+      /\/pause, which the page has \(also in \d more\)/,
     ],
     [
       'no link to unsubscribe',
@@ -162,7 +162,7 @@ describe('the layout is found to have', () => {
         'line-height="1.55" color="#aa9f93"',
       ],
       `${one}:1:1 error contrast`,
-      /in \.frame is #aa9f93 on #fffdf9 in the light, 2\.5 to 1/,
+      /in \.frame is #aa9f93 on #fffdf9 in the light scheme, 2\.5 to 1/,
     ],
     [
       'faint text in the dark',
@@ -172,7 +172,7 @@ describe('the layout is found to have', () => {
         '.frame a { color: #6b5d4f !important',
       ],
       `${one}:1:1 error contrast`,
-      /in \.frame is #6b5d4f on #231e1a in the dark, 2\.\d to 1/,
+      /in \.frame is #6b5d4f on #231e1a in the dark scheme, 2\.\d to 1/,
     ],
     [
       'a dark page for dark text',
@@ -182,7 +182,7 @@ describe('the layout is found to have', () => {
         '',
       ],
       `${one}:1:1 error contrast`,
-      /is #2b2420 on #231e1a in the dark/,
+      /is #2b2420 on #231e1a in the dark scheme/,
     ],
     [
       'a thing for a text',
@@ -202,7 +202,7 @@ describe('the layout is found to have', () => {
     await using changed = await layoutWith(layout, ':root {', '.card { display: grid; } :root {')
     const found = await allFindings({}, changed.path)
     expect(found.map(({ message }) => message)).toEqual([
-      expect.stringMatching(/\(so do 8 more\)$/),
+      expect.stringMatching(/\(also in 8 more\)$/),
     ])
   })
 })

@@ -23,11 +23,11 @@ const faults = (findings: readonly DoctorFinding[]) =>
 
 describe('a certificate', () => {
   it.each([
-    ['2027-04-11T12:00:00Z', 'ok', 'good for 22 days, until 2027-04-11'],
-    ['2027-04-10T11:59:59Z', 'warning', 'ends in 20 days'],
-    ['2027-03-26T12:00:00Z', 'error', 'ends in 6 days'],
-    ['2027-03-21T12:00:00Z', 'error', 'ends in 1 day,'],
-    ['2027-03-20T11:00:00Z', 'error', 'ended on 2027-03-20'],
+    ['2027-04-11T12:00:00Z', 'ok', 'valid for 22 days, until 2027-04-11'],
+    ['2027-04-10T11:59:59Z', 'warning', 'expires in 20 days'],
+    ['2027-03-26T12:00:00Z', 'error', 'expires in 6 days'],
+    ['2027-03-21T12:00:00Z', 'error', 'expires in 1 day,'],
+    ['2027-03-20T11:00:00Z', 'error', 'expired on 2027-03-20'],
   ])('until %s: %s', (until, severity, words) => {
     const certificate = { until: Temporal.Instant.from(until), issuer: 'An Authority' }
     const found = judgeCertificate(certificate, { group: 'web', where: 'a.example', now: NOW })

@@ -158,9 +158,7 @@ describe('judging it', () => {
 
   it('names the record that an open end is in', async () => {
     const [finding] = await judged('to-bare.example')
-    expect(finding?.fix).toBe(
-      'Have the record of bare.example, to which it redirects, end in ~all.',
-    )
+    expect(finding?.fix).toBe('It redirects to bare.example: make the record there end in ~all.')
   })
 
   it('is milder with the domain that is only in From', async () => {

@@ -55,6 +55,6 @@ function uncheckedFinding({ group, what }: Check, thrown: unknown): DoctorFindin
     return error(`${group}.unavailable`, `${words}.`, { subject: what })
   return warning(`${group}.unchecked`, `${what} could not be checked: ${words}.`, {
     subject: what,
-    fix: 'Run this again; if it stays so, see what is in between.',
+    fix: 'Run this again; if it fails again, check the network in between.',
   })
 }

@@ -86,15 +86,15 @@ export function dnsChecks(sending: SenderSetup, deps: Deps): Check[] {
     check(`DMARC of ${domain}`, () => dmarc(domain, envelope, sending, deps)),
     ...hostChecks(sending, deps),
     check(`the policies of ${domain}`, () => policies(domain, deps)),
-    ...(sending.blocklists ? [check('block lists', () => listings(domain, sending, deps))] : []),
+    ...(sending.blocklists ? [check('blocklists', () => listings(domain, sending, deps))] : []),
   ]
 }
 
 const check = (what: string, run: Check['run']): Check => ({ group: 'dns', what, run })
 const domainOf = (address: string) => plainDomain(address.slice(address.lastIndexOf('@') + 1))
 
-const NO_SENDER = info('dns.sender', 'MAIL_FROM is not set: there is no domain to look at yet.', {
-  why: 'Mailbox providers judge mail by the domain that it is from.',
+const NO_SENDER = info('dns.sender', 'MAIL_FROM is not set: there is no domain to check yet.', {
+  why: 'Mailbox providers judge mail by the domain it comes from.',
   fix: 'Set MAIL_FROM to an address of a domain of your own.',
   settings: ['MAIL_FROM'],
 })

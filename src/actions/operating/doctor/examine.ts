@@ -150,9 +150,9 @@ const noDatabase = ({ isEmbedded, dataDir }: ExaminedSite) =>
     'database.none',
     isEmbedded
       ? `There is no database in ${dataDir} yet.`
-      : 'The database that DATABASE_URL names is empty.',
+      : 'The database at DATABASE_URL is empty.',
     {
-      why: 'The first start makes what is needed. If the site has been started before, this is not its database.',
+      why: 'The first start creates what is needed. If the site has been started before, this is not its database.',
       fix: 'Start Dawnpost: `npm start`.',
       settings: [isEmbedded ? 'DATA_DIR' : 'DATABASE_URL'],
     },
@@ -215,7 +215,7 @@ const queueCheck = ({ redisUrl }: ExaminedSite, { askRedis }: Deps): Check => ({
 const QUEUE_IN_DATABASE = info(
   'queue.postgres',
   'The queue is in the database: no Redis is needed.',
-  { why: 'That is right for up to some hundred thousand mails a morning.' },
+  { why: 'That is enough for up to some hundred thousand mails a morning.' },
 )
 
 const SMTP_TIMEOUT_MS = 8_000

@@ -54,10 +54,10 @@ async function reverseOf(address: string, names: DnsResolver): Promise<ReverseLo
 const nameless = (name: string) =>
   info(
     'dns.ehlo.nameless',
-    name ? `In EHLO we give an address, ${name}.` : 'In EHLO we give the name of this machine.',
+    name ? `The EHLO name is an address, ${name}.` : 'The EHLO name is the name of this machine.',
     {
-      why: 'Some servers want a name there that is in DNS.',
-      fix: 'Set PUBLIC_URL, whose host is then our name, or ?name=… in SMTP_URL.',
+      why: 'Some servers require a name that is in DNS.',
+      fix: 'Set PUBLIC_URL, whose host then becomes the EHLO name, or set ?name=… in SMTP_URL.',
       settings: ['PUBLIC_URL'],
     },
   )
