@@ -40,7 +40,8 @@ export const idAt = (at: string, text: string) =>
 const ENROLLED = "$2::timestamptz + n * interval '1 ms'"
 
 /**
- * Adds `active` confirmed enrollments, each with a person of its own, all of them at the same day. What those who are due have had stands in the ledger.
+ * Adds `active` confirmed enrollments, each with a person of its own, all of them at the same day.
+ * What those who are due have had stands in the ledger.
  */
 export async function seed(
   databaseUrl: string,
@@ -56,22 +57,27 @@ export async function seed(
   await client.query('begin')
   await client.query(
     `insert into subscribers (id, address, address_key, address_hash, first_name, created_at)
-     select ${idAt(ENROLLED, "'s' || n")}, 'reader' || n || '@example.com', 'reader' || n || '@example.com',
+     select ${idAt(ENROLLED, "'s' || n")}, 'reader' || n || '@example.com',
+       'reader' || n || '@example.com',
        decode(md5('h' || n), 'hex'), 'Reader ' || n, now()
      from generate_series(1, $1::int) n`,
     [active, since],
   )
   await client.query(
-    `insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, due_on, due_at,
+    `insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays,
+      due_on, due_at,
        created_at, confirmed_at)
-     select ${idAt(ENROLLED, "'e' || n")}, ${idAt(ENROLLED, "'s' || n")}, 'inner-wisdom', 'active', $3, $4, '{1,2,3,4,5,6,7}',
+     select ${idAt(ENROLLED, "'e' || n")}, ${idAt(ENROLLED, "'s' || n")}, 'inner-wisdom', 'active',
+       $3, $4, '{1,2,3,4,5,6,7}',
        $5::date + case when n <= $6::int then 0 else 1 end,
-       $7::timestamptz + case when n <= $6::int then interval '0' else interval '1 day' end, now(), now()
+       $7::timestamptz + case when n <= $6::int then interval '0' else interval '1 day' end, now(),
+       now()
      from generate_series(1, $1::int) n`,
     [active, since, time, zone, String(local.toPlainDate()), due, String(dueAt)],
   )
   await client.query(
-    `insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until, status,
+    `insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until,
+      status,
        try_at, sent_at, created_at)
      select ${idAt("$2::timestamptz + had.day * interval '1 day' + n * interval '1 ms'", "'d' || n || '-' || had.day")},
        ${idAt(ENROLLED, "'e' || n")}, 'inner-wisdom', 'lesson',

@@ -24,7 +24,10 @@ export interface Killed {
 /** Of the mails, when the worker dies. */
 const SHARE = 0.4
 
-/** With leases as they come. The worker is killed, and another started at once, as a supervisor does. */
+/**
+ * With leases as they come. The worker is killed, and another started at once, as a supervisor
+ * does.
+ */
 export async function kill(
   machines: Machines,
   backend: Backend,

@@ -9,13 +9,13 @@ import { DAY, isAfter, MINUTE } from './time.ts'
  * retries are exhausted; `retry` if a later attempt may succeed. When a lease ends without an
  * answer, a mail that a server may have had becomes `unknown`: it may have left or not; any other
  * is `planned` again. A late answer still makes it `sent`; otherwise it is resent as the same
- * message, or held for an operator (MAX_RESENDS), and stays unknown if that ends the same way. Before
- * it is claimed it can become `skipped` (the person left, the address is suppressed) or `expired`
- * (its window closed). A lesson never expires: it gets a new morning and stays `planned`. What its
- * reader skipped can be restored until the next one is planned. After a backup has been restored,
- * an operator may count as sent what has left since. An inspiration that travels with a lesson
- * shares the lesson's fate while it is being sent, and is `merged` if the lesson is `sent`; without
- * the lesson it goes alone.
+ * message, or held for an operator (MAX_RESENDS), and stays unknown if that ends the same way.
+ * Before it is claimed it can become `skipped` (the person left, the address is suppressed) or
+ * `expired` (its window closed). A lesson never expires: it gets a new morning and stays `planned`.
+ * What its reader skipped can be restored until the next one is planned. After a backup has been
+ * restored, an operator may count as sent what has left since. An inspiration that travels with a
+ * lesson shares the lesson's fate while it is being sent, and is `merged` if the lesson is `sent`;
+ * without the lesson it goes alone.
  */
 export const DELIVERY_STATUSES = [
   'planned',

@@ -1,7 +1,7 @@
 /** Why TLS with a server failed, in words an operator can act on. */
 
 const UNKNOWN_AUTHORITY =
-  'its certificate is of an authority that this machine does not know; if you trust it, name a file with the authority’s certificate in NODE_EXTRA_CA_CERTS'
+  'its certificate is from an authority that this machine does not trust; if you do, set NODE_EXTRA_CA_CERTS to a file with the authority’s certificate'
 const NO_TLS = 'it does not speak TLS on this port; use smtp:// instead of smtps://, or port 465'
 
 /** By the error code of OpenSSL or Node. */
@@ -11,7 +11,7 @@ const WORDS: Readonly<Record<string, string>> = {
   CERT_REVOKED: 'its certificate was revoked',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name than the host in SMTP_URL',
   DEPTH_ZERO_SELF_SIGNED_CERT:
-    'its certificate is self-signed; if you trust it, name a file with it in NODE_EXTRA_CA_CERTS',
+    'its certificate is self-signed; if you trust it, set NODE_EXTRA_CA_CERTS to a file with it',
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,

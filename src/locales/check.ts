@@ -177,7 +177,8 @@ function missingIn(entries: readonly Entry[], tag: string, shipped: Catalogs): C
   const missing = Object.keys(ENGLISH).filter((key) => !worded.has(key) && !ENGLISH_ONLY.test(key))
   if (missing.length === 0) return []
   const more = missing.length > MAX_NAMED_KEYS ? ` and ${missing.length - MAX_NAMED_KEYS} more` : ''
-  const message = `lacks ${missing.length} sentences, which are shown in English: ${missing.slice(0, MAX_NAMED_KEYS).join(', ')}${more}`
+  const sentences = missing.length === 1 ? 'sentence' : 'sentences'
+  const message = `lacks ${missing.length} ${sentences}, shown in English: ${missing.slice(0, MAX_NAMED_KEYS).join(', ')}${more}`
   return [{ line: 1, column: 1, severity: 'warning', rule: 'missing-key', message }]
 }
 

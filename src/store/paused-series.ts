@@ -130,7 +130,10 @@ export async function claimUnreported(
   })
 }
 
-/** Undoes `claimUnreported`, as that mail was not sent: it is tried again some time after `mailedAt`. */
+/**
+ * Undoes `claimUnreported`, as that mail was not sent: it is tried again some time after
+ * `mailedAt`.
+ */
 export const markUnreported = (db: Db, series: readonly string[], mailedAt: Temporal.Instant) =>
   db
     .updateTable('paused_series')

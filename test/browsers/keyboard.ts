@@ -9,8 +9,8 @@ const OUTPUT = new URL('../output/', import.meta.url).pathname
 const MAX_STOPS = 150
 
 /**
- * What has the cursor, by the name that it is read out by. Its `labels` are a live list, and WebKitGTK
- * 2.50 ends the process of a page where one of these outlives what it has looked at.
+ * What has the cursor, by the name that it is read out by. Its `labels` are a live list, and
+ * WebKitGTK 2.50 ends the process of a page where one of these outlives what it has looked at.
  */
 export const cursor = (tab: Tab) =>
   tab.evaluate<{ id: string; name: string }>(`(() => {
@@ -59,7 +59,9 @@ export async function arrive(tab: Tab, what: string): Promise<void> {
   }
 }
 
-/** What the page itself does then is over: WebKit takes no keys while the focus leaves and returns. */
+/**
+ * What the page itself does then is over: WebKit takes no keys while the focus leaves and returns.
+ */
 const NOTE_FOLLOWED = `void addEventListener('hashchange', () => setTimeout(() => {
   window.wasFollowed = true
 }), { once: true })`

@@ -92,7 +92,7 @@ describe('a file', () => {
       message: expect.stringMatching(/^lacks \d{3} sentences, .* and \d+ more$/),
     })
     expect(check(rest, 'ja', ENGLISH)[0]?.message).toBe(
-      'lacks 1 sentences, which are shown in English: date.today',
+      'lacks 1 sentence, shown in English: date.today',
     )
   })
 

@@ -81,9 +81,9 @@ function loginOf({ server, login, failure, encrypted, isLocal }: SmtpProbe): Doc
     const ways = encrypted || isLocal ? '' : ' without TLS'
     return [ok('smtp.login.ok', `${server} accepts the user and password${ways}.`, { subject })]
   }
-  const words = failure?.words ?? ''
+  const words = failure?.words ? `: ${failure.words}` : ''
   return [
-    error('smtp.login.failed', `The login at ${server} failed: ${words}.`, {
+    error('smtp.login.failed', `The login at ${server} failed${words}.`, {
       subject,
       why: 'No mail is sent.',
       fix: 'Correct the user and password in SMTP_URL. Many relays have an SMTP password that differs from that of your account.',

@@ -58,8 +58,8 @@ export function openServer(
     destroyIfUnread(response, timeouts.answerTimeout)
     answer(request, response)
   })
-  // Registered after `serializeRequests`, so that connections are counted on arrival, before their turn
-  // comes.
+  // Registered after `serializeRequests`, so that connections are counted on arrival, before their
+  // turn comes.
   const working = limitConnections(server, { all: CONNECTION_LIMITS.all, each })
   return server
 }

@@ -105,7 +105,7 @@ export interface SmtpRoute {
   readonly observer?: Observer
 }
 
-/** Observes each mail sent to a server, with its duration in seconds; `around` wraps the sending. */
+/** Observes each mail sent to a server, with its duration; `around` wraps the sending. */
 export interface Observer {
   around<T>(send: () => Promise<T>): Promise<T>
   accepted(seconds: number): void

@@ -81,7 +81,7 @@ it.each([
   },
 )
 
-describe('a certificate of an authority that this machine does not know', () => {
+describe('a certificate from an authority that this machine does not trust', () => {
   beforeAll(() => setDefaultCACertificates(known))
   afterAll(() => setDefaultCACertificates([...known, file('ca')]))
 
@@ -94,7 +94,7 @@ describe('a certificate of an authority that this machine does not know', () => 
     expect(results.map(({ status }) => status)).toEqual(Array(5).fill('rejected'))
     expect(verdictOn((results[0] as PromiseRejectedResult).reason)).toBe('halt')
     const reply = expect.stringMatching(
-      /authority that this machine does not know.*NODE_EXTRA_CA_CERTS/,
+      /authority that this machine does not trust.*NODE_EXTRA_CA_CERTS/,
     )
     expect(lines).toEqual([expect.objectContaining({ verdict: 'halt', code: 'ETLS', reply })])
   })
