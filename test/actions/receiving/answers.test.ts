@@ -99,7 +99,7 @@ it('waits while its relay refuses it, is told of, and is the same mail when it g
   test.clock.set(test.app.now().add({ hours: 2 }))
   await test.app.receiving.forward()
   expect((await test.app.operator.status()).notices).toEqual([
-    expect.stringContaining('could not be sent on'),
+    expect.stringContaining('could not be forwarded'),
   ])
   isRefusing = false
   test.clock.set(test.app.now().add({ hours: 2 }))
