@@ -176,7 +176,7 @@ it('a key that every account can read is warned of, and signs', async () => {
   await chmod(file, 0o644)
   expect(await mailauthOn(await sentWith('', log), published)).toEqual(['pass'])
   expect(messages()).toEqual([
-    'every account of this machine can read a DKIM key: close it with chmod 600',
+    'a DKIM key can be read by every account on this machine: run chmod 600 on it',
   ])
 })
 

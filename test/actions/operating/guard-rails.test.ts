@@ -62,7 +62,7 @@ describe('complaints', () => {
     expect((await pauses()).warned).toMatchObject({
       'inner-wisdom': { evidence: { count: 2, of: 12 } },
     })
-    expect(told(/call the mail of a series spam/)).toHaveLength(1)
+    expect(told(/mark the mail of a series as spam/)).toHaveLength(1)
     await complain(2)
     await Promise.all([1, 2, 3].map(() => test.app.sender.guard()))
     const all = await pauses()
