@@ -17,16 +17,16 @@ const refuse = (why) => {
 const [wanted = ''] = process.argv.slice(2)
 if (!/^(patch|minor|major|\d+\.\d+\.\d+)$/.test(wanted)) {
   process.stderr.write(
-    'Say which: npm run release -- patch, minor, major or a version like 1.2.3\n',
+    'Name the release: npm run release -- patch, minor, major or a version like 1.2.3\n',
   )
   process.exit(2)
 }
-if (run('git', 'status', '--porcelain') !== '') refuse('there are changes that are not committed.')
+if (run('git', 'status', '--porcelain') !== '') refuse('there are uncommitted changes.')
 const changelog = readFileSync('CHANGELOG.md', 'utf8')
 const [before, after] = changelog.split(`${HEADING}\n`)
 if (after === undefined) refuse(`CHANGELOG.md has no "${HEADING}".`)
 const [unreleased = ''] = after.split(/^## /m)
-if (!/^- /m.test(unreleased)) refuse(`nothing stands under "${HEADING}" in CHANGELOG.md.`)
+if (!/^- /m.test(unreleased)) refuse(`CHANGELOG.md lists nothing under "${HEADING}".`)
 
 const tags = run('git', 'tag', '--list').split('\n')
 const version = run(
@@ -39,7 +39,7 @@ const version = run(
 const tag = `v${version}`
 if (tags.includes(tag)) {
   run('git', 'checkout', '--', '.')
-  refuse(`there is a tag ${tag} already.`)
+  refuse(`the tag ${tag} already exists.`)
 }
 const today = new Date().toISOString().slice(0, 10)
 writeFileSync('CHANGELOG.md', `${before}${HEADING}\n\n## ${version}, ${today}\n${after}`)

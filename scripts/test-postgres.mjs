@@ -29,9 +29,9 @@ const known = Object.keys(VERSIONS).join(', ')
 
 const [major, ...files] = process.argv.slice(2)
 if (major === undefined)
-  refuse(`Say on which PostgreSQL: npm run test:postgres -- 13. There are ${known}.`)
+  refuse(`Name a PostgreSQL version: npm run test:postgres -- 13. Known versions: ${known}.`)
 if (!Object.hasOwn(VERSIONS, major))
-  refuse(`There is no PostgreSQL ${major} to test with. There are ${known}.`)
+  refuse(`There is no PostgreSQL ${major} to test with. Known versions: ${known}.`)
 
 const programs = await programsOf(VERSIONS[major])
 const suites = files.length > 0 ? files : SUITES

@@ -99,9 +99,7 @@ function canRunPinned() {
   }
   if (hasLibrary('libatomic.so.1')) return true
   if (!hasApt()) {
-    console.error(
-      'Node 26 needs libatomic.so.1: please install libatomic with your package manager.',
-    )
+    console.error('Node 26 needs libatomic.so.1: install libatomic with your package manager.')
     process.exit(1)
   }
   console.error('Installing libatomic1, which Node 26 needs; this happens once …')
@@ -166,7 +164,7 @@ function installTestPrograms(programs = TEST_PROGRAMS) {
   if (missing.length === 0) return
   if (!hasApt()) {
     console.error(
-      `The tests need ${missing.join(' and ')}: please install them with your package manager.`,
+      `The tests need ${missing.join(' and ')}: install them with your package manager.`,
     )
     process.exit(1)
   }
@@ -182,7 +180,7 @@ function installQuickBrowser() {
   try {
     installByApt([QUICK_BROWSER])
   } catch {
-    console.error('It could not be installed; the tests use the Chromium that is there.')
+    console.error('It could not be installed; the tests use the Chromium already installed.')
   }
 }
 

@@ -47,7 +47,7 @@ it('a release has its version, its changelog, its commit, its tag and its tarbal
 })
 
 it.each([
-  ['nothing under "Unreleased"', CHANGELOG.replace('- Mornings.\n', ''), /nothing stands under/],
+  ['nothing under "Unreleased"', CHANGELOG.replace('- Mornings.\n', ''), /lists nothing under/],
   ['no "Unreleased"', CHANGELOG.replace('## Unreleased', '## News'), /has no "## Unreleased"/],
 ])('there is none with %s', async (_, changelog, why) => {
   await using site = await repository(changelog)
@@ -68,6 +68,6 @@ it('there is none with changes that are not committed, of a version that there i
   await writeFile(join(site.path, 'new.txt'), 'new')
   expect(site.release('patch')).toMatchObject({
     status: 1,
-    stderr: expect.stringMatching(/not committed/),
+    stderr: expect.stringMatching(/uncommitted changes/),
   })
 })

@@ -14,8 +14,16 @@ const known = async () =>
   )
 
 it.each([
-  ['none is named', [], /^Say on which PostgreSQL: npm run test:postgres -- 13\. There are 13, 14/],
-  ['one that we do not know', ['12'], /^There is no PostgreSQL 12 to test with\. There are 13, 14/],
+  [
+    'none is named',
+    [],
+    /^Name a PostgreSQL version: npm run test:postgres -- 13\. Known versions: 13, 14/,
+  ],
+  [
+    'one that we do not know',
+    ['12'],
+    /^There is no PostgreSQL 12 to test with\. Known versions: 13, 14/,
+  ],
   ['what is no version', ['toString'], /^There is no PostgreSQL toString to test with/],
 ])('it refuses when %s', (_, args, why) => {
   const { status, stdout, stderr } = testPostgres(...args)

@@ -32,11 +32,11 @@ export const timetable = (app: App): readonly Entry[] => [
   // Requests that a web process recorded but did not get to; it carries out most of them itself.
   { name: 'requests', everyMs: 5 * SECOND, run: app.sender.takeRequests },
   { name: 'mails about comments', everyMs: MINUTE, run: app.comments.mail },
-  { name: 'answers of people', everyMs: 15 * SECOND, run: app.receiving.forward },
-  { name: 'purge of answers', everyMs: HOUR, afterMs: STARTUP_DELAY_MS, run: app.receiving.purge },
+  { name: 'forwarding of replies', everyMs: 15 * SECOND, run: app.receiving.forward },
+  { name: 'purge of replies', everyMs: HOUR, afterMs: STARTUP_DELAY_MS, run: app.receiving.purge },
   { name: 'guard rails', everyMs: MINUTE, run: app.sender.guard },
   { name: 'purge', everyMs: HOUR, afterMs: STARTUP_DELAY_MS, run: app.sender.purge },
-  { name: 'months of the ledger', everyMs: HOUR, run: app.sender.keepLedger },
+  { name: 'ledger months', everyMs: HOUR, run: app.sender.keepLedger },
   { name: 'move of the old ledger', everyMs: MINUTE, run: app.sender.moveOldLedger },
 ]
 

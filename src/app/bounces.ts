@@ -69,7 +69,7 @@ function openReceiverFiles(deps: Deps) {
     if (read === MAX_REPORTS_PER_HOUR + 1)
       deps.log.warn(
         { most: MAX_REPORTS_PER_HOUR },
-        'more reports of receivers came than an hour may have',
+        'more receiver reports came than are read in an hour; the rest is not read',
       )
     return read <= MAX_REPORTS_PER_HOUR
   }

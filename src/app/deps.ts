@@ -92,7 +92,7 @@ export async function openDeps(parts: DepsParts, opened: AsyncDisposableStack) {
       await processFormRequests(deps)
       await processSignInRequests(deps)
     },
-    (error) => log.error({ err: error }, 'what forms have asked for waits until the next turn'),
+    (error) => log.error({ err: error }, 'form requests failed; they wait until the next turn'),
   )
   opened.defer(() => taking.settle())
   return { ...deps, taking, trigger: taking.trigger }

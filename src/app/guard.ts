@@ -28,7 +28,7 @@ export function openGuard(
   }
   const guard = () => checkGuardRails(deps)
   const task = openBackgroundTask(guard, (error) =>
-    given.log.warn({ err: error }, 'bounces and complaints could not be looked at'),
+    given.log.warn({ err: error }, 'bounces and complaints could not be checked'),
   )
   opened.defer(() => task.settle())
   const mayLook = openIntervalLimiter(GUARD_INTERVAL_MS)

@@ -164,7 +164,7 @@ function fromListener(
     },
     putOff: (err: unknown) => {
       const alsoSince = mayTell((err as Error).message)
-      if (alsoSince !== null) deps.log.warn({ err, alsoSince }, 'mail that came back was put off')
+      if (alsoSince !== null) deps.log.warn({ err, alsoSince }, 'mail that came back was deferred')
     },
   }
   const follow = (signal: AbortSignal) =>

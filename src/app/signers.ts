@@ -69,7 +69,7 @@ async function provenSigner(
     if (await isOpenToAll(file))
       log.warn(
         { file },
-        'every account of this machine can read a DKIM key: close it with chmod 600',
+        'a DKIM key can be read by every account on this machine: run chmod 600 on it',
       )
     return sign
   } catch (cause) {

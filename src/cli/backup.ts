@@ -6,7 +6,7 @@ import { example, type Print, type Register } from './command.ts'
 export const backup: Register = (program, { readConfig, print }) =>
   program
     .command('backup')
-    .description('write everything of a site to one file, also while it is running')
+    .description('write a whole site to one backup file, even while it is running')
     .argument('[file]', 'where to write it (default: dawnpost-<date>.backup in this folder)')
     .addHelpText('after', example('dawnpost backup /var/backups/dawnpost.backup'))
     .action(async (file) => makeBackup(await readConfig(), file, print))
@@ -17,7 +17,7 @@ async function makeBackup(config: Config, given: string | undefined, print: Prin
   await backUp(config, { file, now: Temporal.Now.instant(), log: openLog(config.log.level) })
   print(
     config.secretKeys.length > 0
-      ? `${file} is written. It holds addresses, and not the SECRET_KEY: keep that, too, and elsewhere.`
-      : `${file} is written. It holds addresses and the key that signs links: keep it closed.`,
+      ? `${file} is written. It contains addresses, but not the SECRET_KEY: keep that somewhere else.`
+      : `${file} is written. It contains addresses and the key that signs links: keep it private.`,
   )
 }

@@ -7,7 +7,7 @@ import { type Context, example, type Register } from './command.ts'
 export const bounces: Register = (program, context) => {
   const group = program
     .command('bounces')
-    .description('look into mail that came back')
+    .description('inspect mail that came back')
     .addHelpText('after', example('dawnpost bounces read returned.eml'))
   readCommand(group, context)
 }
@@ -15,7 +15,7 @@ export const bounces: Register = (program, context) => {
 const readCommand = (group: Command, { cwd, print }: Context) =>
   group
     .command('read')
-    .description('show what mails from files would be read as; nothing is counted')
+    .description('show how mails in files would be classified; counts nothing')
     .argument('<file...>', 'mails (.eml), mailboxes (mbox), or - for stdin')
     .option('--json', 'print as JSON')
     .addHelpText('after', example('dawnpost bounces read returned.eml more.mbox'))
@@ -44,7 +44,7 @@ function asJson({ file, index, reading, tls, dmarc }: InspectedMail): object {
 
 function linesOf({ file, index, reading, tls, dmarc }: InspectedMail): string[] {
   const name = index === null ? file : `${file} (${index})`
-  const cut = reading.isCut ? ' (cut: only its beginning was read)' : ''
+  const cut = reading.isCut ? ' (truncated: only its beginning was read)' : ''
   return [
     `${name}: ${reading.subject || 'no subject'}${cut}`,
     ...reading.reports.flatMap(reportLines),

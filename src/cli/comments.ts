@@ -15,7 +15,7 @@ export const comments: Register = (program, context) => {
   const { readConfig, print } = context
   const group = program
     .command('comments')
-    .description('list the comments of members, and decide about those that wait')
+    .description('list and moderate the comments of members')
     .addHelpText('after', example('dawnpost comments list'))
   const inApp = async (work: (app: App) => Promise<void>) =>
     withApp(await readConfig(), work, EXISTING)
@@ -23,25 +23,25 @@ export const comments: Register = (program, context) => {
   group
     .command('list')
     .description('list comments that wait for a moderator')
-    .option('--waiting', 'those that wait (the default)')
-    .option('--all', 'those that are published or rejected, too')
-    .option('--article <slug>', 'under this article only')
+    .option('--waiting', 'only those that wait (the default)')
+    .option('--all', 'also those that are published or rejected')
+    .option('--article <slug>', 'only under this article')
     .option('--json', 'print as JSON')
     .addHelpText('after', example('dawnpost comments list --all --article a-quiet-hour'))
     .action((options: ListOptions) => inApp((app) => listComments(app, options, print)))
   group
     .command('show')
-    .description('show a comment, and what was decided about it')
-    .argument('<id>', 'of a comment')
+    .description('show a comment and the decisions about it')
+    .argument('<id>', 'ID of the comment')
     .option('--json', 'print as JSON')
     .addHelpText('after', example('dawnpost comments show 0198d1c2-…'))
     .action((id: string, options) => inApp((app) => show(app, id, options, print)))
   for (const decision of ['approve', 'reject'] as const)
     group
       .command(decision)
-      .description(decision === 'approve' ? 'publish comments' : 'publish comments no more')
-      .argument('<id...>', 'of comments')
-      .option('--reason <text>', 'kept with the decision; its author is not told')
+      .description(decision === 'approve' ? 'publish comments' : 'reject or take down comments')
+      .argument('<id...>', 'IDs of the comments')
+      .option('--reason <text>', 'kept with the decision; the author is not told')
       .addHelpText('after', example(`dawnpost comments ${decision} 0198d1c2-…`))
       .action((ids: string[], { reason }: { reason?: string }) =>
         inApp(async (app) => {
@@ -49,14 +49,14 @@ export const comments: Register = (program, context) => {
         }),
       )
   for (const [name, words] of [
-    ['block', 'let a member comment no more, and reject what of theirs waits'],
+    ['block', 'stop a member from commenting, and reject their waiting comments'],
     ['unblock', 'let a member comment again'],
   ] as const)
     group
       .command(name)
       .description(words)
       .argument('<who>', 'email address, ID of a member, or ID of one of their comments')
-      .option('--reason <text>', 'kept with the decision; its author is not told')
+      .option('--reason <text>', 'kept with the decision; the member is not told')
       .addHelpText('after', example(`dawnpost comments ${name} you@example.com`))
       .action((who: string, { reason }: { reason?: string }) =>
         inApp((app) => setBlocked(app, { who, name, reason }, print)),
@@ -85,7 +85,7 @@ async function listComments(
     limit: MAX_LISTED,
   })
   if (json) return print(JSON.stringify(found))
-  if (found.length === 0) return print(all ? 'There are no comments.' : 'No comments wait.')
+  if (found.length === 0) return print(all ? 'There are no comments.' : 'No comments are waiting.')
   for (const { id, createdAt, author, article: slug, text, status, reason } of found) {
     const why = status === 'waiting' ? `waiting: ${reason}` : status
     print(`${id}  ${day(createdAt)}  ${slug}  ${author ?? 'somebody'}  (${why})`)
@@ -132,7 +132,7 @@ async function decideAll(
   for (const id of ids) {
     const outcome = await app.comments.decide({ id, decision, by: DECIDED_BY, reason })
     if (outcome === 'gone') missing++
-    const words = { done: DONE[decision], same: `was ${DONE[decision]} already`, gone: 'not there' }
+    const words = { done: DONE[decision], same: `was already ${DONE[decision]}`, gone: 'not found' }
     print(`${id}  ${words[outcome as keyof typeof words]}`)
   }
   return missing === 0
@@ -162,7 +162,7 @@ async function setBlocked(app: App, { who, name, reason }: Blocking, print: Prin
 }
 
 const BLOCKED = { block: 'Blocked.', unblock: 'They can comment again.' } as const
-const ALREADY = { block: 'Was blocked already.', unblock: 'Was not blocked.' } as const
+const ALREADY = { block: 'Was already blocked.', unblock: 'Was not blocked.' } as const
 
 const noSuchMember = () => new Problem('not_found', 'cli.comments.nobody')
 

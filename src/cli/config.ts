@@ -5,7 +5,7 @@ import { example, type Register } from './command.ts'
 export const configCommand: Register = (program, { env, cwd, site, print, fail }) =>
   program
     .command('config')
-    .description('show the settings in force and where each is from; fails if one cannot be used')
+    .description('show the settings in force and where each comes from; fails if one is invalid')
     .option('--json', 'print only one JSON object to stdout')
     .addHelpText('after', example('dawnpost config'))
     .action(async ({ json }) => {

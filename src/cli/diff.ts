@@ -172,7 +172,7 @@ function scheduleInWords(
     const when = to > from ? '' : ', once the date they wait for has come'
     return row('gap', `${readersInWords(readers)}: ${inDays(to)} instead of ${inDays(from)}${when}`)
   })
-  const list = starts?.length ? starts.join(', ') : 'none; everybody begins alone'
+  const list = starts?.length ? starts.join(', ') : 'none; each reader starts individually'
   return [
     ...moved,
     ...(completes > 0
@@ -185,7 +185,7 @@ function scheduleInWords(
       : []),
     ...(starts ? [row('starts', list)] : []),
     ...(restarted > 0
-      ? [row('moved', `${readersInWords(restarted)}: another start, instead of one that is gone`)]
+      ? [row('moved', `${readersInWords(restarted)}: another start, because theirs is gone`)]
       : []),
   ]
 }

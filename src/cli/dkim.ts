@@ -31,11 +31,11 @@ export const dkim: Register = (program, context) => {
   const { readConfig, print } = context
   const group = program
     .command('dkim')
-    .description('make a key that signs mail, and take it into use')
+    .description('create a key that signs mail, and put it into use')
     .addHelpText('after', example('dawnpost dkim'))
   group
     .command('new', { isDefault: true })
-    .description('make a key, or show the one that waits, with the DNS record to publish')
+    .description('create a key, or show the one not yet in use, with the DNS record to publish')
     .option(...DOMAIN)
     .option('--selector <name>', 'name of the key in DNS (default: dp and the month)')
     .option('--json', 'print as JSON')
@@ -43,14 +43,14 @@ export const dkim: Register = (program, context) => {
     .action(async (options) => newKey(await readConfig(), options, print))
   group
     .command('list')
-    .description('list the keys that are kept, and which of them signs')
+    .description('list the keys, and show which of them signs')
     .option('--json', 'print as JSON')
     .addHelpText('after', example('dawnpost dkim list'))
     .action(async (options) => listKeys(await readConfig(), options, print))
   group
     .command('check')
-    .description('look up the record of a key, and compare it with the key')
-    .argument('[selector]', 'of the key (default: all of the domain)')
+    .description('look up the DNS record of a key, and compare it with the key')
+    .argument('[selector]', 'selector of the key (default: all keys of the domain)')
     .option(...DOMAIN)
     .option(...RESOLVER)
     .option('--json', 'print as JSON')
@@ -60,11 +60,11 @@ export const dkim: Register = (program, context) => {
     )
   group
     .command('use')
-    .description('sign with a key from the next start on; its record has to be published')
-    .argument('<selector>', 'of the key')
+    .description('sign with a key from the next start on; its DNS record must be published')
+    .argument('<selector>', 'selector of the key')
     .option(...DOMAIN)
     .option(...RESOLVER)
-    .option('--unchecked', 'though its record cannot be looked up from here')
+    .option('--unchecked', 'do not look up its record, if this machine cannot')
     .addHelpText('after', example('dawnpost dkim use dp202611'))
     .action(async (selector, options) =>
       takeIntoUse(await readConfig(), { ...options, selector }, print),
@@ -107,7 +107,7 @@ async function newKey(config: Config, options: Options, print: Print): Promise<v
   print(`${made ? 'A new key' : 'The key'} of ${domain}, selector ${selector}: ${record.file}`)
   for (const line of recordLines(record)) print(line)
   if (signs) return print('It signs your mail.')
-  print('Nothing is signed with it yet. When the record is published:')
+  print('Nothing is signed with it yet. Once the record is published, run:')
   print(`  dawnpost dkim use ${selector}${options.domain ? ` --domain ${domain}` : ''}`)
 }
 
@@ -149,7 +149,7 @@ async function recordFor(
 
 const recordLines = ({ name, value, strings }: KeyRecord): string[] => [
   '',
-  'Publish this TXT record at whoever runs the DNS of the domain:',
+  'Publish this TXT record in the DNS of the domain:',
   `  Name:   ${name}`,
   `  Value:  ${value}`,
   '',
@@ -163,7 +163,7 @@ async function listKeys(config: Config, { json }: Options, print: Print): Promis
   const all = await Promise.all(domains.map((domain) => keptKeys(config.dataDir, domain)))
   if (json) return print(JSON.stringify(all))
   if (all.every(({ selectors }) => selectors.length === 0))
-    return print('No key is kept. `dawnpost dkim` makes one.')
+    return print('There is no DKIM key. Create one with: dawnpost dkim')
   for (const kept of all) {
     print(kept.domain)
     for (const selector of kept.selectors) print(`  ${selector}  ${stateOf(kept, selector)}`)
@@ -173,8 +173,8 @@ async function listKeys(config: Config, { json }: Options, print: Print): Promis
 function stateOf({ signs, since, retired }: KeptKeys, selector: string): string {
   if (selector === signs) return `signs, since ${since ? day(since) : 'an unknown day'}`
   const until = retired[selector]
-  if (!until) return 'waits: publish its record, then `dawnpost dkim use`'
-  return `signed until ${day(until)}; its record stays published until ${lastDay(until)}`
+  if (!until) return 'not in use yet: publish its record, then run `dawnpost dkim use`'
+  return `signed until ${day(until)}; keep its record published until ${lastDay(until)}`
 }
 
 const day = (at: Temporal.Instant) => at.toString().slice(0, 10)
@@ -184,8 +184,9 @@ const lastDay = (retired: Temporal.Instant) =>
 const FAULT_TEXTS: Readonly<Record<DkimRecordFault, string>> = {
   none: 'there is no DKIM record at this name yet; DNS can take an hour to show a new one',
   several: 'there are several DKIM records at this name; remove all but this key’s',
-  'other-key': 'the record is of another key; publish the value that `dawnpost dkim new` shows',
-  revoked: 'the record has an empty p=, which says that its key is void',
+  'other-key':
+    'the record belongs to another key; publish the value that `dawnpost dkim new` shows',
+  revoked: 'the record has an empty p=, which means that its key is revoked',
   kind: 'the record is not for rsa-sha256 signatures of mail; publish the value that `dawnpost dkim new` shows',
 }
 
@@ -200,7 +201,7 @@ async function faultInDns(
     const doubled = `${name}.${domain}`
     if (dkimRecordFault(await texts.lookup(doubled), value) !== null) return FAULT_TEXTS.none
     const short = name.slice(0, -domain.length - 1)
-    return `the record stands at ${doubled}: your DNS adds the domain by itself, so enter ${short} as its name`
+    return `the record is at ${doubled}: your DNS provider adds the domain itself, so enter ${short} as its name`
   } catch (error) {
     return `DNS does not answer: ${messageOf(error)}`
   }
@@ -228,7 +229,8 @@ async function check(config: Config, options: Options, { print, fail }: Context)
   )
   if (options.json) print(JSON.stringify(found))
   else
-    for (const { name, fault } of found) print(`${name}: ${fault ?? 'published, and of this key'}`)
+    for (const { name, fault } of found)
+      print(`${name}: ${fault ?? 'published, and matches the key'}`)
   if (found.some(({ fault }) => fault !== null)) fail()
 }
 
@@ -243,7 +245,7 @@ async function takeIntoUse(config: Config, options: Options, print: Print): Prom
   const { selector = '' } = options
   const kept = await keptKeys(config.dataDir, domain)
   if (!kept.selectors.includes(selector)) throw noSuchKey(domain, options)
-  if (kept.signs === selector) return print(`${selector} signs already.`)
+  if (kept.signs === selector) return print(`${selector} already signs your mail.`)
   const record = await recordFor(config, domain, selector)
   const fault = options.unchecked ? null : await faultInDns(record, texts)
   if (fault)
@@ -257,5 +259,5 @@ async function takeIntoUse(config: Config, options: Options, print: Print): Prom
   )
   if (kept.signs === null) return
   const old = dkimRecordName({ domain, selector: kept.signs })
-  print(`Leave ${old} published until ${lastDay(now)}: mails signed with it are on their way.`)
+  print(`Keep ${old} published until ${lastDay(now)}: mails signed with it are still on their way.`)
 }

@@ -49,7 +49,7 @@ function* linesOf(finding: DoctorFinding): Generator<string> {
     yield `${INDENT}   Type   ${type}`
     yield `${INDENT}   Value  ${value}`
     for (const old of replaces) yield `${INDENT}   Remove ${old}`
-    if (fillIn) yield* wrapped(`with ${fillIn} in it`, `${INDENT}          `)
+    if (fillIn) yield* wrapped(`fill in ${fillIn}`, `${INDENT}          `)
   }
   if (records.length > 0) yield ''
 }
@@ -75,8 +75,8 @@ function* zoneOf(records: readonly DnsRecord[]): Generator<string> {
   yield 'All records to publish, as lines of a zone file'
   for (const record of records) {
     if (record.replaces.length > 0)
-      yield `; in the place of what is there now: ${record.replaces.map((old) => `"${old}"`).join(', ')}`
-    if (record.fillIn) yield `; with ${record.fillIn} in the next line`
+      yield `; replaces what is there now: ${record.replaces.map((old) => `"${old}"`).join(', ')}`
+    if (record.fillIn) yield `; fill in ${record.fillIn} in the next line`
     yield zoneLine(record)
   }
   yield ''
@@ -98,9 +98,9 @@ function* conclusion(findings: readonly DoctorFinding[]): Generator<string> {
   const worst = (['error', 'warning'] as const)
     .map((severity) => findings.find((finding) => finding.severity === severity))
     .find((finding) => finding !== undefined)
-  if (worst) yield* wrapped(`${worst.what}${worst.fix ? ` ${worst.fix}` : ''}`, 'Begin here: ')
+  if (worst) yield* wrapped(`${worst.what}${worst.fix ? ` ${worst.fix}` : ''}`, 'Start here: ')
   if (errors > 0 && findings.some(({ records }) => records.length > 0))
-    yield 'Then run this again. What is published in DNS can take an hour to be seen.'
+    yield 'Then run this again. A change in DNS can take an hour to become visible.'
 }
 
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`

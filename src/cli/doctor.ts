@@ -9,15 +9,15 @@ export const doctor: Register = (program, { env, cwd, site, print, fail }) =>
   program
     .command('doctor')
     .description(
-      'check all that mail needs: settings, database, relay, DNS, pages; says what to do; fails on errors',
+      'check all that mail needs: settings, database, relay, DNS, pages; say what to fix; fails on errors',
     )
     .option('--json', 'print only one JSON object to stdout')
-    .option('--only <groups>', `of ${GROUPS.join(', ')}: these alone, between commas`)
-    .option('--sending-ip <address>', 'the address that mail leaves from, to hold DNS against it')
-    .option('--blocklists', 'ask public block lists, too (done with --sending-ip as well)')
+    .option('--only <groups>', `only these, separated by commas: ${GROUPS.join(', ')}`)
+    .option('--sending-ip <address>', 'IP address that mail leaves from, to check DNS against')
+    .option('--blocklists', 'also query public blocklists (implied by --sending-ip)')
     .option(
       '--resolver <address>',
-      'a DNS server to ask, as ip or ip:port, not that of this machine',
+      'DNS server to ask, as ip or ip:port (default: those of this machine)',
     )
     .addHelpText('after', example('dawnpost doctor --only dns --sending-ip 192.0.2.25'))
     .action(async ({ json, ...given }: Given) => {

@@ -11,7 +11,7 @@ export const ejectCommand: Register = (program, { site, print }) =>
     .command('eject')
     .description('copy a template of mails or pages into the site, to change it there')
     .argument('[template]', 'such as lesson.mjml, or pages/front.hbs')
-    .option('--list', 'print the templates that there are')
+    .option('--list', 'list all templates')
     .addHelpText('after', example('dawnpost eject lesson.mjml'))
     .action(async (name, { list }) => {
       const folder = site()
@@ -43,6 +43,6 @@ async function eject(name: string, { templates }: SiteFolder, print: Print): Pro
         })
   }
   print(
-    `templates/${place} is yours to change. It counts from the next start; delete it to have Dawnpost's back.`,
+    `templates/${place} is yours to change. It is used from the next start on; delete it to use Dawnpost's again.`,
   )
 }

@@ -17,8 +17,8 @@ const ENV = { 'env.example': '.env.example' }
 export const initCommand: Register = (program, { cwd, print }) =>
   program
     .command('init')
-    .description('make a folder for a site of your own, with settings and one small course')
-    .argument('<folder>', 'where; it is made, or is empty')
+    .description('create a folder for your own site, with settings and one small course')
+    .argument('<folder>', 'a new or an empty folder')
     .addHelpText('after', example('dawnpost init my-site'))
     .action((folder) => init(folder, { cwd, print }))
 

@@ -8,7 +8,7 @@ export const mails: Register = (program, { readConfig, print }) =>
   program
     .command('mails')
     .description(
-      'show how the last mails to someone fared: when, by which SMTP server, and what it said',
+      'show what happened to the last mails to someone: when, by which SMTP server, and its reply',
     )
     .argument('<address>', 'email address')
     .option('--json', 'print as JSON')

@@ -47,7 +47,7 @@ export async function newArticle(
   }
   print(
     [
-      `${file} is an article to write over.`,
+      `${file} is a sample article. Replace its text with your own.`,
       '',
       'dawnpost preview shows it as readers will see it while you write.',
       'dawnpost check shows what to fix before it is published.',

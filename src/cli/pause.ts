@@ -26,7 +26,7 @@ export const pauseCommand: Register = (program, { readConfig, print }) =>
   describe(
     program,
     'pause',
-    'send nothing of a series until it is resumed; lessons wait, none is lost',
+    'stop sending a series until it is resumed; lessons wait, none is lost',
     'all series',
   )
     .addHelpText('after', example('dawnpost pause inner-wisdom'))
@@ -38,8 +38,8 @@ export const pauseCommand: Register = (program, { readConfig, print }) =>
           const isNews = await operator.pauses.pause(chosen)
           print(
             isNews
-              ? `Paused: ${nameOf(chosen)}. What people ask for themselves is still sent.`
-              : `Paused already: ${nameOf(chosen)}.`,
+              ? `Paused: ${nameOf(chosen)}. Mail that people request is still sent.`
+              : `Already paused: ${nameOf(chosen)}.`,
           )
         },
         EXISTING,
@@ -50,8 +50,8 @@ export const resumeCommand: Register = (program, { readConfig, print }) =>
   describe(
     program,
     'resume',
-    'send a paused series again, whoever paused it; `dawnpost status` says why it was',
-    'whatever is paused',
+    'resume a paused series, whoever paused it; `dawnpost status` shows why it was paused',
+    'all that is paused',
   )
     .addHelpText('after', example('dawnpost resume inner-wisdom'))
     .action(async (series: string | undefined, options: { all?: true }) => {
@@ -62,11 +62,12 @@ export const resumeCommand: Register = (program, { readConfig, print }) =>
           const resumed = await operator.pauses.resume(chosen)
           print(
             resumed.length > 0
-              ? `Sent again: ${resumed.map(nameOf).join(', ')}.`
+              ? `Resumed: ${resumed.map(nameOf).join(', ')}.`
               : 'It was not paused.',
           )
           const { paused } = await operator.pauses.list()
-          if (paused[ALL_SERIES]) print('All series are paused: dawnpost resume --all')
+          if (paused[ALL_SERIES])
+            print('All series are still paused. Resume them with: dawnpost resume --all')
         },
         EXISTING,
       )

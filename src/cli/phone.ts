@@ -43,17 +43,17 @@ export function invitation({ addresses, port, token, isTTY }: InvitationOptions)
   const [first] = addresses
   if (first === undefined)
     return [
-      'This machine is in no network that a phone could be in. Connect it, and start again. Until then, here:',
+      'This machine is on no network that a phone can join. Connect it and start again. Until then, use:',
       `  ${urlOf('localhost')}`,
       'Stop with Ctrl-C.',
     ].join('\n')
   return [
-    'Your courses, as readers will see them, on a phone in the same network:',
+    'Your courses, as readers will see them, on a phone on the same network:',
     ...addresses.map((address) => `  ${urlOf(address)}`),
     '',
     qrCodeOf(urlOf(first), isTTY),
     '',
-    'Whoever has such an address sees your drafts until you stop this with Ctrl-C.',
+    'Anyone who has this address can see your drafts until you stop this with Ctrl-C.',
   ].join('\n')
 }
 

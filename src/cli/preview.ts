@@ -17,12 +17,15 @@ export const previewCommand: Register = (program, { env, site, print, stop, term
     .addOption(
       new Option('--port <number>', 'port to listen on').argParser(portNumber).default(4000),
     )
-    .option('--phone', 'show it to a phone in the same network, behind an address nobody can guess')
+    .option(
+      '--phone',
+      'show it to a phone on the same network, at an address that nobody can guess',
+    )
     .addOption(
-      new Option('--host <address>', '--phone at this address of the machine only')
+      new Option('--host <address>', 'like --phone, but only at this address of the machine')
         .argParser(hostAddress)
         .implies({ phone: true })
-        .default('0.0.0.0'),
+        .default('0.0.0.0', 'all, with --phone'),
     )
     .addHelpText('after', example('dawnpost preview'))
     .action(async (options) => {

@@ -2,16 +2,16 @@ import { openLog } from '../platform/log.ts'
 import { example, type Register } from './command.ts'
 
 const UNDECIDED =
-  'Nothing is sent until you say what becomes of the mails that were due since: dawnpost resume-from-backup'
+  'Nothing is sent until you decide what happens to the mails that were due since then: dawnpost resume-from-backup'
 
 /** Restores a site from a backup. */
 export const restore: Register = (program, { readConfig, print }) =>
   program
     .command('restore')
     .description(
-      'fill an empty database, or an empty DATA_DIR, from a backup; sends nothing until you have decided',
+      'restore a backup to an empty database or DATA_DIR; nothing is sent until `resume-from-backup`',
     )
-    .argument('<file>', 'what `dawnpost backup` wrote')
+    .argument('<file>', 'file that `dawnpost backup` wrote')
     .addHelpText('after', example('dawnpost restore /var/backups/dawnpost.backup'))
     .action(async (file) => {
       const config = await readConfig()
@@ -22,6 +22,6 @@ export const restore: Register = (program, { readConfig, print }) =>
         now: Temporal.Now.instant(),
         log,
       })
-      print(`${rows} rows are restored, as they were at ${madeAt}.`)
+      print(`${rows} rows have been restored, as they were at ${madeAt}.`)
       print(UNDECIDED)
     })

@@ -7,9 +7,7 @@ import { EXISTING, example, type Print, type Register, withApp } from './command
 export const resumeFromBackupCommand: Register = (program, { readConfig, print }) =>
   program
     .command('resume-from-backup')
-    .description(
-      'after the database was restored, say what becomes of the mails that were due since the backup',
-    )
+    .description('after a restore, decide what happens to the mails that were due since the backup')
     .option('--send', 'send them: they have not been sent')
     .option('--count-as-sent', 'do not send them: they were sent before the restore')
     .addOption(
@@ -65,12 +63,12 @@ async function resumeFromBackup(
       if (send) {
         await restored.send()
         return print(
-          'Mail is sent again, also what was due since the backup, as far as its time has not passed.',
+          'Sending has resumed. Mails that were due since the backup are sent, too, unless their time has passed.',
         )
       }
       if (countAsSent) {
         const counted = await restored.countAsSent(until)
-        return print(`${counted} mails are counted as sent. Whatever is due from now on is sent.`)
+        return print(`${counted} mails are counted as sent. Mails due later are sent.`)
       }
       const question = await restored.ask(until)
       if (json) return print(JSON.stringify(question))
@@ -84,8 +82,8 @@ function questionLines({ held, from, until, due }: RestoreQuestion): string[] {
   if (due.length === 0) {
     return [
       held
-        ? 'Nothing was due since the backup. Let mail leave again with --send.'
-        : 'Nothing was due since the last sign of life in this database, so there is nothing to decide.',
+        ? 'Nothing was due since the backup. Resume sending with --send.'
+        : 'Nothing was due since this database was last in use, so there is nothing to decide.',
     ]
   }
   const since = from ? `between ${from}, when the backup was made, and ${until}` : `until ${until}`
@@ -94,8 +92,8 @@ function questionLines({ held, from, until, due }: RestoreQuestion): string[] {
     `Nothing is sent until you decide. These mails were due ${since}:`,
     ...due.map(({ series, date, mails }) => `  ${date}  ${series.padEnd(widest)}  ${mails}`),
     'If they were sent before the restore:         dawnpost resume-from-backup --count-as-sent',
-    'If only those were sent that were due before:  dawnpost resume-from-backup --count-as-sent --until <time>',
+    'If only those due by some time were sent:      dawnpost resume-from-backup --count-as-sent --until <time>',
     'If they were not sent:                         dawnpost resume-from-backup --send',
-    'A mail that is sent a second time has the Message-ID of the first, and most mailboxes show it once.',
+    'A mail that is sent twice has the same Message-ID both times, and most mailboxes show it once.',
   ]
 }

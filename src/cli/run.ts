@@ -153,7 +153,7 @@ function warnings({ http, mail, secretKeyWeak }: Config): string[] {
       : []),
     ...(secretKeyWeak
       ? [
-          'SECRET_KEY is easy to guess, and with it every link. Create a strong one with `openssl rand -base64 32`, and ' +
+          'SECRET_KEY is easy to guess, and so is every link. Create a strong one with `openssl rand -base64 32`, and ' +
             'put it before the old one: SECRET_KEY=new,old.',
         ]
       : []),

@@ -5,7 +5,7 @@ import { addressFrom, firstNameFrom } from './options.ts'
 export const sendTest: Register = (program, { readConfig, print }) =>
   program
     .command('send-test')
-    .description('send one mail of a course to yourself, over the real mail server')
+    .description('send one mail of a course to yourself, through the real mail server')
     .argument('<course>', 'slug of the course, daily or letter')
     .argument(
       '<day>',

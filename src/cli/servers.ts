@@ -8,17 +8,17 @@ export const servers: Register = (program, { readConfig, print }) =>
     .description(
       'list SMTP servers that are down, or were halted because they refuse nearly all mail',
     )
-    .option('--resume', 'send mail by the halted ones again')
+    .option('--resume', 'send mail by the halted servers again')
     .option(
       '--believe',
-      'the same, and suppress the addresses they refuse: they really do not exist',
+      'the same, and suppress the addresses that they refuse, because they do not exist',
     )
     .option('--json', 'print as JSON')
     .addHelpText('after', example('dawnpost servers --resume'))
     .action(async (options) => decideServers(await readConfig(), options, print))
 
 const ALL_UP = 'All SMTP servers are in use.'
-const NOTHING_KNOWN = 'No worker that is alive has an SMTP server; those of others are not known.'
+const NOTHING_KNOWN = 'No live worker has an SMTP server, and without one their state is not known.'
 
 async function decideServers(
   config: Config,
@@ -50,7 +50,7 @@ async function decideServers(
         return print(up.length > 0 ? ALL_UP : NOTHING_KNOWN)
       if (Object.keys(halted).length > 0)
         print(
-          'Ask it again with --resume, or with --believe if those addresses really do not exist.',
+          'Use it again with --resume, or with --believe if the addresses that it refused do not exist.',
         )
     },
     EXISTING,

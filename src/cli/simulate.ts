@@ -22,7 +22,7 @@ export const simulateCommand: Register = (program, { readConfig, print, stop }) 
       new Option('--days <number>', 'number of days to simulate').argParser(days).default(40),
     )
     .option('--no-daily', 'without the daily inspiration')
-    .option('--json', 'print only JSON to stdout, one object per line and mail')
+    .option('--json', 'print only JSON to stdout, one line per mail')
     .addHelpText(
       'after',
       example('dawnpost simulate --course inner-wisdom --zone Europe/Berlin --start 2027-03-20'),

@@ -20,8 +20,8 @@ export const status: Register = (program, { readConfig, print }) =>
       ),
     )
 
-const HELD =
-  'the database was restored from a backup, or is a copy: nothing is sent until `dawnpost resume-from-backup`'
+const heldSince = (since: string) =>
+  `the database was restored from a backup or is a copy, and mail has been held since ${since}: nothing is sent until \`dawnpost resume-from-backup\``
 
 type Status = Awaited<ReturnType<App['operator']['status']>>
 
@@ -59,7 +59,7 @@ function show(status: Status, print: Print) {
   for (const name of status.servers.down) print(`Down         SMTP server ${name}`)
   for (const [name, { refused, since }] of Object.entries(status.servers.halted)) {
     print(
-      `ALARM        SMTP server ${name} refused ${refused} of its last 50 mails; nothing is sent by it since ${since}: see dawnpost servers`,
+      `ALARM        SMTP server ${name} refused ${refused} of its last 50 mails; nothing has been sent by it since ${since}: see dawnpost servers`,
     )
   }
   for (const { enrollment, series, reason, since } of status.setAside) {
@@ -67,7 +67,7 @@ function show(status: Status, print: Print) {
       `ALARM        enrollment ${enrollment} in ${series} cannot be planned, since ${since}: ${reason}`,
     )
   }
-  if (status.heldSince) print(`ALARM        ${HELD}, since ${status.heldSince}`)
+  if (status.heldSince) print(`ALARM        ${heldSince(status.heldSince)}`)
   for (const sentence of status.notices) print(`NOTICE       ${sentence}`)
   for (const [slug, { waiting, expired, reason }] of Object.entries(status.uncomposed)) {
     print(
@@ -85,14 +85,14 @@ function showLedger({ now, ledger }: Status, print: Print) {
   const soon = Temporal.Instant.from(now).add({ hours: 24 * SOON_DAYS })
   for (const month of ledger.months.filter(({ dropsOn }) => dropsOn <= String(soon).slice(0, 10))) {
     const terms = month.daysAfterEnrollments
-      ? `, once its enrollments have been over for ${month.daysAfterEnrollments} days; what of them goes on stays, up to a tenth`
+      ? `, once its enrollments have been over for ${month.daysAfterEnrollments} days, but for up to a tenth that is still needed`
       : ''
     print(`Drops        ${month.name} from ${month.dropsOn} on${terms}: ${size(month)}`)
   }
   const { old } = ledger
   if (old)
     print(
-      `Moves        the ledger of older versions to its months, by time; ${size(old)} are left, from ${old.from} to ${old.to}`,
+      `Moves        the ledger of older versions to its months, by time; ${size(old)} left, from ${old.from} to ${old.to}`,
     )
 }
 

@@ -14,7 +14,7 @@ const BY_OPERATOR = ['manual', 'unsubscribe', 'bounce', 'complaint'] as const
 export const suppressCommand: Register = (program, { readConfig, print, cwd }) => {
   const group = program
     .command('suppress')
-    .description('see and change the list of addresses that get no mail')
+    .description('show and change the suppression list: addresses that get no mail')
     .addHelpText('after', example('dawnpost suppress list --reason bounce'))
   const given: Given = {
     inApp: async (work) => withApp(await readConfig(), work, EXISTING),
@@ -35,7 +35,7 @@ interface Given {
 function addAndRemove(group: Command, { inApp, print }: Given): void {
   group
     .command('add')
-    .description('send nothing to these addresses any more')
+    .description('stop sending mail to these addresses')
     .argument('<address...>', 'email addresses')
     .option('--reason <reason>', `one of ${BY_OPERATOR.join(', ')}`, 'manual')
     .option('--note <text>', 'kept on record')
@@ -45,14 +45,14 @@ function addAndRemove(group: Command, { inApp, print }: Given): void {
         const whom = addresses.map(addressFrom)
         const why = { reason: reasonFrom(reason, BY_OPERATOR), source: 'operator', note } as const
         const added = await bounces.suppress({ targets: whom, ...why })
-        print(`${added} added, ${whom.length - added} there before.`)
+        print(`${added} added, ${whom.length - added} already there.`)
       }),
     )
   group
     .command('remove')
-    .description('let an address have mail again, once its owner enrolls anew')
+    .description('allow mail to an address again, once its owner enrolls again')
     .argument('<address>', 'email address')
-    .option('--reason <reason>', 'for this reason only (default: all but complaint and erased)')
+    .option('--reason <reason>', 'only for this reason (default: all but complaint and erased)')
     .option('--note <text>', 'kept on record')
     .addHelpText('after', example('dawnpost suppress remove you@example.com --reason bounce'))
     .action((address: string, { reason, note }: { reason?: string; note?: string }) =>
@@ -61,7 +61,9 @@ function addAndRemove(group: Command, { inApp, print }: Given): void {
           reason === undefined ? DEFAULT_REASONS : [reasonFrom(reason, SUPPRESSION_REASONS)]
         const lifted = await bounces.unsuppress(addressFrom(address), { reasons, note })
         if (lifted.length === 0) throw new Problem('not_found', 'cli.suppress.not-there')
-        print(`Taken off the list: ${lifted.join(', ')}. Mail comes again after enrolling anew.`)
+        print(
+          `Removed from the list: ${lifted.join(', ')}. Its owner gets mail after enrolling again.`,
+        )
       }),
     )
 }
@@ -69,10 +71,10 @@ function addAndRemove(group: Command, { inApp, print }: Given): void {
 function listAll(group: Command, { inApp, print }: Given): void {
   group
     .command('list')
-    .description('list what is on it')
+    .description('list the suppressed addresses')
     .option('--reason <reason>', `one of ${SUPPRESSION_REASONS.join(', ')}`)
-    .option('--address <address>', 'this one, with what came back of its mails')
-    .option('--json', 'print as JSON, a line each')
+    .option('--address <address>', 'only this address, with the reports about its mails')
+    .option('--json', 'print as JSON, one line each')
     .addHelpText('after', example('dawnpost suppress list --address you@example.com'))
     .action((options: ListOptions) => inApp((app) => list(app, options, print)))
 }
@@ -80,18 +82,18 @@ function listAll(group: Command, { inApp, print }: Given): void {
 function importAndExport(group: Command, { inApp, print, cwd }: Given): void {
   group
     .command('import')
-    .description('add what a file lists: an address a line, or a table with a column for it')
+    .description('add the addresses in a file: one per line, or a table with a column of addresses')
     .argument('<file>', 'text or CSV')
-    .option('--reason <reason>', 'where the file has none of its own', 'manual')
+    .option('--reason <reason>', 'reason for rows that name none', 'manual')
     .option('--note <text>', 'kept on record')
-    .option('--dry-run', 'only tell what would be done')
+    .option('--dry-run', 'only show what would be done')
     .addHelpText('after', example('dawnpost suppress import left.csv --reason unsubscribe'))
     .action((file: string, options: ImportOptions) =>
       inApp((app) => importFile(app, resolve(cwd, file), options, print)),
     )
   group
     .command('export')
-    .description('print all of it as CSV: addresses where they are known, and their hashes')
+    .description('print the whole list as CSV: addresses where they are known, and their hashes')
     .addHelpText('after', example('dawnpost suppress export > suppressions.csv'))
     .action(() =>
       inApp(async ({ bounces }) => {
@@ -179,7 +181,7 @@ async function showAddress(
         reports: reports.map(({ address_hash, digest, place, ...report }) => report),
       }),
     )
-  if (suppressions.length === 0) print('It is not suppressed.')
+  if (suppressions.length === 0) print('The address is not suppressed.')
   for (const row of suppressions)
     print(`Suppressed   ${row.reason}, since ${day(row.created_at)}${origin(row)}`)
   for (const { received_at, kind, class: of, reason, status, diagnostic, source } of reports)
@@ -206,8 +208,10 @@ async function importFile(
   })
   const { readSuppressionFile } = await import('./suppression-file.ts')
   const { rows, faults } = readSuppressionFile(text, readAddress)
-  for (const { line, text: what } of faults) print(`line ${line}: ${what} is no address; left out`)
-  if (dryRun) return print(`${rows.length} would be on the list, ${faults.length} cannot be read.`)
+  for (const { line, text: what } of faults)
+    print(`line ${line}: ${what} is not an address; skipped`)
+  if (dryRun)
+    return print(`${rows.length} would be on the list, ${faults.length} would be skipped.`)
   let added = 0
   for (const suppressionReason of SUPPRESSION_REASONS) {
     const whom = rows
@@ -220,7 +224,7 @@ async function importFile(
       note,
     })
   }
-  print(`${added} added, ${rows.length - added} there before, ${faults.length} left out.`)
+  print(`${added} added, ${rows.length - added} already there, ${faults.length} skipped.`)
 }
 
 const day = (at: Temporal.Instant) => String(at).slice(0, 10)

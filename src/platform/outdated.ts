@@ -26,7 +26,7 @@ export function openOutdated(newer: () => Promise<string | null>, log: Logger): 
       outdated = true
       log.error(
         { migration },
-        'A newer version of Dawnpost has migrated the database: this process no longer plans or sends, the newer ones do. Replace it by the newer version',
+        'a newer version of Dawnpost has migrated the database: this process no longer plans or sends, the newer ones do; replace it with the newer version',
       )
     }
     answeredAt = performance.now()

@@ -79,7 +79,7 @@ describe('dawnpost eject', () => {
 
   it('replaces nothing, and knows no other names', async () => {
     await write('templates/mail/lesson.txt', 'mine')
-    expect((await eject('lesson.txt')).stderr).toContain('is there already')
+    expect((await eject('lesson.txt')).stderr).toContain('already exists')
     expect(await textOf('templates/mail/lesson.txt')).toBe('mine')
     expect(await eject('../../package.json')).toMatchObject({ code: 2 })
     expect((await eject('lesson')).stderr).toContain('dawnpost eject --list')

@@ -79,7 +79,7 @@ describe('a server', () => {
     await test.app.sender.deliver(await due(test, 12))
     expect(relay.asked).toMatchObject({ connect: 1, AUTH: 1 })
     const told = lines.filter(({ msg }) =>
-      String(msg).startsWith('an SMTP server cannot be used as it is set up'),
+      String(msg).startsWith('an SMTP server cannot be used as configured'),
     )
     expect(told).toMatchObject([
       { verdict: 'halt', smtp: 535, reply: expect.stringContaining('wrong password') },

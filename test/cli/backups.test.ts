@@ -95,14 +95,14 @@ describe('a backup', () => {
     )
     expectRefusal(
       await command(['backup', backup], settings(database.url)),
-      /: a file of that name exists; choose another name, or move it away\.$/m,
+      /: a file with that name exists\. Choose another name, or move that file away\.$/m,
     )
   })
 
   it('comes back as it was, and sends nothing until an operator has decided', async () => {
     await using database = await emptyDatabase()
     const { stdout } = await restore(database.url, backup)
-    expect(stdout).toMatch(/rows are restored.*\n.*dawnpost resume-from-backup/)
+    expect(stdout).toMatch(/rows have been restored.*\n.*dawnpost resume-from-backup/)
     const again = join(folder, 'again')
     expect(await command(['backup', again], settings(database.url))).toMatchObject({ code: 0 })
     const isState = (line: string) => !/^\{"(dawnpost|table":"lineage")/.test(line)
@@ -146,7 +146,10 @@ describe('a backup', () => {
     expect((await stat(join(second.path, 'secret.key'))).mode & 0o777).toBe(0o600)
     await using third = await openFolder()
     await writeFile(join(third.path, 'secret.key'), 'another key, of another site\n')
-    expectRefusal(await command(['restore', file], { DATA_DIR: third.path }), /holds another key/)
+    expectRefusal(
+      await command(['restore', file], { DATA_DIR: third.path }),
+      /contains a different key/,
+    )
   })
 
   it('of an earlier version is brought up to date by the restore; to make it changed nothing', async () => {
@@ -206,7 +209,7 @@ describe('refused, with nothing done, is', () => {
     [
       'another compressed file',
       () => fileOf(['-- PostgreSQL database dump', '']),
-      /no backup of Dawnpost/,
+      /not a Dawnpost backup/,
     ],
     [
       'another file',
@@ -214,7 +217,7 @@ describe('refused, with nothing done, is', () => {
         await writeFile(join(folder, 'text'), 'PGDMP')
         return join(folder, 'text')
       },
-      /no backup of Dawnpost/,
+      /not a Dawnpost backup/,
     ],
     [
       'one with a value that is none, after others',
@@ -256,7 +259,7 @@ describe('refused, with nothing done, is', () => {
       JSON.stringify({ ...JSON.parse(head), key: 'a key of its own' }),
       ...rest,
     ])
-    expectRefusal(await restore(database.url, file), /SECRET_KEY is another key/)
+    expectRefusal(await restore(database.url, file), /SECRET_KEY is not the key/)
     expect(await database.value(THINGS)).toBe(0)
   })
 })

@@ -31,13 +31,13 @@ const dawnpost = (...args: string[]) =>
     COURSES_DIR: courses.path,
   })
 const NOTE =
-  'At least so often: only readers who agreed are counted, each link of a mail once, for 30 days.\n'
+  'These are minimums: only readers who agreed are counted, each link once per mail, for 30 days.\n'
 
 it('tells which link of which lesson was followed how often, and of how many readers', async () => {
   const { first } = await enrolled(test, { series: ['c'] })
   await enrolled(test, { email: 'bob@example.com', series: ['c'] })
   expect((await dawnpost('clicks', 'c')).stdout).toBe(
-    `Readers counted: 0 of 2\nNo link was followed yet.\n${NOTE}`,
+    `Readers counted: 0 of 2\nNo link has been followed yet.\n${NOTE}`,
   )
   const consent = {
     wording: 'Count',
@@ -66,7 +66,7 @@ it('tells which link of which lesson was followed how often, and of how many rea
       '      7  https://a.example/',
       '2. two',
       '      2  https://a.example/',
-      'gone (no longer in it)',
+      'gone (no longer in the course)',
       '      1  https://a.example/',
       NOTE,
     ].join('\n'),

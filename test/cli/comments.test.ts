@@ -27,7 +27,7 @@ const comments = (...args: string[]) => command(['comments', ...args], settings(
 
 describe('dawnpost comments', () => {
   it('lists what waits, shows one, and decides', async () => {
-    expect((await comments('list')).stdout).toBe('No comments wait.\n')
+    expect((await comments('list')).stdout).toBe('No comments are waiting.\n')
     const ada = await memberNamed(test, 'Ada')
     const one = await write(test, ada, 'First\nof all')
     const two = await write(test, ada, 'Second')
@@ -40,11 +40,13 @@ describe('dawnpost comments', () => {
     const listed = await comments('list')
     expect(listed.stdout).toContain(`${one.id}  2027-03-19  ${SLUG}  Ada  (waiting: first)`)
     expect(listed.stdout).toContain('    First of all')
-    expect((await comments('list', '--article', 'another')).stdout).toBe('No comments wait.\n')
+    expect((await comments('list', '--article', 'another')).stdout).toBe(
+      'No comments are waiting.\n',
+    )
     expect(JSON.parse((await comments('list', '--json')).stdout)).toHaveLength(2)
     const approved = await comments('approve', one.id)
     expect(approved).toMatchObject({ code: 0, stdout: `${one.id}  published\n` })
-    expect((await comments('approve', one.id)).stdout).toBe(`${one.id}  was published already\n`)
+    expect((await comments('approve', one.id)).stdout).toBe(`${one.id}  was already published\n`)
     const rejected = await comments('reject', two.id, '--reason', 'off the point')
     expect(rejected).toMatchObject({ code: 0, stdout: `${two.id}  rejected\n` })
     expect(await seenBy(test, null)).toEqual(['Ada First\nof all published'])
@@ -59,7 +61,7 @@ describe('dawnpost comments', () => {
     const { id } = await write(test, ada, 'Waits')
     expect((await comments('block', id)).stdout).toBe('Blocked.\n')
     expect(await test.app.comments.lookAt(id)).toMatchObject({ comment: { status: 'rejected' } })
-    expect((await comments('block', ada.email)).stdout).toBe('Was blocked already.\n')
+    expect((await comments('block', ada.email)).stdout).toBe('Was already blocked.\n')
     expect((await comments('unblock', ada.id)).stdout).toBe('They can comment again.\n')
     expect((await comments('unblock', ada.id)).stdout).toBe('Was not blocked.\n')
     await write(test, ada, 'Again')
@@ -68,7 +70,7 @@ describe('dawnpost comments', () => {
   it.each([
     [['approve', 'x'], 2, '"x" is not the ID of a comment.'],
     [['show', 'x'], 1, 'There is no comment x.'],
-    [['block', 'nobody@example.com'], 1, 'No member has this ID or address'],
+    [['block', 'nobody@example.com'], 1, 'There is no such member'],
     [['list', '--all', '--waiting'], 2, 'Use either --waiting or --all'],
     [['approve'], 2, 'missing required argument'],
   ] as const)('says what is wrong with %j', async (args, code, words) => {
@@ -80,6 +82,6 @@ describe('dawnpost comments', () => {
     const { id } = await write(test, await memberNamed(test, 'Cleo'), 'Here')
     const none = '00000000-0000-7000-8000-000000000000'
     const ended = await comments('approve', none, id)
-    expect(ended).toMatchObject({ code: 1, stdout: `${none}  not there\n${id}  published\n` })
+    expect(ended).toMatchObject({ code: 1, stdout: `${none}  not found\n${id}  published\n` })
   })
 })

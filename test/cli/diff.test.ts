@@ -96,7 +96,7 @@ describe('diff', () => {
       expect.arrayContaining([
         '  closed    1 reader: the closing letter, instead of waiting for more',
         '  starts    2027-04-12',
-        '  moved     1 reader: another start, instead of one that is gone',
+        '  moved     1 reader: another start, because theirs is gone',
       ]),
     )
   })

@@ -84,13 +84,13 @@ it('signs when its record is published and it was taken into use, and the next o
     'enter one._domainkey as its name',
   )
   dns.records.set(first.name, [txtStringsOf(rsaKey().record)])
-  expect((await dkim('use', 'one', ...resolver)).stderr).toContain('of another key')
+  expect((await dkim('use', 'one', ...resolver)).stderr).toContain('belongs to another key')
   expect(String(await sentWith())).not.toContain('DKIM-Signature')
 
   dns.records.set(first.name, [first.strings])
   expect(await dkim('check', 'one', ...resolver)).toMatchObject({
     code: 0,
-    stdout: 'one._domainkey.courses.example: published, and of this key\n',
+    stdout: 'one._domainkey.courses.example: published, and matches the key\n',
   })
   expect(await dkim('use', 'one', ...resolver)).toMatchObject({
     code: 0,
@@ -107,11 +107,11 @@ it('signs when its record is published and it was taken into use, and the next o
   dns.records.set(second.name, [second.strings])
   const { stdout } = await dkim('use', 'two', ...resolver)
   const week = Temporal.Now.plainDateISO('UTC').add({ days: 7 })
-  expect(stdout).toContain(`Leave one._domainkey.courses.example published until ${week}`)
+  expect(stdout).toContain(`Keep one._domainkey.courses.example published until ${week}`)
   expect(await mailauthOn(await sentWith(), second)).toEqual(['pass'])
   const list = (await dkim('list')).stdout
   const today = Temporal.Now.plainDateISO('UTC')
-  expect(list).toContain(`one  signed until ${today}; its record stays published until ${week}`)
+  expect(list).toContain(`one  signed until ${today}; keep its record published until ${week}`)
   expect(list).toContain(`two  signs, since ${today}`)
   // What is asked for now is a third one: neither waits.
   expect(await newKey()).toMatchObject({ made: true })
@@ -176,7 +176,7 @@ it('a key that every account can read is warned of, and signs', async () => {
   await chmod(file, 0o644)
   expect(await mailauthOn(await sentWith('', log), published)).toEqual(['pass'])
   expect(messages()).toEqual([
-    'every account of this machine can read a DKIM key: close it with chmod 600',
+    'a DKIM key can be read by every account on this machine: run chmod 600 on it',
   ])
 })
 
@@ -190,8 +190,8 @@ describe('wrong use', () => {
       2,
       'is not the address of a DNS',
     ],
-    ['a key that is not there', ['use', 'x'], 1, 'No key x of courses.example'],
-    ['no key to check', ['check'], 1, 'No key of courses.example is kept'],
+    ['a key that is not there', ['use', 'x'], 1, 'There is no DKIM key x for courses.example'],
+    ['no key to check', ['check'], 1, 'There is no DKIM key for courses.example'],
   ])('%s', async (_, args, code, words) => {
     const said = await dkim(...args)
     expect([said.code, said.stderr]).toEqual([code, expect.stringContaining(words)])

@@ -38,20 +38,20 @@ DNS
               Name   a.example.org.
               Type   A
               Value  192.0.2.1
-                     with your own address in it
+                     fill in your own address
 
 Pages
   info     PUBLIC_URL is not set. [web.local]
 
 All records to publish, as lines of a zone file
-; in the place of what is there now: "v=spf1 ~all"
+; replaces what is there now: "v=spf1 ~all"
 example.org. IN TXT "v=spf1 a ~all"
-; with your own address in the next line
+; fill in your own address in the next line
 a.example.org. IN A 192.0.2.1
 
 1 error, 1 warning
-Begin here: example.org has no SPF record. Publish this record.
-Then run this again. What is published in DNS can take an hour to be seen.`)
+Start here: example.org has no SPF record. Publish this record.
+Then run this again. A change in DNS can take an hour to become visible.`)
 })
 
 it('a long text stands in strings of 255 bytes, and quotes are escaped', () => {

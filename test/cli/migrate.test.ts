@@ -32,7 +32,7 @@ const stepsOf = (program: Program) =>
       what === 'readings of the old ledger' ? `${what}: ${done}` : what,
   )
 
-const IN_THE_WAY = 'times that somebody was in the way'
+const IN_THE_WAY = 'attempts that another transaction blocked'
 
 /** Kills it at the first step that is not among those; null: it has come to its end. */
 async function killedAtNext(url: string, seen: ReadonlySet<string>): Promise<string | null> {

@@ -26,24 +26,26 @@ const dawnpost = (...args: string[]) =>
 const said = async (...args: string[]) => (await dawnpost(...args)).stdout
 
 it('pauses a series, shows it, and resumes it', async () => {
-  expect(await said('pause', 'inner-wisdom')).toMatch(/^Paused: inner-wisdom\. What people ask/)
-  expect(await said('pause', 'inner-wisdom')).toBe('Paused already: inner-wisdom.\n')
+  expect(await said('pause', 'inner-wisdom')).toMatch(
+    /^Paused: inner-wisdom\. Mail that people request/,
+  )
+  expect(await said('pause', 'inner-wisdom')).toBe('Already paused: inner-wisdom.\n')
   expect(await said('status')).toMatch(
-    /^PAUSED {7}inner-wisdom, since \S+: An operator paused it\. Mail waits until dawnpost resume\.$/m,
+    /^PAUSED {7}inner-wisdom, since \S+: An operator paused it\. Mail waits until you run dawnpost resume\.$/m,
   )
   expect(JSON.parse(await said('status', '--json')).paused).toMatchObject({
     'inner-wisdom': { reason: 'operator', evidence: null },
   })
-  expect(await said('resume', 'inner-wisdom')).toBe('Sent again: inner-wisdom.\n')
+  expect(await said('resume', 'inner-wisdom')).toBe('Resumed: inner-wisdom.\n')
   expect(await said('resume', 'inner-wisdom')).toBe('It was not paused.\n')
 })
 
 it('pauses all, and says so to whoever resumes one', async () => {
   expect(await said('pause', '--all')).toMatch(/^Paused: all series\./)
   expect(await said('resume', 'inner-wisdom')).toBe(
-    'It was not paused.\nAll series are paused: dawnpost resume --all\n',
+    'It was not paused.\nAll series are still paused. Resume them with: dawnpost resume --all\n',
   )
-  expect(await said('resume', '--all')).toBe('Sent again: all series.\n')
+  expect(await said('resume', '--all')).toBe('Resumed: all series.\n')
   expect(await said('status')).not.toContain('PAUSED')
 })
 
@@ -52,7 +54,7 @@ it('a warning is a notice in the status', async () => {
   const warning = { series: 'inner-wisdom', evidence: { count: 2, of: 1_500 } }
   await pausedSeries.warn(test.db, warning, { now: Temporal.Now.instant(), quietSince: now })
   expect(await said('status')).toMatch(
-    /^NOTICE {7}inner-wisdom: 2 readers called its mail spam within 24 hours, of 1500 mails \(0\.13 %\)/m,
+    /^NOTICE {7}inner-wisdom: 2 readers marked its mail as spam within 24 hours; 1500 mails were sent \(0\.13 %\)/m,
   )
 })
 

@@ -67,7 +67,7 @@ describe('a role that may not make a schema', () => {
     await isRefused(
       [name],
       { DATABASE_URL: scratch.url },
-      'The queue cannot be on the database at',
+      'The queue cannot use the database at',
       'it needs a schema of its own',
       'grant create',
       'REDIS_URL',

@@ -26,7 +26,7 @@ const READS = [
   ['send-test', 'inner-wisdom', '1', '--to', ADDRESS],
 ]
 const nothingIn = (folder: string) =>
-  `There is no database in DATA_DIR ${folder}. Set the DATA_DIR or the DATABASE_URL of your site, or run "npm start" with this one once.`
+  `There is no database in DATA_DIR ${folder}. Set the DATA_DIR or the DATABASE_URL of your site, or run "npm start" once to create one.`
 
 describe('where there is no database', () => {
   it.each(READS)(

@@ -129,7 +129,7 @@ describe('dawnpost start', () => {
     expect(status).toMatchObject({ enrollments: { pending: 1, left: 1 }, nextDueAt: null })
     const nobody = await command('unsubscribe', 'nobody@example.com')
     expect([nobody.code, nobody.stdout]).toEqual([1, ''])
-    expect(nobody.stderr).toBe('No one with this address is enrolled there.\n')
+    expect(nobody.stderr).toBe('This address is not enrolled, or not in that series.\n')
   })
 
   it('shows all that is known of somebody, and erases it', async () => {
@@ -144,7 +144,7 @@ describe('dawnpost start', () => {
     const back = await command('enroll', 'bob@example.com', '--confirmed', 'a list')
     expect([back.code, back.stderr]).toEqual([
       1,
-      expect.stringContaining('This address is on the do-not-email list'),
+      expect.stringContaining('This address is on the suppression list'),
     ])
   })
 

@@ -40,9 +40,9 @@ it('adds and removes an address, and says why it is there', async () => {
   expect((await suppress('list')).stdout).toBe('No address is suppressed.\n')
   expect(await suppress('add', 'Ada@example.com', '--note', 'by phone')).toMatchObject({
     code: 0,
-    stdout: '1 added, 0 there before.\n',
+    stdout: '1 added, 0 already there.\n',
   })
-  expect((await suppress('add', 'ada@example.com')).stdout).toBe('0 added, 1 there before.\n')
+  expect((await suppress('add', 'ada@example.com')).stdout).toBe('0 added, 1 already there.\n')
   const enrollments = await test.app.operator.enrollmentsOf(ada.id)
   expect(enrollments.map(({ status }) => status)).toEqual(['stopped', 'stopped'])
   expect((await suppress('list')).stdout).toMatch(
@@ -52,7 +52,7 @@ it('adds and removes an address, and says why it is there', async () => {
     /^Suppressed {3}manual, since \d{4}-\d\d-\d\d {2}by operator: by phone\n$/,
   )
   expect((await suppress('remove', 'ada@example.com')).stdout).toMatch(
-    /^Taken off the list: manual\./,
+    /^Removed from the list: manual\./,
   )
   expect(await suppress('remove', 'ada@example.com')).toMatchObject({ code: 1 })
   expect(await suppress('add', 'ada')).toMatchObject({ code: 2 })
@@ -75,11 +75,11 @@ it('brings a list in and gives it back, hashes too', async () => {
   )
   const dry = await suppress('import', file, '--dry-run')
   expect(lines(dry.stdout)).toEqual([
-    'line 3: quoted, name is no address; left out',
-    '2 would be on the list, 1 cannot be read.',
+    'line 3: quoted, name is not an address; skipped',
+    '2 would be on the list, 1 would be skipped.',
   ])
   expect(lines((await suppress('import', file)).stdout).at(-1)).toBe(
-    '2 added, 0 there before, 1 left out.',
+    '2 added, 0 already there, 1 skipped.',
   )
   const out = (await suppress('export')).stdout
   expect(lines(out)[0]).toBe('address,hash,reason,since,source,note')
@@ -88,7 +88,7 @@ it('brings a list in and gives it back, hashes too', async () => {
   const again = join(folder, 'export.csv')
   await writeFile(again, out)
   expect(lines((await suppress('import', again)).stdout).at(-1)).toBe(
-    '2 added, 0 there before, 0 left out.',
+    '2 added, 0 already there, 0 skipped.',
   )
   const { suppressions } = await test.app.bounces.addressFacts({ key: 'left@example.com' })
   expect(suppressions).toMatchObject([{ reason: 'unsubscribe', source: 'import' }])

@@ -23,7 +23,7 @@ it('stops planning and sending with one sentence when the database is a newer ve
   const worker = await test.work()
   await worker.close()
   expect([asked, messages().length]).toEqual([true, 1])
-  expect(messages()[0]).toMatch(/^A newer version of Dawnpost has migrated the database/)
+  expect(messages()[0]).toMatch(/^a newer version of Dawnpost has migrated the database/)
   const { rows } = await sql`select from deliveries where kind = 'lesson'`.execute(test.db)
   expect(rows).toEqual([])
 })

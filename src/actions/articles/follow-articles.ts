@@ -39,7 +39,7 @@ export function followArticles(deps: Deps): ArticlesFollower {
   const folder = followFolder({ ...deps, folderStamp })
 
   const unreadable = (error: unknown): readonly BlockedChange[] => {
-    log.error({ err: error }, 'the articles folder cannot be published; what is live stays')
+    log.error({ err: error }, 'the articles folder cannot be published; the live version stays')
     return [{ slug: '', reason: `the folder cannot be published: ${messageOf(error)}` }]
   }
 

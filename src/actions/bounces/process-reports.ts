@@ -101,10 +101,7 @@ async function processReport(arrival: Arrival, deps: Deps): Promise<ReportOutcom
   const { kind, class: of, reason } = arrival.report
   if (outcome.became === 'counted' && isWatched(arrival.report)) deps.watch()
   if (outcome.suppressed)
-    log.info(
-      { kind, class: of, reason, source: arrival.source },
-      'an address gets no mail any more',
-    )
+    log.info({ kind, class: of, reason, source: arrival.source }, 'an address was suppressed')
   return outcome
 }
 

@@ -50,7 +50,7 @@ export function openLiveCourses({ db, log, stores, readFiles }: Deps): LiveCours
       else
         log.error(
           { series: row.slug, faults: faults.slice(0, 3) },
-          'a live course cannot be read any more',
+          'a live course can no longer be read',
         )
     }
     const live = new Set(rows.map(({ slug }) => slug))

@@ -52,9 +52,9 @@ export async function handleWebhook(
   if (typeof opened === 'string') return opened
   const { events, once, note } = opened
   if (once && !(await stores.webhookTokens.accept(db, once, at))) return 'replayed'
-  if (note === 'confirmed') log.info({ provider }, 'a webhook was subscribed to')
+  if (note === 'confirmed') log.info({ provider }, 'a webhook subscription was confirmed')
   if (note === 'unsubscribed')
-    log.warn({ provider }, 'the subscription of a webhook has ended: nothing comes by it any more')
+    log.warn({ provider }, 'a webhook subscription has ended: its events no longer arrive')
   for (const { digest, report } of events) {
     const incoming = { digest, source: provider, envelopeTo: null, reports: [report] }
     try {
@@ -62,7 +62,7 @@ export async function handleWebhook(
     } catch (error) {
       // It would block everything that is sent with it, forever.
       if (!isPermanentRejection(error)) throw error
-      log.error({ provider, err: error }, 'an event of a webhook cannot be kept')
+      log.error({ provider, err: error }, 'a webhook event cannot be stored')
     }
   }
   return 'taken'

@@ -172,7 +172,7 @@ async function pause({ state, at, ...finding }: PauseFinding, deps: Deps): Promi
   const { series, reason, evidence } = finding
   log.error(
     { series: series === ALL_SERIES ? 'all' : series, reason, ...evidence },
-    'a series is paused: dawnpost status says why, dawnpost resume ends it',
+    'a series is paused: dawnpost status shows why, dawnpost resume ends the pause',
   )
 }
 
@@ -183,7 +183,7 @@ async function warn({ series, evidence, at }: GuardFinding, deps: Deps): Promise
     log.warn(
       { series: series === ALL_SERIES ? 'all' : series, ...evidence },
       series === ALL_SERIES
-        ? 'reports say that our set-up is wrong; they prove nothing, so no mail is blocked'
-        : 'readers call the mail of a series spam; when more do, it is paused',
+        ? 'reports say that our setup is wrong; they are not proven, so nothing is paused'
+        : 'readers mark the mail of a series as spam; if more do, it is paused',
     )
 }

@@ -43,7 +43,7 @@ export async function notifyOperator(deps: Deps): Promise<void> {
   try {
     await send(mailAbout(untold, operatorEmail, deps), deps)
   } catch (error) {
-    log.warn({ err: error }, 'the mail that tells the operator of a pause was not sent')
+    log.warn({ err: error }, 'the mail that informs the operator of a pause was not sent')
     const mailedAt = quietSince.add({ milliseconds: AGAIN * MINUTE })
     await stores.pausedSeries.markUnreported(
       db,
@@ -55,7 +55,7 @@ export async function notifyOperator(deps: Deps): Promise<void> {
 
 async function send(mail: Mail, { transport }: Deps): Promise<void> {
   const room = await transport.reserve(1, AbortSignal.timeout(RESERVE_TIMEOUT_MS))
-  if (room === 0) throw new Error('no server takes mail')
+  if (room === 0) throw new Error('no SMTP server accepts mail')
   try {
     await transport.send(mail, 'the operator')
   } finally {

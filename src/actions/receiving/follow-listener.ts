@@ -43,14 +43,14 @@ export async function followListener(signal: AbortSignal, deps: Deps): Promise<v
         if (!signal.aborted)
           await listening
             .reloadCertificate()
-            .catch((err) => log.error({ err }, 'the certificate of BOUNCE_TLS_CERT cannot be used'))
+            .catch((err) => log.error({ err }, 'the certificate in BOUNCE_TLS_CERT cannot be used'))
       }
       await listening.close()
     } catch (error) {
       failures += 1
       const { message } = error as Error
       if (message !== lastFailure) {
-        log.error({ listen: name, err: error }, 'bounces cannot be listened for')
+        log.error({ listen: name, err: error }, 'the bounce listener failed; it is tried again')
         await stores.notices.record(db, NOTICE).catch(() => {})
       }
       lastFailure = message

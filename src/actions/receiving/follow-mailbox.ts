@@ -37,7 +37,7 @@ export async function followMailbox(signal: AbortSignal, deps: Deps): Promise<vo
     try {
       await using mailbox = await deps.openMailbox()
       await clearNotices(deps)
-      if (lastFailure) deps.log.info({ mailbox: deps.name }, 'the mailbox of bounces is read again')
+      if (lastFailure) deps.log.info({ mailbox: deps.name }, 'the bounce mailbox is read again')
       lastFailure = ''
       failures = 0
       await readMailbox(mailbox, signal, deps)
@@ -51,7 +51,7 @@ export async function followMailbox(signal: AbortSignal, deps: Deps): Promise<vo
       if (isNew) {
         deps.log.error(
           { mailbox: deps.name, fault, err: error },
-          'the mailbox of bounces cannot be read',
+          'the bounce mailbox cannot be read; it is tried again',
         )
         lastFailure = words
         if (fault) await setNotice(MAILBOX_NOTICES[fault], deps)

@@ -69,7 +69,10 @@ async function tryReceive({ uid, raw }: StoredMail, { reportedUids }: ReadContex
   } catch (error) {
     if (!(error instanceof TooManyAnswers)) await proveDatabase()
     if (!reportedUids.has(uid))
-      log.error({ err: error, uid }, 'a mail that came back cannot be read; it waits')
+      log.error(
+        { err: error, uid },
+        'a mail that came back cannot be read; it stays in the mailbox',
+      )
     reportedUids.add(uid)
     return null
   }

@@ -81,7 +81,7 @@ export async function receive(arrived: IncomingMail, deps: Deps): Promise<Receiv
   } catch (error) {
     if (!isPermanentRejection(error)) throw error
     const { source } = arrived
-    deps.log.error({ source, err: error }, 'what a mail that came back says cannot be kept')
+    deps.log.error({ source, err: error }, 'a mail that came back cannot be stored')
     return 'other'
   }
 }

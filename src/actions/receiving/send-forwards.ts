@@ -77,7 +77,7 @@ async function send(claimed: Claimed, deps: Deps): Promise<void> {
     return
   }
   await finish(claimed, { status: 'sent', at: now() }, deps)
-  log.debug({ mail: id }, 'an answer was sent on')
+  log.debug({ mail: id }, 'a reply was forwarded')
 }
 
 async function handleFailure(claimed: Claimed, thrown: unknown, deps: Deps): Promise<void> {
@@ -97,8 +97,9 @@ async function handleFailure(claimed: Claimed, thrown: unknown, deps: Deps): Pro
     deps,
   )
   const fields = { mail: claimed.id, verdict, reason }
-  if (retryAt) deps.log.warn(fields, 'an answer of a person was not sent on; it is tried again')
-  else deps.log.error(fields, 'an answer of a person could not be sent on for days; it is given up')
+  if (retryAt) deps.log.warn(fields, 'a reply from a reader was not forwarded; it is tried again')
+  else
+    deps.log.error(fields, 'a reply from a reader could not be forwarded for days; it is given up')
 }
 
 const finish = (claimed: Claimed, ending: stores.forwards.ForwardOutcome, deps: Deps) =>

@@ -106,7 +106,7 @@ export async function composeMail(
       )
       deps.log.warn(
         { err: fault, delivery: delivery.id },
-        'the database did not tell what a mail needs',
+        'the database did not return what a mail needs; the mail is tried again',
       )
     }
     return null

@@ -139,9 +139,7 @@ async function untilSettledOrTimeout(
   const late = pause(heldUpMs, 'late', { ref: false, signal: over.signal }).catch(() => null)
   const first = await Promise.race([end, late]).finally(() => over.abort())
   if (first !== 'late') return
-  end.catch((err) =>
-    log.error({ err }, 'what became of a mail that was held up could not be written down'),
-  )
+  end.catch((err) => log.error({ err }, 'the outcome of a slow mail could not be recorded'))
 }
 
 /** The step that leaves nothing claimed if it fails. */

@@ -18,7 +18,10 @@ export function openEnqueue({ db, log, stores, addJobs }: Deps): Enqueue {
     try {
       await addJobs(ids)
     } catch (error) {
-      log.warn({ err: error, deliveries: ids.length }, 'not queued yet; the sweep will')
+      log.warn(
+        { err: error, deliveries: ids.length },
+        'deliveries could not be queued; the sweep queues them',
+      )
       await stores.backlog.markUnqueued(db, ids).catch(() => {})
     }
   }

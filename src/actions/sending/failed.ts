@@ -83,6 +83,6 @@ function logFault(thrown: unknown, { log, mayTell }: Pick<Deps, 'log' | 'mayTell
   const more = omitted > 0 ? { alsoSince: omitted } : {}
   log.error(
     { err: thrown, ...more },
-    'mails could not be handed over; they are tried again like those put off',
+    'mails could not be handed over; they are retried like deferred mails',
   )
 }

@@ -56,9 +56,9 @@ async function makeMonths(now: Temporal.Instant, { db, log, stores }: Deps): Pro
     const part = stores.ledgerParts.nameOf(month)
     if (there.has(part)) continue
     const made = await stores.ledgerParts.make(db, month)
-    if (made === 'busy') log.debug({ part }, 'a month of the ledger waits for the next turn')
+    if (made === 'busy') log.debug({ part }, 'a ledger month is created in a later turn')
     else if (made.moved > 0)
-      log.info({ part, moved: made.moved }, 'rows that had no month of the ledger have it now')
+      log.info({ part, moved: made.moved }, 'rows without a ledger month have been moved to theirs')
   }
 }
 
@@ -71,11 +71,10 @@ async function dropMonths(now: Temporal.Instant, deps: Deps): Promise<void> {
   for (const part of await stores.ledgerParts.all(db)) {
     const done = await dropMonth(part, now, deps)
     const { name, rows, bytes } = part
-    if (done === 'busy') log.debug({ name }, 'a month of the ledger is dropped in a later turn')
-    else if (done === 'dropped')
-      log.info({ name, rows, bytes }, 'a month of the ledger was dropped')
+    if (done === 'busy') log.debug({ name }, 'a ledger month is dropped in a later turn')
+    else if (done === 'dropped') log.info({ name, rows, bytes }, 'a ledger month was dropped')
     else if (done === 'exchanged')
-      log.info({ name, rows, bytes }, 'a month of the ledger was dropped but for what is wanted')
+      log.info({ name, rows, bytes }, 'a ledger month was dropped, except for rows still needed')
   }
 }
 

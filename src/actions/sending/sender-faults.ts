@@ -27,7 +27,7 @@ export async function recordSenderFault(failed: FailedDelivery, deps: Deps): Pro
   const { id: deliveryId, subscriberId } = failed.delivery
   const noted = { deliveryId, subscriberId, fault, said: failed.reason }
   const isNew = await stores.guardCounts.addFault(db, noted, now()).catch((error) => {
-    log.warn({ err: error }, 'what a server found wrong with our set-up could not be noted')
+    log.warn({ err: error }, 'a fault that a server found in our setup could not be recorded')
     return false
   })
   if (isNew) watch()

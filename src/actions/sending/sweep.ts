@@ -78,16 +78,16 @@ export async function sweep(now: Temporal.Instant, deps: Deps): Promise<number> 
   const losing = { doubtSeconds: LOST_WORKER_GRACE_SECONDS, handedOverBy, orphans }
   const lost = await stores.leases.reapExpired(db, now, losing)
   if (lost.unknown > 0)
-    log.warn({ lost: lost.unknown }, 'deliveries whose worker stopped are now unknown')
+    log.warn({ lost: lost.unknown }, 'deliveries whose worker stopped have an unknown outcome')
   if (lost.sent > 0)
     log.info(
       { sent: lost.sent },
-      'deliveries that a server took before their worker stopped are sent',
+      'deliveries that a server accepted before their worker stopped count as sent',
     )
   if (lost.ready > 0)
     log.info(
       { ready: lost.ready },
-      'deliveries whose worker stopped before SMTP had them are ready again',
+      'deliveries whose worker stopped before handing them over are ready again',
     )
   if (mayLook('clicks') !== null) await stores.clicks.aggregate(db, now)
   if (!(await stores.backlog.isAny(db))) return 0
@@ -164,5 +164,5 @@ export async function purge(
   await stores.reports.purge(db, now.subtract({ milliseconds: REPORT_RETENTION_MS }))
   await stores.clicks.purge(db, now)
   await stores.processes.removeStale(db)
-  if (purged > 0) log.info({ purged }, 'forgot requests that were never confirmed')
+  if (purged > 0) log.info({ purged }, 'requests that were never confirmed have been deleted')
 }

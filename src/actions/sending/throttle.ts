@@ -81,7 +81,10 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
       const pace = halved(paces.get(name) ?? null, limit, now())
       if (!(await stores.paces.slow(db, name, pace))) return
       readAt = Number.NEGATIVE_INFINITY
-      log.warn({ slower: name, perMinute: pace.perMinute }, 'asked for less mail; slowing down')
+      log.warn(
+        { slower: name, perMinute: pace.perMinute },
+        'a server or provider asked for less mail; slowing down',
+      )
       await stores.paces.purge(db, now().subtract({ milliseconds: PACE_RETENTION_MS }))
     },
   }

@@ -82,7 +82,7 @@ function openUnansweredClaims({ db, log, now, stores, workerLease, handovers }: 
     })
     doubted.clear()
     if (deliveries > 0)
-      log.warn({ deliveries }, 'a claim was not answered; its deliveries are ready again')
+      log.warn({ deliveries }, 'a claim got no answer; its deliveries are ready again')
   }
   return {
     around: async <T>(ids: readonly string[], run: () => Promise<T>): Promise<T> => {

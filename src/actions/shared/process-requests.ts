@@ -51,7 +51,7 @@ async function processNextRequest<R extends { id: string }>(
   } catch (error) {
     if (id === undefined) throw error
     failed.push(id)
-    log.error({ err: error, request: id }, 'what a form asked for could not be carried out')
+    log.error({ err: error, request: id }, 'a form request could not be carried out')
     // A RangeError: the requested time or date does not exist.
     if (isBadValue(error) || error instanceof RangeError) await pile.remove(db, id)
     return true

@@ -19,7 +19,7 @@ export const isWebhook = ({ req }: Context) =>
 
 const RETRY_SECONDS = 60
 
-const NOT_TAKEN = 'what came to a webhook could not be taken, and is to be sent again'
+const NOT_TAKEN = 'a webhook request failed; the provider is to send it again'
 
 const STATUS = {
   taken: 200,
@@ -46,7 +46,7 @@ export function hookRoutes(app: HookSite) {
         if (answer === 'taken') return c.text('ok')
         const keptBack = mayTell(`${provider} ${answer}`)
         if (keptBack !== null)
-          log.warn({ provider, why: answer, keptBack }, 'what came to a webhook was refused')
+          log.warn({ provider, why: answer, keptBack }, 'a webhook request was refused')
         return c.text('', STATUS[answer])
       } catch (error) {
         const keptBack = mayTell(`${provider} failed`)

@@ -129,7 +129,7 @@ function createMailbox(client: ImapFlow, { server, most, flag }: MailboxContext)
   return {
     unread: async () => {
       const found = await request(client.search({ ...unread, deleted: false }, { uid: true }))
-      if (!found) throw new MailboxFailure('away', new Error('it answered no search'))
+      if (!found) throw new MailboxFailure('away', new Error('it did not answer a search'))
       return found.toSorted((a, b) => a - b)
     },
     read: (uids) => readBy(client, uids, most),
@@ -174,7 +174,7 @@ async function move(client: ImapFlow, uids: readonly number[], folder: string): 
     } catch (error) {
       throw new MailboxFailure(isRefusal(error) ? 'folder' : 'away', error)
     }
-    throw new MailboxFailure('folder', new Error(`it let no mail be moved to ${folder}`))
+    throw new MailboxFailure('folder', new Error(`it did not move a mail to ${folder}`))
   })
 }
 

@@ -27,5 +27,5 @@ export function openServerErrorLog(server: string, log: Logger): ServerErrorLog 
 }
 
 const REFUSES =
-  'an SMTP server cannot be used as it is set up; no mail leaves by it until that is mended'
+  'an SMTP server cannot be used as configured; nothing is sent by it until that is fixed'
 const FAILS = 'an SMTP server failed'

@@ -167,7 +167,7 @@ function routeTo(route: SmtpRoute, context: RouteContext): Route {
   const pool = openPool(server, {
     fewer: (err, connections) => {
       const fields = { server: server.name, connections, err }
-      log.warn(fields, 'an SMTP server takes no more connections than are open')
+      log.warn(fields, 'an SMTP server accepts no more connections than are open')
       // If this is lost, another worker finds it out again.
       throttle.recordConnectionLimit(server, connections).catch(() => {})
     },
@@ -258,7 +258,7 @@ async function recordFailure(failed: FailedAttempt, judge: RouteContext) {
   if (less) {
     // The server's reply must reach the ledger even if the slowdown cannot be stored.
     const slowing = judge.throttle.slowDown(server, providerOf(to), less)
-    await slowing.catch((err) => judge.log.warn({ err }, 'the pace was not kept'))
+    await slowing.catch((err) => judge.log.warn({ err }, 'the slower pace could not be stored'))
   }
   const nowMs = performance.now()
   const verdict = verdictOn(error)

@@ -46,7 +46,7 @@ export async function withMigrationLock<T>(
     } catch (error) {
       if (!CONTENTION_ERRORS.includes(String((error as { code?: unknown } | null)?.code)))
         throw error
-      progress({ what: 'times that somebody was in the way', done: times })
+      progress({ what: 'attempts that another transaction blocked', done: times })
       await pause(RETRY_DELAY_MS)
     }
   }

@@ -51,7 +51,7 @@ export async function openSite(place: DatabaseSettings, options: Options): Promi
   const logLimiter = openIntervalLimiter(LOG_INTERVAL_MS)
   await migrate(db, ({ what, done, of }) => {
     if (logLimiter(what) !== null || done === of)
-      options.log.info({ what, done, of }, 'the database is being brought up to date')
+      options.log.info({ what, done, of }, 'the database is being migrated')
   })
   const where = { where: withoutCredentials(url), schema, existing: options.existing }
   const ofQueue = place.redisUrl ? '' : await queueSchema(database, where)
@@ -76,7 +76,7 @@ export async function openWithoutMigrating(
   if (await closeToOthers(dataDir)) {
     log.warn(
       { folder: dataDir },
-      'DATA_DIR is open to other accounts and holds other files. Use a folder of its own',
+      'DATA_DIR is open to other accounts and contains other files; use a separate folder for it',
     )
   }
   const onError = (error: Error) => log.warn({ err: error }, 'the database reports an error')

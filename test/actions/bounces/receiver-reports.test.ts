@@ -152,7 +152,9 @@ it('so many an hour are read', async () => {
   const taken = []
   for (let n = 0; n < 202; n++) taken.push(await own.app.bounces.takeReceiverFiles([one]))
   expect(taken.findIndex((of) => of.length === 0)).toBe(200)
-  expect(messages()).toEqual(['more reports of receivers came than an hour may have'])
+  expect(messages()).toEqual([
+    'more receiver reports came than are read in an hour; the rest is not read',
+  ])
   own.clock.set(own.app.now().add({ hours: 1 }))
   expect(await own.app.bounces.takeReceiverFiles([one])).toEqual(['known'])
 })

@@ -108,7 +108,7 @@ describe('a set-up that is called wrong', () => {
       evidence: { fault: 'spf', count: 5 },
       sentence: expect.stringMatching(/SPF did not pass .*nothing is paused/),
     })
-    const told = kept.messages().filter((words) => /our set-up is wrong/.test(words))
+    const told = kept.messages().filter((words) => /our setup is wrong/.test(words))
     expect(told).toHaveLength(1)
   })
 

@@ -62,7 +62,7 @@ describe('complaints', () => {
     expect((await pauses()).warned).toMatchObject({
       'inner-wisdom': { evidence: { count: 2, of: 12 } },
     })
-    expect(told(/call the mail of a series spam/)).toHaveLength(1)
+    expect(told(/mark the mail of a series as spam/)).toHaveLength(1)
     await complain(2)
     await Promise.all([1, 2, 3].map(() => test.app.sender.guard()))
     const all = await pauses()
@@ -71,14 +71,14 @@ describe('complaints', () => {
       reason: 'complaints',
       evidence: { count: 3, of: 12 },
       sentence: expect.stringMatching(
-        /^3 readers called its mail spam .* of 12 mails \(25\.00 %\)/,
+        /^3 readers marked its mail as spam .* 12 mails were sent \(25\.00 %\)/,
       ),
     })
     expect(told(/a series is paused/)).toHaveLength(1)
     const [mail, ...more] = await toOperator()
     expect([mail?.subject, more]).toEqual(['Paused: inner-wisdom', []])
     const raw = String(mail?.raw).replace(/\r\n/g, ' ')
-    expect(raw).toContain('inner-wisdom: 3 readers called its mail spam')
+    expect(raw).toContain('inner-wisdom: 3 readers marked its mail as spam')
     expect(raw).toContain('dawnpost resume')
     expect(raw).toContain('Auto-Submitted: auto-generated')
     expect(raw).not.toContain('List-Unsubscribe')

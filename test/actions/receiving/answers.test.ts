@@ -99,7 +99,7 @@ it('waits while its relay refuses it, is told of, and is the same mail when it g
   test.clock.set(test.app.now().add({ hours: 2 }))
   await test.app.receiving.forward()
   expect((await test.app.operator.status()).notices).toEqual([
-    expect.stringContaining('could not be sent on'),
+    expect.stringContaining('could not be forwarded'),
   ])
   isRefusing = false
   test.clock.set(test.app.now().add({ hours: 2 }))
@@ -225,7 +225,7 @@ it('what no database can keep is taken all the same: it would be brought for eve
   const halved = () => sql`select ${'"\\ud800"'}::jsonb`.execute(test.db)
   const raw = bounceOf(mail)
   expect(await receive(arrived(raw), { ...deps, take: halved })).toBe('other')
-  expect(messages()).toEqual(['what a mail that came back says cannot be kept'])
+  expect(messages()).toEqual(['a mail that came back cannot be stored'])
   const away = () => sql`select from nowhere`.execute(test.db)
   await expect(receive(arrived(raw), { ...deps, take: away })).rejects.toThrow('nowhere')
   expect(await receive(arrived(raw), deps)).toBe('read')

@@ -43,7 +43,7 @@ describe('a test mail', () => {
     [
       'a day of a daily',
       { series: 'daily-inspiration' },
-      'goes by dates, not days. Give one like 2027-03-20.',
+      'uses dates, not days. Give a date like 2027-03-20.',
     ],
   ])('cannot be of %s', async (_, what, message) => {
     await using test = await testApp()

@@ -40,7 +40,7 @@ async function opened() {
 it('a new article is a draft that the check finds nothing in, and takes no other’s place', async () => {
   await using test = await opened()
   const file = join(test.site.articles, 'a-quiet-hour.md')
-  expect(test.said.join()).toContain('a-quiet-hour.md is an article to write over')
+  expect(test.said.join()).toContain('a-quiet-hour.md is a sample article')
   const text = await readFile(file, 'utf8')
   expect(text).toContain('$schema=../node_modules/dawnpost/docs/schema/article.json')
   expect(text).toMatch(/^date: \d{4}-\d\d-\d\d$/m)

@@ -121,7 +121,7 @@ describe('where the phone finds it', () => {
     expect(text).toContain(`  ${url}\n`)
     const code = text.split('\n').filter((line) => /[█▀▄]/.test(line))
     expect(code.map((line) => line.length)).toEqual(Array(Math.ceil(size / 2)).fill(size))
-    expect(invitation({ ...door, addresses: [] })).toMatch(/in no network.*\n.*localhost:4000/)
+    expect(invitation({ ...door, addresses: [] })).toMatch(/on no network.*\n.*localhost:4000/)
   })
 
   it('by the real program: in the network only with the token', async () => {

@@ -60,7 +60,7 @@ describe('a database that is down', () => {
     expect((await odd.hook('sendgrid', bySendgrid(events, odd.app.now()))).status).toBe(200)
     expect(odd.taken).toHaveLength(2)
     expect(lines).toContainEqual(
-      expect.objectContaining({ msg: 'an event of a webhook cannot be kept' }),
+      expect.objectContaining({ msg: 'a webhook event cannot be stored' }),
     )
   })
 })

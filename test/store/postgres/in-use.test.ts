@@ -101,7 +101,7 @@ describe('whoever is at work', () => {
     await other.query('begin; select from deliveries limit 1')
     let times = 0
     const migrating = migrate(old.db, ({ what }) => {
-      if (what === 'times that somebody was in the way') times += 1
+      if (what === 'attempts that another transaction blocked') times += 1
     })
     await until('it to give way', () => times > 1)
     expect(await old.mails()).toEqual(before)

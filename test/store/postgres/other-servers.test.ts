@@ -187,7 +187,7 @@ it('shares a database with another installation, each in a schema', async () => 
 it('says what a role lacks', async () => {
   const noQueue = after((name) => `revoke create on database ${name} from public, current_user`)
   expect(await sayingOf(testApp({ backend: 'postgres', through: noQueue }))).toMatch(
-    /^Problem: The queue cannot be .*grant create/,
+    /^Problem: The queue cannot use .*grant create/,
   )
   const noSchema = async (url: string) => withOptions('-csearch_path=elsewhere')(await noQueue(url))
   const said = await sayingOf(testApp({ backend: 'redis', through: noSchema }))
