@@ -147,7 +147,7 @@ describe('a hard bounce', () => {
   })
 })
 
-describe('a report that does not prove that it is about a mail of ours', () => {
+describe('a report without a valid return path', () => {
   it('changes nothing', async () => {
     const ada = await reader(1)
     const forged = { ...BOUNCE, recipient: ada.email }
