@@ -5,7 +5,7 @@ import { ask, BACKENDS, BERLIN_SEVEN, testApp } from './support/app.ts'
 import { openMailbox } from './support/mailbox.ts'
 
 describe.each(BACKENDS)('the journey, queue on %s', (backend) => {
-  it('leads from enrolling over thirty mornings to completion and out again', async () => {
+  it('leads from enrolling through thirty mornings to completion and unsubscribing', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({
       backend,
@@ -23,7 +23,8 @@ describe.each(BACKENDS)('the journey, queue on %s', (backend) => {
     expect((await server.request(pathOf(confirmUrl))).status).toBe(200)
     expect((await post(pathOf(confirmUrl))).status).toBe(303)
     await test.settle()
-    expect(mailbox.received.map(({ mail }) => mail.subject)).toHaveLength(2) // the question and one welcome
+    // The confirm mail and one welcome.
+    expect(mailbox.received.map(({ mail }) => mail.subject)).toHaveLength(2)
 
     // Thirty-five mornings, the change to summer time on 28 March among them.
     const mornings = Array.from({ length: 35 }, (_, days) =>

@@ -1,4 +1,4 @@
-/** A site's own templates: how it comes by them, and what the check says of them. */
+/** A site's own templates: how it gets them, and what the check reports about them. */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -32,21 +32,21 @@ async function write(place: string, text: string) {
 }
 const textOf = (place: string) => readFile(join(root, place), 'utf8')
 const eject = (name: string) => command(['eject', name, '--site', root])
-/** What the check says of the site's files, as `place:line:column rule message`. */
+/** The findings in the site's files, as `place:line:column rule message`. */
 const found = async () =>
   sortedByPosition([
     ...(await checkTemplates(siteAt(root))),
     ...(await checkAssets(siteAt(root))),
   ]).map(({ file, line, column, rule, message }) => `${file}:${line}:${column} ${rule} ${message}`)
 
-/** A page in English, as a request for it is answered. */
+/** A page in English, as served. */
 const rendered = async (pages: Pages, name: string, data: object) => {
   const server = new Hono().use(detectLanguage({ locales: openLocales(), languages: ['en'] }))
   return (await server.get('/', (c) => c.html(pages(c, name, data))).request('/')).text()
 }
 
 describe('dawnpost eject', () => {
-  it('copies a template that changes nothing until it is changed', async () => {
+  it('copies templates that render exactly like the built-in ones', async () => {
     for (const place of (await ourTemplates()).keys())
       expect(await eject(place), place).toMatchObject({ code: 0 })
     const made = await Promise.all(
@@ -70,14 +70,14 @@ describe('dawnpost eject', () => {
     ['lesson.mjml', 'mail/lesson.mjml'],
     ['templates/pages/front.hbs', 'pages/front.hbs'],
     ['partials/foot.txt', 'mail/partials/foot.txt'],
-  ])('finds %s', async (name, place) => {
+  ])('accepts the name %s', async (name, place) => {
     expect((await eject(name)).stdout).toContain(`templates/${place} is yours`)
     expect(await textOf(`templates/${place}`)).toMatch(
       /^\{\{!-- From Dawnpost [\d.]+, [0-9a-f]{16}\./,
     )
   })
 
-  it('replaces nothing, and knows no other names', async () => {
+  it('does not overwrite files, and refuses unknown names', async () => {
     await write('templates/mail/lesson.txt', 'mine')
     expect((await eject('lesson.txt')).stderr).toContain('already exists')
     expect(await textOf('templates/mail/lesson.txt')).toBe('mine')
@@ -87,7 +87,7 @@ describe('dawnpost eject', () => {
 })
 
 describe('the check of templates', () => {
-  it('tells what is read by nothing, cannot be read, or calls what is not there', async () => {
+  it('reports files that are unused, invalid, or refer to something that does not exist', async () => {
     await write('templates/lesson.mjml', '')
     await write('templates/mail/leson.mjml', '')
     await write('templates/mail/lesson.html', '')
@@ -114,7 +114,7 @@ describe('the check of templates', () => {
     )
   })
 
-  it('tells which of ours have changed since they were taken, until somebody has looked', async () => {
+  it('reports copies whose original has changed since, until their first line is updated', async () => {
     await eject('front.hbs')
     const text = await textOf('templates/pages/front.hbs')
     await write(
@@ -133,7 +133,7 @@ describe('the check of templates', () => {
   })
 })
 
-it('the check tells of assets that are not served', async () => {
+it('the check reports assets that are not served', async () => {
   for (const name of ['logo.png', '.DS_Store', 'page.html', 'a b.png', 'fonts/a.woff2'])
     await write(`assets/${name}`, '')
   expect((await found()).map((told) => told.split(' is not served')[0])).toEqual([

@@ -1,4 +1,4 @@
-/** A site words its own sentences, over those of the program. */
+/** A site can replace the program's sentences with its own. */
 import { describe, expect, it } from 'vitest'
 import { checkFolder } from '../../src/app/checker.ts'
 import { openSiteLocales } from '../../src/app/site-locales.ts'
@@ -8,8 +8,8 @@ import { COURSE, folder } from '../content/folder.ts'
 
 const json = (sentences: object) => JSON.stringify(sentences, null, 2)
 
-describe('the folder of a site', () => {
-  it('rewords what it names and adds languages, and all else stays', async () => {
+describe('a site’s locales folder', () => {
+  it('replaces some sentences and adds languages, and leaves the rest', async () => {
     await using own = await folder({
       'en.json': json({ 'date.today': 'this very day' }),
       'FI.json': json({ 'date.today': 'tänään' }),
@@ -22,7 +22,7 @@ describe('the folder of a site', () => {
     expect(openSiteLocales(`${own.path}/nowhere`).of('fi').language).toBe('en')
   })
 
-  it('is refused with all places at which a page could not be made', async () => {
+  it('is refused with a list of everything that would break a page', async () => {
     await using own = await folder({
       'en.json': json({ 'date.time': 'on {date}', 'date.gone': 'Gone' }),
       'fi.json': '{',
@@ -43,7 +43,7 @@ describe('the folder of a site', () => {
     ])
   })
 
-  it('is looked at by the check, beside the courses', async () => {
+  it('is checked along with the courses', async () => {
     await using own = await folder({
       'dawnpost.yaml': '',
       'locales/en-GB.json': json({ 'date.gone': 'Gone' }),

@@ -1,4 +1,4 @@
-/** One network that asks for everything at once, while others want their pages. */
+/** One network that requests everything at once, while others want their pages. */
 import { Hono } from 'hono'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { CONCURRENCY_LIMITS } from '../../src/http/shared/concurrency.ts'
@@ -7,7 +7,7 @@ import { until } from '../support/wait.ts'
 import { from, type TestWeb, testWeb } from '../support/web.ts'
 import { oneTo, served } from './served.ts'
 
-describe('one network that asks for everything at once', () => {
+describe('one network that requests everything at once', () => {
   let web: TestWeb
   beforeAll(async () => {
     web = await testWeb()
@@ -17,7 +17,7 @@ describe('one network that asks for everything at once', () => {
     vi.restoreAllMocks()
   })
 
-  /** Front pages that wait for a gate, and how many are at work. */
+  /** Front pages that wait for a gate, and a count of those in progress. */
   function gated() {
     const gate = Promise.withResolvers<void>()
     const count = { atWork: 0, most: 0, begun: 0 }
@@ -33,7 +33,7 @@ describe('one network that asks for everything at once', () => {
   const ask = (address: string, many: number) =>
     Array.from({ length: many }, () => Promise.resolve(web.get('/', from(address))))
 
-  it('has few of them at work, some that wait, and 503 for all else, while others are served', async () => {
+  it('has a few requests in progress, some waiting, and 503 for the rest; others are served', async () => {
     const { atWork, waiting } = CONCURRENCY_LIMITS
     const { count, open } = gated()
     const working = ask('203.0.113.1', atWork.each)
@@ -56,7 +56,7 @@ describe('one network that asks for everything at once', () => {
     expect(count.most).toBe(atWork.each + 1)
   })
 
-  it('makes room for one that has asked for less, where all places are taken', async () => {
+  it('makes room for one that has requested less when all places are taken', async () => {
     const { atWork, waiting } = CONCURRENCY_LIMITS
     const { count, open } = gated()
     const working = oneTo(atWork.all).flatMap((n) => ask(`203.0.${n}.1`, 1))
@@ -73,7 +73,7 @@ describe('one network that asks for everything at once', () => {
     expect(count.most).toBe(atWork.all)
   })
 
-  it('that is all but frames of chunks ends its connection, and one in usual chunks is read', async () => {
+  it('is cut off if a body is mostly chunk framing; a body in usual chunks is read', async () => {
     const sizes: number[] = []
     const pages = new Hono().post('/', async (c) => {
       const body = await c.req.arrayBuffer().catch(() => null)
@@ -90,7 +90,7 @@ describe('one network that asks for everything at once', () => {
     expect(sizes).toEqual([50_000, 300, -1])
   })
 
-  it('has no page made that nobody waits for any more', async () => {
+  it('does not get pages made for clients that have disconnected', async () => {
     const { count, open } = gated()
     await using site = await served(web.server)
     let arrived = 0

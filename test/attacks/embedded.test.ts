@@ -1,6 +1,6 @@
 /**
- * What somebody gains who has the program's own way into the embedded PostgreSQL, or reads what it
- * leaves behind.
+ * What an attacker gains with the program's own access to the embedded PostgreSQL, or by reading
+ * what it leaves behind.
  */
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -34,8 +34,8 @@ const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toStrin
 const postmaster = async () =>
   Number((await readFile(join(folder, 'data/postgres/postmaster.pid'), 'utf8')).split('\n')[0])
 
-describe('the role of the program', () => {
-  it('owns its database, and is nothing besides', async () => {
+describe('the program’s database role', () => {
+  it('owns its database and has no other privileges', async () => {
     expect(
       await ask(`select rolname, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls,
         (select count(*)::int from pg_auth_members where member = r.oid) as memberships,
@@ -72,7 +72,7 @@ describe('the role of the program', () => {
     await expect(ask(statement)).rejects.toMatchObject({ code: '42501' })
   })
 
-  it('reaches no other database on its server', async () => {
+  it('can connect to no other database on its server', async () => {
     for (const name of ['postgres', 'template1']) {
       const url = new URL(server.url)
       url.pathname = `/${name}`
@@ -81,8 +81,8 @@ describe('the role of the program', () => {
   })
 })
 
-describe.runIf(process.platform === 'linux')('the process of the server', () => {
-  it('has nothing of our environment, its children neither', async () => {
+describe.runIf(process.platform === 'linux')('the PostgreSQL process', () => {
+  it('has nothing from our environment, and neither have its children', async () => {
     const pid = await postmaster()
     const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ')
     const names = (await readFile(`/proc/${pid}/environ`, 'utf8'))
@@ -96,7 +96,7 @@ describe.runIf(process.platform === 'linux')('the process of the server', () => 
     }
   })
 
-  it('holds no capability and no group, and is not root', async () => {
+  it('has no capabilities and no groups, and is not root', async () => {
     const status = await readFile(`/proc/${await postmaster()}/status`, 'utf8')
     expect(status).toMatch(/^CapInh:\t0+$/m)
     expect(status).toMatch(/^CapPrm:\t0+$/m)
@@ -107,8 +107,8 @@ describe.runIf(process.platform === 'linux')('the process of the server', () => 
   })
 })
 
-describe('what lies in DATA_DIR', () => {
-  it('is closed to others, the folder as well', async () => {
+describe('DATA_DIR', () => {
+  it('is closed to other users, like everything in it', async () => {
     expect(await modeOf(join(folder, 'data'))).toBe('700')
     const modes = await Promise.all(
       (await readdir(join(folder, 'data'))).map(async (name) => [
@@ -124,7 +124,7 @@ describe('what lies in DATA_DIR', () => {
     })
   })
 
-  it('is closed when it was open, unless it is not ours alone', async () => {
+  it('is closed if it was open, unless it contains files that are not ours', async () => {
     const at = join(folder, 'open')
     await mkdir(at)
     await writeFile(join(at, 'secret.key'), '')
@@ -139,7 +139,7 @@ describe('what lies in DATA_DIR', () => {
   })
 })
 
-describe('the log of the server', () => {
+describe('the PostgreSQL log', () => {
   const ADDRESS = 'ada.lovelace@example.com'
 
   async function everyLog() {
@@ -157,7 +157,7 @@ describe('the log of the server', () => {
     ['is no word', `select "${ADDRESS}"`, '42703'],
     ['is raised', `do $$ begin raise exception '${ADDRESS}'; end $$`, 'P0001'],
     ['is only a warning', `do $$ begin raise warning '${ADDRESS}'; end $$`, null],
-  ])('holds no address that %s', async (_, statement, code) => {
+  ])('contains no address that %s', async (_, statement, code) => {
     await ask('create table if not exists leaks (address text unique)')
     const thrown = await ask(statement).then(
       () => null,
@@ -167,11 +167,11 @@ describe('the log of the server', () => {
     expect(await everyLog()).not.toContain('ada.lovelace')
   })
 
-  it('still tells what became of the server', async () => {
+  it('still records how the server started', async () => {
     expect(await everyLog()).toContain('database system is ready')
   })
 
-  it('begins anew when it is large, while it is written to, and keeps the one before', async () => {
+  it('is rotated when large, even while in use, and the previous one is kept', async () => {
     const log = join(folder, 'data/postgres.log')
     const before = `${await readFile(log, 'utf8')}${'x'.repeat(1_000_000)}\n`
     await writeFile(log, before)
@@ -179,7 +179,7 @@ describe('the log of the server', () => {
     expect(await readFile(`${log}.1`, 'utf8')).toBe(before)
     expect(await modeOf(`${log}.1`)).toBe('600')
     expect((await stat(log)).size).toBe(0)
-    // A login that fails is the server's own news, in the file it has had open all along.
+    // The server logs a failed login to the file that it has had open all along.
     await expect(
       openDatabase(server.url.replace('dawnpost:', 'stranger:'), () => {}),
     ).rejects.toThrow()

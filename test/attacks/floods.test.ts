@@ -1,6 +1,6 @@
 /**
- * What one client may have us work on at once, and keep. Nothing here looks at a clock: what is at
- * work is counted.
+ * How much work one client may cause at once, and how much it may hold. Nothing here measures
+ * time; what is in progress is counted.
  */
 import type { Socket } from 'node:net'
 import { Hono } from 'hono'
@@ -14,7 +14,7 @@ const request = (path: string, lines = '') => `GET ${path} HTTP/1.1\r\nHost: a\r
 const pipelined = (count: number, path = '/') =>
   request(path).repeat(count - 1) + request(path, 'Connection: close\r\n')
 
-/** A page that takes some turns of the event loop, and how many of it were at work at once. */
+/** A page that takes a turn of the event loop, and a count of those in progress at once. */
 function countedPage() {
   const count = { begun: 0, atWork: 0, most: 0 }
   const pages = new Hono().get('/', async (c) => {
@@ -30,7 +30,7 @@ function countedPage() {
 const numbersIn = (text: string) =>
   [...text.matchAll(/<(\d+)>/g)].map(([, number]) => Number(number))
 
-describe('requests that one connection sends ahead', () => {
+describe('pipelined requests on one connection', () => {
   it.each([100, 2_500])(
     '%d in one write are answered one after the other, in order',
     async (many) => {
@@ -45,12 +45,12 @@ describe('requests that one connection sends ahead', () => {
       expect(error).toBeUndefined()
       expect(numbersIn(text)).toEqual(oneTo(many))
       expect(count.most).toBe(1)
-      // As many as stand in one slice.
+      // No more are parsed ahead than one slice contains.
       expect(ahead).toBeLessThan(50)
     },
   )
 
-  it('are begun a few in each turn of the event loop, however fast each is answered', async () => {
+  it('are begun a few per turn of the event loop, however fast each is answered', async () => {
     const count = { inTurn: 0, most: 0 }
     const pages = new Hono().get('/', (c) => {
       if (count.inTurn++ === 0)
@@ -85,7 +85,7 @@ describe('requests that one connection sends ahead', () => {
     expect(most).toBeLessThanOrEqual(2)
   })
 
-  it('of a client that leaves are not begun', async () => {
+  it('are not begun once their client has disconnected', async () => {
     const { count, pages } = countedPage()
     const gate = Promise.withResolvers<void>()
     const asked = new Hono().use(async (_, next) => {
@@ -106,7 +106,7 @@ describe('requests that one connection sends ahead', () => {
     expect(count.begun).toBe(2)
   })
 
-  it('have bodies, and each is read by the request that it belongs to', async () => {
+  it('may have bodies, and each reads its own', async () => {
     const pages = new Hono().post('/', async (c) => c.text(`[${await c.req.text()}]`))
     await using site = await served(pages)
     const post = (body: string, lines = '') =>
@@ -120,7 +120,7 @@ describe('requests that one connection sends ahead', () => {
   })
 })
 
-it('an answer that nobody takes ends its connection', async () => {
+it('a response that nobody reads ends its connection', async () => {
   const pages = new Hono().get('/', (c) => c.text('x'.repeat(2 ** 24)))
   await using site = await served(pages, {
     patience: { ...CONNECTION_TIMEOUTS, answerTimeout: 100 },
@@ -133,7 +133,7 @@ it('an answer that nobody takes ends its connection', async () => {
   await ended.catch(() => {})
 })
 
-describe('connections that one address has too many of', () => {
+describe('excess connections from one address', () => {
   const stands = 'GET / HTTP/1.1\r\nHost: a\r\nX-Slow: '
   const page = new Hono().get('/', (c) => c.text('here'))
   const body = (bytes: number) => `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${bytes}\r\n\r\n`
@@ -156,7 +156,7 @@ describe('connections that one address has too many of', () => {
     await expect(ended).rejects.toThrow('ECONNRESET')
   })
 
-  it('get no parser when they come all at once', async () => {
+  it('get no parser if they come all at once', async () => {
     await using site = await served(page, { each: 5 })
     const taken: Socket[] = []
     site.server.on('connection', (socket: Socket) => taken.push(socket))
@@ -164,12 +164,12 @@ describe('connections that one address has too many of', () => {
     for (const { socket } of many) socket.write(stands)
     await until('all to be taken', () => taken.length === many.length)
     expect((await said(site.port, request('/', 'Connection: close\r\n'))).text).toContain('here')
-    // Whoever waits for what comes feeds it to a parser.
+    // A socket with a listener for `readable` feeds a parser.
     expect(taken.filter((socket) => socket.listenerCount('readable') > 0).length).toBeLessThan(100)
     for (const { socket } of many) socket.destroy()
   })
 
-  it('are closed with all others, when the site stops', async () => {
+  it('are closed with all others when the site stops', async () => {
     const site = await served(page, { each: 5 })
     const many = oneTo(50).map(() => client(site.port))
     await until('all to be taken', async () => (await site.connections()) === many.length)

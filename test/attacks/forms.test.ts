@@ -1,6 +1,5 @@
 /**
- * What a form may weigh. Nothing here looks at a clock: what was read, and what was worked on, is
- * counted.
+ * How large a form may be. Nothing here measures time; what was read and worked on is counted.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import {
@@ -20,7 +19,7 @@ import { allRows, type Body, FORM, type TestWeb, testWeb, verdictOf } from '../s
 const URLENCODED = { 'Content-Type': 'application/x-www-form-urlencoded' }
 const CHUNK = 16 * 1024
 
-/** A body without an end, and how much of it was taken. */
+/** An endless body, and how much of it was read. */
 function endless() {
   const taken = { bytes: 0 }
   const body = new ReadableStream({
@@ -39,7 +38,7 @@ beforeAll(async () => {
 })
 afterAll(() => web[Symbol.asyncDispose]())
 
-/** All paths that take a form, with something in the place of each parameter. */
+/** All paths that take a form, with a value for each parameter. */
 const paths = () => {
   const routes = web.server.routes.filter(({ method }) => method === 'POST')
   return [
@@ -49,11 +48,11 @@ const paths = () => {
   ]
 }
 
-/** A provider's POST counts whatever it carries. */
+/** A mailbox provider's POST counts, whatever its body. */
 const ONE_CLICK = ['/unsubscribe/x', '/answers/x']
 
-describe('a body without an end', () => {
-  it('is refused by every route and by none, read no further than what is allowed', async () => {
+describe('an endless body', () => {
+  it('is refused on every path, known or not, and is read no further than the limit', async () => {
     const before = await allRows(web.db)
     expect(paths().length).toBeGreaterThan(8)
     for (const path of [
@@ -66,13 +65,13 @@ describe('a body without an end', () => {
       expect([response.status, response.headers.get('connection')], path).toEqual([413, 'close'])
       expect(taken.bytes, path).toBeLessThanOrEqual(MAX_BODY_BYTES + 3 * CHUNK)
       expect(textOf(await response.text()), path).toContain('The form was too large.')
-      // To let the answer arrive a little more is thrown away.
+      // A little more is read and discarded so that the response can arrive.
       expect(taken.bytes, path).toBeLessThanOrEqual(MAX_BODY_BYTES + LINGER_BYTES + 4 * CHUNK)
     }
     expect(await allRows(web.db)).toEqual(before)
   })
 
-  it('is not read at all when its length is told', async () => {
+  it('is not read if its declared length is above the limit', async () => {
     const { body, taken } = endless()
     const response = await web.send('/link', body, {
       ...URLENCODED,
@@ -83,7 +82,7 @@ describe('a body without an end', () => {
     await response.text()
   })
 
-  it('does not keep anybody from leaving by one click', async () => {
+  it('does not prevent a one-click unsubscribe', async () => {
     const { first } = await enrolled(web, { email: 'endless@example.com' })
     const { body, taken } = endless()
     const response = await web.send(
@@ -124,7 +123,7 @@ describe('fields', () => {
       expect((await verdictOf(web, await web.send('/link', body))).status).toBe(status)
   })
 
-  it('of any name are fields, and nothing else', async () => {
+  it('may have any name, even that of an object property', async () => {
     for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty'])
       expect(
         (await verdictOf(web, await web.send('/link', new URLSearchParams({ [name]: 'x' }))))
@@ -134,7 +133,7 @@ describe('fields', () => {
   })
 })
 
-it('nothing long is normalized, whatever the field', async () => {
+it('no long text is normalized, whatever the field', async () => {
   const normalize = vi.spyOn(String.prototype, 'normalize')
   const marks = `a${'\u0315'.repeat(900)}${'\u0300'.repeat(900)}`
   const { first } = await enrolled(web, { email: 'marks@example.com' })
@@ -182,14 +181,14 @@ describe('over a socket', () => {
         head(path, ['Transfer-Encoding: chunked']).replace('POST', 'GET') +
         `4000\r\n${'a'.repeat(0x4000)}\r\n`.repeat(50),
     ],
-  ])('too much %s gets a whole answer, and the connection ends', async (_, bytesOf) => {
+  ])('an oversized body %s gets a full response and a closed connection', async (_, bytesOf) => {
     await using site = await listening(web.server)
     const { text, error } = await said(site.port, bytesOf('/link'))
     expect(text).toMatch(/^HTTP\/1\.1 413 .*Connection: close.*<\/html>\s*$/is)
     expect(error).toBeUndefined()
   })
 
-  it('one that is cut off is no failure of ours', async () => {
+  it('a body that is cut off is not logged as an error', async () => {
     await using site = await listening(web.server)
     const asked = vi.spyOn(web.app.visitor, 'proofWanted')
     const one = client(site.port)
@@ -202,7 +201,7 @@ describe('over a socket', () => {
     expect(kept.messages()).toEqual([])
   })
 
-  it('one that never ends is given up with 408', async () => {
+  it('a request that is never completed gets 408', async () => {
     const hasty = {
       ...CONNECTION_TIMEOUTS,
       headersTimeout: 200,
@@ -217,7 +216,7 @@ describe('over a socket', () => {
     )
   })
 
-  it('who holds more connections than allowed loses the oldest, and others get in', async () => {
+  it('a client with too many connections loses the oldest, and new ones get in', async () => {
     await using site = await listening(web.server, { each: 3 })
     const slow = [1, 2, 3].map(() => client(site.port))
     for (const { socket } of slow) socket.write('GET / HTTP/1.1\r\n')

@@ -1,4 +1,4 @@
-/** Under which names the outbox can be read, which shows everybody's mail. */
+/** The host names under which the outbox, which shows everybody's mail, can be read. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { textOf } from '../support/page.ts'
 import { type Listening, listening, said } from '../support/sockets.ts'
@@ -45,14 +45,14 @@ describe('the sandbox', () => {
     '0.0.0.0:3000',
     '192.168.1.5',
     '2130706434',
-  ])('does not answer as %s, and says which setting lets it', async (host) => {
+  ])('does not answer as %s, and names the setting that would allow it', async (host) => {
     const { status, text } = await ask(host)
     expect(status).toBe(421)
     expect(textOf(text)).toContain('ALLOWED_HOSTS=')
     expect((await ask(host, '/')).status).toBe(421)
   })
 
-  it('looks at the target as well as at Host', async () => {
+  it('checks the request target as well as Host', async () => {
     expect((await ask('localhost', 'http://evil.example/outbox')).status).toBe(421)
     expect((await ask('evil.example', 'http://localhost/outbox')).status).toBe(421)
     expect((await ask('localhost', 'http://localhost/outbox')).status).toBe(200)
@@ -65,7 +65,7 @@ describe('the sandbox', () => {
     expect((await ask('10.0.0.7:3000', path)).status).toBe(200)
   })
 
-  it('is for the sandbox: a site that mails answers as it is asked', async () => {
+  it('alone checks names: a site that sends mail answers under any name', async () => {
     await using real = await testWeb({ env: { SMTP_URL: 'smtp://localhost:1' } })
     expect((await real.server.request('http://anything.example/')).status).toBe(200)
     expect((await real.server.request('http://anything.example/outbox')).status).toBe(404)

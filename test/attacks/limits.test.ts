@@ -1,6 +1,6 @@
 /**
- * Limits that punish everybody: what strangers do with a form slows strangers, and shuts nobody
- * out.
+ * Limits must not punish everybody: what strangers do with a form slows down strangers, and shuts
+ * nobody out.
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import { sql } from 'kysely'
@@ -19,7 +19,7 @@ import { FORM, from, stamped, type TestWeb, testWeb, verdictOf } from '../suppor
 
 const PATH = '/courses/inner-wisdom'
 const FRIEND = 'https://teacher.example'
-/** Enough for a test: the way of a proof is the same. */
+/** Cheap proofs are enough for a test, since they work the same way. */
 const CHEAP = { proofWork: { cost: 1 } }
 
 const email = (n: number) => `p${n}@example.com`
@@ -29,15 +29,15 @@ const proofFor = async (web: TestWeb, form: string) =>
 const asksForProof = async (web: TestWeb, form: string) =>
   (await (await web.get(form)).text()).includes(`data-proof="${form}/challenge"`)
 
-/** Sends the form of a course without waiting for what follows. */
+/** Submits the form of a course without waiting for it to be processed. */
 const send = async (web: TestWeb, fields: object, headers = {}) =>
   verdictOf(web, await web.send(PATH, stamped(web, { ...FORM, ...fields }), headers))
 const sendLink = async (web: TestWeb, fields: { email: string; altcha?: string }, headers = {}) =>
   verdictOf(web, await web.send('/link', stamped(web, fields, '/link'), headers))
 
 /**
- * The form came back asking for work, with what was entered; the same person does the work and is
- * let in.
+ * The form came back with its values and asks for proof of work; the same person does the work
+ * and is let in.
  */
 async function passesWithProof(web: TestWeb, response: Response, form: string, headers = {}) {
   const html = await response.text()
@@ -58,7 +58,7 @@ async function passesWithProof(web: TestWeb, response: Response, form: string, h
 }
 
 describe('a crowd at one form', () => {
-  it('is asked for proof there, and at no other form', async () => {
+  it('is asked for proof there and at no other form', async () => {
     await using web = await testWeb({ env: { PROOF_ABOVE: '6' }, ...CHEAP })
     for (let n = 0; n < 7; n++)
       expect((await sendLink(web, { email: email(n) }, networkAt(n))).status).toBe(303)
@@ -75,7 +75,7 @@ describe('a crowd at one form', () => {
     await passesWithProof(web, late, '/link', networkAt(8))
   })
 
-  it('at a course does not slow another course', async () => {
+  it('of one course does not slow down another course', async () => {
     await using web = await testWeb({ env: { PROOF_ABOVE: '2' }, ...CHEAP })
     for (let n = 0; n < 3; n++)
       expect((await send(web, { email: email(n) }, networkAt(n))).status).toBe(303)
@@ -99,8 +99,7 @@ describe('a crowd at one form', () => {
         expect((await send(web, again, networkAt(n))).status, email(n)).toBe(303)
       }
     }
-    // What is carried out behind the answers waits meanwhile, and is not waited for: this is about
-    // who is let in.
+    // The lock holds back the processing behind the responses: this is only about who is let in.
     await web.db.transaction().execute(async (tx) => {
       await sql`lock table subscribers in access exclusive mode`.execute(tx)
       await Promise.all(Array.from({ length: atOnce }, enterAll))
@@ -126,7 +125,7 @@ describe.each<
   [PATH, send],
   ['/link', sendLink],
 ])('%s', (form, post) => {
-  it('lets somebody in whose address strangers have used up', async () => {
+  it('lets in somebody for whose address strangers have used up the limit', async () => {
     await using web = await testWeb(CHEAP)
     for (let n = 0; n < 40; n++) await post(web, { email: 'ada@example.com' }, networkAt(n))
     const mine = await post(web, { email: 'Ada@example.com' }, from('203.0.113.1'))
@@ -134,7 +133,7 @@ describe.each<
     expect((await post(web, { email: 'eve@example.com' }, from('203.0.113.1'))).status).toBe(303)
   })
 
-  it('asks more people behind one address for proof, and lets them in', async () => {
+  it('asks many people in one network for proof, and lets them in', async () => {
     await using web = await testWeb({ ...CHEAP, env: { FORMS_PER_NETWORK: '20' } })
     const school = (n: number) => from(`198.51.100.${n}`)
     for (let n = 0; n < 20; n++)
@@ -152,7 +151,7 @@ describe.each<
     )
   })
 
-  it('refuses a network beyond all bounds, and says when to come back', async () => {
+  it('refuses a network above the highest limit, and says when to come back', async () => {
     await using web = await testWeb(CHEAP)
     await useUp(
       web,
@@ -163,7 +162,7 @@ describe.each<
     expect((await post(web, { email: 'ada@example.com' }, from('198.51.101.9'))).status).toBe(303)
   })
 
-  it('looks at a few wrong proofs of a network in a minute, and at those of others', async () => {
+  it('verifies only a few wrong proofs per network and minute, and still those of others', async () => {
     await using web = await testWeb({ env: { PROOF_ABOVE: '0' }, ...CHEAP })
     const wrong = { email: 'ada@example.com', altcha: 'x' }
     for (let n = 0; n <= WRONG_PROOF_LIMIT.points; n++)
@@ -177,7 +176,7 @@ describe.each<
 
 const slugOf = (form: string) => form.replace('/courses/', '')
 
-/** As after so many requests within the present hour. */
+/** As if so many requests had come within the current hour. */
 const useUp = (web: TestWeb, key: string, points: number) =>
   web.db
     .insertInto('rate_limits')
@@ -218,7 +217,7 @@ describe('every refusal for being too fast', () => {
   })
 })
 
-/** Proofs that count how many times somebody else's claim was worked through. */
+/** Proofs that count how often a submitted claim was verified. */
 function countingProofs() {
   const proofs = openProofOfWork(openSecrets(['a key for tests and for nothing else']), { cost: 1 })
   const count = { derived: 0, atOnce: 0, most: 0 }
@@ -238,7 +237,7 @@ function countingProofs() {
 }
 
 describe('wrong proofs', () => {
-  it('cost one derivation a challenge, one at a time, and a few a minute, however many come at once', async () => {
+  it('cost one derivation per challenge, one at a time, and a few a minute, however many come', async () => {
     await using test = await testApp()
     const database = await openDatabase(test.app.databaseUrl, () => {})
     await using _ = { [Symbol.asyncDispose]: database.close }

@@ -41,7 +41,7 @@ describe('who may hold a link', () => {
     const of = { enrollment: owner.enrollment }
     for (const name of ['pause', 'resume'])
       expect((await post(preferences, { ...of, do: name })).status).toBe(303)
-    // What they ask for by name comes to the owner alone.
+    // What they request is mailed to the owner alone.
     expect(await status(post(preferences, { do: 'export' }))).toBe(303)
     await world.web.settle()
     expect(linkIn(world, owner.email, 'data')).not.toBe('')
@@ -70,7 +70,7 @@ describe('who may hold a link', () => {
     const owner = await reader(world, { email: 'family@example.com' })
     await post(owner.links.preferences, { do: 'export' })
     await world.web.settle()
-    // They read it as their owner does.
+    // They can read it just like the owner.
     expect(await text(get(linkIn(world, owner.email, 'data')))).toContain(owner.email)
     await moveTo(world, owner.links.preferences, 'mine@example.org')
     const undo = linkIn(world, owner.email, 'undo')
@@ -162,7 +162,7 @@ describe('who may hold a link', () => {
     for (const shown of [page, file]) {
       expect(shown).toContain('found@example.org')
       expect(shown).not.toMatch(/lost@|example\.com/)
-      // From where its owner agreed.
+      // The network from which the owner consented.
       expect(shown).not.toContain('192.0.2.0/24')
     }
     expect(
@@ -210,7 +210,7 @@ describe('who may hold a link', () => {
   })
 })
 
-it('every line of the document is tried', () => {
+it('every line of the document has a test', () => {
   const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
   const [, table = ''] = read('../../docs/links.md').split('## Who may hold a link')
   const lines = [...table.matchAll(/^\| ([^|]+) \|/gm)].flatMap(([, who = '']) =>

@@ -1,4 +1,4 @@
-/** Whatever a stranger sends, and wherever: it is answered, and it is no failure of ours. */
+/** Whatever a stranger sends, and wherever, is answered without a server error. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Purpose } from '../../src/security/links.ts'
 import { CONSENT, enrolled } from '../support/app.ts'
@@ -74,8 +74,7 @@ const PURPOSES: readonly Purpose[] = [
 ]
 
 /**
- * A route with good tokens, with those of another purpose or of another's id, and with what is
- * none.
+ * A route filled with valid tokens, with those for another purpose or id, and with invalid ones.
  */
 function filled(path: string, tokens: readonly string[]): string[] {
   if (!path.includes(':')) return [path]
@@ -94,7 +93,7 @@ async function isAnswered(response: Response, what: string) {
 }
 
 describe('odd values', () => {
-  it('in any path', async () => {
+  it('are answered in any path', async () => {
     for (const path of paths.GET) await isAnswered(await web.get(path), path)
     for (const path of [
       '/%',
@@ -106,7 +105,7 @@ describe('odd values', () => {
       await isAnswered(await web.get(path), path)
   })
 
-  it('in the query of a personal page', async () => {
+  it('are answered in the query of a personal page', async () => {
     const { pathname } = new URL(web.app.links.url('preferences', enrollment, web.app.now()))
     for (const odd of ODD) {
       const query = new URLSearchParams([
@@ -122,7 +121,7 @@ describe('odd values', () => {
     ).not.toContain('[native code]')
   })
 
-  it('in every field of every form', async () => {
+  it('are answered in every field of every form', async () => {
     const fields = [
       ...Object.keys(FORM),
       'stamp',
@@ -146,7 +145,7 @@ describe('odd values', () => {
         )
   })
 
-  it('with every button of the preferences page', async () => {
+  it('are answered with every button of the preferences page', async () => {
     const path = pathOf(web.app.links.url('preferences', enrollment, web.app.now()))
     const buttons = ['rhythm', 'pause-until', 'skip', 'go-on', 'name', 'address', '__proto__']
     for (const button of buttons)
@@ -170,7 +169,7 @@ describe('odd values', () => {
       }
   })
 
-  it('in headers', async () => {
+  it('are answered in headers', async () => {
     for (const name of [
       'Origin',
       'X-Forwarded-For',
@@ -191,8 +190,8 @@ describe('odd values', () => {
   })
 })
 
-describe('at once', () => {
-  it('two people who move to one address: one of them gets it, the other is told', async () => {
+describe('simultaneous or repeated requests', () => {
+  it('of two people for one new address give it to one, and the other is told', async () => {
     const links = []
     for (const email of ['one@example.com', 'two@example.com']) {
       const { first } = await enrolled(web, { email })
@@ -200,7 +199,7 @@ describe('at once', () => {
         spec: 'shared@example.com',
         key: 'shared@example.com',
       })
-      // No address is asked twice within a day.
+      // An address gets no second mail to confirm within a day.
       web.clock.set(web.app.now().add({ hours: 25 }))
       const mail = await web.db
         .selectFrom('deliveries')
@@ -216,7 +215,7 @@ describe('at once', () => {
     expect(statuses.sort()).toEqual([303, 422])
   })
 
-  it('one link that is pressed ten times is one consent', async () => {
+  it('by the same link record one consent', async () => {
     const { first } = await enrolled(web, { email: 'ten@example.com' })
     await web.app.reader.changeAddress(first.id, {
       spec: 'eleven@example.com',
@@ -240,7 +239,7 @@ describe('at once', () => {
     expect(consents).toHaveLength(1)
   })
 
-  it('starting again where nothing has come yet adds nothing, however often', async () => {
+  it('to start again add nothing if nothing has been sent yet', async () => {
     const { first } = await enrolled(web, { email: 'again@example.com' })
     expect(await web.app.reader.restart(first.id, CONSENT)).toBe(first.id)
     const { which = '' } = (await web.app.reader.upcoming(first.id)) ?? {}
@@ -267,7 +266,7 @@ describe('a method that a path does not have', () => {
     expect([response.status, response.headers.get('allow')]).toEqual([allow ? 405 : 404, allow])
   })
 
-  it('is told by OPTIONS, and HEAD is as GET', async () => {
+  it('is missing from the answer to OPTIONS, and HEAD works like GET', async () => {
     const options = await web.server.request('/link', { method: 'OPTIONS' })
     expect([options.status, options.headers.get('allow')]).toEqual([
       204,

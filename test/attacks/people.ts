@@ -1,4 +1,4 @@
-/** A reader, the mails that came, and somebody who should not have them. */
+/** A reader with their mails, and somebody who should not have these. */
 import { expect } from 'vitest'
 import { CONSENT, type EnrollOptions, enrolled } from '../support/app.ts'
 import { linksOf, type Mailbox, openMailbox } from '../support/mailbox.ts'
@@ -25,8 +25,8 @@ export async function openWorld(options: Parameters<typeof testWeb>[0] = {}): Pr
 let count = 0
 
 /**
- * Somebody who has confirmed, under an address of their own, and a link to each thing that mails to
- * them open.
+ * A confirmed reader with a unique address, and a link to everything that mails to them give
+ * access to.
  */
 export async function reader(
   world: World,
@@ -47,7 +47,7 @@ export async function reader(
 
 export type Reader = Awaited<ReturnType<typeof reader>>
 
-/** Links as a mail written now would carry them, made for an epoch. */
+/** The links that a mail written now would contain, for an epoch. */
 export function linksTo({ web }: World, subscriber: string, enrollment: string, epoch = 0) {
   const { links, now } = web.app
   const to = (
@@ -64,7 +64,7 @@ export function linksTo({ web }: World, subscriber: string, enrollment: string, 
   }
 }
 
-/** The newest link of a kind that came to an address. */
+/** The newest link of a kind that was mailed to an address. */
 export function linkIn({ mailbox }: World, to: string, purpose: string): string {
   const found = mailbox
     .to(to)
@@ -74,10 +74,10 @@ export function linkIn({ mailbox }: World, to: string, purpose: string): string 
 }
 
 let networks = 0
-/** A network nobody has come from: none but what is tried keeps a question back. */
+/** A network not used before, so that no other limit interferes. */
 export const somewhere = () => from(`198.51.${++networks}.7`)
 
-/** Asks, by a link, for another address, and gives the link in the mail that came there. */
+/** Asks for a new address by a link, and returns the link that was mailed there. */
 export async function askFor(world: World, link: string, email: string): Promise<string> {
   const response = await world.web.post(link, { do: 'address', email }, somewhere())
   expect(response.status).toBe(303)
@@ -85,7 +85,7 @@ export async function askFor(world: World, link: string, email: string): Promise
   return linkIn(world, email, 'address')
 }
 
-/** Moves a reader's mornings by a link, and confirms at the new address. */
+/** Moves a reader to a new address by a link, and confirms there. */
 export async function moveTo(world: World, link: string, email: string): Promise<void> {
   expect((await world.web.post(await askFor(world, link, email))).status).toBe(303)
   await world.web.settle()

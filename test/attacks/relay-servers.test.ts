@@ -1,4 +1,4 @@
-/** Servers that are full, refuse, restart, or know nobody: what becomes of the mails. */
+/** What becomes of mails if servers are full, refuse us, restart, or reject every recipient. */
 import { createHash, randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
 import pino from 'pino'
@@ -8,7 +8,7 @@ import { ledger } from '../support/ledger.ts'
 import { openRelay, type Rules } from '../support/relay.ts'
 import { until } from '../support/wait.ts'
 
-/** A log that is read. */
+/** A log whose lines can be read. */
 function readLog() {
   const lines: Record<string, unknown>[] = []
   const stream = new Writable({
@@ -20,7 +20,7 @@ function readLog() {
   return { lines, log: pino({ level: 'warn' }, stream) }
 }
 
-/** A morning's lesson due for so many readers. */
+/** One morning's lessons, due for a number of readers. */
 async function due(test: TestApp, readers: number): Promise<string[]> {
   for (let number = 0; number < readers; number++)
     await enrolled(test, { email: `reader${number}@example.com`, series: ['inner-wisdom'] })
@@ -34,7 +34,7 @@ const paces = async ({ db }: TestApp) =>
   (await db.selectFrom('paces').select('name').execute()).map(({ name }) => name)
 
 describe('a server', () => {
-  it('that takes nobody is down, and the next is asked for the same mails', async () => {
+  it('that accepts no connection is down, and the next one gets its mails', async () => {
     await using full = await openRelay({ cap: 0 })
     await using healthy = await openRelay()
     const env = { SMTP_URL: full.url, SMTP_URL_2: `${healthy.url}?priority=2` }
@@ -42,7 +42,7 @@ describe('a server', () => {
     await test.app.sender.deliver(await due(test, 12))
     expect(healthy.taken).toHaveLength(12)
     expect(full.asked.connect + full.sentAway()).toBe(1)
-    // Everybody is told so, and nobody is slowed down for it.
+    // The outage is reported, and no pace is lowered because of it.
     test.app.sender.heartbeat.expect('own')
     await test.app.sender.heartbeat.beat()
     const servers = { [full.host]: 'down', [healthy.host]: 'up' }
@@ -55,7 +55,7 @@ describe('a server', () => {
     expect(await paces(test)).toEqual([])
   })
 
-  it('that takes fewer connections is remembered for workers to come, with its words in the log', async () => {
+  it('that allows fewer connections has its cap stored for other workers and its reply logged', async () => {
     await using relay = await openRelay({ cap: 2 })
     const { lines, log } = readLog()
     await using test = await testApp({ env: { SMTP_URL: `${relay.url}?connections=8` }, log })
@@ -69,7 +69,7 @@ describe('a server', () => {
     })
   })
 
-  it('that refuses our password is asked once, whatever the number of connections; the log has its words', async () => {
+  it('that refuses our password is tried once for all connections, and its reply is logged', async () => {
     const answer: Rules['answer'] = (step) =>
       step === 'AUTH' ? '535 5.7.8 wrong password, ada@example.com' : undefined
     await using relay = await openRelay({ answer, offers: ['AUTH PLAIN'] })
@@ -87,7 +87,7 @@ describe('a server', () => {
     expect((await ledger(test)).map(({ attempts }) => attempts)).toEqual(Array(12).fill(0))
   })
 
-  it('that restarts while mails are under way has failed once, and gets them when it is back', async () => {
+  it('that restarts while sending is down once, and gets its mails when it is back', async () => {
     let hold = true
     const held = Promise.withResolvers<void>()
     const answer: Rules['answer'] = async (step) => {
@@ -117,12 +117,12 @@ describe('a server', () => {
   })
 })
 
-describe('a server that says of nearly everybody that they do not exist', () => {
+describe('a server that rejects nearly every recipient as unknown', () => {
   const nobody = '550 5.1.1 no such user'
   const suppressed = async ({ db }: TestApp) =>
     (await db.selectFrom('suppressions').selectAll().execute()).length
 
-  /** So many lessons due, of readers made by one statement. */
+  /** One due lesson each for many readers, who are inserted directly. */
   async function many(test: TestApp, readers: number) {
     const { subscriber, first } = await enrolled(test, { series: ['inner-wisdom'] })
     await test.db.deleteFrom('deliveries').execute()
@@ -162,7 +162,7 @@ describe('a server that says of nearly everybody that they do not exist', () => 
     return (await ledger(test)).map(({ id }) => id)
   }
 
-  it('is halted with an alarm, and nobody is suppressed until an operator has looked', async () => {
+  it('is halted with an alarm, and nobody is suppressed until an operator decides', async () => {
     let isMistaken = true
     await using relay = await openRelay({
       answer: (step) => (step === 'RCPT' && isMistaken ? nobody : undefined),
@@ -183,14 +183,14 @@ describe('a server that says of nearly everybody that they do not exist', () => 
     test.clock.set('2027-03-20T07:00:00Z')
     await test.app.sender.deliver(ids, AbortSignal.timeout(500))
     expect(relay.asked.RCPT).toBe(RCPT)
-    // The operator mends it.
+    // The operator has it fixed.
     isMistaken = false
     expect(await test.app.operator.servers.resume('ask again')).toEqual([relay.host])
     await test.app.sender.deliver(ids)
     expect(relay.taken).toHaveLength(40)
   })
 
-  it('is believed when an operator says so', async () => {
+  it('is believed if an operator says so', async () => {
     await using relay = await openRelay({
       answer: (step) => (step === 'RCPT' ? nobody : undefined),
     })

@@ -1,4 +1,4 @@
-/** Relays with caps, tempers and restarts: what they count of us. */
+/** Relays with caps and quirks: how many connections and commands they see. */
 import { describe, expect, it } from 'vitest'
 import type { MimeMessage } from '../../src/mail/mail.ts'
 import { openPool } from '../../src/mail/smtp/smtp-pool.ts'
@@ -12,7 +12,7 @@ const MESSAGE: MimeMessage = [
 ]
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-/** Sends so many mails at once; gives what became of them. */
+/** Sends a number of mails at once, and returns the results. */
 async function send(relay: Relay, mails: number, settings: string) {
   const pool = openPool(readServer(`${relay.url}?${settings}`))
   const results = await Promise.allSettled(
@@ -28,7 +28,7 @@ const failures = (results: readonly PromiseSettledResult<string>[]) =>
   results.filter(({ status }) => status === 'rejected').length
 
 describe('connections', () => {
-  it('are never more than were asked for, those being closed included', async () => {
+  it('never exceed the configured number, including those being closed', async () => {
     const slowGoodbye = async () => {
       for (let wait = 0; wait < 20; wait++) await turn()
     }
@@ -38,7 +38,7 @@ describe('connections', () => {
     expect(relay.asked.connect).toBe(20)
   })
 
-  it('are replaced a moment later where a server has counted one that had ended', async () => {
+  it('are replaced a moment later if the server still counts one that has ended', async () => {
     await using relay = await openRelay({ cap: 4, reapedMs: 10 })
     expect(failures(await send(relay, 300, 'connections=4&mailsPerConnection=3'))).toBe(0)
     expect(relay.taken).toHaveLength(300)
@@ -52,26 +52,26 @@ describe('connections', () => {
       await using relay = await openRelay({ answer, offers: ['PIPELINING'] })
       expect(failures(await send(relay, 40, 'connections=4&mailsPerConnection=99'))).toBe(40)
       expect(relay.asked.connect).toBe(4)
-      // The end of a message ends its mail; with the next behind it there is nothing to forget.
+      // The end of a message ends its transaction, so nothing needs to be reset.
       if (at !== 'end') expect(relay.asked.RSET).toBe(40)
       expect(relay.most()).toBe(4)
     },
   )
 
-  it('beyond a cap cost no mail, and are seldom tried', async () => {
+  it('beyond a cap cost no mail, and are rarely tried', async () => {
     await using relay = await openRelay({ cap: 5 })
     expect(failures(await send(relay, 300, 'connections=20'))).toBe(0)
     expect(relay.taken).toHaveLength(300)
-    // One burst: as many as were open were opened with them.
+    // A single burst, of no more connections than were already open.
     expect(relay.sentAway()).toBeLessThan(12)
   })
 
-  it('of two workers use a cap together, without a storm of refusals, and no mail fails for it', async () => {
+  it('of two workers share a cap without many refusals, and no mail fails', async () => {
     const [cap, mails] = [6, 150]
     let whenFull = 0
     const answer: Rules['answer'] = async (step) => {
       if (step !== 'end') return undefined
-      // Slow enough that both are at work.
+      // Slow enough for both workers to be sending.
       for (let wait = 0; wait < 40; wait++) await turn()
       if (relay.open() >= cap - 1) whenFull += 1
       return undefined
@@ -80,10 +80,10 @@ describe('connections', () => {
     const outcomes = await Promise.all([1, 2].map(() => send(relay, mails, 'connections=8')))
     expect(outcomes.map(failures)).toEqual([0, 0])
     expect(relay.taken).toHaveLength(2 * mails)
-    // Nearly all that the relay allows was in use nearly always.
+    // For most mails the cap was reached or nearly reached.
     expect(whenFull).toBeGreaterThan(1.5 * mails)
-    // A burst of each, and a try now and then, though a connection is replaced after every tenth
-    // mail.
+    // A burst from each and a try now and then, although each connection is replaced after ten
+    // mails.
     expect(relay.sentAway()).toBeLessThan(40)
   })
 
@@ -93,7 +93,7 @@ describe('connections', () => {
     ['RCPT', '452 4.5.3 Too many recipients: Too many messages sent'],
     ['RCPT', '450 4.5.3 Limit reached'],
   ])(
-    'that have carried their share are replaced at once, and nothing slows down: %s, %s',
+    'that have used up their mails are replaced at once, without slowing down: %s, %s',
     async (when, words) => {
       const answer: Rules['answer'] = (step, { mails }) =>
         step === when && mails > 5 ? words : undefined
@@ -110,7 +110,7 @@ describe('connections', () => {
     ['Postfix', '250-mx.example\r\n250 PIPELINING', 2],
     ['OpenSMTPD', '250 mx.example Hello here.example [127.0.0.1], pleased to meet you', 2],
     ['Exchange', '250 mx.example Hello [127.0.0.1]', 2],
-  ])('carry ten mails where Exim leaves what follows lying: %s', async (_, hello, opened) => {
+  ])('carry ten mails each for Exim, which only queues more: %s', async (_, hello, opened) => {
     await using relay = await openRelay({ answer: (step) => (step === 'EHLO' ? hello : undefined) })
     expect(failures(await send(relay, 200, 'connections=2'))).toBe(0)
     expect(relay.asked.connect).toBe(opened)

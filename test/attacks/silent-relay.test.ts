@@ -1,12 +1,12 @@
-/** A relay that answers for most mails, and for some never. */
+/** A relay that answers for most mails, but never for some. */
 import { describe, it } from 'vitest'
 import { enrolled, testApp } from '../support/app.ts'
 import { ledger } from '../support/ledger.ts'
 import { openRelay } from '../support/relay.ts'
 import { until } from '../support/wait.ts'
 
-describe('a relay that keeps silent over some mails', () => {
-  it('holds up no others, though every job that runs at a time has one of them', async () => {
+describe('a relay that never answers for some mails', () => {
+  it('does not hold up others, even if every running job has one of these', async () => {
     const silence = Promise.withResolvers<void>()
     let [messages, silent] = [0, 0]
     await using relay = await openRelay({
@@ -27,8 +27,8 @@ describe('a relay that keeps silent over some mails', () => {
     await test.work()
     try {
       await until('the others to be sent', () => {
-        // Some may have been put off for seconds: the silent ones have their provider's share of
-        // the connections.
+        // Some may be deferred for seconds, because the silent ones occupy their provider's share
+        // of the connections.
         test.clock.set(test.app.now().add({ milliseconds: 100 }))
         return relay.taken.length === 2
       })

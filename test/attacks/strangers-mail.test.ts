@@ -1,5 +1,6 @@
 /**
- * Mail that strangers cause: who can be mailed by filling in a form, how often, and in whose words.
+ * Mail that strangers can cause: who can be mailed by filling in a form, how often, and with
+ * whose words.
  */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -12,7 +13,7 @@ import { FORM, leadsTo, stamped, type TestWeb, testWeb } from '../support/web.ts
 const preferences = (web: TestWeb, enrollmentId: string) =>
   web.app.links.url('preferences', enrollmentId, web.app.now())
 
-/** What stands in the ledger of the mails of a kind. */
+/** The mails of a kind in the ledger. */
 const ledger = ({ db }: Pick<TestWeb, 'db'>, kind: FormRequestedKind) =>
   db
     .selectFrom('deliveries')
@@ -31,7 +32,7 @@ const suppress = async (
     .values({ address_hash: hash, reason, created_at: String(web.app.now()) })
     .execute()
 
-/** People by what is known of them; only the first two may have a link. */
+/** People with different histories, of whom only the first two may get a link. */
 async function acquaintances(web: TestWeb) {
   await enrolled(web, { email: 'active@example.com' })
   const done = await enrolled(web, { email: 'completed@example.com', series: ['inner-wisdom'] })
@@ -57,7 +58,7 @@ const OTHERS = ['unconfirmed', 'left', 'left-the-series', 'complained', 'nobody'
   (one) => `${one}@example.com`,
 )
 
-/** Who has, or will have, a link. */
+/** The addresses that were or will be sent a link. */
 async function linksTo({ db }: TestWeb) {
   const rows = await db
     .selectFrom('deliveries as d')
@@ -71,13 +72,13 @@ async function linksTo({ db }: TestWeb) {
 }
 
 describe('a fresh link', () => {
-  it('goes once a day to people who confirmed and have not left, and to nobody else, however often it is asked for', async () => {
+  it('is sent once a day, and only to people who confirmed and have not left', async () => {
     await using web = await testWeb()
     await acquaintances(web)
     const start = web.app.now()
     const askAll = async (after: Temporal.DurationLike) => {
       web.clock.set(start.add(after))
-      await web.db.deleteFrom('rate_limits').execute() // from ever new networks
+      await web.db.deleteFrom('rate_limits').execute() // as if from new networks
       for (const email of [...FRIENDS, ...OTHERS])
         expect(leadsTo(await web.askForLink(email))).toBe('/link/sent')
       return linksTo(web)
@@ -87,7 +88,7 @@ describe('a fresh link', () => {
     expect(await askAll({ hours: 24 })).toEqual([...FRIENDS, ...FRIENDS].sort())
   })
 
-  it('does not leave when its reader has left between asking and sending', async () => {
+  it('is not sent if its reader has left in the meantime', async () => {
     await using web = await testWeb()
     const { first } = await enrolled(web)
     await web.askForLink('ada@example.com')
@@ -96,7 +97,7 @@ describe('a fresh link', () => {
     expect(await ledger(web, 'link')).toMatchObject([{ status: 'skipped' }])
   })
 
-  it('that was asked for when the program ended is sent by the next one', async () => {
+  it('is planned by the next process if the program ended after the request', async () => {
     await using web = await testWeb()
     await enrolled(web)
     await web.db.transaction().execute(async (tx) => {
@@ -113,12 +114,12 @@ describe('a fresh link', () => {
   })
 })
 
-describe('what is done behind the answer', () => {
+describe('the work caused by a form', () => {
   it.each([
     ['/link', (web: TestWeb, email: string) => web.askForLink(email)],
     ['/sign-in', (web: TestWeb, email: string) => web.askToSignIn(email)],
     ['the form of a course', (web: TestWeb, email: string) => web.enroll({ ...FORM, email })],
-  ])('is the same for every address, statement by statement: %s', async (_, fill) => {
+  ])('is the same for every address, statement by statement, for %s', async (_, fill) => {
     using statements = openStatements()
     await using web = await testWeb({ isNew: true })
     await acquaintances(web)
@@ -130,7 +131,7 @@ describe('what is done behind the answer', () => {
 })
 
 /**
- * What somebody does to have a mail of this kind sent to `stranger@example.com`, or to themselves.
+ * What somebody can do to have a mail of this kind sent to `stranger@example.com` or themselves.
  */
 const TRIES: Readonly<Record<FormRequestedKind, (web: TestWeb, n: number) => Promise<unknown>>> = {
   confirm: (web, n) =>
@@ -149,7 +150,7 @@ const TRIES: Readonly<Record<FormRequestedKind, (web: TestWeb, n: number) => Pro
   'sign-in': (web) => web.askToSignIn('ada@example.com'),
 }
 
-/** Until there is another of its kind: as long as a link to sign in works, else a day. */
+/** The least time between two of a kind: how long a sign-in link works, or else a day. */
 const minutesApart = (kind: FormRequestedKind) => (kind === 'sign-in' ? 15 : 24 * 60)
 
 async function askedBy(web: TestWeb, right: 'export' | 'erase') {
@@ -158,8 +159,8 @@ async function askedBy(web: TestWeb, right: 'export' | 'erase') {
   return web.post(preferences(web, first?.id ?? ''), { do: right })
 }
 
-describe.each(Object.keys(TRIES) as FormRequestedKind[])('a mail of the kind %s', (kind) => {
-  it('goes to an address once within its time, whoever asks, in whatever process, at whatever moment', async () => {
+describe.each(Object.keys(TRIES) as FormRequestedKind[])('a mail of kind %s', (kind) => {
+  it('is sent to an address once per period, whoever asks and in whatever process', async () => {
     await using web = await testWeb()
     await using other = await testWeb({ env: { DATABASE_URL: web.app.databaseUrl } })
     await enrolled(web)
@@ -179,8 +180,8 @@ describe.each(Object.keys(TRIES) as FormRequestedKind[])('a mail of the kind %s'
   })
 })
 
-describe('the rule', () => {
-  it('outlives the person: who is erased and enrolled anew has no second question on that day', async () => {
+describe('the limit on such mails', () => {
+  it('outlives erasure: enrolling again causes no second confirm mail that day', async () => {
     await using web = await testWeb()
     await web.enroll()
     const asked = await ledger(web, 'confirm')
@@ -191,7 +192,7 @@ describe('the rule', () => {
     expect(await ledger(web, 'confirm')).toEqual([])
   })
 
-  it('outlives a change of SECRET_KEY, keeps no address in the clear, and is forgotten after a day', async () => {
+  it('outlives a new SECRET_KEY, stores no plain address, and is forgotten after a day', async () => {
     await using web = await testWeb()
     await enrolled(web)
     await web.askForLink('ada@example.com')
@@ -212,7 +213,7 @@ describe('the rule', () => {
     expect(await web.db.selectFrom('form_mails').select('kind').execute()).toEqual([])
   })
 
-  it('sends rights to somebody who left, and to nobody who never confirmed or complained', async () => {
+  it('allows rights mails to people who left, but not if unconfirmed or after a complaint', async () => {
     await using web = await testWeb()
     const { first } = await enrolled(web)
     await web.app.reader.unsubscribe(first.id, 'everything', CONSENT)
@@ -241,7 +242,7 @@ const MESSAGES = [
   'Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
 ]
 
-/** Everything of a mail that a person may see. */
+/** Everything in a mail that a person may see. */
 const shownIn = ({ raw, mail }: Received) =>
   [raw.toString('latin1'), mail.subject, mail.text, mail.html, JSON.stringify(mail.to)].join('\n')
 
@@ -258,7 +259,7 @@ describe('a name that is a message', () => {
   })
 
   it.each(MESSAGES.map((name, n) => [name, n] as const))(
-    '%s: is taken, and stands in no mail to an address that has not confirmed',
+    '%s: is accepted, and is in no mail to an unconfirmed address',
     async (name, n) => {
       const [email, stranger] = [`p${n}@example.com`, `stranger${n}@example.com`]
       expect(
@@ -279,7 +280,7 @@ describe('a name that is a message', () => {
           expect(shownIn(received)).not.toContain(part)
         expect(received.mail.to).toEqual([{ address: received.to[0], name: '' }])
       }
-      // Whoever has confirmed has said yes to mail that calls them so.
+      // By confirming, a reader agrees to mail that addresses them this way.
       const welcome = mailbox
         .to(email)
         .find(({ mail }) => mail.headers.some(({ key }) => key === 'list-id'))
@@ -287,7 +288,7 @@ describe('a name that is a message', () => {
     },
   )
 
-  it('is told from a name: that one greets', async () => {
+  it('is distinguished from a real name, which is used to greet', async () => {
     await web.enroll({ ...FORM, email: 'nguyen@example.com', name: 'Nguyễn Thị' })
     await web.settle()
     const [question] = mailbox.to('nguyen@example.com')

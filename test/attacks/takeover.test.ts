@@ -1,4 +1,4 @@
-/** A link that fell into strange hands is no takeover: docs/links.md, "A change of address". */
+/** A link in the wrong hands allows no takeover: docs/links.md, "A change of address". */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask } from '../support/app.ts'
 import { openMailbox } from '../support/mailbox.ts'
@@ -31,7 +31,7 @@ const post = (link: string, fields = {}, headers = {}) => world.web.post(link, f
 const get = (link: string) => world.web.get(link)
 
 describe('“This wasn’t me”', () => {
-  it('takes a chain back to where it began, and nothing later counts', async () => {
+  it('undoes a chain of changes back to the start, and later links change nothing', async () => {
     const owner = await reader(world)
     await moveTo(world, owner.links.preferences, 'b@chain.example')
     await moveTo(world, await presentLink(world, owner), 'c@chain.example')
@@ -44,7 +44,7 @@ describe('“This wasn’t me”', () => {
     expect(await addressOf(world, owner)).toBe(owner.email)
   })
 
-  it('of the earliest address has the last word', async () => {
+  it('from the earliest address overrides one from a later address', async () => {
     const owner = await reader(world)
     await moveTo(world, owner.links.preferences, 'b@last.example')
     await moveTo(world, await presentLink(world, owner), 'c@last.example')
@@ -54,7 +54,7 @@ describe('“This wasn’t me”', () => {
     expect(await addressOf(world, owner)).toBe(owner.email)
   })
 
-  it('is done once, pressed fifty times at once, and brings one fresh link', async () => {
+  it('takes effect once if pressed fifty times at once, and mails one fresh link', async () => {
     const owner = await reader(world)
     await moveTo(world, owner.links.preferences, 'eve@often.example')
     const undo = linkIn(world, owner.email, 'undo')
@@ -64,11 +64,11 @@ describe('“This wasn’t me”', () => {
     const fresh = world.mailbox.to(owner.email).filter(({ mail }) => mail.subject === 'Your link')
     expect(fresh).toHaveLength(1)
     expect(await status(get(linkIn(world, owner.email, 'preferences')))).toBe(200)
-    // Nothing waits any more: the address is the owner's own.
+    // There is no waiting period: the address is the owner's own again.
     expect(await status(post(await presentLink(world, owner), { do: 'export' }))).toBe(303)
   })
 
-  it('makes one of two when the owner has enrolled again', async () => {
+  it('merges both subscribers if the owner has enrolled again', async () => {
     const owner = await reader(world, { series: ['inner-wisdom', 'daily-inspiration'] })
     await moveTo(world, owner.links.preferences, 'eve@anew.example')
     const anew = await reader(world, { email: owner.email })
@@ -82,7 +82,7 @@ describe('“This wasn’t me”', () => {
       'inner-wisdom restarted',
     ])
     expect(theirs.find(({ id }) => id === anew.enrollment)?.status).toBe('active')
-    // Links of either from before are void, and those to leave are not.
+    // Earlier links of both are void, except those to unsubscribe.
     for (const { links } of [owner, anew])
       expect([await status(get(links.preferences)), await status(get(links.unsubscribe))]).toEqual([
         410, 200,
@@ -91,7 +91,7 @@ describe('“This wasn’t me”', () => {
     expect(await status(get(linkIn(world, owner.email, 'preferences')))).toBe(200)
   })
 
-  it('keeps what the owner began at the new address later', async () => {
+  it('keeps what the owner later started at the new address', async () => {
     const owner = await reader(world, { series: ['daily-inspiration'] })
     await moveTo(world, owner.links.preferences, 'new@later.example')
     const stranger = await reader(world, { email: owner.email })
@@ -107,7 +107,7 @@ describe('“This wasn’t me”', () => {
     ])
   })
 
-  it('makes nothing of an enrollment of the old address that nobody confirmed', async () => {
+  it('drops an unconfirmed enrollment of the old address', async () => {
     const owner = await reader(world)
     await moveTo(world, owner.links.preferences, 'eve@asked.example')
     await ask(world.web, { email: owner.email, series: ['daily-inspiration'] })
@@ -118,7 +118,7 @@ describe('“This wasn’t me”', () => {
     ).toEqual(['inner-wisdom'])
   })
 
-  it('is mailed for every change that is completed, though the new address is made to bounce', async () => {
+  it('is mailed for a completed change even if the new address bounces', async () => {
     const owner = await reader(world)
     const confirm = await askFor(world, owner.links.preferences, 'eve@bounce.example')
     await post(confirm)
@@ -133,7 +133,7 @@ describe('“This wasn’t me”', () => {
     expect(await status(post(linkIn(world, owner.email, 'undo')))).toBe(303)
   })
 
-  it('ends with the person', async () => {
+  it('no longer works once the reader is erased', async () => {
     const owner = await reader(world)
     await moveTo(world, owner.links.preferences, 'eve@ends.example')
     await world.web.app.reader.erase(owner.id)
@@ -143,7 +143,7 @@ describe('“This wasn’t me”', () => {
 })
 
 describe('a new address', () => {
-  it('can be asked for by the owner however often somebody else has asked', async () => {
+  it('can be requested by the owner, however often somebody else has done so', async () => {
     const owner = await reader(world)
     const asked = []
     for (let n = 0; n < 6; n++) {
@@ -151,13 +151,13 @@ describe('a new address', () => {
       asked.push(await status(post(owner.links.preferences, fields, somewhere())))
     }
     expect(asked).toEqual([303, 303, 303, 303, 303, 429])
-    // Whoever asked has an old link; the owner makes it void and has a new one.
+    // The stranger has an old link; the owner voids it and gets a new one.
     await post(owner.links.preferences, { do: 'void' })
     await moveTo(world, await presentLink(world, owner), 'owner@many.example')
     expect(await addressOf(world, owner)).toBe('owner@many.example')
   })
 
-  it('is asked once a day; the mail it has answers the newest question', async () => {
+  it('is mailed once a day, and only the newest request can be confirmed', async () => {
     const owner = await reader(world)
     const { preferences } = owner.links
     for (const email of ['x@once.example', 'y@once.example', 'X@once.example'])
@@ -169,7 +169,7 @@ describe('a new address', () => {
     expect(await addressOf(world, owner)).toBe('x@once.example')
   })
 
-  it('that was asked for before links were made void cannot confirm', async () => {
+  it('cannot be confirmed if it was requested before links were voided', async () => {
     const owner = await reader(world)
     const confirm = await askFor(world, owner.links.preferences, 'eve@void.example')
     await post(owner.links.preferences, { do: 'void' })
@@ -177,7 +177,7 @@ describe('a new address', () => {
     expect(await addressOf(world, owner)).toBe(owner.email)
   })
 
-  it('confirmed fifty times at once is written down once', async () => {
+  it('is recorded once, even if it is confirmed fifty times at once', async () => {
     const owner = await reader(world)
     const confirm = await askFor(world, owner.links.preferences, 'fifty@example.org')
     const pressed = await Promise.all(Array.from({ length: 50 }, () => post(confirm)))
@@ -196,7 +196,7 @@ describe('a new address', () => {
     expect(told).toHaveLength(1)
   })
 
-  it('that two people confirm at once is one’s, and the other is told', async () => {
+  it('goes to one of two people who confirm it at once, and the other is told', async () => {
     const [one, two] = [await reader(world), await reader(world)]
     const first = await askFor(world, one.links.preferences, 'both@example.org')
     later(world, 24)
@@ -212,7 +212,7 @@ describe('a new address', () => {
 })
 
 describe('the epoch of links', () => {
-  it('keeps data from a link that was mailed before a change, and from an operator nothing', async () => {
+  it('keeps data from a link mailed before a change of address, but not from an operator', async () => {
     const owner = await reader(world)
     await post(owner.links.preferences, { do: 'export' })
     await world.web.settle()
@@ -223,13 +223,13 @@ describe('the epoch of links', () => {
     expect(all).toContain(owner.email)
   })
 
-  it('rises once when its button is pressed by several at once', async () => {
+  it('rises once if its button is pressed several times at once', async () => {
     const owner = await reader(world)
     await Promise.all([1, 2, 3].map(() => post(owner.links.preferences, { do: 'void' })))
     expect((await subscriberOf(world.web, owner.id)).epoch).toBe(1)
   })
 
-  it('does not keep somebody from confirming who never has', async () => {
+  it('does not prevent a first confirmation', async () => {
     const { id } = await ask(world.web, { email: 'never@example.com', series: ['inner-wisdom'] })
     const [pending] = await world.web.app.operator.enrollmentsOf(id)
     const { confirm, preferences } = linksTo(world, id, pending?.id ?? '')
@@ -238,7 +238,7 @@ describe('the epoch of links', () => {
     expect(await status(get(confirm))).toBe(410)
   })
 
-  it('stays with a mail that is sent again: it is the same to the byte', async () => {
+  it('stays the same in a mail that is retried, which is identical byte for byte', async () => {
     const offered: string[] = []
     await using mailbox = await openMailbox({
       onData: async (stream, _session, done) => {
@@ -260,7 +260,7 @@ describe('the epoch of links', () => {
     await web.settle()
     const [first, ...others] = offered
     expect(others.filter((one) => one === first)).toHaveLength(1)
-    // What was written later has the later epoch.
+    // Mails written later have the later epoch.
     const rows = await web.db
       .selectFrom('deliveries')
       .select(['kind', 'epoch'])

@@ -1,4 +1,4 @@
-/** Articles become live from their folder, whole or not at all, and go with their files. */
+/** Articles are published from their folder, whole or not at all, and removed with their files. */
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
@@ -14,7 +14,7 @@ const PIXEL = Buffer.from(
 const slugs = (all: readonly { readonly slug: string }[]) => all.map(({ slug }) => slug)
 
 describe('an article', () => {
-  it('is live with all that its file says, the newest first', async () => {
+  it('is live with everything in its file, the newest first', async () => {
     await using test = await articlesApp({
       'older.md': article({ date: '2027-01-01' }),
       'rain.md': article(
@@ -46,7 +46,7 @@ describe('an article', () => {
     expect(await articles.textOf('none')).toBeNull()
   })
 
-  it('is published when it is saved, not while it is, and not again when nothing has changed', async () => {
+  it('is published once fully saved, and not again when nothing has changed', async () => {
     await using test = await articlesApp({ 'a.md': article(), 'b.md': article() })
     const { articles, app, db } = test
     const published = articles.get('a')?.publishedAt
@@ -65,7 +65,7 @@ describe('an article', () => {
     expect(await versions()).toEqual(before)
   })
 
-  it('that is broken is blocked: its live version stays, the others go on, it is told once', async () => {
+  it('is blocked if broken: its live version stays, others go on, and it is logged once', async () => {
     const kept = keptLog()
     await using test = await articlesApp(
       { 'a.md': article(), 'b.md': article(), 'new.md': article({ sumary: 'x' }) },
@@ -97,7 +97,7 @@ describe('an article', () => {
     expect(slugs(await test.app.author.articles.blocked())).toEqual(['new'])
   })
 
-  it('goes with its file, and comes back as what it was', async () => {
+  it('is removed with its file, and comes back with its original date', async () => {
     await using test = await articlesApp({ 'a.md': article(), 'b.md': article() })
     test.clock.set('2027-03-20T00:00:00Z')
     await test.remove('a.md')
@@ -108,7 +108,7 @@ describe('an article', () => {
     await test.write('a.md', article())
     await test.saved()
     expect(String(test.articles.get('a')?.publishedAt)).toBe('2027-03-19T12:00:00Z')
-    // A folder that is gone as a whole was not meant to be.
+    // If the whole folder is missing, that is taken for an accident.
     await rename(test.path, `${test.path}-away`)
     await test.saved()
     await test.app.author.articles.begin()
@@ -116,7 +116,7 @@ describe('an article', () => {
     await rename(`${test.path}-away`, test.path)
   })
 
-  it('moves with its aliases, and stays what it was; not to a file that is broken', async () => {
+  it('keeps its identity when renamed with an alias, but not to a broken file', async () => {
     await using test = await articlesApp({ 'first.md': article() })
     test.clock.set('2027-03-20T00:00:00Z')
     await test.remove('first.md')
@@ -134,7 +134,7 @@ describe('an article', () => {
     expect(test.articles.movedTo('second')).toBeUndefined()
   })
 
-  it('is not live as a draft, and comes on its date, in UTC', async () => {
+  it('is not live as a draft, and is published on its date, in UTC', async () => {
     await using test = await articlesApp({
       'draft.md': article({ draft: 'true' }),
       'later.md': article({ publish: '2027-03-21' }),
@@ -157,7 +157,7 @@ describe('an article', () => {
     ])
   })
 
-  it('is published by one of two processes, and both have it', async () => {
+  it('is published by one of two processes, and both serve it', async () => {
     await using test = await articlesApp({ 'a.md': article() })
     const { db, app, path } = test
     const place = { folder: path, language: 'en' }
@@ -182,7 +182,7 @@ describe('an article', () => {
     expect(slugs(second.articles.all())).toEqual(slugs(test.articles.all()))
   })
 
-  it('brings its pictures, kept by what is in them', async () => {
+  it('brings its pictures, stored by content hash', async () => {
     await using test = await articlesApp({
       'a.md': article(
         { picture: '{file: rain.png, alt: Rain on a window}' },
@@ -205,7 +205,7 @@ describe('an article', () => {
     ])
   })
 
-  it('is not there where its folder is none, which keeps nothing else from its start', async () => {
+  it('stays live if its folder is unreadable, and everything else starts anyway', async () => {
     const kept = keptLog()
     await using test = await articlesApp({ 'a.md': article() }, kept.log)
     await rename(test.path, `${test.path}-away`)
@@ -225,7 +225,7 @@ describe('an article', () => {
     expect(slugs(test.articles.all())).toEqual(['a', 'b'])
   })
 
-  it('that is blocked or written is in the status, and is put back from a backup', async () => {
+  it('is in the status if blocked or a draft, and its row survives a JSON round trip', async () => {
     await using test = await articlesApp({
       'bad.md': 'x',
       'draft.md': article({ draft: 'true' }),

@@ -1,4 +1,4 @@
-/** Articles are found by their words, whoever asks and whatever they type. */
+/** Searching articles, whatever anybody types. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { HIT_MARKERS } from '../../../src/domain/article.ts'
 import { article, articlesApp } from '../../support/articles.ts'
@@ -26,7 +26,7 @@ const found = async (words: string, language?: string) =>
     ({ slug }) => slug,
   )
 
-it('by the grammar of their language, a title before a text', async () => {
+it('finds articles by the grammar of their language, titles before texts', async () => {
   expect(await found('walks')).toEqual(['walk', 'rain'])
   expect(await found('walking home')).toEqual(['rain'])
   expect(await found('"street at night"')).toEqual(['walk'])
@@ -38,7 +38,7 @@ it('by the grammar of their language, a title before a text', async () => {
   expect(await found('nui')).toEqual(['ho'])
 })
 
-it('as they stand there, where grammar finds nothing or there are no spaces', async () => {
+it('falls back to literal matches if grammar finds nothing or there are no spaces', async () => {
   expect(await found('手紙')).toEqual(['ame'])
   expect(await found('雨 手紙')).toEqual(['ame'])
   expect(await found('雪')).toEqual([])
@@ -47,7 +47,7 @@ it('as they stand there, where grammar finds nothing or there are no spaces', as
   expect(await found('1_0%')).toEqual([])
 })
 
-it('with an excerpt that is plain text, and marks what was found', async () => {
+it('gives an excerpt in plain text that marks the matches', async () => {
   const [{ excerpt = '' } = {}] = await test.articles.search('walked home')
   expect(excerpt).toContain(`${HIT_MARKERS.begin}walking${HIT_MARKERS.end}`)
   expect(excerpt.length).toBeLessThan(500)
@@ -68,6 +68,6 @@ it.each([
   ['too much', `${'x '.repeat(200)}walking`],
   ['a long word', 'x'.repeat(5_000)],
   ['a query that looks like SQL', `'); drop table articles; --`],
-])('is not troubled by %s', async (_, words) => {
+])('can handle %s', async (_, words) => {
   expect(await found(words)).toEqual(words === '"walking' ? ['walk', 'rain'] : [])
 })

@@ -1,5 +1,6 @@
 /**
- * Bounces, complaints and answers as they end: on real tables, by the return paths of real mails.
+ * What becomes of bounces, complaints and answers, with real tables and the return paths of real
+ * mails.
  */
 
 import { createHash, randomUUID } from 'node:crypto'
@@ -22,7 +23,7 @@ beforeAll(async () => {
       SECRET_KEY: SECRET,
       BOUNCE_DOMAIN: 'bounces.example',
       SOFT_BOUNCES: '3 in 2 days',
-      // Most of the readers here come to grief.
+      // Most of the mails here bounce or draw a complaint.
       COMPLAINT_RATE: 'off',
       BOUNCE_RATE: 'off',
     },
@@ -54,7 +55,7 @@ const incoming = (
 })
 
 let people = 0
-/** Somebody who has confirmed and had `mornings` mails; with the return paths of these. */
+/** A confirmed reader who has had `mornings` mails, with the return paths of these. */
 async function reader(mornings: number, series: readonly string[] = ['inner-wisdom']) {
   const email = `reader${++people}@example.com`
   const subscriber = await ask(test, { email, series })
@@ -83,7 +84,7 @@ const reasonsOf = async (whom: { readonly key: string }) =>
   (await test.app.bounces.addressFacts(whom)).suppressions.map(({ reason }) => reason)
 
 describe('a hard bounce', () => {
-  it('ends all mail to the address, once, whoever brings it and how often', async () => {
+  it('ends all mail to the address, and counts once however often it is reported', async () => {
     const ada = await reader(1, ['inner-wisdom', 'daily-inspiration'])
     const report = incoming({ envelopeTo: ada.pathOf(0), reports: [BOUNCE] })
     const first = await Promise.all([test.app.bounces.take(report), test.app.bounces.take(report)])
@@ -105,7 +106,7 @@ describe('a hard bounce', () => {
     })
   })
 
-  it('is told on the preferences page, and lifted by whoever enrolls and confirms anew', async () => {
+  it('is part of a reader’s overview, and is lifted by enrolling and confirming again', async () => {
     const ada = await reader(1)
     await test.app.bounces.take(incoming({ envelopeTo: ada.pathOf(0), reports: [BOUNCE] }))
     expect(await test.app.reader.overviewOf(ada.id)).toMatchObject({
@@ -126,7 +127,7 @@ describe('a hard bounce', () => {
     expect(changes.at(-1)).toMatchObject({ change: 'lifted', reason: 'bounce', source: 'reader' })
   })
 
-  it('of an address that the mail was forwarded to is a soft one', async () => {
+  it('from an address that the mail was forwarded to does not suppress the reader', async () => {
     const ada = await reader(1)
     const report = { ...BOUNCE, recipient: 'somebody@elsewhere.example' }
     await test.app.bounces.take(incoming({ envelopeTo: ada.pathOf(0), reports: [report] }))
@@ -134,7 +135,7 @@ describe('a hard bounce', () => {
     expect(await statusesOf(ada.id)).toEqual(['active'])
   })
 
-  it('of an address that is no longer theirs ends nothing', async () => {
+  it('from an address that the reader no longer uses changes nothing', async () => {
     const ada = await reader(1)
     await test.db
       .updateTable('subscribers')
@@ -146,7 +147,7 @@ describe('a hard bounce', () => {
   })
 })
 
-describe('a report that proves no mail of ours', () => {
+describe('a report without a valid return path', () => {
   it('changes nothing', async () => {
     const ada = await reader(1)
     const forged = { ...BOUNCE, recipient: ada.email }
@@ -165,7 +166,7 @@ describe('a report that proves no mail of ours', () => {
     expect(await reasonsOf(ada.key)).toEqual([])
   })
 
-  it('is believed with the Message-ID of a mail to that address, or from a proven provider', async () => {
+  it('is accepted with the Message-ID of a mail to that address, or from a verified provider', async () => {
     const ada = await reader(1)
     const [row] = await test.db
       .selectFrom('deliveries as d')
@@ -182,7 +183,7 @@ describe('a report that proves no mail of ours', () => {
   })
 })
 
-it('a complaint ends everything at once, and confirming anew does not lift it', async () => {
+it('a complaint suppresses at once, and enrolling again does not lift it', async () => {
   const ada = await reader(1)
   await test.app.bounces.take(incoming({ envelopeTo: ada.pathOf(0), reports: [COMPLAINT] }))
   expect(await reasonsOf(ada.key)).toEqual(['complaint'])
@@ -203,7 +204,7 @@ it('a complaint ends everything at once, and confirming anew does not lift it', 
   ])
 })
 
-it('soft bounces suppress when there are many in a row', async () => {
+it('several soft bounces in a row suppress the address', async () => {
   const ada = await reader(4)
   const soft = { ...BOUNCE, class: 'soft', reason: 'mailbox_full', status: '5.2.2' } as const
   const reasons = []
@@ -215,7 +216,7 @@ it('soft bounces suppress when there are many in a row', async () => {
 })
 
 it.each(['block', 'sender', 'message'] as const)(
-  'a bounce of class %s speaks against nobody',
+  'a bounce of class %s does not count against the reader',
   async (of) => {
     const ada = await reader(1)
     await test.app.bounces.take(
@@ -229,7 +230,7 @@ it.each(['block', 'sender', 'message'] as const)(
   },
 )
 
-it('delays, answers and what cannot be read are passed over', async () => {
+it('delays, answers and other reports are ignored', async () => {
   const ada = await reader(1)
   const reports = (
     ['delay', 'delivery', 'auto_reply', 'reply', 'other', 'tls_report'] as const
@@ -239,7 +240,7 @@ it('delays, answers and what cannot be read are passed over', async () => {
   expect((await test.app.bounces.addressFacts(ada.key)).reports).toEqual([])
 })
 
-it('who leaves by their provider leaves that series', async () => {
+it('unsubscribing through a mailbox provider leaves that series only', async () => {
   const ada = await reader(1, ['inner-wisdom', 'daily-inspiration'])
   const report: Report = { ...BOUNCE, kind: 'unsubscribe', class: null, reason: 'other' }
   await test.app.bounces.take(
@@ -249,7 +250,7 @@ it('who leaves by their provider leaves that series', async () => {
   expect(await reasonsOf(ada.key)).toEqual([])
 })
 
-it('who has left by their provider and enrolls anew stays, though word of the first time comes again', async () => {
+it('a late unsubscribe report of an earlier enrollment does not end the new one', async () => {
   const ada = await reader(1)
   const report: Report = { ...BOUNCE, kind: 'unsubscribe', class: null, reason: 'other' }
   const left = () => incoming({ envelopeTo: ada.pathOf(0), source: 'mailgun', reports: [report] })

@@ -1,4 +1,4 @@
-/** Reports of receivers, from the files that mails carry to what an operator sees. */
+/** Reports of receivers, from the files attached to mails to what an operator sees. */
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { fromDmarc, storeReceiverReport } from '../../../src/actions/bounces/receiver-reports.ts'
@@ -76,11 +76,11 @@ const tls = (id: string, ...domains: string[]) => ({
 
 const summary = () => test.app.bounces.receiverReports(test.app.now().subtract({ hours: 1 }))
 type Files = Parameters<TestApp['app']['bounces']['takeReceiverFiles']>[0]
-/** Each in a mail of its own. */
+/** Takes each file as the attachment of a separate mail. */
 const take = async (...files: Files) =>
   (await Promise.all(files.map((file) => test.app.bounces.takeReceiverFiles([file])))).flat()
 
-it('each is kept once, and summed up by what speaks against us', async () => {
+it('each report is kept once, and summaries list what failed first', async () => {
   const files = [
     dmarc('1', 'courses.example', [OURS, THEIRS]),
     dmarc('2', 'courses.example', [OURS, { ...OURS, ip: '192.0.2.2', dkim: 'fail', count: 3 }]),
@@ -113,7 +113,7 @@ it('each is kept once, and summed up by what speaks against us', async () => {
   expect((await test.app.operator.status()).receivers).toEqual([ofMail, ofTls])
 })
 
-it('what is about no domain of ours, has no name, or is none, is passed over', async () => {
+it('a report on other domains, without an ID, or unreadable, is ignored', async () => {
   const before = await summary()
   const none = { kind: 'dmarc_report' as const, name: 'x.xml', bytes: Buffer.from('<html/>') }
   expect(
@@ -131,7 +131,7 @@ it('what is about no domain of ours, has no name, or is none, is passed over', a
   ).toEqual(['kept', 'not ours', 'kept'])
 })
 
-it('of a mail one file is read, and of all mails one at a time', async () => {
+it('only one file of a mail is read, and mails are read one at a time', async () => {
   const many = Array.from({ length: 2_000 }, (_, n) => ({ ...OURS, ip: `192.0.2.${n}` }))
   const two = [tls('t3', 'courses.example'), tls('t4', 'courses.example')]
   expect(await test.app.bounces.takeReceiverFiles(two)).toEqual(['kept'])
@@ -145,7 +145,7 @@ it('of a mail one file is read, and of all mails one at a time', async () => {
   expect(rows.map((row) => row.report_id)).toEqual(['t5', 'long', 't3'])
 })
 
-it('so many an hour are read', async () => {
+it('only 200 reports an hour are read, and the excess is logged once', async () => {
   const { log, messages } = keptLog()
   await using own = await testApp({ env: { MAIL_FROM: 'a@courses.example' }, log })
   const one = tls('t6', 'courses.example')
@@ -178,7 +178,7 @@ const deps = () => ({
   bounceDomain: null,
 })
 
-it('what a stranger writes is bounded, and cannot turn a terminal around', async () => {
+it('strangers’ text is cut to a limit, and cannot control a terminal', async () => {
   const details = Array.from({ length: 500 }, (_, n) => ({
     source: `\u001b[31m\u202e${n}`.padEnd(900, 'x'),
     count: n,
@@ -198,7 +198,7 @@ it('what a stranger writes is bounded, and cannot turn a terminal around', async
   expect(row.detail[0]?.source).toMatch(/^\[31m499x+$/)
 })
 
-it('half a character, sent or cut off, hinders nobody', async () => {
+it('a lone surrogate, sent or left by cutting, is replaced', async () => {
   const detail = { source: '\ud800', count: 1, isGood: false, how: `${'x'.repeat(254)}\u{1f600}` }
   const report = { ...REPORT, org: 'halves', reportId: '\udfff', details: [detail] }
   expect(await storeReceiverReport(report, deps())).toBe('kept')
@@ -211,7 +211,7 @@ it('half a character, sent or cut off, hinders nobody', async () => {
   expect(row.detail[0]).toMatchObject({ source: '\ufffd', how: `${'x'.repeat(254)}\ufffd` })
 })
 
-it('numbers that were made up are no fault of ours', () => {
+it('invented numbers do not overflow the sum', () => {
   const source = {
     sourceIp: '192.0.2.1',
     mails: Number.MAX_SAFE_INTEGER,
@@ -227,7 +227,7 @@ it('numbers that were made up are no fault of ours', () => {
   expect(report.good).toBe(Number.MAX_SAFE_INTEGER)
 })
 
-it('whoever makes them up fills no disk; they are forgotten after 90 days', async () => {
+it('at most 2,000 reports are kept, and they are purged after 90 days', async () => {
   const before = await test.db.selectFrom('receiver_reports').select('id').execute()
   for (let n = before.length; n < 2_000; n += 250)
     await Promise.all(

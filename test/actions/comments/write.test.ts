@@ -12,11 +12,11 @@ beforeAll(async () => {
 afterAll(() => test?.[Symbol.asyncDispose]())
 
 let articles = 0
-/** Another article for each test. */
+/** A new article for each test. */
 const place = () => ({ article: `article-${++articles}` })
 
 describe('a comment', () => {
-  it('waits when it is the first, seen by its author alone, until it is approved', async () => {
+  it('waits for approval if it is its author’s first, and is visible to them alone', async () => {
     const [ada, bob] = [await memberNamed(test, 'Ada'), await memberNamed(test, 'Bob')]
     const at = place()
     const { id, status, reason } = await write(test, ada, 'My *first*', at)
@@ -34,13 +34,13 @@ describe('a comment', () => {
     ['See a-shop.example.com', 'link'],
     ['I AM eve, hello!', 'repeat'],
     ['A CÁSINO', 'words'],
-  ])('waits whoever wrote it, where it says %j', async (text, reason) => {
+  ])('waits if it says %j, whoever wrote it', async (text, reason) => {
     await trusted(test, 'Eve')
     const ada = await trusted(test, 'Ada')
     expect(await write(test, ada, text, place())).toMatchObject({ status: 'waiting', reason })
   })
 
-  it('is refused where it is empty, too long, or made of marks alone', async () => {
+  it('is refused if it is empty, too long, or only markup', async () => {
     const ada = await memberNamed(test, 'Ada')
     for (const [text, key] of [
       ['\u200B \n', 'form.comment.empty'],
@@ -53,7 +53,7 @@ describe('a comment', () => {
       })
   })
 
-  it('is not taken of somebody who is blocked, or is no member', async () => {
+  it('is refused from somebody who is blocked or not a member', async () => {
     const ada = await memberNamed(test, 'Ada')
     await expect(write(test, { ...ada, isBlocked: true }, 'x')).rejects.toMatchObject({
       key: 'page.comments.blocked',
@@ -70,7 +70,7 @@ describe('a comment', () => {
     })
   })
 
-  it('is made once by a form, however often it is sent at the same moment', async () => {
+  it('is created once per form, however often it is submitted at the same moment', async () => {
     const ada = await trusted(test, 'Ada')
     const at = { ...place(), nonce: randomUUID() }
     const sent = Array.from({ length: 8 }, () => write(test, ada, 'Once', at))
@@ -80,7 +80,7 @@ describe('a comment', () => {
     expect(await seenBy(test, null, at)).toEqual(['Ada Once published'])
   })
 
-  it('is bounded: of fifty at once a dozen are taken, each once, and the rest are told to wait', async () => {
+  it('is rate-limited: of fifty at once twelve are accepted, and the rest are told to wait', async () => {
     const ada = await memberNamed(test, 'Ada')
     const at = place()
     const sent = Array.from({ length: 50 }, (_, index) => write(test, ada, `Thought ${index}`, at))
@@ -95,7 +95,7 @@ describe('a comment', () => {
 })
 
 describe('a thread', () => {
-  it('has one level: an answer to an answer joins it', async () => {
+  it('has one level: an answer to an answer joins the same thread', async () => {
     const [ada, bob] = [await trusted(test, 'Ada'), await trusted(test, 'Bob')]
     const at = place()
     const root = await write(test, ada, 'One', at)
@@ -111,7 +111,7 @@ describe('a thread', () => {
     ])
   })
 
-  it('takes no answer to what nobody sees, or stands elsewhere', async () => {
+  it('takes no answer to a comment that is hidden, missing, or on another article', async () => {
     const [ada, eve] = [await trusted(test, 'Ada'), await memberNamed(test, 'Eve')]
     const at = place()
     const waiting = await write(test, eve, 'Waits', at)
@@ -125,7 +125,7 @@ describe('a thread', () => {
     })
   })
 
-  it('keeps the place of what is deleted as long as answers hang on it', async () => {
+  it('keeps the place of a deleted comment as long as it has answers', async () => {
     const [ada, bob] = [await trusted(test, 'Ada'), await trusted(test, 'Bob')]
     const at = place()
     const root = await write(test, ada, 'Sun', at)
@@ -141,7 +141,7 @@ describe('a thread', () => {
     expect(await test.app.comments.lookAt(root.id)).toBeNull()
   })
 
-  it('is on the page that its comment is asked for, fifty to a page', async () => {
+  it('is found by its comment, on pages of fifty', async () => {
     const ada = await trusted(test, 'Ada')
     const { article } = place()
     await sql`
@@ -160,7 +160,7 @@ describe('a thread', () => {
 })
 
 describe('changing a comment', () => {
-  it('is for its author, for a quarter of an hour', async () => {
+  it('is allowed to its author, for a quarter of an hour', async () => {
     await using own = await testApp({ site: siteWith() })
     const [ada, bob] = [await trusted(own, 'Ada'), await trusted(own, 'Bob')]
     const { id } = await write(own, ada, 'Rain')
@@ -185,7 +185,7 @@ describe('changing a comment', () => {
 })
 
 describe('a site', () => {
-  it('may close its comments: those that are there stay', async () => {
+  it('may close its comments, and then takes no new ones', async () => {
     await using own = await testApp({ site: siteWith({ closed: true }) })
     const ada = await memberNamed(own, 'Ada')
     await expect(write(own, ada, 'x')).rejects.toMatchObject({ key: 'page.comments.closed' })
@@ -193,7 +193,7 @@ describe('a site', () => {
 })
 
 describe('rights', () => {
-  it('show somebody what they wrote, and erase it', async () => {
+  it('include an export of what somebody wrote, and its erasure', async () => {
     const [ada, bob] = [await trusted(test, 'Ada'), await trusted(test, 'Bob')]
     const at = place()
     const root = await write(test, ada, 'About me', { ...at, wantsAnswers: true })
@@ -223,7 +223,7 @@ describe('rights', () => {
     expect(text).toContain('mod@example.com')
   })
 
-  it('of leaving all courses touch no comment', async () => {
+  it('to leave all courses do not affect comments', async () => {
     const ada = await trusted(test, 'Ada')
     const at = place()
     await write(test, ada, 'Stays', at)

@@ -1,4 +1,4 @@
-/** A course that is edited while readers are on their way in it. */
+/** A course that is edited while readers are in the middle of it. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
@@ -17,7 +17,7 @@ export const FILES = {
 
 export let courses: Folder
 export let test: TestApp
-/** Before each test of a file a course of four lessons, and an app that follows it. */
+/** Gives each test of a file a course of four lessons and an app that follows it. */
 export function eachEdited() {
   beforeEach(async () => {
     courses = await folder(FILES)
@@ -33,7 +33,7 @@ export const file = (name: string) => join(courses.path, 'c', name)
 export const write = (name: string, text: string) => writeFile(file(name), text)
 export const another = (coursesDir: string) =>
   testApp({ coursesDir, env: { DATABASE_URL: test.app.databaseUrl } })
-/** An author saves, and the worker looks: once to see that it is saved, once to take it up. */
+/** The worker looks twice after a save: once to see it is complete, once to publish it. */
 export const saved = async () => {
   await test.app.author.courses.follow()
   await test.app.author.courses.follow()
@@ -47,7 +47,7 @@ export const day = async (date: string) => {
   await test.settle()
 }
 export const reader = (email = 'ada@example.com') => enrolled(test, { email, series: ['c'] })
-/** "two on 21" in the order they were planned, with what became of those that were not sent. */
+/** "two on 21" in planned order, with the status and reason of those not sent. */
 export const came = async (of: TestApp = test) => {
   const rows = await of.db
     .selectFrom('deliveries')

@@ -1,6 +1,6 @@
 /**
- * What goes live can be mailed, what is being written is not live, and what cannot be composed is
- * an alarm.
+ * What goes live can be mailed, drafts are not live, and a mail that cannot be composed raises an
+ * alarm.
  */
 import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -33,7 +33,7 @@ afterEach(async () => {
 })
 
 const write = (name: string, text: string) => writeFile(join(courses.path, name), text)
-/** An author saves, and the worker looks: once to see that it is saved, once to take it up. */
+/** The worker looks twice after a save: once to see it is complete, once to publish it. */
 const saved = async () => {
   await test.app.author.courses.follow()
   await test.app.author.courses.follow()
@@ -51,7 +51,7 @@ const add = async (slug: string, files: Record<string, string>) => {
   await cp(other.path, courses.path, { recursive: true })
 }
 
-describe('a course that passes the check, and of which a mail cannot be made,', () => {
+describe('a course that passes the check but cannot be made into a mail', () => {
   it.each<[what: string, name: string, text: string, told: RegExp]>([
     [
       'in a lesson',
@@ -74,7 +74,7 @@ describe('a course that passes the check, and of which a mail cannot be made,', 
       '## Third\n{{#if firstName}}So.\n\n## Fourth\nSo.{{/if}}\n',
       /^d: “Third” cannot be made into a mail: /,
     ],
-  ])('%s, is blocked, in diff too, and cannot be accepted', async (_, name, text, told) => {
+  ])('%s is blocked, also in diff, and cannot be accepted', async (_, name, text, told) => {
     await write(name, text)
     await saved()
     expect(await blocked()).toEqual([expect.stringMatching(told)])
@@ -90,7 +90,7 @@ describe('a course that passes the check, and of which a mail cannot be made,', 
     expect((await status()).courses).toMatchObject({ c: { version: 1 }, d: { version: 1 } })
   })
 
-  it('is not live at the very first start either', async () => {
+  it('does not go live at the very first start either', async () => {
     const files = {
       ...COURSE,
       'c/02-two.md': lesson({ subject: `'{{#if firstName}}Two'`, question: `'What?{{/if}}'` }),
@@ -105,7 +105,7 @@ describe('a course that passes the check, and of which a mail cannot be made,', 
   })
 })
 
-describe('what comes on a date', () => {
+describe('content with a publish date', () => {
   const later = { 'c/02-two.md': lesson({ subject: 'Two', publish: '2027-03-21' }) }
   const days = (slug: string) => {
     const series = test.app.series.get(slug)
@@ -114,7 +114,7 @@ describe('what comes on a date', () => {
       : null
   }
 
-  it('comes by itself: a lesson, and a whole course', async () => {
+  it('goes live by itself, be it a lesson or a whole course', async () => {
     await add('n', { ...later, 'c/03-three.md': lesson({ subject: 'Three' }) })
     await add('o', { 'c/course.yaml': settings({ publish: '2027-03-21' }) })
     test.clock.set('2027-03-20T23:59:59Z')
@@ -133,7 +133,7 @@ describe('what comes on a date', () => {
     expect(await drafts()).toEqual([])
   })
 
-  it('is blocked where it would do harm', async () => {
+  it('is blocked on its date if it is broken', async () => {
     await add('n', later)
     test.clock.set('2027-03-20T12:00:00Z')
     await saved()
@@ -171,7 +171,7 @@ describe('a draft', () => {
       { 'c/course.yaml': 'draft: true\nkind: [', 'c/01-one.md': 'x' },
       /^n: draft: true is set in n\/course\.yaml:1$/,
     ],
-  ])('%s, is listed and never live, and goes live without it', async (_, files, told) => {
+  ])('%s is listed and not live until the mark is gone', async (_, files, told) => {
     await add('n', files)
     await saved()
     expect([await drafts(), await blocked()]).toEqual([[expect.stringMatching(told)], []])
@@ -187,7 +187,7 @@ describe('a draft', () => {
     expect([[...test.app.series.keys()], await drafts()]).toEqual([['c', 'd', 'n'], []])
   })
 
-  it('that is taken away is listed no more, and is no hindrance to the first start', async () => {
+  it('does not prevent a first start, and is no longer listed once removed', async () => {
     await add('n', { 'c/course.yaml': 'draft: true\nkind: [' })
     await using other = await testApp({ coursesDir: courses.path })
     expect([...other.app.series.keys()]).toEqual(['c', 'd'])
@@ -197,7 +197,7 @@ describe('a draft', () => {
     expect(await drafts()).toEqual([])
   })
 
-  it('that was live before goes on as it was, whatever is accepted', async () => {
+  it('that was live before stays at its live version, whatever is accepted', async () => {
     await enrolled(test, { series: ['c'] })
     await write('c/course.yaml', settings({ draft: 'true', title: 'Other' }))
     await saved()
@@ -213,11 +213,11 @@ describe('a draft', () => {
 })
 
 describe('a mail that cannot be composed', () => {
-  /** As if the text had gone live before it could not be mailed. */
+  /** As if the text had gone live while it could still be composed. */
   const spoil = () => {
     const one = test.app.series.get('c')
     const live = test.app.series as Map<string, typeof one>
-    // Another object, of which no mail was made before.
+    // A new object, for which no compiled mail is cached.
     const title = () => {
       throw new Error('no title')
     }
@@ -228,7 +228,7 @@ describe('a mail that cannot be composed', () => {
     return () => live.set('c', one)
   }
 
-  it('is counted by its course until it can be, or was too late, and is logged once', async () => {
+  it('is counted for its course until composed or a day past its window, and logged once', async () => {
     spoil()
     await ask(test, { series: ['c'] })
     await ask(test, { email: 'bob@example.com', series: ['c'] })
@@ -249,7 +249,7 @@ describe('a mail that cannot be composed', () => {
     expect(await of()).toEqual({})
   })
 
-  it('is no alarm any more once it has left', async () => {
+  it('no longer raises an alarm once it was sent', async () => {
     const restore = spoil()
     await ask(test, { series: ['c'] })
     await test.settle()

@@ -1,4 +1,4 @@
-/** A course that grows: its readers wait for the next lesson, and cost nothing while they do. */
+/** An open course: its readers wait for the next lesson, which costs the planner nothing. */
 import { rm } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { lesson, letter, settings } from '../../content/folder.ts'
@@ -23,7 +23,7 @@ const through = async () => {
   for (const date of ['20', '21', '22', '23', '24', '25']) await day(`2027-03-${date}`)
 }
 
-it('lets readers who are through wait, and gives them what is added on their next morning', async () => {
+it('an open course lets readers wait at its end, and sends new lessons on their next morning', async () => {
   await open()
   await through()
   expect(await statuses()).toEqual(['active 2027-03-24 null'])
@@ -33,12 +33,12 @@ it('lets readers who are through wait, and gives them what is added on their nex
   )
   expect(upcoming).toMatchObject({ waits: true, next: null, now: 'no' })
 
-  // What changes nothing for them wakes nobody.
+  // A change that brings them no lesson wakes nobody.
   await write('04-four.md', lesson({ subject: 'Four, mended' }))
   await saved()
   expect(await statuses()).toEqual(['active 2027-03-24 null'])
 
-  // Published at eleven: it comes at seven of the next morning, not at once.
+  // It is published at noon and comes at seven the next morning, not at once.
   test.clock.set('2027-03-28T10:00:00Z')
   await write('05-five.md', lesson({ subject: 'Five', after: '1 week' }))
   await saved()
@@ -49,12 +49,12 @@ it('lets readers who are through wait, and gives them what is added on their nex
   expect(await statuses()).toEqual(['active 2027-03-31 null'])
 })
 
-it('closed later, it is completed by those who wait', async () => {
+it('an open course that is closed later is completed by readers who wait', async () => {
   await open()
   await through()
   await write('course.yaml', settings())
   await saved()
-  // Without its closing letter it is blocked, and they wait on.
+  // Without its closing letter the change is blocked, and they keep waiting.
   expect(await statuses()).toEqual(['active 2027-03-24 null'])
   await write('completion.md', letter)
   await saved()
@@ -68,7 +68,7 @@ it('closed later, it is completed by those who wait', async () => {
   expect(letters).toEqual([{ status: 'sent' }])
 })
 
-it('a crash between publishing and waking is made up for by the next that publishes', async () => {
+it('a crash after publishing and before waking readers is repaired at the next start', async () => {
   await open()
   await through()
   await write('05-five.md', lesson({ subject: 'Five' }))
@@ -81,7 +81,7 @@ it('a crash between publishing and waking is made up for by the next that publis
   expect(courses.path).not.toBe('')
 })
 
-it('a lesson skipped last can still be had after the wait has begun', async () => {
+it('the last lesson, if skipped, can still be restored while its reader waits', async () => {
   await open()
   const { first } = await reader()
   for (const date of ['20', '21', '22']) await day(`2027-03-${date}`)

@@ -1,4 +1,4 @@
-/** Readers are on their way in a course that changes, on the real planner, sender and database. */
+/** Readers in the middle of a course that changes, with the real planner, sender and database. */
 import { cp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -23,8 +23,8 @@ import {
 
 eachEdited()
 
-describe('readers who are on their way', () => {
-  it('get a lesson that was moved before them next, and none twice', async () => {
+describe('readers in the middle of a course', () => {
+  it('get a lesson that was moved to an earlier place next, and none twice', async () => {
     await reader()
     await day('2027-03-20')
     await day('2027-03-21')
@@ -44,7 +44,7 @@ describe('readers who are on their way', () => {
     expect((await subjects())[0]).toBe('Welcome')
   })
 
-  it('get a new lesson next that comes before them, unless it spares them', async () => {
+  it('get a new lesson from an earlier place next, unless it skips late readers', async () => {
     await reader()
     await day('2027-03-20')
     await day('2027-03-21')
@@ -70,7 +70,7 @@ describe('readers who are on their way', () => {
     expect(of('bob@example.com')).toEqual(['one', 'new', 'spared', 'two', 'three', 'four'])
   })
 
-  it('keep a lesson whose file is renamed with an alias, and do not get it twice', async () => {
+  it('do not get a lesson twice whose file is renamed with an alias', async () => {
     await reader()
     await day('2027-03-20')
     await rm(file('01-one.md'))
@@ -83,7 +83,7 @@ describe('readers who are on their way', () => {
     expect(await subjects()).toContain('The second')
   })
 
-  it('are not harmed by a file that is renamed without: it is blocked, and says what to write', async () => {
+  it('are protected from a rename without an alias: it is blocked, and says what to write', async () => {
     await reader()
     await day('2027-03-20')
     await rename(file('01-one.md'), file('01-first.md'))
@@ -97,9 +97,9 @@ describe('readers who are on their way', () => {
     expect(await came()).toEqual(['one on 20', 'two on 21'])
   })
 
-  it('are not robbed of a lesson, until its author accepts it: then what has not left is not sent', async () => {
+  it('do not lose a lesson until its author accepts it; then it is not sent even if planned', async () => {
     await reader()
-    // Without a worker, so that the second lesson is planned and does not leave.
+    // Without a worker, so that the second lesson is planned and not sent.
     for (const date of ['2027-03-20', '2027-03-21']) {
       test.clock.set(`${date}T06:00:00Z`)
       await test.app.sender.plan()
@@ -125,7 +125,7 @@ describe('readers who are on their way', () => {
     expect(await came()).toContain('three on 22')
   })
 
-  it('get nothing of a course whose folder is gone, once that is accepted; until then it goes on', async () => {
+  it('keep getting a course whose folder is gone, until its removal is accepted', async () => {
     await using daily = await folder(DAILY)
     await reader()
     await rm(join(courses.path, 'c'), { recursive: true })

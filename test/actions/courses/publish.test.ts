@@ -1,5 +1,6 @@
 /**
- * A course changes while people are on their way in it, on the real planner, sender and database.
+ * A course changes while readers are in the middle of it, with the real planner, sender and
+ * database.
  */
 import { cp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -38,7 +39,7 @@ describe('a course that is edited', () => {
     expect((await test.app.operator.status()).courses).toMatchObject({ c: { version: 2 } })
   })
 
-  it('is left alone while it is being saved', async () => {
+  it('is not published while it is being saved', async () => {
     await write('02-two.md', lesson({ subject: 'Half' }))
     await test.app.author.courses.follow()
     await write('02-two.md', lesson({ subject: 'Whole now' }))
@@ -48,7 +49,7 @@ describe('a course that is edited', () => {
     expect((await test.app.operator.status()).courses).toMatchObject({ c: { version: 2 } })
   })
 
-  it('is not published when it is broken: the last good one goes on, it is told, and mended it is published', async () => {
+  it('stays at its last good version while broken, is reported, and is published once fixed', async () => {
     await reader()
     await write('02-two.md', 'no front matter')
     await write('01-one.md', lesson({ subject: 'One, better' }))
@@ -65,7 +66,7 @@ describe('a course that is edited', () => {
     expect((await test.app.operator.status()).courses).toMatchObject({ c: { version: 2 } })
   })
 
-  it('that is broken, and taken away again, is blocked no more', async () => {
+  it('is no longer blocked once its broken folder is removed', async () => {
     await using broken = await folder({ 'b/course.yaml': 'kind: course' })
     await cp(broken.path, courses.path, { recursive: true })
     await saved()
@@ -75,7 +76,7 @@ describe('a course that is edited', () => {
     expect(await blocked()).toEqual([])
   })
 
-  it('that is broken keeps no other from being published', async () => {
+  it('does not keep other courses from being published while broken', async () => {
     await using daily = await folder(DAILY)
     await write('02-two.md', 'no front matter')
     await cp(daily.path, courses.path, { recursive: true })
@@ -85,7 +86,7 @@ describe('a course that is edited', () => {
 })
 
 describe('several processes', () => {
-  it('send what is live, whatever their own folder holds', async () => {
+  it('send what is live, whatever their own folder contains', async () => {
     await using theirs = await folder(FILES)
     await using other = await another(theirs.path)
     await reader()
@@ -98,7 +99,7 @@ describe('several processes', () => {
     expect(await subjects()).toContain('One, better')
   })
 
-  it('note a lesson that waited while it was moved under the day that its mail tells', async () => {
+  it('record a lesson that was moved while planned under the day its mail states', async () => {
     await reader()
     test.clock.set('2027-03-20T06:00:00Z')
     await test.app.sender.plan()
@@ -111,7 +112,7 @@ describe('several processes', () => {
     expect(await row.execute()).toEqual([{ day: 2 }])
   })
 
-  it('do not go back to an old copy when they start', async () => {
+  it('do not go back to an old copy at startup', async () => {
     await write('01-one.md', lesson({ subject: 'One, better' }))
     await saved()
     await using old = await folder(FILES)
@@ -122,7 +123,7 @@ describe('several processes', () => {
     expect((await test.app.operator.status()).courses).toMatchObject({ c: { version: 2 } })
   })
 
-  it('go back when an author does so while they run', async () => {
+  it('go back to an older text if an author does so while they run', async () => {
     await write('01-one.md', lesson({ subject: 'One, worse' }))
     await saved()
     await write('01-one.md', lesson({ subject: 'one' }))
@@ -131,14 +132,14 @@ describe('several processes', () => {
     expect((await test.app.operator.status()).courses).toMatchObject({ c: { version: 3 } })
   })
 
-  it('start with what is live when their folder is broken', async () => {
+  it('start with what is live if their folder is broken', async () => {
     await using broken = await folder({ ...FILES, 'c/01-one.md': 'no front matter' })
     await using other = await another(broken.path)
     expect(await other.app.author.courses.begin()).toMatchObject([{ slug: 'c' }])
     expect([...other.app.series.keys()]).toEqual(['c'])
   })
 
-  it('take one change up once, however many see it', async () => {
+  it('publish a change once, however many of them see it', async () => {
     await using other = await another(courses.path)
     await write('01-one.md', lesson({ subject: 'One, better' }))
     await Promise.all([test.app.author.courses.follow(), other.app.author.courses.follow()])
@@ -146,7 +147,7 @@ describe('several processes', () => {
     expect((await test.app.operator.status()).courses).toMatchObject({ c: { version: 2 } })
   })
 
-  it('compare one change once, however many see it, and all of them tell of it', async () => {
+  it('compare a change with readers’ histories once, however many of them see it', async () => {
     using statements = openStatements()
     await using one = await another(courses.path)
     await using two = await another(courses.path)
@@ -163,7 +164,7 @@ describe('several processes', () => {
     expect(await blocked()).toEqual([])
   })
 
-  it('need not know what readers have had to publish a line that was edited', async () => {
+  it('do not query what readers have had for an edit of text only', async () => {
     using statements = openStatements()
     await using one = await another(courses.path)
     await reader()

@@ -10,7 +10,7 @@ const confirmations = ({ db }: Awaited<ReturnType<typeof testApp>>) =>
     .execute()
 
 describe('enroll', () => {
-  it('stores a pending enrollment a series, the consent as it was shown, and one mail to confirm', async () => {
+  it('stores a pending enrollment per series, the consent as shown, and one confirm mail', async () => {
     await using test = await testApp()
     await ask(test)
     const enrollments = await test.db.selectFrom('enrollments').selectAll().execute()
@@ -26,7 +26,7 @@ describe('enroll', () => {
     expect(await confirmations(test)).toHaveLength(1)
   })
 
-  it('sends one more mail to confirm on another day, and then no more', async () => {
+  it('sends one more confirm mail on a later day, and then no more', async () => {
     await using test = await testApp({ start: '2027-03-01T12:00:00Z' })
     for (const day of ['01', '01', '02', '03', '04', '05']) {
       test.clock.set(`2027-03-${day}T13:00:00Z`)
@@ -36,14 +36,14 @@ describe('enroll', () => {
     expect(await test.db.selectFrom('enrollments').select('id').execute()).toHaveLength(2)
   })
 
-  it('sends one mail a day to an address, whatever it is asked for', async () => {
+  it('sends one confirm mail a day to an address, whatever series are requested', async () => {
     await using test = await testApp()
     await ask(test, { series: ['inner-wisdom'] })
     await ask(test, { series: ['daily-inspiration'] })
     expect(await confirmations(test)).toHaveLength(1)
   })
 
-  it('changes nothing for somebody who is enrolled, and mails nothing', async () => {
+  it('changes nothing for somebody already enrolled, and sends no mail', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test)
     test.clock.set('2027-03-21T12:00:00Z')
@@ -57,14 +57,14 @@ describe('enroll', () => {
     expect(await confirmations(test)).toHaveLength(1)
   })
 
-  it('takes two requests at the same moment as one', async () => {
+  it('treats simultaneous requests as one', async () => {
     await using test = await testApp()
     await Promise.all(Array.from({ length: 8 }, () => ask(test)))
     expect(await test.db.selectFrom('enrollments').select('id').execute()).toHaveLength(2)
     expect(await confirmations(test)).toHaveLength(1)
   })
 
-  it('lets somebody who left begin again, from day 1', async () => {
+  it('lets somebody who left start again from day 1', async () => {
     await using test = await testApp()
     const { first, subscriber } = await enrolled(test)
     await test.app.reader.unsubscribe(first.id, 'everything', {
@@ -91,7 +91,7 @@ describe('enroll', () => {
     expect(await test.db.selectFrom('suppressions').selectAll().execute()).toEqual([])
   })
 
-  it('sends nothing to an address that bounced or complained', async () => {
+  it('skips all mail to a suppressed address', async () => {
     await using test = await testApp()
     const { subscriber } = await enrolled(test)
     await test.db
@@ -114,7 +114,7 @@ describe('enroll', () => {
 })
 
 describe('confirm', () => {
-  it('begins today when the time is still ahead, tomorrow when it has passed', async () => {
+  it('starts today if the chosen time is still ahead, otherwise tomorrow', async () => {
     await using test = await testApp({ start: '2027-03-19T05:59:00Z' })
     const early = await enrolled(test, { email: 'early@example.com' })
     expect(String(early.first.due_on)).toBe('2027-03-19')
@@ -123,7 +123,7 @@ describe('confirm', () => {
     expect(String(late.first.due_on)).toBe('2027-03-20')
   })
 
-  it('begins on the next allowed weekday', async () => {
+  it('starts on the next chosen weekday', async () => {
     await using test = await testApp({ start: '2027-03-19T12:00:00Z' }) // a Friday
     const { first } = await enrolled(test, {
       rhythm: { time: '06:30', zone: 'America/New_York', weekdays: [3] },
@@ -146,7 +146,7 @@ describe('confirm', () => {
     expect(welcomes).toHaveLength(1)
   })
 
-  it('says that the link is spent for somebody who has left or is gone', async () => {
+  it('says that the link has expired for somebody who has left or was erased', async () => {
     await using test = await testApp()
     const { first, subscriber } = await enrolled(test)
     const consent = { wording: '', language: 'en', version: '2', source: '', network: '' }
@@ -162,7 +162,7 @@ describe('confirm', () => {
 })
 
 describe('purge', () => {
-  it('forgets who never confirmed, after two weeks, and no one else', async () => {
+  it('deletes people who never confirmed after two weeks, and nobody else', async () => {
     await using test = await testApp({ start: '2027-03-01T12:00:00Z' })
     await ask(test, { email: 'never@example.com' })
     await enrolled(test, { email: 'ada@example.com' })

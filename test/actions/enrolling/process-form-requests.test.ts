@@ -3,7 +3,7 @@ import { readAddress } from '../../../src/domain/address.ts'
 import { add } from '../../../src/store/requests.ts'
 import { BERLIN_SEVEN, CONSENT, type TestApp, testApp } from '../../support/app.ts'
 
-/** What a web process leaves behind that was killed after its answer. */
+/** What a web process leaves behind if it is killed after its response. */
 const leave = ({ db, app }: TestApp, email = 'ada@example.com', changes: object = {}) => {
   const address = readAddress(email)
   if (!address) throw new Error(`${email} is no address`)
@@ -20,8 +20,8 @@ const counts = async ({ db }: TestApp) => {
   return rows.map(({ length }) => length)
 }
 
-describe('a request that its process did not get to', () => {
-  it('is carried out by a worker, with the time at which it was made', async () => {
+describe('a request that its web process did not get to', () => {
+  it('is carried out by a worker, and is dated when it was made', async () => {
     await using test = await testApp()
     await leave(test)
     const askedAt = test.app.now()
@@ -33,7 +33,7 @@ describe('a request that its process did not get to', () => {
     expect(consent).toMatchObject({ event: 'asked', at: askedAt, ...CONSENT })
   })
 
-  it('is carried out once, however many processes are at it', async () => {
+  it('is carried out once, however many processes try', async () => {
     await using test = await testApp()
     await using other = await testApp({ env: { DATABASE_URL: test.app.databaseUrl } })
     for (let n = 0; n < 20; n++) await leave(test, `p${n}@example.com`)
@@ -45,7 +45,7 @@ describe('a request that its process did not get to', () => {
     expect(await counts(test)).toEqual([0, 20, 20])
   })
 
-  it('keeps nobody else waiting when it can never be carried out', async () => {
+  it('does not hold up others if it can never be carried out', async () => {
     await using test = await testApp()
     await leave(test, 'ada@example.com', { rhythm: { ...BERLIN_SEVEN, time: '7 o’clock' } })
     await leave(test, 'eve@example.com')
@@ -53,7 +53,7 @@ describe('a request that its process did not get to', () => {
     expect(await counts(test)).toEqual([0, 1, 1])
   })
 
-  it('for a series that is gone comes to nothing', async () => {
+  it('is dropped if its series is gone', async () => {
     await using test = await testApp()
     await leave(test, 'ada@example.com', { series: ['gone'] })
     await test.app.sender.takeRequests()

@@ -1,4 +1,4 @@
-/** A course that people begin together. */
+/** A course that people start together. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -24,7 +24,7 @@ const firsts = async ({ db }: TestWeb) => {
   return rows.map(({ local_date, due_at }) => `${local_date} ${due_at}`)
 }
 
-it('begins for all on one local date, over a change of the clocks, and says so before', async () => {
+it('starts for everyone on one local date, across a clock change, and announces it', async () => {
   await using courses = await folder(withStarts(LISTED))
   await using web = await testWeb({ coursesDir: courses.path, start: '2027-03-20T12:00:00Z' })
   expect(textOf(await (await web.get('/courses/c')).text())).toContain(
@@ -42,7 +42,7 @@ it('begins for all on one local date, over a change of the clocks, and says so b
     series: ['c'],
     rhythm: { ...rhythm, zone: 'Pacific/Auckland' },
   })
-  // Whose days leave the start out begins on the first that they have.
+  // A reader whose weekdays exclude the start date begins on their first weekday after it.
   await enrolled(web, {
     email: 'c@example.com',
     series: ['c'],
@@ -65,7 +65,7 @@ it('begins for all on one local date, over a change of the clocks, and says so b
   ])
 })
 
-it('begins on its start, whatever a reader changes while they wait for it', async () => {
+it('starts on its date, whatever a reader changes while waiting for it', async () => {
   await using courses = await folder(withStarts('[2027-03-29]'))
   await using web = await testWeb({ coursesDir: courses.path, start: '2027-03-20T12:00:00Z' })
   const { first, subscriber } = await enrolled(web, { series: ['c'] })
@@ -88,7 +88,7 @@ it('begins on its start, whatever a reader changes while they wait for it', asyn
   expect(await firsts(web)).toEqual([`2027-03-29 ${starts}`])
 })
 
-it('lets people join while it says so, and no longer; then nobody can enroll or confirm', async () => {
+it('lets people join late as long as it says; after that nobody can enroll or confirm', async () => {
   await using courses = await folder(withStarts('[2027-03-29]', { joining: '3 days' }))
   await using web = await testWeb({ coursesDir: courses.path, start: '2027-04-01T12:00:00Z' })
   expect(textOf(await (await web.get('/courses/c')).text())).toContain(
@@ -111,7 +111,7 @@ it('lets people join while it says so, and no longer; then nobody can enroll or 
   expect(await web.db.selectFrom('requests').select('id').execute()).toEqual(before)
 })
 
-it('moves whoever waits for a start that its author moves, and nobody else', async () => {
+it('moves readers waiting for a start that its author moves, and nobody else', async () => {
   await using courses = await folder(withStarts(LISTED))
   await using web = await testWeb({ coursesDir: courses.path, start: '2027-03-20T12:00:00Z' })
   await enrolled(web, { series: ['c'] })

@@ -12,13 +12,13 @@ const OTHER = 'the key of another house'
 const beside = ({ app }: TestApp, SECRET_KEY: string) =>
   testApp({ env: { DATABASE_URL: app.databaseUrl, SECRET_KEY } })
 
-describe('a process that starts on a database of others', () => {
+describe('a process that starts on a database used by others', () => {
   it('starts with their key', async () => {
     await using first = await testApp({ env: { SECRET_KEY: OLD } })
     await using _ = await beside(first, OLD)
   })
 
-  it('is refused with another key, in a sentence that says what to do', async () => {
+  it('is refused with another key, with a message that says what to do', async () => {
     await using first = await testApp({ env: { SECRET_KEY: OLD } })
     await expect(beside(first, OTHER)).rejects.toMatchObject({
       name: 'Problem',
@@ -31,7 +31,7 @@ describe('a process that starts on a database of others', () => {
     expect(kept).toHaveLength(1)
   })
 
-  it('may bring a new key beside theirs, and then leave the old one at home', async () => {
+  it('may bring a new key along with theirs, and later drop the old one', async () => {
     await using first = await testApp({ env: { SECRET_KEY: OLD } })
     await using _ = await beside(first, `${NEW},${OLD}`)
     await using __ = await beside(first, NEW)
@@ -40,12 +40,12 @@ describe('a process that starts on a database of others', () => {
   })
 })
 
-it('of processes that start together on a fresh database with different keys, one is first', async () => {
+it('of processes that start together on a fresh database with different keys, one wins', async () => {
   await using test = await testApp()
   await test.db.deleteFrom('signing_keys').execute()
   const names = Array.from({ length: 6 }, (_, index) => `key ${index}`)
   let starting: Promise<boolean[]> | undefined
-  // Nobody gets to look before all of them have come.
+  // The lock lets none of them read before all of them have arrived.
   await test.db.transaction().execute(async (tx) => {
     await sql`lock table signing_keys in access exclusive mode`.execute(tx)
     starting = Promise.all(names.map((name) => ensureKnown(test.db, [name], test.app.now())))

@@ -1,6 +1,6 @@
 /**
- * What a stranger can have come back pauses nothing: whoever has had a mail can write a report
- * about it.
+ * Reports that a stranger can forge pause nothing: anybody who got a mail can write a report about
+ * it.
  */
 import { afterEach, describe, expect, it } from 'vitest'
 import { ask, type TestApp } from '../../support/app.ts'
@@ -18,7 +18,7 @@ import {
 import type { keptLog } from '../../support/log.ts'
 import { openMailbox } from '../../support/mailbox.ts'
 
-/** All of one stranger. */
+/** All of them belong to one stranger. */
 const ATTACKERS = [1, 2, 3, 4, 5].map((one) => `me@host${one}.stranger.example`)
 
 let test: TestApp
@@ -42,7 +42,7 @@ const pauses = () => test.app.operator.pauses.list()
 const paused = async () => Object.keys((await pauses()).paused)
 
 describe('complaints', () => {
-  it('forged from one domain only warn, however many and whatever name below it they take', async () => {
+  it('forged from one domain only warn, however many they are and whatever subdomains they use', async () => {
     await morning(0)
     await enrollAll(test, ATTACKERS)
     await nextMorning(test)
@@ -50,7 +50,7 @@ describe('complaints', () => {
     await test.app.sender.guard()
     expect(await paused()).toEqual([])
     expect((await pauses()).warned).toHaveProperty('inner-wisdom')
-    // A provider's webhook vouches for them.
+    // These come from a provider's webhook, so they are trusted.
     for (const address of ATTACKERS.slice(0, 3))
       await comesBack(test, COMPLAINT, { address, source: 'postmark' })
     await test.app.sender.guard()
@@ -59,7 +59,7 @@ describe('complaints', () => {
 })
 
 describe('hard bounces', () => {
-  it('of one domain pause nothing', async () => {
+  it('from one domain pause nothing', async () => {
     await morning(15)
     await enrollAll(test, ATTACKERS)
     await nextMorning(test)
@@ -69,8 +69,8 @@ describe('hard bounces', () => {
   })
 })
 
-describe('a set-up that is called wrong', () => {
-  it('said of mails that nobody has confirmed pauses nothing, by report or at once', async () => {
+describe('reports that our set-up is wrong', () => {
+  it('pause nothing if they are about confirm mails, be it by report or in SMTP', async () => {
     const mailbox = closing.use(
       await openMailbox({
         onRcptTo: ({ address }, _session, done) => {
@@ -91,7 +91,7 @@ describe('a set-up that is called wrong', () => {
     expect(await pauses()).toEqual({ paused: {}, warned: {} })
   })
 
-  it('by reports alone warns; of one domain it does not even that', async () => {
+  it('only warn if they come by mail, and not even that if all are from one domain', async () => {
     await morning(5)
     await enrollAll(test, ATTACKERS)
     test.clock.set(test.app.now().add({ minutes: 10 }))
@@ -112,7 +112,7 @@ describe('a set-up that is called wrong', () => {
     expect(told).toHaveLength(1)
   })
 
-  it('reported late, of mails from before it was mended, pauses nothing again', async () => {
+  it('do not pause again if they are about mails sent before the series was resumed', async () => {
     await morning(5)
     const byWebhook = (reader: number) =>
       comesBack(test, NO_SPF, { address: addressOf(reader), source: 'postmark' })

@@ -1,4 +1,4 @@
-/** When the program pauses by itself: real mails, real reports, and a real server that refuses. */
+/** When series are paused automatically, with real mails, reports and a server that refuses. */
 import { sql } from 'kysely'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Report } from '../../../src/domain/report.ts'
@@ -52,7 +52,7 @@ const toOperator = async () => {
 const told = (words: RegExp) => kept.messages().filter((message) => words.test(message))
 
 describe('complaints', () => {
-  it('one says nothing, two warn once, three pause the series and tell the operator once', async () => {
+  it('do nothing at one, warn once at two, and at three pause the series and tell the operator', async () => {
     await morning(6)
     await complain(0)
     await test.app.sender.guard()
@@ -90,9 +90,9 @@ describe('complaints', () => {
     )
   })
 
-  it('are looked at as soon as one is counted, by whoever counts it', async () => {
+  it('are checked by the process that counts one, as soon as it does', async () => {
     await morning(5)
-    // Two that were counted elsewhere just now.
+    // Two that another process has just counted.
     await sql`
       insert into reports (id, digest, place, kind, reason, source, delivery_id, series,
         address_hash, diagnostic, mailed_at, received_at)
@@ -105,7 +105,7 @@ describe('complaints', () => {
     await until('it is paused', async () => (await paused()).includes('inner-wisdom'))
   })
 
-  it('a share below the limit pauses nothing; one taken back does not count', async () => {
+  it('below the limit pause nothing, and one that was withdrawn does not count', async () => {
     await morning(5, { COMPLAINT_RATE: '10, 50' })
     await complain(0, 1, 2)
     await test.app.sender.guard()
@@ -117,7 +117,7 @@ describe('complaints', () => {
     expect(await paused()).toEqual([])
   })
 
-  it('about a mail that somebody asked for are not about the series', async () => {
+  it('about a confirm mail do not count against the series', async () => {
     await morning(0)
     for (const reader of [0, 1, 2, 3])
       await ask(test, { email: addressOf(reader), series: ['inner-wisdom'] })
@@ -127,7 +127,7 @@ describe('complaints', () => {
     expect(await pauses()).toEqual({ paused: {}, warned: {} })
   })
 
-  it('of before it was resumed do not pause it again, those of after do', async () => {
+  it('from before it was resumed do not pause it again, later ones do', async () => {
     await morning(9)
     await complain(0, 1, 2)
     await test.app.sender.guard()
@@ -142,7 +142,7 @@ describe('complaints', () => {
     expect((await pauses()).paused['inner-wisdom']?.evidence).toEqual({ count: 3, of: 5 })
   })
 
-  it('off is off', async () => {
+  it('do nothing if the rates are off', async () => {
     await morning(4, { COMPLAINT_RATE: 'off', BOUNCE_RATE: 'off' })
     await complain(0, 1, 2)
     for (const reader of [0, 1, 2]) await report(BOUNCE, reader)
@@ -152,7 +152,7 @@ describe('complaints', () => {
 })
 
 describe('hard bounces', () => {
-  it('of more than five percent of a run pause it, few of a small one do not', async () => {
+  it('pause a series above five percent of a run, unless there are only a few', async () => {
     await morning(18)
     for (const reader of [0, 1]) await report(BOUNCE, reader)
     await test.app.sender.guard()
@@ -163,7 +163,7 @@ describe('hard bounces', () => {
       reason: 'bounces',
       evidence: { count: 3, of: 36 },
     })
-    // The mails of a morning long ago are no run of today.
+    // The mails of two days ago are not part of today's run.
     await test.app.operator.pauses.resume(null)
     test.clock.set(test.app.now().add({ hours: 48 }))
     for (const reader of [3, 4, 5]) await report(BOUNCE, reader)
@@ -172,14 +172,14 @@ describe('hard bounces', () => {
   })
 })
 
-describe('hard bounces that a server says at once', () => {
-  it('count as those that come back do', async () => {
+describe('hard bounces reported in SMTP', () => {
+  it('count like those that come back by mail', async () => {
     const mailbox = closing.use(
       await openMailbox({
         onRcptTo: async ({ address }, _session, done) => {
           const isGone = /^r[012]@/.test(address) && test.app.now().epochMilliseconds > FIRST
           if (!isGone) return done()
-          // The worker looks by itself as well: it is to find three bounces of a whole run.
+          // The worker checks too: it must find three bounces only once the run is complete.
           await until('the others to be sent', async () => (await sent()) === 37)
           done(Object.assign(new Error('5.1.1 no such user'), { responseCode: 550 }))
         },
@@ -203,8 +203,8 @@ describe('hard bounces that a server says at once', () => {
   }
 })
 
-describe('a server that finds our set-up wrong', () => {
-  it('from five receivers on all is paused, but what people ask for; resumed, it goes on', async () => {
+describe('a server that refuses because our set-up is wrong', () => {
+  it('pauses all series from five receivers on; confirm mails still go, and all can resume', async () => {
     let refuses = true
     const mailbox = closing.use(
       await openMailbox({
@@ -228,7 +228,7 @@ describe('a server that finds our set-up wrong', () => {
     expect(all?.evidence?.count).toBeGreaterThanOrEqual(5)
     expect(all?.sentence).toMatch(/SPF does not allow the server .*SPF did not pass for <…@…> /)
     expect(told(/a series is paused/)).toHaveLength(1)
-    // The worker looks, too, and whoever finds it sends the mail.
+    // The worker checks too, and the first to notice sends the mail.
     await until('the mail to the operator', () => mailbox.to(BOUNCES.OPERATOR_EMAIL).length > 0)
     expect(mailbox.to(BOUNCES.OPERATOR_EMAIL)).toHaveLength(1)
     expect(mailbox.to(BOUNCES.OPERATOR_EMAIL)[0]?.mail.subject).toBe('Paused: all series')

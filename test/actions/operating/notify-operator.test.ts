@@ -1,4 +1,4 @@
-/** The mail that tells an operator of a pause. */
+/** The mail that tells an operator about a pause. */
 import { sql } from 'kysely'
 import { afterEach, expect, it } from 'vitest'
 import { pausedSeries } from '../../../src/store/index.ts'
@@ -38,7 +38,7 @@ const mails = async () => {
 }
 const later = (minutes: number) => test.clock.set(test.app.now().add({ minutes }))
 
-it('comes once an hour at most, and then tells of all that was paused since', async () => {
+it('the mail comes at most once an hour, and lists everything paused since', async () => {
   await open()
   await pause('inner-wisdom')
   await Promise.all([1, 2, 3].map(() => test.app.sender.guard()))
@@ -57,7 +57,7 @@ it('comes once an hour at most, and then tells of all that was paused since', as
   expect(await mails()).toHaveLength(2)
 })
 
-it('is of the same pause no more, but of a new one', async () => {
+it('the mail is not repeated for the same pause, but sent for a new one', async () => {
   await open()
   await pause('inner-wisdom')
   await test.app.sender.guard()
@@ -70,7 +70,7 @@ it('is of the same pause no more, but of a new one', async () => {
   expect(await mails()).toHaveLength(2)
 })
 
-it('is plain ASCII in short lines, whatever a server said', async () => {
+it('the mail is plain ASCII in short lines, whatever a server said', async () => {
   await open()
   await pause('*', `550 ${'x'.repeat(300)}\r\n.\r\nÜ DKIM`)
   await test.app.sender.guard()
@@ -85,7 +85,7 @@ it('is plain ASCII in short lines, whatever a server said', async () => {
   )
 })
 
-it('that no server took is sent later', async () => {
+it('the mail is sent later if no server takes it', async () => {
   let refuses = true
   const mailbox = closing.use(
     await openMailbox({
@@ -106,7 +106,7 @@ it('that no server took is sent later', async () => {
   expect(mailbox.received).toHaveLength(1)
 })
 
-it('is none where nobody is named, nor of a pause by hand', async () => {
+it('no mail is sent without an operator’s address, or about a manual pause', async () => {
   await open({ OPERATOR_EMAIL: '' })
   await pause('inner-wisdom')
   await test.app.sender.guard()

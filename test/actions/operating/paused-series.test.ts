@@ -1,6 +1,6 @@
 /**
- * What a pause of a series is to its mails: none is lost, none is sent twice, and the queue is left
- * alone.
+ * What pausing a series does to its mails: none is lost, none is sent twice, and the queue stays
+ * idle.
  */
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -19,7 +19,7 @@ const { pause, resume } = {
   resume: (series: string | null) => test.app.operator.pauses.resume(series),
 }
 
-/** What came to everybody, in order. */
+/** What was sent to all readers, in order. */
 async function came() {
   const { rows } = await sql<{ kind: string; series: string; day: number | null; on: string }>`
     select kind, series, day, local_date::text as on from deliveries
@@ -29,7 +29,7 @@ async function came() {
 const kindsThatCame = async () => (await came()).map(({ kind }) => kind)
 const lessons = async () => (await came()).filter(({ kind }) => kind === 'lesson')
 
-/** Six hours at a time: mail is due at one of these. */
+/** Moves the clock on by six hours at a time, which hits every morning's mail. */
 async function hours(count: number) {
   for (let hour = 0; hour < count; hour += STEP) {
     test.clock.set(test.app.now().add({ hours: STEP }))
@@ -39,7 +39,7 @@ async function hours(count: number) {
 const STEP = 6
 
 describe('a series that is paused for three days', () => {
-  it('is one lesson late, not three, and its welcome and inspirations are as after any outage', async () => {
+  it('sends one lesson when it resumes, not three, and only the latest inspiration', async () => {
     await enrolled(test, { series: ['inner-wisdom', 'daily-inspiration'] })
     await test.settle()
     await hours(24)
@@ -63,7 +63,7 @@ describe('a series that is paused for three days', () => {
     expect(rows).toHaveLength(2)
   })
 
-  it('leaves this morning when it is resumed within its window', async () => {
+  it('sends this morning’s lesson if it is resumed within the window', async () => {
     await enrolled(test, { series: ['inner-wisdom'] })
     await test.settle()
     await pause('inner-wisdom')
@@ -76,7 +76,7 @@ describe('a series that is paused for three days', () => {
     })
   })
 
-  it('keeps nothing from the others: the inspiration goes alone, and what people ask for', async () => {
+  it('does not hold back others: the inspiration goes alone, and so do confirm mails', async () => {
     const { first } = await enrolled(test, { series: ['inner-wisdom', 'daily-inspiration'] })
     await test.settle()
     await pause('inner-wisdom')
@@ -99,7 +99,7 @@ describe('a series that is paused for three days', () => {
   })
 })
 
-it('of what waits each mail is queued once a morning, whatever the sweep', async () => {
+it('each waiting mail is queued once a morning, however often the sweep runs', async () => {
   for (let one = 0; one < 5; one++)
     await enrolled(test, { email: `r${one}@example.com`, series: ['inner-wisdom'] })
   await test.settle()
@@ -109,7 +109,7 @@ it('of what waits each mail is queued once a morning, whatever the sweep', async
   const queued = () =>
     sql<{ id: string; queued_at: Temporal.Instant | null }>`
       select id, queued_at from deliveries where kind = 'lesson' order by id`.execute(test.db)
-  // Its job has found it paused, and has given it back.
+  // Its job found the series paused and gave the mail back.
   await until('all to be given back', async () =>
     (await queued()).rows.every(({ queued_at: at }) => at?.epochMilliseconds === 0),
   )
@@ -126,7 +126,7 @@ it('of what waits each mail is queued once a morning, whatever the sweep', async
   expect(await lessons()).toHaveLength(5)
 })
 
-it('a claim goes by its deliveries as before: of pauses it asks once', async () => {
+it('a claim looks up the pauses once, not for each delivery', async () => {
   await enrolled(test, { series: ['inner-wisdom'] })
   test.clock.set('2027-03-20T06:00:00Z')
   await test.app.sender.plan()
@@ -140,7 +140,7 @@ it('a claim goes by its deliveries as before: of pauses it asks once', async () 
   expect(plan).not.toContain('SubPlan')
 })
 
-it('a mail about comments waits while all is paused', async () => {
+it('a mail about comments waits while all series are paused', async () => {
   const now = test.app.now()
   const hash = Buffer.alloc(16, 7)
   await stores.commentMails.plan(
@@ -163,7 +163,7 @@ it('a mail about comments waits while all is paused', async () => {
   expect(await stores.commentMails.isAnyDue(test.db, now)).toBe(true)
 })
 
-it('a series that there is not cannot be paused, nor resumed', async () => {
+it('a series that does not exist can be neither paused nor resumed', async () => {
   await expect(pause('nothing')).rejects.toThrow(/no course "nothing"/)
   await expect(resume('nothing')).rejects.toThrow(/no course "nothing"/)
   expect(await resume('inner-wisdom')).toEqual([])

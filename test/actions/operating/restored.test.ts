@@ -1,6 +1,6 @@
 /**
- * A backup from before a morning that is put back after it: what the database has forgotten was
- * sent all the same.
+ * A backup from before a morning is restored after it: what the database no longer knows of was
+ * sent nevertheless.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -29,7 +29,7 @@ const READERS: readonly EnrollOptions[] = [
 ]
 const EVENING = '2027-03-19T18:00:00Z'
 const morning = (day: number) => `2027-03-${19 + day}T06:10:00Z`
-/** Of a morning: Ada's lesson and inspiration are one mail. */
+/** What is due on a morning; Ada's lesson and inspiration are one mail. */
 const DUE = [
   { date: '2027-03-20', series: 'daily-inspiration', mails: 2 },
   { date: '2027-03-20', series: 'inner-wisdom', mails: 2 },
@@ -40,7 +40,7 @@ let mailbox: Mailbox
 let first: Scratch
 let config: TestApp['app']['config']
 let file: string
-/** Names of what was sent on three mornings after the backup was made. */
+/** The Message-IDs of what was sent on the three mornings after the backup was made. */
 let sent: string[]
 const opened: AsyncDisposable[] = []
 
@@ -59,7 +59,7 @@ const open = (
     backend,
     through: async () => url,
     env: { SMTP_URL: mailbox.url, DATA_DIR: dataDir },
-    // A worker says so when its database is replaced beneath it.
+    // A worker logs errors when its database is replaced beneath it.
     log: openLog('silent'),
   })
 
@@ -94,8 +94,8 @@ afterEach(async () => {
 })
 
 /**
- * Puts the backup back as other tools do, which tell nobody; into the same database, or into a new
- * one.
+ * Restores the backup as other tools do, without a note that it was restored; into the same
+ * database or a new one.
  */
 async function putBack(into: 'the same' | 'another'): Promise<string> {
   const url = into === 'the same' ? first.url : await another('template0')
@@ -106,7 +106,7 @@ async function putBack(into: 'the same' | 'another'): Promise<string> {
 async function replace(url: string, file: string): Promise<void> {
   const client = new pg.Client(url)
   await client.connect()
-  // The schema itself is not the program's.
+  // The program does not own the schema itself.
   await client.query('drop owned by current_user')
   const terms = { file, now: Temporal.Instant.from(EVENING), log: openLog('silent') }
   await restore({ ...config, databaseUrl: url }, terms)
@@ -120,7 +120,7 @@ async function another(template = inject('templates').live): Promise<string> {
   return url
 }
 
-/** All that a worker does, once: it would not come to an end while nothing may leave. */
+/** What a worker does, once: it would never finish while nothing may be sent. */
 async function work(test: TestApp) {
   const worker = await test.work()
   await worker.tick()
@@ -134,8 +134,8 @@ describe.each<[string, 'the same' | 'another', BackendName, boolean]>([
   ['into the same database, as Redis tells', 'the same', 'redis', false],
   ['into the same database, as DATA_DIR tells', 'the same', 'postgres', true],
   ['into another database', 'another', 'postgres', false],
-])('a backup that was put back %s', (_, into, backend, kept) => {
-  it('is noticed: nothing leaves before an operator has decided', async () => {
+])('a backup that was restored %s', (_, into, backend, kept) => {
+  it('is noticed: nothing is sent before an operator has decided', async () => {
     const where = { backend, ...(kept && { dataDir: folder }) }
     await using test = await open(await putBack(into), morning(1), where)
     await work(test)
@@ -151,7 +151,7 @@ describe.each<[string, 'the same' | 'another', BackendName, boolean]>([
 })
 
 describe('after a restore', () => {
-  it('what is sent a second time has the names of the first', async () => {
+  it('what is sent a second time has the same Message-IDs as before', async () => {
     await using test = await open(await putBack('another'), morning(1))
     await test.app.operator.restored.send()
     await test.settle()
@@ -160,9 +160,9 @@ describe('after a restore', () => {
     expect(await test.app.operator.readiness()).toMatchObject({ restored: false })
   })
 
-  it('what is counted as sent is never sent, and the next morning comes as if nothing had been', async () => {
+  it('what is counted as sent is never sent, and the next morning’s mail comes as usual', async () => {
     await using test = await open(await putBack('another'), '2027-03-22T12:00:00Z')
-    // Ada's three mails hold two things each; Bob's and Eve's one.
+    // Ada's three mails are two deliveries each, Bob's and Eve's are one.
     expect(await test.app.operator.restored.countAsSent(test.app.now())).toBe(12)
     const lessons = (await ledger(test)).filter(({ kind }) => kind === 'lesson')
     const told = lessons.map(({ day, local_date, status }) => `${day} ${local_date} ${status}`)
@@ -178,7 +178,7 @@ describe('after a restore', () => {
     expect(sent).not.toEqual(expect.arrayContaining(names()))
   })
 
-  it('what was due before a time is counted as sent, and what was due later is sent', async () => {
+  it('what was due up to a given time is counted as sent, and what was due later is sent', async () => {
     await using test = await open(await putBack('another'), morning(2))
     expect(await test.app.operator.restored.countAsSent(Temporal.Instant.from(morning(1)))).toBe(4)
     await test.settle()
@@ -186,7 +186,7 @@ describe('after a restore', () => {
     expect(sent).toEqual(expect.arrayContaining(names()))
   })
 
-  it('a mail that was being sent when the backup was made is asked about, too', async () => {
+  it('a mail that was being sent when the backup was made is also up for decision', async () => {
     await using test = await open(await another(), EVENING)
     await enrolled(test, { series: ['inner-wisdom'] })
     await sql`delete from deliveries`.execute(test.db)
@@ -201,7 +201,7 @@ describe('after a restore', () => {
     expect(await ledger(test)).toMatchObject([{ status: 'sent' }])
   })
 
-  it('nothing leaves by a worker that runs meanwhile', async () => {
+  it('a worker that was running all along sends nothing', async () => {
     const url = await another()
     await using test = await open(url, EVENING, { backend: 'redis' })
     await enrolled(test, { series: ['inner-wisdom'] })
@@ -227,7 +227,7 @@ describe('after a restore', () => {
     expect(names().filter((name) => !had.includes(name))).toEqual([])
   })
 
-  it('there is nothing to decide when nothing was due since', async () => {
+  it('there is nothing to decide if nothing has been due since', async () => {
     await using test = await open(await putBack('another'), EVENING)
     expect((await test.app.operator.status()).heldSince).toBeNull()
     expect(await test.app.operator.restored.ask(test.app.now())).toMatchObject({

@@ -1,4 +1,4 @@
-/** Several SMTP servers: which one carries whose mail. */
+/** Several SMTP servers: which one sends whose mail. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { enrolled, type TestApp, testApp } from '../../support/app.ts'
 import { type Mailbox, openMailbox } from '../../support/mailbox.ts'
@@ -10,11 +10,11 @@ let tried: { server: string; to: string }[]
 let [one, two]: Mailbox[] = []
 let test: TestApp
 
-/** Puts every mail off once, and notes who asked. */
+/** Defers every recipient once, and records each attempt. */
 const greylisting = (server: string) => {
   const known = new Set<string>()
   return openMailbox({
-    // One that goes down does not wait for those who are connected.
+    // Shutting down does not wait for open connections.
     closeTimeout: 100,
     onRcptTo: ({ address }, _session, done) => {
       tried.push({ server, to: address })
@@ -50,7 +50,7 @@ async function morning(date: string) {
 const serversOf = (email: string) =>
   new Set(tried.filter(({ to }) => to === email).map(({ server }) => server))
 
-it('share the readers, and a reader’s mails, retries among them, stay with one', async () => {
+it('several servers share the readers, and all mails of a reader, even retries, use one', async () => {
   await morning('2027-03-20')
   await morning('2027-03-21')
   expect(PEOPLE.map((email) => serversOf(email).size)).toEqual(PEOPLE.map(() => 1))
@@ -59,7 +59,7 @@ it('share the readers, and a reader’s mails, retries among them, stay with one
   expect(rows).toEqual(Array(2 * PEOPLE.length).fill({ status: 'sent' }))
 })
 
-it('stand in for one that is down, and none of its readers goes without', async () => {
+it('another server stands in for one that is down, and all its readers get their mail', async () => {
   await morning('2027-03-20')
   const orphans = PEOPLE.filter((email) => serversOf(email).has('one'))
   await one?.[Symbol.asyncDispose]()

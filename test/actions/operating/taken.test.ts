@@ -1,4 +1,4 @@
-/** A worker that was killed after a server had taken its mail, and before the ledger knew. */
+/** A worker was killed after a server had accepted its mail and before the ledger knew. */
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { openHandovers } from '../../../src/platform/handovers.ts'
@@ -12,7 +12,7 @@ const EDITION = 'ab'.repeat(16)
 it.each([
   ['sent, the inspiration in it too, and not sent again', true, ['merged', 'sent'], 0],
   ['sent again, where nobody knows that it was taken', false, ['merged', 'sent'], 1],
-] as const)('a mail is %s', async (_, isTaken, statuses, mails) => {
+] as const)('a mail whose worker was killed is %s', async (_, isTaken, statuses, mails) => {
   await using mailbox = await openMailbox()
   await using notes = await folder({})
   await using test = await testApp({ env: { DATA_DIR: notes.path, SMTP_URL: mailbox.url } })

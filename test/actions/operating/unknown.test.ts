@@ -1,6 +1,6 @@
 /**
- * Deliveries of which nobody knows whether they left: leases that end, the policy, and what an
- * operator decides.
+ * Deliveries whose outcome is unknown: leases that expire, the policy, and what an operator
+ * decides.
  */
 import { describe, expect, it, vi } from 'vitest'
 import { MAX_RESENDS } from '../../../src/domain/delivery.ts'
@@ -13,7 +13,7 @@ import { openRelay } from '../../support/relay.ts'
 
 const ENDED = '2020-01-01T00:00:00Z'
 
-/** A worker took the delivery, and died before it could say what became of it. */
+/** A worker claimed the delivery, and died before it could record the outcome. */
 const die = async (test: TestApp, id: string) => {
   const { db } = test
   await forgetSent(test)
@@ -35,7 +35,7 @@ const die = async (test: TestApp, id: string) => {
 }
 
 describe('a delivery whose worker died', () => {
-  it('is sent again as the same message, after a while, as often as its worker dies', async () => {
+  it('is sent again as the same message after a while, up to a limit', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id } = await dueLesson(test)
@@ -65,7 +65,7 @@ describe('a delivery whose worker died', () => {
   })
 
   it.each(['resend', 'hold'])(
-    'before SMTP had it is ready again at once, also when what is unknown is: %s',
+    'before SMTP had it is ready again at once, also under the policy %s',
     async (policy) => {
       await using mailbox = await openMailbox()
       await using notes = await folder({})
@@ -73,7 +73,7 @@ describe('a delivery whose worker died', () => {
       await using test = await testApp({ env })
       const { id } = await dueLesson(test)
       await die(test, id)
-      // The file of a worker that is killed stays.
+      // The file of a killed worker stays behind.
       openHandovers(notes.path, { worker: 'gone', seconds: 60 }).beforeClaim()
       await test.app.sender.sweep()
       expect(await ledger(test)).toMatchObject([
@@ -87,7 +87,7 @@ describe('a delivery whose worker died', () => {
     },
   )
 
-  it('is told from one that SMTP had when the leases of its worker end one after the other', async () => {
+  it('before SMTP had it is recognized each time a lease of its worker ends', async () => {
     await using notes = await folder({})
     await using test = await testApp({ env: { DATA_DIR: notes.path, UNKNOWN_DELIVERIES: 'hold' } })
     const { id } = await dueLesson(test)
@@ -100,7 +100,7 @@ describe('a delivery whose worker died', () => {
     }
   })
 
-  it('while SMTP had it is unknown, also where a note tells what its worker had handed over', async () => {
+  it('while SMTP had it is unknown, also if its worker left a note of the handover', async () => {
     await using notes = await folder({})
     await using test = await testApp({ env: { DATA_DIR: notes.path } })
     const { id } = await dueLesson(test)
@@ -113,7 +113,7 @@ describe('a delivery whose worker died', () => {
     expect(await ledger(test)).toMatchObject([{ status: 'unknown' }])
   })
 
-  it('too late for its morning is sent on the next one, and the lessons after it follow', async () => {
+  it('too late for its morning is sent the next morning, and the next lesson follows', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id } = await dueLesson(test)
@@ -131,7 +131,7 @@ describe('a delivery whose worker died', () => {
     expect(mailbox.received).toHaveLength(2)
   })
 
-  it('is not sent again once its reader has left: an operator decides, and sees how often it was', async () => {
+  it('is not sent again once its reader has left: an operator decides', async () => {
     await using test = await testApp()
     const { id, enrollment_id: enrollmentId } = await dueLesson(test)
     await die(test, id)
@@ -140,7 +140,7 @@ describe('a delivery whose worker died', () => {
     const left = { status: 'unknown', resends: 0, resends_ended: true }
     expect(await ledger(test)).toMatchObject([left])
     expect(await test.app.operator.unknowns.list(10)).toMatchObject([{ id }])
-    // Not even if they come back.
+    // It stays so even if they come back.
     await test.db
       .updateTable('enrollments')
       .set({ status: 'active', due_on: '2027-03-21', due_at: '2027-03-21T06:00:00Z' })
@@ -150,7 +150,7 @@ describe('a delivery whose worker died', () => {
     expect(await ledger(test)).toMatchObject([left])
   })
 
-  it('is left alone while its lease runs', async () => {
+  it('is left alone until its lease expires', async () => {
     await using test = await testApp()
     const { id } = await dueLesson(test)
     await die(test, id)
@@ -160,7 +160,7 @@ describe('a delivery whose worker died', () => {
     expect(await ledger(test)).toMatchObject([{ status: 'sending', attempts: 1 }])
   })
 
-  it('is never sent again by itself under the policy `hold`', async () => {
+  it('is never sent again automatically under the policy `hold`', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url, UNKNOWN_DELIVERIES: 'hold' } })
     const { id } = await dueLesson(test)
@@ -178,7 +178,7 @@ describe('a delivery whose worker died', () => {
 })
 
 describe('a lease', () => {
-  /** A server that has been told the recipient and says nothing until it is let go. */
+  /** A server that gets the recipient and does not answer until it is released. */
   async function openSilent() {
     const release = Promise.withResolvers<void>()
     const there = Promise.withResolvers<void>()
@@ -211,13 +211,13 @@ describe('a lease', () => {
     await end()
     await test.app.sender.sweep()
     expect(await ledger(test)).toMatchObject([{ status: 'unknown' }])
-    // Its word counts all the same when it comes late.
+    // The result still counts when it comes late.
     silent.release()
     await delivering
     expect(await ledger(test)).toMatchObject([{ status: 'sent', attempts: 1 }])
   })
 
-  it('does not wait to be renewed while a result is being written: two that wait for each other would fail', async () => {
+  it('can be renewed while a result is being written, so that the two cannot deadlock', async () => {
     await using silent = await openSilent()
     await using test = await testApp({ env: { SMTP_URL: silent.url } })
     const { id } = await dueLesson(test)
@@ -233,7 +233,7 @@ describe('a lease', () => {
   })
 })
 
-describe('handing over', () => {
+describe('the handover to SMTP', () => {
   it('is refused to a worker that has lost the delivery', async () => {
     const [asked, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     await using relay = await openRelay({
@@ -250,7 +250,7 @@ describe('handing over', () => {
     const clock = vi.spyOn(performance, 'now')
     const delivering = test.app.sender.deliver([id])
     await asked.promise
-    // A minute later, with nothing heard of the database meanwhile.
+    // A minute later, with no answer from the database in the meantime.
     const now = performance.now()
     clock.mockImplementation(() => now + 60_000)
     release.resolve()
@@ -262,7 +262,7 @@ describe('handing over', () => {
 })
 
 describe('an operator', () => {
-  it('has a held delivery sent again, as the same message', async () => {
+  it('can have a held delivery sent again as the same message', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url, UNKNOWN_DELIVERIES: 'hold' } })
     const { id } = await dueLesson(test)
@@ -274,7 +274,7 @@ describe('an operator', () => {
     expect(await ledger(test)).toMatchObject([{ status: 'sent' }])
   })
 
-  it('counts a held delivery as sent, and decides about no other', async () => {
+  it('can count a held delivery as sent, without affecting others', async () => {
     await using test = await testApp({ env: { UNKNOWN_DELIVERIES: 'hold' } })
     const { id } = await dueLesson(test)
     expect(await test.app.operator.unknowns.settle(null)).toBe(0)

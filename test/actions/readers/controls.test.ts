@@ -4,11 +4,11 @@ import { openMailbox } from '../../support/mailbox.ts'
 import { berlin, lessons, live } from '../../support/mornings.ts'
 
 const COURSE = { series: ['inner-wisdom'] }
-/** What the ledger knows the first lesson by. */
+/** The first lesson’s id in the ledger. */
 const DAY_1 = 'before-your-feet-touch-the-floor'
 
 describe('the next lesson now', () => {
-  it('leaves at a minute before midnight, or just after it, and the next comes in the morning', async () => {
+  it('is sent even around midnight, and the one after it comes in the morning', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)
     await live(test, '2027-03-20T07:00')
@@ -22,7 +22,7 @@ describe('the next lesson now', () => {
     ])
   })
 
-  it('takes the place of today’s that has not come; a second one is refused until tomorrow', async () => {
+  it('replaces today’s lesson if that has not come; a second one that day is refused', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)
     test.clock.set(berlin('2027-03-20T06:00'))
@@ -32,27 +32,27 @@ describe('the next lesson now', () => {
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent', 'day 2 on 2027-03-21: sent'])
   })
 
-  it('is the one that stands in the queue already', async () => {
+  it('is the one that is already queued', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)
     test.clock.set(berlin('2027-03-20T07:00'))
-    await test.app.sender.plan() // and no worker all day
+    await test.app.sender.plan() // and no worker runs all day
     test.clock.set(berlin('2027-03-20T22:00'))
     await test.app.reader.sendNow(first.id)
     await live(test, '2027-03-20T22:01', '2027-03-21T07:00')
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent', 'day 2 on 2027-03-21: sent'])
   })
 
-  it('that cannot leave in time comes in the morning instead', async () => {
+  it('comes in the morning instead if it cannot be sent in time', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)
     test.clock.set(berlin('2027-03-20T22:00'))
-    await test.app.reader.sendNow(first.id) // and no worker until the morning
+    await test.app.reader.sendNow(first.id) // and no worker runs until the morning
     await live(test, '2027-03-21T07:00', '2027-03-22T07:00')
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-21: sent', 'day 2 on 2027-03-22: sent'])
   })
 
-  it('is refused when all lessons have come, and in a pause', async () => {
+  it('is refused after the last lesson and during a pause', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)
     await test.app.reader.pause(first.id, null)
@@ -63,8 +63,8 @@ describe('the next lesson now', () => {
   })
 })
 
-describe('the last one again', () => {
-  it('is a mail of its own, once a day, with the same words', async () => {
+describe('sending the last one again', () => {
+  it('sends a separate mail with the same text, once a day', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url, ONE_MAIL_HOURS: '0' } })
     const { first, second } = await enrolled(test)
@@ -81,7 +81,7 @@ describe('the last one again', () => {
       '2027-03-20@2027-03-20',
       'before-your-feet-touch-the-floor@2027-03-20',
     ])
-    // Each mail has links of its own to be read on the web and to note its practice.
+    // Each mail has its own links for reading it on the web and for noting its practice.
     const texts = mailbox.received.map(({ mail }) =>
       mail.text?.replace(/(lessons|practice)\/\S+/g, '$1'),
     )
@@ -96,7 +96,7 @@ describe('the last one again', () => {
 })
 
 describe('skipping', () => {
-  it('leaves out the lesson that was seen as the next, once, and keeps the date', async () => {
+  it('skips the lesson shown as the next, once, and keeps the date', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)
     expect(await test.app.reader.skipLesson(first.id, DAY_1)).toBe(true)
@@ -108,7 +108,7 @@ describe('skipping', () => {
     ])
   })
 
-  it('leaves out one that is queued, and one of a daily moves it on by a day', async () => {
+  it('skips a queued lesson, and moves a daily on by one day', async () => {
     await using test = await testApp()
     const { first, second } = await enrolled(test)
     test.clock.set(berlin('2027-03-20T07:00'))
@@ -136,7 +136,7 @@ describe('skipping', () => {
 })
 
 describe('starting again', () => {
-  it('after the end begins at day 1, in a ledger of its own, with the consent noted', async () => {
+  it('after the end begins at day 1, in a new enrollment with its consent recorded', async () => {
     await using test = await testApp()
     const { first, subscriber } = await enrolled(test, COURSE)
     await skipTheRest(test, first.id)
@@ -158,7 +158,7 @@ describe('starting again', () => {
     expect(consents).toEqual([{ event: 'confirmed' }])
   })
 
-  it('on a day that has had a lesson begins on the next, and what was queued does not come', async () => {
+  it('on a day that already had a lesson begins the next day', async () => {
     await using test = await testApp()
     const { first, subscriber } = await enrolled(test, COURSE)
     await live(test, '2027-03-20T07:00', '2027-03-20T08:00')
@@ -170,7 +170,7 @@ describe('starting again', () => {
     ).toEqual(['restarted', 'active'])
   })
 
-  it('is not for those who have left', async () => {
+  it('is refused to those who have left', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)
     await test.app.reader.unsubscribe(first.id, 'everything', CONSENT)
@@ -180,13 +180,13 @@ describe('starting again', () => {
   })
 })
 
-describe('another zone while a lesson stands in the queue', () => {
-  it('takes the lesson along: it comes once, on a date there, and the one after it on the next', async () => {
+describe('a new time zone while a lesson is queued', () => {
+  it('applies to that lesson too: it comes once, on a date there, and the next a day later', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)
     test.clock.set(berlin('2027-03-20T07:00'))
-    await test.app.sender.plan() // queued, and no worker until the evening
-    test.clock.set(berlin('2027-03-20T20:30')) // in Auckland it is half past eight on the 21st
+    await test.app.sender.plan() // queued, and no worker runs until the evening
+    test.clock.set(berlin('2027-03-20T20:30')) // 08:30 on the 21st in Auckland
     await test.app.reader.setRhythm(first.id, {
       ...BERLIN_SEVEN,
       zone: 'Pacific/Auckland',

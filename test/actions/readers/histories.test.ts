@@ -1,9 +1,9 @@
 /**
- * Random lives of readers, on the real planner, sender and database: they change their rhythm,
- * pause, skip, ask and start again, while planner and sender work, lag, or are down; in the second
- * of three worlds the course and its schedule are changed under them as well, in the third its
- * author has any schedule that there is. At the end all invariants are checked.
- * HISTORIES sets how many readers there are (a thousand take some minutes); SEED repeats a run.
+ * Random histories of readers, with the real planner, sender and database: they change their
+ * rhythm, pause, skip, ask for lessons and start again, while planner and sender work, lag or are
+ * down. In the second of three cases the course and its schedule change meanwhile; in the third
+ * the schedule is random. At the end all invariants are checked. HISTORIES sets the number of
+ * readers (a thousand take some minutes); SEED repeats a run.
  */
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -28,7 +28,7 @@ import { canJoin, faultsOf, faultsOfMerged, type Gaps, rowsOf, story } from './p
 const HISTORIES = Number(process.env.HISTORIES ?? 5)
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 const LESSONS = 6
-/** Two weeks over the night on which Berlin and New York have changed their clocks. */
+/** The two weeks after this include the night on which Berlin changes its clocks. */
 const START = Temporal.Instant.from('2027-03-20T12:00:00Z')
 
 const NAMES = Array.from({ length: LESSONS }, (_, index) => `l${index + 1}`)
@@ -36,7 +36,7 @@ const NAMES = Array.from({ length: LESSONS }, (_, index) => `l${index + 1}`)
 let courses: Folder
 let test: TestApp
 let author: Author
-/** The gaps of the course, each time it was changed. */
+/** The gaps of the course after each change. */
 const gaps: Gaps[] = []
 async function open(schedule: Schedule) {
   courses = await folder({
@@ -65,7 +65,7 @@ afterEach(async () => {
   await courses?.[Symbol.asyncDispose]()
 })
 
-/** Lets time pass: a second between what is done, so that before and after can be told apart. */
+/** Lets a second pass between actions, so that before and after can be told apart. */
 const tick = (seconds = 1) => test.clock.set(test.app.now().add({ seconds }))
 
 const ready = async () => {
@@ -84,8 +84,7 @@ async function work(works: 'all' | 'plan' | 'half' | 'nothing') {
   tick()
   const ids = works === 'plan' ? [] : await ready()
   const wanted = works === 'half' ? ids.filter((_, index) => index % 2 === 0) : ids
-  // The outbox keeps two thousand mails: what a thousand readers get at once is looked at in
-  // portions.
+  // The outbox keeps only two thousand mails, so it has to be read after every thousand.
   for (let from = 0; from < wanted.length; from += 1_000) {
     await test.app.sender.deliver(wanted.slice(from, from + 1_000))
     await lookOut()
@@ -96,7 +95,7 @@ async function work(works: 'all' | 'plan' | 'half' | 'nothing') {
 }
 
 /**
- * How often each mail has left, by Message-ID. The outbox keeps the newest only, so it is read as
+ * How often each mail was sent, by Message-ID. The outbox keeps only the newest, so it is read as
  * it fills.
  */
 const left = new Map<string, number>()
@@ -108,7 +107,7 @@ async function lookOut() {
   }
 }
 
-/** Whether anybody waits for a mail of a series. */
+/** Whether anybody is still due a mail of a series. */
 const goesOn = async (series: string) =>
   (await test.db
     .selectFrom('enrollments')
@@ -119,7 +118,7 @@ const goesOn = async (series: string) =>
     .limit(1)
     .executeTakeFirst()) !== undefined
 
-/** Resumes everybody, and lets the mornings come until no more are due; gives what was foreseen. */
+/** Resumes everybody and runs until no mail is due; returns what the pages had foreseen. */
 async function runOut(readers: readonly Reader[]) {
   for (const reader of readers) await use(test.app, reader, { use: 'resume' })
   const foreseen = new Map<Reader, string[]>()
@@ -142,7 +141,7 @@ async function runOut(readers: readonly Reader[]) {
     tick()
     await work('all')
     if (await goesOn('c')) {
-      // There are lessons to come.
+      // More lessons are to come.
     } else if (author.schedule().open)
       await change({ do: 'schedule', schedule: { ...author.schedule(), open: false } })
     else
@@ -153,15 +152,15 @@ async function runOut(readers: readonly Reader[]) {
 }
 
 const [ANY = PLAIN] = fc.sample(schedules, { seed: SEED, numRuns: 1 })
-/** From this turn on a third of the readers are there, who find the course under way. */
+/** At this turn a third of the readers join, when the course is already under way. */
 const LATE = 20
 
 const LIVES = fc.sample(fc.tuple(lives, lives), { seed: SEED, numRuns: HISTORIES })
 
-/** The reader of this number, in the course and in the daily, with a life in each. */
+/** Enrolls the reader with this number in the course and the daily, with a history in each. */
 async function enrollReader(index: number): Promise<Reader[]> {
   const [course, daily] = LIVES[index] as (typeof LIVES)[number]
-  // Half of them want both at one time, and the first of those leaves it so: mails have both.
+  // Half of them get both at the same time, and reader 0 never changes that: some mails have both.
   const beside = index % 2 ? daily : { ...daily, rhythm: course.rhythm }
   const uses = index === 0 ? { uses: [] } : {}
   const both = [
@@ -186,7 +185,7 @@ async function enrollReader(index: number): Promise<Reader[]> {
   return readers
 }
 
-/** Lets everybody join and live their turns; gives them. */
+/** Lets all readers join and take their turns, and returns them. */
 async function live({ isLate, isChanged }: { isLate: boolean; isChanged: boolean }) {
   const [script = []] = fc.sample(turns, { seed: SEED, numRuns: 1 })
   const changes = fc.sample(edits, { seed: SEED, numRuns: script.length })

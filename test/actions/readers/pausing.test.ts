@@ -23,11 +23,11 @@ async function welcomedBack({ db }: TestApp) {
 }
 
 describe('pausing', () => {
-  it('holds back what is queued already, and lets it go when it ends within the window', async () => {
+  it('holds back what is already queued, and releases it if resumed within the window', async () => {
     await using test = await testApp({ env: { ONE_MAIL_HOURS: '0' } })
     const { first, second } = await enrolled(test)
     test.clock.set(berlin('2027-03-20T07:00'))
-    await test.app.sender.plan() // the lesson and the inspiration stand in the queue
+    await test.app.sender.plan() // the lesson and the inspiration are queued
     await test.app.reader.pause(first.id, null)
     await test.app.reader.pause(second?.id ?? '', null)
     await live(test, '2027-03-20T07:01', '2027-03-20T08:00')
@@ -41,7 +41,7 @@ describe('pausing', () => {
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent', 'day 2 on 2027-03-21: sent'])
   })
 
-  it('for days gives a held lesson the first morning after, and drops the inspiration', async () => {
+  it('for days moves a held lesson to the first morning after, and drops the inspiration', async () => {
     await using test = await testApp()
     const { first, second } = await enrolled(test)
     test.clock.set(berlin('2027-03-20T07:00'))
@@ -56,7 +56,7 @@ describe('pausing', () => {
     expect(await kinds(test, 'expired')).toEqual(['confirm', 'welcome', 'inspiration'])
   })
 
-  it('until a date ends by itself on it', async () => {
+  it('until a date ends by itself on that date', async () => {
     await using test = await testApp()
     const { first, second } = await enrolled(test)
     const until = Temporal.PlainDate.from('2027-03-25')
@@ -72,7 +72,7 @@ describe('pausing', () => {
     expect(await welcomedBack(test)).toEqual(['lesson-1'])
   })
 
-  it('until a date welcomes back with a lesson that was held, and with an inspiration that comes alone', async () => {
+  it('until a date welcomes back with a held lesson, and with an inspiration of its own', async () => {
     await using test = await testApp({ env: { ONE_MAIL_HOURS: '0' } })
     const { first, second } = await enrolled(test)
     test.clock.set(berlin('2027-03-20T07:00'))
@@ -85,7 +85,7 @@ describe('pausing', () => {
     expect(await welcomedBack(test)).toEqual(['inspiration of 2027-03-22', 'lesson-1'])
   })
 
-  it('waits for the mail that is in SMTP’s hands, so that none comes after it', async () => {
+  it('waits for the mail that is being sent, so that none comes after it', async () => {
     await using mailbox = await holdingMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { first } = await enrolled(test, COURSE)
@@ -109,7 +109,7 @@ describe('pausing', () => {
     expect(mailbox.received).toHaveLength(received)
   })
 
-  it('twice changes the date; resuming twice changes nothing', async () => {
+  it('twice changes its end; resuming twice changes nothing', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)
     await test.app.reader.pause(first.id, null)
@@ -120,7 +120,7 @@ describe('pausing', () => {
     expect(String((await test.app.reader.upcoming(first.id))?.next?.morning.on)).toBe('2027-03-20')
   })
 
-  it('lets go what it held, and nothing that waits for the end of its window by itself', async () => {
+  it('releases only what it held, not what waits for another reason', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)
     const until = String(test.app.now().add({ hours: 9 }))
@@ -160,7 +160,7 @@ describe('pausing', () => {
     )
   })
 
-  it('lets the rhythm be changed meanwhile', async () => {
+  it('allows changing the rhythm in the meantime', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)
     await test.app.reader.pause(first.id, null)

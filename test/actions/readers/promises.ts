@@ -1,4 +1,4 @@
-/** The promises that every life of a reader has to keep (docs/architecture.md, I1 to I7). */
+/** The invariants that must hold for every reader's history (docs/architecture.md, I1 to I7). */
 
 import { LESSON_REMOVED_REASON } from '../../../src/domain/delivery.ts'
 import { isBefore } from '../../../src/domain/time.ts'
@@ -7,20 +7,20 @@ import type { Db } from '../../../src/store/postgres/sql.ts'
 import type { Author, Schedule } from '../../support/author.ts'
 import type { Reader } from '../../support/lives.ts'
 
-/** What readers lived in. */
+/** The circumstances of the readers. */
 export interface World {
   readonly db: Db
-  /** How often each mail has left, by Message-ID. */
+  /** How often each mail was sent, by Message-ID. */
   readonly left: ReadonlyMap<string, number>
-  /** How many lessons its course has while nobody changes it. */
+  /** How many lessons the course has if nobody changes it. */
   readonly lessons: number
   /** Who changes the course; null where nobody does. */
   readonly author: Author | null
-  /** When it was changed for the last time. */
+  /** When the course was last changed. */
   readonly changedAt: Temporal.Instant
-  /** Days that its author leaves before each lesson, by its id, and since when; oldest first. */
+  /** The days its author sets before each lesson, by lesson id, and since when; oldest first. */
   readonly gaps: readonly Gaps[]
-  /** The schedule of a course that nobody changes. */
+  /** The schedule of the course if nobody changes it. */
   readonly schedule: Schedule
 }
 
@@ -44,7 +44,7 @@ type Row = Awaited<ReturnType<typeof rowsOf>>[number]
 
 const at = ({ sent_at }: Row) => sent_at as Temporal.Instant
 
-/** What is wrong with a life, in words; empty when nothing is. */
+/** What is wrong with a history, in words; empty if nothing is. */
 export function faultsOf(reader: Reader, rows: readonly Row[], world: World): string[] {
   const { left, author } = world
   const faults: string[] = []
@@ -147,8 +147,8 @@ export function faultsOf(reader: Reader, rows: readonly Row[], world: World): st
 }
 
 /**
- * Lessons that came sooner after the one before than their author allows, and were not asked for:
- * one that was asked for and could not leave comes on the next morning.
+ * Lessons that came sooner after the previous one than their author allows. Those a reader asked
+ * for are exempt, also if they could not be sent then and came the next morning.
  */
 function faultsOfGaps(lessons: readonly Row[], { log }: Reader, { gaps }: World): string[] {
   const wasAsked = ({ created_at }: Row) =>
@@ -169,8 +169,8 @@ function faultsOfGaps(lessons: readonly Row[], { log }: Reader, { gaps }: World)
 }
 
 /**
- * Lessons of a first enrollment that came before the start it joined and were not asked for; and
- * one that was to come at once and did not.
+ * Lessons of a first enrollment that came before the start it joined without being asked for; and
+ * a first lesson that should have come at once and did not.
  */
 function faultsOfBeginning(
   lessons: readonly Row[],
@@ -192,7 +192,7 @@ function faultsOfBeginning(
 
 type Starts = Pick<Schedule, 'starts' | 'joining'>
 
-/** The first start that can still be joined on the date that it is in a zone. */
+/** The first start that can still be joined on the current date in a time zone. */
 function startJoined({ starts, joining }: Starts, zone: string, joined: Temporal.Instant) {
   const today = joined.toZonedDateTimeISO(zone).toPlainDate()
   const lastToJoin = (on: string) => String(Temporal.PlainDate.from(on).add({ days: joining }))
@@ -203,8 +203,8 @@ export const canJoin = (schedule: Starts, zone: string, now: Temporal.Instant): 
   schedule.starts.length === 0 || startJoined(schedule, zone, now) !== undefined
 
 /**
- * Whoever completed the course as it is in the end has had all of it, save what spares those who
- * are past it.
+ * Lessons missing for readers who completed the final version of the course. They must have had
+ * all of them, except those that skip readers who are already past them.
  */
 function faultsOfChanged(
   own: readonly Row[],
@@ -223,7 +223,7 @@ function faultsOfChanged(
 const ENDS: ReadonlySet<string> = new Set(['sent', 'merged', 'skipped', 'expired'])
 const ENDS_PAUSE: ReadonlySet<string> = new Set(['resume', 'restart', 'pause'])
 
-/** The local date on which it left, in the zone its reader had then. */
+/** The local date on which it was sent, in the time zone its reader had then. */
 function leftOn(row: Row, { log, life }: Reader): string {
   const changes = log.filter(
     ({ what, at: when, done }) => done && what.use === 'rhythm' && isBefore(when, at(row)),
@@ -233,7 +233,8 @@ function leftOn(row: Row, { log, life }: Reader): string {
 }
 
 /**
- * An inspiration in a lesson's mail came when that came, on its date, and by no mail of its own.
+ * Inspirations merged into a lesson's mail that do not have its date and time, or that were also
+ * sent on their own.
  */
 export async function faultsOfMerged(
   { db, left }: Pick<World, 'db' | 'left'>,

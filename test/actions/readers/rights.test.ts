@@ -1,4 +1,4 @@
-/** To see all that is known of oneself, and to have it erased. */
+/** The rights to see everything stored about oneself and to have it erased. */
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { ask, CONSENT, enrolled, type TestApp, testApp } from '../../support/app.ts'
@@ -8,7 +8,7 @@ import { allRows } from '../../support/web.ts'
 
 const ADA = 'ada@example.com'
 
-/** Two mornings of somebody who did a practice and asked for a new address. */
+/** Two mornings of a reader who did a practice and asked for a new address. */
 async function lived(test: TestApp, email = 'ada@example.com') {
   const { first, subscriber } = await enrolled(test, { email })
   const today = test.app.now().toZonedDateTimeISO('Europe/Berlin').toPlainDate()
@@ -34,8 +34,8 @@ async function lived(test: TestApp, email = 'ada@example.com') {
   return { first, subscriber, lesson }
 }
 
-describe('all that is known of somebody', () => {
-  it('is their name, consents, mails and practices, as they stand in the ledger', async () => {
+describe('everything stored about a reader', () => {
+  it('includes their name, consents, mails, practices and membership, but no secrets', async () => {
     await using test = await testApp()
     await lived(test, 'bob@example.com')
     const { subscriber } = await lived(test)
@@ -51,7 +51,7 @@ describe('all that is known of somebody', () => {
       { event: 'confirmed', ...CONSENT },
     ])
     expect(course.practices).toMatchObject([{ lesson: 'before-your-feet-touch-the-floor' }])
-    // Confirmed by the test itself, so that the question may have left or not.
+    // The test confirms by itself, so the confirm mail may or may not have been sent.
     const [, welcome, first, second, change] = course.mails
     const told = [welcome, first, second, change].map(
       ({ kind, day, status }) => `${kind} ${day} ${status}`,
@@ -82,7 +82,7 @@ describe('all that is known of somebody', () => {
       expect(JSON.stringify(all)).not.toContain(secret)
   })
 
-  it('is not told of somebody who is gone', async () => {
+  it('cannot be exported once they are erased', async () => {
     await using test = await testApp()
     const { subscriber } = await enrolled(test)
     await test.app.reader.erase(subscriber.id)
@@ -92,11 +92,11 @@ describe('all that is known of somebody', () => {
   })
 })
 
-describe('erasing somebody', () => {
-  it('leaves nothing of them in any table but a keyed hash, and nobody else is touched', async () => {
+describe('erasing a reader', () => {
+  it('leaves nothing of them in any table but a keyed hash, and nobody else is affected', async () => {
     await using test = await testApp()
     const bob = await lived(test, 'bob@example.com')
-    // Somebody else asked that their mornings come to Ada's address.
+    // Somebody else asked to have their mail sent to Ada's address.
     await test.app.reader.changeAddress(bob.first.id, {
       spec: 'Ada@example.com',
       key: 'ada@example.com',
@@ -106,7 +106,7 @@ describe('erasing somebody', () => {
     const { subscriber, first } = await lived(test)
     const { session } = await signedIn(test)
     await test.app.member.rename(session, 'Ada of Berlin')
-    // It waits its turn.
+    // This request is still waiting when she is erased.
     await test.app.member.requestSignIn({ spec: ADA, key: ADA }, { leadsTo: '/', slowly: true })
     await ask(test, { email: 'ada@example.com', series: ['inner-wisdom'] })
     await test.app.reader.askForRight(first.id, 'erase')
@@ -146,7 +146,7 @@ describe('erasing somebody', () => {
     }
   })
 
-  it('stops the mail that is planned, and waits for the one in SMTP’s hands', async () => {
+  it('stops planned mail, and waits for the mail that is being sent', async () => {
     await using mailbox = await holdingMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { subscriber } = await enrolled(test, { series: ['inner-wisdom'] })
@@ -190,14 +190,14 @@ describe('erasing somebody', () => {
     expect(await test.app.operator.subscriberByKey('ada@example.com')).toBeUndefined()
   })
 
-  it('is lifted by enrolling again oneself, once that is confirmed', async () => {
+  it('is undone if they enroll again themselves and confirm', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { subscriber } = await enrolled(test)
     await test.settle()
     await test.app.reader.erase(subscriber.id)
     mailbox.received.length = 0
-    test.clock.set(test.app.now().add({ hours: 24 })) // a question a day
+    test.clock.set(test.app.now().add({ hours: 24 })) // one confirm mail a day
     const again = await ask(test, { series: ['inner-wisdom'] })
     await test.settle()
     expect(mailbox.received.map(({ mail }) => mail.subject)).toEqual([
@@ -208,7 +208,7 @@ describe('erasing somebody', () => {
     expect((await allRows(test.db)).suppressions).toEqual([])
     test.clock.set('2027-03-21T06:00:00Z')
     await test.settle()
-    // The welcome leaves at the same time.
+    // The welcome is sent at the same time.
     expect(mailbox.received.slice(-2).map(({ mail }) => mail.text)).toContainEqual(
       expect.stringContaining('Day 1 of 30'),
     )
@@ -218,7 +218,7 @@ describe('erasing somebody', () => {
 it('erases an address outside ASCII, however it was spelled', async () => {
   await using test = await testApp()
   const { subscriber } = await lived(test, 'Ünal@example.com')
-  // To others, when somebody mistook it for their own.
+  // Somebody else once entered it by mistake.
   const { first } = await enrolled(test, { email: 'eve@example.com' })
   await test.app.reader.changeAddress(first.id, {
     spec: 'üNAL@example.com',

@@ -1,4 +1,4 @@
-/** Taking back a skip, on the real planner, sender and database. */
+/** Undoing a skip, with the real planner, sender and database. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { enrolled, type TestApp, testApp } from '../../support/app.ts'
 import { berlin, lessons, live } from '../../support/mornings.ts'
@@ -29,8 +29,8 @@ const inspirations = async () => {
   return rows.map(({ item, status }) => `${item} ${status}`)
 }
 
-describe('a skip that is taken back', () => {
-  it('leaves everything as it was, and pressed twice does so once', async () => {
+describe('undoing a skip', () => {
+  it('restores everything as it was, and does nothing the second time', async () => {
     await test.settle()
     const before = await allRows(test.db)
     await test.app.reader.skipLesson(course, ONE)
@@ -42,10 +42,10 @@ describe('a skip that is taken back', () => {
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent'])
   })
 
-  it('can be one of several in a row, the last one first', async () => {
+  it('works for several in a row, the last one first', async () => {
     await test.app.reader.skipLesson(course, ONE)
     await test.app.reader.skipLesson(course, TWO)
-    // It's the code that tells them from others that were skipped, not the words.
+    // The reason code tells them from other skipped ones, not its text.
     await test.db.updateTable('deliveries').set({ reason: 'in other words' }).execute()
     await expect(test.app.reader.undoSkip(course, ONE)).rejects.toMatchObject({ code: 'invalid' })
     expect(await test.app.reader.undoSkip(course, TWO)).toBe(true)
@@ -54,7 +54,7 @@ describe('a skip that is taken back', () => {
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent', 'day 2 on 2027-03-21: sent'])
   })
 
-  it('brings one that stood in the queue back on the morning that is waited for', async () => {
+  it('brings a queued lesson back on the next morning', async () => {
     test.clock.set(berlin('2027-03-20T07:00'))
     await test.app.sender.plan()
     await test.app.reader.skipLesson(course, ONE)
@@ -63,7 +63,7 @@ describe('a skip that is taken back', () => {
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-21: sent', 'day 2 on 2027-03-22: sent'])
   })
 
-  it('brings one that had been tried back as the same message', async () => {
+  it('brings a lesson that had been tried back as the same message', async () => {
     test.clock.set(berlin('2027-03-20T07:00'))
     await test.app.sender.plan()
     const tried = test.db.updateTable('deliveries').where('kind', '=', 'lesson')
@@ -88,7 +88,7 @@ describe('a skip that is taken back', () => {
     expect(row).toMatchObject({ id, message_id: '<1@x>' })
   })
 
-  it('of a daily brings its own date back, until its hour has come', async () => {
+  it('in a daily restores that date, until its hour has come', async () => {
     await test.app.reader.skipLesson(daily, '2027-03-20')
     expect(await test.app.reader.undoSkip(daily, '2027-03-20')).toBe(true)
     await live(test, '2027-03-20T07:00')
@@ -109,7 +109,7 @@ describe('a skip that is taken back', () => {
 })
 
 describe('a skip stays', () => {
-  it('once the next lesson has been planned', async () => {
+  it('and cannot be undone once the next lesson has been planned', async () => {
     await test.app.reader.skipLesson(course, ONE)
     test.clock.set(berlin('2027-03-20T07:00'))
     await test.app.sender.plan()
@@ -119,7 +119,7 @@ describe('a skip stays', () => {
     expect(await allRows(test.db)).toEqual(before)
   })
 
-  it('during a pause, and can be taken back after it', async () => {
+  it('during a pause, and can be undone after it', async () => {
     await test.app.reader.skipLesson(course, ONE)
     await test.app.reader.pause(course, null)
     expect(await skipped()).toBeUndefined()
@@ -128,7 +128,7 @@ describe('a skip stays', () => {
     expect(await test.app.reader.undoSkip(course, ONE)).toBe(true)
   })
 
-  it('or is taken back, when both happen at once: one lesson comes, and none has two rows', async () => {
+  it('or is undone if planned at the same moment: one lesson comes, and none has two rows', async () => {
     await test.app.reader.skipLesson(course, ONE)
     test.clock.set(berlin('2027-03-20T07:00'))
     const undo = () => test.app.reader.undoSkip(course, ONE).catch(() => false)
@@ -149,7 +149,7 @@ describe('a skip stays', () => {
 })
 
 describe('skipping', () => {
-  it('says so when another lesson is the next by now, and skips none', async () => {
+  it('is refused if another lesson has become the next, and skips none', async () => {
     await live(test, '2027-03-20T07:00')
     await expect(test.app.reader.skipLesson(course, ONE)).rejects.toMatchObject({ code: 'invalid' })
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent'])

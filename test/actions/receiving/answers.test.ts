@@ -1,4 +1,4 @@
-/** Answers of people that came back to us: never lost, never counted, and in no circle. */
+/** Answers from people to our mails: never lost, never counted as bounces, and never looped. */
 import { gzipSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
@@ -44,7 +44,7 @@ const rows = async ({ db }: TestApp) =>
     select status, raw, attempts from forwards order by id`.execute(db)
   ).rows
 
-it('is sent on once, however often it comes, and forgotten by and by', async () => {
+it('an answer is forwarded once, however often it comes, and purged after a month', async () => {
   await using mailbox = await openMailbox()
   await using test = await testApp({ env: { ...ENV, SMTP_URL: mailbox.url } })
   const mail = await reader(test)
@@ -55,7 +55,7 @@ it('is sent on once, however often it comes, and forgotten by and by', async () 
   await test.app.receiving.receive(answer)
   await test.app.receiving.forward()
   expect(mailbox.to('teacher@site.example')).toHaveLength(1)
-  // What was sent is no longer here.
+  // The text is deleted once it was forwarded.
   expect(await rows(test)).toMatchObject([{ status: 'sent', raw: null }])
   expect((await sql`select from reports`.execute(test.db)).rows).toHaveLength(0)
   await test.app.receiving.purge()
@@ -65,7 +65,7 @@ it('is sent on once, however often it comes, and forgotten by and by', async () 
   expect(await rows(test)).toHaveLength(0)
 })
 
-it('is not sent on when a program wrote it, or nobody waits for an answer (C13)', async () => {
+it('an answer is not forwarded if a program wrote it or its sender is null (C13)', async () => {
   await using test = await testApp({ env: ENV })
   const mail = await reader(test)
   const automatic = answerTo(mail).replace(
@@ -80,7 +80,7 @@ it('is not sent on when a program wrote it, or nobody waits for an answer (C13)'
   expect(await rows(test)).toEqual([])
 })
 
-it('waits while its relay refuses it, is told of, and is the same mail when it goes', async () => {
+it('an answer waits while the relay refuses it, with a notice, and is sent later', async () => {
   let isRefusing = true
   const offered: string[] = []
   await using mailbox = await openMailbox({
@@ -109,7 +109,7 @@ it('waits while its relay refuses it, is told of, and is the same mail when it g
   expect((await test.app.operator.status()).notices).toEqual([])
 })
 
-it('is sent again when the worker died over it, as the same mail', async () => {
+it('an answer is sent again as the same mail if the worker died while sending', async () => {
   await using mailbox = await openMailbox()
   await using test = await testApp({ env: { ...ENV, SMTP_URL: mailbox.url } })
   const mail = await reader(test)
@@ -128,7 +128,7 @@ it('is sent again when the worker died over it, as the same mail', async () => {
   ])
 })
 
-it('is put off when more come within a day than anybody reads', async () => {
+it('answers are deferred when more come in a day than anybody reads', async () => {
   await using test = await testApp({ env: ENV })
   const mail = await reader(test)
   await sql`insert into forwards (id, digest, raw, try_at, received_at)
@@ -137,11 +137,11 @@ it('is put off when more come within a day than anybody reads', async () => {
     from generate_series(1, ${MAX_FORWARDS_PER_DAY}) i`.execute(test.db)
   const one = test.app.receiving.receive(arrived(answerTo(mail)))
   await expect(one).rejects.toThrow('more than 2000 answers')
-  // What is no answer is not kept waiting.
+  // The limit is for answers only.
   expect(await test.app.receiving.receive(arrived(bounceOf(mail), true))).toBe('read')
 })
 
-it('of strangers, to postmaster and the like, has little room, and takes none of a reader’s', async () => {
+it('mail to postmaster and the like has its own small limit, apart from readers’ answers', async () => {
   await using test = await testApp({ env: ENV })
   const mail = await reader(test)
   const letter = (to: string, body: string) => ({
@@ -158,7 +158,7 @@ it('of strangers, to postmaster and the like, has little room, and takes none of
   expect(await test.app.receiving.receive(letter('postmaster', 'late\n'))).toBe('answer')
 })
 
-it('to one mail comes a few times a day, and all of them weigh so much', async () => {
+it('answers to one mail are limited in number, and all answers in total size', async () => {
   await using test = await testApp({ env: ENV })
   const mail = await reader(test)
   const letter = (body: string) => ({
@@ -167,7 +167,7 @@ it('to one mail comes a few times a day, and all of them weigh so much', async (
   })
   for (let count = 0; count < MAX_PER_RETURN_PATH_PER_DAY; count++)
     await test.app.receiving.receive(letter(`${count}\n`))
-  // One that is known is not one more.
+  // A duplicate does not count against the limit.
   expect(await test.app.receiving.receive(letter('0\n'))).toBe('answer')
   await expect(test.app.receiving.receive(letter('late\n'))).rejects.toThrow('5 answers to one')
   const other = { ...arrived(answerTo({ ...mail, returnPath: 'x' })), localPart: null }
@@ -179,7 +179,7 @@ it('to one mail comes a few times a day, and all of them weigh so much', async (
   expect(await test.app.receiving.receive(other)).toBe('answer')
 })
 
-it('a receiver’s report of a day is summed up, once', async () => {
+it('a receiver’s daily report is counted once', async () => {
   await using test = await testApp({ env: ENV })
   const xml = `<feedback><report_metadata><org_name>receiver.example</org_name><report_id>7</report_id>
     <date_range><begin>1805414400</begin><end>1805500799</end></date_range></report_metadata>
@@ -206,7 +206,7 @@ it('a receiver’s report of a day is summed up, once', async () => {
   ])
 })
 
-it('what no database can keep is taken all the same: it would be brought for ever', async () => {
+it('a mail that no database can store is accepted anyway, or it would be retried forever', async () => {
   await using test = await testApp({ env: ENV })
   const mail = await reader(test)
   const { log, messages } = keptLog()

@@ -1,4 +1,4 @@
-/** kill -9 while the mailbox is being read: each bounce is counted once, and none is lost. */
+/** kill -9 while the mailbox is being read: each bounce is counted once and none is lost. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ const counted = async ({ db }: TestApp) =>
   ).rows[0] ?? { reports: 0, mails: 0 }
 
 it.skipIf(!MAIL_SERVERS_ARE_HERE)(
-  'counts each bounce once, however often the worker that reads is killed',
+  'counts each bounce once, however often the worker reading the mailbox is killed',
   async () => {
     await using dovecot = await openDovecot()
     await using test = await testApp({ env: { BOUNCE_DOMAIN: 'bounces.example' } })
@@ -49,7 +49,7 @@ it.skipIf(!MAIL_SERVERS_ARE_HERE)(
       killed.kill('SIGKILL')
       await killed.ended
       expect((await counted(test)).reports).toBeLessThan(mails.length)
-      // Its lease ends by itself, in a minute.
+      // Its lease would take a minute to expire.
       await sql`update receivers set lease_until = now() - interval '1 second'`.execute(test.db)
     }
     await using last = worker()

@@ -10,7 +10,7 @@ import { until } from '../../support/wait.ts'
 
 const ENV = { BOUNCE_DOMAIN: 'bounces.example', MAIL_FROM: 'The Site <morning@example.org>' }
 
-/** What lies in a folder: subjects and flags. */
+/** The subjects and flags of the mails in a folder. */
 async function lyingIn({ imapPort }: Dovecot, folder = 'INBOX') {
   const client = new ImapFlow({
     host: '127.0.0.1',
@@ -35,7 +35,7 @@ const countForwards = async ({ db }: TestApp) =>
   (await sql<{ n: number }>`select count(*)::int as n from forwards`.execute(db)).rows[0]?.n ?? 0
 const noticesOf = async ({ app }: TestApp) => (await app.operator.status()).notices
 
-/** Sends as many mails. The worker that does so ends: it would read the mailbox, too. */
+/** Sends this many mails. Its worker is closed, or it would read the mailbox too. */
 async function readers(test: TestApp, count: number): Promise<SentMail[]> {
   const worker = await test.work()
   for (let number = 0; number < count; number++)
@@ -65,7 +65,7 @@ describe.skipIf(!MAIL_SERVERS_ARE_HERE)('the bounce mailbox', () => {
     await client.logout()
   })
 
-  it('is read at once and when mail comes in: bounces count and go, what nobody understands stays', async () => {
+  it('is read at once and on new mail: bounces are counted and removed, the rest is kept', async () => {
     await using test = await testApp({ env: { ...ENV, BOUNCE_IMAP_URL: dovecot.url } })
     const mails = await readers(test, 2)
     const [first, second] = mails.filter(({ address }) => address)
@@ -82,14 +82,14 @@ describe.skipIf(!MAIL_SERVERS_ARE_HERE)('the bounce mailbox', () => {
       { subject: 'spam', flags: ['$DawnpostRead'] },
       { subject: 'Re: Day 1', flags: ['$DawnpostRead'] },
     ])
-    // By IDLE: nothing asks again for minutes.
+    // Noticed by IDLE: the next poll is minutes away.
     await dovecot.put(bounceOf(second))
     await until('the second bounce', async () => (await countReports(test)) === 2)
     await receiving.close()
     expect(await countForwards(test)).toBe(1)
   })
 
-  it('is read by one worker at a time; another takes over', async () => {
+  it('is left to the worker that holds its lease, and taken over when that ends', async () => {
     await using test = await testApp({ env: { ...ENV, BOUNCE_IMAP_URL: dovecot.url } })
     const [mail] = await readers(test, 1)
     if (!mail) throw new Error('nothing was sent')
@@ -111,7 +111,7 @@ describe.skipIf(!MAIL_SERVERS_ARE_HERE)('the bounce mailbox', () => {
   it.each([
     ['moved to a folder that it makes', '?read=move:Done/Bounces', 'Done/Bounces', []],
     ['kept and marked', '?read=keep', 'INBOX', ['$DawnpostRead']],
-  ])('can be %s', async (_, setting, folder, flags) => {
+  ])('can have its mails %s', async (_, setting, folder, flags) => {
     await using own = await openDovecot({
       lines: 'namespace inbox {\n  inbox = yes\n  separator = /\n}',
     })
@@ -129,7 +129,7 @@ describe.skipIf(!MAIL_SERVERS_ARE_HERE)('the bounce mailbox', () => {
     expect(await countReports(test)).toBe(1)
   })
 
-  it('tells what is wrong with it once, and when it is right again', async () => {
+  it('raises a notice if the login is refused or its folder does not exist', async () => {
     const wrong = dovecot.url.replace('secret', 'guess')
     await using test = await testApp({ env: { ...ENV, BOUNCE_IMAP_URL: wrong } })
     const refused = test.app.receiving.start()
@@ -146,7 +146,7 @@ describe.skipIf(!MAIL_SERVERS_ARE_HERE)('the bounce mailbox', () => {
     await lost.close()
   })
 
-  it('is read again when its server has been away', async () => {
+  it('is read again after its server was down', async () => {
     await using own = await openDovecot()
     await using test = await testApp({ env: { ...ENV, BOUNCE_IMAP_URL: own.url } })
     const [mail] = await readers(test, 1)
@@ -161,7 +161,7 @@ describe.skipIf(!MAIL_SERVERS_ARE_HERE)('the bounce mailbox', () => {
     expect(await noticesOf(test)).toEqual([])
   })
 
-  it('is read once what was told of it can be forgotten: a notice does not outlive its cause', async () => {
+  it('is read only once its notice can be deleted: a notice does not outlive its cause', async () => {
     await using test = await testApp({ env: { ...ENV, BOUNCE_IMAP_URL: dovecot.url } })
     const [mail] = await readers(test, 1)
     if (!mail) throw new Error('nothing was sent')
@@ -174,7 +174,7 @@ describe.skipIf(!MAIL_SERVERS_ARE_HERE)('the bounce mailbox', () => {
     const logins = async () => (await dovecot.log()).split('Login: user=').length
     const before = await logins()
     const receiving = test.app.receiving.start()
-    // The second try comes after the first has failed.
+    // A second login means that the first try has failed.
     await until('it to be opened twice', async () => (await logins()) > before + 1)
     expect(await countReports(test)).toBe(0)
     await sql`drop trigger refuse on notices`.execute(test.db)

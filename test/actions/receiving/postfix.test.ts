@@ -1,6 +1,6 @@
 /**
- * The whole way: mail goes out by Debian's Postfix, which sends back in words of its own what its
- * destination refuses; that comes by IMAP and by the listener, and ends as suppressions.
+ * End to end: mail goes out by Debian's Postfix, which writes its own bounces for what the
+ * destination refuses. These come back by IMAP or the listener and end as suppressions.
  */
 import { ImapFlow } from 'imapflow'
 import { sql } from 'kysely'
@@ -51,7 +51,7 @@ const suppressed = async ({ db }: TestApp) =>
       join subscribers s on s.address_hash = x.address_hash`.execute(db)
   ).rows
 
-/** Everybody asks and confirms; what is mailed at once bounces. */
+/** Everybody enrolls and confirms, and the mails sent at once bounce. */
 async function everybody(test: TestApp): Promise<void> {
   for (const email of ['ok@example.com', ...Object.keys(ANSWERS)])
     await enrolled(test, { email, series: ['inner-wisdom'] })
@@ -78,8 +78,8 @@ async function expectAll(test: TestApp, source: string, postfix: Postfix): Promi
   expect(await suppressed(test)).toEqual([{ address: 'gone@example.com', reason: 'bounce' }])
 }
 
-describe.skipIf(!MAIL_SERVERS_ARE_HERE)('what Postfix sends back', () => {
-  it('comes by IMAP', async () => {
+describe.skipIf(!MAIL_SERVERS_ARE_HERE)('a bounce from Postfix', () => {
+  it('is read by IMAP', async () => {
     await using dovecot = await openDovecot()
     const transports = { 'bounces.example': `lmtp:inet:127.0.0.1:${dovecot.lmtpPort}` }
     await using postfix = await openPostfix({ transports, answers: ANSWERS })
@@ -93,7 +93,7 @@ describe.skipIf(!MAIL_SERVERS_ARE_HERE)('what Postfix sends back', () => {
     ['SMTP', (port: number) => `127.0.0.1:${port}`, 'smtp:[127.0.0.1]:'],
     ['LMTP', (port: number) => `lmtp://127.0.0.1:${port}`, 'lmtp:inet:127.0.0.1:'],
   ])(
-    'comes by the listener, by %s; answers of people are sent on',
+    'is taken by the listener over %s, and answers from people are forwarded',
     async (_, listen, transport) => {
       const port = await freePort()
       await using dovecot = await openDovecot()

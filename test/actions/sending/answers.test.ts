@@ -6,7 +6,7 @@ import { openSecrets } from '../../../src/security/secrets.ts'
 import { course, NOW } from '../../mail/make.ts'
 
 const secrets = openSecrets(['a key for tests and for nothing else'])
-/** These kinds ask the database nothing. */
+/** Mails of these kinds need no database query. */
 const deps = {
   links: openLinks(secrets, 'https://courses.example', () => NOW),
   locales: openLocales(),
@@ -17,7 +17,7 @@ it.each([
   ['lesson', { goal: 'to draw' }],
   ['welcome', { goal: 'to draw' }],
   ['change', {}],
-] as const)('a mail of the kind %s is given the answers %j', async (kind, fields) => {
+] as const)('a mail of kind %s gets the answers %j', async (kind, fields) => {
   const delivery = {
     id: ID,
     enrollmentId: ID,

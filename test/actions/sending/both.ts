@@ -1,18 +1,18 @@
-/** A reader of a lesson and an inspiration of one morning, and what their mails hold. */
+/** A reader who gets a lesson and an inspiration on one morning, and what their mails contain. */
 import { BERLIN_SEVEN, enrolled, type TestApp } from '../../support/app.ts'
 import type { Mailbox } from '../../support/mailbox.ts'
 
 const COURSE = ['inner-wisdom']
 const DAILY = ['daily-inspiration']
 
-/** A reader of both, at times of their own. */
+/** A reader enrolled in both, each at its own time. */
 export async function both(test: TestApp, lesson = '07:00', inspiration = '07:00') {
   const one = { series: COURSE, rhythm: { ...BERLIN_SEVEN, time: lesson } }
   const { first: course } = await enrolled(test, one)
   const other = { series: DAILY, rhythm: { ...BERLIN_SEVEN, time: inspiration } }
   const [daily] = (await enrolled(test, other)).enrollments.filter(({ id }) => id !== course.id)
   if (!daily) throw new Error('the daily was not confirmed')
-  // No worker runs yet: what is planned in a test stays where it is until the test settles.
+  // No worker runs yet: what a test plans stays planned until the test settles.
   await test.db.deleteFrom('deliveries').execute()
   return { course: course.id, daily: daily.id }
 }
@@ -20,7 +20,7 @@ export async function both(test: TestApp, lesson = '07:00', inspiration = '07:00
 export const at = (test: TestApp, moment: string) =>
   test.clock.set(Temporal.ZonedDateTime.from(`${moment}[Europe/Berlin]`).toInstant())
 
-/** Goes to moments and lets planner and sender work. */
+/** Moves the clock to each moment and lets planner and sender work. */
 export async function live(test: TestApp, ...moments: string[]) {
   for (const moment of moments) {
     at(test, moment)
@@ -39,8 +39,8 @@ export const rows = async ({ db }: TestApp) => {
 }
 
 /**
- * What each mail holds: a lesson ends with its line to carry, an inspiration is named by its
- * series.
+ * What each mail contains: a lesson is recognized by its line to carry, an inspiration by the
+ * name of its series.
  */
 export const told = ({ received }: Mailbox) =>
   received

@@ -7,7 +7,7 @@ const now = () => Temporal.Instant.from('2027-03-20T06:00:00Z')
 const series = new Map([course, daily].map((one) => [one.slug, one] as const))
 const log = openLog('silent')
 
-it('compiles the texts of the next mails, and goes on after one that cannot be compiled', async () => {
+it('compiles the texts of upcoming mails, and continues after one that fails to compile', async () => {
   const asked: string[] = []
   const editions = async ({
     kind,
@@ -33,7 +33,7 @@ it('compiles the texts of the next mails, and goes on after one that cannot be c
   )
 })
 
-it('stops when it is told to', async () => {
+it('stops when it is aborted', async () => {
   let asked = 0
   const editions = async () => {
     asked += 1

@@ -12,7 +12,7 @@ const refusing = (stage: 'onRcptTo' | 'onMailFrom', responseCode: number, messag
 const suppressed = ({ db }: TestApp) => db.selectFrom('suppressions').select('reason').execute()
 
 describe('deliver', () => {
-  it('sends a delivery once, however many workers try', async () => {
+  it('sends a delivery once, however often it is tried concurrently', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id } = await dueLesson(test)
@@ -22,7 +22,7 @@ describe('deliver', () => {
     expect(await ledger(test)).toMatchObject([{ status: 'sent', attempts: 1 }])
   })
 
-  it('sends nothing after the person has left, though it is queued', async () => {
+  it('does not send a queued mail after its reader has left', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id, enrollment_id } = await dueLesson(test)
@@ -33,7 +33,7 @@ describe('deliver', () => {
     expect(await ledger(test)).toMatchObject([{ status: 'skipped', reason: 'unsubscribed' }])
   })
 
-  it('sends nothing after an address was suppressed, though it is queued', async () => {
+  it('does not send a queued mail after its address was suppressed', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id, enrollment_id } = await dueLesson(test)
@@ -55,7 +55,7 @@ describe('deliver', () => {
     expect(await ledger(test)).toMatchObject([{ status: 'skipped' }])
   })
 
-  it('sends nothing once the window has closed, though it is queued', async () => {
+  it('does not send a queued mail once its window has closed', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id } = await dueLesson(test)
@@ -65,7 +65,7 @@ describe('deliver', () => {
     expect(await ledger(test)).toMatchObject([{ status: 'planned' }])
   })
 
-  it('tries again later after a 4xx, as the same message from the same sender', async () => {
+  it('retries after a 4xx with the same message ID and date', async () => {
     let refusals = 2
     await using mailbox = await openMailbox({
       onRcptTo: (_address, _session, done) =>
@@ -78,8 +78,8 @@ describe('deliver', () => {
     await test.app.sender.deliver([id])
     const [first] = await ledger(test)
     expect(first).toMatchObject({ status: 'retry', attempts: 1 })
-    expect(String(first?.try_at)).toMatch(/T06:05:[0-2]\d/) // a tenth longer at most
-    await test.app.sender.deliver([id]) // too early: nothing happens
+    expect(String(first?.try_at)).toMatch(/T06:05:[0-2]\d/) // at most a tenth longer
+    await test.app.sender.deliver([id]) // too early, so nothing happens
     test.clock.set('2027-03-20T06:06:00Z')
     await test.app.sender.deliver([id])
     test.clock.set('2027-03-20T06:40:00Z')
@@ -90,7 +90,7 @@ describe('deliver', () => {
     expect(await ledger(test)).toMatchObject([{ status: 'sent', attempts: 3 }])
   })
 
-  it('suppresses an address that does not exist, and stops everything for it', async () => {
+  it('suppresses an address that does not exist, and stops its enrollments', async () => {
     await using mailbox = await openMailbox(refusing('onRcptTo', 550, '5.1.1 no such user'))
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id } = await dueLesson(test)
@@ -102,7 +102,7 @@ describe('deliver', () => {
     ])
   })
 
-  it('gives up a mail that was put off for five days', async () => {
+  it('gives up on a mail that has been deferred for five days', async () => {
     await using mailbox = await openMailbox(refusing('onRcptTo', 451, '4.3.0 try again'))
     await using test = await testApp({ env: { SMTP_URL: mailbox.url, RETRY_MINUTES: '1,1440' } })
     const { id } = await dueLesson(test)
@@ -112,7 +112,7 @@ describe('deliver', () => {
       return row
     }
     expect(await tried()).toMatchObject({ status: 'retry' })
-    // As if every morning had given it another window.
+    // As if each morning had given it a new window.
     const until = '2027-04-20T18:00:00Z'
     await test.db.updateTable('deliveries').set({ until }).execute()
     for (const day of [21, 22, 23]) {
@@ -134,7 +134,7 @@ describe('deliver', () => {
       ['lesson and inspiration in one mail', '3', 1],
       ['two mails', '0', 2],
     ])(
-      'costs its morning, %s, and on the next the address is suppressed',
+      'loses that morning’s mail (%s); the next morning the address is suppressed',
       async (_, ONE_MAIL_HOURS, mails) => {
         let tried = 0
         await using mailbox = await openMailbox({
@@ -161,7 +161,7 @@ describe('deliver', () => {
         await test.settle()
         expect(tried).toBe(mails + 1)
         expect(await suppressed(test)).toEqual([])
-        // It's the code that decides, not the words.
+        // The reason code decides, not its text.
         await test.db.updateTable('deliveries').set({ reason: 'in other words' }).execute()
         test.clock.set('2027-03-21T06:00:00Z')
         await test.app.sender.plan()
@@ -170,7 +170,7 @@ describe('deliver', () => {
       },
     )
 
-    it('is forgiven when something has come meanwhile', async () => {
+    it('is not suppressed when a mail got through in between', async () => {
       let isDisabled = true
       await using mailbox = await openMailbox({
         onRcptTo: (address, session, done) =>
@@ -197,7 +197,7 @@ describe('deliver', () => {
     })
   })
 
-  it('never takes a block against us for a bad address', async () => {
+  it('does not treat a policy block against us as a bad address', async () => {
     await using mailbox = await openMailbox(refusing('onRcptTo', 550, '5.7.1 blocked'))
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id } = await dueLesson(test)
@@ -206,7 +206,7 @@ describe('deliver', () => {
     expect(await test.db.selectFrom('suppressions').selectAll().execute()).toEqual([])
   })
 
-  it('keeps the delivery while no SMTP server answers, and uses up none of its attempts', async () => {
+  it('keeps a delivery while no SMTP server answers, without using up an attempt', async () => {
     const gone = await openMailbox()
     await gone[Symbol.asyncDispose]()
     await using test = await testApp({ env: { SMTP_URL: gone.url } })
@@ -215,7 +215,7 @@ describe('deliver', () => {
     expect(await ledger(test)).toMatchObject([{ status: 'planned', attempts: 0 }])
   })
 
-  it('keeps a mail that cannot be composed, and says why: the fault is ours', async () => {
+  it('keeps a mail that cannot be composed, and records why: the fault is ours', async () => {
     await using test = await testApp()
     const { id } = await dueLesson(test)
     await test.db.updateTable('deliveries').set({ series: 'gone' }).execute()
@@ -225,7 +225,7 @@ describe('deliver', () => {
     ])
   })
 
-  it('keeps a mail whose reader the database does not tell, and blames no text for it', async () => {
+  it('keeps a mail when a database query fails, without blaming the course text', async () => {
     await using test = await testApp()
     const { id } = await dueLesson(test)
     await sql`alter table editions rename to elsewhere`.execute(test.db)
@@ -240,7 +240,7 @@ describe('deliver', () => {
     expect(await ledger(test)).toMatchObject([{ status: 'sent', attempts: 1, reason: null }])
   })
 
-  it('gives up a lesson that is in the course no more, and says so', async () => {
+  it('gives up on a lesson that is no longer in the course, and records why', async () => {
     await using test = await testApp()
     const { id } = await dueLesson(test)
     await test.db.updateTable('deliveries').set({ item: 'gone' }).execute()

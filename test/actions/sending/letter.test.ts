@@ -1,4 +1,4 @@
-/** A letter of new articles on the real planner, sender and database. */
+/** A letter about new articles, with the real planner, sender and database. */
 import { describe, expect, it } from 'vitest'
 import { BERLIN_SEVEN, CONSENT, type EnrollOptions, enrolled } from '../../support/app.ts'
 import { caught, ledger, lettersApp, subjects } from '../../support/letters.ts'
@@ -10,7 +10,7 @@ const LETTER: EnrollOptions = { series: ['l'] }
 const SUNDAYS: EnrollOptions = { ...LETTER, rhythm: { ...BERLIN_SEVEN, weekdays: [7] } }
 
 describe('a letter', () => {
-  it('comes on the morning after something was published, and not when nothing was', async () => {
+  it('comes on the morning after something was published, and otherwise not at all', async () => {
     await using test = await lettersApp()
     await test.publish('2027-03-19T12:00', 'Before')
     test.clock.set(berlin('2027-03-19T13:00'))
@@ -28,7 +28,7 @@ describe('a letter', () => {
     expect(await ledger(test)).toEqual(['2027-03-21 sent'])
   })
 
-  it('tells all that is new since the last one, at most ten by name', async () => {
+  it('lists everything new since the last one, at most ten articles by title', async () => {
     await using test = await lettersApp()
     await enrolled(test, LETTER)
     for (let n = 1; n <= 12; n++) await test.publish('2027-03-20T09:00', `Article ${n}`)
@@ -41,7 +41,7 @@ describe('a letter', () => {
     expect(String(mail?.html)).toContain('The &lt;newest&gt; of “all”')
   })
 
-  it('comes once a week where its author says so, with all of the week', async () => {
+  it('comes once a week if its author says so, with everything from that week', async () => {
     await using test = await lettersApp({ every: '1 week' })
     await enrolled(test, SUNDAYS)
     await test.publish('2027-03-20T09:00', 'One')
@@ -50,7 +50,7 @@ describe('a letter', () => {
     await test.publish('2027-03-25T09:00', 'Three')
     await live(test, '2027-03-28T07:00', '2027-04-04T07:00')
     expect(await subjects(test)).toEqual(['One', 'Three, and one more'])
-    // Every day is allowed now; the gap is kept all the same.
+    // Every weekday is allowed now, but the gap of a week still applies.
     const [enrollment] = await test.db.selectFrom('enrollments').select('id').execute()
     await test.publish('2027-04-04T08:00', 'Four')
     await test.app.reader.setRhythm(enrollment?.id ?? '', BERLIN_SEVEN)
@@ -65,12 +65,12 @@ describe('a letter', () => {
     ])
   })
 
-  it('is one, with all since, after a pause, and says that the pause is over', async () => {
+  it('comes once after a pause with everything since, and says that the pause is over', async () => {
     await using test = await lettersApp()
     const { first } = await enrolled(test, LETTER)
     await test.publish('2027-03-20T09:00', 'One')
     test.clock.set(berlin('2027-03-21T07:00'))
-    await test.app.sender.plan() // and no worker, before it pauses
+    await test.app.sender.plan() // and no worker runs before the pause
     await test.app.reader.pause(first.id, Temporal.PlainDate.from('2027-03-24'))
     await live(test, '2027-03-22T07:00')
     await test.publish('2027-03-23T09:00', 'Two')
@@ -81,19 +81,19 @@ describe('a letter', () => {
     expect(mail?.text).toContain('Your pause is over')
   })
 
-  it('that could not leave is made up for on the next morning, with what came meanwhile', async () => {
+  it('that could not be sent comes the next morning, with what was published in between', async () => {
     await using test = await lettersApp({ every: '1 week' })
     await enrolled(test, LETTER)
     await test.publish('2027-03-20T09:00', 'One')
     test.clock.set(berlin('2027-03-21T07:00'))
-    await test.app.sender.plan() // and no worker all day
+    await test.app.sender.plan() // and no worker runs all day
     await test.publish('2027-03-21T22:00', 'Two')
     await live(test, '2027-03-22T07:00', '2027-03-23T07:00')
     expect(await ledger(test)).toEqual(['2027-03-21 expired', '2027-03-22 sent'])
     expect(await subjects(test)).toEqual(['Two, and one more'])
   })
 
-  it('keeps to quiet dates', async () => {
+  it('does not come on quiet dates', async () => {
     await using test = await lettersApp()
     const [from, to] = ['2027-03-20', '2027-03-24'].map((on) => Temporal.PlainDate.from(on))
     const quiet = from && to ? { from, to } : null
@@ -103,7 +103,7 @@ describe('a letter', () => {
     expect(await ledger(test)).toEqual(['2027-03-25 sent'])
   })
 
-  it('tells of nothing that is gone by then', async () => {
+  it('leaves out articles removed before it is planned', async () => {
     await using test = await lettersApp()
     await enrolled(test, LETTER)
     await test.publish('2027-03-20T09:00', 'One')
@@ -113,12 +113,12 @@ describe('a letter', () => {
     expect(await subjects(test)).toEqual(['One'])
   })
 
-  it('does not come where all that it tells is gone, and tells of what comes after that', async () => {
+  it('is not sent if all its articles are gone; the next one has what was published since', async () => {
     await using test = await lettersApp()
     await enrolled(test, LETTER)
     await test.publish('2027-03-20T09:00', 'One')
     test.clock.set(berlin('2027-03-21T07:00'))
-    await test.app.sender.plan() // and no worker yet
+    await test.app.sender.plan() // and no worker runs yet
     await test.remove('One')
     await test.settle()
     await test.publish('2027-03-21T09:00', 'Two')
@@ -141,7 +141,7 @@ describe('a letter', () => {
     ).toHaveLength(1)
   })
 
-  it('is the same message when it is tried again, though its articles have changed since', async () => {
+  it('is the same message on a retry, though its articles have changed since', async () => {
     let refusals = 0
     await using mailbox = await openMailbox({
       onRcptTo: (_address, _session, done) =>
@@ -163,7 +163,7 @@ describe('a letter', () => {
     expect(mailbox.received[0]?.mail.text).toContain('What it is about.')
   })
 
-  it('is counted as sent after a backup was put back, and what it told is not told again', async () => {
+  it('can be counted as sent after a restore, and its articles are not announced again', async () => {
     await using test = await lettersApp()
     await enrolled(test, LETTER)
     await test.publish('2027-03-20T09:00', 'One')
@@ -178,7 +178,7 @@ describe('a letter', () => {
     expect(await subjects(test)).toEqual(['Two'])
   })
 
-  it('does not leave for who has left just before it would', async () => {
+  it('is not sent to a reader who has left just before', async () => {
     await using test = await lettersApp()
     const { first } = await enrolled(test, LETTER)
     await test.publish('2027-03-20T09:00', 'One')
@@ -188,7 +188,7 @@ describe('a letter', () => {
     await test.settle()
     expect(await ledger(test)).toEqual(['2027-03-21 skipped'])
     expect(await subjects(test)).toEqual([])
-    // Who comes back is told of what is published from then on.
+    // A reader who comes back hears about what is published from then on.
     test.clock.set(berlin('2027-03-22T12:00'))
     await enrolled(test, LETTER)
     await test.publish('2027-03-22T13:00', 'Two')
@@ -196,7 +196,7 @@ describe('a letter', () => {
     expect(await subjects(test)).toEqual(['Two'])
   })
 
-  it('comes now to who asks, once, and not without anything new; then it keeps its gap', async () => {
+  it('can be asked for now, once and only if there is news; the gap starts anew from there', async () => {
     await using test = await lettersApp({ every: '1 week' })
     const { first } = await enrolled(test, LETTER)
     await expect(test.app.reader.sendNow(first.id)).rejects.toThrow('There is nothing new')
@@ -215,7 +215,7 @@ describe('a letter', () => {
 })
 
 describe('a letter and a lesson', () => {
-  it('of one morning are one mail, and each can be read as it was sent', async () => {
+  it('on one morning are one mail, and the letter can be read online as it was sent', async () => {
     await using test = await lettersApp()
     await test.publish('2027-03-19T12:00', 'Before')
     const { enrollments } = await enrolled(test, { series: ['c', 'l'] })
@@ -230,7 +230,7 @@ describe('a letter and a lesson', () => {
     expect(await ledger(test)).toEqual(['2027-03-20 merged'])
     await live(test, '2027-03-21T07:00', '2027-03-22T07:00')
     expect(await subjects(test)).toHaveLength(3)
-    // What was told is told as it was, though it is gone.
+    // The letter still shows its article, which has since been removed.
     await test.remove('One')
     const letter = enrollments.find(({ series }) => series === 'l')
     const days = await test.app.reader.daysOf(letter?.id ?? '')
@@ -238,7 +238,7 @@ describe('a letter and a lesson', () => {
     expect(read?.html).toContain('/articles/one')
   })
 
-  it('with a daily beside them are two mails: the inspiration goes with the lesson', async () => {
+  it('with a daily as well are two mails: the inspiration goes with the lesson', async () => {
     await using test = await lettersApp()
     await enrolled(test, { series: ['c', 'd', 'l'] })
     await test.publish('2027-03-19T14:00', 'One')
@@ -247,7 +247,7 @@ describe('a letter and a lesson', () => {
     expect(await ledger(test, 'inspiration')).toEqual(['2027-03-20 merged'])
   })
 
-  it('waits for the lesson that comes a little later', async () => {
+  it('are one mail even if the lesson is due a little later', async () => {
     await using test = await lettersApp()
     await enrolled(test, { series: ['c'], rhythm: { ...BERLIN_SEVEN, time: '09:00' } })
     await enrolled(test, LETTER)

@@ -1,4 +1,4 @@
-/** A claim that the database has carried out, and whose answer never came. */
+/** A claim that the database has carried out but whose answer never arrived. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ import { until } from '../../support/wait.ts'
 
 const WORKER = { worker: 'elsewhere:1:a', seconds: 10 }
 
-/** A worker that claims in the database of `test`. */
+/** A worker that claims deliveries in the database of `test`. */
 async function openClaims(test: TestApp) {
   const stack = new AsyncDisposableStack()
   const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'dawnpost-claims-')), (path) =>
@@ -56,7 +56,7 @@ async function openClaims(test: TestApp) {
 }
 
 describe('a claim that is not answered', () => {
-  it('keeps nothing: what it took is ready again with the next renewal', async () => {
+  it('holds nothing: what it claimed is ready again after the next renewal', async () => {
     await using test = await testApp()
     await using claims = await openClaims(test)
     const { id } = await dueLesson(test)
@@ -67,7 +67,7 @@ describe('a claim that is not answered', () => {
     expect(await ledger(test)).toMatchObject([{ status: 'planned', reason }])
   })
 
-  it('is settled before the next, which may take the same', async () => {
+  it('is settled before the next claim, which may take the same delivery', async () => {
     await using test = await testApp()
     await using claims = await openClaims(test)
     const { id } = await dueLesson(test)
@@ -77,7 +77,7 @@ describe('a claim that is not answered', () => {
     expect(await ledger(test)).toMatchObject([{ status: 'sending', attempts: 2 }])
   })
 
-  it('takes nothing from another that has the same, and is answered while it is settled', async () => {
+  it('takes nothing from a slow claim that is answered while the lost one is settled', async () => {
     await using test = await testApp()
     await using claims = await openClaims(test)
     const { id } = await dueLesson(test)
@@ -87,7 +87,7 @@ describe('a claim that is not answered', () => {
     const failing = claims.claim([id], () => Promise.reject(new Error('the connection has ended')))
     await expect(failing).rejects.toThrow('has ended')
     const renewed = claims.renew()
-    // Long enough for what does not wait.
+    // Gives a renewal that does not wait the time to do harm.
     for (let asked = 0; asked < 20; asked++) await ledger(test)
     answer.resolve()
     await Promise.all([slow, renewed])

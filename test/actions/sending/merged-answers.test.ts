@@ -1,5 +1,6 @@
 /**
- * Answers to comments that go in a mail of the morning, on the real planner, sender and database.
+ * Answers to comments that are merged into a morning mail, with the real planner, sender and
+ * database.
  */
 import { sql } from 'kysely'
 import PostalMime from 'postal-mime'
@@ -13,7 +14,7 @@ import type { TestWeb } from '../../support/web.ts'
 const [FRIDAY, SATURDAY, SUNDAY] = ['2027-03-19', '2027-03-20', '2027-03-21']
 const BESIDE = 'ANSWERS TO YOUR COMMENTS'
 
-/** Ada, whom Bob has answered on Friday at one; both are in the course at seven. */
+/** Ada, whom Bob has answered on Friday at 13:40; both get the course at seven. */
 async function answered(mailbox: Mailbox, env: Record<string, string> = {}) {
   const web = await commentsWeb({}, { env: { SMTP_URL: mailbox.url, ...env } })
   const [ada, bob] = [await trusted(web, 'Ada'), await trusted(web, 'Bob')]
@@ -21,7 +22,7 @@ async function answered(mailbox: Mailbox, env: Record<string, string> = {}) {
   const { id: parent } = await write(web, ada, 'Is it so?', { wantsAnswers: true })
   web.clock.set(berlin(`${FRIDAY}T13:40`))
   const { id: answer } = await write(web, bob, 'It *is*, and more', { parent })
-  // No worker runs yet: what is planned in a test stays where it is until the test settles.
+  // No worker runs yet: what a test plans stays planned until the test settles.
   await web.db.deleteFrom('deliveries').execute()
   return { web, ada, bob, parent, answer }
 }
@@ -34,7 +35,7 @@ const ledger = async ({ db }: Pick<TestWeb, 'db'>) => {
 }
 const texts = (mailbox: Mailbox, { email }: { email: string }) =>
   mailbox.to(email).map(({ mail }) => mail.text ?? '')
-/** A minute's work of what mails about comments, before and after that of planner and sender. */
+/** Mails about comments are handled both before and after planner and sender have worked. */
 async function morning(web: TestWeb, ...moments: string[]) {
   for (const moment of moments) {
     web.clock.set(berlin(moment))
@@ -45,7 +46,7 @@ async function morning(web: TestWeb, ...moments: string[]) {
 }
 
 describe('answers to comments', () => {
-  it('stand in the lesson of the morning, once, with the way to end them', async () => {
+  it('are part of the morning’s lesson, once, with a link to stop them', async () => {
     await using mailbox = await openMailbox()
     const { web, ada, bob, parent } = await answered(mailbox)
     await using _ = web
@@ -56,7 +57,7 @@ describe('answers to comments', () => {
     expect(String(mailbox.to(ada.email)[0]?.mail.html)).toContain('It is, and more')
     expect(await ledger(web)).toEqual([`${SATURDAY} merged`])
     expect(texts(mailbox, bob).join()).not.toContain(BESIDE)
-    // Those of later come the next morning.
+    // Later answers come the next morning.
     await write(web, bob, 'Later', { parent })
     await morning(web, `${SUNDAY}T07:00`)
     expect(texts(mailbox, ada)[1]).toMatch(/Day 2[\s\S]*\nBob\nLater\n/)
@@ -67,7 +68,7 @@ describe('answers to comments', () => {
     expect(await web.app.comments.wantsAnswers(ada.id)).toBe(false)
   })
 
-  it('come by themselves where the operator has set no window', async () => {
+  it('come in a mail of their own if the operator merges no mails', async () => {
     await using mailbox = await openMailbox()
     const { web, ada } = await answered(mailbox, { ONE_MAIL_HOURS: '0' })
     await using _ = web
@@ -76,7 +77,7 @@ describe('answers to comments', () => {
     expect(await ledger(web)).toEqual([`${SATURDAY} sent`])
   })
 
-  it('wait no longer for a mail than two of a morning may be apart', async () => {
+  it('wait for another mail no longer than two mails of a morning may be apart', async () => {
     await using mailbox = await openMailbox()
     const { web, ada } = await answered(mailbox)
     await using _ = web
@@ -86,14 +87,14 @@ describe('answers to comments', () => {
       ['10:00', 1],
     ] as const) {
       web.clock.set(berlin(`${SATURDAY}T${time}`))
-      await web.app.comments.mail() // and no planner
+      await web.app.comments.mail() // and no planner runs
       expect(mailbox.to(ada.email), time).toHaveLength(mails)
     }
     await morning(web, `${SATURDAY}T10:01`)
     expect(texts(mailbox, ada).join()).not.toContain(BESIDE)
   })
 
-  it('come by themselves when the lesson they would go in does not leave', async () => {
+  it('come in a mail of their own if the lesson they would go with is not sent', async () => {
     await using mailbox = await openMailbox()
     const { web, ada } = await answered(mailbox)
     await using _ = web
@@ -111,7 +112,7 @@ describe('answers to comments', () => {
     expect(await ledger(web)).toEqual([`${SATURDAY} sent`])
   })
 
-  it('are left out when their reader has ended them after the mail was planned', async () => {
+  it('are left out if their reader stops them after the mail was planned', async () => {
     await using mailbox = await openMailbox()
     const { web, ada } = await answered(mailbox)
     await using _ = web
@@ -122,7 +123,7 @@ describe('answers to comments', () => {
     expect(texts(mailbox, ada)).toEqual([expect.not.stringContaining(BESIDE)])
   })
 
-  it('are the same when the mail is sent again, but for those that were deleted', async () => {
+  it('are the same when the mail is retried, except for deleted ones', async () => {
     const tries: Buffer[] = []
     let refusals = 0
     await using mailbox = await openMailbox({
@@ -152,7 +153,7 @@ describe('answers to comments', () => {
     expect(await ledger(web)).toEqual([`${SATURDAY} merged`])
   })
 
-  it('stand in an inspiration where there is no lesson', async () => {
+  it('are part of an inspiration if there is no lesson', async () => {
     await using mailbox = await openMailbox()
     const { web, ada } = await answered(mailbox)
     await using _ = web
@@ -162,7 +163,7 @@ describe('answers to comments', () => {
     expect(await ledger(web)).toEqual([`${SATURDAY} merged`])
   })
 
-  it('are not told again when nobody knows whether the mail with them has left', async () => {
+  it('are not sent again if the outcome of the mail with them is unknown', async () => {
     await using mailbox = await openMailbox()
     const { web, ada, answer } = await answered(mailbox)
     await using _ = web

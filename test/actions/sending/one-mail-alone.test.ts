@@ -1,10 +1,10 @@
-/** Only one of a lesson and an inspiration, planned for one mail, may still leave. */
+/** A lesson and an inspiration were planned for one mail, and only one of them may still go. */
 import { describe, expect, it } from 'vitest'
 import { CONSENT, type TestApp, testApp } from '../../support/app.ts'
 import { openMailbox } from '../../support/mailbox.ts'
 import { at, both, INSPIRATION, LESSON, live, rows, told } from './both.ts'
 
-describe('the inspiration goes alone when its lesson, planned already,', () => {
+describe('the inspiration goes alone when its lesson, already planned,', () => {
   it.each([
     [
       'was skipped',
@@ -28,7 +28,7 @@ describe('the inspiration goes alone when its lesson, planned already,', () => {
     expect(await rows(test)).toContain('inspiration of 2027-03-20 sent')
   })
 
-  it('is refused for its own sake', async () => {
+  it('is refused because of its content', async () => {
     let refusals = 0
     await using mailbox = await openMailbox({
       onData: (stream, _session, done) => {
@@ -51,7 +51,7 @@ describe('the inspiration goes alone when its lesson, planned already,', () => {
   })
 })
 
-describe('the lesson goes alone when its inspiration, planned already,', () => {
+describe('the lesson goes alone when its inspiration, already planned,', () => {
   it.each([
     [
       'is held by a pause',

@@ -1,6 +1,6 @@
 /**
- * A lesson and an inspiration of one morning are one mail, and each stream can still be left by
- * itself.
+ * A lesson and an inspiration on one morning are one mail, and a reader can still leave each
+ * series separately.
  */
 import { describe, expect, it } from 'vitest'
 import { BERLIN_SEVEN, CONSENT, enrolled, skipTheRest, testApp } from '../../support/app.ts'
@@ -67,7 +67,7 @@ describe('a lesson and an inspiration', () => {
     expect(told(mailbox)).toHaveLength(2)
   })
 
-  it('come each by itself on days that only one of them has, and after the end', async () => {
+  it('come separately on days that only one of them has, and after the course ends', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { course } = await both(test, '07:00', '06:00')
@@ -81,7 +81,7 @@ describe('a lesson and an inspiration', () => {
     expect(await rows(test)).toContain('completion of 2027-03-22 sent')
   })
 
-  it('are one mail each for forty readers, however many planners run', async () => {
+  it('are one mail for each of forty readers, however many planners run', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     for (let n = 0; n < 40; n++) await enrolled(test, { email: `reader${n}@example.com` })
@@ -96,7 +96,7 @@ describe('a lesson and an inspiration', () => {
 })
 
 describe('the mail with both', () => {
-  it('is put off and sent later as one and the same message', async () => {
+  it('is deferred as a whole and sent later as one mail', async () => {
     let refusals = 0
     await using mailbox = await openMailbox({
       onRcptTo: (_address, _session, done) =>
@@ -120,7 +120,7 @@ describe('the mail with both', () => {
     expect(told(mailbox)).toEqual([ONE])
   })
 
-  it('of unknown outcome is sent once more, byte for byte', async () => {
+  it('is sent once more, byte for byte, if its outcome is unknown', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     await both(test)
@@ -145,7 +145,7 @@ describe('the mail with both', () => {
     expect(others).toEqual([])
   })
 
-  it('can be left as a course by its header, and as a daily by the link in the box', async () => {
+  it('unsubscribes from the course by its header and from the daily by the link in its box', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { course, daily } = await both(test)

@@ -14,8 +14,8 @@ describe('an enrollment that cannot be planned', () => {
     messages().filter((text) => text.startsWith('an enrollment cannot be planned')).length
 
   /**
-   * Readers of one course, the middle one in a zone that there is not; and how often each of them
-   * was claimed.
+   * Many readers of one course, the middle one of whom can be given a time zone that does not
+   * exist.
    */
   async function withOneBroken() {
     const { log, messages } = keptLog()
@@ -26,7 +26,7 @@ describe('an enrollment that cannot be planned', () => {
     return { test, first, messages }
   }
 
-  it('keeps nobody from their mail, is set aside and shown, and tried again an hour later', async () => {
+  it('holds up nobody else, is set aside and reported, and is retried an hour later', async () => {
     const { test, first, messages } = await withOneBroken()
     await using _ = test
     await breakZone(test, first.id, 'Mars/Olympus')
@@ -52,7 +52,7 @@ describe('an enrollment that cannot be planned', () => {
     expect((await test.app.operator.status()).setAside).toEqual([])
   })
 
-  it('does not have the others planned one by one', async () => {
+  it('does not cause the others to be planned one by one', async () => {
     const { test, first } = await withOneBroken()
     await using _ = test
     await breakZone(test, first.id, 'Mars/Olympus')
@@ -60,7 +60,7 @@ describe('an enrollment that cannot be planned', () => {
     expect(await transactions(test)).toBeLessThan(60)
   })
 
-  it('is planned at once when its reader moves it', async () => {
+  it('is planned at its new time as soon as its reader changes the rhythm', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test, { series: ['inner-wisdom'] })
     await breakZone(test, first.id, 'Mars/Olympus')
@@ -72,7 +72,7 @@ describe('an enrollment that cannot be planned', () => {
     expect(await test.app.sender.plan()).toBe(1)
   })
 
-  it('costs its reader no lesson when it is the daily that would go along', async () => {
+  it('does not cost its reader the lesson when it is the daily that fails', async () => {
     await using test = await testApp()
     const { second } = await enrolled(test)
     await breakZone(test, second?.id ?? '', 'Mars/Olympus')
@@ -84,7 +84,7 @@ describe('an enrollment that cannot be planned', () => {
   })
 })
 
-/** How many transactions have written what is planned: every batch is one. */
+/** How many transactions have written the planned deliveries; each batch is one. */
 async function transactions({ db }: TestApp): Promise<number> {
   const { rows } = await sql<{
     count: string
@@ -92,7 +92,7 @@ async function transactions({ db }: TestApp): Promise<number> {
   return Number(rows[0]?.count)
 }
 
-/** More readers like this one, due a moment before and after it. */
+/** Adds readers like this one, due a moment before and after it. */
 async function copies({ db }: TestApp, enrollment: string, subscriber: string, count: number) {
   await sql`
     with more as (

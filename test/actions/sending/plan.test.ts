@@ -13,7 +13,7 @@ const inspirations = ({ db }: TestApp) =>
     .execute()
 
 describe('plan', () => {
-  it('writes a ledger row and moves on, once, however many planners run', async () => {
+  it('writes one ledger row and moves on to the next day, however many planners run', async () => {
     await using test = await testApp()
     for (let n = 0; n < 40; n++)
       await enrolled(test, { email: `reader${n}@example.com`, series: ['inner-wisdom'] })
@@ -25,7 +25,7 @@ describe('plan', () => {
     expect(new Set(next.map(({ due_on }) => String(due_on)))).toEqual(new Set(['2027-03-21']))
   })
 
-  it('plans nothing before the minute', async () => {
+  it('plans nothing before its time', async () => {
     await using test = await testApp()
     await enrolled(test)
     test.clock.set('2027-03-20T05:59:59.999Z')
@@ -64,7 +64,7 @@ describe('plan', () => {
     expect(await test.app.sender.plan()).toBe(1_101)
   })
 
-  it('after three days of downtime gives one lesson and today’s inspiration, and never at night', async () => {
+  it('sends one lesson and today’s inspiration after three days down, and never at night', async () => {
     await using test = await testApp()
     await enrolled(test)
     test.clock.set('2027-03-20T06:00:00Z')
@@ -72,7 +72,7 @@ describe('plan', () => {
     test.clock.set('2027-03-23T20:30:00Z') // 21:30 in Berlin, three days later
     await test.settle()
     expect(await lessons(test)).toHaveLength(1)
-    test.clock.set('2027-03-24T09:00:00Z') // the machine comes back at 10:00
+    test.clock.set('2027-03-24T09:00:00Z') // the server comes back at 10:00
     await test.settle()
     expect(
       (await lessons(test)).map(({ day, local_date, status }) => [day, String(local_date), status]),
@@ -89,11 +89,11 @@ describe('plan', () => {
     ])
   })
 
-  it('gives a lesson that could not leave the next morning, and the one after it the morning after', async () => {
+  it('moves a lesson that could not be sent to the next morning, and the following one too', async () => {
     await using test = await testApp()
     await enrolled(test, { series: ['inner-wisdom'] })
     test.clock.set('2027-03-20T06:00:00Z')
-    await test.app.sender.plan() // and no worker all day
+    await test.app.sender.plan() // and no worker runs all day
     test.clock.set('2027-03-21T06:00:00Z')
     await test.settle()
     test.clock.set('2027-03-22T06:00:00Z')
@@ -106,7 +106,7 @@ describe('plan', () => {
     ])
   })
 
-  it('keeps to the chosen weekdays', async () => {
+  it('sends on the chosen weekdays only', async () => {
     await using test = await testApp()
     const rhythm = { ...BERLIN_SEVEN, weekdays: [1, 3, 5] as const }
     await enrolled(test, { rhythm, series: ['inner-wisdom'] })
@@ -123,7 +123,7 @@ describe('plan', () => {
     ])
   })
 
-  it('leaves alone an enrollment in a series that is no longer on disk', async () => {
+  it('ignores an enrollment in a series that is no longer on disk', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test)
     await test.db
@@ -135,7 +135,7 @@ describe('plan', () => {
     expect(await test.app.sender.plan()).toBe(1) // the daily
   })
 
-  it('cannot write a lesson twice, nor two lessons on one local date: the database refuses', async () => {
+  it('cannot write a lesson twice, or two lessons on one local date: the database refuses', async () => {
     await using test = await testApp()
     await enrolled(test, { series: ['inner-wisdom'] })
     test.clock.set('2027-03-20T06:00:00Z')
@@ -171,18 +171,19 @@ describe('plan', () => {
 })
 
 describe('setRhythm', () => {
-  it('never gives two lessons on one local date, and leaves none out', async () => {
+  it('never leads to two lessons on one local date, and skips none', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test, { series: ['inner-wisdom'] })
     test.clock.set('2027-03-20T06:00:00Z')
     await test.settle()
-    await test.app.reader.setRhythm(first.id, { ...BERLIN_SEVEN, time: '19:00' }) // later today, but today has had one
+    // 19:00 is later today, but today already had its lesson.
+    await test.app.reader.setRhythm(first.id, { ...BERLIN_SEVEN, time: '19:00' })
     test.clock.set('2027-03-20T18:00:00Z')
     await test.settle()
     expect(await lessons(test)).toHaveLength(1)
     test.clock.set('2027-03-21T18:00:00Z')
     await test.settle()
-    // Honolulu is still on the 21st, which has had its lesson.
+    // In Honolulu it is still the 21st, which already had its lesson.
     await test.app.reader.setRhythm(first.id, {
       ...BERLIN_SEVEN,
       zone: 'Pacific/Honolulu',

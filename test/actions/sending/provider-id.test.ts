@@ -9,7 +9,7 @@ it.each([
   ['?provider=ses', ID],
   ['', null],
 ])(
-  'the ledger keeps what a provider calls a mail: with SMTP_URL=…%s it is %s',
+  'the ledger keeps the provider’s ID of a mail: with SMTP_URL=…%s it is %s',
   async (setting, id) => {
     await using relay = await openRelay({
       answer: (step) => (step === 'end' ? `250 Ok ${ID}` : undefined),

@@ -1,4 +1,4 @@
-/** What the ledger knows of the server that had a mail, and what the log says when it had none. */
+/** What the ledger records about the server that took a mail, and what is logged if none did. */
 import { expect, it } from 'vitest'
 import { scriptedSmtp } from '../../mail/smtp/scripted-smtp.ts'
 import { testApp } from '../../support/app.ts'
@@ -8,7 +8,7 @@ import { openMailbox } from '../../support/mailbox.ts'
 
 const nameOf = (url: string) => url.replace(/^smtps?:\/\//, '')
 
-/** An app on a server that follows a script, and one lesson that is due. */
+/** An app that sends by a scripted server, and one lesson that is due. */
 async function withScript(script: Parameters<typeof scriptedSmtp>[0], login = '') {
   await using opened = new AsyncDisposableStack()
   const server = opened.use(await scriptedSmtp(script))
@@ -29,7 +29,7 @@ async function withScript(script: Parameters<typeof scriptedSmtp>[0], login = ''
   }
 }
 
-it('a mail that was taken is found in the log of its server: by its name and its words', async () => {
+it('the ledger keeps which server accepted a mail and what it replied', async () => {
   await using site = await withScript({ end: '250 2.0.0 Ok: queued as 4Yx1 for <Ada@example.com>' })
   const { test, id, name } = site
   await test.app.sender.deliver([id])
@@ -43,7 +43,7 @@ it('a mail that was taken is found in the log of its server: by its name and its
   expect(exported.enrollments[0]?.mails[0]?.relay).toMatchObject({ server: name, reply })
 })
 
-it('a mail that was put off keeps what was said each time, without addresses and bounded', async () => {
+it('a deferred mail keeps the last ten replies, without addresses and cut to a limit', async () => {
   const words = Array.from({ length: 14 }, (_, time) => `4.3.${time} busy, ada@example.com`)
   let times = 0
   await using mailbox = await openMailbox({
@@ -67,7 +67,7 @@ it('a mail that was put off keeps what was said each time, without addresses and
   expect(row?.tries?.every((line) => line.length < 620)).toBe(true)
 })
 
-it('an outage is one line of the history, not hundreds', async () => {
+it('an outage is one line in a mail’s history, not hundreds', async () => {
   await using site = await withScript({ MAIL: null })
   for (let second = 0; second < 40; second += 10) {
     await site.test.app.sender.deliver([site.id])
@@ -104,7 +104,7 @@ it.each([
   ],
   ['our name is refused', { EHLO: '550 no name', HELO: '550 no name' }, '', /550 no name/],
 ])(
-  'when %s, all mail waits, and the log says why in the server’s words',
+  'all mail waits when %s, and the log quotes the server’s reply',
   async (_, script, login, words) => {
     await using site = await withScript(script, login)
     await site.test.app.sender.deliver([site.id])
@@ -122,7 +122,7 @@ it.each([
   },
 )
 
-it('a server that hangs up after 354 has taken nothing: all wait, none is unknown, and its breaker opens', async () => {
+it('a server that hangs up after 354 took nothing: mails wait, and its breaker opens', async () => {
   await using site = await withScript({ DATA: { thenCut: '354 go on' } })
   const { test, id } = site
   for (let round = 0; round < 3; round++) {
@@ -133,7 +133,7 @@ it('a server that hangs up after 354 has taken nothing: all wait, none is unknow
   expect(site.lines.map(({ msg }) => msg)).toContain('an SMTP server is down')
 })
 
-it('a server that hangs up after the final dot leaves its mails unknown, and its breaker opens too', async () => {
+it('a server that hangs up after the final dot leaves mails unknown, and its breaker opens', async () => {
   await using site = await withScript({ end: null })
   const { test } = site
   for (let round = 0; round < 3; round++) {
@@ -147,7 +147,7 @@ it('a server that hangs up after the final dot leaves its mails unknown, and its
   expect(site.lines.map(({ msg }) => msg)).toContain('an SMTP server is down')
 })
 
-it('a mail that is larger than the server takes is refused, and those behind it go', async () => {
+it('a mail larger than the server’s limit is refused, and the server is not seen as down', async () => {
   await using site = await withScript({ EHLO: '250-test\r\n250 SIZE 20' })
   const { test, id } = site
   for (let round = 0; round < 4; round++) {
@@ -164,7 +164,7 @@ it('a mail that is larger than the server takes is refused, and those behind it 
   expect(site.lines.map(({ msg }) => msg)).not.toContain('an SMTP server is down')
 })
 
-it('what SMTP never said is a fault of ours: told with its stack, once, and tried like what was put off', async () => {
+it('an internal error while sending is logged once with its stack, and the mail is retried', async () => {
   await using mailbox = await openMailbox()
   const { log, lines } = keptLog()
   await using test = await testApp({ env: { SMTP_URL: `${mailbox.url}?perSecond=50` }, log })

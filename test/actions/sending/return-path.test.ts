@@ -1,4 +1,4 @@
-/** The envelope sender by which a mail comes back, and SMTP's own refusals as bounces. */
+/** The envelope sender to which bounces return, and refusals in SMTP that count as bounces. */
 import { expect, it } from 'vitest'
 import { openReturnPaths } from '../../../src/security/return-paths.ts'
 import { openSecrets } from '../../../src/security/secrets.ts'
@@ -20,7 +20,7 @@ const refusing = (code: number, words: string, senders: string[] = []) =>
       done(Object.assign(new Error(words), { responseCode: code })),
   })
 
-it('is one mail’s own, names it, and is the same on every attempt', async () => {
+it('the envelope sender identifies its mail, and is the same on every attempt', async () => {
   const senders: string[] = []
   await using relay = await refusing(451, '4.7.1 later', senders)
   await using test = await testApp({
@@ -38,7 +38,7 @@ it('is one mail’s own, names it, and is the same on every attempt', async () =
   expect(paths.read(localPart)).toMatchObject({ of: 'enrollment', enrollmentId })
 })
 
-it('is the sender’s address where no domain is set for it', async () => {
+it('the envelope sender is the From address if no bounce domain is set', async () => {
   const senders: string[] = []
   await using relay = await refusing(451, '4.7.1 later', senders)
   await using test = await testApp({ env: { SMTP_URL: relay.url } })
@@ -47,7 +47,7 @@ it('is the sender’s address where no domain is set for it', async () => {
   expect(senders).toEqual(['morning@dawnpost.example'])
 })
 
-it('a refusal at SMTP time ends in the same list, with its report', async () => {
+it('a refusal in SMTP suppresses the address like a bounce, with a report', async () => {
   await using relay = await refusing(550, '5.1.1 <ada@example.com> no such user')
   await using test = await testApp({ env: { SMTP_URL: relay.url } })
   const { id, series } = await dueLesson(test)
@@ -66,7 +66,7 @@ it('a refusal at SMTP time ends in the same list, with its report', async () => 
   expect(suppressions[0]?.report_id).toBe(reports[0]?.id)
 })
 
-it('a mail that was tried for as long as a mail is has bounced softly', async () => {
+it('a mail that was retried until it was given up counts as a soft bounce', async () => {
   await using relay = await refusing(452, '4.2.2 mailbox full')
   await using test = await testApp({ env: { SMTP_URL: relay.url, RETRY_MINUTES: '1' } })
   const { id } = await dueLesson(test)

@@ -1,4 +1,4 @@
-/** A mail that an author sends to themselves. */
+/** A test mail that authors send to themselves. */
 import { describe, expect, it } from 'vitest'
 import { testApp } from '../../support/app.ts'
 import { ledger } from '../../support/ledger.ts'
@@ -7,7 +7,7 @@ import { openMailbox } from '../../support/mailbox.ts'
 const LESSON = { series: 'inner-wisdom', which: '7', to: 'author@example.com', firstName: 'Ada' }
 
 describe('a test mail', () => {
-  it('is the mail that readers get, marked in its subject, and unknown to the ledger', async () => {
+  it('is the mail that readers get, marked in its subject, and is not in the ledger', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const lesson = test.app.series.get('inner-wisdom')
@@ -50,7 +50,7 @@ describe('a test mail', () => {
     await expect(test.app.author.sendTest({ ...LESSON, ...what })).rejects.toThrow(message)
   })
 
-  it('that no server takes is told as such', async () => {
+  it('reports the server’s reply if it is refused', async () => {
     await using mailbox = await openMailbox({
       onRcptTo: (_address, _session, done) =>
         done(Object.assign(new Error('5.1.1 nobody'), { responseCode: 550 })),

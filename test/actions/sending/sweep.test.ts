@@ -1,6 +1,6 @@
 /**
- * What the sweep makes up for, and what it leaves alone, with a queue whose oldest job a test
- * chooses.
+ * What the sweep repairs and what it leaves alone. Each test chooses the age of the oldest job
+ * in the queue.
  */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
@@ -49,26 +49,26 @@ async function queuedWith(oldest: Temporal.Instant | null): Promise<string[]> {
   return queued
 }
 
-it('a delivery that waits behind a long morning is not queued again', async () => {
+it('a delivery still waiting behind older jobs is not queued again', async () => {
   expect(await queuedWith(ago(60))).toEqual([])
   expect(await queuedWith(ago(180))).toEqual([])
 })
 
-it('one whose job is gone is: all jobs in the queue are newer, or there are none', async () => {
+it('a delivery whose job is lost is queued again: all jobs are newer, or there are none', async () => {
   expect(await queuedWith(ago(50))).toEqual([id])
   expect(await queuedWith(null)).toEqual([])
   await set({ queued_at: String(ago(1)) })
   expect(await queuedWith(null)).toEqual([id])
 })
 
-it('one that no job stands for is queued at once, and not before it is to be tried', async () => {
+it('a delivery without a job is queued at once, but not before its time to be tried', async () => {
   await set({ queued_at: null, status: 'retry' })
   expect(await queuedWith(ago(180))).toEqual([id])
   await set({ queued_at: null, status: 'retry', try_at: '2027-03-20T06:05:00Z' })
   expect(await queuedWith(null)).toEqual([])
 })
 
-it('a lesson whose window has closed keeps its place, and is not looked at until it has another', async () => {
+it('a lesson whose window has closed stays planned, and is ignored until it has a new one', async () => {
   await set({ until: '2027-03-20T05:00:00Z', try_at: '2027-03-20T04:00:00Z' })
   expect(await queuedWith(null)).toEqual([])
   const { status, try_at, until } = await row()
@@ -76,7 +76,7 @@ it('a lesson whose window has closed keeps its place, and is not looked at until
   expect(await triesLeft()).toBe(0)
 })
 
-it('any other mail has expired, one that was held too', async () => {
+it('any other mail expires when its window closes, including one that was held', async () => {
   for (const try_at of ['2027-03-20T04:00:00Z', '2027-03-20T05:00:00Z']) {
     await set({ status: 'planned', kind: 'inspiration', until: '2027-03-20T05:00:00Z', try_at })
     expect(await queuedWith(null)).toEqual([])
@@ -84,7 +84,7 @@ it('any other mail has expired, one that was held too', async () => {
   }
 })
 
-it('one that could not be composed says that as well', async () => {
+it('a mail that expires without having been composed keeps that reason as well', async () => {
   const [reason, reason_code] = ['no title', 'not_composed'] as const
   await set({ kind: 'inspiration', until: '2027-03-20T05:00:00Z', reason, reason_code })
   expect(await queuedWith(null)).toEqual([])
@@ -92,13 +92,13 @@ it('one that could not be composed says that as well', async () => {
   expect(await row()).toMatchObject({ status: 'expired', ...both })
 })
 
-it('a mail that nobody wants any more is ended', async () => {
+it('a mail whose reader has left or is suppressed is skipped', async () => {
   await set({ kind: 'confirm' })
   expect(await queuedWith(null)).toEqual([])
   expect(await row()).toMatchObject({ status: 'skipped', reason: 'left or suppressed' })
 })
 
-/** Rows that the next sweeps would go through. */
+/** How many rows later sweeps would still look at. */
 async function triesLeft() {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from deliveries

@@ -1,11 +1,11 @@
-/** Limits on sending: counted in the database, kept by all workers together. */
+/** Limits on sending, which are counted in the database and shared by all workers. */
 import { describe, expect, it } from 'vitest'
 import { enrolled, type TestApp, testApp } from '../../support/app.ts'
 import { openMailbox } from '../../support/mailbox.ts'
 
 const PEOPLE = ['a@gmail.com', 'b@googlemail.com', 'c@gmail.com', 'd@gmail.com', 'e@example.com']
 
-/** One lesson due for each of these people, in their order. */
+/** One due lesson for each of these people, in the same order. */
 async function dueFor(test: TestApp, people: readonly string[]): Promise<string[]> {
   for (const email of people) await enrolled(test, { email, series: ['inner-wisdom'] })
   await test.db.deleteFrom('deliveries').execute()
@@ -34,8 +34,8 @@ const answering = (stage: 'onRcptTo' | 'onMailFrom', responseCode: number, words
     done(Object.assign(new Error(words), { responseCode })),
 })
 
-describe('a limit for a provider', () => {
-  it('lets so many a minute through and gives the others their place, in order; nobody else waits', async () => {
+describe('a limit for a mailbox provider', () => {
+  it('lets that many mails a minute through and delays the rest; other providers do not wait', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url, PROVIDER_LIMITS: 'gmail=2' } })
     const ids = await dueFor(test, PEOPLE)
@@ -51,7 +51,7 @@ describe('a limit for a provider', () => {
     }
   })
 
-  it('gives places in later minutes when one is full', async () => {
+  it('moves mails to later minutes as each one fills up', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url, PROVIDER_LIMITS: '*=1' } })
     const ids = await dueFor(test, ['a@example.com', 'b@example.com', 'c@example.com'])
@@ -62,15 +62,15 @@ describe('a limit for a provider', () => {
   })
 })
 
-describe('a limit of a server', () => {
-  it('a second makes mails wait their turn without going back to the ledger', async () => {
+describe('a limit on a server', () => {
+  it('per second makes mails wait their turn without returning to the ledger', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: `${mailbox.url}?perSecond=2` } })
     await test.app.sender.deliver(await dueFor(test, PEOPLE))
     expect(mailbox.received).toHaveLength(5)
   })
 
-  it('a day sends the rest by the next server, or tomorrow', async () => {
+  it('per day moves the rest to the next server, or to tomorrow', async () => {
     await using first = await openMailbox()
     await using second = await openMailbox()
     const env = {
@@ -84,7 +84,7 @@ describe('a limit of a server', () => {
     expect(String(late?.try_at?.toZonedDateTimeISO('UTC').toPlainDate())).toBe('2027-03-21')
   })
 
-  it('is a hundred mails in the first week of a warm-up', async () => {
+  it('allows a hundred mails a day at the start of a warm-up', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: `${mailbox.url}?warmUp=2027-03-18` } })
     const ids = await dueFor(test, PEOPLE)
@@ -101,15 +101,15 @@ describe('a limit of a server', () => {
   })
 })
 
-describe('who asks for less', () => {
-  it('is sent less: the provider, after a 421 to a recipient', async () => {
+describe('a request to slow down', () => {
+  it('slows sending to the provider after a 421 to a recipient', async () => {
     await using mailbox = await openMailbox(answering('onRcptTo', 421, '4.7.0 slow down'))
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const [first = '', second = ''] = await dueFor(test, ['a@gmail.com', 'b@gmail.com'])
     await test.app.sender.deliver([first])
     const paces = () => test.db.selectFrom('paces').select(['name', 'per_minute']).execute()
     expect(await paces()).toEqual([{ name: 'to gmail', per_minute: 60 }])
-    // A complaint of the same minute is of the same cause.
+    // A second request within the same minute has the same cause.
     await test.app.sender.deliver([second])
     expect(await paces()).toEqual([{ name: 'to gmail', per_minute: 60 }])
     expect(await ledger(test)).toMatchObject([
@@ -118,7 +118,7 @@ describe('who asks for less', () => {
     ])
   })
 
-  it('is sent less: the server, after a 454', async () => {
+  it('slows sending by the server after a 454', async () => {
     await using mailbox = await openMailbox(answering('onMailFrom', 454, '4.7.0 throttled'))
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     await test.app.sender.deliver(await dueFor(test, ['a@example.com']))
@@ -126,7 +126,7 @@ describe('who asks for less', () => {
     expect(rows).toEqual([{ name: new URL(mailbox.url).host, per_minute: 60 }])
   })
 
-  it('is known to every worker', async () => {
+  it('applies to every worker', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const ids = await dueFor(test, ['a@gmail.com', 'b@gmail.com'])

@@ -1,14 +1,14 @@
-/** What readers are told where the ledger kept less before than it does now. */
+/** What readers are told when the ledger used to be kept for a shorter time than it is now. */
 import { expect, it } from 'vitest'
 import { ledgerDrop, ledgerParts } from '../../../src/store/index.ts'
 import { newId } from '../../../src/store/postgres/sql.ts'
 import { enrolled, testApp } from '../../support/app.ts'
 
-/** Of a time of which nothing is left. */
+/** The id of a mail so old that nothing is left of it. */
 const GONE = newId(Temporal.Instant.from('2027-04-01T00:00:00Z'))
 const JUNE = Temporal.PlainYearMonth.from('2027-06')
 
-it('what was dropped is not told as kept, though it would be by now', async () => {
+it('what was dropped under an older limit is not reported as kept', async () => {
   await using test = await testApp({ env: { KEEP_PASSING_DAYS: '365' } })
   const { subscriber, first } = await enrolled(test, { series: ['daily-inspiration'] })
   await test.db.deleteFrom('deliveries').execute()

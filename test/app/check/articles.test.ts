@@ -1,4 +1,4 @@
-/** Mistakes planted in articles, each found at its place; and what leads to articles. */
+/** Mistakes planted in articles and in links to them, each found at its place. */
 import { beforeAll, expect, it } from 'vitest'
 import { checkFolder, type Report } from '../../../src/app/checker.ts'
 import { siteAt } from '../../../src/platform/site-folder.ts'
@@ -7,7 +7,7 @@ import { article } from '../../support/articles.ts'
 
 const link = (target: string) => article({}, `[Words for it](${target})\n`)
 
-/** In articles/, what each says, and what is said of it. */
+/** The files in articles/, each with its text and the expected findings. */
 const PLANTED: Readonly<Record<string, readonly [text: string, ...findings: string[]]>> = {
   'a.md': [
     article({ related: '[old-b]', invite: 'none' }),
@@ -91,7 +91,7 @@ it.each(Object.entries(PLANTED))('%s', (name, [, ...wanted]) => {
   )
 })
 
-it('places are those of the mistakes, and drafts are told of', () => {
+it('findings give the position of the mistake, and drafts are listed', () => {
   const placeOf = (name: string) =>
     report.findings
       .filter(({ file }) => file === `../articles/${name}`)
@@ -106,7 +106,7 @@ it('places are those of the mistakes, and drafts are told of', () => {
   ])
 })
 
-it('a lesson may lead to an article by any name that it had, and to no other', () => {
+it('a lesson may link to an article by an old name, but not to a missing article', () => {
   const of = report.findings.filter(({ file }) => file.startsWith('c/') && !file.endsWith('yaml'))
   expect(of.filter(({ rule }) => rule === 'article-link' || rule === 'link-address')).toEqual([
     expect.objectContaining({

@@ -15,7 +15,7 @@ const rendered = await render(
   templates,
 )
 
-describe('the style of a mail is found to hold', () => {
+describe('the style of a mail is found to contain', () => {
   it.each<[what: string, css: string, message: RegExp]>([
     [
       'text put anywhere',

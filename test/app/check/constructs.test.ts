@@ -1,6 +1,6 @@
 /**
- * All that Markdown can say, as the check sees it: nothing is found in it, and the loss of any of
- * it is.
+ * Everything Markdown can express, as the check sees it: it has no findings, and the loss of any
+ * part of it is found.
  */
 import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
@@ -30,8 +30,8 @@ const withText = (change: (text: string) => string): Rendering => {
   return { ...full, sample: { ...full.sample, text } }
 }
 
-describe('all that Markdown can say', () => {
-  it('is sound, but for a table that a phone has to scroll', async () => {
+describe('everything Markdown can express', () => {
+  it('is sound, except for a table that is too wide for a phone', async () => {
     expect(rulesOf(full)).toEqual(['wide-table'])
     expect(rulesOf(await rendering(PRACTICES))).toEqual([])
     expect(
@@ -39,7 +39,7 @@ describe('all that Markdown can say', () => {
     ).toEqual(['wide-table'])
   })
 
-  it('is sound with the name of a reader in it', async () => {
+  it('is sound with a reader’s name in it', async () => {
     const name = '{{#if firstName}}{{firstName}}, {{/if}}so'
     const mail = await rendering(
       `## For ${name}\n\n| a | b |\n|---|---|\n| ${name} | ~~${name}~~ |\n\n    ${name}\n`,
@@ -78,18 +78,18 @@ describe('all that Markdown can say', () => {
       (text) => text.replaceAll(/None\n.*\n.*\n/g, 'None\n\n'),
       'changed-code',
     ],
-  ])('is missed in the text part: %s', (_, change, rule) => {
+  ])('is reported if the text part loses %s', (_, change, rule) => {
     expect(rulesOf(withText(change))).toContain(rule)
   })
 
-  it('is missed in the page: how a line of code begins', () => {
+  it('is reported if the page changes the indentation of code', () => {
     const html = full.sample.html.replaceAll('        return None', '            return None')
     expect(html).not.toBe(full.sample.html)
     const page = load(html, { xml: { xmlMode: false } })
     expect(rulesOf({ ...full, page, sample: { ...full.sample, html } })).toContain('changed-code')
   })
 
-  it('is not taken for code that is somewhere else in the text', async () => {
+  it('is sound if it is a block of code and nothing else', async () => {
     const once = await rendering(`    ${CODE.replaceAll('\n', '\n    ')}`)
     expect(rulesOf(once)).toEqual([])
   })

@@ -30,7 +30,7 @@ describe('contrast', () => {
   })
 })
 
-describe('text is seen as the cascade has it:', () => {
+describe('the color of a text follows the cascade:', () => {
   const dark = `${LIGHT} ${DARK} }`
   it.each<[what: string, body: string, css: string, found: string[]]>([
     ['dark on light and light on dark', '<p>So</p>', dark, []],
@@ -96,7 +96,7 @@ describe('text is seen as the cascade has it:', () => {
     expect(modes(body, css)).toEqual(found)
   })
 
-  it('with the class about it', () => {
+  it('and is reported with the class around the text', () => {
     expect(
       faint('<div class="foot"><p style="color:#999"><a>So</a></p></div>', LIGHT)[0]?.where,
     ).toBe('<a> in .foot')
@@ -119,13 +119,13 @@ describe('a style sheet', () => {
     ])
   })
 
-  it('has selectors that bind more or less strongly', () => {
+  it('has selectors of different specificity', () => {
     expect(['p', 'div p', '.a', '[role="article"]', '#x', '.a > p'].map(specificity)).toEqual([
       1, 2, 10, 10, 100, 11,
     ])
   })
 
-  it('may hold nothing', () => {
+  it('may be empty', () => {
     expect(readDeclarations(' ; ')).toEqual([])
     expect(readSheet('')).toEqual({ rules: [], at: [] })
   })

@@ -1,6 +1,5 @@
 /**
- * A letter that has nothing to tell of is found before it waits for ever; one that has is
- * previewed.
+ * A letter that would never have anything to announce is reported, and one that has is previewed.
  */
 import { expect, it } from 'vitest'
 import { checkFolder } from '../../../src/app/checker.ts'
@@ -26,13 +25,13 @@ const NOT_TOLD = {
   'articles/draft.md': article({ draft: 'true' }),
 }
 
-it('a letter in a site without articles in its language is found, and no other', async () => {
+it('a letter is reported only if its site has no articles in its language', async () => {
   expect(await said({})).toEqual(NONE)
   expect(await said(NOT_TOLD)).toEqual(NONE)
   expect(await said({ 'articles/a.md': article({ language: 'en-GB' }) })).toEqual([])
 })
 
-it('the preview shows a letter of the newest articles, or of what it says of itself', async () => {
+it('the preview of a letter shows the newest articles, or a sample from its own settings', async () => {
   const told = async (articles: Files) => {
     await using site = await siteOf(articles)
     using previewer = openPreviewer(undefined, { site: siteAt(site.path) })

@@ -1,5 +1,5 @@
 /**
- * A check of a folder that was checked before looks at what has changed, and finds all the same.
+ * A second check of a folder looks only at what has changed, and has the same findings.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,9 +9,9 @@ import { checkCourses } from '../../../src/cli/check.ts'
 import { type Files, folder } from '../../content/folder.ts'
 import { layoutWith, memoryOf, SOUND, soundLesson, words } from './sound.ts'
 
-/** Too wide for a phone, which only the mail shows. */
+/** A table too wide for a phone, which only the rendered mail shows. */
 const WIDE = '|a|b|c|d|e|f|\n|-|-|-|-|-|-|\n'
-/** Too much for Gmail, which only the mail shows as well. */
+/** A text too long for Gmail, which only the rendered mail shows as well. */
 const TALL = words(12_000, 9)
 
 /** The sound folder with a fault that only the mail shows. */
@@ -22,7 +22,7 @@ beforeAll(async () => {
   first = await memoryOf(FAULTY)
 })
 
-/** The faulty folder, and a memory in a folder of its own: that of a check before, or another. */
+/** The faulty folder, and a memory beside it: that of an earlier check, or the given one. */
 async function faulty(memoryBefore: string | null = first.text) {
   const courses = await folder(FAULTY)
   const kept = await folder({ 'deep/check.json': memoryBefore })
@@ -36,7 +36,7 @@ async function faulty(memoryBefore: string | null = first.text) {
   return { courses, kept, memory, looked, check }
 }
 
-it('looks at no mail twice, and finds the same', async () => {
+it('a second check looks at no mail again, and has the same findings', async () => {
   const { courses, kept, check, looked } = await faulty()
   await using _ = courses
   await using __ = kept
@@ -48,20 +48,20 @@ it('looks at no mail twice, and finds the same', async () => {
   expect(looked).toEqual([])
 })
 
-it('looks at a mail again when its text has changed, and at no other', async () => {
+it('a mail is checked again only if its text has changed', async () => {
   const { courses, kept, check, looked } = await faulty()
   await using _ = courses
   await using __ = kept
   await writeFile(join(courses.path, 'c/02-two.md'), soundLesson(2))
   const found = await check()
   expect(found.map(({ rule }) => rule)).not.toContain('wide-table')
-  // By itself, and as the longest with the inspiration beside it, which is another lesson now or
-  // then.
+  // Its own mail, and perhaps the longest lesson together with an inspiration, which may be
+  // another lesson now.
   expect(looked.length).toBeLessThanOrEqual(2)
   expect(looked.length).toBeGreaterThan(0)
 })
 
-it('finds a text that has moved in its file where it stands now', async () => {
+it('a text that has moved within its file is reported at its new line', async () => {
   const { courses, kept, check, looked } = await faulty()
   await using _ = courses
   await using __ = kept
@@ -80,7 +80,7 @@ it('finds a text that has moved in its file where it stands now', async () => {
   expect(looked).toEqual([])
 })
 
-it('looks at all mails when the layout is another', async () => {
+it('all mails are checked again if the layout has changed', async () => {
   const { courses, kept, check, looked } = await faulty()
   await using _ = courses
   await using __ = kept
@@ -89,7 +89,7 @@ it('looks at all mails when the layout is another', async () => {
   expect(looked).toHaveLength(first.mails)
 })
 
-it.each(['{', '{"x":[{"rule":1}]}'])('begins anew with a memory that says %j', async (text) => {
+it.each(['{', '{"x":[{"rule":1}]}'])('a memory that contains %j is discarded', async (text) => {
   const { courses, kept, memory, check, looked } = await faulty(text)
   await using _ = courses
   await using __ = kept
@@ -98,7 +98,7 @@ it.each(['{', '{"x":[{"rule":1}]}'])('begins anew with a memory that says %j', a
   expect(JSON.parse(await readFile(memory, 'utf8'))).not.toEqual({})
 })
 
-it('checks all the same where nothing can be kept', async () => {
+it('the check works even if its memory cannot be saved', async () => {
   const { courses, kept, check, looked } = await faulty(null)
   await using _ = courses
   await using __ = kept
@@ -107,7 +107,7 @@ it('checks all the same where nothing can be kept', async () => {
   expect(looked).toHaveLength(first.mails)
 })
 
-it('counts on a terminal, and says nothing where nobody watches', async () => {
+it('the check shows its progress on a terminal, and is silent elsewhere', async () => {
   await using courses = await folder(SOUND)
   await using cache = await folder({})
   const told = async (isTTY: boolean, cacheDir: string) => {

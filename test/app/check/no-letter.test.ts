@@ -14,7 +14,7 @@ it.each([
   expect(found?.message).toMatch(told)
 })
 
-it('a draft is said to be one, and is no finding', async () => {
+it('a draft is not a finding', async () => {
   const settings = `${SOUND['c/course.yaml']}draft: true\n`
   expect(await sourceFindings({ 'c/course.yaml': settings })).toEqual([])
 })

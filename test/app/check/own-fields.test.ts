@@ -8,14 +8,14 @@ const letter = (text: string) => ({
   'c/welcome.md': soundLetter('Welcome', text),
 })
 
-it('mails that tell answers are sound to whoever has given some, none, or hostile ones', async () => {
+it('mails that quote answers are sound for readers who gave some, none, or hostile ones', async () => {
   const text =
     '{{#if fields.goal}}You want **{{fields.goal}}**, {{fields.goal}}.{{/if}} {{fields.level or All}}{{#if fields.notes}}, with notes{{/if}}.'
   const lesson = soundLesson(2, { subject: '"{{fields.goal or Two}}, day two"' }, text)
   expect(await allFindings({ ...letter(text), 'c/02-two.md': lesson })).toEqual([])
 })
 
-it('an answer that may be missing is found, and a subject that is one', async () => {
+it('an answer that may be missing is reported, and so is a subject that is only an answer', async () => {
   const two = 'c/02-two.md'
   const lesson = soundLesson(2, { subject: '"{{#if fields.goal}}{{fields.goal}}{{/if}}"' })
   const files = { ...letter('{{#if firstName}}{{fields.goal}}{{/if}}'), [two]: lesson }

@@ -5,7 +5,7 @@ import { allFindings, layoutWith, placeOf, soundLesson, soundLetter, words } fro
 const one = 'c/01-one.md'
 const two = 'c/02-two.md'
 
-it('nothing is found where nothing was planted', async () => {
+it('nothing is found if nothing was planted', async () => {
   expect(await allFindings({})).toEqual([])
 })
 
@@ -198,7 +198,7 @@ describe('the layout is found to have', () => {
     expect(same.map((finding) => finding.message)).toContainEqual(expect.stringMatching(message))
   })
 
-  it('a mistake, told once with the number of mails that have it', async () => {
+  it('a mistake, reported once with the number of other mails that have it', async () => {
     await using changed = await layoutWith(layout, ':root {', '.card { display: grid; } :root {')
     const found = await allFindings({}, changed.path)
     expect(found.map(({ message }) => message)).toEqual([

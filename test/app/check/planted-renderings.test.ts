@@ -1,4 +1,4 @@
-/** What is done to a rendered mail is found, each by its rule. */
+/** Faults planted in a rendered mail, each found by its rule. */
 import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
 import { findingsOf } from '../../../src/domain/finding.ts'

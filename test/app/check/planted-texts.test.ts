@@ -7,14 +7,14 @@ const letter = 'c/welcome.md'
 const daily = 'd/01-january.md'
 const LONG = '::: practice 45 minutes\n1. Do it.\n:::'
 
-/** More text in the letter, at line 7; in the last step of the second lesson, at line 14. */
+/** More text at line 7 of the letter, or at line 14 in the last step of the second lesson. */
 const inLetter = (text: string): Files => ({ [letter]: soundLetter('Welcome', text) })
 const inLesson = (text: string): Files => ({ [two]: soundLesson(2, {}, text) })
 const keys = (changes: Record<string, string>): Files => ({ [two]: soundLesson(2, changes) })
 const inspirations = (...texts: string[]): Files => ({
   [daily]: texts.map((text, index) => `## Title ${words(1, index)}\n${text}\n`).join('\n'),
 })
-/** Forty words; every word in `changed` is another one. */
+/** Forty words, with those at the indexes in `changed` replaced. */
 const forty = (changed: readonly number[] = []) =>
   words(40, 9)
     .split(' ')
@@ -227,12 +227,12 @@ const FORMAT: readonly Planted[] = [
   ],
 ]
 
-describe('the texts are found to hold', () => {
+describe('the texts are found to contain', () => {
   it.each([...MARKDOWN, ...TEXTS, ...FORMAT])('%s', async (_, files, found) => {
     expect((await sourceFindings(files)).map(placeOf)).toEqual([found])
   })
 
-  it('nothing, where nothing was planted', async () => {
+  it('nothing if nothing was planted', async () => {
     expect(await sourceFindings({})).toEqual([])
   })
 })
@@ -290,7 +290,7 @@ describe('several faults', () => {
   })
 })
 
-it('366 inspirations that share no words are no repeats of each other', async () => {
+it('366 inspirations that share no words are not reported as repeats', async () => {
   const found = await sourceFindings(
     inspirations(...Array.from({ length: 366 }, (_, index) => words(60, index))),
   )

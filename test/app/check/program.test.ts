@@ -1,4 +1,4 @@
-/** The command as a build runs it, and what it says of the shipped courses. */
+/** The command as a build runs it, and what it reports about the built-in site. */
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkFolder } from '../../../src/app/checker.ts'
@@ -11,9 +11,9 @@ import { type Files, type Folder, folder } from '../../content/folder.ts'
 import { command, isPlain, run } from '../../support/program.ts'
 import { SOUND, soundLesson, soundLetter } from './sound.ts'
 
-/** A build machine has none of our settings, and a Node that would refuse to start the rest. */
+/** A build machine has none of our settings, and without them no other command would start. */
 let build: Readonly<Record<string, string>>
-/** What a check keeps, for the next one of the same folder. */
+/** What a check remembers for the next check of the same folder. */
 let cache: Folder
 let broken: Folder
 beforeAll(async () => {
@@ -36,13 +36,13 @@ const BROKEN: Files = {
 }
 
 describe('dawnpost check', () => {
-  it('ends with 0 and the number of findings when there are none', async () => {
+  it('exits with 0 and prints the number of findings if there are none', async () => {
     await using courses = await folder(SOUND)
     const whole = await run(['check', '--courses', courses.path], build)
     expect(whole).toMatchObject({ code: 0, stdout: '0 errors, 0 warnings\n', stderr: '' })
   })
 
-  it('ends with 0 when there are only warnings', async () => {
+  it('exits with 0 if there are only warnings', async () => {
     await using courses = await folder({ ...SOUND, ...WARNED })
     const { code, stdout, stderr } = await checked(courses.path)
     expect([code, stderr]).toEqual([0, ''])
@@ -52,7 +52,7 @@ describe('dawnpost check', () => {
     )
   })
 
-  it('ends with 1 when there is an error, and prints all findings in order, those of broken courses too', async () => {
+  it('exits with 1 on errors, and prints all findings in order, even of broken courses', async () => {
     const { code, stdout, stderr } = await checked(broken.path)
     expect([code, stderr]).toEqual([1, ''])
     const lines = stdout.trimEnd().split('\n')
@@ -66,7 +66,7 @@ describe('dawnpost check', () => {
     expect(lines.at(-1)).toBe(`${lines.length - 3} errors, 2 warnings`)
   })
 
-  it('with --json prints one object and nothing else', async () => {
+  it('prints a single object with --json', async () => {
     const { code, stdout, stderr } = await checked(broken.path, '--json')
     expect([code, stderr]).toEqual([1, ''])
     expect(stdout.trimEnd().split('\n')).toHaveLength(1)
@@ -88,7 +88,7 @@ describe('dawnpost check', () => {
     ['a file for a folder', ['--courses', new URL(import.meta.url).pathname]],
     ['an unknown option', ['--fix']],
     ['an argument', ['courses']],
-  ])('ends with 2 for %s', async (_, args) => {
+  ])('exits with 2 for %s', async (_, args) => {
     const { code, stdout, stderr } = await command(['check', ...args], build)
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr.trim()).not.toBe('')
@@ -96,7 +96,7 @@ describe('dawnpost check', () => {
   })
 })
 
-it('every rule stands in docs/checking.md, with its severity', async () => {
+it('docs/checking.md lists every rule with its severity', async () => {
   const text = await readFile(new URL('../../../docs/checking.md', import.meta.url), 'utf8')
   const told = [...text.matchAll(/^\| `([a-z-]+)` \| (error|warning) \|/gm)].map(
     ([, name, severity]) => [name, severity],
@@ -121,7 +121,7 @@ it('every rule stands in docs/checking.md, with its severity', async () => {
   )
 })
 
-it('finds nothing in the site that comes with the program', async () => {
+it('the built-in site has no findings', async () => {
   expect(await checkFolder({ site: BUILT_IN_SITE })).toEqual({
     findings: [],
     errors: 0,

@@ -12,7 +12,7 @@ import { type Files, type Folder, folder, page, settings } from '../../content/f
 
 const SYLLABLES = ['ka', 'lo', 'mi', 'ren', 'su', 'ta', 've', 'wo', 'ba', 'di', 'fo', 'gu', 'hel']
 
-/** Words that no other text has: one seed, one text. */
+/** Words that are different for each seed, so that no two texts are alike. */
 export const words = (count: number, seed: number) =>
   Array.from({ length: count }, (_, index) => {
     const number = seed * 7919 + index * (seed + 3) * 31
@@ -47,7 +47,7 @@ export const SOUND: Files = {
   'd/01-january.md': `## First\n${words(40, 3)}\n\n## Second\n${words(40, 4)}\n`,
 }
 
-/** What the files themselves say: loading, and the rules beside it. Takes no time. */
+/** Findings in the files themselves, from loading and from the source rules. This is fast. */
 export async function sourceFindings(changes: Files): Promise<Finding[]> {
   await using courses = await folder({ ...SOUND, ...changes })
   const { folders: found, faults } = await readCourses(courses.path)
@@ -55,7 +55,7 @@ export async function sourceFindings(changes: Files): Promise<Finding[]> {
   return [...faults.map((fault): Finding => ({ ...fault, severity: 'error' })), ...own]
 }
 
-/** What the whole check finds, in a layout of our own where one is given. */
+/** Findings of the whole check, with the given mail templates if there are any. */
 export async function allFindings(changes: Files, templates?: string): Promise<readonly Finding[]> {
   await using courses = await folder({ ...SOUND, ...changes })
   if (templates) return (await checkFolder({ courses: courses.path, templates })).findings
@@ -67,19 +67,19 @@ export async function allFindings(changes: Files, templates?: string): Promise<r
 let known: Promise<string> | undefined
 
 /**
- * What a check keeps of the sound folder: its mails are rendered once, and in each test those that
- * a fault was planted in. That the same is found so is memory.test.ts's.
+ * What a check remembers of the sound folder, so that a test renders only the mails in which a
+ * fault was planted. memory.test.ts shows that this does not change the findings.
  */
 const soundMemory = () => {
   known ??= memoryOf(SOUND).then(({ text }) => text)
   return known
 }
 
-/** A check of these files that knows nothing yet: what it finds, and what it keeps. */
+/** Checks these files without a memory; returns the findings and the new memory. */
 export async function memoryOf(files: Files) {
   await using courses = await folder(files)
   await using kept = await folder({})
-  // In a folder that is not there yet.
+  // In a folder that does not exist yet.
   const memory = join(kept.path, 'deep', 'check.json')
   let mails = 0
   const onProgress = () => {

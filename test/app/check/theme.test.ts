@@ -1,4 +1,4 @@
-/** Colors of a theme that cannot be read, told where the author chose them. */
+/** Theme colors that make text illegible are reported where the author chose them. */
 import { describe, expect, it } from 'vitest'
 import { type Files, settings } from '../../content/folder.ts'
 import { allFindings, placeOf, sourceFindings } from './sound.ts'
@@ -51,7 +51,7 @@ describe('a theme is found to have', () => {
     )
   })
 
-  it('a logo that is not there, at its line', async () => {
+  it('a logo that does not exist, at its line', async () => {
     const withLogo = (logo: string) => allFindings(themed(`logo: ${logo}`, 'logoAlt: A spoon'))
     expect(told(await withLogo('/assets/spoon.png'))).toEqual([
       'theme.logo: there is no assets/spoon.png; every mail would show a broken picture',
@@ -61,7 +61,7 @@ describe('a theme is found to have', () => {
     expect(await withLogo('https://example.com/spoon.png')).toEqual([])
   })
 
-  it('nothing, when all of it can be read', async () => {
+  it('no fault if everything is legible', async () => {
     const files = themed(
       'light: { accent: "#17607a" }',
       'dark: { accent: "#84C8DD", page: "#0f1518" }',
@@ -69,12 +69,12 @@ describe('a theme is found to have', () => {
     expect(await allFindings(files)).toEqual([])
   })
 
-  it('nothing but what loading refuses, when a color is none', async () => {
+  it('only the loading error if a color is invalid', async () => {
     const found = await sourceFindings(themed('light: { accent: red, page: "#222222" }'))
     expect(found.map(({ rule }) => rule)).toEqual(['front-matter'])
   })
 
-  it('each faint color once, and its mails say no more of it', async () => {
+  it('each faint color at its line, and not again in its mails', async () => {
     const found = await allFindings(themed('light:', '  accent: "#4a9fb8"'))
     expect(found.map(placeOf)).toEqual(Array(2).fill(`${yaml}:9:5 error contrast`))
   })
