@@ -72,13 +72,10 @@ it.each([
   ['pl', 'To nie jest kurs, który się kończy, i na to masz czas, ale z kubkiem w ręku.'],
   ['ja', '今日は窓のそばにすわって、しばらく外を見てみましょう。'],
   ['ar', 'اجلس اليوم قرب النافذة وانظر إلى الخارج قليلا.'],
-])(
-  'the language that a course does not state is guessed from its words: %s',
-  async (tag, words) => {
-    const { text } = await bring({ '1.md': words })
-    expect(text['course.yaml']).toContain(`\nlanguage: ${tag}\n`)
-  },
-)
+])('an unstated language of a course is guessed from its words: %s', async (tag, words) => {
+  const { text } = await bring({ '1.md': words })
+  expect(text['course.yaml']).toContain(`\nlanguage: ${tag}\n`)
+})
 
 it('lines above the text give its subject and its preview', async () => {
   const { text } = await bring({

@@ -97,7 +97,7 @@ describe('however a course changes under a reader', () => {
   /** Mornings and edits, mixed: a morning takes the next lesson. */
   const lives = fc.array(fc.oneof(fc.constant('morning' as const), edits), { maxLength: 30 })
 
-  it('nobody gets a lesson twice, or misses one of the last course that is not late: skip', () => {
+  it('nobody gets a lesson twice, nor misses one of the final course except with late: skip', () => {
     fc.assert(
       fc.property(lives, (life) => {
         let now = course(8)

@@ -12,7 +12,7 @@ let mailbox: Mailbox
 let web: TestWeb
 beforeAll(async () => {
   mailbox = await openMailbox()
-  // No planner runs here: mails about comments go by themselves.
+  // No planner runs here, so answers must not wait for a lesson to carry them.
   const env = {
     SMTP_URL: mailbox.url,
     PUBLIC_URL: 'https://courses.example',

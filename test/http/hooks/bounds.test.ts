@@ -44,7 +44,7 @@ describe('a database that is down', () => {
     expect(web.taken).toHaveLength(1)
   })
 
-  it('differs from one event that can never be stored: the others still are', async () => {
+  it('is not the same as one event that can never be stored: the others are kept', async () => {
     await using odd = await testHooks({
       log,
       take: async ({ reports: [report] }) => {

@@ -123,7 +123,7 @@ describe('an event without a valid signature', () => {
     if (provider !== 'ses') await refused(provider, { headers, body: `${body} ` })
   })
 
-  it.each(PROVIDERS)('is refused from %s: there is none at all', async (provider) => {
+  it.each(PROVIDERS)('is refused from %s: it has no signature at all', async (provider) => {
     const { body } = sent(provider)
     const { signature, Signature, ...unsigned } = JSON.parse(body)
     const bare = Array.isArray(JSON.parse(body)) ? body : JSON.stringify(unsigned)

@@ -69,7 +69,7 @@ const linksTo = (email: string) => {
 }
 const later = (seconds: number) => web.clock.set(web.app.now().add({ seconds }))
 
-/** How often each link was counted since the test began. */
+/** How often each link was counted so far. */
 async function counted(): Promise<Record<string, number>> {
   later(11)
   const { links } = await web.app.operator.clicks('c')

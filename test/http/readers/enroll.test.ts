@@ -130,7 +130,7 @@ describe('the answer to a good form', () => {
     })
     await web.app.sender.takeRequests()
     const after = await web.db.selectFrom('enrollments').select('id').execute()
-    // Both series for the new one and the one who left everything, the course for who left it.
+    // Both series for the newcomer and whoever left everything; the course for whoever left it.
     expect(after.length - before).toBe(5)
     expect(await web.db.selectFrom('requests').select('id').execute()).toEqual([])
   })
