@@ -6,7 +6,7 @@ import { load, withLesson, withSettings } from './folder.ts'
 const BODY =
   'See [this](article:the-rain), `<a href="article:code">`.\n\n## A practice\n\n1. Read [that](article:a-coat#two).\n'
 
-it('lead to the page of the article from everything that a lesson says', async () => {
+it('links lead to the article’s page from a lesson’s text and practice', async () => {
   const [course] = await load(withLesson({ subject: 'Two' }, BODY))
   const lesson = course?.kind === 'course' ? course.lessons[1] : undefined
   expect(lesson?.html).toContain('See <a href="/articles/the-rain">this</a>')
@@ -17,7 +17,7 @@ it('lead to the page of the article from everything that a lesson says', async (
   expect(mailed?.practice?.html).toContain('"https://example.org/mail/articles/a-coat#two"')
 })
 
-it('lead there from the description of a course, too', async () => {
+it('links lead there from the description of a course, too', async () => {
   const [course] = await load(withSettings({ description: '"[Read](article:the-rain)"' }))
   expect(course?.description).toBe('<p><a href="/articles/the-rain">Read</a></p>')
 })

@@ -59,7 +59,7 @@ describe('a daily is refused for', () => {
 })
 
 describe('the author is told', () => {
-  it('that an inspiration has no title, under which it would be mailed', async () => {
+  it('that an inspiration has no title to be mailed under', async () => {
     expect(await faultsOf(withPage('##\nText.'))).toEqual([
       expect.stringMatching(/^d\/02-february\.md:1 /),
     ])

@@ -156,7 +156,7 @@ describe('lessons are refused for', () => {
     ],
   ])
 
-  it('a name twice, both of them', async () => {
+  it('a name used twice, in both files', async () => {
     expect(await faultsOf(without(file, { 'c/02-one.md': lesson({ subject: 'Two' }) }))).toEqual([
       'c/01-one.md:1 repeats the name "one"; rename one',
       'c/02-one.md:1 repeats the name "one"; rename one',
@@ -180,7 +180,7 @@ describe('the author is told', () => {
     ])
   })
 
-  it('that minutes are there but cannot be used', async () => {
+  it('that minutes are unusable, not missing', async () => {
     const told = await Promise.all(
       ['500', '0', '7.5', 'ten'].map((minutes) => faultsOf(withLesson({ minutes }))),
     )

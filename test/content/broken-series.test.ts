@@ -14,7 +14,7 @@ describe('a series is refused for', () => {
   const yaml = 'c/course.yaml'
   const long = 'x'.repeat(201)
   const untitled = '[{ from: 1, to: 2, summary: s }]'
-  /** The theme begins in line 7, and what it holds in line 8. */
+  /** The theme begins in line 7, its content in line 8. */
   const withTheme = (text: string) => withSettings({ theme: `\n  ${text}` })
   const dayless = '[{ title: t, to: 2, summary: s }]'
 
@@ -271,7 +271,7 @@ describe('the author is told', () => {
     ])
   })
 
-  it('in words that the language is missing', async () => {
+  it('in plain words that the language is missing', async () => {
     const [fault] = await faultsOf(withSettings({ language: null }))
     expect(fault).toMatch(/^c\/course\.yaml:1 language: /)
     expect(fault).not.toContain('Invalid input')

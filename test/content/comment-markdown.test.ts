@@ -6,7 +6,7 @@ import { renderComment } from '../../src/content/comment-markdown.ts'
 import { readCommentText } from '../../src/domain/comment-text.ts'
 import { ALLOWED, HOSTILE } from '../support/hostile-comments.ts'
 
-/** As it would be shown; nothing for what is not taken. */
+/** As it would be shown; empty for what is refused. */
 const shown = (entered: string) => {
   const read = readCommentText(entered)
   return 'text' in read ? renderComment(read.text).html : ''
@@ -31,12 +31,12 @@ describe('a comment', () => {
     expect(renderComment(text).html).toBe(html)
   })
 
-  it('tells how many links it has, and its words', () => {
+  it('has its links counted and its words extracted', () => {
     const text = '[x](https://a.example) and\n\n- <https://b.example> `c`'
     expect(renderComment(text)).toMatchObject({ links: 2, words: 'x and\nhttps://b.example c' })
   })
 
-  it.each(HOSTILE)('is text, whatever it tries: %j', (entered) => {
+  it.each(HOSTILE)('is harmless, whatever it tries: %j', (entered) => {
     const $ = load(shown(entered), null, false)
     for (const { name, attribs } of $('*').toArray().filter(isTag)) {
       expect(Object.keys(ALLOWED)).toContain(name)

@@ -31,7 +31,7 @@ describe('a folder of courses', () => {
     ])
   })
 
-  it('may hold files as Windows writes them', async () => {
+  it('may contain files as Windows writes them', async () => {
     const windows = Object.entries(COURSE).map(([name, text]) => [
       name,
       `\uFEFF${text?.replaceAll('\n', '\r\n')}`,
@@ -69,7 +69,7 @@ describe('a folder of courses', () => {
     expect(plain && ['theme' in plain, 'weekdays' in plain]).toEqual([false, false])
   })
 
-  it('cannot bring in markup of its own', async () => {
+  it('cannot inject markup of its own', async () => {
     const body = '<script>alert(1)</script> <b>x</b>\n\n## A practice\n\n[x](javascript:alert)\n'
     const [series] = await load(withLesson({}, body))
     const second = series?.kind === 'course' ? series.lessons[1] : undefined
@@ -83,7 +83,7 @@ describe('a folder of courses', () => {
     expect(series?.welcome.html).toBe('<p>{{firstName}}</p>')
   })
 
-  it('is told all its faults at once', async () => {
+  it('has all its faults reported at once', async () => {
     const faults = await faultsOf({
       ...COURSE,
       'c/01-one.md': lesson({ subject: null, minutes: null }),
@@ -117,7 +117,7 @@ describe('a series', () => {
     return folders[0] ? filesOf(folders[0]) : {}
   }
 
-  it('that is live is read once, with the folder that it came from', async () => {
+  it('that is live is parsed once for itself and its folder', async () => {
     const live = readFiles('e', await filesIn({ ...one, 'c/04-four.md': lesson({ subject: 'E' }) }))
     await using courses = await folder({ ...one, 'c/04-four.md': lesson({ subject: 'E' }) })
     await rename(join(courses.path, 'c'), join(courses.path, 'e'))
@@ -125,7 +125,7 @@ describe('a series', () => {
     expect(folders[0]?.series).toBe(live.series)
   })
 
-  it('that may be live, and is none of a folder, is read for each', async () => {
+  it('with the same files is judged anew as a live version and as a folder', async () => {
     const { '02-two.md': _, ...gap } = await filesIn(one)
     expect(readFiles('c', gap).faults).toEqual([])
     await using courses = await folder({ ...one, 'c/02-two.md': null })

@@ -15,7 +15,7 @@ const idsOf = async (files: Parameters<typeof load>[0]) => {
 const latin = (text: string) => Buffer.from(text, 'latin1')
 const utf16 = (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le')
 
-/** What is said of the course when one of its files has these bytes. */
+/** The faults of the course when one of its files has these bytes. */
 async function faultsWith(name: string, bytes: Uint8Array) {
   await using courses = await folder(COURSE)
   await writeFile(join(courses.path, name), bytes)
@@ -24,7 +24,7 @@ async function faultsWith(name: string, bytes: Uint8Array) {
   )
 }
 
-describe('a file that is not UTF-8', () => {
+describe('a file in another encoding', () => {
   const wrong = lesson({ subject: 'Zwei' }, 'Lies.\nSchöne Grüße\n\n## Tu\n\n1. So.\n')
 
   it.each([
@@ -68,13 +68,13 @@ describe('a file that is not UTF-8', () => {
     expect((await faultsWith(name, bytes))[0]).toMatch(told)
   })
 
-  it('but has a mark at its beginning, or the line ends of old Macs, is read', async () => {
+  it('is read when it is just UTF-8 with a byte order mark or old Mac line ends', async () => {
     expect(await faultsWith('c/02-two.md', Buffer.from(`\uFEFF${wrong}`))).toEqual([])
     expect(await faultsWith('c/02-two.md', Buffer.from(wrong.replaceAll('\n', '\r')))).toEqual([])
   })
 })
 
-describe('a name', () => {
+describe('a file name', () => {
   it.each([
     ['c/03-three.MD', 'c/03-three.md'],
     ['c/03-three.markdown', 'c/03-three.md'],
@@ -89,7 +89,7 @@ describe('a name', () => {
     ['c/Welcome.md.txt', 'c/welcome.md'],
     ['d/02-february.Markdown', 'd/02-february.md'],
     ['d/march.mdown', 'd/march.md'],
-  ])('that only looks like a text is told: %s', async (name, right) => {
+  ])('that only looks like that of a text is reported: %s', async (name, right) => {
     const faults = await faultsOf({ ...COURSE, ...DAILY, [name]: lesson({ subject: 'Three' }) })
     const [, base = ''] = right.split('/')
     expect(faults).toEqual([
@@ -97,12 +97,12 @@ describe('a name', () => {
     ])
   })
 
-  it('of a lesson in capitals, in the middle of a course, cannot make it end early in silence', async () => {
+  it('in capitals, in the middle of a course, cannot silently end it early', async () => {
     const files = without('c/02-two.md', { 'c/02-two.MD': lesson({ subject: 'Two' }) })
     expect(await faultsOf(files)).toHaveLength(1)
   })
 
-  it('that an editor, a system or a note of its author has is passed over', async () => {
+  it('of an editor, a system or an author’s note is skipped', async () => {
     await using courses = await folder({
       ...COURSE,
       ...Object.fromEntries(
@@ -138,7 +138,7 @@ describe('a name', () => {
     ['1 to 12', 12, 1],
     ['01 to 101', 101, 2],
     ['001 to 100', 100, 3],
-  ])('has its place by its number: %s', async (_, count, width) => {
+  ])('is ordered by its number: %s', async (_, count, width) => {
     const days = Array.from({ length: count }, (_, index) => index + 1)
     const files = Object.fromEntries(
       days.map((day) => [
@@ -150,7 +150,7 @@ describe('a name', () => {
     expect(ids).toEqual(days.map((day) => `x${day}`))
   })
 
-  it('with the number of another is told of with both', async () => {
+  it('with the number of another is reported with both', async () => {
     const files = {
       ...COURSE,
       'c/2-zwei.md': lesson({ subject: 'Zwei' }),
@@ -161,7 +161,7 @@ describe('a name', () => {
     ])
   })
 
-  it('has its place by its number in a daily, too', async () => {
+  it('is ordered by its number in a daily, too', async () => {
     const [daily] = await load({
       ...DAILY,
       'd/10-october.md': '## Tenth\nText.\n',
@@ -175,7 +175,7 @@ describe('a name', () => {
     ])
   })
 
-  it('is the same name with its accent beside the letter', async () => {
+  it('is the same in composed and decomposed Unicode', async () => {
     const [nfc, nfd] = ['NFC', 'NFD'].map((form) => 'Café-und-Öl'.normalize(form))
     const named = (name = '', aliases = '[]') =>
       without('c/02-two.md', { [`c/02-${name}.md`]: lesson({ subject: 'Two', aliases }) })

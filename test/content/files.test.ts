@@ -5,7 +5,7 @@ import { loadCourses } from '../../src/content/courses.ts'
 import { COURSE, DAILY, folder, without } from './folder.ts'
 
 describe('the courses folder', () => {
-  it('that is missing is told with its place and what to do', async () => {
+  it('that is missing is reported with its path and what to do', async () => {
     await using empty = await folder({ 'README.md': 'x' })
     const missing = join(empty.path, 'courses')
     await expect(loadCourses(missing)).rejects.toMatchObject({
@@ -14,7 +14,7 @@ describe('the courses folder', () => {
     })
   })
 
-  it('that is a file is told as well', async () => {
+  it('that is a file is reported as well', async () => {
     await using files = await folder({ courses: 'x' })
     await expect(loadCourses(join(files.path, 'courses'))).rejects.toMatchObject({
       name: 'Problem',
@@ -22,7 +22,7 @@ describe('the courses folder', () => {
     })
   })
 
-  it('that is empty is told what belongs into it', async () => {
+  it('that is empty is reported with what belongs in it', async () => {
     await using empty = await folder({ 'README.md': 'x' })
     await expect(loadCourses(empty.path)).rejects.toThrow(
       'contains no course; create a folder with a course.yaml',
@@ -30,8 +30,8 @@ describe('the courses folder', () => {
   })
 })
 
-describe('a link', () => {
-  it('to a course, and to a lesson, counts as what it leads to', async () => {
+describe('a symbolic link', () => {
+  it('to a course or a lesson counts as what it leads to', async () => {
     await using elsewhere = await folder({ ...COURSE, ...DAILY })
     await using courses = await folder(without('c/02-two.md'))
     await symlink(join(elsewhere.path, 'd'), join(courses.path, 'd'))
@@ -39,13 +39,13 @@ describe('a link', () => {
     expect(await loadCourses(courses.path)).toEqual(await loadCourses(elsewhere.path))
   })
 
-  it('to a file beside the courses is none', async () => {
+  it('to a file beside the courses is no course', async () => {
     await using courses = await folder({ ...COURSE, '.notes/x.txt': 'x' })
     await symlink(join(courses.path, '.notes/x.txt'), join(courses.path, 'notes'))
     expect((await loadCourses(courses.path)).map(({ slug }) => slug)).toEqual(['c'])
   })
 
-  it('that leads nowhere is reported, be it a course or a lesson', async () => {
+  it('that leads nowhere is reported, for a course as for a lesson', async () => {
     await using courses = await folder(without('c/02-two.md'))
     await symlink(join(courses.path, 'gone'), join(courses.path, 'd'))
     await symlink(join(courses.path, 'gone.md'), join(courses.path, 'c/02-two.md'))

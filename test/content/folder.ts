@@ -30,7 +30,7 @@ export async function load(files: Files) {
   return await loadCourses(courses.path)
 }
 
-/** What is said of the files: "file:line message", sorted, since folders are read side by side. */
+/** The faults of the files: "file:line message", sorted, since folders are read in parallel. */
 export async function faultsOf(files: Files): Promise<string[]> {
   try {
     await load(files)

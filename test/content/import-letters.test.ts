@@ -1,4 +1,4 @@
-/** What a sequence does not say outright: which mails are letters, and in which language it is. */
+/** What a sequence does not say outright: which mails are letters, and its language. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -58,7 +58,7 @@ describe('the letters of a sequence', () => {
       null,
       null,
     ],
-  ])('are told %s', async (_, files, welcome, completion) => {
+  ])('are recognized %s', async (_, files, welcome, completion) => {
     const { text } = await bring(files)
     const subject = (name: string) => /^subject: "?(.*?)"?$/m.exec(text[name] ?? '')?.[1]
     expect(subject('welcome.md')).toBe(welcome ?? 'Welcome to A title')
@@ -72,12 +72,12 @@ it.each([
   ['pl', 'To nie jest kurs, który się kończy, i na to masz czas, ale z kubkiem w ręku.'],
   ['ja', '今日は窓のそばにすわって、しばらく外を見てみましょう。'],
   ['ar', 'اجلس اليوم قرب النافذة وانظر إلى الخارج قليلا.'],
-])('the language of a course that does not say it is told by its words: %s', async (tag, words) => {
+])('an unstated language of a course is guessed from its words: %s', async (tag, words) => {
   const { text } = await bring({ '1.md': words })
   expect(text['course.yaml']).toContain(`\nlanguage: ${tag}\n`)
 })
 
-it('lines above the text say its subject and its preview', async () => {
+it('lines above the text give its subject and its preview', async () => {
   const { text } = await bring({
     'a.md': '**Subject:** A cup: of tea\nPreview text: What is in it\n\nLook into it.\n',
   })

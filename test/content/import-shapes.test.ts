@@ -1,4 +1,4 @@
-/** Sequences as they lie about in the world, and what is kept of them. */
+/** Sequences as they occur in the wild, and what is kept of them. */
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -33,7 +33,7 @@ async function bring(files: Files, from = '') {
   }
 }
 
-/** What the check calls an error, by its rule. */
+/** The errors that the check finds, with their rules. */
 async function errorsOf(texts: readonly (readonly [name: string, text: string])[]) {
   await mkdir(join(root, 'courses', 'c'), { recursive: true })
   for (const [name, text] of texts) await writeFile(join(root, 'courses', 'c', name), text)
@@ -79,7 +79,7 @@ Save often.
 `
 
 describe('a course about code, in Markdown', () => {
-  it('is kept as it is, and nothing is put in but who wrote it', async () => {
+  it('is kept as it is, with only its author left to fill in', async () => {
     const { text, texts, notes } = await bring({
       'preface.md': 'You will learn to test a page in two days, and to like it.',
       'day-1.md': CODE_LESSON,
@@ -143,7 +143,7 @@ describe('a pack of mails with pictures beside them', () => {
     'my-pack/pages/day-1.md': 'The page of day 1.',
   }
 
-  it.each(['my-pack/emails', 'my-pack', ''])('is brought in from "%s"', async (from) => {
+  it.each(['my-pack/emails', 'my-pack', ''])('is imported from "%s"', async (from) => {
     const { text, names, files, all, notes } = await bring(PACK, from)
     expect(names).toEqual(['course.yaml', 'welcome.md', '01-day-1-a-cup.md', 'completion.md'])
     expect(files).toEqual(['my-cup.png'])
@@ -200,7 +200,7 @@ Take the lid.
   expect(await errorsOf(texts)).toEqual([expect.stringMatching(/unfinished.*say who wrote it/)])
 })
 
-it('a table of Kit is read by its own names, in its order', async () => {
+it('a Kit table is read by its own column names, in its order', async () => {
   const { text, names, notes } = await bring(
     {
       'sequence.csv': `Position,Subject line,Preview text,Content,Delay
@@ -217,7 +217,7 @@ it('a table of Kit is read by its own names, in its order', async () => {
   expect(notes).toContain('ignored: column delay')
 })
 
-it('a folder per mail brings its own pictures, and one name is never two', async () => {
+it('a folder per mail brings its own pictures, and equal names are kept apart', async () => {
   const { names, files, text } = await bring({
     '01-one/index.md': '# One\n\nA ![cup](cup.png) and [its sheet](sheet.pdf).',
     '01-one/cup.png': PNG,
@@ -234,7 +234,7 @@ it('a folder per mail brings its own pictures, and one name is never two', async
   expect(text['03-three.md']).toContain('The same ![cup](cup-2.png).')
 })
 
-it('takes no file from elsewhere, and none that is not what it says', async () => {
+it('an import takes no file from elsewhere, and none that is not what its name says', async () => {
   await writeFile(join(root, '..', `${root.split('/').at(-1)}.png`), PNG)
   await mkdir(join(root, 'source'))
   await symlink('/etc/hostname', join(root, 'source', 'link.png'))

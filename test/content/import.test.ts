@@ -1,5 +1,5 @@
 /**
- * What a sequence from elsewhere becomes, and what is said of it; test/cli/new-course-from.test.ts
+ * What a sequence from elsewhere becomes, and the notes on it; test/cli/new-course-from.test.ts
  * has the command.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -22,13 +22,13 @@ async function bring(files: Readonly<Record<string, string | Uint8Array>>, from 
 }
 const bringTable = (text: string | Uint8Array) => bring({ 't.csv': text }, join(root, 't.csv'))
 
-it('is a draft, whatever else is written into it', async () => {
+it('an imported course is a draft, whatever else is written into it', async () => {
   const { text } = await bring({ '1-one.md': 'A text of its own.' })
   expect(readFiles('c', text).draft).toMatch(/^draft: true is set in c\/course\.yaml:\d+$/)
 })
 
 describe('a folder', () => {
-  it('has its days by number, a preface first, the rest last, and its letters apart', async () => {
+  it('is ordered by number, with a preface first, the rest last and its letters apart', async () => {
     const { names, notes, text } = await bring({
       ...Object.fromEntries(
         [1, 2, 3, 4, 5, 6].map((day) => [`${day}-d${day}.md`, `Text of day ${day}.`]),
@@ -69,7 +69,7 @@ describe('a folder', () => {
     expect(notes).toContain('00-hello.md has the number 0; it is now day 1')
   })
 
-  it('without numbers is in the order of its front matter', async () => {
+  it('without numbers is ordered by its front matter', async () => {
     const { names } = await bring({
       'a.md': '+++\ntitle = "Third"\nweight = 30\n+++\nText.',
       'b.md': '---\ntitle: First\nweight: 10\n---\nText.',
@@ -108,7 +108,7 @@ describe('front matter never becomes text', () => {
     expect(notes.join()).toMatch(/left out of its front matter: .*tags/)
   })
 
-  it('and that a mail was a draft is told', async () => {
+  it('but that a mail was a draft is noted', async () => {
     const { notes } = await bring({ '1.md': '+++\ndraft = true\n+++\nText.' })
     expect(notes).toContain('1.md: was marked as a draft; it is imported as a day')
   })
@@ -131,7 +131,7 @@ describe('a table', () => {
     expect(body((await bringTable(table)).text)).toMatch(/subject: One, two\n[\s\S]*\nA, text\n/)
   })
 
-  it('tells of rows by their lines in the file', async () => {
+  it('has its rows named by their lines in the file', async () => {
     const { notes } = await bringTable('sep=;\nday;subject;body\n1;One;A text\nx;Two;B\n')
     expect(notes.join()).toContain('line 4 was skipped: "x" is not a day')
   })
@@ -145,7 +145,7 @@ describe('a table', () => {
   it.each([
     ['windows-1252', Buffer.from('day;subject;body\n1;Grüße;Schön\n', 'latin1')],
     ['utf-16le', Buffer.from('\uFEFFday;subject;body\n1;Grüße;Schön\n', 'utf16le')],
-  ])('in %s is read, and that is told', async (encoding, bytes) => {
+  ])('in %s is read, and that is noted', async (encoding, bytes) => {
     const { text, notes } = await bringTable(bytes)
     expect(body(text)).toMatch(/subject: Grüße\n[\s\S]*\nSchön\n/)
     expect(notes.join()).toContain(`t.csv is not UTF-8 and was read as ${encoding}`)

@@ -33,7 +33,7 @@ async function readWith(files: Files, media: Readonly<Record<string, Buffer | st
 }
 
 describe('a picture beside a lesson', () => {
-  it('has an address that its content names, and the size at which it is shown', async () => {
+  it('has an address with a digest, and the size at which it is shown', async () => {
     const { firstLesson, faults } = await readWith(withText('![A spoon](spoon.png)'), {
       'c/spoon.png': await picture(1_200, 600),
     })
@@ -43,7 +43,7 @@ describe('a picture beside a lesson', () => {
     )
   })
 
-  it('is found by a name with spaces and accents, in a folder below, and by a reference', async () => {
+  it('is found by a name with spaces and accents, in a subfolder, and by a reference', async () => {
     const text = '![A](<the café.png>) ![B](in/b.png)\n![C][c]\n\n[c]: c.png'
     const small = await picture(20, 10)
     const { firstLesson, faults } = await readWith(withText(text, { 'c/in/x.txt': '' }), {
@@ -55,7 +55,7 @@ describe('a picture beside a lesson', () => {
     expect(firstLesson.match(/src="\/media\/\S+" width="20" height="10"/g)).toHaveLength(3)
   })
 
-  it('may stand in a letter, a daily and the description, and the text may speak of its HTML', async () => {
+  it('may be in a letter, a daily or a description, whose code may quote its HTML', async () => {
     const files: Files = {
       'd/course.yaml': settings({
         kind: 'daily',
@@ -72,7 +72,7 @@ describe('a picture beside a lesson', () => {
     expect(description).toContain('&lt;img src=&quot;d.png&quot;')
   })
 
-  it('survives being kept as what describes it, and makes another version when it changes', async () => {
+  it('survives being stored by its description, and makes a new version when it changes', async () => {
     const files = withText('![A spoon](spoon.png) and [a sheet](sheet.pdf)')
     const sheet = '%PDF-1.4'
     const before = await readWith(files, {
@@ -116,7 +116,7 @@ describe('what cannot be sent is a finding at its place', () => {
     expect(faults[0]).toMatch(/^c\/01-one\.md:8:7 /)
   })
 
-  it('but an address elsewhere, a link to a page and a slot are left to other rules', async () => {
+  it('but pages, other sites, fragments and email addresses are left to other rules', async () => {
     const text = '[a](02-two.md) ![b](https://a.example/b.png) [c](#c) [d](mailto:d@a.example)'
     const { faults, found } = await readWith(withText(text), {})
     expect([faults, found.media]).toEqual([[], []])
@@ -124,7 +124,7 @@ describe('what cannot be sent is a finding at its place', () => {
 })
 
 describe('a picture is served', () => {
-  it('upright, no wider than two pixels for one, and without what its camera wrote', async () => {
+  it('upright, at most twice as wide as shown, and without camera metadata', async () => {
     const taken = await sharp(await picture(4_000, 3_000, 'jpeg'))
       .withExif({ IFD0: { Copyright: 'a secret place' } })
       .withMetadata({ orientation: 6 })

@@ -1,9 +1,9 @@
-/** A letter of new articles in a folder: what it says of itself, and its welcome. */
+/** A letter about new articles in a folder: its settings and its welcome. */
 import { describe, expect, it } from 'vitest'
 import { letters } from '../support/letters.ts'
 import { faultsOf, load, reportsEach } from './folder.ts'
 
-it('a letter is its settings and its welcome', async () => {
+it('a letter consists of its settings and its welcome', async () => {
   const [series] = await load(letters({ every: '2 weeks', weekdays: '[Sunday]' }))
   expect(series).toMatchObject({
     kind: 'letter',

@@ -12,7 +12,7 @@ const body = (text: string) => `${text}\n\n## A practice\n\n1. Do it.\n`
 const saying = (text: string, yaml = GOAL) => withFields(yaml, withLesson({}, body(text)))
 
 describe('fields of a course', () => {
-  it('come in the order they are written, texts where nothing is said', async () => {
+  it('come in the order they are written, and are texts by default', async () => {
     const yaml = `${GOAL}    required: true\n  age:\n    label: "It's --- when?"\n    type: choice\n    choices: [1, yes]\n  b:\n    label: B\n    type: yes/no\n  a:\n    label: A\n    most: 9\n`
     const [course] = await load(withFields(yaml))
     expect(course && ownFieldsOf(course)).toEqual([
@@ -29,7 +29,7 @@ describe('fields of a course', () => {
     ])
   })
 
-  it('are shown by slots, alone, within an if, and with words for those who gave none', async () => {
+  it('are shown by slots: alone, within an if, and with words for readers without them', async () => {
     const text =
       '{{#if fields.goal}}{{fields.goal}}{{else}}nothing{{/if}}, {{fields.goal or *all*}}, {{fields.goal}}'
     const [course] = await load(saying(text))
@@ -38,13 +38,13 @@ describe('fields of a course', () => {
     )
   })
 
-  it('are text in code, and behind a backslash', async () => {
+  it('are plain text in code and after a backslash', async () => {
     const text = '`{{fields.gaol or x}}` \\{{fields.gaol}}\n\n    {{#if fields.gaol}}'
     const [course] = await load(saying(text))
     expect(course?.kind === 'course' && course.lessons[1]?.html).not.toContain('{{')
   })
 
-  it('are left out of a preheader that is made of the text', async () => {
+  it('are left out of a preheader that is made from the text', async () => {
     const text =
       '{{#if fields.goal}}So, {{fields.goal}}{{else}}All{{/if}}: {{fields.goal or *it*}}.'
     const lesson = page({ subject: 'Two' }, text)

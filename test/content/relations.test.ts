@@ -1,4 +1,4 @@
-/** What course.yaml says of other series is told where it is not so. */
+/** Wrong references to other series in course.yaml are reported. */
 import { expect, it } from 'vitest'
 import { checkRelations } from '../../src/content/check/relation-rules.ts'
 import { readCourses } from '../../src/content/courses.ts'
@@ -34,7 +34,7 @@ it.each([
   ])
 })
 
-it('translations are in other languages', async () => {
+it('translations must be in other languages', async () => {
   const other = Object.fromEntries(
     Object.entries(COURSE).map(([name, text]) => [name.replace('c/', 'e/'), text]),
   )

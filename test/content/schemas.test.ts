@@ -1,5 +1,5 @@
 /**
- * The JSON Schemas in docs/schema, which editors complete from, are those of the keys that are
+ * The JSON Schemas in docs/schema, which editors complete from, match the keys that are
  * read. `npm run schema` writes them.
  */
 import { readFile, writeFile } from 'node:fs/promises'
@@ -10,7 +10,7 @@ import { siteSchema } from '../../src/content/site-keys.ts'
 
 const all = { ...schemas(), site: siteSchema(), article: articleSchema() }
 
-it.each(Object.entries(all))('%s is what docs/schema says', async (name, schema) => {
+it.each(Object.entries(all))('%s matches docs/schema', async (name, schema) => {
   const file = new URL(`../../docs/schema/${name}.json`, import.meta.url)
   if (process.env.WRITE_SCHEMA) await writeFile(file, `${JSON.stringify(schema, null, 2)}\n`)
   const kept = await readFile(file, 'utf8')

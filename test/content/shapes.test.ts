@@ -19,7 +19,7 @@ const lessonsOf = async (...texts: readonly [keys: Record<string, string>, body:
 }
 
 describe('a lesson with a subject and a text', () => {
-  it('has the first sentence for a preheader, without slots and markup', async () => {
+  it('has its first sentence as its preheader, without slots and markup', async () => {
     const lessons = await lessonsOf(
       [{}, '## Not this\n\n*Dr.* "Ada" has [a spoon](https://x.example). And more.'],
       [{}, '{{#if firstName}}{{firstName}}, come{{else}}Come{{/if}} in\nnow! So.'],
@@ -40,7 +40,7 @@ describe('a lesson with a subject and a text', () => {
     ])
   })
 
-  it('has headings where it likes, and a practice only where it says so', async () => {
+  it('has headings anywhere, and a practice only where it says so', async () => {
     const [plain, short, block] = await lessonsOf(
       [{}, '### Three\n\nA.\n\n## Two\n\nB.'],
       [{ minutes: '9' }, 'A[^1].\n\n## *Do* it\n\n1. B.[^2]\n\n## More\n\n[^1]: One.\n[^2]: Two.'],
@@ -92,7 +92,7 @@ describe('a lesson that is not published', () => {
     ]
   }
 
-  it('is as if it were not there, and comes on its date', async () => {
+  it('counts as absent, and comes on its date', async () => {
     const [before, after] = [await readOn('2027-01-31'), await readOn('2027-02-01')]
     expect([before.faults, before.draft, before.comes]).toEqual([[], null, '2027-02-01'])
     expect(inShort(before.series)).toEqual([
@@ -117,7 +117,7 @@ describe('a lesson that is not published', () => {
     expect(digestOf(before)).not.toBe(digestOf(after))
   })
 
-  it('leaves what is live readable without it', async () => {
+  it('leaves the live version readable without it', async () => {
     const { faults, series } = readFiles('c', filesOf(await readOn('2027-01-31')))
     expect([faults, inShort(series)]).toEqual([
       [],
@@ -131,7 +131,7 @@ describe('a lesson that is not published', () => {
     ])
   })
 
-  it('is read by its author all the same, with what is wrong in it', async () => {
+  it('is still read for its author, with its faults', async () => {
     await using courses = await folder(files)
     const { folders, faults } = await readCourses(courses.path)
     expect(faults.map(({ file, rule }) => `${file} ${rule}`)).toEqual([
@@ -141,7 +141,7 @@ describe('a lesson that is not published', () => {
     expect(folders[0]?.waiting.length).toBe(2)
   })
 
-  it('keeps its course back where there is no other', async () => {
+  it('holds its course back when there is no other', async () => {
     const later = { subject: 'One', publish: '2027-02-01' }
     await using courses = await folder({
       ...COURSE,
@@ -154,7 +154,7 @@ describe('a lesson that is not published', () => {
     ])
   })
 
-  it('keeps a whole course until its date', async () => {
+  it('is held back with a whole course until the course’s date', async () => {
     await using courses = await folder({
       ...COURSE,
       'c/course.yaml': settings({ publish: '"2027-02-01"' }),

@@ -9,7 +9,7 @@ const lessons = courses.flatMap((one) => one.lessons)
 const inspirations = shipped.flatMap((one) => (one.kind === 'daily' ? one.inspirations : []))
 
 const plain = (html: string) => convert(html, { wordwrap: false })
-/** Words are what holds a letter or a figure; list numbers and dashes are none. */
+/** A word contains a letter; list numbers and dashes are none. */
 const wordsIn = (text: string) => text.split(/\s+/).filter((part) => /\p{L}/u.test(part)).length
 const repeated = (texts: readonly string[]) =>
   texts.filter((text, index) => texts.indexOf(text) !== index)
@@ -66,7 +66,7 @@ describe('the shipped daily', () => {
     expect(counted.filter(({ words }) => words < 35 || words > 70)).toEqual([])
   })
 
-  it('has a title and a text that no other has', () => {
+  it('repeats no title and no text', () => {
     expect(repeated(inspirations.map(({ title }) => title.toLowerCase()))).toEqual([])
     expect(repeated(inspirations.map(({ html }) => html))).toEqual([])
   })
@@ -86,7 +86,7 @@ describe('every shipped series', () => {
     ).toEqual([])
   })
 
-  it('has no slot or comment left open in any text', () => {
+  it('has no slot, placeholder or web address in any text', () => {
     const texts = [
       ...shipped.flatMap(({ welcome, description }) => [welcome.html, description]),
       ...lessons.flatMap(({ html, practice }) => [html, practice?.html ?? '']),

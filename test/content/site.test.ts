@@ -25,13 +25,13 @@ const faultsOf = async (text: string | Buffer) =>
   )
 
 describe('dawnpost.yaml', () => {
-  it('that is not there, empty or all comments says nothing', async () => {
+  it('that is missing, empty or all comments sets nothing', async () => {
     expect((await readSite(join(folder, 'none.yaml'))).settings).toEqual(DEFAULT_SITE_SETTINGS)
     for (const text of ['', '# name: x\n', '---\n'])
       expect(await siteOf(text)).toMatchObject({ settings: DEFAULT_SITE_SETTINGS, faults: [] })
   })
 
-  it('of the program says what the foot of its pages has always said', async () => {
+  it('that is built in words the footer of the pages', async () => {
     const { settings, faults, keys } = await readSite(BUILT_IN_SITE.settings)
     expect([faults, keys]).toEqual([[], ['languages', 'front', 'organizations', 'footer']])
     expect(localizedFor(settings.footer, 'en', settings)?.words).toEqual([
@@ -39,7 +39,7 @@ describe('dawnpost.yaml', () => {
     ])
   })
 
-  it('words its foot for each language, and that of its own for all others', async () => {
+  it('words its footer per language, and in the site’s own for all others', async () => {
     const { settings } = await siteOf(
       'language: de\nfooter:\n  de: ["Ein \\"Wort\\"."]\n  pt-br: [Uma linha.]\ntagline: Ein Satz.\n',
     )
@@ -81,7 +81,7 @@ describe('dawnpost.yaml', () => {
     expect(await faultsOf(text)).toEqual([expect.stringContaining(`../dawnpost.yaml:${told}`)])
   })
 
-  it('names in front what is not there, at its line', async () => {
+  it('that names an unknown series under front is reported at its line', async () => {
     const { folders } = await readCourses(BUILT_IN_SITE.courses)
     const read = await siteOf('front:\n  - inner-wisdom\n  - inner-widsom\n')
     expect(unknownFrontSlugs(read, folders)).toMatchObject([
@@ -90,7 +90,7 @@ describe('dawnpost.yaml', () => {
   })
 })
 
-it('a series has what its site has, where it has none of its own, and is one object', async () => {
+it('a series takes what it lacks from its site, always as the same object', async () => {
   const theme = { light: { accent: '#005f5f' } }
   const settings = { ...DEFAULT_SITE_SETTINGS, theme, rhythm: { weekdays: [1 as const] } }
   const welcome = '---\nsubject: a\npreheader: b\n---\nHello.\n'

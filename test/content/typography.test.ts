@@ -1,5 +1,5 @@
 /**
- * What is typed, as print has it, in the language of its course; and what is left as it is typed.
+ * Typed text as it is printed in the language of its course, and what is left as it is typed.
  */
 import { describe, expect, it } from 'vitest'
 import { markdownToHtml, typographic } from '../../src/content/markdown.ts'
@@ -34,7 +34,7 @@ it.each([
   ['ru', '«a „b“ it’s»'],
   ['ja', '「a 『b』 it’s」'],
   ['zh-TW', '「a 『b』 it’s」'],
-  // Nothing is known of it.
+  // Nothing is known of this one.
   ['tlh', `"a 'b' it's"`],
 ])('quotation marks are those of %s', (language, printed) => {
   expect(typographic(`"a 'b' it's"`, language)).toBe(printed)
@@ -43,7 +43,7 @@ it.each([
   )
 })
 
-it('a whole course speaks its language', async () => {
+it('a whole course has the typography of its language', async () => {
   const keys = { subject: `'"Zwei"'`, carry: `'So "ja"'` }
   const theme = `\n  footer: 'Der "Fuß"'`
   const [series] = await load({
@@ -72,7 +72,7 @@ it('a whole course speaks its language', async () => {
   })
 })
 
-describe('left as they are typed are', () => {
+describe('what is left as it is typed', () => {
   it.each([
     '(c) (r) (TM) 3 +- 4 what???? so,, now!!!!',
     'https://a.example/b--c?d=e...f',
@@ -93,7 +93,7 @@ describe('left as they are typed are', () => {
   })
 })
 
-it('dashes and an ellipsis are made of what stands for them', () => {
+it('dashes and ellipses are made from hyphens and dots', () => {
   expect(typographic('So -- or so, a--b, c---d, and "https://a.example": well...', 'en')).toBe(
     'So – or so, a–b, c—d, and “https://a.example”: well…',
   )
@@ -138,7 +138,7 @@ describe('a line is plain text', () => {
     ['~', /subject: is missing/],
     ['"a\\0b"', /subject: contains invalid characters/],
     ['"\\ud83c"', /subject: contains invalid characters/],
-  ])('and refused when it is none: %s', async (subject, told) => {
+  ])('and refused when it is not: %s', async (subject, told) => {
     expect(await faultsOf(withLesson({ subject }))).toEqual([expect.stringMatching(told)])
   })
 })
@@ -153,7 +153,7 @@ it.each([
   'de--AT',
   '"de-"',
   '12',
-])('a language is refused that no date can be written in: %s', async (language) => {
+])('a language that no date can be written in is refused: %s', async (language) => {
   expect(await faultsOf(withSettings({ language }))).toEqual([
     expect.stringMatching(/^c\/course\.yaml:6 language: must be a language tag like en or pt-BR$/),
   ])

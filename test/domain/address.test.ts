@@ -27,7 +27,7 @@ describe('an address', () => {
     '<ada@example.com>',
     ' < ada@example.com > ',
     '<mailto:ada@example.com>',
-  ])('is read with what was copied along: %j', (text) => {
+  ])('is read despite what was copied along: %j', (text) => {
     expect(readAddress(text)?.spec).toBe('ada@example.com')
   })
 
@@ -82,7 +82,7 @@ describe('a local part in quotes (RFC 5321)', () => {
     ['"ada..lovelace"@example.com', '"ada..lovelace"@example.com'],
     ['"ünal ö"@example.com', '"ünal ö"@example.com'],
     ['<"john doe"@example.com>', '"john doe"@example.com'],
-    // The same mailbox, said more shortly.
+    // The same mailbox in a shorter form.
     ['"ada"@example.com', 'ada@example.com'],
     ['"a\\d\\a"@example.com', 'ada@example.com'],
     ['"john\\ doe"@example.com', '"john doe"@example.com'],
@@ -91,7 +91,7 @@ describe('a local part in quotes (RFC 5321)', () => {
   })
 })
 
-describe('what is wrong is named', () => {
+describe('the fault is named', () => {
   it.each([
     ['', 'Enter one email address, like you@example.com.'],
     [' \u200b ', 'Enter one email address, like you@example.com.'],
@@ -230,7 +230,7 @@ describe('whatever is typed', () => {
   const ONE =
     /^([^\p{C}\p{Z}"(),:;<>@[\\\]]+|"([^\p{C}\p{Zl}\p{Zp}"\\<>@]|\\["\\])+")@[a-z0-9-]+(\.[a-z0-9-]+)+$/u
 
-  it('is one addr-spec that no header or command can be broken with, or nothing', () => {
+  it('is read as one addr-spec that cannot break a header or command, or as nothing', () => {
     fc.assert(
       fc.property(fc.oneof(typed, likely), (text) => {
         const spec = readAddress(text)?.spec
@@ -253,7 +253,7 @@ describe('whatever is typed', () => {
   })
 })
 
-it('is shown to others with its local part hidden', () => {
+it('an address is shown to others with its local part hidden', () => {
   expect(maskedAddress('ada.lovelace@example.com')).toBe('a…@example.com')
   expect(maskedAddress('a@example.com')).toBe('a…@example.com')
   expect(maskedAddress('"john doe"@example.com')).toBe('j…@example.com')

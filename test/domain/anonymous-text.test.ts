@@ -13,11 +13,11 @@ it.each([
     '\\{{fields.a}} \\{{fields.a or b}} {{#if fields.a}}A{{else}}\\{{#if x}}{{/if}}',
     '\\{{fields.a}} \\{{fields.a or b}} \\{{#if x}}',
   ],
-])('%s is to a visitor %s', (text, said) => {
+])('%s is shown to a visitor as %s', (text, said) => {
   expect(anonymousText(text)).toBe(said)
 })
 
-it('a line is what is read of it', () => {
+it('a line has its escapes resolved, too', () => {
   expect(anonymousLine('\\{{fields.a}}{{#if firstName}}, {{firstName}}{{/if}}')).toBe(
     '{{fields.a}}',
   )

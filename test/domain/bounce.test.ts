@@ -47,7 +47,7 @@ describe('the C-table', () => {
   )
 })
 
-/** What speaks for an address, whatever else is said of it. */
+/** What clears an address, whatever else a reply says of it. */
 const EXCUSES = [
   'spam',
   'blocked using zen.spamhaus.org',
@@ -66,8 +66,8 @@ const EXCUSES = [
 ]
 const CLEAR = ['user unknown', 'no such user', 'the mailbox does not exist', 'Empfänger unbekannt']
 
-describe('never hard', () => {
-  it.each(EXCUSES)('is what says "%s", also beside 5.1.1 and an unknown user', (excuse) => {
+describe('a bounce that is never hard', () => {
+  it.each(EXCUSES)('says "%s", even beside 5.1.1 and an unknown user', (excuse) => {
     for (const clear of CLEAR)
       for (const status of ['5.1.1', '5.1.10', null])
         for (const text of [`${excuse}: ${clear}`, `${clear}; ${excuse}`])
@@ -91,12 +91,12 @@ describe('never hard', () => {
     '550 Sender address <morning@course.example> is not a valid address',
     '554 5.0.0 invalid address in header "From"',
     '550 Headers contain an invalid user',
-  ])('is what says of our header "%s"', (said) => {
+  ])('speaks of our header: "%s"', (said) => {
     const status = /5\.\d\.\d/.exec(said)?.[0] ?? null
     expect(judged(status, Number(said.slice(0, 3)), said)).toBe('message content')
   })
 
-  it('is an invalid address, unless a code says whose', () => {
+  it('names an invalid address, unless a code says whose', () => {
     for (const text of ['Invalid Address', 'invalid email address', 'Invalid user']) {
       for (const status of ['5.5.4', '5.0.0', '5.1.0', null])
         expect([status, judged(status, 550, text)]).toEqual([status, 'soft no_such_user'])
@@ -104,18 +104,18 @@ describe('never hard', () => {
         expect(judged(status, 550, text)).toBe('hard no_such_user')
       expect(judged('5.1.7', 550, text)).toBe('sender policy')
     }
-    // What Postfix puts behind a reply is no word about a header.
+    // What Postfix adds to a reply says nothing of a header.
     const reply = 'said: 550 5.1.1 not a valid address (in reply to RCPT TO command)'
     expect(judged('5.1.1', 550, reply)).toBe('hard no_such_user')
   })
 
-  it('is what stands in the name of a host or an address, and always is what is said', () => {
+  it('has its words only in a host name or an address; excuses there do not count either', () => {
     expect(judged(null, 550, 'no-such-user.mx.example said: hello')).toBe('soft other')
     expect(judged(null, 550, '<user-unknown@spam.example>: rejected')).not.toContain('hard')
     expect(judged(null, 550, 'mx.antispam.example said: no such user')).toBe('hard no_such_user')
   })
 
-  it('is any text with an excuse in it', () => {
+  it('has an excuse anywhere in its text', () => {
     const noise = fc.string({ maxLength: 60 })
     fc.assert(
       fc.property(noise, fc.constantFrom(...EXCUSES), noise, (before, excuse, after) => {

@@ -93,11 +93,11 @@ function edited(from: Course, all: readonly LessonEdit[]): Course {
 
 const RUNS = { numRuns: 2_000 }
 
-describe('however a course is changed under a reader', () => {
+describe('however a course changes under a reader', () => {
   /** Mornings and edits, mixed: a morning takes the next lesson. */
   const lives = fc.array(fc.oneof(fc.constant('morning' as const), edits), { maxLength: 30 })
 
-  it('nobody gets a lesson twice, and who stays gets every lesson of the last course but those that spare them', () => {
+  it('nobody gets a lesson twice, nor misses one of the final course except with late: skip', () => {
     fc.assert(
       fc.property(lives, (life) => {
         let now = course(8)
@@ -125,7 +125,7 @@ describe('however a course is changed under a reader', () => {
     )
   })
 
-  it('who is before a change has the new order before them', () => {
+  it('readers who have had nothing yet get the new order', () => {
     fc.assert(
       fc.property(edits, (all) => {
         const now = edited(course(8), all)
@@ -135,7 +135,7 @@ describe('however a course is changed under a reader', () => {
     )
   })
 
-  it('what is told comes true for every group of readers', () => {
+  it('what is reported comes true for every group of readers', () => {
     const groups = fc.array(
       fc.record({ days: fc.nat(8), count: fc.integer({ min: 1, max: 99 }) }),
       {
@@ -176,7 +176,7 @@ describe('however a course is changed under a reader', () => {
   })
 })
 
-describe('what a change does', () => {
+describe('a change', () => {
   const readers: ReaderGroup[] = [
     { had: [], count: 5 },
     { had: ['a', 'b'], count: 3 },
@@ -248,12 +248,12 @@ describe('what a change does', () => {
     expect(told(to)).toEqual(expected)
   })
 
-  it('is harm when a course becomes a daily under its readers', () => {
+  it('is harmful when a course becomes a daily under its readers', () => {
     expect(isHarmful(changeOf(from, daily(3), readers, TODAY))).toBe(true)
     expect(isHarmful(changeOf(from, daily(3), [], TODAY))).toBe(false)
   })
 
-  it('of a letter is never harm, and tells another gap', () => {
+  it('of a letter’s gap is reported and never harmful', () => {
     const change = changeOf(newsletter(), newsletter(7), readers, TODAY)
     expect(change).toEqual({ kind: 'letter', gap: { from: 1, to: 7 }, readers: 10 })
     expect(isHarmful(change)).toBe(false)
@@ -261,7 +261,7 @@ describe('what a change does', () => {
     expect(isHarmful(changeOf(newsletter(), daily(3), readers, TODAY))).toBe(true)
   })
 
-  it('of a daily is harm when a text of the past month comes again', () => {
+  it('of a daily is harmful when a text of the past month comes again', () => {
     const old = daily(366)
     const shifted = {
       ...old,

@@ -1,4 +1,4 @@
-/** A text as it is kept, and as it is compared. */
+/** A text as it is stored, and as it is compared. */
 import { describe, expect, it } from 'vitest'
 import { moderationReasonFor } from '../../src/domain/comment-rules.ts'
 import {
@@ -21,7 +21,7 @@ describe('a text that is entered', () => {
     [`a${'\u0301'.repeat(50)}`, `á${'\u0301'.repeat(8)}`],
     ['👨‍👩‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿', '👨‍👩‍👧 🏴'],
     ['שלום\u200F!', 'שלום\u200F!'],
-  ])('%j is kept as %j', (entered, text) => {
+  ])('%j is stored as %j', (entered, text) => {
     expect(readCommentText(entered)).toEqual({ text })
   })
 
@@ -38,15 +38,15 @@ describe('a text that is entered', () => {
     expect(readCommentText('e\u0301'.repeat(MAX_CHARACTERS))).toHaveProperty('text')
   })
 
-  it('is not looked into where it is far too long', () => {
-    // Nothing else can be asked of it.
+  it('is not examined when it is far too long', () => {
+    // It has a length and nothing else.
     const entered = { length: 20_000 } as string
     expect(readCommentText(entered)).toEqual({ fault: 'too-long' })
   })
 })
 
 describe('texts that are compared', () => {
-  it('are the same in whichever letters', () => {
+  it('match regardless of case, width, accents and spacing', () => {
     expect(folded('  Ｇｒｅ\u200Bａｔ,   çà va! ')).toBe(folded('great ca va'))
     expect(folded('great')).not.toBe(folded('greet'))
   })
@@ -76,7 +76,7 @@ describe('texts that are compared', () => {
     ['It rained. Then it stopped.', false],
     ['J. R. Smith, 3.5 km, e.g. this', false],
     ['wait... what', false],
-  ])('%j names an address: %s', (text, names) => {
+  ])('%j contains a web address: %s', (text, names) => {
     expect(containsWebAddress(text)).toBe(names)
   })
 })

@@ -16,7 +16,7 @@ describe('the words of consent', () => {
     ).toContain(`emails me A letter, ${pace}. I can`)
   })
 
-  it('name the course, how much of it, and who sends', () => {
+  it('name the course, its length and the sender', () => {
     expect(
       consentWording([course(30, 'Inner Wisdom')], { sender: 'Dawnpost', locale: english }),
     ).toBe(
@@ -24,7 +24,7 @@ describe('the words of consent', () => {
     )
   })
 
-  it('name what can be ticked besides, as a choice', () => {
+  it('name what can be checked besides, as a choice', () => {
     expect(
       consentWording([course(30, 'Inner Wisdom'), daily(60, 'The Daily')], {
         sender: 'Dawnpost',

@@ -36,7 +36,7 @@ describe('the first free morning', () => {
     expect(free({ time: '19:00' }, sent('2027-03-20T07:00'), '2027-03-20T08:00')).toBe('2027-03-21')
   })
 
-  it('is not on what is the date of the last one in the zone that is chosen now', () => {
+  it('is not on the last one’s date in the zone that is chosen now', () => {
     const evening = sent('2027-03-20T20:00') // in Auckland it is the 21st
     expect(free({ zone: 'Pacific/Auckland', time: '23:00' }, evening, '2027-03-20T20:30')).toBe(
       '2027-03-22',
@@ -49,7 +49,7 @@ describe('the first free morning', () => {
     )
   })
 
-  it('counts one that is leaving now as today’s, whichever date it was due on', () => {
+  it('counts one that is being sent now as today’s, whichever date it was due on', () => {
     const late: LastMail = { ...sent('2027-03-19T07:00'), leftAt: null }
     expect(free({}, late, '2027-03-20T06:00')).toBe('2027-03-21')
   })
@@ -59,20 +59,20 @@ describe('after a pause', () => {
   const resumed = (dueOn: string, last: LastMail | null, now: string) =>
     on(firstAfterPause(BERLIN, date(dueOn), last, at(now)))
 
-  it('of a few minutes nothing has changed, even over the hour itself', () => {
+  it('of a few minutes nothing has changed, even across the due time itself', () => {
     expect(resumed('2027-03-20', sent('2027-03-19T07:00'), '2027-03-20T06:00')).toBe('2027-03-20')
     expect(resumed('2027-03-20', sent('2027-03-19T07:00'), '2027-03-20T07:10')).toBe('2027-03-20')
     expect(resumed('2027-03-21', sent('2027-03-20T07:00'), '2027-03-20T12:00')).toBe('2027-03-21')
   })
 
-  it('of days it goes on with the next time that is ahead', () => {
+  it('of days it goes on at the next time that is ahead', () => {
     expect(resumed('2027-03-10', sent('2027-03-09T07:00'), '2027-03-20T06:00')).toBe('2027-03-20')
     expect(resumed('2027-03-10', sent('2027-03-09T07:00'), '2027-03-20T09:00')).toBe('2027-03-21')
     expect(resumed('2027-03-20', sent('2027-03-19T07:00'), '2027-03-20T21:00')).toBe('2027-03-21')
   })
 })
 
-describe('a lesson asked for now', () => {
+describe('a lesson requested now', () => {
   it('takes the place of today’s when that has not come', () => {
     expect(on(firstAfterRequested(BERLIN, date('2027-03-20'), at('2027-03-20T06:00')))).toBe(
       '2027-03-21',
@@ -88,7 +88,7 @@ describe('a lesson asked for now', () => {
     )
   })
 
-  it('at a minute before midnight may still leave after it, and belongs to the date on which it was asked', () => {
+  it('a minute before midnight may be sent after it, but belongs to the date of the request', () => {
     const now = at('2027-03-20T23:59')
     const { on: asked, until } = immediateWindow(BERLIN, now)
     expect(String(asked)).toBe('2027-03-20')
@@ -127,7 +127,7 @@ describe('whatever the rhythm, the last mail and the hour', () => {
     )
   })
 
-  it('no morning before it would have done', () => {
+  it('no earlier morning would have done', () => {
     fc.assert(
       fc.property(situations, ({ now, rhythm, last }) => {
         const first = firstFreeMorning(rhythm, last, now)
@@ -154,7 +154,7 @@ describe('whatever the rhythm, the last mail and the hour', () => {
     )
   })
 
-  it('what follows a lesson asked for now is never on its date', () => {
+  it('what follows a lesson requested now is never on its date', () => {
     fc.assert(
       fc.property(situations, ({ now, rhythm, last }) => {
         const waited = firstFreeMorning(rhythm, last, now)

@@ -11,7 +11,7 @@ const on = (texts: number, date: string) =>
 
 describe('the inspiration of a date', () => {
   it.each([2024, 2026, 2027, 2028, 2100])(
-    'is its own on every date of %i when there are 366',
+    'is unique on every date of %i when there are 366',
     (year) => {
       const series = daily(366)
       const titles = daysOf(year).map((date) => inspirationOn(series, date).title)
@@ -39,7 +39,7 @@ describe('the inspiration of a date', () => {
     expect(on(60, '2028-12-31')).toBe('Text 6')
   })
 
-  it.each([1, 7, 60, 100, 365])('is there on every date, with %i texts too', (texts) => {
+  it.each([1, 7, 60, 100, 365])('exists on every date, also with %i texts', (texts) => {
     const series = daily(texts)
     const titles = [2027, 2028].flatMap(daysOf).map((date) => inspirationOn(series, date).title)
     expect(new Set(titles).size).toBe(texts)
@@ -49,7 +49,7 @@ describe('the inspiration of a date', () => {
     expect(on(366, '2027-06-15')).toBe(on(366, '2027-06-15'))
   })
 
-  it('is the first texts only when there are more than days', () => {
+  it('uses only the first texts when there are more texts than days', () => {
     expect(on(400, '2028-12-31')).toBe('Text 366')
   })
 

@@ -77,14 +77,14 @@ describe('a delivery', () => {
     expect(statusAfter(status, move)).toBe(next)
   })
 
-  it('is told the same by the moves themselves, from which the ledger is written', () => {
+  it('has the same table in the transitions that the ledger is written from', () => {
     const told = MOVES.flatMap((move) =>
       transitionOf(move).from.map((from) => [from, move, transitionOf(move).to]),
     )
     expect(told.sort()).toEqual(PAIRS.filter(([, , next]) => next !== null).sort())
   })
 
-  it('that has come to an end stays there', () => {
+  it('that has reached its end stays there', () => {
     const ends = DELIVERY_STATUSES.filter((status) =>
       MOVES.every((move) => statusAfter(status, move) === null),
     )
@@ -100,11 +100,11 @@ describe('a delivery', () => {
     expect([...EXPECTED].sort()).toEqual(['planned', 'retry', 'sending'])
   })
 
-  it('of unknown outcome is sent again five times and no oftener, or held', () => {
+  it('of unknown outcome is sent again five times at most, or held', () => {
     expect(MAX_RESENDS).toEqual({ resend: 5, hold: 0 })
   })
 
-  it('carries one of thirteen kinds of mail, seven of which are no course mail', () => {
+  it('carries one of thirteen kinds of mail, seven of which are transactional', () => {
     expect(DELIVERY_KINDS).toEqual([
       'confirm',
       'welcome',
@@ -145,22 +145,22 @@ describe('the wait after a failed attempt', () => {
       return next && (next.epochMilliseconds - at.epochMilliseconds) / MINUTE
     }
 
-  it('grows as standards.md D18 has it, and stays at four hours', () => {
+  it('grows as in standards.md D18, and stays at four hours', () => {
     expect([1, 2, 3, 4, 5, 6, 7, 1_000].map(minutes(FIRST))).toEqual([
       5, 30, 60, 120, 240, 240, 240, 240,
     ])
   })
 
-  it('is up to a tenth longer, by the delivery', () => {
+  it('is up to a tenth longer, depending on the delivery', () => {
     expect([1, 2, 3, 4, 5].map(minutes(LAST))).toEqual([5.5, 33, 66, 132, 264])
     expect(minutes('00000000-0000-7000-8000-000000008000')(1)).toBeCloseTo(5.25, 3)
   })
 
-  it('follows a schedule of one’s own', () => {
+  it('follows a custom schedule', () => {
     expect([1, 2, 3].map(minutes(FIRST, [30, 45]))).toEqual([30, 45, 45])
   })
 
-  it('ends five days after the first, but not before the schedule has been gone through', () => {
+  it('ends five days after the first attempt, but not before the schedule is used up', () => {
     const next = (attempts: number, days: number) => {
       const firstTriedAt = at.subtract({ milliseconds: Math.round(days * DAY) })
       return nextAttemptAt(RETRY_MINUTES, { id: FIRST, attempts, firstTriedAt }, at)

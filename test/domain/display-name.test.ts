@@ -47,16 +47,16 @@ describe('a display name', () => {
     ['Your Quiet Mornings Team', 'reserved'],
   ])('may not be %j: %s', (name, why) => expect(faultOf(name)).toBe(`page.member.name-${why}`))
 
-  it('may hold a reserved one as a part of a word', () => {
+  it('may contain a reserved one as part of a word', () => {
     for (const name of ['Badminton', 'Quiet', 'Administrata']) expect(faultOf(name)).toBeNull()
   })
 
-  it('is shown without doubled spaces and turned text', () => {
+  it('is shown without double spaces and direction overrides', () => {
     expect(read('  Ada \u202e   L.  ')).toMatchObject({ name: 'Ada L.' })
   })
 })
 
-it('names that look the same have one key, others not', () => {
+it('names that look the same share a key; others do not', () => {
   const same = ['Ada L', 'ADA L', 'ada\u00a0l', 'Ada-L', 'A.d.a L', 'Ａｄａ Ｌ', 'AdaL']
   expect(new Set(same.map(nameKey))).toEqual(new Set(['adal']))
   expect(nameKey('Straße')).toBe(nameKey('STRASSE'))

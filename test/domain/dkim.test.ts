@@ -47,7 +47,7 @@ describe('a selector', () => {
       expect(isSelector(text)).toBe(false)
     },
   )
-  it('is named by its month, and a second one of a month by a letter too', () => {
+  it('is named by its month, and further ones in it by a letter as well', () => {
     const on = Temporal.PlainDate.from('2026-11-29')
     expect(freshSelector(on, [])).toBe('dp202611')
     expect(freshSelector(on, ['dp202610'])).toBe('dp202611')
@@ -64,6 +64,6 @@ it.each([
   ['a@b.example', null],
   ['../etc', null],
   ['x; l=5.example', null],
-])('a signing domain, from %j', (text, domain) => {
+])('a signing domain is read from %j', (text, domain) => {
   expect(readSigningDomain(text)).toBe(domain)
 })

@@ -13,7 +13,7 @@ it.each([
   expect(ownerOf(domain)).toBe(owner)
 })
 
-it('names below one name have one owner', () => {
+it('names below one domain have one owner', () => {
   expect(countOwners(['a.reader.example', 'b.reader.example', 'READER.example'])).toBe(1)
   expect(countOwners(['one.co.uk', 'two.co.uk'])).toBe(2)
   expect(countOwners([])).toBe(0)

@@ -57,7 +57,7 @@ describe('a first name', () => {
     },
   )
 
-  it('is no text', () => {
+  it('has 80 characters at most', () => {
     expect(readFirstName('A'.repeat(81))).toEqual({
       fault: { key: 'form.name.too-long', params: { most: 80 } },
     })

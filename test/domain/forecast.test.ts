@@ -38,7 +38,7 @@ describe('the forecast', () => {
     return { series, from, now, last: today.add({ days: 21 }) }
   })
 
-  it('is what a planner does that is up to a minute late for each', () => {
+  it('is what a planner does that is up to a minute late each time', () => {
     const lateness = fc.array(fc.integer({ min: 0, max: 59 }), { minLength: 30, maxLength: 30 })
     fc.assert(
       fc.property(situation, lateness, ({ series, from, now, last }, seconds) => {
@@ -70,7 +70,7 @@ describe('the forecast', () => {
     )
   })
 
-  it('has one a date, lessons in order, nothing in a pause or on quiet dates, and a free day if so wished', () => {
+  it('has one mail a date, in order, none in pauses or on quiet dates, and keeps free days', () => {
     fc.assert(
       fc.property(situation, ({ series, from, now, last }) => {
         const mails = forecast(series, from, now, last)
@@ -101,7 +101,7 @@ describe('quiet dates over the night the clocks change', () => {
     ['America/New_York', '2027-03-14'],
     ['America/Santiago', '2027-09-05'],
     ['Australia/Lord_Howe', '2027-10-03'],
-  ])('in %s, %s, are quiet to the day, and the hour after them is the same', (zone, night) => {
+  ])('in %s, %s, are quiet to the day, and the hour is the same after them', (zone, night) => {
     const quiet = { from: date(night).subtract({ days: 2 }), to: date(night).add({ days: 2 }) }
     const rhythm: Rhythm = { time: '02:15', zone, weekdays: WEEKDAYS, quiet }
     const now = quiet.from

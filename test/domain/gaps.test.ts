@@ -1,6 +1,6 @@
 /**
  * The author's time and the reader's, in random lives: courses with any gaps, readers with any
- * rhythm, who skip, ask, and change their mind, while the author changes the schedule.
+ * rhythm who skip, request and change their mind, while the author changes the schedule.
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -60,11 +60,11 @@ interface Came {
   readonly on: Temporal.PlainDate
   readonly at: Temporal.Instant
   readonly asked: boolean
-  /** What the author wanted before it when it was planned. */
+  /** The author's gap before it when it was planned. */
   readonly gap: number
 }
 
-/** Lives one life on the planner's own step: what came, and what was skipped. */
+/** Lives one life with the planner's own step; gives what came and what was skipped. */
 function live({
   first,
   rhythm,
@@ -129,8 +129,8 @@ function live({
   return { came, skipped, isOver, foreseen, later: came.slice(before) }
 }
 
-describe('a course with gaps of its author’s', () => {
-  it('never comes sooner than they allow, and leaves nothing and nobody out', () => {
+describe('a course with its author’s gaps', () => {
+  it('never comes sooner than they allow, omits nothing, and comes as forecast', () => {
     fc.assert(
       fc.property(lives, (life) => {
         const { came, skipped, isOver, foreseen, later } = live(life)
@@ -146,7 +146,7 @@ describe('a course with gaps of its author’s', () => {
         expect([...came.map(({ id }) => id), ...skipped].toSorted()).toEqual(
           course(LESSONS).lessons.map(({ id }) => id),
         )
-        // What pages foresee is what comes.
+        // What pages forecast is what comes.
         if (foreseen)
           expect(
             foreseen.flatMap(({ kind, morning }) => (kind === 'lesson' ? [`${morning.on}`] : [])),
@@ -166,7 +166,7 @@ describe('a course with gaps of its author’s', () => {
     expect(countsDays({ ...days, every: 7, lessons: days.lessons.slice(0, 1) })).toBe(true)
   })
 
-  it('waits for its gap when a change of rhythm, or of the course, asks for less', () => {
+  it('waits for its gap when a change of rhythm or course asks for less', () => {
     const weekly = { ...course(3), every: 7 }
     const rhythm = { time: '07:00', zone: 'Europe/Berlin', weekdays: [1, 3, 5] as const }
     const monday = Temporal.PlainDate.from('2026-06-15')
@@ -180,7 +180,7 @@ describe('a course with gaps of its author’s', () => {
     const now = Temporal.Instant.from('2026-06-17T05:00:00Z')
     expect(String(nextMorningIn(weekly, due, now).on)).toBe('2026-06-22')
     expect(nextStep(weekly, due, now).do).toBe('wait')
-    // A lesson that was planned in time and has not left is held no longer.
+    // A lesson that was planned in time but not sent need not wait.
     expect(nextStep(weekly, { ...due, unsent: 'd1' }, now)).toMatchObject({ do: 'redate' })
   })
 })

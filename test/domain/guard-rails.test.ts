@@ -43,7 +43,7 @@ it.each([
   expect(isSenderAtFault({ count, of, owners: 3 })).toBe(atFault)
 })
 
-it('however much comes from two owners of domains, nothing is paused', () => {
+it('nothing is paused for any number of reports from only two domain owners', () => {
   const all = { count: 100, of: 100 }
   expect(verdictOnComplaints({ ...all, owners: 3 }, complaints)).toBe('pause')
   expect(verdictOnComplaints({ ...all, owners: 2 }, complaints)).toBe('warn')

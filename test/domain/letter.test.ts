@@ -41,7 +41,7 @@ describe('the next step in a letter', () => {
       : `${done.do} for ${next}`
   }
 
-  it('is to wait while the morning lies ahead, and for the next one where nothing is new', () => {
+  it('is to wait while the morning lies ahead, and for the next one if nothing is new', () => {
     const some = news('2026-06-01T00:00:00Z', '2026-06-02T00:00:00Z')
     expect(step(due({ news: some }), '2026-06-15T04:59:59Z')).toBe('wait for 2026-06-15')
     expect(step(due({ news: news('2026-06-02T00:00:00Z', '2026-06-02T00:00:00Z') }))).toBe(
@@ -53,7 +53,7 @@ describe('the next step in a letter', () => {
     expect(step(due())).toBe('wait for 2026-06-16')
   })
 
-  it('is to tell all that is new, the newest first', () => {
+  it('is to send all that is new, newest first', () => {
     const three = news(
       '2026-06-02T00:00:00Z',
       '2026-06-02T00:00:00Z',
@@ -65,7 +65,7 @@ describe('the next step in a letter', () => {
     )
   })
 
-  it('keeps the gap after the last that has left', () => {
+  it('keeps the gap after the last one sent', () => {
     const some = news('2026-06-01T00:00:00Z', '2026-06-02T00:00:00Z')
     const weekly = { news: some, lastOn: date('2026-06-14') }
     expect(step(due(weekly), undefined, 7)).toBe('wait for 2026-06-21')
@@ -82,7 +82,7 @@ describe('a letter beside a lesson', () => {
   const beside = (enrollment: PlanningState, withinMs = 3 * HOUR) =>
     morning && companionOf({ morning, withinMs }, { series: newsletter(), due: enrollment }, now)
 
-  it('goes along, due already or soon, at the time of the lesson', () => {
+  it('goes along at the lesson’s time if it is due already or soon', () => {
     for (const time of ['06:00', '07:00', '09:00']) {
       const companion = beside(due({ rhythm: { ...RHYTHM, time }, news: some }))
       expect(companion?.mail).toMatchObject({ kind: 'letter', item: '2026-06-15' })
@@ -91,7 +91,7 @@ describe('a letter beside a lesson', () => {
     }
   })
 
-  it('does not where nothing is new, it is another morning’s, or both are to be apart', () => {
+  it('does not go along if nothing is new, on another morning, or if kept apart', () => {
     expect(beside(due({ news: news('2026-06-02T00:00:00Z', '2026-06-02T00:00:00Z') }))).toBeNull()
     expect(beside(due({ dueOn: date('2026-06-16'), news: some }))).toBeNull()
     expect(beside(due({ rhythm: { ...RHYTHM, time: '12:00' }, news: some }))).toBeNull()
@@ -106,7 +106,7 @@ const situations = fc
     every: fc.constantFrom(1, 7, 14),
     wait: fc.integer({ min: -5, max: 20 }),
     paused: fc.option(fc.integer({ min: 1, max: 30 })),
-    /** Hours before and after the beginning. */
+    /** Hours from the beginning. */
     published: fc.array(fc.integer({ min: -100, max: 700 }), { maxLength: 20 }),
   })
   .map(({ rhythm, now, every, wait, paused, published }) => {
@@ -125,7 +125,7 @@ const situations = fc
     return { series: newsletter(every), every, from, now, today }
   })
 
-/** Lives as a planner does that is on time. */
+/** Lives as a planner does that is always on time. */
 function* lived({
   series,
   from,
@@ -156,7 +156,7 @@ function* lived({
 }
 
 describe('letters', () => {
-  it('tell each article once, in its order, to who is there, on mornings that are free', () => {
+  it('announce each new article once, in order, on free mornings', () => {
     fc.assert(
       fc.property(situations, (situation) => {
         const { from, now, every } = situation
@@ -183,10 +183,10 @@ describe('letters', () => {
     )
   })
 
-  it('come as they are foreseen, and as they are replayed after a restore', () => {
+  it('come as they are forecast, and as they are replayed after a restore', () => {
     fc.assert(
       fc.property(situations, ({ series, from, now, today }) => {
-        // What is foreseen is known by now.
+        // A forecast knows what is published by now.
         const known =
           from.news?.articles.filter(({ publishedAt }) => !isAfter(publishedAt, now)) ?? []
         const informed = { ...from, news: { since: now.subtract({ hours: 50 }), articles: known } }

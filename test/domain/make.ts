@@ -1,4 +1,4 @@
-/** One builder a noun, for tests that need a course and do not care which. */
+/** One builder per noun, for tests that need a course and do not care which. */
 import type {
   Course,
   Daily,

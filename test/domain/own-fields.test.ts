@@ -15,7 +15,7 @@ const faultOf = (text: string) => {
 }
 
 describe('answers', () => {
-  it('are read by the names of their fields, those that are empty left out', () => {
+  it('are read by the names of their fields, without the empty ones', () => {
     const body = {
       'fields.goal': ' to draw ',
       'fields.level': '',
@@ -25,7 +25,7 @@ describe('answers', () => {
     expect(read(body)).toEqual({ values: { goal: 'to draw', notes: 'yes' } })
   })
 
-  it('that are wrong are told field by field', () => {
+  it('that are wrong are reported field by field', () => {
     expect(read({ 'fields.level': 'none', 'fields.notes': ['yes'] })).toEqual({
       fields: {
         'fields.goal': { key: 'form.own.missing' },
@@ -41,7 +41,7 @@ describe('answers', () => {
     ['form.own.has-link', 'https://evil'],
     ['form.own.too-long', 'to draw, and to paint'],
     ['form.own.too-long', 'a\u0301'.repeat(50_000)],
-  ])('of a text are refused with %s: %j', (key, text) => {
+  ])('to a text field are refused with %s: %j', (key, text) => {
     expect(faultOf(text)).toBe(key)
   })
 
@@ -53,7 +53,7 @@ describe('answers', () => {
     expect(goal(text)).toEqual({ values: { goal: value } })
   })
 
-  it('of before may stay: none to what is required since, one that is no longer offered', () => {
+  it('from before may stay: none to a new required field, or a choice no longer offered', () => {
     expect(read({ 'fields.level': 'older' }, { level: 'older' })).toEqual({
       values: { level: 'older' },
     })
@@ -62,7 +62,7 @@ describe('answers', () => {
     })
   })
 
-  it('to other questions are left out, whatever they are called', () => {
+  it('to other questions are left out', () => {
     expect(answersTo(FIELDS, { goal: 'a', gone: 'b' })).toEqual({ goal: 'a' })
   })
 })

@@ -8,12 +8,12 @@ const NOW = Temporal.Instant.from('2027-03-20T06:00:00Z')
 const later = (minutes: number) => NOW.add({ minutes })
 
 describe('a pace', () => {
-  it('is the limit, or none, for one that has never complained', () => {
+  it('is the limit, or none, for a server that has never complained', () => {
     expect(perMinuteAt(null, 600, NOW)).toBe(600)
     expect(perMinuteAt(null, null, NOW)).toBeNull()
   })
 
-  it('halves with each complaint, from the limit or from two a second, down to one', () => {
+  it('halves per complaint, from the limit or two a second, down to one a minute', () => {
     expect(halved(null, 600, NOW).perMinute).toBe(300)
     const first = halved(null, null, NOW)
     expect(first.perMinute).toBe(60)
@@ -60,7 +60,7 @@ describe('a provider', () => {
 })
 
 describe('a warm-up', () => {
-  it('lets more leave each week, and ends', () => {
+  it('allows more mail each week, and ends', () => {
     const start = Temporal.PlainDate.from('2027-03-01')
     const caps = [0, 6, 7, 14, 21, 28, 41, 42].map((days) => warmUpCap(start, start.add({ days })))
     expect(caps).toEqual([100, 100, 500, 2_000, 10_000, 50_000, 50_000, null])

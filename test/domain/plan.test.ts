@@ -59,7 +59,7 @@ describe('the next step in a course', () => {
     expect(step(mondays, '2026-06-15T19:00:00Z')).toBe('wait for 2026-06-22')
   })
 
-  it('is one lesson, today’s, after three days without anybody looking', () => {
+  it('is one lesson, today’s, after three days without planning', () => {
     expect(step(due('2026-06-12'), '2026-06-15T09:00:00Z')).toBe(
       'send lesson lesson-1 on 2026-06-15, then 2026-06-16',
     )
@@ -72,7 +72,7 @@ describe('the next step in a course', () => {
     )
   })
 
-  it('gives a lesson that has not left the new morning, before the one after it', () => {
+  it('gives an unsent lesson the new morning, before the one after it', () => {
     expect(step(due('2026-06-16', { had: had(1), unsent: 'd1' }), '2026-06-16T05:00:00Z')).toBe(
       'redate d1 to 2026-06-16, then 2026-06-17',
     )
@@ -131,7 +131,7 @@ describe('the next step in a daily', () => {
     )
   })
 
-  it('is to drop an old one and go on with today’s, after three days without anybody looking', () => {
+  it('is to drop an old one and go on with today’s, after three days without planning', () => {
     expect(step(due('2026-06-12'), '2026-06-15T09:00:00Z')).toBe(
       'drop inspiration 2026-06-12 on 2026-06-12, then 2026-06-15',
     )
@@ -160,7 +160,7 @@ describe('a planner that is often late, and mail that does not always leave', ()
     readonly leaves: boolean
   }
 
-  /** Plans and sends as actions/plan.ts and actions/deliver.ts do, one enrollment only. */
+  /** Plans and sends as src/actions/sending does, one enrollment only. */
   function live(
     series: ReturnType<typeof course | typeof daily>,
     rhythm: Rhythm,
@@ -249,7 +249,7 @@ describe('a planner that is often late, and mail that does not always leave', ()
     )
   })
 
-  it('never brings an inspiration on another date than its own', () => {
+  it('never brings an inspiration on a date other than its own', () => {
     fc.assert(
       fc.property(rhythms, turns, (rhythm, some) => {
         const { left, dropped } = live(daily(60), rhythm, some)

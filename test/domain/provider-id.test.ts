@@ -41,6 +41,6 @@ it.each([
   ['resend', `250 ${UUID}`, UUID],
   ['resend', '250 Great', null],
   [null, '250 2.0.0 Ok: queued as 4711ABCDEF', null],
-] as const)('%s calls what it took with "%s" %s', (provider, reply, id) => {
+] as const)('the id that %s gives in "%s" is %s', (provider, reply, id) => {
   expect(providerIdFrom(reply, provider)).toBe(id)
 })

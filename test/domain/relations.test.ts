@@ -13,15 +13,15 @@ describe('translations', () => {
   const other = series('other', 'fr')
   const all = [other, fr, en, de]
 
-  it.each([en, de, fr])('are the same, whichever of them says so: %s', (one) => {
+  it.each([en, de, fr])('are the same, whichever of them declares them: %s', (one) => {
     expect(slugs(translationsOf(one, all))).toEqual(['de', 'en', 'fr'])
   })
 
-  it('are none but itself where nothing is said', () => {
+  it('are none but itself where none are declared', () => {
     expect(slugs(translationsOf(other, all))).toEqual(['other'])
   })
 
-  it('have one of each language', () => {
+  it('include one per language', () => {
     const again = series('again', 'fr', { translations: ['de'] })
     expect(slugs(translationsOf(de, [en, de, fr, again]))).toEqual(['de', 'en', 'fr'])
   })

@@ -49,7 +49,7 @@ describe('a rhythm', () => {
   })
 
   it.each(['0000-01-01', '0001-01-01', '1999-12-31', '2101-01-01', '9999-12-31'])(
-    'has no quiet dates from %s, which nobody can mean',
+    'accepts no quiet dates from %s, which nobody can mean',
     (date) => {
       expect(readRhythm({ ...GOOD, quietFrom: date, quietTo: date })).toHaveProperty(
         'fields.quietFrom',
@@ -61,7 +61,7 @@ describe('a rhythm', () => {
   it.each([
     ['quietTo', { quietFrom: '2027-03-24', quietTo: '' }],
     ['quietFrom', { quietFrom: '', quietTo: '2027-03-24' }],
-  ])('is not guessed at where %s is missing of its quiet dates', (name, quiet) => {
+  ])('is not guessed when %s is missing from its quiet dates', (name, quiet) => {
     expect(readRhythm({ ...GOOD, ...quiet })).toEqual({
       fields: { [name]: { key: 'form.quiet.half' } },
     })
@@ -125,7 +125,7 @@ describe('weekdays in words', () => {
   it.each<[string, Weekday[]]>([
     ['Sunday to Thursday', [1, 2, 3, 4, 7]],
     ['Saturday, Monday and Friday', [1, 5, 6]],
-  ])('%s, where a week begins with Saturday', (words, weekdays) => {
+  ])('%s, where a week begins on Saturday', (words, weekdays) => {
     expect(weekdaysInWords(weekdays, { ...english, firstWeekday: 6 })).toBe(words)
   })
 })

@@ -1,4 +1,4 @@
-/** Random rhythms, and moments of two years, for what holds whatever they are. */
+/** Random rhythms, and instants within two years, for what holds for all of them. */
 import fc from 'fast-check'
 import { type Rhythm, WEEKDAYS } from '../../src/domain/rhythm.ts'
 

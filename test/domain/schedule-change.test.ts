@@ -12,7 +12,7 @@ describe('a change of schedule', () => {
     { had: [], count: 9 },
   ]
 
-  it('tells whose next lesson comes after another gap, and who completes', () => {
+  it('reports whose next lesson comes after a new gap, and who completes', () => {
     const daily = { ...course(3), open: true }
     const weekly = {
       ...course(3),

@@ -21,18 +21,18 @@ const END = Date.UTC(2028, 0, 1)
 
 const tableOf = (zone: string) => TABLES.get(zone) ?? []
 const changesIn = (zone: string) => tableOf(zone).filter(({ from }) => from > START && from < END)
-/** Two years where the clocks change; where they never do, eight weeks show all there is to see. */
+/** Two years where the clocks change; where they never do, eight weeks are enough. */
 const endOf = (zone: string) => (changesIn(zone).length > 0 ? END : START + 56 * DAY)
 const instant = (ms: number) => Temporal.Instant.fromEpochMilliseconds(ms)
 const timeOf = (minute: number) =>
   Temporal.PlainTime.from('00:00').add({ minutes: minute }).toString({ smallestUnit: 'minute' })
 
 const weekdays = fc.oneof(fc.constant([...WEEKDAYS]), fc.subarray([...WEEKDAYS], { minLength: 1 }))
-/** How far into its window a morning is worked on: 0 is the minute it is due. */
+/** How far into its window a morning is handled: 0 is the minute it is due. */
 const lateness = fc.double({ min: 0, max: 0.999, noNaN: true })
 
 /**
- * Goes from morning to morning as the planner does, each one worked on some time within its window.
+ * Goes from morning to morning as the planner does, each handled some time within its window.
  */
 function walk(rhythm: Rhythm, from: number, to: number, late: number): SendWindow[] {
   const mornings: SendWindow[] = []
@@ -64,7 +64,7 @@ function expected({ zone, time, weekdays }: Rhythm, from: number, to: number): s
   return mornings
 }
 
-/** Of a date whose end the clocks skip: the minute before they do. */
+/** The minute before the clocks skip the end of a date. */
 const lastMinuteOf = (day: number, table: readonly Stretch[]) =>
   (table.find(({ to }) => wallAt(table, to - 1) >= day && wallAt(table, to) >= day + DAY)?.to ??
     0) - MINUTE
@@ -132,7 +132,7 @@ describe('every zone', () => {
   })
 
   it.each(ZONES.filter((zone) => changesIn(zone).length > 0))(
-    '%s keeps its mornings over every change of its clocks',
+    '%s keeps its mornings across every change of its clocks',
     (zone) => {
       const changes = changesIn(zone).map(({ from, offset }) => {
         const before = wallAt(tableOf(zone), from - 1) + 1

@@ -42,7 +42,7 @@ describe('the edges of a day', () => {
     expect(readsAt(daily(zone, time), reads.slice(0, 10))).toBe(reads)
   })
 
-  it('finds no morning on a date that a zone left out', () => {
+  it('leave no morning on a date that a zone left out', () => {
     const rhythm = daily('Pacific/Apia', '07:00')
     expect(on(rhythm, '2011-12-30')).toBeNull()
     const before = firstMorning(rhythm, Temporal.Instant.from('2011-12-29T12:00:00Z'))
@@ -50,7 +50,7 @@ describe('the edges of a day', () => {
     expect([String(before.on), String(after.on)]).toEqual(['2011-12-29', '2011-12-31'])
   })
 
-  it('waits a week more when the one chosen weekday is the date left out', () => {
+  it('add a week when the one chosen weekday is the date left out', () => {
     const rhythm: Rhythm = { zone: 'Pacific/Apia', time: '07:00', weekdays: [5] }
     const next = firstMorning(rhythm, Temporal.Instant.from('2011-12-24T12:00:00Z'))
     expect(String(next.on)).toBe('2012-01-06')
@@ -60,7 +60,7 @@ describe('the edges of a day', () => {
     ['America/Nuuk', '2026-03-28'],
     ['America/Scoresbysund', '2027-03-27'],
   ])(
-    'takes the last minute where the gap would push a late time past midnight: %s on %s',
+    'give the last minute where the gap would push a late time past midnight: %s on %s',
     (zone, date) => {
       // 23:00 to 24:00 is skipped. At 00:30 two mornings would fall on the date that follows.
       for (const time of ['22:59', '23:00', '23:30', '23:59'])
@@ -137,7 +137,7 @@ describe('the morning from a date on', () => {
     expect(from('2026-06-15', '2026-06-15T19:00:00Z')).toBe('2026-06-16')
   })
 
-  it('is never in the past, however long nobody looked', () => {
+  it('is never in the past, however long nothing was planned', () => {
     expect(from('2026-06-01', '2026-06-15T12:00:00Z')).toBe('2026-06-15')
   })
 

@@ -25,11 +25,11 @@ it.each([
   '421 4.7.28 Unusual rate of mail from your SPF domain',
   '554 5.7.1 Service unavailable; client blocked by a list',
   '250 2.0.0 ok',
-])('%s: nothing', (text) => {
+])('%s: no fault', (text) => {
   expect(senderFaultIn(text)).toBeNull()
 })
 
-it('a code that a report names apart from its words counts', () => {
+it('a code that a report gives apart from its text counts', () => {
   expect(senderFaultIn('rejected', '5.7.23')).toBe('spf')
   expect(senderFaultIn('spf failed', '5.2.2')).toBeNull()
 })

@@ -36,7 +36,7 @@ describe('what is nearest to a text', () => {
     expect(nearestTo(0)).toEqual(['d', 'c', 'b'])
   })
 
-  it('is all there is of a few, and none of one', async () => {
+  it('is everything else among a few texts, and nothing for a single one', async () => {
     const few = await openSimilarity([text('a', 'one'), text('b', 'two')])
     expect(few(0)).toEqual(['b'])
     expect((await openSimilarity([text('a', 'one')]))(0)).toEqual([])

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type DeliveryOutcome, suppressionReasonFor } from '../../src/domain/suppression.ts'
 
 const START = Temporal.Instant.from('2027-03-01T07:00:00Z')
-/** A mail a day: s soft, d disabled, h hard, a dot for one that came. */
+/** A mail a day: s soft, d disabled, h hard, a dot for one that arrived. */
 const mails = (row: string, hoursApart = 24): DeliveryOutcome[] =>
   [...row].map((letter, day) => ({
     id: String(day),
@@ -24,7 +24,7 @@ describe('soft bounces', () => {
     expect(suppressionReasonFor(mails(row), String(at), LIMIT)).toBe(wanted)
   })
 
-  it('need both: many, and over a while', () => {
+  it('must be many, and over a while', () => {
     expect(suppressionReasonFor(mails('ssss', 24 * 7), '3', LIMIT)).toBeNull()
     expect(suppressionReasonFor(mails('sssss', 24 * 7), '4', LIMIT)).toBe('soft_bounce')
     expect(suppressionReasonFor(mails('ss', 24), '1', { count: 2, days: 1 })).toBe('soft_bounce')
@@ -41,11 +41,11 @@ describe('a disabled mailbox', () => {
     expect(suppressionReasonFor(mails(row), String(at), LIMIT)).toBe(wanted)
   })
 
-  it('is found once by several mails of a morning', () => {
+  it('counts once for several mails of one morning', () => {
     expect(suppressionReasonFor(mails('dd', 1), '1', LIMIT)).toBeNull()
   })
 })
 
-it('a mail that is not among them says nothing', () => {
+it('a mail that is not among them suppresses nothing', () => {
   expect(suppressionReasonFor(mails('ddd'), 'another', LIMIT)).toBeNull()
 })

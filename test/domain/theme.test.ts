@@ -24,13 +24,13 @@ describe('a look', () => {
     }
   })
 
-  it('stays as it is in a scheme for which a theme says nothing', () => {
+  it('stays as it is in a scheme that the theme does not set', () => {
     const { light, dark } = palettesOf({ light: { accent: '#17607a' }, dark: {}, footer: 'So.' })
     expect(light).not.toEqual(paletteIn('light', undefined))
     expect(dark).toEqual(paletteIn('dark', undefined))
   })
 
-  it('is mixed of the four colors, so that nothing of another look is left', () => {
+  it('is derived from the four colors, with nothing left of another look', () => {
     const look = paletteIn('light', {
       light: { page: '#e0e0ff', card: '#ffffff', text: '#000000', accent: '#0000ff' },
     })
@@ -48,7 +48,7 @@ describe('a look', () => {
     })
   })
 
-  it('can be read as it comes', () => {
+  it('has enough contrast without a theme', () => {
     for (const scheme of SCHEMES) expect(lowContrastPairs(paletteIn(scheme, undefined))).toEqual([])
   })
 })

@@ -11,7 +11,7 @@ import {
 } from '../../src/domain/time.ts'
 
 describe('a zone', () => {
-  it.each(Intl.supportedValuesOf('timeZone'))('%s is known by its name', (zone) => {
+  it.each(Intl.supportedValuesOf('timeZone'))('%s is recognized by its name', (zone) => {
     expect(canonicalZone(zone)).toBe(zone)
   })
 
@@ -55,7 +55,7 @@ describe('a zone', () => {
   })
 })
 
-it('tells which of two instants comes first', () => {
+it('two instants are compared to the nanosecond', () => {
   const [first, second] = [
     Temporal.Instant.from('2026-06-15T05:00:00Z'),
     Temporal.Instant.from('2026-06-15T05:00:00.000000001Z'),
@@ -72,12 +72,12 @@ it('tells which of two instants comes first', () => {
   ])
 })
 
-it('knows that it is tomorrow elsewhere', () => {
+it('the date depends on the zone', () => {
   const now = Temporal.Instant.from('2026-12-31T11:00:00Z')
   expect(String(dateIn('Pacific/Kiritimati', now))).toBe('2027-01-01')
   expect(String(dateIn('Pacific/Pago_Pago', now))).toBe('2026-12-31')
 })
 
-it('counts in milliseconds', () => {
+it('durations are in milliseconds', () => {
   expect([SECOND, MINUTE, HOUR, DAY]).toEqual([1_000, 60_000, 3_600_000, 86_400_000])
 })

@@ -1,5 +1,5 @@
 /**
- * Failures as a real connection brings them: each row is an answer of a server (standards.md,
+ * Failures over a real connection: each row is a server's reply (standards.md,
  * C-table).
  */
 import { describe, expect, it } from 'vitest'
@@ -16,7 +16,7 @@ const MESSAGE: MimeMessage = [
   Buffer.from('Hello.\r\n'),
 ]
 
-/** Sends a mail, which has to fail. */
+/** Sends a mail that has to fail. */
 async function failureOf(pool: SmtpPool): Promise<SmtpError> {
   try {
     await pool.send(ENVELOPE, MESSAGE)
@@ -28,7 +28,7 @@ async function failureOf(pool: SmtpPool): Promise<SmtpError> {
   throw new Error('the mail was accepted')
 }
 
-/** What is thought of the failure when a server follows `script`. */
+/** The verdict on the failure when a server follows `script`. */
 async function verdictAfter(script: Script, login = ''): Promise<Verdict> {
   await using server = await scriptedSmtp(script)
   return verdictOn(await failureOf(openPool(readServer(`smtp://${login}127.0.0.1:${server.port}`))))
@@ -40,7 +40,7 @@ const each = (rows: readonly Row[]) =>
     expect(await verdictAfter({ [step]: reply })).toBe(verdict)
   })
 
-it('a mail that is taken has no verdict', async () => {
+it('a mail that is accepted has no verdict', async () => {
   await expect(verdictAfter({})).rejects.toThrow('the mail was accepted')
 })
 
@@ -98,7 +98,7 @@ describe('the server wants less of us', () => {
   ])
 })
 
-it('a server that sends us away while nothing is open is down', async () => {
+it('a server that turns us away while no connection is open is down', async () => {
   expect(await verdictAfter({ connect: '421 too many connections' })).toBe('transport')
 })
 
@@ -113,13 +113,13 @@ describe('we are at fault: our reputation or set-up', () => {
   ])
 
   it.each<[Step]>([['RCPT'], ['end']])(
-    'a 554 that says nothing, at %s, is a block',
+    'a 554 without a reason, at %s, is a block',
     async (step) => {
       expect(await verdictAfter({ [step]: '554 Transaction failed' })).toBe('ours')
     },
   )
 
-  it('a 554 instead of a greeting gives up no mail', async () => {
+  it('a 554 instead of a greeting does not give up the mail', async () => {
     expect(['ours', 'halt', 'transport']).toContain(
       await verdictAfter({ connect: '554 no service for you' }),
     )
@@ -160,7 +160,7 @@ describe('the session is at fault', () => {
   it.each<[string, Verdict]>([
     ['550 5.7.1 that is no name', 'halt'],
     ['451 4.7.1 try again', 'transport'],
-  ])('when our name is answered with "%s", it is %s', async (reply, verdict) => {
+  ])('"%s" in reply to our name is %s', async (reply, verdict) => {
     expect(await verdictAfter({ EHLO: reply, HELO: reply })).toBe(verdict)
   })
 
@@ -169,8 +169,8 @@ describe('the session is at fault', () => {
   })
 })
 
-describe('what a server does not take at all', () => {
-  it('is the mail that is larger than it says it takes, and that mail alone', async () => {
+describe('what a server does not accept at all', () => {
+  it('is a mail larger than it announces, and that mail alone', async () => {
     await using server = await scriptedSmtp({ EHLO: '250-test\r\n250 SIZE 20' })
     const failure = await failureOf(openPool(readServer(`smtp://127.0.0.1:${server.port}`)))
     expect(verdictOn(failure)).toBe('refused')
@@ -200,7 +200,7 @@ describe('what a server does not take at all', () => {
 })
 
 describe('a connection that is cut', () => {
-  it('right after 354 leaves no doubt: the server never had the end of the mail', async () => {
+  it('right after 354 leaves no doubt: the server never got the end of the mail', async () => {
     expect(await verdictAfter({ DATA: { thenCut: '354 go on' } })).toBe('transport')
   })
 
@@ -214,7 +214,7 @@ describe('a connection that is cut', () => {
     expect(await verdictAfter({ [step]: null })).toBe(verdict)
   })
 
-  it('was never there, when nobody listens', async () => {
+  it('was never open when nobody listens', async () => {
     const pool = openPool(readServer(`smtp://127.0.0.1:${await freePort()}`))
     expect(verdictOn(await failureOf(pool))).toBe('transport')
   })

@@ -40,7 +40,7 @@ describe('/healthz', () => {
 })
 
 it.each(['/healthz', '/readyz'])(
-  '%s answers the HTTP/1.0 of old load balancers, without a Host',
+  '%s answers old load balancers that speak HTTP/1.0 without a Host header',
   async (path) => {
     await using web = await testWeb()
     await using site = await listening(web.server)
@@ -69,7 +69,7 @@ describe('/readyz', () => {
 
   const from = (remoteAddress: string) => ({ incoming: { headers: {}, socket: { remoteAddress } } })
 
-  it('tells strangers that and nothing else, and all of it to this machine', async () => {
+  it('tells strangers only whether it is ready, and this machine everything', async () => {
     await using web = await testWeb({ env: { READYZ_TOKEN } })
     const ask = async (
       headers: Record<string, string>,
@@ -85,7 +85,7 @@ describe('/readyz', () => {
     expect(await ask({ Authorization: `bearer ${READYZ_TOKEN}` })).toEqual(all)
     for (const local of ['127.0.0.1', '::1', '::ffff:127.0.0.1'])
       expect(await ask({}, local)).toEqual(all)
-    // A proxy on this machine, and the browser of its owner on the page of a stranger.
+    // A proxy on this machine, and its owner's browser on a stranger's page.
     expect(await ask({ 'X-Forwarded-For': '198.51.100.1' }, '127.0.0.1')).toEqual(['ready'])
     expect(await ask({}, '127.0.0.1', 'http://evil.example/readyz')).toEqual(['ready'])
   })

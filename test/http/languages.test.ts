@@ -1,4 +1,4 @@
-/** Every page in every language: it is in that language, and says so of itself and of its parts. */
+/** Every page in every language is in that language, and declares it for itself and its parts. */
 import { load } from 'cheerio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { directionOf } from '../../src/domain/direction.ts'
@@ -40,7 +40,7 @@ afterAll(async () => {
   await courses[Symbol.asyncDispose]()
 })
 
-/** What a page tells of its language, and every part of it that is in another one. */
+/** The language that a page declares, and those of its parts in another one. */
 function toldBy(html: string) {
   const $ = load(html)
   const parts = $('body [lang]')
@@ -50,7 +50,7 @@ function toldBy(html: string) {
 }
 const as = (language: string) => `${language} ${directionOf(language).direction}`
 
-/** The first that is not English, once there are others. */
+/** The first language besides English, if there is one. */
 const [another = 'en'] = LANGUAGES.filter((language) => language !== 'en')
 
 it('a reader chooses among the languages of the site', async () => {
@@ -81,7 +81,7 @@ it('a reader chooses among the languages of the site', async () => {
   expect(toldBy(String(mail?.mail.html)).page).toBe(as(another))
 })
 
-it('what is wrong with a form is told in the language of what it was about', async () => {
+it('a form’s faults are reported in the language of its course', async () => {
   const path = `/courses/${courseIn(another)}`
   const asked = { Accept: 'text/html', 'Accept-Language': 'en' }
   const told = async (response: Response) => {
@@ -95,7 +95,7 @@ it('what is wrong with a form is told in the language of what it was about', asy
 })
 
 describe.each(LANGUAGES)('%s', (language) => {
-  it('is spoken on every page about a series in it, whatever a browser asks for', async () => {
+  it('is used on every page about a series in it, whatever the browser asks for', async () => {
     for (const [name, path, status = 200] of await pagesIn(language, web)) {
       const response = await web.get(path, { 'Accept-Language': 'en-US,fr;q=0.5,ar;q=0.1' })
       const html = await response.text()
@@ -108,7 +108,7 @@ describe.each(LANGUAGES)('%s', (language) => {
     }
   })
 
-  it('is spoken to a visitor who asks for it, where a page is about nothing', async () => {
+  it('is used for a visitor who asks for it on pages about no series', async () => {
     const sandbox = web.app.author.sandbox !== null
     for (const [name, path, status = 200] of SITE_PAGES.filter(
       ([of]) => sandbox || of !== 'outbox',
@@ -121,7 +121,7 @@ describe.each(LANGUAGES)('%s', (language) => {
     }
   })
 
-  it('leads to the same course in the others', async () => {
+  it('links its course to the same course in the others', async () => {
     const $ = load(await (await web.get(`/courses/${courseIn(language)}`)).text())
     const hrefs = (selector: string) =>
       $(selector)
@@ -131,14 +131,14 @@ describe.each(LANGUAGES)('%s', (language) => {
     const others = paths.filter((path) => path !== `/courses/${courseIn(language)}`)
     expect(hrefs('a[hreflang]').toSorted()).toEqual(others.toSorted())
     const alternates = hrefs('link[rel=alternate][hreflang]')
-    // What has no tag that others know shares one, and one of the two stands for both.
+    // A private tag (-x-) counts as its public one, so one of the two stands for both.
     const tags = new Set(LANGUAGES.map((tag) => tag.replace(/-x-.*/, '')))
     expect(alternates).toHaveLength(tags.size > 1 ? tags.size + 1 : 0)
     if (tags.size > 1)
       expect($('link[hreflang=x-default]').attr('href')).toBe(`${web.app.siteUrl}/courses/c-en`)
   })
 
-  it('is recorded with what people agree to, in its words and with its version', async () => {
+  it('is recorded with each consent, which has its wording and version', async () => {
     const email = `new-${language.toLowerCase()}@example.com`
     await web.enroll(
       { email, name: '', time: '07:00', zone: 'Europe/Berlin', weekdays: ['1'] },
@@ -162,11 +162,11 @@ describe.each(LANGUAGES)('%s', (language) => {
       { event: 'confirmed', ...of, wording: t('page.confirm.button') },
     ])
     const page = textOf(await (await web.get(`/courses/${courseIn(language)}`)).text())
-    // Spaces that hold words together are told apart by nobody who reads.
+    // Readers cannot tell no-break spaces from others.
     expect(page).toContain(textOf(rows[0]?.wording ?? 'nothing'))
   })
 
-  it('is the language of mails about a reader who came by it', async () => {
+  it('is the language of mails to a reader who enrolled in it', async () => {
     const email = `${language.toLowerCase()}@example.com`
     mailbox.received.length = 0
     await web.askForLink(email)

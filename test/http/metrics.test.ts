@@ -1,4 +1,4 @@
-/** /metrics: what Prometheus reads, of all processes, by whichever is asked. */
+/** /metrics: what Prometheus reads about all processes, whichever one it asks. */
 import { readFile } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -46,7 +46,7 @@ afterAll(async () => {
   await mailbox?.[Symbol.asyncDispose]()
 })
 
-/** The values of one metric, by their labels as they are written. */
+/** The values of one metric, after their labels as written. */
 const valuesOf = (name: string, text = page) =>
   [...text.matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (\\S+)$`, 'gm'))].map(
     ([, labels = '', value]) => `${labels.replace(/,?process="[^"]*"/, '')} ${value}`,
@@ -66,7 +66,7 @@ describe('/metrics', () => {
     expect(page).not.toContain('@')
   })
 
-  it('tells what has been sent, and what has failed, by server and class, in which time', () => {
+  it('counts mails sent and failed, by server and class, with the time they took', () => {
     const server = new URL(mailbox.url).host
     expect(valuesOf('dawnpost_mails_sent_total')).toEqual([
       `server="${server}" ${mailbox.received.length}`,
@@ -82,14 +82,14 @@ describe('/metrics', () => {
     expect(totalOf('dawnpost_smtp_connections_open')).toBeLessThanOrEqual(7)
   })
 
-  it('tells what was enrolled and confirmed, in whichever process', () => {
+  it('counts enrollments and confirmations, in whichever process', () => {
     expect([
       totalOf('dawnpost_enrollments_total'),
       totalOf('dawnpost_confirmations_total'),
     ]).toEqual([1, 2])
   })
 
-  it('tells how far behind the mail is, what waits where, and who is alive', async () => {
+  it('shows how far behind the mail is, what waits where, and which workers are alive', async () => {
     expect(valuesOf('dawnpost_workers_alive')).toEqual([' 1'])
     expect(valuesOf('dawnpost_ready')).toEqual([' 1'])
     expect(valuesOf('dawnpost_queue_depth')).toHaveLength(1)
@@ -108,14 +108,14 @@ describe('/metrics', () => {
     expect(valuesOf('dawnpost_seconds_behind', late)).toContain('of="deferred" 7200')
   })
 
-  it('tells how long the statements take that run most', () => {
+  it('shows how long the most frequent statements take', () => {
     for (const name of ['claim', 'finish', 'add-deliveries'])
       expect(page).toMatch(new RegExp(`dawnpost_database_seconds_count\\{.*statement="${name}"`))
   })
 })
 
 describe('the dashboard and the alerts', () => {
-  it('ask for what there is, and nothing else', async () => {
+  it('query only metrics that exist', async () => {
     const names = new Set([...page.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name))
     const read = (name: string) =>
       readFile(new URL(`../../deploy/${name}`, import.meta.url), 'utf8')

@@ -1,4 +1,4 @@
-/** /readyz tells the truth: it is red while nothing is sent, and says why to the operator alone. */
+/** /readyz fails while nothing is sent, and tells only the operator why. */
 import { Redis } from 'ioredis'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -19,7 +19,7 @@ const readiness = async (web: TestWeb) => {
   return { status: response.status, parts: (await response.json()) as Record<string, unknown> }
 }
 
-describe('with nobody who plans or sends', () => {
+describe('with no planner and no sender', () => {
   let web: TestWeb
   beforeAll(async () => {
     web = await testWeb({ env: { READYZ_TOKEN } })
@@ -30,7 +30,7 @@ describe('with nobody who plans or sends', () => {
     await sql`truncate subscribers cascade`.execute(web.db)
   })
 
-  /** A reader whose welcome stands in the ledger, three hours after it was due. */
+  /** A reader whose welcome is in the ledger, three hours after it was due. */
   const late = async (email = 'ada@example.com') => {
     web.clock.set(START)
     const { first } = await enrolled(web, { email })
@@ -49,7 +49,7 @@ describe('with nobody who plans or sends', () => {
   }
   const hours = (n: number) => n * 3_600
 
-  it('what is due and was never planned is behind', async () => {
+  it('mail that is due and was never planned is behind', async () => {
     const first = await late()
     await sql`delete from deliveries`.execute(web.db)
     await sql`update enrollments set due_at = '2027-03-19T12:30:00Z'
@@ -61,7 +61,7 @@ describe('with nobody who plans or sends', () => {
     ])
   })
 
-  it('what is planned and has not left is behind', async () => {
+  it('mail that is planned and was not sent is behind', async () => {
     await late()
     expect(await behind()).toEqual([
       503,
@@ -70,7 +70,7 @@ describe('with nobody who plans or sends', () => {
     ])
   })
 
-  it('what is being sent for hours is behind', async () => {
+  it('mail that has been sending for hours is behind', async () => {
     await late()
     await set({ status: 'sending' }, 9)
     expect(await behind()).toEqual([
@@ -80,7 +80,7 @@ describe('with nobody who plans or sends', () => {
     ])
   })
 
-  it('one mailbox that defers its mail is behind, and no alarm; twenty are one when no server takes anything', async () => {
+  it('one deferring mailbox is no alarm; twenty are one while no server accepts mail', async () => {
     await late()
     await set({ status: 'retry' }, 9)
     expect(await behind()).toEqual([
@@ -106,7 +106,7 @@ describe('with nobody who plans or sends', () => {
     await stores.processes.remove(web.db, name)
   })
 
-  it('what a pause holds back, or comes on another morning, is not behind', async () => {
+  it('paused or moved mail is not behind', async () => {
     const first = await late()
     await web.app.reader.pause(first.id, null)
     await sql`update deliveries set until = now() where status = 'planned'
@@ -115,7 +115,7 @@ describe('with nobody who plans or sends', () => {
     expect(await behind()).toEqual([200, 0, { unplanned: 0, planned: 0, deferred: 0 }])
   })
 
-  it('a few minutes are no alarm, and how many are is a setting', async () => {
+  it('a few minutes behind are no alarm, and how many are is a setting', async () => {
     await late()
     web.clock.set('2027-03-19T12:10:00Z')
     expect(await behind()).toEqual([200, 600, { unplanned: 0, planned: 600, deferred: 0 }])
@@ -128,7 +128,7 @@ describe('with nobody who plans or sends', () => {
 })
 
 describe('the heartbeat', () => {
-  it('of another process is what pages rely on', async () => {
+  it('of another process is what a web process relies on', async () => {
     await using web = await testWeb({ env: { READYZ_TOKEN } })
     web.app.sender.heartbeat.expect('any')
     await web.app.sender.heartbeat.beat()
@@ -150,7 +150,7 @@ describe('the heartbeat', () => {
     ['planner', 'planned_at'],
     ['senders', 'sending_at'],
   ])(
-    'of a process that does all itself is its own: a %s that is stuck is told of',
+    'of a process that does everything is its own: a stuck %s is reported',
     async (part, column) => {
       await using web = await testWeb({ env: { READYZ_TOKEN } })
       const worker = await web.work()
@@ -170,7 +170,7 @@ describe('the heartbeat', () => {
     },
   )
 
-  it('says that every SMTP server is down', async () => {
+  it('says when every SMTP server is down', async () => {
     await using web = await testWeb({ env: { READYZ_TOKEN } })
     const sign = { plans: true, plannedAgoMs: 0, sendingAgoMs: 0, acceptedAgoMs: null, metrics: [] }
     await stores.processes.beat(web.db, {
@@ -194,7 +194,7 @@ describe('the heartbeat', () => {
 })
 
 describe('a write', () => {
-  it('is proven: a database that can only be read is not ready', async () => {
+  it('is proven: a read-only database is not ready', async () => {
     await using web = await testWeb({ env: { READYZ_TOKEN } })
     expect((await readiness(web)).status).toBe(200)
     const name = sql.ref(new URL(web.app.databaseUrl).pathname.slice(1))
@@ -229,7 +229,7 @@ describe('a write', () => {
 })
 
 /**
- * What is proven over connections that stay: `follow` has the first of them take what is set for
+ * Readiness over persistent connections: `follow` makes the first of them adopt what is set for
  * its database, as later ones do.
  */
 async function readinessOf(databaseUrl: string) {

@@ -35,7 +35,7 @@ it.each([
     ])
 })
 
-it('a key of another domain than mail is from is told of', () => {
+it('a key for a domain that mail is not from is reported', () => {
   expect(dkimUnused(KEY, 'example.org')).toEqual([])
   expect(dkimUnused(KEY, 'mail.example.org')).toEqual([])
   expect(dkimUnused(KEY, 'other.example')).toMatchObject([{ id: 'dns.dkim.other-domain' }])

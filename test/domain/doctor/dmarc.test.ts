@@ -37,13 +37,13 @@ describe('the record that counts', () => {
     ],
     ['a.agency.gov', [['gov', 'v=DMARC1; p=reject; psd=y']], null, 'agency.gov'],
     ['example.org', [], null, 'example.org'],
-  ] as const)('of %s with %j is at %s, of %s', async (asked, lines, at, organization) => {
+  ] as const)('for %s with %j is at %s, of %s', async (asked, lines, at, organization) => {
     const names = zone(lines.map(([name, text]) => [`_dmarc.${name}`, 'TXT', text]))
     const walk = await walkDmarc(asked, names)
     expect([walk.record?.domain ?? null, walk.organization]).toEqual([at, organization])
   })
 
-  it('of a long name is looked for eight times at most', async () => {
+  it('for a long name takes eight look-ups at most', async () => {
     const asked: string[] = []
     const names = zone([])
     const txt = (name: string) => {
@@ -56,7 +56,7 @@ describe('the record that counts', () => {
   })
 })
 
-describe('judging it', () => {
+describe('judging a record', () => {
   it.each([
     [['v=DMARC1; p=none; rua=mailto:a@example.org'], [['ok', 'dns.dmarc.ok']]],
     [['v=DMARC1; rua=mailto:a@example.org'], [['ok', 'dns.dmarc.ok']]],
@@ -82,13 +82,13 @@ describe('judging it', () => {
       expect(found[0].records).toMatchObject([{ name: '_dmarc.example.org.', value: PROPOSED }])
   })
 
-  it('a subdomain has the policy for subdomains', async () => {
+  it('gives a subdomain the policy for subdomains', async () => {
     const names = withRecord('example.org', 'v=DMARC1; p=reject; sp=none; rua=mailto:a@example.org')
     const [found] = judgeDmarc(await walkDmarc('mail.example.org', names), TERMS)
     expect(found?.what).toBe('DMARC of mail.example.org: p=none, from example.org.')
   })
 
-  it('reports that go elsewhere need a yes from there', async () => {
+  it('requires consent from elsewhere for reports that go there', async () => {
     const text = 'v=DMARC1; p=none; rua=mailto:a@example.org,mailto:b@reports.example!10m'
     const walk = await walkDmarc('example.org', withRecord('example.org', text))
     expect(externalReportDomains(walk)).toEqual(['reports.example'])

@@ -1,4 +1,4 @@
-/** What is said of mail servers, names of hosts, policies, block lists and pages. */
+/** The findings on mail servers, host names, policies, block lists and pages. */
 import { describe, expect, it } from 'vitest'
 import { blocklistQueryName, judgeListings } from '../../../src/domain/doctor/blocklists.ts'
 import {
@@ -173,12 +173,12 @@ it('block lists: listed, silent for public resolvers, and clean', () => {
   expect(blocklistQueryName('example.org', 'a.example')).toBe('example.org.a.example')
 })
 
-it('relays are known by the end of their name', () => {
+it('relays are recognized by the end of their names', () => {
   expect(includeFor('email-smtp.eu-west-1.amazonaws.com')).toBe('amazonses.com')
   expect(includeFor('notgmail.com')).toBeNull()
 })
 
-it('a record is told once, and of two SPF records of a name the last', () => {
+it('a record is listed once, and of two SPF records for a name only the last', () => {
   const spf = (value: string) =>
     error('dns.x', '', { records: [record('TXT', 'a.example', value)] })
   const a = error('dns.y', '', { records: [record('A', 'a.example.', '192.0.2.1')] })

@@ -1,4 +1,4 @@
-/** What is said of a relay, a certificate, a database, a queue, the machine and the settings. */
+/** The findings on a relay, a certificate, a database, a queue, the machine and the settings. */
 import { describe, expect, it } from 'vitest'
 import { judgeCertificate } from '../../../src/domain/doctor/certificate.ts'
 import type { DoctorFinding } from '../../../src/domain/doctor/finding.ts'
@@ -15,7 +15,7 @@ import { judgeSmtp, type SmtpProbe } from '../../../src/domain/doctor/judge-smtp
 
 const NOW = Temporal.Instant.from('2027-03-20T12:00:00Z')
 const GB = 1024 ** 3
-/** What is not as it should be, in short. */
+/** What is wrong, in short. */
 const faults = (findings: readonly DoctorFinding[]) =>
   findings
     .filter(({ severity }) => severity !== 'ok')

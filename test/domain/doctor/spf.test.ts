@@ -73,15 +73,15 @@ describe('walking a record', () => {
     expect(await walkSpf(domain, NAMES, address)).toMatchObject({ result, lookups, voids, end })
   })
 
-  it('ends in a loop, and has counted too many', async () => {
+  it('ends in a loop with too many look-ups', async () => {
     expect((await walkSpf('loop.example', NAMES)).lookups).toBeGreaterThan(10)
   })
 
-  it('is not possible while an included record cannot be had', async () => {
+  it('fails while an included record cannot be looked up', async () => {
     await expect(walkSpf('chain.example', NAMES)).rejects.toThrow(DnsNoAnswer)
   })
 
-  it('throws at no text', () => {
+  it('never throws, whatever its text', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         readSpf(`v=spf1 ${text}`)
@@ -91,7 +91,7 @@ describe('walking a record', () => {
   })
 })
 
-describe('judging it', () => {
+describe('judging a record', () => {
   const judged = async (domain: string, exits: object = {}, isEnvelope = true) =>
     judgeSpf(await walkSpf(domain, NAMES, 'address' in exits ? String(exits.address) : null), {
       domain,
@@ -161,7 +161,7 @@ describe('judging it', () => {
     expect(finding?.fix).toBe('It redirects to bare.example: make the record there end in ~all.')
   })
 
-  it('is milder with the domain that is only in From', async () => {
+  it('is milder for a domain that is only in From', async () => {
     expect(await judged('gone.example', {}, false)).toMatchObject([{ severity: 'warning' }])
     expect(await judged('plain.example', { includes: ['x.net'] }, false)).toMatchObject([
       { severity: 'info' },
@@ -171,7 +171,7 @@ describe('judging it', () => {
     ])
   })
 
-  it('what it proposes passes', async () => {
+  it('proposes a record that passes', async () => {
     const names = zone([
       ['new.example', 'TXT', spfWith(undefined, ['a:mx1.example'])],
       ['mx1.example', 'A', '203.0.113.1'],

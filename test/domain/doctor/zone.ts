@@ -5,7 +5,7 @@ import { reverseName } from '../../../src/domain/doctor/ip.ts'
 
 type Line = readonly [name: string, type: 'TXT' | 'MX' | 'A' | 'AAAA' | 'PTR', ...values: string[]]
 
-/** A name that is not there has nothing; `failing` ones do not answer. */
+/** A name that is not listed has no records; `failing` ones do not answer. */
 export function zone(lines: readonly Line[], failing: readonly string[] = []): DnsResolver {
   const of = async (name: string, ...types: readonly Line[1][]) => {
     if (failing.includes(plainDomain(name))) throw new DnsNoAnswer('no answer')

@@ -1,4 +1,4 @@
-/** The page of an article: what it shows, where it leads, and how long it is kept. */
+/** The page of an article: what it shows, where it leads, and how long it is cached. */
 import { gunzipSync } from 'node:zlib'
 import { load } from 'cheerio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -38,7 +38,7 @@ const read = async (path: string, headers = {}, from: TestWeb = web) => {
 }
 
 describe('the page of an article', () => {
-  it('shows what its file says, and leads to others like it', async () => {
+  it('shows what its file says and links to related articles', async () => {
     const { $ } = await read('/articles/rain')
     expect($('h1').text()).toBe('Out in the rain')
     expect($('.hero').text()).toMatch(/By The Dawnpost editors.*March 2, 2027.*1 minute to read/s)
@@ -58,7 +58,7 @@ describe('the page of an article', () => {
     expect($('.today h2').text()).not.toBe('')
   })
 
-  it('lists its sections when there are four, each with a place to go to', async () => {
+  it('lists its sections when there are four, each linking to its heading', async () => {
     const { $ } = await read('/articles/snow')
     const items = $('.contents a').toArray()
     expect(items.map((one) => $(one).text())).toEqual(['One', 'Two', 'Three', 'Four & more'])
@@ -66,7 +66,7 @@ describe('the page of an article', () => {
     expect((await read('/articles/rain')).$('.contents').length).toBe(0)
   })
 
-  it('is known in other languages to people and to search engines', async () => {
+  it('links to its translations, for people and for search engines', async () => {
     const { $ } = await read('/articles/matar')
     expect([$('html').attr('lang'), $('html').attr('dir')]).toEqual(['ar', 'rtl'])
     const alternates = $('link[hreflang]')
@@ -80,14 +80,14 @@ describe('the page of an article', () => {
     ])
     const others = $('.hero a[hreflang]').toArray()
     expect(others.map((one) => $(one).attr('href'))).toEqual(['/articles/regen', '/articles/rain'])
-    // The course in another language has its form on a page of its own.
+    // A course in another language is linked to; its form is not shown here.
     expect((await read('/articles/sun')).$('.invitation form').length).toBe(0)
     expect((await read('/articles/sun')).$('.invitation .button').attr('href')).toBe(
       '/courses/genau-hinsehen',
     )
   })
 
-  it('is found under the names that it had, below a path as well', async () => {
+  it('redirects from its former names, also on a site below a path', async () => {
     const moved = await web.get('/articles/drizzle')
     expect([moved.status, moved.headers.get('location')]).toEqual([301, '/articles/rain'])
     await using below = await readingRoom(FILES, {
@@ -105,7 +105,7 @@ describe('the page of an article', () => {
     expect(robots).toContain('Disallow: /mail/confirm/')
   })
 
-  it('is missed in the language of whoever looks for it', async () => {
+  it('is a 404 in the visitor’s language when it does not exist', async () => {
     const { response, $ } = await read('/articles/nothing', { 'Accept-Language': 'de' })
     expect([response.status, $('html').attr('lang')]).toEqual([404, 'de'])
     for (const path of ['/articles/rain/nothing', '/articles/rain/0123456789abcdeg.png'])
@@ -125,13 +125,13 @@ describe('the invitation', () => {
     })
   }
 
-  it('enrolls from where it stands', async () => {
+  it('enrolls right from the article', async () => {
     expect(leadsTo(await sendFrom({ email: 'from-an-article@example.com' }))).toBe('/enrolled')
     const { rows } = { rows: await web.db.selectFrom('consents').selectAll().execute() }
     expect(rows.at(-1)?.source).toBe('https://courses.example/articles/rain')
   })
 
-  it('comes back where it stands with what was typed, and keeps no copy of that', async () => {
+  it('is redisplayed in the article with what was typed, uncached', async () => {
     const sent = await sendFrom({ email: 'nobody', name: 'Ada' })
     expect(leadsTo(sent)).toBe('/articles/rain')
     expect(sent.headers.get('location')).toMatch(/#fault$/)
@@ -144,7 +144,7 @@ describe('the invitation', () => {
     expect($('.invitation #email-fault').text()).not.toBe('')
     expect($('.invitation #fault').text()).toContain('Email address')
     expect($('#letter-email').val()).toBe('')
-    // Mended there it is taken, and the way back from the next page leads there, too.
+    // Once corrected there it is accepted, and the next page links back there.
     const html = $.html('.invitation form')
     const fields = { ...FORM, ...hiddenOf(html), email: 'mended@example.com' }
     const done = await web.post($('.invitation form').attr('action') ?? '', fields)
@@ -159,15 +159,15 @@ describe('the invitation', () => {
     ])
   })
 
-  it('comes back to the page of its course from an article that is not there', async () => {
+  it('is redisplayed on its course’s page when the article does not exist', async () => {
     const form = { ...FORM, email: 'nobody' }
     const sent = await web.post('/courses/inner-wisdom?article=https://evil.example', form)
     expect(leadsTo(sent)).toBe('/courses/inner-wisdom')
   })
 })
 
-describe('the form of the letter', () => {
-  it('comes back where it stands when its address is wrong', async () => {
+describe('the letter’s form', () => {
+  it('is redisplayed in the article when its address is wrong', async () => {
     const { $ } = await read('/articles/snow')
     web.clock.set(web.app.now().add({ seconds: 20 }))
     const fields = { ...hiddenOf($.html('.letter form')), email: 'nobody', zone: 'Europe/Berlin' }
@@ -181,7 +181,7 @@ describe('the form of the letter', () => {
   })
 })
 
-it('has the form of the letter that tells of new articles, where the site has one', async () => {
+it('an article has the form of the letter about new articles, where the site has one', async () => {
   const { $ } = await read('/articles/rain')
   const form = $('.letter form')
   expect(form.attr('action')).toBe('/courses/reading-letter?article=rain')
@@ -189,7 +189,7 @@ it('has the form of the letter that tells of new articles, where the site has on
     .toArray()
     .map((one) => $(one).attr('id'))
   expect(new Set(ids).size).toBe(ids.length)
-  // Without scripts the zone is missing, and asked for with the address kept.
+  // Without scripts the zone is missing: it is asked for, and the address is kept.
   web.clock.set(web.app.now().add({ seconds: 20 }))
   const fields = { ...Object.fromEntries(new URLSearchParams(form.serialize())), zone: '' }
   const body = encoded({ ...fields, email: 'letter@example.com' })
@@ -198,7 +198,7 @@ it('has the form of the letter that tells of new articles, where the site has on
   expect(asked('#email').val()).toBe('letter@example.com')
 })
 
-describe('an article that is asked for again', () => {
+describe('an article that is requested again', () => {
   const of = async (headers = {}) => {
     const { response, html } = await read('/articles/rain', headers)
     const { status } = response
@@ -206,7 +206,7 @@ describe('an article that is asked for again', () => {
     return { status, tag: at('etag') ?? '', kept: at('cache-control'), vary: at('vary'), html }
   }
 
-  it('is sent once, until its text, the day or the time of its form is another', async () => {
+  it('is answered 304 until its text, the day or its form’s timestamp changes', async () => {
     const first = await of()
     web.clock.set(web.app.now().add({ seconds: 30 }))
     const second = await of()
@@ -220,7 +220,7 @@ describe('an article that is asked for again', () => {
     expect((await of({ 'If-None-Match': first.tag })).status).toBe(200)
   })
 
-  it('is kept for nobody else by whoever has a session', async () => {
+  it('is not cached for others when the visitor has a session', async () => {
     const { tag } = await of()
     for (const name of ['dawnpost', '__Host-dawnpost']) {
       const own = await of({ Cookie: `a=b; ${name}=secret`, 'If-None-Match': tag })

@@ -1,4 +1,4 @@
-/** The comments below an article, as browsers ask for them and send them. */
+/** The comments below an article, as browsers request and send them. */
 import { load } from 'cheerio'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -25,14 +25,14 @@ beforeAll(async () => {
 afterAll(() => web?.[Symbol.asyncDispose]())
 beforeEach(() => sql`delete from comments`.execute(web.db))
 
-/** The section of comments, as somebody sees it. */
+/** The comments section, as this visitor sees it. */
 async function section(headers = {}, query = '') {
   const html = await (await web.get(`${PATH}${query}`, headers)).text()
   const $ = load(html)
   return { $, html: $('#comments').html() ?? '', text: textOf($('#comments').html() ?? '') }
 }
 
-/** What the form on the page sends besides what is entered. */
+/** The hidden fields of the form on the page. */
 async function formOn(headers: { cookie: string }, query = '') {
   const { $ } = await section(headers, query)
   const hidden = hiddenOf($('#write').parent().html() ?? '')
@@ -40,7 +40,7 @@ async function formOn(headers: { cookie: string }, query = '') {
   return hidden
 }
 
-/** Writes as a browser does, and follows. */
+/** Submits a comment as a browser does. */
 async function send(headers: { cookie: string }, fields: Record<string, string>, query = '') {
   const response = await web.post(
     `${PATH}/comments`,
@@ -57,8 +57,8 @@ async function newcomer(email: string) {
   return { id: subscriber.id, headers: cookieOf(await sessionFor(web, subscriber)) }
 }
 
-describe('the section of comments', () => {
-  it('has the way to sign in for whoever is not, and the same page for all of them', async () => {
+describe('the comments section', () => {
+  it('offers visitors a way to sign in, and gives all of them the same page', async () => {
     const ada = await trusted(web, 'Ada')
     await write(web, ada, 'Quiet *hours*')
     const { text, $ } = await section()
@@ -76,7 +76,7 @@ describe('the section of comments', () => {
     expect(own.headers.get('etag')).toBeNull()
   })
 
-  it('takes a first comment with a name, shows it to its author, and leads to it', async () => {
+  it('accepts a first comment with a name, shows it to its author, and leads to it', async () => {
     const { headers, id } = await newcomer('first@example.com')
     const { response, location } = await send(headers, {
       name: 'Juno',
@@ -101,7 +101,7 @@ describe('the section of comments', () => {
     [{ name: 'moderator', text: 'My long thought' }, 'This name is kept'],
     [{ name: 'Nova', text: 'x'.repeat(4_001) }, 'A comment has at most 4,000 characters.'],
     [{ name: 'Luz', text: 'My long thought', website: 'x' }, 'Please check what you'],
-  ])('gives it back with all that was entered, %#', async (fields, says) => {
+  ])('redisplays a faulty comment with all that was entered, %#', async (fields, says) => {
     const { headers } = await newcomer(`back${says.length}${fields.name.length}@example.com`)
     const { response, location } = await send(headers, fields)
     expect(response.status).toBe(303)
@@ -115,7 +115,7 @@ describe('the section of comments', () => {
     expect((await section()).text).not.toContain('thought')
   })
 
-  it('takes 4,000 characters of any writing', async () => {
+  it('accepts 4,000 characters of any script', async () => {
     const ada = await trusted(web, 'Ada')
     const headers = cookieOf(await sessionFor(web, ada))
     const { location } = await send(headers, { text: '😀'.repeat(4_000) })
@@ -124,7 +124,7 @@ describe('the section of comments', () => {
     expect(response.status).toBe(413)
   })
 
-  it('has answers, changes and deletions, each by a link or a button', async () => {
+  it('lets members answer comments, and change or delete their own', async () => {
     const [ada, bob] = [await trusted(web, 'Ada'), await trusted(web, 'Bob')]
     const headers = cookieOf(await sessionFor(web, ada))
     const { id } = await write(web, bob, 'What do you think?')
@@ -159,7 +159,7 @@ describe('the section of comments', () => {
     expect(await seenBy(web, null)).toHaveLength(1)
   })
 
-  it('tells somebody who is blocked, and shows them all the same', async () => {
+  it('tells blocked members so, and still shows them the comments', async () => {
     const [ada, bob] = [await trusted(web, 'Ada'), await trusted(web, 'Bob')]
     await write(web, bob, 'For all')
     await web.app.comments.setBlocked({
@@ -174,7 +174,7 @@ describe('the section of comments', () => {
     expect($('#write')).toHaveLength(0)
   })
 
-  it('gives back an answer to what has gone meanwhile, as a thread of its own', async () => {
+  it('redisplays an answer to a comment deleted meanwhile, as a thread of its own', async () => {
     const [ada, bob] = [await trusted(web, 'Ada'), await trusted(web, 'Bob')]
     const headers = cookieOf(await sessionFor(web, ada))
     const { id } = await write(web, bob, 'Soon gone')
@@ -187,7 +187,7 @@ describe('the section of comments', () => {
     expect($('#write input[name=parent]')).toHaveLength(0)
   })
 
-  it('keeps a comment that came too fast after many others', async () => {
+  it('redisplays a comment that exceeds the hourly limit', async () => {
     const ada = await trusted(web, 'Ada')
     for (let n = 0; n < 11; n++) await write(web, ada, `Thought number ${n}`)
     const headers = cookieOf(await sessionFor(web, ada))
@@ -199,8 +199,8 @@ describe('the section of comments', () => {
   })
 })
 
-describe('what is sent', () => {
-  it('is nobody else’s: without a session, or the token of its form, nothing is taken', async () => {
+describe('a submitted comment', () => {
+  it('is refused without a session, without its form’s token, or from another site', async () => {
     const ada = await memberNamed(web, 'Ada')
     const headers = cookieOf(await sessionFor(web, ada))
     const form = await formOn(headers)
@@ -213,7 +213,7 @@ describe('what is sent', () => {
     expect(await seenBy(web, ada.id)).toEqual([])
   })
 
-  it('makes one comment when its form is sent twice', async () => {
+  it('is stored once when its form is sent several times at once', async () => {
     const ada = await trusted(web, 'Ada')
     const headers = cookieOf(await sessionFor(web, ada))
     const form = { ...(await formOn(headers)), text: 'Only once' }
@@ -223,14 +223,14 @@ describe('what is sent', () => {
     expect(await seenBy(web, null)).toEqual(['Ada Only once published'])
   })
 
-  it('is under an article that is there', async () => {
+  it('is answered 404 when its article does not exist', async () => {
     const ada = await memberNamed(web, 'Ada')
     const headers = cookieOf(await sessionFor(web, ada))
     expect((await web.post('/articles/none/comments', { text: 'x' }, headers)).status).toBe(404)
   })
 })
 
-it('the wish to be mailed is changed on one’s own page', async () => {
+it('members choose on their own page whether answers are mailed to them', async () => {
   const ada = await memberNamed(web, 'Ada')
   const headers = cookieOf(await sessionFor(web, ada))
   const { session = '' } = await formOn(headers)

@@ -1,7 +1,4 @@
-/**
- * What programs read of articles: the feed, the sitemap, robots.txt, and what a page tells of
- * itself.
- */
+/** What programs read of articles: feed, sitemap, robots.txt and the metadata of pages. */
 import Validator from '@adobe/structured-data-validator'
 import { load } from 'cheerio'
 import { parseAtomFeed } from 'feedsmith'
@@ -41,7 +38,7 @@ const read = async (path: string) => {
 }
 
 describe('the feed', () => {
-  it('is one that another program reads, with texts whose links lead somewhere', async () => {
+  it('parses as Atom, with absolute links in its texts', async () => {
     const { response, text } = await read('/articles/feed')
     expect(response.headers.get('content-type')).toBe('application/atom+xml; charset=utf-8')
     const { entries = [], links, ...feed } = parseAtomFeed(text)
@@ -69,14 +66,14 @@ describe('the feed', () => {
     expect((await web.get('/articles/feed', { 'If-None-Match': tag })).status).toBe(304)
   })
 
-  it('is offered by the pages of its language', async () => {
+  it('is linked from the pages in its language', async () => {
     const $ = load((await read('/articles/schnee')).text)
     const feed = $('link[type="application/atom+xml"]').attr('href') ?? ''
     expect(parseAtomFeed((await read(feed)).text).entries).toHaveLength(1)
   })
 })
 
-/** What Google asks of an Article, and of who wrote and who publishes it. */
+/** What Google requires of an Article, its author and its publisher. */
 const WEB = z.url({ protocol: /^https$/ })
 const postingShape = z.object({
   '@type': z.literal('BlogPosting'),
@@ -96,7 +93,7 @@ const postingShape = z.object({
   wordCount: z.number().positive(),
 })
 
-it('a page tells search engines and networks what it is, and nothing in it ends that', async () => {
+it('a page describes itself to search engines and networks, even with hostile text in it', async () => {
   const { text } = await read('/articles/rain')
   const $ = load(text)
   const scripts = $('script')
@@ -123,7 +120,7 @@ it('a page tells search engines and networks what it is, and nothing in it ends 
     expect((await web.get(item.slice(SITE.length) || '/')).status, item).toBe(200)
 })
 
-it('an author is a person, but for the site itself and those whom it names', async () => {
+it('an author is a person, except for the site itself and the organizations it names', async () => {
   const files = {
     'a.md': article({ author: 'Ada' }),
     'b.md': article({ author: 'The “Morning” editors' }),
@@ -152,7 +149,7 @@ it('the validator finds what is missing', async () => {
 })
 
 describe('the sitemap', () => {
-  it('lists what is for everybody, each address there, with its other languages', async () => {
+  it('lists all public pages, each of which exists, with their translations', async () => {
     const { response, text } = await read('/sitemap.xml')
     expect(response.headers.get('content-type')).toMatch(/^application\/xml/)
     const $ = load(text, { xml: true })
@@ -184,7 +181,7 @@ describe('the sitemap', () => {
   })
 })
 
-it('robots.txt lets in what is public, keeps out every link of a reader, and names the sitemap', async () => {
+it('robots.txt allows public pages, disallows all personal links and names the sitemap', async () => {
   const { text } = await read('/robots.txt')
   const closed = [...text.matchAll(/^Disallow: (.+)$/gm)].map(([, path = '']) => path)
   const isClosed = (path: string) => closed.some((one) => path.startsWith(one))

@@ -42,8 +42,8 @@ const read = async (path: string, headers = {}) => {
   return { response, $, titles: texts('.shelf li > a') }
 }
 
-describe('the list of all', () => {
-  it('goes from page to page, the newest first', async () => {
+describe('the list of all articles', () => {
+  it('is split into linked pages, newest first', async () => {
     const titles: string[] = []
     let path: string | undefined = '/articles'
     for (let page = 1; path !== undefined; page++) {
@@ -63,7 +63,7 @@ describe('the list of all', () => {
     expect((await web.get(`/articles?page=${page}`)).status).toBe(404)
   })
 
-  it('is in the language of the visitor, and says so to caches and search engines', async () => {
+  it('is in the visitor’s language, and tells caches and search engines so', async () => {
     const german = await read('/articles', { 'Accept-Language': 'de' })
     expect(german.titles).toEqual(['Tinte', 'Im Regen'])
     expect(german.response.headers.get('vary')).toContain('Accept-Language')
@@ -75,7 +75,7 @@ describe('the list of all', () => {
     expect((await web.get('/articles?language=fr')).status).toBe(404)
   })
 
-  it('leads to every list that there is, and to none that there is not', async () => {
+  it('links to every list that exists; any other is a 404', async () => {
     const { $ } = await read('/articles?language=en')
     const paths = $('.lists a')
       .toArray()
@@ -103,7 +103,7 @@ describe('the list of all', () => {
       expect((await web.get(path)).status, path).toBe(404)
   })
 
-  it('is not there on a site without articles, whose front page leads to none', async () => {
+  it('is a 404 on a site without articles, whose front page links to none', async () => {
     await using none = await testWeb()
     expect((await none.get('/articles')).status).toBe(404)
     expect((await none.get('/articles/feed')).status).toBe(404)
@@ -117,13 +117,13 @@ it('the front page shows the newest three, in the language of the visitor', asyn
 })
 
 describe('a search', () => {
-  it('shows what it finds, with the words marked and nothing of them as markup', async () => {
+  it('shows what it finds with the words marked, and never treats text as markup', async () => {
     const { $, response, titles } = await read('/articles?q=coat')
     expect(titles).toHaveLength(20)
     expect($('.shelf mark').first().text()).toBe('coat')
     expect($('#q').val()).toBe('coat')
     expect(response.headers.get('x-robots-tag')).toBe('noindex')
-    // A part of a word, which is looked for in the text as it is.
+    // Part of a word is searched for in the text as it is.
     const found = await read('/articles?language=de&q=nkwel')
     expect(found.$('.shelf').text()).toContain('<script>')
     for (const words of ['nkwel', 'inkwell', 'alert', '"><script>alert(1)</script>']) {
@@ -132,20 +132,20 @@ describe('a search', () => {
     }
   })
 
-  it('says that it found nothing, and shows the newest', async () => {
+  it('says when it found nothing, and shows the newest articles', async () => {
     const { $, titles } = await read('/articles?q=zebra')
     expect($('[role="status"]').text()).toContain('Nothing found for “zebra”')
     expect(titles).toHaveLength(3)
   })
 
-  it('asks for fewer words where there are too many, and keeps them', async () => {
+  it('asks for fewer words when there are too many, and keeps them', async () => {
     const words = 'coat '.repeat(40).trim()
     const { $, response } = await read(`/articles?q=${encodeURIComponent(words)}`)
     expect(response.status).toBe(422)
     expect([$('#q').val(), $('#q-fault').text()]).toEqual([words, expect.stringContaining('100')])
   })
 
-  it('for nothing is the list', async () => {
+  it('for nothing shows the list', async () => {
     expect((await read('/articles?q=%20')).titles).toHaveLength(20)
   })
 })

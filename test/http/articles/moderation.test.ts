@@ -12,7 +12,7 @@ let mailbox: Mailbox
 let web: TestWeb
 beforeAll(async () => {
   mailbox = await openMailbox()
-  // No planner runs here: mails about comments go by themselves.
+  // No planner runs here, so answers must not wait for a lesson to carry them.
   const env = {
     SMTP_URL: mailbox.url,
     PUBLIC_URL: 'https://courses.example',
@@ -25,7 +25,7 @@ afterAll(async () => {
   await mailbox?.[Symbol.asyncDispose]()
 })
 
-/** Each test has mornings of its own. */
+/** Each test runs on days of its own. */
 let day = 0
 beforeEach(async () => {
   await sql`delete from comments`.execute(web.db)
@@ -49,7 +49,7 @@ async function linkFor(what: string, address = 'mod@example.com') {
 }
 
 describe('the daily mail to moderators', () => {
-  it('tells each at eight what waits, once, whoever runs', async () => {
+  it('tells each moderator at 08:00 what is waiting, once, however many processes run', async () => {
     const ada = await memberNamed(web, 'Ada')
     await write(web, ada, 'One & <b>\n\n{{firstName}} *x*')
     await web.app.comments.mail()
@@ -79,7 +79,7 @@ describe('the daily mail to moderators', () => {
     expect(mail?.headers.map(({ key }) => key)).not.toContain('list-unsubscribe')
   })
 
-  it('does not come where nothing waits any more', async () => {
+  it('is not sent when nothing is waiting any more', async () => {
     const ada = await memberNamed(web, 'Ada')
     const { id } = await write(web, ada, 'One')
     at('08:00', 1)
@@ -88,7 +88,7 @@ describe('the daily mail to moderators', () => {
     expect(mailbox.received).toHaveLength(0)
   })
 
-  it('does not come twice after a crash while it was sent', async () => {
+  it('is not sent twice after a crash during sending', async () => {
     await write(web, await memberNamed(web, 'Ada'), 'One')
     at('08:00', 1)
     await web.app.comments.mail()
@@ -101,13 +101,13 @@ describe('the daily mail to moderators', () => {
       status: string
     }>`select distinct status from comment_mails`.execute(web.db)
     expect(rows).toEqual([{ status: 'unknown' }])
-    // What still waits is told the next day.
+    // What is still waiting is reported the next day.
     at('08:00', 2)
     await web.app.comments.mail()
     expect(mailbox.received).toHaveLength(2 * sent)
   })
 
-  it('is tried again when the server was not ready', async () => {
+  it('is due for retry after a temporary failure, and expires when the next mail is due', async () => {
     await using away = await openMailbox({
       onRcptTo: (_address, _session, done) =>
         done(Object.assign(new Error('later'), { responseCode: 451 })),
@@ -132,12 +132,12 @@ describe('the daily mail to moderators', () => {
   })
 })
 
-describe('a link of that mail', () => {
+describe('a link in that mail', () => {
   it.each([
     ['approve', 'published', ['Ada One published']],
     ['reject', 'rejected', []],
     ['block', 'rejected', []],
-  ] as const)('asks before it does anything: %s', async (what, status, seen) => {
+  ] as const)('asks for confirmation before it acts: %s', async (what, status, seen) => {
     const ada = await memberNamed(web, 'Ada')
     const { id } = await write(web, ada, 'One')
     at('08:00', 1)
@@ -157,7 +157,7 @@ describe('a link of that mail', () => {
       await expect(write(web, ada, 'Two')).rejects.toMatchObject({ key: 'page.comments.blocked' })
   })
 
-  it('is void once somebody has decided, or the text is another', async () => {
+  it('is void once somebody has decided or the text has changed', async () => {
     const ada = await memberNamed(web, 'Ada')
     at('07:50', 1)
     const { id } = await write(web, ada, 'One')
@@ -174,7 +174,7 @@ describe('a link of that mail', () => {
     expect(textOf(await (await web.get(link)).text())).toContain('has been deleted')
   })
 
-  it('works for fourteen days, for whoever moderates, and for nothing else', async () => {
+  it('works for fourteen days, for current moderators and for nothing else', async () => {
     await write(web, await memberNamed(web, 'Ada'), 'One')
     at('08:00', 1)
     const link = await linkFor('approve', 'Other.Mod@example.com')
@@ -192,8 +192,8 @@ describe('a link of that mail', () => {
   })
 })
 
-describe('the mail to whoever is answered', () => {
-  it('is for those who wish it, once a day, in their own morning, and tells each answer once', async () => {
+describe('the mail about answers', () => {
+  it('goes to those who want it, once a day in their own morning, with each answer once', async () => {
     const [ada, bob] = [await trusted(web, 'Ada'), await trusted(web, 'Bob')]
     const { id: parent } = await write(web, ada, 'Is it so?', { wantsAnswers: true })
     at('12:01')
@@ -201,7 +201,7 @@ describe('the mail to whoever is answered', () => {
     await write(web, ada, 'I answer myself', { parent })
     await web.app.comments.mail()
     expect(to(ada.email)).toHaveLength(0)
-    // Their lessons come at 07:00 in Berlin, which is 06:00 or 05:00 here.
+    // Their lessons come at 07:00 in Berlin, which is 06:00 or 05:00 UTC.
     at('04:59', 1)
     await web.app.comments.mail()
     expect(to(ada.email)).toHaveLength(0)
@@ -222,7 +222,7 @@ describe('the mail to whoever is answered', () => {
     expect(to(bob.email)).toHaveLength(0)
   })
 
-  it('has a way to leave of its own, with one click, that ends these mails only', async () => {
+  it('has a one-click unsubscribe of its own that ends these mails only', async () => {
     const [ada, bob] = [await trusted(web, 'Ada'), await trusted(web, 'Bob')]
     const { id: parent } = await write(web, ada, 'Again?', { wantsAnswers: true })
     at('12:01')
@@ -243,7 +243,7 @@ describe('the mail to whoever is answered', () => {
     expect(enrollments.every(({ status }) => status === 'active')).toBe(true)
   })
 
-  it('does not come to somebody who has left everything, or was erased', async () => {
+  it('is not sent to anyone who has left everything or was erased', async () => {
     const bob = await trusted(web, 'Bob')
     const [left, gone] = [await trusted(web, 'Lea'), await trusted(web, 'Gus')]
     for (const one of [left, gone]) {
@@ -259,7 +259,7 @@ describe('the mail to whoever is answered', () => {
   })
 })
 
-it('a scanner that follows every link of these mails changes nothing', async () => {
+it('a scanner that follows every link in these mails changes nothing', async () => {
   const [ada, bob] = [await trusted(web, 'Ada'), await trusted(web, 'Bob')]
   const { id: parent } = await write(web, ada, 'So?', { wantsAnswers: true })
   at('12:01')

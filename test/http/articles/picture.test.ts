@@ -1,4 +1,4 @@
-/** The picture of a title, as other sites show it. */
+/** The picture of an article’s title that other sites show. */
 
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
@@ -30,7 +30,7 @@ it.each([
     '誰も読まないノートの書き方、そして何もない夜に何を書くかについての長い題名',
     'ja',
   ],
-])('%s keeps its margins', async (_, title, language) => {
+])('the picture %s keeps its margins', async (_, title, language) => {
   const draw = await openTitlePictures()
   const bytes = await draw?.(of(title, language))
   const { data, info } = await sharp(bytes)
@@ -58,7 +58,7 @@ it.each([
   expect(gap).toEqual([])
 })
 
-describe('is not drawn', () => {
+describe('the picture is not drawn', () => {
   const run = promisify(execFile)
   const MODULE = new URL('../../../src/platform/title-picture.ts', import.meta.url).href
   const NO_SHARP = `import { registerHooks } from 'node:module'
@@ -83,12 +83,12 @@ console.log((await openTitlePictures()) === null ? 'nothing' : 'pictures')`
   })
 })
 
-it('is named by all that it shows', () => {
+it('the name of the picture depends on all that it shows', () => {
   const names = [of('One'), of('Two'), of('One', 'de'), { ...of('One'), author: 'Another' }]
   expect(new Set(names.map(pictureName)).size).toBe(4)
 })
 
-it('is served at the address that the page names, for good; at an old one, that of today', async () => {
+it('the picture is immutable at the address that the page names; old ones redirect to it', async () => {
   await using web = await readingRoom({ 'rain.md': article({ title: 'Out in the rain' }) })
   const $ = load(await (await web.get('/articles/rain')).text())
   const path = new URL($('meta[property="og:image"]').attr('content') ?? '').pathname

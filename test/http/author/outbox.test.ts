@@ -34,7 +34,7 @@ describe('the outbox', () => {
     expect(textOf(html)).toMatch(/The clock reads Saturday,? 20 March 2027 at 06:00 UTC/)
   })
 
-  it('tells the page of a mail that came while its list was read', async () => {
+  it('gives its page a version that reveals mail caught while the list was read', async () => {
     await using busy = await testWeb()
     const sandbox = busy.app.author.sandbox
     if (!sandbox) throw new Error('no sandbox')
@@ -51,12 +51,12 @@ describe('the outbox', () => {
     expect(version).not.toBe(await sandbox.version())
   })
 
-  it('says how to begin when nothing was caught', async () => {
+  it('says so when nothing was caught', async () => {
     await using empty = await testWeb()
     expect(textOf(await (await empty.get('/outbox')).text())).toContain('No emails yet.')
   })
 
-  it('shows a mail as text, as headers and as it would have left', async () => {
+  it('shows a mail as HTML, text, headers and source', async () => {
     const id = await theLesson()
     const html = await (await web.get(`/outbox/${id}`)).text()
     const mail = await PostalMime.parse((await web.app.author.sandbox?.one(id))?.raw ?? '')
@@ -72,7 +72,7 @@ describe('the outbox', () => {
     expect(textOf(raw)).toContain('List-Unsubscribe-Post: List-Unsubscribe=One-Click')
   })
 
-  it('keeps the lines of the text and of the source as they are', async () => {
+  it('keeps the indentation of the source', async () => {
     const id = await theLesson()
     const html = await (await web.get(`/outbox/${id}`)).text()
     const raw = (await web.app.author.sandbox?.one(id))?.raw.toString() ?? ''
@@ -82,7 +82,7 @@ describe('the outbox', () => {
     expect(starts(shown).slice(0, 12)).toEqual(starts(raw).slice(0, 12))
   })
 
-  it('gives a mail’s HTML no scripts, no forms, no site of its own, and a new tab for its links', async () => {
+  it('denies a mail’s HTML scripts, forms and an origin, and opens its links in a new tab', async () => {
     const id = await theLesson()
     const response = await web.get(`/outbox/${id}/html`)
     const policy = (response.headers.get('content-security-policy') ?? '').split('; ')
@@ -130,7 +130,7 @@ describe('the outbox', () => {
 })
 
 describe('a name that is markup', () => {
-  it('is text wherever the outbox shows it', async () => {
+  it('is escaped wherever the outbox shows it', async () => {
     await using web = await testWeb()
     await enrolled(web, { firstName: HOSTILE })
     await web.settle()
@@ -157,7 +157,7 @@ describe('the stream of events', () => {
     expect(await events.next()).toBe(await web.app.author.sandbox?.version())
   })
 
-  it('says nothing as long as nothing is caught, and ends with its reader', async () => {
+  it('says nothing while nothing is caught, and ends with its reader', async () => {
     await using web = await testWeb()
     const events = await eventsOf(web)
     expect(await events.next()).toBe('0-0')
@@ -214,7 +214,7 @@ describe('the next morning', () => {
     ['no origin at all', {}],
     ['a sandboxed frame', { Origin: 'null' }],
     ['another site', { 'Sec-Fetch-Site': 'cross-site' }],
-  ])('cannot be asked for by %s', async (_, headers) => {
+  ])('cannot be requested by %s', async (_, headers) => {
     const before = guarded.app.now()
     const response = await guarded.post('/outbox/next-morning', {}, headers)
     expect(String(guarded.app.now())).toBe(String(before))
@@ -246,7 +246,7 @@ describe('with a mail server', () => {
   })
 })
 
-/** The data of one event after the other. */
+/** The data of one event after another. */
 async function eventsOf(web: TestWeb) {
   const response = await web.get('/outbox/events')
   expect(response.headers.get('content-type')).toBe('text/event-stream')

@@ -1,4 +1,4 @@
-/** An article is begun with a command, and seen in the preview while it is written. */
+/** Articles are begun with a command and previewed while they are written. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { load } from 'cheerio'
@@ -13,7 +13,7 @@ import { article } from '../../support/articles.ts'
 import { textOf } from '../../support/page.ts'
 import { until } from '../../support/wait.ts'
 
-/** A site with an article that is broken, and the preview of it. */
+/** A site with a broken article, and its preview. */
 async function opened() {
   await using stack = new AsyncDisposableStack()
   const { path } = stack.use(
@@ -37,7 +37,7 @@ async function opened() {
   return { site, said, previewer, get, [Symbol.asyncDispose]: () => done.disposeAsync() }
 }
 
-it('a new article is a draft that the check finds nothing in, and takes no other’s place', async () => {
+it('a new article is a draft that passes the check, and overwrites no other', async () => {
   await using test = await opened()
   const file = join(test.site.articles, 'a-quiet-hour.md')
   expect(test.said.join()).toContain('a-quiet-hour.md is a sample article')
@@ -53,7 +53,7 @@ it('a new article is a draft that the check finds nothing in, and takes no other
   expect(await readFile(file, 'utf8')).toBe(text)
 })
 
-it('the preview lists articles with what should be mended, and shows one as it is written', async () => {
+it('the preview lists articles with what to fix, and shows one as it is written', async () => {
   await using test = await opened()
   const list = await test.get('/')
   expect(list.text).toContain('Hours: „quiet“ $&')

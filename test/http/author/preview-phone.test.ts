@@ -54,7 +54,7 @@ describe('without the token', () => {
     expect(text).not.toMatch(/One thing|pages/)
   })
 
-  it('nor to a name of somebody else, even with it', async () => {
+  it('nothing is shown under a foreign host name either, even with it', async () => {
     const response = await server.request(`http://evil.example/?token=${TOKEN}`)
     expect(response.status).toBe(421)
   })
@@ -72,18 +72,18 @@ describe('with the token', () => {
     )
   })
 
-  it('never leads to another site', async () => {
+  it('the redirect never leads to another site', async () => {
     const response = await get(`//evil.example/x?token=${TOKEN}`)
     expect(response.headers.get('location')).not.toMatch(/^\/\/|:\/\//)
   })
 
-  it('pages, styles and mails are shown by the cookie', async () => {
+  it('pages, styles and mails are shown thanks to the cookie', async () => {
     const cookie = `other=1; dawnpost-preview=${TOKEN}`
     for (const path of ['/', '/pages/day-1', '/pages/day-1/html', CSS])
       expect([path, (await get(path, cookie)).status]).toEqual([path, 200])
   })
 
-  it('a mail brings the token to its pictures, for its frame is sent no cookies', async () => {
+  it('a mail’s pictures carry the token, since its frame is sent no cookies', async () => {
     const html = `<img src="/assets/a.png"><img src="/media/0f/b.jpg"><a href="https://x.example/assets/c.png">`
     expect(withToken(html, 't')).toBe(
       `<img src="/assets/a.png?token=t"><img src="/media/0f/b.jpg?token=t"><a href="https://x.example/assets/c.png">`,
@@ -93,11 +93,11 @@ describe('with the token', () => {
   })
 })
 
-describe('where the phone finds it', () => {
+describe('the address for the phone', () => {
   const of = (address: string, internal = false) =>
     ({ address, internal, family: 'IPv4' }) as NetworkInterfaceInfo
 
-  it('is the address of the real network first, and none that leads nowhere', () => {
+  it('is first that of the real network, and never one that leads nowhere', () => {
     const interfaces = {
       lo: [of('127.0.0.1', true)],
       docker0: [of('172.17.0.1')],
@@ -113,7 +113,7 @@ describe('where the phone finds it', () => {
     expect(lanAddresses(interfaces, '10.0.0.7')).toEqual(['10.0.0.7'])
   })
 
-  it('is printed with its code; that there is none is said', () => {
+  it('is printed with its QR code, or reported as missing', () => {
     const door = { port: 4000, token: TOKEN, isTTY: false }
     const text = invitation({ ...door, addresses: ['192.168.1.5'] })
     const url = `http://192.168.1.5:4000/?token=${TOKEN}`
@@ -124,7 +124,7 @@ describe('where the phone finds it', () => {
     expect(invitation({ ...door, addresses: [] })).toMatch(/on no network.*\n.*localhost:4000/)
   })
 
-  it('by the real program: in the network only with the token', async () => {
+  it('opens only with the token when the real program runs', async () => {
     await using program = launch([
       'preview',
 

@@ -1,4 +1,4 @@
-/** The author's preview, asked as a browser asks. */
+/** The author's preview, requested as a browser does. */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -71,7 +71,7 @@ describe('the preview', () => {
     ['without a name', 'none', /^(?!.*Dear)/s],
     ['with a long name', 'long', /Dear Wilhelmina-Alexandrina/],
     ['with a name from right to left', 'rtl', /Dear עדה/],
-  ])('tries a reader %s', async (_, reader, said) => {
+  ])('shows a mail to a reader %s', async (_, reader, said) => {
     expect((await get(`/pages/day-1/html?reader=${reader}`)).text).toMatch(said)
   })
 
@@ -83,7 +83,7 @@ describe('the preview', () => {
     )
   })
 
-  it('follows a file that is saved, and tells what to mend in it', async () => {
+  it('follows a saved file, and says what to fix in it', async () => {
     const before = await readFile(file(), 'utf8')
     await save(before.replace('subject: Your first lesson', 'subject: Another beginning'))
     expect((await get('/pages/day-1/html')).$('h1').text()).toBe('Another beginning')
@@ -99,7 +99,7 @@ describe('the preview', () => {
     expect((await get('/pages/day-1')).status).toBe(200)
   })
 
-  it('tells a page that watches of a file that was saved', async () => {
+  it('tells a watching page that a file was saved', async () => {
     const response = await server.request('/events')
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
     expect((await reader?.read())?.value).toContain('event: watching')
@@ -108,7 +108,7 @@ describe('the preview', () => {
     await reader?.cancel()
   })
 
-  it('answers under a name of this machine or one it was given, and for no other', async () => {
+  it('answers only to this machine’s host names and to those it was given', async () => {
     const named = await createPreview(previewer, ['studio.lan'])
     const statusAs = async (host: string) =>
       (await named.request(`http://${host}/assets/style.css`)).status
@@ -117,7 +117,7 @@ describe('the preview', () => {
     ).toEqual([200, 200, 421])
   })
 
-  it('carries the headers of the site, and a mail those of a mail', async () => {
+  it('sends the headers of the site, and for a mail those of a mail', async () => {
     const { headers } = await server.request('/pages/day-1')
     expect(headers.get('content-security-policy')).toContain("default-src 'self'")
     expect(headers.get('permissions-policy')).toContain('camera=()')
@@ -127,7 +127,7 @@ describe('the preview', () => {
     expect(mail.headers.get('content-security-policy')).toContain('sandbox allow-popups')
   })
 
-  it.each(['/pages/day-9', '/nothing/day-1', '/pages/day-1/more'])('knows no %s', async (path) => {
+  it.each(['/pages/day-9', '/nothing/day-1', '/pages/day-1/more'])('has no %s', async (path) => {
     expect((await get(path)).status).toBe(404)
   })
 })

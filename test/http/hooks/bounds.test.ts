@@ -32,7 +32,7 @@ const sent = (provider: MailProvider, id?: string) => COMPLAINTS[provider](web.a
 const status = async (provider: MailProvider, what: Sent) => (await web.hook(provider, what)).status
 
 describe('a database that is down', () => {
-  it.each(PROVIDERS)('has %s send it again', async (provider) => {
+  it.each(PROVIDERS)('makes %s send the event again', async (provider) => {
     const what = sent(provider)
     failure = new Error('the connection was lost')
     const response = await web.hook(provider, what)
@@ -44,7 +44,7 @@ describe('a database that is down', () => {
     expect(web.taken).toHaveLength(1)
   })
 
-  it('is not what a single event is that it can never keep: the others are', async () => {
+  it('is not the same as one event that can never be stored: the others are kept', async () => {
     await using odd = await testHooks({
       log,
       take: async ({ reports: [report] }) => {
@@ -65,7 +65,7 @@ describe('a database that is down', () => {
   })
 })
 
-describe('what is too much', () => {
+describe('a body that is refused', () => {
   const refusedWith = async (provider: MailProvider, what: Parameters<Hooks['hook']>[1]) => {
     const response = await web.hook(provider, what)
     expect(await response.text()).toBe('')
@@ -73,7 +73,7 @@ describe('what is too much', () => {
     return response.status
   }
 
-  it('is more than a megabyte; less is not', async () => {
+  it('exceeds a megabyte; a smaller one is accepted', async () => {
     const event = { event: 'spamreport', email: ADDRESS, padding: 'x'.repeat(900) }
     const events = (count: number) =>
       Array.from({ length: count }, (_, index) => ({ ...event, sg_event_id: String(index) }))
@@ -83,13 +83,13 @@ describe('what is too much', () => {
     expect(web.taken).toHaveLength(1_000)
   })
 
-  it('is ten thousand events', async () => {
+  it('holds ten thousand events', async () => {
     const events = Array.from({ length: 10_000 }, () => ({ event: 'spamreport' }))
     expect(await refusedWith('sendgrid', bySendgrid(events, web.app.now()))).toBe(413)
     expect(await refusedWith('brevo', withCredential(events))).toBe(413)
   })
 
-  it('is no JSON, or JSON that nests a thousand deep, or is packed', async () => {
+  it('is not JSON, nests a thousand levels deep, or is compressed', async () => {
     const now = web.app.now()
     const deep = `${'['.repeat(1_000)}${']'.repeat(1_000)}`
     for (const body of ['', 'event=bounce', '{"event":', '{"a":1}}', deep, '\u0000']) {
@@ -106,7 +106,7 @@ describe('what is too much', () => {
     expect(await refusedWith('brevo', { body: invalid, headers })).toBe(400)
   })
 
-  it('is no guessing: what a stranger sends from the same network keeps no provider out', async () => {
+  it('for a guessed credential keeps no provider on the same network out', async () => {
     const from = { 'X-Forwarded-For': '198.51.100.7' }
     const wrong = { ...sent('postmark'), headers: basic('guess:guess') }
     for (let count = 0; count < 400; count++)
@@ -118,7 +118,7 @@ describe('what is too much', () => {
 })
 
 describe('the paths', () => {
-  it('are there for POST alone', async () => {
+  it('accept POST only', async () => {
     for (const method of ['GET', 'HEAD', 'PUT', 'DELETE']) {
       const response = await web.server.request('/hooks/ses', { method })
       expect([method, response.status]).toEqual([method, 405])
@@ -126,7 +126,7 @@ describe('the paths', () => {
     }
   })
 
-  it('are there only for the providers that are set up', async () => {
+  it('exist only for the providers that are set up', async () => {
     await using one = await testHooks({
       env: { MAILGUN_SIGNING_KEY: HOOK_ENV.MAILGUN_SIGNING_KEY },
     })
@@ -139,7 +139,7 @@ describe('the paths', () => {
       expect((await one.server.request(path, { method: 'POST' })).status).toBe(404)
   })
 
-  it('lie below the path of the site, with as much room', async () => {
+  it('lie below the path of the site, with the same size limit', async () => {
     await using below = await testHooks({
       env: { ...HOOK_ENV, PUBLIC_URL: 'https://example.org/mail' },
     })

@@ -1,4 +1,4 @@
-/** From a provider's webhook to the ledger and the list: all of it real but the provider. */
+/** From a provider's webhook to the ledger and the suppressions: all real but the provider. */
 
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -45,7 +45,7 @@ const hook = async (provider: string, { body, headers }: Sent) =>
   (await server.request(`/hooks/${provider}`, { method: 'POST', headers, body })).status
 
 let people = 0
-/** Somebody who has had a mail, and what it is called. */
+/** Somebody who was sent a mail, and the ids of that mail. */
 async function reader() {
   const email = `reader${++people}@example.com`
   const subscriber = await ask(test, { email, series: ['inner-wisdom'] })
@@ -74,7 +74,7 @@ const suppressed = async () =>
   )
 const forgetList = () => test.db.deleteFrom('suppressions').execute()
 
-/** It names the mail by what the provider calls it, and by nothing else. */
+/** It names the mail by the provider's id and nothing else. */
 const bounced = (providerId: string, event = 'bounce') => ({
   event,
   type: 'bounce',
@@ -86,7 +86,7 @@ const bounced = (providerId: string, event = 'bounce') => ({
 })
 
 describe('a bounce', () => {
-  it('is found by the id in the 250 reply, and counted once, in whatever order events come', async () => {
+  it('is matched by the id in the 250 reply and counted once, in whatever order events come', async () => {
     await forgetList()
     const { mail } = await reader()
     const now = test.app.now()
@@ -102,14 +102,14 @@ describe('a bounce', () => {
     expect(await suppressed()).toEqual(['bounce'])
   })
 
-  it('of a mail that is none of ours changes nothing', async () => {
+  it('of a mail that is not ours changes nothing', async () => {
     await forgetList()
     const strange = [bounced('a mail of somebody else'), bounced('mail-')]
     expect(await hook('sendgrid', bySendgrid(strange, test.app.now()))).toBe(200)
     expect(await suppressed()).toEqual([])
   })
 
-  it('is not lost while it cannot be written down', async () => {
+  it('is not lost while it cannot be stored', async () => {
     await forgetList()
     const { mail } = await reader()
     const what = bySendgrid([bounced(mail.provider_id)], test.app.now())
@@ -122,7 +122,7 @@ describe('a bounce', () => {
   })
 })
 
-it('SES is subscribed to, and what it says then counts', async () => {
+it('the SES subscription is confirmed, and its events then count', async () => {
   await forgetList()
   const { mail, email } = await reader()
   const now = test.app.now()
@@ -144,7 +144,7 @@ it('SES is subscribed to, and what it says then counts', async () => {
   expect(await suppressed()).toEqual(['bounce'])
 })
 
-it('a complaint is found by the Message-ID that Postmark gives back', async () => {
+it('a complaint is matched by the Message-ID that Postmark gives back', async () => {
   await forgetList()
   const { mail, email } = await reader()
   const complaint = {
@@ -160,7 +160,7 @@ it('a complaint is found by the Message-ID that Postmark gives back', async () =
   expect(await suppressed()).toEqual(['complaint'])
 })
 
-it('an address on the list of the provider is on ours, and somebody who leaves there has left', async () => {
+it('an address the provider suppresses is suppressed here; an unsubscribe there counts here', async () => {
   await forgetList()
   const [listed, leaving] = [await reader(), await reader()]
   const now = test.app.now()

@@ -37,8 +37,8 @@ beforeEach(() => {
 const sent = (provider: MailProvider, id?: string) => COMPLAINTS[provider](web.app.now(), id)
 const status = async (provider: MailProvider, what: Sent) => (await web.hook(provider, what)).status
 
-describe('what a provider sends', () => {
-  it.each(PROVIDERS)('by %s is taken, as what it says', async (provider) => {
+describe('an event', () => {
+  it.each(PROVIDERS)('from %s is taken for what it says', async (provider) => {
     const response = await web.hook(provider, sent(provider))
     expect([response.status, await response.text()]).toEqual([200, 'ok'])
     expect(web.taken).toEqual([
@@ -51,7 +51,7 @@ describe('what a provider sends', () => {
     ])
   })
 
-  it.each(PROVIDERS)('by %s is known again when it is sent twice', async (provider) => {
+  it.each(PROVIDERS)('from %s is recognized when it is sent twice', async (provider) => {
     for (const id of ['1', '1', '2']) await web.hook(provider, sent(provider, id))
     const [first, again, other] = web.taken.map(({ digest }) => digest.toString('hex'))
     expect(again).toBe(first)
@@ -59,18 +59,18 @@ describe('what a provider sends', () => {
     expect(first).toMatch(/^[0-9a-f]{64}$/)
   })
 
-  it('of one name by two providers is two events', async () => {
+  it('with the same id from two providers counts as two', async () => {
     await web.hook('mailgun', sent('mailgun', 'one'))
     await web.hook('sendgrid', sent('sendgrid', 'one'))
     expect(new Set(web.taken.map(({ digest }) => digest.toString('hex'))).size).toBe(2)
   })
 
-  it('needs no cookie and no page of ours that it comes from', async () => {
+  it('needs no cookie and may come from another origin', async () => {
     const elsewhere = { Origin: 'https://elsewhere.example', 'Sec-Fetch-Site': 'cross-site' }
     expect((await web.hook('resend', sent('resend'), elsewhere)).status).toBe(200)
   })
 
-  it('may be called what it likes: SNS sends JSON as text', async () => {
+  it('may have any Content-Type: SNS sends JSON as text', async () => {
     for (const type of [
       'text/plain',
       'application/x-www-form-urlencoded',
@@ -80,7 +80,7 @@ describe('what a provider sends', () => {
       expect((await web.hook('ses', sent('ses'), { 'Content-Type': type })).status).toBe(200)
   })
 
-  it('is nothing of ours where it is of another kind, and is taken all the same', async () => {
+  it('of another kind is acknowledged and ignored', async () => {
     const now = web.app.now()
     for (const [provider, what] of [
       ['ses', bySns('Successfully validated SNS topic for Amazon SES event publishing.', { now })],
@@ -94,7 +94,7 @@ describe('what a provider sends', () => {
     expect(web.taken).toEqual([])
   })
 
-  it('comes in any order: a delay after its bounce, and a delivery', async () => {
+  it('may come in any order: a delay after its bounce, and a delivery', async () => {
     const events = ['bounce', 'deferred', 'delivered'].map((event, index) => ({
       event,
       email: ADDRESS,
@@ -109,21 +109,21 @@ describe('what a provider sends', () => {
   })
 })
 
-describe('what nobody signed', () => {
+describe('an event without a valid signature', () => {
   const refused = async (provider: MailProvider, what: Sent) => {
     const response = await web.hook(provider, what)
     expect([provider, response.status, await response.text()]).toEqual([provider, 401, ''])
     expect(web.taken).toEqual([])
   }
 
-  it.each(SIGNED)('is refused by %s: one letter of its body', async (provider) => {
+  it.each(SIGNED)('is refused from %s: one letter of its body was changed', async (provider) => {
     const { body, headers } = sent(provider)
     await refused(provider, { headers, body: body.replace('ada@', 'bob@') })
-    // What SNS signs is what stands in its fields, however they are set.
+    // SNS signs the values of its fields, however the JSON is spaced.
     if (provider !== 'ses') await refused(provider, { headers, body: `${body} ` })
   })
 
-  it.each(PROVIDERS)('is refused by %s: nothing of it', async (provider) => {
+  it.each(PROVIDERS)('is refused from %s: it has no signature at all', async (provider) => {
     const { body } = sent(provider)
     const { signature, Signature, ...unsigned } = JSON.parse(body)
     const bare = Array.isArray(JSON.parse(body)) ? body : JSON.stringify(unsigned)
@@ -131,7 +131,7 @@ describe('what nobody signed', () => {
   })
 
   it.each(['postmark', 'brevo'] as const)(
-    'is refused by %s: with another credential',
+    'is refused from %s: the credential is another',
     async (provider) => {
       const [user, password = ''] = HOOK_ENV.POSTMARK_WEBHOOK_AUTH.split(':')
       const { body } = sent(provider)
@@ -142,7 +142,7 @@ describe('what nobody signed', () => {
     },
   )
 
-  it('is refused by mailgun: with another key, or a time that was not signed', async () => {
+  it('is refused from mailgun: the key is another, or the time was not signed', async () => {
     const now = web.app.now()
     await refused(
       'mailgun',
@@ -153,7 +153,7 @@ describe('what nobody signed', () => {
     await refused('mailgun', byMailgun({ event: 'complained' }, now, { ...signature, timestamp }))
   })
 
-  it('is told in the log once a minute, without what it said', async () => {
+  it('is logged once a minute, without its content', async () => {
     await using fresh = await testHooks({ log })
     const wrong = { ...sent('postmark'), headers: basic('a:secret-that-is-wrong') }
     for (let times = 0; times < 3; times++) await fresh.hook('postmark', wrong)
@@ -162,8 +162,8 @@ describe('what nobody signed', () => {
   })
 })
 
-describe('time', () => {
-  it.each(TIMED)('goes by for %s: five minutes, before and after', async (provider) => {
+describe('a signed time', () => {
+  it.each(TIMED)('may be off by five minutes either way for %s', async (provider) => {
     const at = (minutes: number) => COMPLAINTS[provider](web.app.now().add({ minutes }))
     expect(await status(provider, at(-6))).toBe(401)
     expect(await status(provider, at(6))).toBe(401)
@@ -172,7 +172,7 @@ describe('time', () => {
     expect(await status(provider, at(4))).toBe(200)
   })
 
-  it('goes by for SNS as long as it tries again: with its first signature', async () => {
+  it('may be an hour old for SNS, which retries with its first signature', async () => {
     const at = (minutes: number) => COMPLAINTS.ses(web.app.now().add({ minutes }))
     expect(await status('ses', at(-61))).toBe(401)
     expect(await status('ses', at(6))).toBe(401)
@@ -180,7 +180,7 @@ describe('time', () => {
     expect(await status('ses', at(-59))).toBe(200)
   })
 
-  it('goes by more slowly where an operator wants it', async () => {
+  it('may be older where the operator allows it', async () => {
     await using slow = await testHooks({ env: { ...HOOK_ENV, WEBHOOK_TOLERANCE_MINUTES: '600' } })
     const at = (minutes: number) => COMPLAINTS.mailgun(slow.app.now().add({ minutes }))
     expect((await slow.hook('mailgun', at(-599))).status).toBe(200)
@@ -189,7 +189,7 @@ describe('time', () => {
   })
 })
 
-describe('a token of Mailgun, which signs no body', () => {
+describe('a Mailgun token, which does not sign the body', () => {
   it('is good for the first body it comes with, and for no other', async () => {
     const now = web.app.now()
     const signature = mailgunSignature(now)
@@ -205,7 +205,7 @@ describe('a token of Mailgun, which signs no body', () => {
     expect(web.taken.map(({ reports }) => reports[0]?.recipient)).toEqual([ADDRESS, ADDRESS])
   })
 
-  it('is forgotten when nobody would believe it any more', async () => {
+  it('is deleted once it is too old to be accepted', async () => {
     await web.hook('mailgun', sent('mailgun'))
     web.clock.set(web.app.now().add({ minutes: 20 }))
     await web.hook('mailgun', sent('mailgun'))
@@ -213,7 +213,7 @@ describe('a token of Mailgun, which signs no body', () => {
     expect(kept).toHaveLength(1)
   })
 
-  it('may be of the account above, for a domain of an account below', async () => {
+  it('may be the parent account’s, for a domain of a subaccount', async () => {
     const now = web.app.now()
     const body = JSON.stringify({
       signature: mailgunSignature(now, 'the key of the account below'),

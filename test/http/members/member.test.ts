@@ -1,4 +1,4 @@
-/** A member's own page, and what a session is. */
+/** A member's own page, and sessions. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { CONSENT, enrolled } from '../../support/app.ts'
 import { mailedToken, signedIn } from '../../support/members.ts'
@@ -29,12 +29,12 @@ const page = async (cookie: string, where = '/member') => (await web.get(where, 
 const isSignedIn = async (cookie: string) => (await web.get('/member', { cookie })).status === 200
 const later = (hours: number) => web.clock.set(web.app.now().add({ hours }))
 
-/** Sends a form of the page, with what it hides. */
+/** Sends a form of the page with its hidden fields. */
 const send = async (cookie: string, path: string, fields: Record<string, string>) =>
   web.post(path, { ...hiddenOf(await page(cookie)), ...fields }, { cookie })
 
 describe('a name', () => {
-  it('is chosen, changed and shown; the session gets another id, and goes on', async () => {
+  it('is chosen, changed and shown; the session continues under a new id', async () => {
     const cookie = await entering()
     const response = await send(cookie, '/member/name', { name: `Ada ${people}` })
     expect(response.headers.get('location')).toBe('/member?saved=yes')
@@ -47,7 +47,7 @@ describe('a name', () => {
     expect(await isSignedIn(again)).toBe(true)
   })
 
-  it('leads on to where one came from', async () => {
+  it('leads back to where one came from once it is saved', async () => {
     const cookie = await entering()
     const where = '/member?to=%2Farticles%2Fx%23comments'
     const hidden = hiddenOf(await page(cookie, where))
@@ -63,7 +63,7 @@ describe('a name', () => {
     )
   })
 
-  it('is one member’s only, whoever is first of several at one moment', async () => {
+  it('belongs to one member only, even when several choose it at once', async () => {
     const cookies = [await entering()]
     for (const n of [1, 2, 3]) {
       await enrolled(web, { email: `other${n}${email}` })
@@ -81,7 +81,7 @@ describe('a name', () => {
     expect(textOf(await page(cookie, where))).toContain('Someone else has this name')
   })
 
-  it('is not the site’s, nor that of those who run it', async () => {
+  it('cannot be that of the site or of those who run it', async () => {
     const cookie = await entering()
     for (const name of [web.app.letterhead.siteName, 'Moderator']) {
       const { headers } = await send(cookie, '/member/name', { name })
@@ -92,7 +92,7 @@ describe('a name', () => {
 })
 
 describe('a session', () => {
-  it('is none for who has none: they are led to sign in, and back', async () => {
+  it('that is missing or made up leads to sign in, and back', async () => {
     for (const cookie of ['', cookieFor('x'), cookieFor('a'.repeat(43))]) {
       const response = await web.get('/member?to=%2Farticles%2Fx', { cookie })
       expect([response.status, response.headers.get('location')]).toEqual([
@@ -105,7 +105,7 @@ describe('a session', () => {
     expect(leadsTo(await web.get('/sign-in?to=%2Farticles%2Fx', { cookie }))).toBe('/articles/x')
   })
 
-  it('sends no form that is not of its own page', async () => {
+  it('accepts only the forms of its own pages', async () => {
     const cookie = await entering()
     await enrolled(web, { email: `eve${email}` })
     const eve = hiddenOf(await page(cookieFor((await signedIn(web, `eve${email}`)).session)))
@@ -125,7 +125,7 @@ describe('a session', () => {
     expect(await allRows(web.db)).toEqual(before)
   })
 
-  it('ends here, or everywhere', async () => {
+  it('ends in this browser, or everywhere', async () => {
     const [one, two, three] = [await entering(), await entering(), await entering()]
     expect(textOf(await page(one))).toContain('In 3 browsers')
     const out = await send(two, '/member/sign-out', { where: 'here' })
@@ -136,7 +136,7 @@ describe('a session', () => {
     expect(await Promise.all([one, three].map(isSignedIn))).toEqual([false, false])
   })
 
-  it('ends after thirty days without a visit, and after half a year with them; then it is forgotten', async () => {
+  it('ends after 30 days without a visit or half a year with visits, and is then deleted', async () => {
     const left = await entering()
     later(30 * DAY)
     expect(await isSignedIn(left)).toBe(false)
@@ -152,7 +152,7 @@ describe('a session', () => {
     expect([sessions, sign_ins]).toEqual([[], []])
   })
 
-  it('writes down a visit once an hour', async () => {
+  it('records a visit at most once an hour', async () => {
     const cookie = await entering()
     const seen = async () => (await allRows(web.db)).sessions
     const before = await seen()
@@ -164,7 +164,7 @@ describe('a session', () => {
     expect(await seen()).not.toEqual(before)
   })
 
-  it('ends when links are made void, or the address is another’s; leaving does not end it', async () => {
+  it('ends when links are made void, but not when its reader leaves', async () => {
     const cookie = await entering()
     await web.app.reader.unsubscribe(person.first.id, 'everything', CONSENT)
     expect(await isSignedIn(cookie)).toBe(true)
@@ -175,7 +175,7 @@ describe('a session', () => {
 })
 
 describe('a change of address', () => {
-  it('signs out; a member signs in at the new one after a week, unless the old one undoes it', async () => {
+  it('signs the member out, and lets the new address sign in after a week', async () => {
     const cookie = await entering()
     const named = sessionOf(await send(cookie, '/member/name', { name: `Owner ${people}` }))
     const other = `new${email}`
@@ -199,7 +199,7 @@ describe('a change of address', () => {
   it.each([
     ['the name that the first one had', true],
     ['the name of the second, where the first was no member', false],
-  ])('that is undone leaves one member of two, with %s', async (_, isMember) => {
+  ])('that is undone merges two members into one, with %s', async (_, isMember) => {
     if (isMember) await send(await entering(), '/member/name', { name: `First ${people}` })
     const other = `thief${email}`
     await web.app.reader.changeAddress(person.first.id, { spec: other, key: other })
@@ -209,7 +209,7 @@ describe('a change of address', () => {
       .where('subscriber_id', '=', person.subscriber.id)
       .executeTakeFirstOrThrow()
     await web.app.reader.confirmAddress(id, CONSENT)
-    // Its owner enrolls anew, and signs in, before they look into that mail.
+    // The owner enrolls anew and signs in before reading the mail about the change.
     await enrolled(web, { email })
     const anew = await entering()
     await send(anew, '/member/name', { name: `Second ${people}` })

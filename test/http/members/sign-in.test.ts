@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 const reader = () => enrolled(web, { email })
 
-/** The link that comes by mail to whoever asks. */
+/** Asks to sign in, and gives the link that came by mail. */
 async function askedLink(to?: string): Promise<string> {
   await web.askToSignIn(email, to)
   await web.settle()
@@ -48,7 +48,7 @@ const page = async (cookie: string) => (await web.get('/member', { cookie })).te
 const isSignedIn = async (cookie: string) => (await web.get('/member', { cookie })).status === 200
 
 describe('asking to sign in', () => {
-  it('is answered alike, to the byte, whoever asks, and only who confirmed gets a mail', async () => {
+  it('gets the same answer to the byte for anyone, and mails only those who confirmed', async () => {
     await reader()
     const left = await enrolled(web, { email: `left${people}@example.com` })
     await web.app.reader.unsubscribe(left.first.id, 'everything', CONSENT)
@@ -81,7 +81,7 @@ describe('asking to sign in', () => {
     expect(got).toEqual([email, `left${people}@example.com`])
   })
 
-  it('brings one mail while its link works, and another at once when it was used', async () => {
+  it('sends one mail while its link works, and another at once after it was used', async () => {
     await reader()
     const count = () =>
       mailbox.to(email).filter(({ mail }) => mail.subject === 'Your link to sign in').length
@@ -93,7 +93,7 @@ describe('asking to sign in', () => {
     expect(count()).toBe(2)
   })
 
-  it('fills nobody’s mailbox: ten that were not used within a day are all', async () => {
+  it('floods no mailbox: at most ten unused links are sent a day', async () => {
     await reader()
     const start = web.app.now()
     const count = () =>
@@ -107,12 +107,12 @@ describe('asking to sign in', () => {
     web.clock.set(start.add({ hours: 24 }))
     await web.post(await askedLink())
     expect(count()).toBe(11)
-    // A used one says that all is well.
+    // A used link shows that all is well.
     await askedLink()
     expect(count()).toBe(12)
   })
 
-  it('keeps of a link no more than a hash', async () => {
+  it('stores only a hash of a link', async () => {
     await reader()
     const token = (await askedLink()).replace(/.*\//, '')
     const cookie = sessionOf(await web.post(`/sign-in/${token}`))
@@ -122,7 +122,7 @@ describe('asking to sign in', () => {
     expect(rows).not.toContain(cookie.replace(/.*=/, ''))
   })
 
-  it('gives a form back that has no address in it, with where it leads to', async () => {
+  it('redisplays a form without a valid address, and keeps where it leads', async () => {
     const fields = stamped(web, { email: 'ada@', to: '/articles/x' }, '/sign-in')
     const html = await landed(web, await web.post('/sign-in', fields))
     expect(faultsOf(html)).toEqual({ email: 'There’s nothing after the @.' })
@@ -130,8 +130,8 @@ describe('asking to sign in', () => {
   })
 })
 
-describe('a link to sign in', () => {
-  it('opens a page that says who signs in, changes nothing, and then signs in', async () => {
+describe('a sign-in link', () => {
+  it('opens a page that says who signs in, and changes nothing before the button', async () => {
     await reader()
     const link = await askedLink('/articles/x?page=2#comments')
     const before = await allRows(web.db)
@@ -153,7 +153,7 @@ describe('a link to sign in', () => {
     expect(textOf(await page(sessionOf(response)))).toContain('signed in with the address a…@')
   })
 
-  it('works once, of fifty presses at one moment too', async () => {
+  it('works once, even when pressed fifty times at once', async () => {
     await reader()
     const link = await askedLink()
     const all = await Promise.all(Array.from({ length: 50 }, () => web.post(link)))
@@ -164,12 +164,12 @@ describe('a link to sign in', () => {
       410,
       expect.stringContaining('already been used'),
     ])
-    // Whoever pressed twice goes on.
+    // Whoever pressed twice is simply signed in.
     const [cookie = ''] = cookies
     expect((await web.get(link, { cookie })).headers.get('location')).toBe('/member')
   })
 
-  it('works for fifteen minutes, and not once links were made void', async () => {
+  it('works for fifteen minutes, and not after links were made void', async () => {
     const { first } = await reader()
     const link = await askedLink()
     web.clock.set(web.app.now().add({ minutes: 15 }))
@@ -181,7 +181,7 @@ describe('a link to sign in', () => {
     expect(textOf(await (await web.get('/sign-in/cut')).text())).toContain('incomplete')
   })
 
-  it('is pressed on our own page only', async () => {
+  it('is accepted from our own page only', async () => {
     await reader()
     const link = await askedLink()
     for (const headers of [
@@ -210,7 +210,7 @@ describe('a link to sign in', () => {
     await reader()
     const response = await web.post(await askedLink(to))
     expect(response.headers.get('location')).toBe(where)
-    // What the page of the member leads on to is looked at again.
+    // The member's page checks its own target, too.
     const cookie = sessionOf(response)
     const html = await (await web.get(`/member?to=${encodeURIComponent(to)}`, { cookie })).text()
     expect(hiddenOf(html).to).not.toContain('//evil')

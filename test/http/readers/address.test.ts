@@ -51,14 +51,14 @@ const addressOf = async (id: string) =>
       .executeTakeFirstOrThrow()
   ).address
 
-describe('another address', () => {
-  it('is asked first, then used, and the old one is told', async () => {
+describe('a new address', () => {
+  it('is used only once it is confirmed, and the old one is told', async () => {
     const { email, id, link } = await reader()
     const confirm = await askFor(link, 'New.Home@example.org')
     const asked = newest('New.Home@example.org')
     expect(asked.mail.subject).toBe('Please confirm your new address')
     expect(asked.mail.text).not.toContain('example.com')
-    // Nothing that opens the present mornings goes to an address that has not confirmed.
+    // No link to the present enrollments goes to an address that is not confirmed.
     expect(linksOf(asked).filter((one) => one.startsWith(web.app.siteUrl))).toEqual([confirm])
     expect(await addressOf(id)).toBe(email)
 
@@ -79,7 +79,7 @@ describe('another address', () => {
     expect(newest('New.Home@example.org').mail.subject).toBe('What was said before you got up')
   })
 
-  it('is changed once, however often the button is pressed', async () => {
+  it('is set once, however often the button is pressed', async () => {
     const { email, link } = await reader()
     const confirm = await askFor(link, 'twice@example.org')
     await Promise.all([1, 2, 3].map(() => web.post(confirm)))
@@ -90,7 +90,7 @@ describe('another address', () => {
     expect(told).toHaveLength(1)
   })
 
-  it('counts only as the newest that was asked for', async () => {
+  it('counts only if it was asked for last', async () => {
     const { email, id, link } = await reader()
     const first = await askFor(link, 'one@example.org')
     const second = await askFor(link, 'two@example.org')
@@ -101,7 +101,7 @@ describe('another address', () => {
     expect(await addressOf(id)).toBe('two@example.org')
   })
 
-  it('that has mornings of its own is not taken over', async () => {
+  it('that has enrollments of its own is not taken over', async () => {
     const { email, id, link } = await reader()
     const other = await reader()
     const confirm = await askFor(link, other.email)
@@ -111,7 +111,7 @@ describe('another address', () => {
     expect(await addressOf(id)).toBe(email)
   })
 
-  it('that wants no mail from us gets none, and the page says the same', async () => {
+  it('that has left gets no mail, and the page does not reveal it', async () => {
     const gone = await reader()
     await web.app.reader.unsubscribe(gone.enrollment, 'everything', CONSENT)
     const count = mailbox.to(gone.email).length
@@ -126,7 +126,7 @@ describe('another address', () => {
     ['nobody', 'There’s no @ in this address. An address looks like you@example.com.'],
     ['a@example.org, b@example.org', 'Enter one address only.'],
     ['ada..b@example.org', 'There are two dots in a row.'],
-  ])('cannot be %s: the form comes back with it', async (email, message) => {
+  ])('cannot be %s: the form is redisplayed with it', async (email, message) => {
     const { link } = await reader()
     const before = await allRows(web.db)
     const response = await followed(web, await web.post(link, { do: 'address', email }))
@@ -137,7 +137,7 @@ describe('another address', () => {
     expect(await allRows(web.db)).toEqual(before)
   })
 
-  it('cannot be the present one', async () => {
+  it('cannot be the current one', async () => {
     const { email, link } = await reader()
     const same = await web.post(link, { do: 'address', email: email.toUpperCase() })
     expect(faultsOf(await landed(web, same))).toEqual({
@@ -145,7 +145,7 @@ describe('another address', () => {
     })
   })
 
-  it('that does not exist is no bounce of the present one', async () => {
+  it('that does not exist is no bounce of the current one', async () => {
     await using refusing = await openMailbox({
       onRcptTo: ({ address }, _, done) =>
         done(
@@ -176,7 +176,7 @@ describe('another address', () => {
 })
 
 describe('a first name', () => {
-  it('is saved and greets in the next mail', async () => {
+  it('is saved and used to greet in the next mail', async () => {
     const { email, link } = await reader()
     const html = await landed(web, await web.post(link, { do: 'name', name: ' Grace ' }))
     expect(textOf(html)).toContain('Saved.')
@@ -187,7 +187,7 @@ describe('a first name', () => {
     expect(newest(email).mail.text).toContain('Dear Grace,')
   })
 
-  it('that cannot be one comes back with a message', async () => {
+  it('that is not allowed is redisplayed with a message', async () => {
     const { link } = await reader()
     const response = await followed(
       web,

@@ -1,5 +1,5 @@
 /**
- * Links that are counted: from the preferences to the mail, the redirect and the author's figures.
+ * Counted links: from the preferences to the mail, the redirect and the author's figures.
  */
 import { load } from 'cheerio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -23,7 +23,7 @@ const FILES = {
 let courses: Folder
 let mailbox: Mailbox
 let web: TestWeb
-/** The first try of a mail to them is put off. */
+/** Addresses whose first mail is deferred. */
 const putOff = new Set<string>()
 beforeAll(async () => {
   courses = await folder(FILES)
@@ -69,7 +69,7 @@ const linksTo = (email: string) => {
 }
 const later = (seconds: number) => web.clock.set(web.app.now().add({ seconds }))
 
-/** How often each link was counted since the test began. */
+/** How often each link was counted so far. */
 async function counted(): Promise<Record<string, number>> {
   later(11)
   const { links } = await web.app.operator.clicks('c')
@@ -80,7 +80,7 @@ async function since(before: Record<string, number>) {
   return URLS.map((url) => (now[url] ?? 0) - (before[url] ?? 0))
 }
 
-/** Agrees, has the lesson, and waits until it is no scanner that follows. */
+/** Agrees, gets the lesson, and waits until a click is not taken for a scanner's. */
 async function counting() {
   const one = await reader()
   await one.press('clicks')
@@ -91,7 +91,7 @@ async function counting() {
 }
 
 describe('the switch', () => {
-  it('is off, for courses that count only, and records what was agreed to and withdrawn', async () => {
+  it('is off at first, only in courses that count, and records consent and withdrawal', async () => {
     const one = await reader()
     const off = await (await web.get(one.path)).text()
     expect(off).toContain('Count which links I follow in this course')
@@ -122,7 +122,7 @@ describe('the switch', () => {
     expect(await clicks.consentSince(web.db, first.id)).toBeNull()
   })
 
-  it('leaves the links of who does not agree, or did so after the mail was first tried', async () => {
+  it('leaves links alone without consent, or when it came after the first attempt', async () => {
     const [none, late] = [await reader(), await reader()]
     await web.settle() // the welcome
     putOff.add(late.email)
@@ -137,8 +137,8 @@ describe('the switch', () => {
   })
 })
 
-describe('a link that is counted', () => {
-  it('leads on by GET, which counts, once', async () => {
+describe('a counted link', () => {
+  it('redirects on GET, and is counted once', async () => {
     const { links, before } = await counting()
     const response = await web.get(links[1] ?? '')
     expect(response.status).toBe(302)
@@ -155,7 +155,7 @@ describe('a link that is counted', () => {
     expect(await since(before)).toEqual([0, 1, 0, 0, 0])
   })
 
-  it('keeps no time and no address of what was counted', async () => {
+  it('keeps no time and no URL once it was counted', async () => {
     const { links } = await counting()
     await web.get(links[0] ?? '')
     await counted()
@@ -163,7 +163,7 @@ describe('a link that is counted', () => {
     expect(new Set(marks.flatMap(({ at, url }) => [at, url]))).toEqual(new Set([null]))
   })
 
-  it('counts nothing by HEAD, too early, after a month, withdrawn or left', async () => {
+  it('is not counted on HEAD, too early, after a month, withdrawn or left', async () => {
     const head = await counting()
     expect((await web.head(head.links[0] ?? '')).headers.get('location')).toBe(URLS[0])
     const early = await reader()
@@ -188,7 +188,7 @@ describe('a link that is counted', () => {
     expect(await since(head.before)).toEqual([0, 0, 0, 0, 0])
   })
 
-  it('counts nothing where more than three of a mail are followed at once, and later alone', async () => {
+  it('is not counted if more than three of a mail are followed at once, but is later', async () => {
     const { links, before } = await counting()
     for (const link of links.slice(0, 4)) {
       await web.get(link)
@@ -203,7 +203,7 @@ describe('a link that is counted', () => {
     expect(await since(before)).toEqual([1, 1, 1, 1, 1])
   })
 
-  it('leads nowhere else: what is none of ours is answered by 404, without a target', async () => {
+  it('leads nowhere else: a forged one is answered 404, without a target', async () => {
     const { links } = await counting()
     const [one = '', two = ''] = links.map((link) => new URL(link).pathname)
     const [version, key, , tag] = one.split('.')
@@ -220,7 +220,7 @@ describe('a link that is counted', () => {
     }
   })
 
-  it('is forgotten by whom it was followed a month after its mail, not before', async () => {
+  it('forgets who followed it a month after its mail, not before', async () => {
     const { links } = await counting()
     await web.get(links[0] ?? '')
     await counted()
@@ -234,7 +234,7 @@ describe('a link that is counted', () => {
     expect(await marks()).toBe(0)
   })
 
-  it('leads on when its reader is erased, of whom no mark is left', async () => {
+  it('still redirects when its reader is erased, of whom no mark is left', async () => {
     const { links, subscriber, id } = await counting()
     await web.get(links[2] ?? '')
     const marks = () =>

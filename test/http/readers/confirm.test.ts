@@ -6,7 +6,7 @@ import { allRows, answerOf, FORM, from, landed, type TestWeb, testWeb } from '..
 const linkFor = ({ app }: TestWeb, subscriberId: string) =>
   app.links.url('confirm', subscriberId, app.now())
 
-describe('the link of a confirmation mail', () => {
+describe('the link in a confirmation mail', () => {
   it('opens a page with a button, and changes nothing however often it is opened', async () => {
     await using web = await testWeb()
     const link = linkFor(web, (await ask(web)).id)
@@ -62,7 +62,7 @@ describe('the link of a confirmation mail', () => {
     expect(after.deliveries?.filter((row) => row.includes('welcome'))).toHaveLength(1)
   })
 
-  it('confirms what was added on the same day as well, since no other mail asks then', async () => {
+  it('also confirms what was added the same day, since no other mail is sent then', async () => {
     await using web = await testWeb()
     const { subscriber } = await enrolled(web, { series: ['inner-wisdom'] })
     const link = linkFor(web, subscriber.id)
@@ -84,7 +84,7 @@ describe('the link of a confirmation mail', () => {
     expect(enrollments).toEqual([{ status: 'active' }, { status: 'active' }])
   })
 
-  it('tells what is true at that moment when it is opened again', async () => {
+  it('shows the current state when it is opened again', async () => {
     await using web = await testWeb()
     const { subscriber } = await enrolled(web)
     const link = linkFor(web, subscriber.id)
@@ -106,7 +106,7 @@ describe('the link of a confirmation mail', () => {
     expect(later).not.toContain('Thank you')
   })
 
-  it('begins anew when a series is added later', async () => {
+  it('confirms anew when a series is added later', async () => {
     await using web = await testWeb()
     const { subscriber } = await enrolled(web, { series: ['inner-wisdom'] })
     web.clock.set('2027-03-24T12:00:00Z')
@@ -117,7 +117,7 @@ describe('the link of a confirmation mail', () => {
     expect(page).toContain('The next one arrives on Thursday, March 25')
   })
 
-  it('is gone after seven days', async () => {
+  it('expires after seven days', async () => {
     await using web = await testWeb()
     const link = linkFor(web, (await ask(web)).id)
     const start = web.app.now()
@@ -132,7 +132,7 @@ describe('the link of a confirmation mail', () => {
     expect(await allRows(web.db)).toEqual(before)
   })
 
-  it('has done its work when the person has left since, and brings nothing back', async () => {
+  it('is gone once the person has left, and brings nothing back', async () => {
     await using web = await testWeb()
     const { subscriber, first } = await enrolled(web)
     const link = linkFor(web, subscriber.id)
@@ -143,7 +143,7 @@ describe('the link of a confirmation mail', () => {
     expect(await allRows(web.db)).toEqual(before)
   })
 
-  it('is gone when the person was forgotten', async () => {
+  it('is gone once the person was erased', async () => {
     await using web = await testWeb()
     const { id } = await ask(web)
     const link = linkFor(web, id)
@@ -154,7 +154,7 @@ describe('the link of a confirmation mail', () => {
 })
 
 describe('a token that is not ours', () => {
-  it('is a page that says so, for every way of forging one, and changes nothing', async () => {
+  it('gets a page that says so, however it was forged, and changes nothing', async () => {
     await using web = await testWeb()
     const { id } = await ask(web)
     const { first } = await enrolled(web, { email: 'eve@example.com' })

@@ -1,4 +1,4 @@
-/** What a mail’s links lead to besides the page of one’s mornings. */
+/** What a mail’s links lead to besides the preferences page. */
 import { load } from 'cheerio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CONSENT, enrolled } from '../../support/app.ts'
@@ -18,7 +18,7 @@ const page = async (where: string) => {
 }
 
 describe('going on with the daily', () => {
-  it('begins it in the same rhythm, with the consent noted, once', async () => {
+  it('starts it in the same rhythm and records the consent, once', async () => {
     const { first } = await enrolled(web, { email: 'eve@example.com', series: ['inner-wisdom'] })
     await web.db
       .updateTable('enrollments')
@@ -51,7 +51,7 @@ describe('going on with the daily', () => {
     ])
   })
 
-  it('is refused to somebody who has left', async () => {
+  it('is refused to anyone who has left', async () => {
     const { first } = await enrolled(web, { email: 'gone@example.com', series: ['inner-wisdom'] })
     await web.app.reader.unsubscribe(first.id, 'everything', CONSENT)
     const path = `/preferences/${web.app.links.token('preferences', first.id, web.app.now())}`

@@ -27,7 +27,7 @@ const page = async (path: string) => {
 }
 
 describe('the page of a daily', () => {
-  it('is found at /daily, and shows the inspiration of today', async () => {
+  it('is reached from /daily, and shows today’s inspiration', async () => {
     const { response } = await page('/daily')
     expect([response.status, response.headers.get('location')]).toEqual([
       302,
@@ -56,11 +56,11 @@ describe('the page of a daily', () => {
     ['of no date', '/daily/daily-inspiration/2027-02-30'],
     ['of another daily', '/daily/nothing'],
     ['of a course', '/daily/inner-wisdom'],
-  ])('%s is not there', async (_, path) => {
+  ])('%s does not exist', async (_, path) => {
     expect((await page(path)).response.status).toBe(404)
   })
 
-  it('names the daily over the title, not the title twice', async () => {
+  it('shows the daily’s name above the title, not the title twice', async () => {
     for (const [path, date] of [
       ['', 'today'],
       ['/2027-03-18', 'Thursday, March 18'],
@@ -72,7 +72,7 @@ describe('the page of a daily', () => {
     expect((await page('/')).$('#today').prev().text()).toBe('The Daily Inspiration · today')
   })
 
-  it('is led to from the front page, which shows the same', async () => {
+  it('is linked from the front page, which shows the same inspiration', async () => {
     const { html, $ } = await page('/')
     expect(textOf(html)).toContain(titleOf(0))
     expect($('a[href="/daily/daily-inspiration"]').length).toBeGreaterThan(0)
@@ -99,7 +99,7 @@ describe('the feed', () => {
     expect((await page(link)).response.status).toBe(200)
   })
 
-  it('leads to pages that stay, each with what the feed showed', async () => {
+  it('links to pages that stay, each with what the feed showed', async () => {
     const entries = async () => {
       const $ = load((await page('/daily/daily-inspiration/feed')).html, { xml: true })
       return $('entry')
@@ -118,7 +118,7 @@ describe('the feed', () => {
     }
   })
 
-  it('is found by browsers on the page of the daily', async () => {
+  it('is linked for browsers on the daily’s page', async () => {
     const { $ } = await page('/daily/daily-inspiration')
     expect($('link[type="application/atom+xml"]').attr('href')).toBe(
       '/daily/daily-inspiration/feed',
@@ -140,7 +140,7 @@ describe('a daily whose files change', () => {
   const feed = async (on: TestWeb) =>
     load(await (await on.get('/daily/d/feed')).text(), { xml: true })
 
-  it('says nothing of who reads, and shows braces that are meant as such', async () => {
+  it('names no reader, and shows braces that are meant as such', async () => {
     const named =
       '## For {{#if firstName}}{{firstName}}{{else}}you{{/if}}\n`{{x}}` \\{{y}}{{#if firstName}}, {{firstName}}{{/if}}.\n'
     await using courses = await folder({ ...COURSE, ...DAILY, 'd/01-january.md': named })
@@ -151,7 +151,7 @@ describe('a daily whose files change', () => {
     expect(load($('entry > content').first().text()).text()).toBe('{{x}} {{y}}.')
   })
 
-  it('goes on showing on a past date what it showed; a mended text is mended there', async () => {
+  it('keeps past dates as they were, except that a corrected text is corrected there', async () => {
     await using courses = await folder({ ...COURSE, ...DAILY, 'd/01-january.md': BEFORE })
     await using changing = await testWeb({ start: `${TODAY}T12:00:00Z`, coursesDir: courses.path })
     const dates = Array.from({ length: 31 }, (_, days) => String(TODAY.subtract({ days })))

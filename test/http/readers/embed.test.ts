@@ -36,7 +36,7 @@ const enrolledAs = async ({ db }: TestWeb) =>
     .execute()
 
 describe('the form in a frame', () => {
-  it('may be shown by the sites that are named, and by no other page of ours', async () => {
+  it('may be framed by the listed sites, and no other page of ours may', async () => {
     await using web = await lending()
     for (const path of [EMBED, `${EMBED}/enrolled`]) {
       const { status, headers } = await web.get(path)
@@ -68,7 +68,7 @@ describe('the form in a frame', () => {
     )
   })
 
-  it('comes back within the frame when something is wrong with it', async () => {
+  it('is redisplayed within the frame when something is wrong with it', async () => {
     await using web = await lending()
     const response = await followed(web, await web.post(EMBED, { ...FORM, email: 'nobody' }))
     expect(response.status).toBe(422)
@@ -80,7 +80,7 @@ describe('the form in a frame', () => {
     expect(html).toContain('<body class="embed">')
   })
 
-  it('is not there where no site is named', async () => {
+  it('is a 404 when no site is listed', async () => {
     await using web = await testWeb()
     for (const response of [
       await web.get(EMBED),
@@ -94,8 +94,8 @@ describe('the form in a frame', () => {
   })
 })
 
-describe('the plain form of another site', () => {
-  it('enrolls at once from a site that is named, every day where it does not ask', async () => {
+describe('a plain form on another site', () => {
+  it('enrolls at once from a listed site, for every day if it does not ask', async () => {
     await using web = await lending()
     const response = await web.post(PATH, { ...SHORT, daily: 'yes' }, originOf(FRIEND))
     expect(response.status).toBe(303)
@@ -135,7 +135,7 @@ describe('the plain form of another site', () => {
     ['of a page that hides where it is', originOf('null')],
     ['that says nothing of where it is', {}],
     ['of a site whose name begins alike', originOf(`${FRIEND}.evil.example`)],
-  ])('%s, is to be sent once more from our page', async (_, headers) => {
+  ])('%s, must be sent once more from our page', async (_, headers) => {
     await using web = await lending()
     const sent = await web.post(PATH, SHORT, headers)
     expect(sent.headers.get('access-control-allow-origin')).toBeNull()
@@ -147,7 +147,7 @@ describe('the plain form of another site', () => {
     expect((await web.post(PATH, { ...FORM, ...hiddenOf(html) })).status).toBe(303)
   })
 
-  it('is to be sent once more when the field that nobody sees is filled in, or work is asked for', async () => {
+  it('must be sent again if the honeypot is filled in or proof of work is required', async () => {
     await using web = await lending()
     expect(leadsTo(await web.post(PATH, { ...SHORT, website: 'x' }, originOf(FRIEND)))).toBe(PATH)
     await using busy = await lending({ PROOF_ABOVE: '0' })
@@ -156,7 +156,7 @@ describe('the plain form of another site', () => {
     expect(await response.text()).toContain('data-proof="/courses/inner-wisdom/challenge"')
   })
 
-  it('has the limits of every form', async () => {
+  it('has the rate limits of every form', async () => {
     await using web = await lending()
     for (let n = 0; n < 5; n++)
       expect((await web.post(PATH, SHORT, originOf(FRIEND))).status).toBe(303)
@@ -166,10 +166,10 @@ describe('the plain form of another site', () => {
   })
 })
 
-describe('a form sent by the script of another site', () => {
+describe('a form sent by another site’s script', () => {
   const asJson = (origin: string) => ({ Origin: origin, Accept: 'application/json' })
 
-  it('is answered in JSON that the sites which are named may read', async () => {
+  it('is answered in JSON that the listed sites may read', async () => {
     await using web = await lending()
     const { status, headers, body } = await answerOf(await web.post(PATH, SHORT, asJson(FRIEND)))
     expect(status).toBe(200)
@@ -194,7 +194,7 @@ describe('a form sent by the script of another site', () => {
     })
   })
 
-  it('is not readable for another', async () => {
+  it('gets an answer that no other site may read', async () => {
     await using web = await lending()
     const response = await web.post(PATH, SHORT, asJson(STRANGER))
     expect(response.status).toBe(422)
@@ -203,7 +203,7 @@ describe('a form sent by the script of another site', () => {
 })
 
 describe('the page with the code', () => {
-  it('shows both, ready to copy, with the course’s own address and words', async () => {
+  it('shows both forms, ready to copy, with the course’s own address and words', async () => {
     await using web = await lending()
     const page = textOf(await (await web.get(`${PATH}/embed-code`)).text())
     expect(page).toContain(
@@ -216,7 +216,7 @@ describe('the page with the code', () => {
     expect(page).toContain(`They work on ${FRIEND} , http://localhost:8080 `)
   })
 
-  it('says what to set where no site is named', async () => {
+  it('says what to set when no site is listed', async () => {
     await using web = await testWeb()
     const page = textOf(await (await web.get(`${PATH}/embed-code`)).text())
     expect(page).toContain('No site is allowed to embed these forms yet.')

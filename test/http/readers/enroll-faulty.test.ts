@@ -67,7 +67,7 @@ describe('a form with something wrong in it', () => {
   ]
 
   it.each(faulty)(
-    '%s: comes back with the message at its field and the values kept',
+    '%s: is redisplayed with the message at its field and the values kept',
     async (_, change, faults) => {
       const before = await allRows(web.db)
       const sent: Fields & { weekdays: readonly string[] } = { ...FORM, ...change } as typeof FORM
@@ -75,7 +75,7 @@ describe('a form with something wrong in it', () => {
       const html = await response.text()
       expect(response.status).toBe(422)
       expect(faultsOf(html)).toEqual(faults)
-      // A list and ticks can show only what there is to choose.
+      // A select and checkboxes can show only what can be chosen.
       const zone = 'zone-new' in faults ? '' : sent.zone
       const name = String(sent.name).slice(0, 100)
       const weekdays = sent.weekdays.filter((day) => day !== '9')
@@ -91,7 +91,7 @@ describe('a form with something wrong in it', () => {
     expect(html).not.toContain(' selected')
   })
 
-  it('opens where it says what to look at, and ties each message to its field', async () => {
+  it('opens at the summary of faults, and ties each message to its field', async () => {
     const response = await web.enroll({ ...FORM, email: '', zone: '' })
     expect(response.headers.get('location')).toMatch(/#fault$/)
     const html = await landed(web, response)
@@ -116,7 +116,7 @@ describe('a form with something wrong in it', () => {
       'email=%E0%A4%A&name=%',
       'application/x-www-form-urlencoded',
     ],
-  ])('%s: comes back with the address asked for', async (_, body, type) => {
+  ])('%s: is redisplayed, asking for the address', async (_, body, type) => {
     const response = await followed(web, await web.post(PATH, body, { 'Content-Type': type }))
     expect(response.status).toBe(422)
     expect([address, noAt]).toContain(faultsOf(await response.text()).email)
@@ -130,7 +130,7 @@ describe('a form with something wrong in it', () => {
     expect(faultsOf(await response.text())).toMatchObject({ email: address })
   })
 
-  it('a multipart body that breaks off is the fault of who sent it', async () => {
+  it('a truncated multipart body is the sender’s fault', async () => {
     const type = 'multipart/form-data; boundary=x'
     const response = await web.post(PATH, '--x\r\nContent-Disp', { 'Content-Type': type })
     expect(response.status).toBe(422)
@@ -139,7 +139,7 @@ describe('a form with something wrong in it', () => {
   it.each([
     ['with its length', (body: string) => body],
     ['in chunks', (body: string) => new Blob([body]).stream()],
-  ])('a megabyte sent %s is refused in a sentence and stores nothing', async (_, bodyOf) => {
+  ])('a megabyte sent %s is refused with a message and stores nothing', async (_, bodyOf) => {
     const before = await allRows(web.db)
     const body = bodyOf(`name=${'A'.repeat(1_048_576)}&email=ada%40example.com`)
     const init = { 'Content-Type': 'application/x-www-form-urlencoded' }

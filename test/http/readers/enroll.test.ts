@@ -17,11 +17,11 @@ import {
 } from '../../support/web.ts'
 
 const PATH = '/courses/inner-wisdom'
-/** What an address on a page carries along. */
+/** The sealed form that links on a page carry along. */
 const SEAL = /form&#x3D;[\w.-]+/g
 
 describe('a good form', () => {
-  it('stores the person, what they agreed to and from which network, and asks them once', async () => {
+  it('stores the person, their consent and its network, and asks them once to confirm', async () => {
     await using web = await testWeb()
     const response = await web.enroll(FORM, from('198.51.100.77'))
     expect(response.status).toBe(303)
@@ -54,7 +54,7 @@ describe('a good form', () => {
     expect(await questions(web)).toBe(1)
   })
 
-  it('without the tick brings the course alone', async () => {
+  it('without the daily box checked brings the course alone', async () => {
     await using web = await testWeb()
     const { daily: _, ...fields } = FORM
     await web.enroll(fields)
@@ -63,7 +63,7 @@ describe('a good form', () => {
     ])
   })
 
-  it('is taken as multipart as well', async () => {
+  it('is accepted as multipart as well', async () => {
     await using web = await testWeb()
     const body = new FormData()
     for (const [name, value] of Object.entries(stamped(web, FORM)))
@@ -75,7 +75,7 @@ describe('a good form', () => {
   })
 })
 
-/** Somebody of every standing: new, waiting, enrolled, gone, and never to be mailed again. */
+/** Somebody in every state: new, waiting, enrolled, gone, and never to be mailed again. */
 const EVERYBODY = ['new', 'waiting', 'active', 'left', 'gone', 'bounced'].map(
   (who) => `${who}@example.com`,
 )
@@ -118,7 +118,7 @@ describe('the answer to a good form', () => {
     expect(answers[0]?.status).toBe(303)
   })
 
-  it('comes before anything about the address is looked up, and nothing is lost by it', async () => {
+  it('comes before anything about the address is looked up, and loses nothing', async () => {
     await using web = await testWeb()
     await acquaintances(web)
     const { length: before } = await web.db.selectFrom('enrollments').select('id').execute()
@@ -130,12 +130,12 @@ describe('the answer to a good form', () => {
     })
     await web.app.sender.takeRequests()
     const after = await web.db.selectFrom('enrollments').select('id').execute()
-    // Both series for who is new and who has left everything, the course for who has left that.
+    // Both series for the newcomer and whoever left everything; the course for whoever left it.
     expect(after.length - before).toBe(5)
     expect(await web.db.selectFrom('requests').select('id').execute()).toEqual([])
   })
 
-  it('is kept to when the connection breaks at work', async () => {
+  it('is honored when the database connection breaks during the work', async () => {
     await using web = await testWeb()
     await web.db.transaction().execute(async (tx) => {
       await sql`lock table subscribers in access exclusive mode`.execute(tx)
@@ -179,7 +179,7 @@ describe('enrolling again', () => {
     expect(seen).toEqual([1, 1, 1, 2, 2, 2, 2, 2, 2, 2])
   })
 
-  it('mails nothing to somebody who has what they ask for', async () => {
+  it('mails nothing to those who already have what they ask for', async () => {
     await using web = await testWeb()
     const { enrollments } = await enrolled(web)
     expect(enrollments).toHaveLength(2)
@@ -198,7 +198,7 @@ describe('enrolling again', () => {
     ])
   })
 
-  it('in another series on the same day adds it to the question that is out already', async () => {
+  it('in another series on the same day adds it to the confirmation that is already out', async () => {
     await using web = await testWeb()
     const { daily: _, ...fields } = FORM
     await web.enroll(fields)
@@ -213,7 +213,7 @@ describe('enrolling again', () => {
     expect(await questions(web)).toBe(2)
   })
 
-  it('five times at once makes one person, one question and one enrollment a series', async () => {
+  it('five times at once makes one person, one confirmation and one enrollment a series', async () => {
     await using web = await testWeb()
     const answers = await Promise.all(Array.from({ length: 5 }, () => web.enroll(FORM)))
     expect(answers.map(({ status }) => status)).toEqual([303, 303, 303, 303, 303])
@@ -222,14 +222,14 @@ describe('enrolling again', () => {
     expect(await questions(web)).toBe(1)
   })
 
-  it('is possible again once an unanswered request was forgotten', async () => {
+  it('is possible again once an unanswered request was purged', async () => {
     await using web = await testWeb()
     await leaveTwoQuestionsUnanswered(web)
     await web.enroll(FORM)
     expect(await lately(web)).toBe(1)
   })
 
-  it('is possible again for somebody known as well', async () => {
+  it('is possible again for known readers as well', async () => {
     await using web = await testWeb()
     const { first } = await enrolled(web)
     await web.app.reader.unsubscribe(first.id, 'everything', CONSENT)
@@ -250,7 +250,7 @@ const questions = async ({ db }: TestWeb) =>
       .execute()
   ).length
 
-/** Questions sent within the last day. */
+/** Confirmation mails of the last day. */
 const lately = async ({ db, app }: TestWeb) => {
   const sent = await db
     .selectFrom('deliveries')

@@ -64,7 +64,7 @@ describe('a link that does not work', () => {
     ['to leave, and made up', () => '/unsubscribe/1.a.b.c'],
     ['to a new address, and made up', () => '/address/1.a.b.c'],
     ['not even nearly one', () => '/preferences/%00%ff"><script>'],
-  ])('%s: gets a kind page and the way to a fresh one', async (_, path) => {
+  ])('%s: gets a helpful page and the way to a fresh one', async (_, path) => {
     const before = await allRows(web.db)
     for (const response of [
       await web.get(path()),
@@ -79,7 +79,7 @@ describe('a link that does not work', () => {
     expect(await allRows(web.db)).toEqual(before)
   })
 
-  it('because its time is over: is gone', async () => {
+  it('because it has expired: is a 410', async () => {
     const old = web.app.links.token(
       'address',
       enrollment,
@@ -92,7 +92,7 @@ describe('a link that does not work', () => {
 })
 
 describe('a fresh link', () => {
-  it('comes by mail and opens the mornings, once a day', async () => {
+  it('comes by mail and opens the preferences, once a day', async () => {
     const count = () =>
       mailbox.to('ada@example.com').filter(({ mail }) => mail.subject === 'Your link').length
     expect(leadsTo(await web.askForLink('Ada@example.com'))).toBe('/link/sent')
@@ -111,7 +111,7 @@ describe('a fresh link', () => {
     expect(count()).toBe(2)
   })
 
-  it('is answered alike whether the address is known or not, and nobody unknown is stored or mailed', async () => {
+  it('gets the same answer for any address, and nobody unknown is stored or mailed', async () => {
     const pageFor = async (email: string) =>
       (await landed(web, await web.askForLink(email)))
         .replace(email, '')
@@ -128,7 +128,7 @@ describe('a fresh link', () => {
     )
   })
 
-  it('for what is no address: the form comes back with the message', async () => {
+  it('for what is no address: the form is redisplayed with the message', async () => {
     const response = await followed(web, await web.post('/link', { email: 'ada@' }))
     const html = await response.text()
     expect(response.status).toBe(422)
@@ -136,7 +136,7 @@ describe('a fresh link', () => {
     expect(html).toContain('value="ada@"')
   })
 
-  it('asks for proof of work when it is asked for again and again, and refuses nobody', async () => {
+  it('requires proof of work when it is requested repeatedly', async () => {
     const statuses = []
     for (let n = 0; n < 6; n++)
       statuses.push((await followed(web, await web.askForLink('often@example.com'))).status)
@@ -145,7 +145,7 @@ describe('a fresh link', () => {
 })
 
 describe('its form', () => {
-  it('is taken from a page that was open for a while; one sent at once, or filled in by a program, comes back', async () => {
+  it('is redisplayed when it is sent too fast, by a program or with another form’s stamp', async () => {
     for (const where of ['/link', '/preferences/1.a.b.c']) {
       const hidden = hiddenOf(await (await web.get(where)).text())
       const atOnce = await followed(

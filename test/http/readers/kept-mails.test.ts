@@ -1,4 +1,4 @@
-/** What readers see, and can do, once months of the ledger were dropped. */
+/** What readers see and can do once months of the ledger are dropped. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CONSENT, enrolled } from '../../support/app.ts'
 import { live } from '../../support/mornings.ts'
@@ -52,7 +52,7 @@ const kinds = async () => {
 }
 
 describe('three months later', () => {
-  it('inspirations and confirmations are gone, all else is kept', async () => {
+  it('inspirations and confirmations are gone; all else is kept', async () => {
     expect(await kinds()).toEqual(['lesson', 'welcome'])
   })
 
@@ -69,14 +69,14 @@ describe('three months later', () => {
     expect((await page('practice', ids.lesson)).status).toBe(200)
   })
 
-  it('the page of a daily says since when it has all', async () => {
+  it('the page of a daily says since when it is complete', async () => {
     const { text } = await page('days', bob.first.id)
     expect(text).toContain('Emails from before May 1, 2027 are no longer kept.')
     expect(text).not.toContain('Nothing here yet')
     expect((await page('days', ada.first.id)).text).not.toContain('no longer kept')
   })
 
-  it('the last inspiration cannot be sent again, and the last lesson can', async () => {
+  it('the last inspiration cannot be sent again, but the last lesson can', async () => {
     for (const id of [bob.first.id, ada.first.id]) await web.app.reader.resume(id)
     await expect(web.app.reader.sendAgain(bob.first.id)).rejects.toMatchObject({
       key: 'control.again.not-kept',
@@ -85,7 +85,7 @@ describe('three months later', () => {
     expect(await kinds()).toContain('again')
   })
 
-  it('what is told of a person says from when on it holds', async () => {
+  it('the export of a person’s data says since when it is complete', async () => {
     const all = await web.app.reader.exportData(bob.subscriber.id)
     expect(all.mailsKept).toEqual({
       inspirationsAndRequestsSince: Temporal.PlainDate.from('2027-05-01'),
@@ -97,7 +97,7 @@ describe('three months later', () => {
     )
   })
 
-  it('an operator sees what will be dropped, and when', async () => {
+  it('the operator sees what will be dropped, and when', async () => {
     const { months, old } = (await web.app.operator.status()).ledger
     const of = (name: string) => months.find((month) => month.name === name)
     expect(of('deliveries_passing_2027_08')).toMatchObject({ dropsOn: '2027-11-30' })
@@ -117,7 +117,7 @@ describe('a year after they have left', () => {
     await web.app.sender.keepLedger()
   })
 
-  it('nothing is left of their mails, and all of what they agreed to', async () => {
+  it('nothing is left of their mails, but all of their consents', async () => {
     expect(await kinds()).toEqual([])
     const { enrollments } = await web.app.reader.exportData(ada.subscriber.id)
     expect(enrollments.map(({ consents }) => consents.length)).toEqual([3, 3])

@@ -1,4 +1,4 @@
-/** The pages of a letter of new articles. */
+/** The pages of a letter about new articles. */
 import { expect, it } from 'vitest'
 import { putArticle } from '../../support/letters.ts'
 import { berlin } from '../../support/mornings.ts'
@@ -7,7 +7,7 @@ import { allRows, FORM, landed, testWeb } from '../../support/web.ts'
 
 const AT_MOST = 'at most once a week, when there is something new'
 
-it('says on all its pages when it comes: when something is new', async () => {
+it('a letter says on all its pages that it comes when something is new', async () => {
   await using web = await testWeb({ env: { EMBED_ORIGINS: 'https://a.example' } })
   const { app } = web
   const page = await (await web.get('/courses/reading-letter')).text()
@@ -32,7 +32,7 @@ it('says on all its pages when it comes: when something is new', async () => {
   expect(raw).toMatch(/YOUR FIRST LETTER\s+When there is something new/)
 })
 
-it('shows its readers what comes, and gives it now', async () => {
+it('a letter shows its readers what is next, and sends it now if asked', async () => {
   await using web = await testWeb()
   const { app } = web
   await web.enroll({ ...FORM, weekdays: ['7'] }, {}, 'reading-letter')

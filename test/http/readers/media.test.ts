@@ -1,4 +1,4 @@
-/** The picture of a lesson: in its mail, on every web process, and when its course has moved on. */
+/** A lesson's picture: in its mail, on every web process, and after its course has changed. */
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -17,7 +17,7 @@ const files = {
   ),
 }
 
-it('is sent, served everywhere and for ever, and not when its file is broken', async () => {
+it('a lesson’s picture is sent, and served by every process even after its file is gone', async () => {
   await using courses = await folder(files)
   const bytes = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#fff' } })
     .png()

@@ -86,7 +86,7 @@ describe('one click', () => {
     },
   )
 
-  it('answers a provider in a short line', async () => {
+  it('answers a provider in one short line', async () => {
     await using web = await testWeb()
     const { first } = await enrolled(web)
     expect((await answerOf(await web.post(linkFor(web, first.id), ONE_CLICK))).body).toBe(
@@ -94,7 +94,7 @@ describe('one click', () => {
     )
   })
 
-  it('is written down with what was agreed to before', async () => {
+  it('is recorded next to the consents before it', async () => {
     await using web = await testWeb()
     const { first } = await enrolled(web)
     await web.post(linkFor(web, first.id), ONE_CLICK, from('198.51.100.7'))
@@ -123,7 +123,7 @@ describe('one click', () => {
     expect(after.consents?.filter((row) => row.includes('withdrawn'))).toHaveLength(1)
   })
 
-  it('is honored for somebody who was erased', async () => {
+  it('is honored for a reader who was erased', async () => {
     await using web = await testWeb()
     const { first, subscriber } = await enrolled(web)
     const link = linkFor(web, first.id)
@@ -150,7 +150,7 @@ describe('one click', () => {
     expect(rows).toEqual([{ status: 'left' }, { status: 'left' }])
   })
 
-  it('works years later, and after the secret was replaced', async () => {
+  it('works years later, and after the secret key was replaced', async () => {
     await using web = await testWeb()
     const { first, second, subscriber } = await enrolled(web)
     const [link, other] = [linkFor(web, first.id), linkFor(web, second?.id ?? '')]

@@ -1,5 +1,5 @@
 /**
- * What a course asks in fields of its own: from the form to the mails, the preferences and the
+ * A course's own fields: from the form to the mails, the preferences and the
  * data.
  */
 import { load } from 'cheerio'
@@ -51,7 +51,7 @@ const ANSWERS = {
 let courses: Folder
 let mailbox: Mailbox
 let web: TestWeb
-/** The first try of a mail to them is put off. */
+/** Addresses whose next mail is deferred. */
 const putOff = new Set<string>()
 
 beforeAll(async () => {
@@ -103,7 +103,7 @@ const change = async (path: string, email: string, answers: object) =>
 const lastTo = (email: string) => mailbox.to(email).at(-1)?.mail
 
 describe('the form', () => {
-  it('asks in the course’s order, between the name and the time, and says what may stay empty', async () => {
+  it('asks in the course’s order, between name and time, and says what is optional', async () => {
     const $ = load(await (await web.get(PATH)).text())
     const asked = $('form [name]')
       .toArray()
@@ -121,7 +121,7 @@ describe('the form', () => {
   })
 
   it.each([PATH, `${PATH}/embed`])(
-    'comes back with what is wrong and all that was answered: %s',
+    'is redisplayed with what is wrong and all that was answered: %s',
     async (path) => {
       const answers = {
         'fields.goal': 'see evil.example',
@@ -147,7 +147,7 @@ describe('the form', () => {
     },
   )
 
-  it('tells a site of ours what is missing, field by field', async () => {
+  it('tells a listed site what is missing, field by field', async () => {
     const body = { form: 'short', email: 'ada@example.com', zone: 'Europe/Berlin', website: '' }
     const headers = { Origin: FRIEND, Accept: 'application/json' }
     const response = await web.post(PATH, body, headers)
@@ -157,7 +157,7 @@ describe('the form', () => {
     })
   })
 
-  it('stays in an address that can be read, however much is wrong', async () => {
+  it('fits into an acceptable URL, however much is wrong', async () => {
     const long = { 'fields.goal': '字'.repeat(400), 'fields.level': '字'.repeat(400) }
     const response = await enroll('字'.repeat(300), { ...long, name: '字'.repeat(400) })
     expect(response.headers.get('location')?.length).toBeLessThan(8_000)
@@ -168,7 +168,7 @@ describe('the form', () => {
 })
 
 describe('answers', () => {
-  it('are in no mail before they are confirmed, and in all mails from then on', async () => {
+  it('are in no mail before they are confirmed, and in mails from then on', async () => {
     await enroll('ada@example.com')
     await web.settle()
     const asked = lastTo('ada@example.com')
@@ -185,7 +185,7 @@ describe('answers', () => {
     ])
   })
 
-  it('of somebody who asks again change nothing that was asked or confirmed before', async () => {
+  it('of a reader who asks again change nothing that was asked or confirmed before', async () => {
     const other = { 'fields.goal': 'to bake' }
     await enroll('again@example.com')
     await enroll('again@example.com', other)
@@ -196,7 +196,7 @@ describe('answers', () => {
     ])
   })
 
-  it('are changed on the page, what is wrong told at its field, and go along when one starts again', async () => {
+  it('are changed on the page, with faults at their fields, and kept on a restart', async () => {
     const email = 'eve@example.com'
     const path = await confirmed(email)
     const refused = await landed(
@@ -230,7 +230,7 @@ describe('answers', () => {
     ])
   })
 
-  it('of its first attempt stand in a mail that is sent again, and where it is read', async () => {
+  it('of a mail’s first attempt stay in its retry; later mails and pages have the new', async () => {
     const email = 'late@example.com'
     const path = await confirmed(email, { 'fields.goal': 'to draw' })
     await web.settle()
@@ -263,13 +263,13 @@ describe('answers', () => {
     expect(html).toContain('to draw: one')
   })
 
-  it('of nobody stand in a mail that its author sends as a test', async () => {
+  it('are made up in a mail that the author sends as a test', async () => {
     const test = { series: 'c', which: '1', to: 'author@example.com', firstName: '' }
     expect(await web.app.author.sendTest(test)).toContain('‹goal›: one')
     expect(lastTo('author@example.com')?.text).toContain('As beginner.')
   })
 
-  it('are shown with all else that is known, and erased with it', async () => {
+  it('are shown with all else that is known of the reader, and erased with it', async () => {
     const email = 'known@example.com'
     await confirmed(email)
     const { subscriber } = await idsOf(email)

@@ -10,7 +10,7 @@ const SAME = { ...MORNINGS, do: 'rhythm' }
 const linkFor = ({ app }: TestWeb, enrollmentId: string) =>
   app.links.url('preferences', enrollmentId, app.now())
 
-describe('mornings that cannot be', () => {
+describe('a rhythm that is not valid', () => {
   let web: TestWeb
   let id: string
   beforeAll(async () => {
@@ -32,7 +32,7 @@ describe('mornings that cannot be', () => {
     ['no weekday', { weekdays: [] }, 'weekdays', 'Choose at least one weekday.'],
     ['weekday 9', { weekdays: ['9'] }, 'weekdays', 'Choose at least one weekday.'],
   ])(
-    '%s: come back with the message at the field and the values kept',
+    '%s: is redisplayed with the message at the field and the values kept',
     async (_, change, field, message) => {
       const before = await allRows(web.db)
       const sent = { ...SAME, ...change }
@@ -43,7 +43,7 @@ describe('mornings that cannot be', () => {
       expect(response.status).toBe(422)
       expect(html).toMatch(new RegExp(`id="fault"[^]*Please check: <a href="#${field}-${id}">`))
       expect(faultsOf(html)).toEqual({ [`${field}-${id}`]: message })
-      // A list and ticks can show only what there is to choose.
+      // A select and checkboxes can show only what can be chosen.
       const zone = field === 'zone' ? '' : sent.zone
       const weekdays = sent.weekdays.filter((day) => day !== '9')
       expect(formOf(html, id)).toMatchObject({ time: sent.time, zone, weekdays })
@@ -53,7 +53,7 @@ describe('mornings that cannot be', () => {
     },
   )
 
-  it('of somebody else, of nothing, or of a series that has ended are refused', async () => {
+  it('of another reader, of nothing, or of a series that has ended is refused', async () => {
     const { first: other } = await enrolled(web, { email: 'eve@example.com' })
     const left = await enrolled(web, { email: 'bob@example.com' })
     await web.app.reader.unsubscribe(left.first.id, 'series', {
@@ -82,7 +82,7 @@ describe('mornings that cannot be', () => {
     expect(await allRows(web.db)).toEqual(before)
   })
 
-  it('sent as a body that breaks off are the fault of who sent it', async () => {
+  it('sent as a truncated body is the sender’s fault', async () => {
     const type = 'multipart/form-data; boundary=x'
     const response = await web.post(linkFor(web, id), '--x\r\nContent-Disp', {
       'Content-Type': type,

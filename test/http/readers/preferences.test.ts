@@ -43,8 +43,8 @@ const lessons = ({ db }: TestWeb, enrollmentId?: string | undefined) =>
     .orderBy('day')
     .execute()
 
-describe('the page of one’s mornings', () => {
-  it('shows where one is in each series, to whom, and the way out', async () => {
+describe('the preferences page', () => {
+  it('shows the progress in each series, the masked address and the way out', async () => {
     await using web = await testWeb()
     const { first } = await enrolled(web)
     const link = linkFor(web, first.id)
@@ -66,7 +66,7 @@ describe('the page of one’s mornings', () => {
     expect((await web.get(leave)).status).toBe(200)
   })
 
-  it('tells when all days have come, and that the series has ended', async () => {
+  it('says when all days have come, and when the series has ended', async () => {
     await using courses = await folder({
       'c/course.yaml': settings(),
       'c/welcome.md': letter,
@@ -97,7 +97,7 @@ describe('the page of one’s mornings', () => {
     expect(await allRows(web.db)).toEqual(before)
   })
 
-  it('is gone when the person was erased', async () => {
+  it('is gone once the person was erased', async () => {
     await using web = await testWeb()
     const { first, subscriber } = await enrolled(web)
     const link = linkFor(web, first.id)
@@ -107,7 +107,7 @@ describe('the page of one’s mornings', () => {
   })
 })
 
-describe('other mornings', () => {
+describe('a new rhythm', () => {
   let shared: TestWeb
   beforeAll(async () => {
     shared = await testWeb()
@@ -135,7 +135,7 @@ describe('other mornings', () => {
       { time: '02:30', weekdays: ['7'] },
       '2027-03-21T02:30:00+01:00[Europe/Berlin]',
     ],
-  ])('%s: move the next mail, and the page says so', async (_, change, next) => {
+  ])('%s: moves the next mail, and the page says so', async (_, change, next) => {
     const web = shared
     const { first } = await enrolled(web, { email: `${next.replace(/\W+/g, '-')}@example.com` })
     const sent = { ...SAME, ...change }
@@ -154,7 +154,7 @@ describe('other mornings', () => {
     expect(String(due_on)).toBe(String(expected.toPlainDate()))
   })
 
-  it('of one series leave the other alone', async () => {
+  it('for one series leaves the other alone', async () => {
     await using web = await testWeb()
     const { first, second } = await enrolled(web)
     await web.post(linkFor(web, first.id), { ...SAME, time: '18:30', enrollment: second?.id ?? '' })
@@ -163,7 +163,7 @@ describe('other mornings', () => {
     expect(rows.find(({ id }) => id === first.id)?.time_of_day).toBe('07:00')
   })
 
-  it('stand in the same order after a change as before', async () => {
+  it('keeps the series in the same order on the page', async () => {
     await using web = await testWeb()
     const { first } = await enrolled(web)
     const order = (html: string) =>
@@ -176,8 +176,8 @@ describe('other mornings', () => {
   })
 })
 
-describe('other mornings in the middle of a course', () => {
-  // Lesson 3 came on Monday, 22 March, at 07:00 in Berlin; each change is made so much later.
+describe('a new rhythm in the middle of a course', () => {
+  // Lesson 3 came on Monday, 22 March, at 07:00 in Berlin; each change is made that much later.
   const changes: [string, string, Fields][] = [
     ['a later hour, right after the lesson', 'PT1M', { time: '07:30' }],
     ['an earlier hour, right after the lesson', 'PT1M', { time: '06:00' }],
@@ -249,7 +249,7 @@ describe('other mornings in the middle of a course', () => {
 })
 
 describe('an evening reader who moves east', () => {
-  it('does not get the next lesson a few hours after the last, on what is one date there', async () => {
+  it('does not get the next lesson on the same date there, a few hours after the last', async () => {
     await using web = await testWeb()
     const rhythm = { ...BERLIN_SEVEN, time: '20:00', zone: 'America/Los_Angeles' }
     const { first } = await enrolled(web, { series: ['inner-wisdom'], rhythm })

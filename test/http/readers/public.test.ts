@@ -13,7 +13,7 @@ afterAll(() => web[Symbol.asyncDispose]())
 const shown = async (path: string) => textOf(await (await web.get(path)).text())
 
 describe('the front page', () => {
-  it('shows the course and leads to it', async () => {
+  it('shows the course and links to it', async () => {
     const html = await (await web.get('/')).text()
     const course = web.app.series.get('inner-wisdom')
     expect(textOf(html)).toContain(course?.title)
@@ -21,7 +21,7 @@ describe('the front page', () => {
     expect(html).toContain('href="/courses/inner-wisdom"')
   })
 
-  it('shows the inspiration of today, and tomorrow the next one', async () => {
+  it('shows today’s inspiration, and tomorrow the next one', async () => {
     const daily = web.app.series.get('daily-inspiration')
     if (daily?.kind !== 'daily') throw new Error('there is no daily')
     const titleOn = (date: string) =>
@@ -34,7 +34,7 @@ describe('the front page', () => {
     expect(next).not.toContain(titleOn('2027-03-19'))
   })
 
-  it('says on every page that it is no substitute for professional help', async () => {
+  it('says, like every page, that courses are no substitute for professional help', async () => {
     for (const path of ['/', '/courses/inner-wisdom', '/enrolled', '/nowhere']) {
       expect(await shown(path)).toContain(
         'The courses here are no substitute for professional help',
@@ -54,7 +54,7 @@ describe('the page of a course', () => {
     for (const { subject } of course.lessons) expect(page).toContain(subject)
   })
 
-  it('shows a form with every day ticked, no zone chosen, and the words that one agrees to', async () => {
+  it('shows a form with every day checked, no zone chosen, and the words of the consent', async () => {
     const html = await (await web.get('/courses/inner-wisdom')).text()
     expect(html.match(/name="weekdays" value="\d" checked/g)).toHaveLength(7)
     expect(html).not.toContain(' selected')
@@ -64,7 +64,7 @@ describe('the page of a course', () => {
     )
   })
 
-  it('invites to the daily inspiration, and ticks it for nobody', async () => {
+  it('offers the daily inspiration, unchecked', async () => {
     const html = await (await web.get('/courses/inner-wisdom')).text()
     expect(html).toContain('<input type="checkbox" name="daily" value="yes">')
     expect(textOf(html)).toContain(
@@ -72,7 +72,7 @@ describe('the page of a course', () => {
     )
   })
 
-  it('lists zones by their present names', async () => {
+  it('lists zones by their current names', async () => {
     const html = await (await web.get('/courses/inner-wisdom')).text()
     for (const zone of ['Europe/Kyiv', 'Asia/Kolkata', 'America/Argentina/Buenos_Aires', 'UTC']) {
       expect(html).toContain(`<option value="${zone}"`)
@@ -100,7 +100,7 @@ describe('an address that leads nowhere', () => {
     '/assets/%00.css',
     '/confirm',
     '/unsubscribe/',
-  ])('%s is a page that says so', async (path) => {
+  ])('%s gets a page that says so', async (path) => {
     const response = await web.get(path)
     expect(response.status).toBe(404)
     expect(await response.text()).toContain('Page not found')
@@ -118,7 +118,7 @@ describe('the headers of every answer', () => {
   ]
 
   it.each(PATHS)(
-    '%s lets nobody frame it, sniff it, learn its address or keep it',
+    '%s cannot be framed, sniffed or cached, and is sent as no referrer',
     async (path) => {
       const { headers } = await web.get(path)
       const policy = headers.get('content-security-policy') ?? ''
@@ -142,7 +142,7 @@ describe('the headers of every answer', () => {
     },
   )
 
-  it('stand on a form that is given back, and on a redirect', async () => {
+  it('are set on a redisplayed form and on a redirect as well', async () => {
     for (const fields of [
       {},
       { email: 'h@example.com', time: '07:00', zone: 'UTC', weekdays: ['1'] },
@@ -154,7 +154,7 @@ describe('the headers of every answer', () => {
     }
   })
 
-  it('ask browsers to stay with https where the site has it, and only there', async () => {
+  it('ask browsers to stay with HTTPS only where the site has it', async () => {
     expect((await web.get('/')).headers.get('strict-transport-security')).toMatch(/^max-age=\d{7,}/)
     await using plain = await testWeb({ env: { PUBLIC_URL: 'http://localhost:3000' } })
     expect((await plain.get('/')).headers.get('strict-transport-security')).toBeNull()
@@ -164,14 +164,14 @@ describe('the headers of every answer', () => {
     ['style.css', 'text/css; charset=utf-8'],
     ['form.js', 'text/javascript; charset=utf-8'],
     ['sun.svg', 'image/svg+xml; charset=utf-8'],
-  ])('let browsers keep %s for a while', async (name, type) => {
+  ])('let browsers cache %s for a while', async (name, type) => {
     const response = await web.get(`/assets/${name}`)
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe(type)
     expect(response.headers.get('cache-control')).toMatch(/max-age=[1-9]/)
   })
 
-  it('let a file that has not changed stay where it is', async () => {
+  it('answer 304 for a file that has not changed', async () => {
     const known = (await web.get('/assets/style.css')).headers.get('etag') ?? ''
     const again = await web.get('/assets/style.css', { 'If-None-Match': known })
     expect([again.status, await again.text()]).toEqual([304, ''])
@@ -180,7 +180,7 @@ describe('the headers of every answer', () => {
     expect(other.status).toBe(200)
   })
 
-  it('compress files, and no page: the length of a page would tell of its secrets', async () => {
+  it('announce compression of files but not of pages, whose length would leak secrets', async () => {
     const zip = { 'Accept-Encoding': 'gzip' }
     const file = await web.get('/assets/style.css', zip)
     expect(file.headers.get('content-encoding')).toBe('gzip')
@@ -200,7 +200,7 @@ describe('HEAD', () => {
     },
   )
 
-  it('of a file tells its length and type; what its bytes alone tell may be left out (RFC 9110, 9.3.2)', async () => {
+  it('of a file has its length and type, but may lack its ETag (RFC 9110, 9.3.2)', async () => {
     const { headers, body } = await answerOf(await web.get('/assets/style.css'))
     const { etag, vary, ...others } = headers
     expect([etag, vary]).toEqual([expect.stringMatching(/^"\w{40}"$/), 'Accept-Encoding'])

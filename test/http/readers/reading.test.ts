@@ -1,4 +1,4 @@
-/** Reading again what has come, and noting the practices that were done. */
+/** Reading past mails again, and recording the practices that were done. */
 import { load } from 'cheerio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Course } from '../../../src/domain/course.ts'
@@ -42,7 +42,7 @@ const page = async (where: string) => {
   return { response, html, $: load(html), text: textOf(html) }
 }
 /**
- * The texts of a page or a mail, without what is the web's alone or the mail's, and without its
+ * The text of a page or a mail, without what only the web or only the mail has, and without its
  * addresses.
  */
 const said = (html: string) => {
@@ -56,7 +56,7 @@ const said = (html: string) => {
 }
 
 describe('a lesson on the web', () => {
-  it('says what the mail said, the inspiration in it too', async () => {
+  it('says what the mail said, including its inspiration', async () => {
     const { response, html } = await page(linkOf(morning(1), '/lessons/'))
     expect(response.status).toBe(200)
     expect(said(html)).toBe(said(morning(1).mail.html ?? ''))
@@ -72,7 +72,7 @@ describe('a lesson on the web', () => {
     expect(response.headers.get('x-robots-tag')).toBe('noindex')
   })
 
-  it('gives no control away to whoever is shown it, and says where they are', async () => {
+  it('gives controls to nobody it is shown to, and says where they are', async () => {
     for (const received of [morning(1), morning(2)]) {
       const { html, $, text } = await page(linkOf(received, '/lessons/'))
       expect(html).not.toMatch(/\/(preferences|unsubscribe|link)\b/)
@@ -87,7 +87,7 @@ describe('a lesson on the web', () => {
     }
   })
 
-  it('has one main part with one heading, and a bar in the language of the page', async () => {
+  it('has one main part with one heading, and the bar outside it', async () => {
     const { $ } = await page(linkOf(morning(2), '/lessons/'))
     expect($('main')).toHaveLength(1)
     expect($('main h1')).toHaveLength(1)
@@ -96,7 +96,7 @@ describe('a lesson on the web', () => {
     expect($('title').text()).toBe(morning(2).mail.subject)
   })
 
-  it('leads to those before and after it by their names, and to all of them', async () => {
+  it('links by name to those before and after it, and to all of them', async () => {
     const { $ } = await page(linkOf(morning(2), '/lessons/'))
     const links = $('.dawnpost-bar a').toArray()
     expect(links.map((one) => $(one).text())).toEqual([
@@ -134,7 +134,7 @@ describe('a lesson on the web', () => {
     }
   })
 
-  it('is the first one’s when it was sent again', async () => {
+  it('is the original one when it was sent again', async () => {
     await web.app.reader.sendAgain(enrollment)
     await web.settle()
     const again = mailbox.received.at(-1) as Received
@@ -152,7 +152,7 @@ describe('a lesson on the web', () => {
     ],
     ['cut short', (path: string) => path.slice(0, -5), 404],
     ['of another purpose', (path: string) => path.replace('/lessons/', '/practice/'), 404],
-  ])('%s leads to a fresh link', async (_, change, status) => {
+  ])('%s offers a fresh link', async (_, change, status) => {
     const { response, html } = await page(change(pathOf(linkOf(morning(1), '/lessons/'))))
     expect(response.status).toBe(status)
     expect(html).toContain('action="/link"')
@@ -162,7 +162,7 @@ describe('a lesson on the web', () => {
 describe('my 30 days', () => {
   const days = () => `/days/${web.app.links.token('days', enrollment, web.app.now())}`
 
-  it('lists what has come, each leading to its page', async () => {
+  it('lists what has come, each linking to its page', async () => {
     const { $, text } = await page(days())
     expect(text).toContain('3 of 30 lessons so far')
     const subjects = $('.mails .what')
@@ -202,7 +202,7 @@ describe('my 30 days', () => {
 })
 
 describe('a practice', () => {
-  it('counts when the button is pressed, once, and can be taken back', async () => {
+  it('counts once when the button is pressed, and can be undone', async () => {
     const link = linkOf(morning(2), '/practice/')
     await web.settle()
     const before = await allRows(web.db)
@@ -224,7 +224,7 @@ describe('a practice', () => {
     expect(await allRows(web.db)).toEqual(before)
   })
 
-  it('is told in the end', async () => {
+  it('is counted in the completion mail and page', async () => {
     await web.post(linkOf(morning(1), '/practice/'), { do: 'done' })
     await skipTheRest(web, enrollment)
     web.clock.set('2027-03-23T06:00:00Z')

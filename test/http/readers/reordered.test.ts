@@ -1,7 +1,4 @@
-/**
- * What a reader has had and done stays theirs when the course is reordered, renamed, added to, or
- * cut.
- */
+/** Readers keep what they received and did when a course is reordered, renamed or cut. */
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { load } from 'cheerio'
@@ -37,8 +34,7 @@ beforeAll(async () => {
   }
   const [, two] = await deliveries()
   await web.post(link('practice', two?.id), { do: 'done' })
-  // What comes in the end: a new one first, "two" in the place of "four" under another name, "one"
-  // no more.
+  // In the end: a new lesson first, "two" last and renamed, and "one" gone.
   for (const name of ['one', 'two', 'three', 'four'])
     await rm(join(courses.path, `c/0${NAMES.indexOf(name) + 1}-${name}.md`))
   const files = {
@@ -76,23 +72,23 @@ const row = async (where: string) => {
     .map((one) => $(one).text())
 }
 
-describe('after a change of the course', () => {
-  it('a practice is that of the lesson that was sent, under its name', async () => {
+describe('after a change to the course', () => {
+  it('a practice belongs to the lesson that was sent, under its name', async () => {
     const [one, two] = await deliveries()
     const done = await page(link('practice', two?.id))
     expect(done.text).toContain('Practice done “Practice two”.')
-    // Taken out of the course since: what is known of it is the subject it was sent with.
+    // It has been taken out since, so only the subject it was sent with is known.
     const gone = await page(link('practice', one?.id))
     expect(gone.text).toContain('Did you do the practice? “Lesson one”.')
   })
 
-  it('the row of days goes by the lessons, not by the numbers they had', async () => {
+  it('the row of days follows the lessons, not the numbers they had', async () => {
     const expected = ['Day 1: not yet', 'Day 2: not yet', 'Day 3: not yet', 'Day 4: practice done']
     expect(await row(link('days'))).toEqual(expected)
     expect((await page(link('days'))).text).toContain('1 of 4 lessons so far, and 1 practice done.')
   })
 
-  it('the lessons that came are listed under the numbers and subjects they came with', async () => {
+  it('received lessons are listed under the numbers and subjects they came with', async () => {
     const { $ } = await page(link('days'))
     const items = $('.received li')
       .toArray()
@@ -103,7 +99,7 @@ describe('after a change of the course', () => {
     ])
   })
 
-  it('the preferences count what has come, and a skip is of the lesson that is next', async () => {
+  it('the preferences count what has come, and a skip applies to the next lesson', async () => {
     const { $, text } = await page(preferences)
     expect(text).toContain('Day 1 of 4')
     expect($('progress').attr('value')).toBe('1')

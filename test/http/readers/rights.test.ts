@@ -1,4 +1,4 @@
-/** The pages by which somebody sees all that is known of them, and has it erased. */
+/** The pages where readers see all that is stored about them, and have it erased. */
 import { load } from 'cheerio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolled } from '../../support/app.ts'
@@ -30,8 +30,8 @@ async function asked(email: string, right: 'export' | 'erase') {
   return { said, path, link: links.find((one) => one.includes(purpose)) ?? '', first }
 }
 
-describe('what is known of somebody', () => {
-  it('is asked for on the page, and comes by a link in a mail', async () => {
+describe('a reader’s data', () => {
+  it('is requested on the preferences page, and comes by a link in a mail', async () => {
     const { said, link } = await asked('ada@example.com', 'export')
     expect(said).toContain('Check your inbox: the email has a link to view and download your data.')
     const html = await (await web.get(link)).text()
@@ -51,7 +51,7 @@ describe('what is known of somebody', () => {
     expect(await file.json()).toMatchObject({ person: { address: 'ada@example.com' } })
   })
 
-  it('is mailed once a day, however often it is asked for', async () => {
+  it('is mailed once a day, however often it is requested', async () => {
     const { path } = await asked('often@example.com', 'export')
     for (let times = 0; times < 3; times++) await web.post(path, { do: 'export' })
     await web.settle()
@@ -71,7 +71,7 @@ describe('what is known of somebody', () => {
 })
 
 describe('erasing', () => {
-  it('takes a mail and a button; looking at it changes nothing', async () => {
+  it('takes a mail and a button; opening its page changes nothing', async () => {
     const { said, link, path } = await asked('eve@example.com', 'erase')
     expect(said).toContain('nothing is deleted until you confirm by the link in the email')
     const before = await allRows(web.db)
@@ -87,7 +87,7 @@ describe('erasing', () => {
     expect((await web.get(path)).status).toBe(410)
   })
 
-  it('leaves the links in old mails kind', async () => {
+  it('leaves no link in an old mail failing', async () => {
     const { link } = await asked('old@example.com', 'erase')
     web.clock.set('2027-03-20T06:00:00Z')
     await web.settle()

@@ -19,8 +19,8 @@ const statuses = async ({ db }: TestWeb, subscriberId: string) => {
   return Object.fromEntries(rows.map(({ series, status }) => [series, status]))
 }
 
-describe('opening the link to leave', () => {
-  it('changes nothing, however often and by whichever method', async () => {
+describe('opening the unsubscribe link', () => {
+  it('changes nothing by GET or HEAD, however often', async () => {
     await using web = await testWeb()
     const { first } = await enrolled(web)
     const link = linkFor(web, first.id)
@@ -33,7 +33,7 @@ describe('opening the link to leave', () => {
     expect(await allRows(web.db)).toEqual(before)
   })
 
-  it('shows whom and what it ends, and two buttons', async () => {
+  it('shows for whom and what it ends, with two buttons', async () => {
     await using web = await testWeb()
     const { first } = await enrolled(web)
     const html = await (await web.get(linkFor(web, first.id))).text()
@@ -57,8 +57,8 @@ describe('opening the link to leave', () => {
   })
 })
 
-describe('the page to leave by', () => {
-  it('ends this series alone when one says so', async () => {
+describe('the unsubscribe page', () => {
+  it('ends only this series when asked to', async () => {
     await using web = await testWeb()
     const { first, subscriber } = await enrolled(web)
     const response = await web.post(linkFor(web, first.id), { scope: 'series' })
@@ -72,7 +72,7 @@ describe('the page to leave by', () => {
     expect(await web.db.selectFrom('suppressions').selectAll().execute()).toEqual([])
   })
 
-  it('ends everything when one says so, and remembers it', async () => {
+  it('ends everything when asked to, and remembers it', async () => {
     await using web = await testWeb()
     const { first, subscriber } = await enrolled(web)
     const response = await web.post(linkFor(web, first.id), { scope: 'everything' })
@@ -87,7 +87,7 @@ describe('the page to leave by', () => {
     ])
   })
 
-  it('still offers everything to somebody who has left this series', async () => {
+  it('still offers to end everything after this series was left', async () => {
     await using web = await testWeb()
     const { first } = await enrolled(web)
     const link = linkFor(web, first.id)
@@ -99,8 +99,8 @@ describe('the page to leave by', () => {
   })
 })
 
-describe.each(BACKENDS)('mail that was planned before somebody left, queue on %s', (backend) => {
-  it('does not leave: none after everything, only the other series after one click', async () => {
+describe.each(BACKENDS)('mail planned before a reader left, queue on %s', (backend) => {
+  it('is not sent: none after leaving everything, only the other series’ after one click', async () => {
     await using mailbox = await openMailbox()
     await using web = await testWeb({
       backend,
@@ -137,7 +137,7 @@ describe.each(BACKENDS)('mail that was planned before somebody left, queue on %s
     expect(mailbox.to('none@example.com')).toHaveLength(3)
   })
 
-  it('does not leave on later mornings either', async () => {
+  it('is not sent on later mornings either', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ backend, env: { SMTP_URL: mailbox.url } })
     const { first } = await enrolled(test)

@@ -1,4 +1,4 @@
-/** A course whose days do not count: weekly, and the first lesson at once. */
+/** A course that counts no days: weekly, with the first lesson at once. */
 import { expect, it } from 'vitest'
 import { COURSE, folder, lesson, settings } from '../../content/folder.ts'
 import { ask, CONSENT } from '../../support/app.ts'
@@ -11,7 +11,7 @@ const WEEKLY = {
   'c/03-three.md': lesson({ subject: 'Three', after: '3 days' }),
 }
 
-it('comes at once, then week by week, and speaks of lessons instead of days', async () => {
+it('a weekly course begins at once, goes on by weeks and counts lessons instead of days', async () => {
   await using courses = await folder(WEEKLY)
   await using web = await testWeb({ coursesDir: courses.path, start: '2027-03-19T21:30:00Z' })
   expect(textOf(await (await web.get('/courses/c')).text())).toContain('some days or weeks apart')
@@ -39,7 +39,7 @@ it('comes at once, then week by week, and speaks of lessons instead of days', as
   expect(texts.join('\n')).toContain('Now, in an email of its own')
   expect(texts.join('\n')).toContain('Lesson 1 of 3')
 
-  // What asks for less than the gap waits for it; what is asked for does not.
+  // A shorter wait still keeps the gap; a lesson sent on request does not.
   const [enrollment] = await web.app.operator.enrollmentsOf(id)
   const current = enrollment?.id ?? ''
   await web.app.reader.setRhythm(current, {
@@ -60,7 +60,7 @@ it('comes at once, then week by week, and speaks of lessons instead of days', as
   await web.app.reader.sendNow(current)
   await web.settle()
   expect((await sent()).at(-1)).toBe('lesson two 2027-03-20 sent')
-  // The date that was waited for stays, as it is no sooner than the gap.
+  // The date stays, as it is no sooner than the gap.
   web.clock.set('2027-03-25T12:00:00Z')
   await web.settle()
   expect(await sent()).toHaveLength(3)
@@ -69,7 +69,7 @@ it('comes at once, then week by week, and speaks of lessons instead of days', as
   expect((await sent()).at(-1)).toBe('lesson three 2027-03-26 sent')
 })
 
-it('confirmed by five requests at once, begins once', async () => {
+it('a weekly course confirmed by five requests at once begins once', async () => {
   await using courses = await folder(WEEKLY)
   await using web = await testWeb({ coursesDir: courses.path })
   const { id } = await ask(web, { series: ['c'] })

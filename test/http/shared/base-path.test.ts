@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { enrolled } from '../../support/app.ts'
 import { type TestWeb, testWeb } from '../../support/web.ts'
 
-/** Addresses in a page that begin at the root of its host, and the names of what holds them. */
+/** Addresses in a page that begin at the root of its host, with their attributes. */
 const inPage = (html: string) =>
   [...html.matchAll(/\s([a-z-]+)="(\/[^"?#]*)/g)].map(([, name = '', path = '']) => ({
     name,
@@ -11,7 +11,7 @@ const inPage = (html: string) =>
   }))
 
 /**
- * Goes to every page that a link leads to, and gives all addresses that are outside, or nowhere.
+ * Visits every page that a link leads to, and gives all addresses that are outside or broken.
  */
 async function strays(web: TestWeb, starts: readonly string[]): Promise<string[]> {
   const ahead = [...starts]
@@ -27,7 +27,7 @@ async function strays(web: TestWeb, starts: readonly string[]): Promise<string[]
     if (to) addresses.push({ name: 'href', path: to.replace(/[?#].*/, '') })
     else if (!answer.ok) found.push(`${path} is ${answer.status}`)
     found.push(...addresses.map((one) => one.path).filter((one) => !/^\/mail(\/|$)/.test(one)))
-    // One day of a daily stands for all.
+    // Skips the days of a daily.
     const links = addresses.filter((one) => one.name !== 'action' && !/-\d\d$/.test(one.path))
     ahead.push(...links.map((one) => one.path))
   }
@@ -35,7 +35,7 @@ async function strays(web: TestWeb, starts: readonly string[]): Promise<string[]
   return found
 }
 
-it('leads nowhere else from its front page, and from the links of a mail', async () => {
+it('a site below a path stays there, from its front page and from the links in a mail', async () => {
   await using web = await testWeb({ env: { PUBLIC_URL: 'https://example.org/mail' } })
   await enrolled(web, { email: 'ada@example.com', series: ['inner-wisdom'] })
   web.clock.set('2027-03-20T06:00:00Z')
@@ -53,7 +53,7 @@ it('leads nowhere else from its front page, and from the links of a mail', async
   expect(await strays(web, ['/mail/', '/mail/outbox', ...pages])).toEqual([])
 })
 
-it('answers as well where a proxy takes the path off, and redirects with it', async () => {
+it('a site below a path answers when a proxy strips the path, and redirects with it', async () => {
   await using web = await testWeb({ env: { PUBLIC_URL: 'https://example.org/mail/' } })
   const [whole, cut] = [await web.get('/mail/link'), await web.get('/link')]
   expect([whole.status, await whole.text()]).toEqual([200, await cut.text()])

@@ -5,7 +5,7 @@ import { keptLog } from '../../support/log.ts'
 import { until } from '../../support/wait.ts'
 import { from, testWeb } from '../../support/web.ts'
 
-it('a proxy that nobody trusts is told of once, with what to set', async () => {
+it('an untrusted proxy is reported once, with what to set', async () => {
   const { log, messages } = keptLog()
   await using web = await testWeb({ log, env: { TRUST_PROXY: '0' } })
   await web.get('/')
@@ -24,14 +24,14 @@ it('a proxy that nobody trusts is told of once, with what to set', async () => {
   )
 })
 
-it('so is one that speaks RFC 7239 only', async () => {
+it('an untrusted proxy that speaks only RFC 7239 is reported as well', async () => {
   const { log, messages } = keptLog()
   await using web = await testWeb({ log, env: { TRUST_PROXY: '0' } })
   await web.get('/', { Forwarded: 'for=198.51.100.1' })
   expect(messages()).toEqual([expect.stringMatching(/set TRUST_PROXY to the number/)])
 })
 
-it('a proxy that is trusted is nothing to tell', async () => {
+it('a trusted proxy is not reported', async () => {
   const { log, messages } = keptLog()
   await using web = await testWeb({ log })
   await web.get('/', from('198.51.100.1'))

@@ -18,7 +18,7 @@ const pass = (web: TestWeb, duration: Temporal.DurationLike) =>
 const open = async (web: TestWeb, path = PATH) => hiddenOf(await (await web.get(path)).text())
 
 /**
- * What was entered comes back with one kind sentence, nothing is stored, and pressing the button
+ * The form is redisplayed with one kind sentence, nothing is stored, and pressing the button
  * again works.
  */
 async function isAskedAgain(web: TestWeb, response: Response) {
@@ -36,7 +36,7 @@ async function isAskedAgain(web: TestWeb, response: Response) {
 }
 
 describe('the form', () => {
-  it('is taken from somebody who spent a few seconds or most of a day on it', async () => {
+  it('is accepted after a few seconds or most of a day', async () => {
     await using web = await testWeb()
     for (const [email, hours] of [
       ['quick@example.com', 2 / 3_600],
@@ -71,12 +71,12 @@ describe('the form', () => {
       'with something in the field that nobody sees',
       async (web) => web.enroll({ ...FORM, website: 'https://example.com' }),
     ],
-  ])('%s, comes back to be sent once more', async (_, send) => {
+  ])('%s, is redisplayed to be sent once more', async (_, send) => {
     await using web = await testWeb()
     await isAskedAgain(web, await send(web))
   })
 
-  it('that comes back with a fault can be sent again at once', async () => {
+  it('redisplayed with a fault can be sent again at once', async () => {
     await using web = await testWeb()
     const html = await landed(web, await web.enroll({ ...FORM, email: '' }))
     expect((await web.post(PATH, { ...FORM, ...hiddenOf(html) })).status).toBe(303)

@@ -14,7 +14,7 @@ afterAll(() => web[Symbol.asyncDispose]())
 const robots = async (path: string) => (await web.get(path)).headers.get('x-robots-tag')
 
 describe('search engines', () => {
-  it('are kept from every page with a token, good or not, and from what follows a form', async () => {
+  it('are kept from pages with a token, valid or not, and from what follows a form', async () => {
     const purposes: readonly Purpose[] = [
       'unsubscribe',
       'preferences',
@@ -44,7 +44,7 @@ describe('search engines', () => {
       expect(await robots(path), path).toBe('noindex')
   })
 
-  it('may list what is for everybody', async () => {
+  it('may list public pages', async () => {
     for (const path of [
       '/',
       '/courses/inner-wisdom',
@@ -55,7 +55,7 @@ describe('search engines', () => {
   })
 })
 
-it('every answer says what a page does not ask for', async () => {
+it('every answer denies the permissions that no page needs', async () => {
   for (const path of ['/', '/nowhere', '/healthz', '/assets/style.css', '/enrolled'])
     expect((await web.get(path)).headers.get('permissions-policy'), path).toMatch(
       /camera=\(\).*geolocation=\(\)/,
@@ -65,11 +65,11 @@ it('every answer says what a page does not ask for', async () => {
 describe('/.well-known/security.txt', () => {
   const WHERE = '/.well-known/security.txt'
 
-  it('is not there unless somebody is named', async () => {
+  it('is a 404 unless a contact is set', async () => {
     expect((await web.get(WHERE)).status).toBe(404)
   })
 
-  it('says whom to tell, and is good for less than a year (RFC 9116)', async () => {
+  it('names the contact, and is valid for less than a year (RFC 9116)', async () => {
     await using named = await testWeb({ env: { SECURITY_CONTACT: 'security@courses.example' } })
     const response = await named.get(WHERE)
     expect(response.headers.get('content-type')).toMatch(/^text\/plain; ?charset=utf-8$/i)

@@ -7,7 +7,7 @@ const SENTENCE = 'your browser has to pass a short check first. Please press the
 const enroll = async (web: TestWeb, email: string, address: string) =>
   verdictOf(web, await web.enroll({ ...FORM, email }, from(address)))
 
-/** Enrolls `count` people one after the other, from anywhere in one network. */
+/** Enrolls `count` people one after another, from the addresses given. */
 async function enrollMany(web: TestWeb, count: number, addressOf: (n: number) => string) {
   const statuses: number[] = []
   for (let n = 1; n <= count; n++)
@@ -15,7 +15,7 @@ async function enrollMany(web: TestWeb, count: number, addressOf: (n: number) =>
   return statuses
 }
 
-/** The form came back with what was entered, to be sent with proof of work. */
+/** The form is redisplayed, to be sent with proof of work. */
 const asksForProof = async (response: Response) => {
   expect(response.status).toBe(422)
   const html = await response.text()
@@ -26,7 +26,7 @@ const asksForProof = async (response: Response) => {
 }
 
 describe('the limit of an address', () => {
-  it('asks the sixth request in an hour for proof, wherever it comes from, and keeps what was entered', async () => {
+  it('asks the sixth request in an hour for proof, from anywhere, and keeps the values', async () => {
     await using web = await testWeb()
     for (let n = 1; n <= 5; n++) {
       const spelling = n % 2 ? 'ada@example.com' : 'ADA@Example.com'
@@ -39,7 +39,7 @@ describe('the limit of an address', () => {
     expect((await enroll(web, 'eve@example.com', '203.0.113.1')).status).toBe(303)
   })
 
-  it('holds no address in the clear', async () => {
+  it('stores no address in the clear', async () => {
     await using web = await testWeb()
     await enroll(web, 'ada@example.com', '198.51.100.1')
     const rows = await web.db.selectFrom('rate_limits').select('key').execute()
@@ -54,7 +54,7 @@ describe('the limit of a network', () => {
     ['an IPv6 /64', (n: number) => `2001:db8:1:2::${n.toString(16)}`, '2001:db8:1:3::1'],
     ['an IPv4 network written as IPv6', (n: number) => `::ffff:198.51.100.${n}`, '198.51.101.1'],
   ])(
-    '%s: asks the twenty-first request for proof, and not its neighbor',
+    '%s: asks the twenty-first request for proof, but not a neighbor’s',
     async (_, addressOf, neighbor) => {
       await using web = await testWeb({ env: { FORMS_PER_NETWORK: '20' } })
       const statuses = await enrollMany(web, 20, addressOf)
@@ -65,25 +65,25 @@ describe('the limit of a network', () => {
     },
   )
 
-  it('cannot be passed by naming other addresses, unless a proxy is trusted', async () => {
+  it('cannot be evaded by claiming other addresses when no proxy is trusted', async () => {
     await using web = await testWeb({ env: { TRUST_PROXY: '0', FORMS_PER_NETWORK: '20' } })
     await enrollMany(web, 20, (n) => `10.${n}.0.1`)
     await asksForProof(await enroll(web, 'one@example.com', '10.99.0.1'))
   })
 
-  it('counts the address that our own proxy saw, not what the client put before it', async () => {
+  it('counts the address that our own proxy saw, not what the client claimed before it', async () => {
     await using web = await testWeb({ env: { FORMS_PER_NETWORK: '20' } })
     await enrollMany(web, 20, (n) => `10.${n}.0.1, 198.51.100.1`)
     await asksForProof(await enroll(web, 'one@example.com', '10.99.0.1, 198.51.100.1'))
   })
 
-  it('lets a class of sixty in within an hour, unless it is set otherwise', async () => {
+  it('admits a class of sixty within an hour by default', async () => {
     await using web = await testWeb()
     const statuses = await enrollMany(web, 60, (n) => `198.51.100.${n}`)
     expect(new Set(statuses)).toEqual(new Set([303]))
   })
 
-  it('is not touched by forms that come back with faults', async () => {
+  it('does not count forms that are redisplayed with faults', async () => {
     await using web = await testWeb()
     for (let n = 0; n < 25; n++)
       expect((await enroll(web, 'nobody', '198.51.100.1')).status).toBe(422)

@@ -1,5 +1,5 @@
 /**
- * What the program says round a course in a language that it does not speak is English, and so are
+ * What the program says around a course in a language it does not speak is English, and so are
  * the dates and times in it.
  */
 import { expect, it } from 'vitest'

@@ -25,7 +25,7 @@ const challenge = async (web: TestWeb, slug = 'inner-wisdom') =>
   (await (await web.get(`/courses/${slug}/challenge`)).json()) as Challenge
 
 describe('proof of work', () => {
-  it('is asked for once more people enroll than usual, and by every server', async () => {
+  it('is required once more people enroll than usual, by every server', async () => {
     await using web = await busyWeb(3)
     await using other = await testWeb({
       env: { PROOF_ABOVE: '3', DATABASE_URL: web.app.databaseUrl },
@@ -41,7 +41,7 @@ describe('proof of work', () => {
     }
   })
 
-  it('that is missing gives the form back, and nothing is stored or counted', async () => {
+  it('that is missing redisplays the form, and stores and counts nothing', async () => {
     await using web = await busyWeb(0)
     const before = await allRows(web.db)
     const response = await followed(web, await web.enroll())
@@ -53,7 +53,7 @@ describe('proof of work', () => {
     expect(await allRows(web.db)).toEqual(before)
   })
 
-  it('that is shown lets one person in, and nobody twice', async () => {
+  it('that is given lets one person in, and is never accepted twice', async () => {
     await using web = await busyWeb(0)
     await using other = await testWeb({
       env: { PROOF_ABOVE: '0', DATABASE_URL: web.app.databaseUrl },
@@ -79,7 +79,7 @@ describe('proof of work', () => {
     expect((await allRows(web.db)).subscribers).toEqual([])
   })
 
-  it('cannot be shown without JavaScript, and need not be: the mail to confirm comes when its turn has come', async () => {
+  it('is not needed without JavaScript: the mail to confirm comes when its turn has come', async () => {
     await using web = await busyWeb(0)
     for (const n of [1, 2, 3]) {
       const html = await (await web.get(PATH)).text()
@@ -95,7 +95,7 @@ describe('proof of work', () => {
     }
   })
 
-  it('that a browser cannot show is waived for as many as half an hour has room for', async () => {
+  it('is waived for browsers that cannot give it, as many as half an hour has room for', async () => {
     await using web = await busyWeb(0)
     const { name, points } = FORM_RATE_LIMITS.slowly
     const key = `${name}:inner-wisdom`
@@ -118,7 +118,7 @@ describe('proof of work', () => {
     expect(textOf(await landed(web, response))).toContain('so it takes some minutes')
   })
 
-  it('is not asked for on an ordinary day, and does no harm', async () => {
+  it('is not required on an ordinary day, and does no harm', async () => {
     await using web = await testWeb()
     expect((await enroll(web, 1, { altcha: 'x' })).status).toBe(303)
   })

@@ -1,5 +1,5 @@
 /**
- * Behind the proxies of deploy/: TLS, whose network a visitor is from, and no link of anybody in a
+ * Behind the proxies of deploy/: TLS, the network that a visitor is from, and no personal link in a
  * log.
  */
 import type { AddressInfo } from 'node:net'
@@ -30,7 +30,7 @@ const passesOn = async (name: ProxyName) => {
   const page = await proxy.ask('/courses/inner-wisdom')
   expect([page.status, page.body.includes('<form')]).toEqual([200, true])
 
-  // Whoever makes up where they come from is known by where they do.
+  // A made-up origin does not hide the real one.
   const form = encoded(stamped(behind.web, FORM))
   const headers = { 'X-Forwarded-For': '203.0.113.9' }
   expect((await proxy.ask('/courses/inner-wisdom', { headers, form })).status).toBe(303)

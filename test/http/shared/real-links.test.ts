@@ -1,5 +1,5 @@
 /**
- * Links as they really arrive: with what stood behind them, escaped over again, under a name in
+ * Links as they really arrive: with what stood behind them, escaped again, with a host in
  * capitals.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -75,11 +75,11 @@ describe('a page', () => {
     ['data', 'subscriber', ''],
     ['data', 'subscriber', '.json'],
     ['erase', 'subscriber', ''],
-  ])('to %s of the %s%s answers as by the clean link', async (purpose, of, rest) => {
+  ])('to %s of the %s%s answers as for the clean link', async (purpose, of, rest) => {
     const clean = path(purpose, ids[of] ?? '') + rest
     const answer = await ask(clean)
     expect(answer.status).toBe(200)
-    // A page's own path must hold no more than the token, or what follows it leads astray.
+    // After a sub-path, some of these would make it another path.
     const behind = rest === '/pause' ? BEHIND.filter((one) => !/_|&gt|utm|=20/.test(one)) : BEHIND
     for (const one of behind) expect(await ask(clean + one), one).toEqual(answer)
     for (const escaped of [
@@ -93,7 +93,7 @@ describe('a page', () => {
     expect(await ask(clean, 'http://LOCALHOST')).toEqual(answer)
   })
 
-  it('to sign in likewise', async () => {
+  it('to sign in does likewise', async () => {
     const clean = `/sign-in/${token}`
     const answer = await ask(clean)
     expect(answer.status).toBe(200)
@@ -101,7 +101,7 @@ describe('a page', () => {
       expect(await ask(one), one).toEqual(answer)
   })
 
-  it('of a course too, and no other page becomes another', async () => {
+  it('of a course does, too, and no other address becomes a page', async () => {
     const { status } = await ask('/courses/inner-wisdom/')
     expect(status).toBe(200)
     expect((await ask('/courses/inner-wisdom).')).status).toBe(200)
@@ -116,7 +116,7 @@ describe('a page', () => {
   })
 })
 
-it('one click is honored by any of them, without a redirect', async () => {
+it('a one-click unsubscribe is honored by any of them, without a redirect', async () => {
   for (const [n, behind] of BEHIND.entries()) {
     const { first } = await enrolled(web, {
       email: `reader${n}@example.com`,

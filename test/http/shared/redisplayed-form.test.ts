@@ -1,4 +1,4 @@
-/** What comes of a form: a redirect to a page that can be reloaded, and what it carries along. */
+/** The outcome of a form: a redirect to a page that can be reloaded, and what that carries. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask, enrolled } from '../../support/app.ts'
 import { formOf, hiddenOf, textOf } from '../../support/page.ts'
@@ -15,7 +15,7 @@ import {
 } from '../../support/web.ts'
 
 const PATH = '/courses/inner-wisdom'
-/** What a browser says when it goes to a page. */
+/** What a browser sends when it goes to a page. */
 const BROWSER = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
 
 let web: TestWeb
@@ -40,7 +40,7 @@ const confirmPath = async () =>
   `/confirm/${web.app.links.token('confirm', (await ask(web, { email: `ask-${people++}@example.com` })).id, web.app.now())}`
 
 /**
- * Every form there is, sent well and badly: where it is sent, with what, and the status of the page
+ * Every form, sent well and badly: where it is sent, with what, and the status of the page
  * that follows.
  */
 const forms: [string, () => Promise<{ path: string; fields?: Fields; status: number }>][] = [
@@ -92,7 +92,7 @@ async function control(fields: Fields, status: number) {
 
 describe('a form that a browser sends', () => {
   it.each(forms)(
-    '%s: is answered by a redirect to a page that says what came of it',
+    '%s: is answered by a redirect to a reloadable page with the outcome',
     async (what, form) => {
       const { path, fields = {}, status } = await form()
       const broken = { ...BROWSER, 'Content-Type': 'multipart/form-data; boundary=x' }
@@ -110,7 +110,7 @@ describe('a form that a browser sends', () => {
     },
   )
 
-  it('once too often is answered at once, with the time to wait', async () => {
+  it('sent once too often is answered without a redirect, with the time to wait', async () => {
     const { preferences } = await reader()
     const ask = (n: number) =>
       web.post(preferences, { do: 'address', email: `new${n}@example.org` }, BROWSER)
@@ -121,12 +121,12 @@ describe('a form that a browser sends', () => {
   })
 })
 
-describe('what the address of a page carries', () => {
+describe('what the URL of a page carries', () => {
   const typo = { ...FORM, name: 'Ada', email: 'ada@exmaple.com' }
   const locationOf = async (fields: Fields, path?: string) =>
     (await web.enroll(fields, {}, path)).headers.get('location') ?? ''
 
-  it('is nothing that can be read, under 5,000 characters whatever is sent', async () => {
+  it('is unreadable, and under 5,000 characters whatever is sent', async () => {
     const worst = Object.fromEntries(Object.keys(FORM).map((name) => [name, '\u0001'.repeat(900)]))
     const location = await locationOf({ ...worst, weekdays: Array(400).fill('1') })
     expect(location.length).toBeLessThan(5_000)
@@ -138,7 +138,7 @@ describe('what the address of a page carries', () => {
     expect(await locationOf(typo)).not.toBe(plain)
   })
 
-  it('shows the address that was entered, and leads back to the form as it was filled in', async () => {
+  it('shows the email address entered, and leads back to the form as it was filled in', async () => {
     const page = await followed(web, await web.enroll(typo))
     expect(page.headers.get('x-robots-tag')).toContain('noindex')
     const html = await page.text()
@@ -163,7 +163,7 @@ describe('what the address of a page carries', () => {
     ])
   })
 
-  it('is shown for an hour, and where it was made for; else the page is as it always is', async () => {
+  it('is shown for an hour, on the page it was made for; otherwise it is ignored', async () => {
     const given = (await locationOf({ ...FORM, email: 'nobody' })).replace(/#.*/, '')
     const sealed = given.slice(given.indexOf('?'))
     const [fresh, enrolledPage] = [await web.get(PATH), await web.get('/enrolled')]
@@ -201,7 +201,7 @@ describe('what the address of a page carries', () => {
     expect(await page.text()).not.toContain('new-ada')
   })
 
-  it('lets somebody see the new address they asked for, and change it', async () => {
+  it('lets readers see the new email address they asked for, and change it', async () => {
     const { preferences } = await reader()
     const html = await landed(
       web,
@@ -213,7 +213,7 @@ describe('what the address of a page carries', () => {
 })
 
 describe('a script of another site, and a provider', () => {
-  it('are answered at once', async () => {
+  it('are answered without a redirect', async () => {
     const asJson = { Accept: 'application/json' }
     const faulty = await web.post(PATH, { ...FORM, email: 'nobody' }, asJson)
     expect([faulty.status, faulty.headers.get('location')]).toEqual([422, null])

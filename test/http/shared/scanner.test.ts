@@ -4,11 +4,11 @@ import { mailsByKind, ourLinks, sendEveryKind } from '../../support/every-mail.t
 import { type Mailbox, openMailbox, type Received } from '../../support/mailbox.ts'
 import { allRows, from, type TestWeb, testWeb } from '../../support/web.ts'
 
-/** As a scanner's several machines (standards.md J12). */
+/** The several machines of a scanner (standards.md J12). */
 const MACHINES = ['198.51.100.1', '203.0.113.9', '2001:db8::1']
 const TIMES = 9
 
-describe('a scanner that follows every link of a mail nine times, by kind of mail', () => {
+describe('a scanner that follows every link in a mail nine times, by kind of mail', () => {
   let mailbox: Mailbox
   let web: TestWeb
   let mails: ReadonlyMap<DeliveryKind, Received>

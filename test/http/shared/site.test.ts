@@ -1,5 +1,5 @@
 /**
- * A site of one's own on its pages and in its mails: name, look, foot, front, templates, assets.
+ * A customized site, in pages and mails: name, look, footer, front page, templates, assets.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -49,7 +49,7 @@ const page = async (path: string) => (await web.get(path)).text()
 const sheetsOf = (html: string) => html.match(/(?<=rel="stylesheet" href=")[^"]+/g)
 
 describe('a page', () => {
-  it('has the name, the foot and the links of the site', async () => {
+  it('has the name, the footer and the links of the site', async () => {
     for (const path of ['/', '/courses/inner-wisdom', '/nowhere']) {
       const html = await page(path)
       expect(html).toContain('</span>Mornings &amp; more</a>')
@@ -60,7 +60,7 @@ describe('a page', () => {
     }
   })
 
-  it('says in which language its lines are, where that is not its own', async () => {
+  it('declares the language of lines that are not in its own', async () => {
     const settings = { ...SETTINGS, languages: ['en', 'ar', 'fr'] }
     await using other = await testWeb({ site: { folder: siteAt(root), settings } })
     const front = async (language: string) =>
@@ -71,7 +71,7 @@ describe('a page', () => {
     expect(await front('fr')).toContain('<p>Une ligne.</p>')
   })
 
-  it('looks as the site does, where its series has no look of its own', async () => {
+  it('looks like the site where its series has no look of its own', async () => {
     expect(sheetsOf(await page('/link'))).toEqual(['/assets/style.css', '/theme.css'])
     const own = '/courses/looking-closely/theme.css'
     expect(sheetsOf(await page('/courses/looking-closely'))).toEqual(['/assets/style.css', own])
@@ -81,7 +81,7 @@ describe('a page', () => {
     expect(await page(own)).not.toBe(sheet)
   })
 
-  it('in front shows the tagline, and the series that are named, in order', async () => {
+  it('at the front shows the tagline, and the configured series in order', async () => {
     const html = await page('/')
     expect(textOf(html)).toContain(SETTINGS.tagline)
     expect(html.match(/(?<=class="button" href=")[^"]+/g)).toEqual([
@@ -91,7 +91,7 @@ describe('a page', () => {
     expect(html).not.toContain('daily-inspiration')
   })
 
-  it('with a form proposes the rhythm of the site, where its series has none', async () => {
+  it('with a form proposes the rhythm of the site where its series has none', async () => {
     const proposed = async (slug: string) => {
       const html = await page(`/courses/${slug}`)
       const days = [...html.matchAll(/name="weekdays" value="(\d)" checked/g)].map(([, day]) => day)
@@ -101,13 +101,13 @@ describe('a page', () => {
     expect(await proposed('looking-closely')).toEqual(['06:15', '12345'])
   })
 
-  it('is made from the template of the site', async () => {
+  it('is made from the site’s template', async () => {
     expect(await page('/erased')).toBe('<p>Gone from Mornings &amp; more')
   })
 })
 
 describe('a file under /assets', () => {
-  it('is that of the site before ours, kept and asked for again like ours', async () => {
+  it('is the site’s before ours, with the same headers and caching', async () => {
     const [logo, style, script] = await Promise.all(
       ['logo.svg', 'style.css', 'form.js'].map((name) => web.get(`/assets/${name}`)),
     )
@@ -129,7 +129,7 @@ describe('a file under /assets', () => {
     '/assets/../dawnpost.yaml',
     '/assets/nothing.png',
     '/assets/',
-  ])('is none at %s', async (path) => {
+  ])('does not exist at %s', async (path) => {
     const response = await web.server.request(path)
     expect([response.status, await response.text()]).toEqual([
       404,

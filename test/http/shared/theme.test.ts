@@ -24,7 +24,7 @@ const enrollmentsOf = async (email: string) => {
 const weekdaysOf = async (email: string) => (await enrollmentsOf(email))[0]?.weekdays
 
 describe('the front page', () => {
-  it('shows each course, and leads to it', async () => {
+  it('shows each course and links to it', async () => {
     const html = await pageOf('/')
     for (const [slug, days] of [
       ['inner-wisdom', 30],
@@ -38,14 +38,14 @@ describe('the front page', () => {
 
 describe('the page of a course with a theme', () => {
   it.each([PATH, `${PATH}/embed`, `${PATH}/embed/enrolled`])(
-    '%s has its sheet, after ours',
+    '%s has the course’s style sheet after ours',
     async (path) => {
       const sheets = (await pageOf(path)).match(/(?<=rel="stylesheet" href=")[^"]+/g)
       expect(sheets).toEqual(['/assets/style.css', SHEET])
     },
   )
 
-  it('is under the same policy as any other, with no style in the page itself', async () => {
+  it('has the same policy as any other, with no inline styles', async () => {
     const [own, other] = await Promise.all([web.get(PATH), web.get('/courses/inner-wisdom')])
     const policy = 'content-security-policy'
     expect(own.headers.get(policy)).toBe(other.headers.get(policy))
@@ -53,7 +53,7 @@ describe('the page of a course with a theme', () => {
     expect(await own.text()).not.toMatch(/<style| style=/)
   })
 
-  it('takes its colors by day and in the dark', async () => {
+  it('gets its colors for light and for dark', async () => {
     const { headers } = await web.get(SHEET)
     expect(headers.get('content-type')).toBe('text/css; charset=utf-8')
     expect(headers.get('cache-control')).toMatch(/max-age=[1-9]/)
@@ -68,7 +68,7 @@ describe('the page of a course with a theme', () => {
 
 describe('the page of a course without a theme', () => {
   it.each(['/courses/inner-wisdom', '/courses/inner-wisdom/embed', '/'])(
-    '%s has our sheet alone',
+    '%s has our style sheet alone',
     async (path) => {
       expect(await pageOf(path)).not.toContain('theme.css')
     },
@@ -85,7 +85,7 @@ describe('the form of a course for weekdays', () => {
       expect(tickedIn(await pageOf(path))).toEqual(['1', '2', '3', '4', '5'])
   })
 
-  it('lets a reader choose others, and gives those back when something is wrong', async () => {
+  it('lets a reader choose others, and keeps those when something is wrong', async () => {
     const chosen = { ...FORM, email: 'sunday@example.com', weekdays: ['6', '7'] }
     const response = await followed(
       web,
@@ -97,7 +97,7 @@ describe('the form of a course for weekdays', () => {
     expect(await weekdaysOf('sunday@example.com')).toEqual([6, 7])
   })
 
-  it('proposes nothing again to somebody who ticked none', async () => {
+  it('does not propose them again to a reader who checked none', async () => {
     const response = await followed(
       web,
       await web.enroll({ ...FORM, weekdays: [] }, {}, 'looking-closely'),
@@ -105,7 +105,7 @@ describe('the form of a course for weekdays', () => {
     expect([response.status, tickedIn(await response.text())]).toEqual([422, []])
   })
 
-  it('stands in for what the short form of another site does not ask', async () => {
+  it('supplies the weekdays that another site’s short form does not ask for', async () => {
     const short = {
       form: 'short',
       email: 'short@example.com',
@@ -129,7 +129,7 @@ describe('the daily beside a course for weekdays', () => {
   const WEEKDAYS_ONLY = ['12345', '07:00', 'Europe/Berlin']
   const EVERY_DAY = ['1234567', '07:00', 'Europe/Berlin']
 
-  it('comes every day, as the tick and the consent say, and the page to confirm by', async () => {
+  it('comes every day, as the checkbox, the consent and the confirmation page say', async () => {
     const email = 'tick@example.com'
     const page = textOf(await pageOf(PATH))
     expect(page).toContain('Also send me The Daily Inspiration , every day at the same time.')
@@ -147,7 +147,7 @@ describe('the daily beside a course for weekdays', () => {
     expect(asked).toContain('The Daily Inspiration , every day at 07:00')
   })
 
-  it('comes by the short form as its words say, which has no days to choose', async () => {
+  it('comes every day through the short form, as its words say', async () => {
     const code = textOf(await pageOf(`${PATH}/embed-code`))
     const words = /I agree that Dawnpost emails me the 5 lessons[^.]*\./.exec(code)?.[0] ?? ''
     expect(words).toMatch(
@@ -175,7 +175,7 @@ describe('the daily beside a course for weekdays', () => {
     expect(consents).toHaveLength(2)
   })
 
-  it('comes every day after it, at the hour on the button, though it waited for other days to be confirmed', async () => {
+  it('comes every day after it at the hour on the button, whatever was requested before', async () => {
     const email = 'on@example.com'
     const series = ['looking-closely']
     const rhythm = { ...BERLIN_SEVEN, weekdays: [1, 2, 3, 4, 5] as const, everyOther: true }
@@ -202,7 +202,7 @@ describe('the daily beside a course for weekdays', () => {
     ])
   })
 
-  it('is not offered by a button that cannot work, once the course was left', async () => {
+  it('is offered by a link, not by a button that cannot work, once the course was left', async () => {
     const { first } = await enrolled(web, {
       email: 'left@example.com',
       series: ['looking-closely'],
@@ -215,7 +215,7 @@ describe('the daily beside a course for weekdays', () => {
   })
 })
 
-describe('somebody in two courses', () => {
+describe('a reader in two courses', () => {
   it('finds both on one page, each with its own days', async () => {
     const email = 'both@example.com'
     for (const [series, weekdays] of [
@@ -241,7 +241,7 @@ describe('somebody in two courses', () => {
   })
 })
 
-it('a logo of this site may be shown by any mailbox', async () => {
+it('a logo of this site may be shown by any mail client', async () => {
   const response = await web.get('/assets/looking-closely.png')
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/png'])
   expect(response.headers.get('cross-origin-resource-policy')).toBe('cross-origin')
