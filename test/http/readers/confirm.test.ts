@@ -98,7 +98,7 @@ describe('the link in a confirmation mail', () => {
     expect(sameDay).toContain('A welcome email is on its way.')
     const evening = await pageAt('2027-03-19T18:00:00Z')
     expect(evening).toContain('Thank you. You’re enrolled')
-    expect(evening).not.toContain('welcome mail')
+    expect(evening).not.toContain('welcome email')
     const later = await pageAt('2027-03-24T12:00:00Z')
     expect(later).toContain('You’re already enrolled')
     expect(later).toContain('Day 2 arrives on Thursday, March 25, at 07:00 (Europe/Berlin)')
