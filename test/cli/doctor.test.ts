@@ -158,7 +158,7 @@ describe('on a database', () => {
     }
   })
 
-  it('that is empty, reports only that and fails nothing', async () => {
+  it('reports only that it is empty', async () => {
     const scratch = await scratchOf('template0')
     try {
       const env = { DATABASE_URL: scratch.url }

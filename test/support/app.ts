@@ -69,7 +69,7 @@ interface Options {
   readonly log?: Logger
   readonly proofWork?: Partial<Difficulty>
   readonly catalogs?: Catalogs
-  /** Fetches certificates from Amazon. */
+  /** Replaces HTTP requests to Amazon. */
   readonly fetchText?: AppOptions['fetchText']
   /** The language settings of the site. */
   readonly speech?: Pick<AppOptions, 'language' | 'languages' | 'localesDir'>
