@@ -1,4 +1,4 @@
-/** What stands in the repository for running it elsewhere keeps to what the program reads. */
+/** The deployment files in the repository match what the program reads. */
 
 import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -17,14 +17,14 @@ import { ROOT } from './support/root.ts'
 
 const read = (file: string) => readFileSync(new URL(file, ROOT), 'utf8')
 
-/** Every setting that config.ts names: `env.PORT`, `'SMTP_URL'`. */
+/** Every setting named in config.ts: `env.PORT`, `'SMTP_URL'`. */
 const SETTINGS = new Set(
   [...read('src/platform/config.ts').matchAll(/(?:'|env\.)([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)\b/g)]
     .map(([, name = '']) => name)
     .filter((name) => name.length > 3),
 )
 
-/** The lines of .env.example, those that are off as well. */
+/** The settings in .env.example, including those that are commented out. */
 const EXAMPLE = new Map(
   [...read('.env.example').matchAll(/^#?([A-Z][A-Z0-9_]+)=(.*)$/gm)].map(
     ([, name = '', value = '']) => [name, value],
@@ -37,7 +37,7 @@ describe('.env.example', () => {
     expect(read('README.md')).toContain(`\`${name}\``)
   })
 
-  it('finds the settings', () => {
+  it('is checked for the settings of config.ts', () => {
     expect([...SETTINGS]).toEqual(
       expect.arrayContaining([
         'PORT',
@@ -50,8 +50,8 @@ describe('.env.example', () => {
     )
   })
 
-  it('names nothing that is not read', () => {
-    // Of compose.yaml, of OpenTelemetry, which reads its own, and of what finds the site.
+  it('names no setting that nobody reads', () => {
+    // Also those of compose.yaml, of OpenTelemetry, and the one that names the site.
     const known = [
       ...SETTINGS,
       'SMTP_URL_2',
@@ -71,7 +71,7 @@ describe('.env.example', () => {
   })
 })
 
-it('compose.yaml has pages, two workers, and stores that lose nothing', () => {
+it('compose.yaml has a web process, two workers, and stores that persist', () => {
   const { services } = parse(read('compose.yaml'), { merge: true })
   expect(services.web).toMatchObject({
     command: ['web'],
@@ -88,7 +88,7 @@ describe('the metrics of compose.yaml', () => {
   const { services, secrets, volumes } = parse(read('compose.yaml'), { merge: true })
   const prometheus = parse(read('deploy/prometheus.yml'))
 
-  it('are watched only where that is asked for, and only from this machine', () => {
+  it('are collected only on request, and are visible only from this machine', () => {
     const watching = Object.keys(services).filter((name) => services[name].profiles)
     expect(watching).toEqual(['prometheus', 'grafana'])
     for (const name of watching) expect(services[name].profiles).toEqual(['metrics'])
@@ -96,7 +96,7 @@ describe('the metrics of compose.yaml', () => {
     expect(services.grafana.ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:/)])
   })
 
-  it('are mounted from files that there are, into volumes that there are', () => {
+  it('use only files and volumes that exist', () => {
     const mounts: string[] = [services.prometheus, services.grafana].flatMap((one) => one.volumes)
     const sources = mounts.map((mount) => mount.split(':')[0] ?? '')
     for (const source of sources) {
@@ -105,7 +105,7 @@ describe('the metrics of compose.yaml', () => {
     }
   })
 
-  it('are asked of the pages with the token, under the job that the alerts name', () => {
+  it('are scraped from the pages with the token, under the job name of the alerts', () => {
     const [job] = prometheus.scrape_configs
     expect([job.job_name, job.static_configs]).toEqual(['dawnpost', [{ targets: ['web:3000'] }]])
     const [{ source }] = services.prometheus.secrets
@@ -118,7 +118,7 @@ describe('the metrics of compose.yaml', () => {
     expect(prometheus.rule_files).toEqual(['alerts.yml'])
   })
 
-  it('are shown by the dashboard, from the Prometheus beside it', () => {
+  it('are shown by the dashboard from that Prometheus', () => {
     const [source] = parse(read('deploy/grafana/datasource.yml')).datasources
     expect(source).toMatchObject({
       type: 'prometheus',
@@ -132,11 +132,11 @@ describe('the metrics of compose.yaml', () => {
   })
 
   it.skipIf(spawnSync('promtool', ['--version']).status !== 0)(
-    'are understood by promtool',
+    'have a configuration that promtool accepts',
     async () => {
       const promtool = (...args: string[]) =>
         promisify(execFile)('promtool', args, { cwd: new URL('deploy', ROOT) })
-      // The token is a file that only the container has.
+      // Only the syntax, since the file with the token exists only in the container.
       await promtool('check', 'config', '--syntax-only', 'prometheus.yml')
       expect((await promtool('check', 'rules', 'alerts.yml')).stdout).toContain('SUCCESS')
       expect((await promtool('test', 'rules', 'alerts.test.yml')).stdout).toContain('SUCCESS')
@@ -144,7 +144,7 @@ describe('the metrics of compose.yaml', () => {
   )
 })
 
-it('the program has the same heap and the same arenas however it is started', () => {
+it('the program has the same heap and malloc arenas however it is started', () => {
   const { start = '', dawnpost = '' } = JSON.parse(read('package.json')).scripts
   const [shebang = ''] = read('src/bin.mjs').split('\n')
   const starts = [start, dawnpost, shebang, read('deploy/dawnpost.service'), read('Dockerfile')]
@@ -153,7 +153,7 @@ it('the program has the same heap and the same arenas however it is started', ()
   for (const text of starts) expect(text).toContain('MALLOC_ARENA_MAX=1')
 })
 
-it('Dockerfile copies what the program loads, for an account without rights', () => {
+it('Dockerfile copies what the program loads, and runs it as an unprivileged account', () => {
   const text = read('Dockerfile')
   const copied = [...text.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files = '']) =>
     files.split(' '),
@@ -176,7 +176,7 @@ it('Dockerfile copies what the program loads, for an account without rights', ()
 })
 
 it.skipIf(!existsSync('/usr/bin/systemd-analyze'))(
-  'systemd understands dawnpost.service',
+  'systemd accepts dawnpost.service without warnings',
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'dawnpost-unit-'))
     const unit = join(folder, 'dawnpost.service')

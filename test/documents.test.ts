@@ -1,4 +1,4 @@
-/** What documents and comments point to is there. */
+/** What documents and comments refer to exists. */
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -15,9 +15,9 @@ const tracked = (...patterns: string[]) =>
     .trim()
     .split('\n')
 
-/** `standards.md A5, A9`, also where a comment goes on in the next line. */
+/** `standards.md A5, A9`, also when the comment continues on the next line. */
 const CITED = /standards\.md\)?,?[\s*/]+((?:[A-J]\d+(?:,[\s*/]+)?)+)/g
-/** What stands in brackets: for short a rule is cited there, as (A5), (as A6) or (A17, D3). */
+/** Text in parentheses, where rules are cited in short form, as (A5), (as A6) or (A17, D3). */
 const IN_BRACKETS = /\([^()]*\)/g
 const RULE = /(?<![\w%=+#$'-])[A-J]\d{1,2}(?![\w-])/g
 
@@ -28,7 +28,7 @@ const citationsIn = (text: string) => {
   )
   return {
     rules: [...inFull, ...inShort.filter((rule) => !rule.startsWith('I'))],
-    // Rules of security are cited in full alone: for short it is an invariant.
+    // Security rules are cited only in full: the short form means an invariant.
     invariants: inShort.filter((rule) => rule.startsWith('I')),
   }
 }
@@ -41,14 +41,14 @@ describe('citations', () => {
     .filter((file) => !/\.(png|woff2)$|^docs\/standards\.md|^test\/documents\.test/.test(file))
     .map((file) => ({ file, ...citationsIn(read(file)) }))
 
-  it('are of rules that stand in docs/standards.md', () => {
+  it('of rules refer to rules in docs/standards.md', () => {
     const rules = boldIn('docs/standards.md')
     const cited = found.flatMap(({ file, rules }) => rules.map((rule) => ({ file, rule })))
     expect(cited.length).toBeGreaterThan(100)
     expect(cited.filter(({ rule }) => !rules.has(rule))).toEqual([])
   })
 
-  it('are of invariants that stand in docs/architecture.md', () => {
+  it('of invariants refer to invariants in docs/architecture.md', () => {
     const invariants = boldIn('docs/architecture.md')
     const cited = found.flatMap(({ file, invariants }) =>
       invariants.map((invariant) => ({ file, invariant })),
@@ -69,7 +69,7 @@ describe('citations', () => {
   })
 })
 
-it('every file that is named in the documents exists', () => {
+it('every file named in the documents exists', () => {
   const named = tracked('*.md', ':!:CHANGELOG.md').flatMap((file) =>
     [...read(file).matchAll(/`((?:src|test|worker|bench|templates|deploy|docs)\/[\w./-]+?)`/g)].map(
       ([, path = '']) => ({ file, path }),
@@ -79,7 +79,7 @@ it('every file that is named in the documents exists', () => {
   expect(named.filter(({ path }) => !existsSync(new URL(path, ROOT)))).toEqual([])
 })
 
-it('every link between the documents leads somewhere', () => {
+it('every link between the documents has an existing target', () => {
   const links = tracked('*.md').flatMap((file) =>
     [
       ...read(file)
@@ -122,7 +122,7 @@ describe('the table of rooms in docs/architecture.md', () => {
   const byRoom = <T extends { readonly room: string }>(all: readonly T[]) =>
     all.toSorted((a, b) => a.room.localeCompare(b.room))
 
-  it('says what rooms.ts says', () => {
+  it('matches rooms.ts', () => {
     const rules = Object.entries<May>(MAY_IMPORT).map(([room, { values, types = [] }]) => ({
       room,
       values: values.toSorted(),

@@ -1,10 +1,10 @@
-/** `npm run gallery` shows every kind of mail there is. */
+/** `npm run gallery` shows every kind of mail. */
 import { expect, it } from 'vitest'
 import { DELIVERY_KINDS } from '../src/domain/delivery.ts'
 import { commentMails } from '../src/store/index.ts'
 import { GALLERY_COMMENT_MAILS, GALLERY_MAILS } from './support/gallery-mails.ts'
 
-/** The same mail as the first time. */
+/** A resent mail, equal to the first. */
 const AGAIN = 'again'
 
 it('the gallery shows every kind of mail', () => {

@@ -1,7 +1,7 @@
 /**
- * `npm run gallery`: every mail that is sent, at the width of a phone and of a window, light and
- * dark, on one page in test/output/gallery, which is not kept. The same render path as real mail
- * (I8), the shipped courses, and readers who are nobody.
+ * `npm run gallery`: every kind of mail at the width of a phone and of a window, light and dark, on
+ * one page in test/output/gallery, which is not committed. Uses the render path of real mail (I8),
+ * the shipped courses, and fictional readers.
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -30,7 +30,7 @@ const READER: Reader = {
   address: 'ada@example.com',
   otherAddress: 'a…@example.net',
 }
-/** What was done is told of the lessons there are. */
+/** Completions summarize as many lessons as the course has. */
 const readerOf = ({ series }: Content): Reader =>
   series.kind === 'course'
     ? { ...READER, youDid: didInWords(series.lessons.length, 4, english) }
@@ -49,7 +49,7 @@ const letterhead = {
 }
 const editions = openEditions(templates, letterhead)
 
-/** Each mail with its bytes. */
+/** Each mail as a complete message. */
 const mails = await Promise.all([
   ...GALLERY_MAILS.map(async ([name, words, content, changes]) => {
     const reader = { ...readerOf(content), ...changes }

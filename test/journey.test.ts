@@ -5,7 +5,7 @@ import { ask, BACKENDS, BERLIN_SEVEN, testApp } from './support/app.ts'
 import { openMailbox } from './support/mailbox.ts'
 
 describe.each(BACKENDS)('the journey, queue on %s', (backend) => {
-  it('leads from enrolling through thirty mornings to completion and unsubscribing', async () => {
+  it('leads from enrollment through thirty mornings to completion and unsubscription', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({
       backend,
@@ -23,10 +23,10 @@ describe.each(BACKENDS)('the journey, queue on %s', (backend) => {
     expect((await server.request(pathOf(confirmUrl))).status).toBe(200)
     expect((await post(pathOf(confirmUrl))).status).toBe(303)
     await test.settle()
-    // The confirm mail and one welcome.
+    // The confirmation request and one welcome.
     expect(mailbox.received.map(({ mail }) => mail.subject)).toHaveLength(2)
 
-    // Thirty-five mornings, the change to summer time on 28 March among them.
+    // Thirty-five mornings, including the change to summer time on 28 March.
     const mornings = Array.from({ length: 35 }, (_, days) =>
       Temporal.PlainDate.from('2027-03-20').add({ days }),
     )
@@ -59,7 +59,7 @@ describe.each(BACKENDS)('the journey, queue on %s', (backend) => {
         .filter(({ kind }) => kind === 'completion')
         .map(({ local_date }) => String(local_date)),
     ).toEqual(['2027-04-19'])
-    // Thirty inspirations came in the mail of a lesson, and the other five alone.
+    // Thirty inspirations were sent with a lesson, and the other five alone.
     const merged = ledger.filter(({ status }) => status === 'merged')
     const alone = ledger.filter(({ status }) => status === 'sent')
     expect(merged.map(({ merged_into }) => merged_into).sort()).toEqual(

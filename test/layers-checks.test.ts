@@ -1,4 +1,4 @@
-/** The checks of layers.test.ts notice what was planted for them. */
+/** The checks of layers.test.ts notice planted violations. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -44,14 +44,14 @@ describe('these checks', () => {
     ['src/platform/config.ts', "import { openTransport } from '../mail/smtp/transport.ts'"],
     ['src/platform/clock.ts', "import { testClock } from '../../test/support/app.ts'"],
     ['worker/jobs.ts', "import { openApp } from '../src/app/app.ts'"],
-    // Not named in PURE, or named for actions only.
+    // Not named in PURE, or allowed only for actions.
     ['src/actions/readers/days.ts', "import { compile } from '../../mail/render/compile.ts'"],
     [
       'src/http/readers/public.ts',
       "import { subjectFor } from '../../mail/render/edition-from-source.ts'",
     ],
     ['src/store/editions.ts', "import { subjectFor } from '../mail/render/edition-from-source.ts'"],
-    // From room to room of one layer.
+    // Between rooms of one layer.
     ['src/security/links.ts', "import { openLog } from '../platform/log.ts'"],
     ['src/content/lessons.ts', "import { textRules } from './check/text-rules.ts'"],
     ['src/content/import/mail.ts', "import { textRules } from '../check/text-rules.ts'"],
@@ -83,15 +83,15 @@ describe('these checks', () => {
       'src/actions/readers/days.ts',
       "import { subjectFor } from '../../mail/render/edition-from-source.ts'",
     ],
-  ])('let pass in %s: %s', (file, text) => {
+  ])('allow in %s: %s', (file, text) => {
     expect(planted(file, text)).toEqual([])
   })
 
-  it('name as pure what is there', () => {
+  it('list only existing files as pure', () => {
     expect(PURE.filter((file) => !sources.has(file))).toEqual([])
   })
 
-  it('notice a circle of three files, by types too', () => {
+  it('notice a circular import of three files, even of types', () => {
     const to = (file: string) => `import type { X } from './${file}.ts'\n`
     const ring = new Map([
       ['src/domain/a.ts', to('b')],
@@ -102,7 +102,7 @@ describe('these checks', () => {
     expect(circles(ring)).toEqual([`${a} -> ${b} -> ${c} -> ${a}`])
   })
 
-  it('notice what a file reaches for', () => {
+  it('notice side effects in a file', () => {
     const lines = [
       'const now = Date.now()',
       'const x = process.env.X',
@@ -112,14 +112,14 @@ describe('these checks', () => {
     expect(linesWith(REACHES, [['src/domain/x.ts', lines.join('\n')]])).toHaveLength(3)
   })
 
-  it('notice a file of 301 lines, a test too', () => {
+  it('notice a file of 301 lines, even a test', () => {
     const file = (name: string, lines: number): [string, string] => [name, 'x()\n'.repeat(lines)]
     expect(
       tooLong([file('src/domain/x.ts', 301), file('test/x.test.ts', 301), file('test/y.ts', 300)]),
     ).toEqual(['src/domain/x.ts has 301 lines', 'test/x.test.ts has 301 lines'])
   })
 
-  it('notice a longer style sheet than the one that may be', () => {
+  it('notice a style sheet longer than its limit', () => {
     const sheet = (name: string, lines: number): [string, string] => [
       `templates/pages/assets/${name}.css`,
       'p {}\n'.repeat(lines),
@@ -133,12 +133,12 @@ describe('these checks', () => {
   it.each([
     ['src/domain/x.ts', 51, 1],
     ['src/domain/x.ts', 50, 0],
-    // Lists of routes are named one by one: no other page may be as long.
+    // Lists of routes are exempt by name: no other page may be as long.
     ['src/http/readers/x.ts', 51, 1],
     ['src/http/author/x.ts', 51, 1],
     ['src/http/readers/reading.ts', 83, 1],
     ['src/http/readers/reading.ts', 82, 0],
-  ])('notice in %s a function of %i lines, by Biome', async (file, lines, code) => {
+  ])('let Biome judge in %s a function of %i lines', async (file, lines, code) => {
     const { linter, overrides } = JSON.parse(read('biome.json'))
     await using project = await folder({
       'biome.json': JSON.stringify({ linter, overrides }),
@@ -149,7 +149,7 @@ describe('these checks', () => {
     expect(status).toBe(code)
   })
 
-  it('notice what is exported for nobody', () => {
+  it('notice an unused export', () => {
     const files = new Map([
       ['src/a.ts', 'export const used = 1\nexport async function unused() {}\nunused(used)'],
       [

@@ -1,5 +1,6 @@
 /**
- * Imports flow one way, and the domain reaches for nothing: the rooms stand in support/rooms.ts.
+ * Imports go in one direction, and the domain has no side effects: see support/rooms.ts for the
+ * rooms.
  */
 import { describe, expect, it } from 'vitest'
 import { unasked } from './support/exports.ts'
@@ -20,11 +21,11 @@ import {
 } from './support/rooms.ts'
 
 describe('imports', () => {
-  it.each(ROOMS)('of %s go only where they may', (room) => {
+  it.each(ROOMS)('of %s go only where they are allowed', (room) => {
     expect(strays(sources, room)).toEqual([])
   })
 
-  it('are found in every file that has some', () => {
+  it('are found in every file that has any', () => {
     const files = [...sources].filter(([file]) => file.endsWith('.ts'))
     const found = files.filter(([file, text]) => importsOf(file, text).length > 0)
     expect(found).toEqual(files.filter(([, text]) => /\b(from|import) '|\bimport\(/.test(text)))
@@ -32,7 +33,7 @@ describe('imports', () => {
     expect([...rooms].toSorted()).toEqual(ROOMS.toSorted())
   })
 
-  it('of the domain lead to no package', () => {
+  it('of the domain name no package', () => {
     const packages = [...sources]
       .filter(([file]) => roomOf(file) === 'src/domain')
       .flatMap(([file, text]) => importsOf(file, text))
@@ -40,11 +41,11 @@ describe('imports', () => {
     expect(packages).toEqual([])
   })
 
-  it('lead in no circle', () => {
+  it('are not circular', () => {
     expect(circles(sources)).toEqual([])
   })
 
-  it('of the commands read nothing of the app, and no zod, until one runs', () => {
+  it('of the command line load neither the app nor zod before a command runs', () => {
     const read = new Set<string>()
     const visit = (file: string) => {
       if (read.has(file)) return
@@ -61,7 +62,7 @@ describe('imports', () => {
     ).toEqual([])
   })
 
-  it('carry their extension, so that Node runs the files as they are', () => {
+  it('have a file extension, so that Node runs the files directly', () => {
     const bare = [...sources]
       .flatMap(([file, text]) => importsOf(file, text))
       .filter(({ target }) => target.startsWith('.') && !/\.(ts|mjs|json)$/.test(target))
@@ -70,14 +71,14 @@ describe('imports', () => {
 })
 
 describe('the domain', () => {
-  it('reaches for no clock, no chance, no process and no file', () => {
+  it('uses no clock, no randomness, no process and no file', () => {
     const domain = [...sources].filter(([file]) => roomOf(file) === 'src/domain')
     expect(linesWith(REACHES, domain)).toEqual([])
   })
 })
 
 describe('the clock', () => {
-  it('is read in one place, and set going in app.ts', () => {
+  it('is read only in clock.ts and by the command line', () => {
     const others = [...sources].filter(
       ([file]) => file !== 'src/platform/clock.ts' && roomOf(file) !== 'src/cli',
     )
@@ -86,7 +87,7 @@ describe('the clock', () => {
 })
 
 describe('the environment', () => {
-  /** The start, and what runs before the program. */
+  /** The entry point, and what runs before the program. */
   const READERS = ['src/cli/main.ts', 'src/bin.mjs', 'src/setup.mjs']
 
   it('is read at the start and nowhere else', () => {
@@ -95,8 +96,8 @@ describe('the environment', () => {
   })
 })
 
-describe('what is exported', () => {
-  it('is named by some other file', () => {
+describe('an exported name', () => {
+  it('is used by another file', () => {
     expect(unasked(sources, [...tests.values(), ...tools.values()])).toEqual([])
   })
 })
@@ -106,7 +107,7 @@ describe('a file', () => {
     ['the program', sources],
     ['the tests', tests],
     ['what browsers load', assets],
-  ])('of %s is small enough to be read at once', (_, files) => {
+  ])('of %s is short enough to be read at once', (_, files) => {
     expect(tooLong(files)).toEqual([])
   })
 })

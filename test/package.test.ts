@@ -1,5 +1,5 @@
 /**
- * What `npm pack` packs, in a folder where there was nothing: from init to a lesson in the outbox.
+ * The package from `npm pack`, in an empty folder: from init to a lesson in the outbox.
  */
 
 import { execFile } from 'node:child_process'
@@ -14,7 +14,7 @@ import { ROOT_PATH } from './support/root.ts'
 import { until } from './support/wait.ts'
 
 const MEGABYTE = 1_000_000
-/** Packages that `npm install --omit=optional` leaves out, with what only they need. */
+/** Shows which packages `npm install --omit=optional` leaves out. */
 const LOCK: Record<string, { optional?: boolean }> = JSON.parse(
   await readFile(join(ROOT_PATH, 'package-lock.json'), 'utf8'),
 ).packages
@@ -25,7 +25,7 @@ beforeAll(async () => {
   const npm = (cwd: string, ...args: string[]) => promisify(execFile)('npm', args, { cwd })
   const { stdout } = await npm(ROOT_PATH, 'pack', '--silent', '--pack-destination', folder)
   const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--omit=dev']
-  // Without it npm goes to the first folder above that has packages.
+  // Without --prefix npm would use the first parent folder that has packages.
   await npm(folder, 'install', '--prefix', folder, ...quietly, `./${stdout.trim()}`)
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -33,7 +33,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 const dawnpost = (cwd: string) => ({ cli: join(folder, 'node_modules/dawnpost/src/bin.mjs'), cwd })
 
 describe('the package', () => {
-  it('holds the program as JavaScript, and what it reads, and nothing else', async () => {
+  it('contains the program as JavaScript, the files it reads, and nothing else', async () => {
     const top = await readdir(join(folder, 'node_modules/dawnpost'))
     expect(top.toSorted()).toEqual([
       'CHANGELOG.md',
@@ -48,7 +48,7 @@ describe('the package', () => {
     expect(names.filter((name) => name.endsWith('.ts'))).toEqual([])
   })
 
-  it('weighs under 200 MB with all that it needs, and under 100 without what is optional', async () => {
+  it('takes less than 200 MB with its dependencies, and less than 100 without optional ones', async () => {
     const modules = join(folder, 'node_modules')
     const entries = await readdir(modules, { recursive: true, withFileTypes: true })
     const sizes = await Promise.all(
@@ -66,7 +66,7 @@ describe('the package', () => {
     expect(sum(needed)).toBeLessThan(100 * MEGABYTE)
   })
 
-  it('leads from init over check and simulate to a lesson in the outbox', async () => {
+  it('leads from init through check and simulate to a lesson in the outbox', async () => {
     expect(await run(['check'], {}, dawnpost(folder))).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/^There is no site here.* dawnpost init my-site/),

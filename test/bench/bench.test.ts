@@ -1,10 +1,10 @@
-/** The hand-built way that the benchmark compares with still runs, and sends the same lesson. */
+/** The hand-built sender, the baseline of the benchmark, still runs and sends the same lesson. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, inject, it } from 'vitest'
 import { openMailbox } from '../support/mailbox.ts'
 
-it('the hand-built way sends what it is asked to', async () => {
+it('the hand-built sender sends the requested mails', async () => {
   await using mailbox = await openMailbox()
   const script = new URL('../../bench/baselines/tutorial.ts', import.meta.url).pathname
   const { stdout } = await promisify(execFile)(process.execPath, [

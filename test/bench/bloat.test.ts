@@ -1,4 +1,4 @@
-/** The bench of bloat: a short month on the suite's servers, and what it judges. */
+/** The bloat benchmark: a short month on the suite's servers, and its verdict. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,8 +24,8 @@ const table = (name: string, mb: number, index: string | null = null): Size => (
   bytes: mb * MB,
 })
 
-describe('of a table', () => {
-  it('a fifth more than a fresh copy is allowed, indexes included', () => {
+describe('a table', () => {
+  it('may be a fifth larger than a fresh copy, including indexes', () => {
     const fresh = [table('kept', 50), table('kept', 50, 'kept_key')]
     const rest = table('rest', 900)
     const tooMuch = (sizes: readonly Size[]) => bloated([...sizes, rest], [...fresh, rest]).tooMuch
@@ -33,7 +33,7 @@ describe('of a table', () => {
     expect(tooMuch([table('kept', 51), table('kept', 70, 'kept_key')])).toEqual(['kept'])
   })
 
-  it('more is allowed that it had long before, where all together have less', () => {
+  it('may be larger if it was so long before, unless the total is too large', () => {
     const fresh = [table('kept', 400), table('due', 10)]
     const sizes = [table('kept', 410), table('due', 30)]
     const of = (earlier: number) =>
@@ -46,18 +46,18 @@ describe('of a table', () => {
     })
   })
 
-  it('that is emptied again and again, a hundredth of all is allowed', () => {
+  it('that is emptied repeatedly may have a hundredth of the total', () => {
     const fresh = [table('kept', 400), table('passing', 0)]
     expect(bloated([table('kept', 400), table('passing', 4)], fresh).tooMuch).toEqual([])
     expect(bloated([table('kept', 400), table('passing', 5)], fresh).tooMuch).toEqual(['passing'])
   })
 
-  it('the percent are those of the fresh copy', () => {
+  it('is measured in percent of its fresh copy', () => {
     expect([percentOver(120, 100), percentOver(100, 100)]).toEqual([20, 0])
   })
 })
 
-describe('on a database', () => {
+describe('in a database', () => {
   let client: pg.Client
   let drop: () => Promise<void>
   beforeAll(async () => {
@@ -78,7 +78,7 @@ describe('on a database', () => {
     await drop()
   })
 
-  it('partitions are weighed as one, with their indexes', async () => {
+  it('partitions are measured as one table, including their indexes', async () => {
     const sizes = await sizesIn(client)
     expect(sizes.map((one) => `${one.table} ${one.index}`)).toEqual([
       'parted null',
@@ -93,7 +93,7 @@ describe('on a database', () => {
     expect(bytesOf(sizes, 'parted')).toBe(rows[0].bytes)
   })
 
-  it('what is dead is seen beside what is written anew, and vacuumed once it is due', async () => {
+  it('dead rows show in comparison with a rewrite, and are vacuumed once that is due', async () => {
     await client.query('delete from parted where id % 2 = 0')
     await client.query('select pg_stat_clear_snapshot()')
     const before = await sizesIn(client)
@@ -105,7 +105,7 @@ describe('on a database', () => {
     expect(bloated(before, fresh).tooMuch).toEqual(['all tables together'])
   })
 
-  /** What a connection has done is known to the others a second later. */
+  /** Repeats, since the statistics of one connection reach the others a second later. */
   async function untilDue(): Promise<number> {
     for (;;) {
       const vacuumed = await vacuumWhatIsDue(client)
@@ -114,7 +114,7 @@ describe('on a database', () => {
   }
 })
 
-it('a month of two mornings is lived as fast as it goes', async () => {
+it('a month of two mornings is run as fast as possible', async () => {
   await using stack = new AsyncDisposableStack()
   const mailbox = stack.use(await openMailbox())
   const scratch = stack.adopt(await scratchOf(inject('templates').live), (one) => one.drop())

@@ -1,12 +1,12 @@
 /**
- * What `npm run chaos` counts can be believed only if it notices each broken promise: here they are
- * broken.
+ * The counts of `npm run chaos` can be trusted only if they notice each broken promise: here each
+ * is broken.
  */
 import { describe, expect, it } from 'vitest'
 import { count, type Entry, type Evidence } from '../../bench/chaos/count.ts'
 import type { Accepted } from '../../bench/chaos/recorder.ts'
 
-/** 09:00 in New York, on the real clock too. */
+/** 09:00 in New York. */
 const NINE = Temporal.Instant.from('2027-03-12T14:00:00Z').epochMilliseconds
 const HOUR = 3_600_000
 
@@ -33,7 +33,7 @@ const mail = (name: string, change: Partial<Accepted> = {}): Accepted => ({
   ...change,
 })
 
-/** Ada and Bob, who each got their lesson. */
+/** Ada and Bob each got their lesson. */
 const kept: Evidence = {
   policy: 'resend',
   people: ['ada@example.com', 'bob@example.com'],
@@ -57,8 +57,8 @@ const kept: Evidence = {
 const of = (change: Partial<Evidence>) => count({ ...kept, ...change })
 const resent = entry('ada', { resends: 1 })
 
-describe('a run that kept its promises', () => {
-  it('is counted', () => {
+describe('a run that keeps its promises', () => {
+  it('is counted without violations', () => {
     expect(count(kept)).toEqual({
       counts: {
         due: 2,
@@ -74,7 +74,7 @@ describe('a run that kept its promises', () => {
     })
   })
 
-  it('may have sent again what was unknown, as the same message', () => {
+  it('may resend a mail with an unknown outcome as the same message', () => {
     const { counts, violations } = of({
       ledger: [resent, entry('bob')],
       accepted: [mail('ada'), mail('ada'), mail('bob')],
@@ -84,11 +84,11 @@ describe('a run that kept its promises', () => {
     expect(violations).toEqual([])
   })
 
-  it('took up again what a killed worker held', () => {
+  it('shows how long the mails of a killed worker took to be resumed', () => {
     const held = ['<ada>', '<bob>', null]
     const { counts } = of({
       ledger: [resent, entry('bob')],
-      // Ada's came twice: when the worker died, and again; Bob's came for the first time.
+      // Ada's was accepted when the worker died, and again; Bob's after its death.
       accepted: [
         mail('ada', { at: NINE + 300 }),
         mail('ada', { at: NINE + 7_440 }),
@@ -101,7 +101,7 @@ describe('a run that kept its promises', () => {
     expect(of({ losses: [{ worker: 0, at: NINE + 1_000, held }] }).counts.takenUp).toBeNull()
   })
 
-  it('may hold what is unknown, whether it had been accepted or not', () => {
+  it('may hold a mail with an unknown outcome, whether it was accepted or not', () => {
     const unknown = entry('ada', { status: 'unknown', reason: 'its worker stopped' })
     const { counts, violations } = of({
       policy: 'hold',
@@ -113,12 +113,12 @@ describe('a run that kept its promises', () => {
     expect(violations).toEqual([])
   })
 
-  it('may have accepted, after someone left, what SMTP had before', () => {
+  it('may deliver, after somebody left, a mail that SMTP already had', () => {
     const leftAt = new Map([['ada@example.com', { at: NINE, inHands: 1 }]])
     expect(of({ leftAt }).violations).toEqual([])
   })
 
-  it('judges a mail by the clock it was claimed under', () => {
+  it('judges a mail by the clock under which it was claimed', () => {
     const clock = [
       { at: 0, aheadMs: 0 },
       { at: NINE + 500, aheadMs: 62.5 * HOUR },
@@ -127,8 +127,8 @@ describe('a run that kept its promises', () => {
   })
 })
 
-describe('what is lost', () => {
-  /** Ada's lesson stands like this, and was never accepted. */
+describe('a loss', () => {
+  /** Ada's lesson has this state and was never accepted. */
   const without = (change: Partial<Entry>): Partial<Evidence> => ({
     ledger: [entry('ada', change), entry('bob')],
     accepted: [mail('bob')],
@@ -194,8 +194,8 @@ describe('a duplicate', () => {
   })
 })
 
-describe('also noticed', () => {
-  it('what was accepted and does not stand as sent', () => {
+describe('the count also notices', () => {
+  it('a mail that was accepted but is not recorded as sent', () => {
     const { counts, violations } = of({ ledger: [entry('ada', { status: 'retry' }), entry('bob')] })
     expect(counts.lost).toBe(0)
     expect(violations).toEqual([
@@ -203,14 +203,14 @@ describe('also noticed', () => {
     ])
   })
 
-  it('a mail after leaving was answered', () => {
+  it('a mail after the answer to an unsubscription', () => {
     const leftAt = new Map([['ada@example.com', { at: NINE, inHands: null }]])
     const { counts, violations } = of({ leftAt })
     expect(counts.afterLeaving).toBe(1)
     expect(violations).toEqual([expect.stringContaining('accepted after leaving')])
   })
 
-  it('a mail that was claimed again after leaving', () => {
+  it('a mail that was claimed again after an unsubscription', () => {
     const leftAt = new Map([['ada@example.com', { at: NINE, inHands: 1 }]])
     const { counts } = of({ leftAt, ledger: [entry('ada', { attempts: 2 }), entry('bob')] })
     expect(counts.afterLeaving).toBe(1)
@@ -237,7 +237,7 @@ describe('also noticed', () => {
     expect(violations).toEqual([expect.stringContaining('outside the window')])
   })
 
-  it('more unknown than was in flight', () => {
+  it('more unknown mails than were in flight', () => {
     const { violations } = of({ ledger: [resent, entry('bob')] })
     expect(violations).toEqual(['1 deliveries became unknown; at most 0 were in flight'])
   })

@@ -1,6 +1,5 @@
 /**
- * The short form of `npm run chaos`: real servers, two worker processes, two of the ways to go
- * wrong.
+ * The short form of `npm run chaos`: real servers, two worker processes, and two of its failures.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { play } from '../../bench/chaos/play.ts'
@@ -18,10 +17,10 @@ const NEVER = new AbortController().signal
 
 it.each([
   ['kill-after-250', 'redis', {}],
-  // Of 100, every tenth; of the ten that are sent again, too.
+  // Every tenth of 100, and every tenth of the ten that are resent.
   ['drop-after-dot', 'postgres', { duplicated: 11, unknown: 10 }],
 ] as const)(
-  '%s, queue on %s: nobody misses a lesson, and nothing is sent twice but what nobody can know',
+  '%s, queue on %s: no lesson is lost, and only mails with an unknown outcome are sent twice',
   async (name, backend, counts) => {
     const scenario = SCENARIOS.find((one) => one.name === name)
     if (!scenario) throw new Error(`there is no scenario ${name}`)

@@ -1,4 +1,4 @@
-/** The table of `npm run bench -- --ledger`: what it says of a number has to be true of it. */
+/** The table of `npm run bench -- --ledger`: its verdicts match the numbers. */
 import { describe, expect, it } from 'vitest'
 import { median } from '../../bench/figures.ts'
 import {
@@ -15,7 +15,7 @@ import {
 import { usedOf } from '../../bench/ledger/processes.ts'
 
 describe('a goal', () => {
-  it('is held by what it names, and judged as it is printed', () => {
+  it('is met or missed by its limit, and is judged as it is printed', () => {
     expect(atMost('a', 0.454, 0.45)).toMatchObject({ measured: '0.45', holds: true })
     expect(atMost('a', 0.456, 0.45)).toMatchObject({ measured: '0.46', holds: false })
     expect(atLeast('a', 1, 1)).toMatchObject({ goal: '>= 1', holds: true })
@@ -37,20 +37,20 @@ describe('a goal', () => {
     expect(flat('a sweep', [2, 2.7]).holds).toBe(false)
   })
 
-  it('that cannot be told is not held', () => {
+  it('that cannot be measured is not met', () => {
     expect(atMost('a', Number.NaN, 1).holds).toBe(false)
     expect(flat('a', []).holds).toBe(false)
     expect(median([])).toBeNaN()
   })
 })
 
-it('sizes are read and said', () => {
+it('sizes are parsed and formatted', () => {
   expect(['1m', '2.5M', '250k', '7'].map(rowsOf)).toEqual([1_000_000, 2_500_000, 250_000, 7])
   expect(['', 'm', '0', '-1', '1g', '1.5'].map(rowsOf)).toEqual(Array(6).fill(null))
   expect([20_000_000, 2_500_000, 250_000, 7].map(sizeOf)).toEqual(['20 M', '2.5 M', '250 k', '7'])
 })
 
-it('a row says yes, no, or nothing', () => {
+it('a row of the table says yes, no, or nothing', () => {
   const table = tableOf([atMost('a', 1, 2), atMost('b', 3, 2), beside('c', 'so and so')])
   expect(table.split('\n').slice(2)).toEqual([
     '| a | 1.00 | <= 2 | yes |',
@@ -59,7 +59,7 @@ it('a row says yes, no, or nothing', () => {
   ])
 })
 
-it('the time of a process is read behind its name, whatever that is', () => {
+it('the CPU time of a process is read correctly, whatever its name', () => {
   const stat = '42 (a) (b 1 2 3) S 7 42 42 0 -1 4194304 1 2 3 4 150 50 20 10 20 0 11 0 1 2 3'
   expect(usedOf(stat)).toEqual({ parent: 7, own: 2_000, ended: 300 })
 })

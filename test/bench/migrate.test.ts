@@ -1,8 +1,8 @@
-/** The bench of migrations: a short run on the suite's server. */
+/** The migration benchmark: a short run on the suite's server. */
 import { expect, inject, it } from 'vitest'
 import { migrateFilled } from '../../bench/migrate/steps.ts'
 
-it('migrates a filled database beside those who ask, and finds every row', async () => {
+it('migrates a filled database while others query it, and finds every row', async () => {
   const said: string[] = []
   const measured = await migrateFilled(inject('databaseUrl'), 2_000, (text) => said.push(text))
   expect(measured).toMatchObject({ rows: 2_000, missing: 0, twice: 0 })

@@ -1,5 +1,5 @@
 /**
- * Addresses as people type them into a browser, which has an opinion of its own on type="email".
+ * Addresses as people type them into a browser, which has its own validation for type="email".
  */
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -9,7 +9,7 @@ import { browseSite, pageFor, READERS, violationsOf } from '../support/browser.t
 const { browser, site } = await browseSite()
 
 describe.each(READERS)('with scripts: $script, at $width', (reader) => {
-  // One for all of them: a page in a new context takes longer than what is done on it.
+  // One page for all tests: opening it in a new context takes longer than a test.
   let page: Page
   beforeAll(async () => {
     page = (await pageFor(browser, reader)).page
@@ -32,7 +32,7 @@ describe.each(READERS)('with scripts: $script, at $width', (reader) => {
     })
   })
 
-  it('what is wrong is named at the field', async () => {
+  it('a fault in the address is named at its field', async () => {
     await page.goto(`${site.url}/courses/inner-wisdom`)
     await page.getByLabel('Email address').fill('ada..lovelace@example.com')
     await page.getByLabel('Time zone').selectOption('Europe/Berlin')

@@ -1,6 +1,6 @@
 /**
- * Somebody who comes to an article from elsewhere: joins the course there, comes back to comment,
- * is published, is answered by mail, and is forgotten when they ask for it.
+ * A reader who finds an article joins the course from it, comes back to comment, is published, gets
+ * a mail about an answer, and is erased on request.
  */
 import type { Page } from 'playwright-core'
 import PostalMime from 'postal-mime'
@@ -16,7 +16,7 @@ const MODERATOR = 'moderator@example.com'
 const { browser, site } = await browseSite({
   site: siteWith({ moderators: [MODERATOR] }),
   articlesDir: BUILT_IN_SITE.articles,
-  // A planner that comes first would put the answers into the lesson of that morning.
+  // Otherwise the planner would put the answers into the lesson of that morning.
   env: { ONE_MAIL_HOURS: '0' },
 })
 await site.app.author.articles.begin()
@@ -26,7 +26,7 @@ const button = (page: Page, name: string) => page.getByRole('button', { name, ex
 const heading = (page: Page, name: string) => page.getByRole('heading', { name }).waitFor()
 const later = () => site.clock.set(site.app.now().add({ seconds: 30 }))
 
-/** A link in the newest mail with this subject, once it is there. */
+/** A link in the newest mail with this subject; waits for the mail. */
 async function linkIn(subject: string, pattern: RegExp): Promise<string> {
   let found = ''
   await until(`a mail "${subject}"`, async () => {
@@ -43,7 +43,7 @@ async function linkIn(subject: string, pattern: RegExp): Promise<string> {
   return found
 }
 
-/** An hour at which mails about comments leave. */
+/** Moves to an hour at which mails about comments are sent. */
 async function tomorrow() {
   const day = site.app.now().toZonedDateTimeISO('UTC').toPlainDate().add({ days: 1 })
   site.clock.set(day.toZonedDateTime({ timeZone: 'UTC', plainTime: '10:00' }).toInstant())
@@ -51,9 +51,9 @@ async function tomorrow() {
 }
 
 describe.each(READERS)('from an article, with scripts: $script, at $width', (reader) => {
-  it('to the course, to a comment, to an answer, and out', async () => {
+  it('a reader enrolls, comments, gets an answer, and is erased', async () => {
     const email = `ida${reader.width}@example.com`
-    // What somebody has said before waits for a moderator.
+    // A text that was posted before would wait for a moderator.
     const [name, answer] = reader.script
       ? (['Ida', 'And with me, the ice cream.'] as const)
       : (['Ida Zwei', 'I would have sat there, too.'] as const)

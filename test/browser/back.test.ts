@@ -1,4 +1,4 @@
-/** What a person meets after a form: where the page opens, and what Back and Reload show. */
+/** What happens after a form is sent: where the page opens, and what Back and Reload show. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolled } from '../support/app.ts'
@@ -18,7 +18,7 @@ const PHONES = [
   { script: false, width: 360, scheme: 'light' },
 ] as const
 
-/** What has the cursor, and whether it and what it says are seen. */
+/** The focused element, and whether it and its description are in view. */
 const cursorOf = (page: Page) =>
   page.evaluate<{ id: string; seen: boolean }>(`(() => {
     const { activeElement: at } = document
@@ -30,12 +30,12 @@ const cursorOf = (page: Page) =>
     return { id: at.id, seen }
   })()`)
 
-/** As long as a busy machine may take to draw a page. */
+/** How long a busy machine may take to render a page. */
 const LATER = { timeout: 20_000 }
 
 const send = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
 
-/** Each form with a fault: how it is sent. */
+/** Sends each form with a fault in it. */
 const faulty: [string, (page: Page) => Promise<unknown>][] = [
   [
     'to enroll',
@@ -91,7 +91,7 @@ describe.each(PHONES)('on a phone, scripts $script', (phone) => {
   afterAll(() => page?.context().close())
 
   it.each(faulty)(
-    'a form %s with a fault opens at what is said of it, which leads to the field',
+    'a form %s with a fault opens at its error summary, which links to the field',
     async (_, fill) => {
       await fill(page)
       await page.waitForURL(/form=/)

@@ -1,4 +1,4 @@
-/** Comments as people write and read them, and as others try to abuse them. */
+/** Comments as people write and read them, and as attackers try to abuse them. */
 import { sql } from 'kysely'
 import PostalMime from 'postal-mime'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -22,7 +22,7 @@ await site.app.author.articles.begin()
 afterAll(() => articles[Symbol.asyncDispose]())
 const PATH = `${site.url}/articles/${SLUG}`
 
-it.each(READERS)('are written, changed, answered and deleted: %j', async (reader) => {
+it.each(READERS)('comments are written, changed, answered and deleted: %j', async (reader) => {
   await sql`delete from comments`.execute(site.db)
   const { subscriber } = await enrolled(site, { email: `juno${reader.width}@example.com` })
   await members.join(site.db, subscriber.id, site.app.now())
@@ -84,7 +84,7 @@ it.each(READERS)('are written, changed, answered and deleted: %j', async (reader
   expect(errors.filter((error) => !error.includes('422'))).toEqual([])
 })
 
-it.each(READERS)('are decided about by the links of a mail: %j', async (reader) => {
+it.each(READERS)('comments are approved by the link in a mail: %j', async (reader) => {
   await sql`delete from comments`.execute(site.db)
   await sql`delete from comment_mails`.execute(site.db)
   const text = 'Look at https://a.example/<b>\n\n*now*'
@@ -124,8 +124,8 @@ it.each(READERS)('are decided about by the links of a mail: %j', async (reader) 
   await context.close()
 })
 
-describe('comments of whoever tries', () => {
-  it('run no script, bring in no element and ask nobody for anything', async () => {
+describe('hostile comments', () => {
+  it('run no script, add no element that is not allowed, and request nothing from other sites', async () => {
     await sql`delete from comments`.execute(site.db)
     const authors = await Promise.all(
       NAMES.map((name, index) => memberNamed(site, name, `n${index}@example.com`)),
@@ -140,7 +140,7 @@ describe('comments of whoever tries', () => {
       select gen_random_uuid(), ${SLUG}, (${authors.map(({ id }) => id)}::uuid[])[1 + n % 4], text,
         'published', ${String(site.app.now())}::timestamptz + n * interval '1 second'
       from unnest(${texts}::text[]) with ordinality as t (text, n)`.execute(site.db)
-    // Without the policy that would stop most of it anyhow.
+    // Without the Content-Security-Policy, which would stop most of it anyway.
     const context = await browser.newContext({ bypassCSP: true })
     const page = await context.newPage()
     const asked: string[] = []

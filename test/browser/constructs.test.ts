@@ -1,4 +1,4 @@
-/** All that Markdown can say, on a phone, in mails and on our pages, by day and in the dark. */
+/** Every Markdown construct on a phone, in mails and on our pages, in light and dark. */
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { paletteIn, SCHEMES } from '../../src/domain/theme.ts'
@@ -11,7 +11,7 @@ await using courses = await folder(constructFiles())
 const { browser, site } = await browseSite({ coursesDir: courses.path })
 const WIDE =
   '<svg xmlns="http://www.w3.org/2000/svg" width="2000" height="300"><rect width="2000" height="300" fill="#888"/></svg>'
-/** Where each text is to be seen. */
+/** Where each text is shown. */
 const pages: Record<string, string> = {
   'its page': '/courses/c',
   'the page of a daily': '/daily/d',
@@ -30,7 +30,7 @@ beforeAll(async () => {
   pages['the lesson on the web'] = /https?:\/\/[^"]*(\/lessons\/[^"]+)/.exec(lesson)?.[1] ?? '/none'
 })
 
-// One for all of them: a page in a new context takes three times as long.
+// One page for all tests: opening it in a new context takes three times as long.
 const context = await browser.newContext({ viewport: { width: 360, height: 740 } })
 const page = await context.newPage()
 await page.route('https://x.example/**', (route) =>
@@ -39,15 +39,15 @@ await page.route('https://x.example/**', (route) =>
 
 async function open(path: string, colorScheme: 'light' | 'dark') {
   await page.emulateMedia({ colorScheme })
-  // The outbox shows a mail in a sandbox, where no script runs, not that of axe either.
+  // The outbox shows a mail in a sandbox, where no script runs, not even axe.
   if (path.startsWith('/outbox/')) {
-    // What the page before forbids would hold for it.
+    // Otherwise the policy of the previous page would apply to it.
     await page.goto('about:blank')
     await page.setContent(await (await fetch(site.url + path)).text())
   } else await page.goto(site.url + path, { waitUntil: 'load' })
 }
 
-/** What the page makes of the author's text, wherever it stands. */
+/** How the page renders the author's text, wherever it appears. */
 const seen = (page: Page) =>
   page.evaluate<{ small: string[]; links: string[]; code: string[]; sideways: string[] }>(`(() => {
     const all = (selector) => [...document.querySelectorAll('.prose').values()].flatMap((one) => [...one.querySelectorAll(selector)])
@@ -74,7 +74,7 @@ const WHERE = [
 ]
 
 describe.each(SCHEMES)('in the %s', (scheme) => {
-  it.each(WHERE)('%s fits a phone and can be read', async (where) => {
+  it.each(WHERE)('%s fits a phone and is legible', async (where) => {
     await open(pages[where] ?? '/none', scheme)
     await page.locator('.prose table').first().waitFor()
     const name = where.replaceAll(' ', '-')
@@ -96,7 +96,7 @@ describe.each(SCHEMES)('in the %s', (scheme) => {
 })
 
 it.each(['welcome', 'lesson'])(
-  'a %s fits and can be read where its style sheets are dropped',
+  'a %s mail fits and is legible when its style sheets are dropped',
   async (kind) => {
     await open(pages[`the mail ${kind}`] ?? '/none', 'light')
     await page.evaluate(`for (const sheet of document.querySelectorAll('style')) sheet.remove()`)

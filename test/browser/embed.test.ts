@@ -1,4 +1,4 @@
-/** Our forms on other sites, which listen on ports of their own. */
+/** Our forms embedded in other sites, which listen on their own ports. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,7 +9,7 @@ import { until } from '../support/wait.ts'
 
 interface OtherSite extends AsyncDisposable {
   readonly url: string
-  /** What its one page holds. */
+  /** The body of its only page. */
   body: string
 }
 
@@ -38,7 +38,7 @@ const stranger = await openOtherSite()
 const { browser, site } = await browseSite({
   env: { EMBED_ORIGINS: `${friend.url},${friend.url.replace('127.0.0.1', 'localhost')}` },
 })
-/** As the page with the code shows them. */
+/** As shown on the page with the embed code. */
 const code = { frame: '', form: '' }
 beforeAll(async () => {
   await using context = await browser.newContext()
@@ -49,10 +49,10 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all([friend, stranger].map((one) => one[Symbol.asyncDispose]())))
 
-/** As long as a busy machine may take to draw a page. */
+/** How long a busy machine may take to render a page. */
 const LATER = { timeout: 20_000 }
 
-/** Two for four: the theme changes colors alone, the width all but them. */
+/** Two combinations instead of four: the theme changes only colors, the width everything else. */
 const LOOKS = [
   [1280, 'light'],
   [360, 'dark'],
@@ -71,7 +71,7 @@ async function enrollmentOf(email: string) {
 
 describe('a frame on another site', () => {
   it.each(LOOKS)(
-    'enrolls at %i px, %s, without being left and without a bar to scroll',
+    'enrolls at %i px, %s, without leaving the site and without a scroll bar',
     async (width, colorScheme) => {
       await using context = await browser.newContext({
         viewport: { width, height: 1_500 },
@@ -111,14 +111,14 @@ describe('a frame on another site', () => {
   )
 
   it.each([true, false])(
-    'on a phone is seen where it says what came of it, scripts %s',
+    'on a phone keeps its messages in view, scripts %s',
     async (javaScriptEnabled) => {
       await using context = await browser.newContext({
         viewport: { width: 360, height: 740 },
         javaScriptEnabled,
       })
       const page = await context.newPage()
-      // Another site by its name as well; below the frame the page goes on.
+      // Here the other site also has another host name; the page continues below the frame.
       friend.body = `${code.frame}<p style="height: 1500px">Below</p>`
       await page.goto(friend.url.replace('127.0.0.1', 'localhost'))
       const frame = page.frameLocator('iframe')
@@ -150,7 +150,7 @@ describe('a frame on another site', () => {
     },
   )
 
-  it('scrolls where the script around it cannot run', async () => {
+  it('enrolls even if the script around it is missing', async () => {
     await using context = await browser.newContext({
       viewport: { width: 360, height: 740 },
       timezoneId: 'Asia/Tokyo',
@@ -165,7 +165,7 @@ describe('a frame on another site', () => {
     await frame.getByRole('heading', { name: 'Check your inbox' }).waitFor()
   })
 
-  it('stays empty on a site that is not named', async () => {
+  it('stays empty on a site that is not listed', async () => {
     await using context = await browser.newContext()
     const page = await context.newPage()
     const errors = errorsOf(page)
@@ -195,7 +195,7 @@ describe('the plain form on another site', () => {
     expect((await enrollmentOf('plain@example.com'))?.zone).toMatch(/^Asia\/(Kolkata|Calcutta)$/)
   })
 
-  it('goes on to our page without JavaScript, which asks for the zone', async () => {
+  it('leads to our page, which asks for the time zone, without JavaScript', async () => {
     await using context = await browser.newContext({
       javaScriptEnabled: false,
       viewport: { width: 360, height: 740 },
@@ -218,7 +218,7 @@ describe('the plain form on another site', () => {
     })
   })
 
-  it('is asked for once more, on our page, when it comes from a site that is not named', async () => {
+  it('has to be confirmed on our page when it comes from a site that is not listed', async () => {
     await using context = await browser.newContext({ timezoneId: 'Europe/Paris' })
     const page = await context.newPage()
     stranger.body = code.form
@@ -235,7 +235,7 @@ describe('the plain form on another site', () => {
     })
   })
 
-  it('can be sent by a script of that site, which may read the answer; no other may', async () => {
+  it('can be sent by a script of a listed site, which may read the response, and of no other', async () => {
     await using context = await browser.newContext()
     const page = await context.newPage()
     const sendByScript = `(async () => {
@@ -254,7 +254,7 @@ describe('the plain form on another site', () => {
   })
 })
 
-it('the code is copied by a button, and its page is good to look at', async () => {
+it('a button copies the embed code, and its page is accessible and fits', async () => {
   await using context = await browser.newContext({
     permissions: ['clipboard-read', 'clipboard-write'],
   })

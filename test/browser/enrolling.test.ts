@@ -6,7 +6,7 @@ const { browser, site } = await browseSite({ env: { PROOF_ABOVE: '0' } })
 
 const button = (page: Page) => page.locator('form button[type="submit"]')
 
-/** Opens the form and fills it in, taking some time over it. */
+/** Opens the form and fills it in, as slowly as a person would. */
 async function fillIn(page: Page, email: string) {
   await page.goto(`${site.url}/courses/inner-wisdom`)
   await page.getByLabel('Email address').fill(email)
@@ -14,8 +14,8 @@ async function fillIn(page: Page, email: string) {
   site.clock.set(site.app.now().add({ seconds: 30 }))
 }
 
-describe('while a great many people enroll', () => {
-  it('a browser does its work by itself, and again for somebody who comes back to the page', async () => {
+describe('while very many people enroll', () => {
+  it('a browser does the proof of work itself, and again after going back to the page', async () => {
     await using context = await browser.newContext({ timezoneId: 'Europe/Berlin' })
     const page = await context.newPage()
     const errors = errorsOf(page)
@@ -34,7 +34,7 @@ describe('while a great many people enroll', () => {
     expect(errors).toEqual([])
   })
 
-  it('a browser without JavaScript is told that its email takes some minutes, and enrolls', async () => {
+  it('a browser without JavaScript is told that the email takes some minutes', async () => {
     await using context = await browser.newContext({
       javaScriptEnabled: false,
       viewport: { width: 360, height: 740 },
@@ -50,7 +50,7 @@ describe('while a great many people enroll', () => {
     await shot(page, `proof-plain-360`)
   })
 
-  it('a browser that cannot do the work says so and shows a way', async () => {
+  it('a browser that cannot do the proof of work says so and offers another way', async () => {
     await using context = await browser.newContext({ timezoneId: 'Europe/Berlin' })
     const page = await context.newPage()
     await page.route('**/challenge', (route) => route.abort())

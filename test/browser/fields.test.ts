@@ -1,4 +1,4 @@
-/** What people type by halves, and zones that browsers give which hide where they are. */
+/** Partly typed dates, and time zones from browsers that do not name a place. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { enrolled } from '../support/app.ts'
@@ -6,7 +6,7 @@ import { browseSite, shot, violationsOf } from '../support/browser.ts'
 
 const { browser, site } = await browseSite()
 let readers = 0
-/** The preferences of somebody who has changed nothing yet. */
+/** The preferences page of a new reader who has changed nothing yet. */
 async function untouched() {
   const { first } = await enrolled(site, { email: `reader${++readers}@example.com` })
   return site.app.links.url('preferences', first.id, site.app.now())
@@ -21,8 +21,8 @@ const opened = async (options: Parameters<typeof browser.newContext>[0], url: st
 
 const active = (page: Page) => page.evaluate<string>('document.activeElement.id')
 
-describe('a date that was typed in part', () => {
-  it('is not sent: the summary has the cursor, the field its sentence, until it is whole', async () => {
+describe('a partly typed date', () => {
+  it('is not sent: the summary has the focus and the field a message until it is complete', async () => {
     const preferences = await untouched()
     const { context, page } = await opened({ viewport: { width: 360, height: 740 } }, preferences)
     await using _ = context
@@ -46,7 +46,7 @@ describe('a date that was typed in part', () => {
     await page.getByText('No emails from Thursday, April 1, 2027 through Friday,').waitFor()
   })
 
-  it('does not keep from a button that has no use for it', async () => {
+  it('does not block a button that does not need it', async () => {
     const { context, page } = await opened({}, `${await untouched()}/pause`)
     await using _ = context
     await page.getByLabel('Or resume on').pressSequentially('1224')
@@ -58,7 +58,7 @@ describe('a date that was typed in part', () => {
     await page.getByText('Welcome back.').waitFor()
   })
 
-  it('without scripts: one half of a pair is no day', async () => {
+  it('without scripts is rejected when the other date of the pair is given', async () => {
     const { context, page } = await opened({ javaScriptEnabled: false }, await untouched())
     await using _ = context
     await page.getByLabel('First day').first().fill('2027-05-01')
@@ -69,7 +69,7 @@ describe('a date that was typed in part', () => {
   })
 })
 
-describe('the zone that a browser gives', () => {
+describe('the time zone that a browser reports', () => {
   it.each([
     ['Etc/GMT+5', ''],
     ['Etc/UTC', 'UTC'],
@@ -94,8 +94,8 @@ describe('the zone that a browser gives', () => {
   })
 })
 
-describe('colours of the system', () => {
-  it('leave each state its shape: none of them by colour alone', async () => {
+describe('forced colors', () => {
+  it('leave each state of a day its own look, not told by color alone', async () => {
     const { context, page } = await opened({ forcedColors: 'active' }, await untouched())
     await using _ = context
     await page.evaluate(`document.querySelector('.calendar').innerHTML =
@@ -113,7 +113,7 @@ describe('colours of the system', () => {
   })
 })
 
-it('no hidden field is drawn: Safari would stop at it', async () => {
+it('no hidden field is rendered: Safari would stop at it', async () => {
   const { context, page } = await opened({}, await untouched())
   await using _ = context
   expect(

@@ -1,6 +1,6 @@
 /**
- * What a reader does by the quiet links of a mail: reading again, a practice, a pause, the end, and
- * their rights.
+ * What a reader does through the less prominent links of a mail: reading again, a practice, a
+ * pause, the end, and their rights.
  */
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -55,11 +55,11 @@ describe.each(READERS)(
       await shot(page, `mail-${name}-${width}-${scheme}`)
       expect(await overflowOf(page), name).toBeLessThanOrEqual(0)
       expect(await partsMissing(page), name).toEqual([])
-      // axe-core is a script itself: where none may run, the page is the same.
+      // axe-core is a script itself; without scripts the page is the same.
       expect(script ? await violationsOf(page) : [], name).toEqual([])
     }
 
-    it('reads a lesson on the web, the one before it, and all of them', async () => {
+    it('reads a lesson on the web, the one before it, and the list of all', async () => {
       await page.goto(linkOf('/lessons/'))
       await page.getByRole('heading', { level: 1 }).waitFor()
       await look('lesson')
@@ -72,7 +72,7 @@ describe.each(READERS)(
       await page.getByText('Day 1 of 30').waitFor()
     })
 
-    it('says that a practice is done, is thanked, and takes it back', async () => {
+    it('marks a practice as done, and undoes it', async () => {
       await page.goto(linkOf('/practice/'))
       await page.getByRole('heading', { name: 'Did you do the practice?' }).waitFor()
       await look('practice')
@@ -86,14 +86,14 @@ describe.each(READERS)(
       await page.getByRole('heading', { name: 'Practice done' }).waitFor()
     })
 
-    it('has the next one now', async () => {
+    it('requests the next lesson now', async () => {
       await page.goto(linkOf('/now'))
       await look('now')
       await page.getByRole('button', { name: 'Send day 4 now' }).click()
       await page.getByRole('status').getByText('We’re sending it now.').waitFor()
     })
 
-    it('pauses until a date, is told what cannot be, and resumes', async () => {
+    it('pauses until a date, is told which date is invalid, and resumes', async () => {
       await page.goto(linkOf('/pause'))
       await look('pause')
       await page.getByLabel('Or resume on').fill('2027-03-01')
@@ -110,7 +110,7 @@ describe.each(READERS)(
       await page.getByRole('status').getByText('Welcome back.').waitFor()
     })
 
-    it('comes to the end, and begins again', async () => {
+    it('reaches the end, and starts again', async () => {
       await site.settle()
       await skipTheRest(site, enrollment)
       site.clock.set('2027-03-23T06:00:00Z')
@@ -122,7 +122,7 @@ describe.each(READERS)(
       await page.getByRole('status').getByText('The course starts again from day 1.').waitFor()
     })
 
-    it('sees and downloads what is known of them, and is erased', async () => {
+    it('views and downloads their data, and is erased', async () => {
       const preferences = site.app.links.url('preferences', enrollment, site.app.now())
       for (const [button, said] of [
         ['View my data', 'the email has a link to view and download your data'],

@@ -19,10 +19,10 @@ const READERS: Reader[] = [
 const words = ({ script, width }: Reader) =>
   `${script ? 'with' : 'without'} JavaScript at ${width} px`
 
-/** The newest mail of this kind to the reader, opened from the outbox; waits until it is there. */
+/** Opens the newest mail of this kind to the reader from the outbox; waits for it. */
 async function openMail(page: Page, { email, script }: Reader, kind: string) {
   const mail = page.locator('.mails a').filter({ hasText: email }).filter({ hasText: kind }).first()
-  // With JavaScript the list that is open shows the mail by itself.
+  // With JavaScript the open list shows a new mail without a reload.
   if (script) await mail.waitFor()
   else
     await until(`${kind} in the outbox`, async () => {
@@ -34,15 +34,15 @@ async function openMail(page: Page, { email, script }: Reader, kind: string) {
   await page.waitForURL(/\/outbox\/\d+$/)
 }
 
-/** Presses the button of the form, some time after the page was opened. */
+/** Submits the form, some time after the page was opened. */
 async function enroll(page: Page) {
   site.clock.set(site.app.now().add({ seconds: 30 }))
   await page.getByRole('button', { name: 'Send confirmation email' }).click()
 }
 
-/** Follows a link of the mail that is open, by the keyboard; it opens in a tab of its own. */
+/** Follows a link of the open mail with the keyboard; it opens in a new tab. */
 async function follow(page: Page, link: string) {
-  // A tab in the background is not drawn, and nothing in it comes to rest.
+  // A background tab is not rendered, so nothing in it becomes stable.
   await page.bringToFront()
   const opened = page.waitForEvent('popup')
   await page
@@ -55,9 +55,9 @@ async function follow(page: Page, link: string) {
   return tab
 }
 
-describe('somebody who enrolls', () => {
+describe('a new reader', () => {
   it.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
-    '$how: gets through outbox and confirmation to the first lesson and out again',
+    '$how: gets through outbox and confirmation to the first lesson, and unsubscribes',
     async ({ how: _, ...reader }) => {
       await using context = await browser.newContext({
         viewport: { width: reader.width, height: 800 },
@@ -134,7 +134,7 @@ describe('somebody who enrolls', () => {
     },
   )
 
-  it('changes their mornings by the link of a mail', async () => {
+  it('changes their schedule through the link in a mail', async () => {
     const reader: Reader = { email: 'eve@example.com', script: true, width: 360 }
     await using context = await browser.newContext({
       viewport: { width: 360, height: 800 },
@@ -171,7 +171,7 @@ describe('somebody who enrolls', () => {
     expect(await mornings.getByLabel('Tuesday').isChecked()).toBe(true)
   })
 
-  it('finds Europe/Kiev, as their browser calls it, preset as Europe/Kyiv', async () => {
+  it('finds Europe/Kyiv preselected when their browser calls it Europe/Kiev', async () => {
     await using context = await browser.newContext({ timezoneId: 'Europe/Kiev' })
     const page = await context.newPage()
     await page.goto(`${site.url}/courses/inner-wisdom`)

@@ -1,6 +1,6 @@
 /**
- * The parts of pages that those find who go from part to part, on the kinds of page that no other
- * file here looks at.
+ * Landmarks, by which people navigate with a screen reader, on the kinds of page that no other file
+ * here covers.
  */
 import { once } from 'node:events'
 import type { Server } from 'node:http'
@@ -88,18 +88,18 @@ const PAGES: [name: string, open: (page: Page) => Promise<unknown>][] = [
   ['preview-article', (page) => page.goto(`${preview.url}/articles/broken`)],
 ]
 
-// One for all of them: a page in a new context takes three times as long.
+// One page for all tests: opening it in a new context takes three times as long.
 const context = await browser.newContext({ viewport: { width: 360, height: 740 } })
 const page = await context.newPage()
 
-it.each(PAGES)('%s has its landmarks, fits a phone, and has no other fault', async (name, open) => {
+it.each(PAGES)('%s has landmarks, fits a phone, and is free of violations', async (name, open) => {
   await open(page)
   await shot(page, `${name}-360-light`)
   expect([await violationsOf(page), await partsMissing(page)]).toEqual([[], []])
   expect(await overflowOf(page)).toBeLessThanOrEqual(0)
 })
 
-it('what stands in no landmark, or in two of a name, is found', async () => {
+it('content outside a landmark, or in two of the same name, is found', async () => {
   await page.goto(site.url)
   await page.evaluate(`(() => {
     document.querySelector('.sandbox').outerHTML = '<p>Sandbox</p>'
@@ -110,7 +110,7 @@ it('what stands in no landmark, or in two of a name, is found', async () => {
   expect(new Set(found)).toEqual(new Set(['landmark-unique', 'page-has-heading-one', 'region']))
 })
 
-it('a page is as it was after a look at it, and an option that is not plain is looked at', async () => {
+it('a page is unchanged by the check, which also covers options with attributes of their own', async () => {
   await page.goto(`${site.url}/courses/inner-wisdom`)
   const zone = page.getByLabel('Time zone')
   await zone.selectOption('Asia/Tokyo')

@@ -1,6 +1,6 @@
 /**
- * The language whose words are longest, and the one that runs from the right, on a phone; with
- * `EVERY_LANGUAGE=1` all of them.
+ * The language with the longest words and the right-to-left one on a phone; with `EVERY_LANGUAGE=1`
+ * all languages.
  */
 import { expect, it } from 'vitest'
 import { folder } from '../content/folder.ts'
@@ -29,7 +29,7 @@ const { browser, site } = await browseSite({ coursesDir: courses.path, speech: S
 await readersOf(site, LOOKED_AT)
 
 it.each(LOOKED_AT)(
-  '%s: no page is wider than a phone, nothing stands outside its form, and all can use it',
+  '%s: every page fits a phone, keeps its content inside its forms, and is accessible',
   async (language) => {
     await using context = await browser.newContext({
       viewport: { width: 360, height: 740 },

@@ -4,13 +4,13 @@ import { browseSite, linesOf, overflowOf, shot, violationsOf } from '../support/
 import { sendEveryKind } from '../support/every-mail.ts'
 
 const { browser, site } = await browseSite()
-// One for all of them: a page in a new context takes three times as long.
+// One page for all tests: opening it in a new context takes three times as long.
 const page = await browser.newPage()
 beforeAll(async () => {
   await sendEveryKind(site)
 })
 
-/** A page that holds the mail's HTML, as a mail program would show it. */
+/** Shows the HTML of the mail, as a mail client would. */
 async function show(kind: string) {
   const mail = (await site.app.author.sandbox?.list(100))?.find((one) => one.kind === kind)
   const response = await fetch(`${site.url}/outbox/${mail?.id}/html`)
@@ -19,7 +19,7 @@ async function show(kind: string) {
 
 describe('a mail', () => {
   it.each(DELIVERY_KINDS)(
-    '%s is free of serious faults, light and dark, and fits a phone',
+    '%s is free of serious violations, light and dark, and fits a phone',
     async (kind) => {
       await page.setViewportSize({ width: 800, height: 900 })
       await show(kind)
@@ -37,7 +37,7 @@ describe('a mail', () => {
   it('keeps the day on one line on a phone', async () => {
     await page.setViewportSize({ width: 360, height: 740 })
     await show('lesson')
-    // The widest there is.
+    // The widest number.
     await page.setContent(
       (await page.content()).replace('Day&nbsp;1&nbsp;of', 'Day&nbsp;30&nbsp;of'),
     )
@@ -45,7 +45,7 @@ describe('a mail', () => {
     expect(await overflowOf(page)).toBeLessThanOrEqual(0)
   })
 
-  it('is dark to its edges where the reader has it dark', async () => {
+  it('is dark up to its edges in dark mode', async () => {
     await page.setViewportSize({ width: 1000, height: 900 })
     await page.emulateMedia({ colorScheme: 'dark' })
     await show('lesson')

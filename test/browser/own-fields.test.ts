@@ -1,6 +1,5 @@
 /**
- * A course's own questions, as somebody without scripts meets them on a phone, and others
- * elsewhere.
+ * A course's own questions, without scripts on a phone and with scripts on a wide screen.
  */
 import { afterAll, expect, it } from 'vitest'
 import { COURSE, folder, settings } from '../content/folder.ts'
@@ -16,7 +15,7 @@ const courses = await folder({
 const { browser, site } = await browseSite({ coursesDir: courses.path })
 afterAll(() => courses[Symbol.asyncDispose]())
 
-it.each(READERS)('are answered on the form and on one’s page: %j', async (reader) => {
+it.each(READERS)('questions are asked on the form and can be changed: %j', async (reader) => {
   const { page, errors } = await pageFor(browser, reader)
   const seen = async (name: string) => {
     await shot(page, `own-fields-${name}-${reader.width}`)

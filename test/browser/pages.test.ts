@@ -18,7 +18,7 @@ const WIDE = { width: 1280, height: 900 }
 const NARROW = { width: 360, height: 740 }
 
 const { browser, site } = await browseSite()
-/** Paths of the pages that belong to somebody, and of mails. */
+/** Paths of personal pages and of mails. */
 const paths = {
   confirm: '',
   confirmed: '',
@@ -85,11 +85,11 @@ beforeAll(async () => {
 
 interface Shown {
   readonly name: string
-  /** Leads a fresh page to what is to be looked at. */
+  /** Brings a new page to what is checked. */
   readonly open: (page: Page) => Promise<unknown>
-  /** The status that Chromium notes as an error of its own. */
+  /** The status that Chromium logs as an error. */
   readonly status?: number
-  /** Looks at what else holds for this page, which is open on a phone. */
+  /** Further checks of this page, which is open at phone width. */
   readonly also?: (page: Page) => Promise<unknown>
 }
 
@@ -197,7 +197,7 @@ const PAGES: Shown[] = [
 ]
 
 describe('every page, light and dark, wide and narrow', () => {
-  // One for all of them: a page in a new context takes three times as long.
+  // One page for all tests: opening it in a new context takes three times as long.
   let page: Page
   let errors: string[]
   beforeAll(async () => {
@@ -208,7 +208,7 @@ describe('every page, light and dark, wide and narrow', () => {
   afterAll(() => page.context().close())
 
   it.each(PAGES)(
-    '$name is free of serious faults, fits a phone, and raises no error',
+    '$name is free of violations, fits a phone, and raises no error',
     async (shown) => {
       const { name, open, status, also } = shown
       errors.length = 0

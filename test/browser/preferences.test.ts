@@ -13,7 +13,7 @@ import {
 
 const { browser, site } = await browseSite()
 
-/** Looked at by people as well. */
+/** Those whose screenshots people look at, too. */
 const SHOWN = new Set(['start', 'changing', 'faulty', 'paused-until', 'skip', 'left', 'person'])
 
 const words = ({ script, width }: (typeof READERS)[number]) =>
@@ -22,7 +22,7 @@ const words = ({ script, width }: (typeof READERS)[number]) =>
 const card = (page: Page, title = 'Unlocking Your Inner Wisdom') =>
   page.getByRole('region', { name: title, exact: true })
 
-/** Opens a part of the card that is folded away. */
+/** Expands a collapsed part of the card. */
 const unfold = (page: Page, summary: string) =>
   card(page).getByText(summary, { exact: true }).click()
 
@@ -43,7 +43,7 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
     })
     afterAll(() => context?.close())
 
-    /** Looks at the page as it is after a control, says `said`, and foresees `next`. */
+    /** Expects the page after a change to say `said` and to announce `next`. */
     async function expectDone(name: string, said: string, next: RegExp) {
       await page.waitForURL(/done=/)
       await page.getByRole('status').getByText(said).waitFor()
@@ -63,15 +63,15 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
       expect(await outsideOf(page, 'form, .calendar li'), name).toEqual([])
     }
 
-    /** axe-core is a script itself: where none may run, the page is the same. */
+    /** axe-core is a script itself; without scripts the page is the same. */
     const expectClean = async () => expect(script ? await violationsOf(page) : []).toEqual([])
 
     const press = (name: string) => card(page).getByRole('button', { name, exact: true }).click()
 
-    /** Undoes what was saved last, and not the skip. */
+    /** Undoes the last saved change, not the skip. */
     const takeBack = () => page.locator('#done').getByRole('button', { name: 'Undo' }).click()
 
-    it('finds the rhythm in view, ready to be changed, before the buttons that send and skip', async () => {
+    it('finds the rhythm in view, editable, above the buttons that send and skip', async () => {
       const time = card(page).getByLabel('Time of day')
       expect((await time.boundingBox())?.y).toBeLessThan((page.viewportSize()?.height ?? 0) - 48)
       const of = async (name: string) =>
@@ -85,13 +85,13 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
       expect([save, pause, send, skip]).toEqual([save, pause, send, skip].sort((a, b) => a - b))
     })
 
-    it('sees where they are and the two weeks ahead, free of serious faults', async () => {
+    it('sees the two weeks ahead, on a page free of violations', async () => {
       await look('start')
       expect(await card(page).locator('.calendar li').count()).toBe(14)
       await expectClean()
     })
 
-    it('has the next lesson now, once a day', async () => {
+    it('requests the next lesson now, once a day', async () => {
       await press('Send day 1 now')
       await expectDone(
         'now',
@@ -101,21 +101,21 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
       await page.getByText('You’ve had an extra lesson today').waitFor()
     })
 
-    it('has it once more', async () => {
+    it('requests it again', async () => {
       await site.settle()
       await page.reload()
       await press('Send day 1 again')
       await expectDone('again', 'We’re sending it again.', /Next: tomorrow/)
     })
 
-    it('skips one', async () => {
+    it('skips a lesson', async () => {
       await press('Skip day 2')
       await expectDone('skip', 'Skipped.', /Next: tomorrow/)
       await card(page).getByText('Day 3 of 30').waitFor()
       await card(page).getByText('You skipped day 2.').waitFor()
     })
 
-    it('takes the skip back, and skips it after all', async () => {
+    it('undoes the skip, and skips it again', async () => {
       await press('Undo')
       await expectDone(
         'undone',
@@ -128,7 +128,7 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
       await expectDone('skip', 'Skipped.', /Next: tomorrow/)
     })
 
-    it('changes hour, days and pace, and keeps dates free', async () => {
+    it('changes time, days and pace, and sets dates without mail', async () => {
       await card(page).getByLabel('Time of day').fill('06:15')
       await card(page).getByLabel('Time zone').selectOption('Asia/Tokyo')
       await card(page).getByLabel('Sunday').uncheck()
@@ -146,14 +146,14 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
       expect(await card(page).locator('.calendar .resting').count()).toBe(4)
     })
 
-    it('takes back what was saved, and that', async () => {
+    it('undoes a saved change, and undoes that', async () => {
       await takeBack()
       await expectDone('taken-back', 'Saved: every day at 07:00 (Europe/Berlin).', /at 07:00/)
       await takeBack()
       await expectDone('back-again', 'Saved: Monday to Saturday at 06:15', /at 06:15/)
     })
 
-    it('is told at the field what cannot be, with everything kept', async () => {
+    it('sees a fault named at its field, with all entries kept', async () => {
       await card(page).getByLabel('First day').fill('2027-04-10')
       await card(page).getByLabel('Last day').fill('2027-04-01')
       await press('Save schedule')
@@ -164,7 +164,7 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
       await expectClean()
     })
 
-    it('pauses until a date, until they resume, and resumes', async () => {
+    it('pauses until a date or indefinitely, and resumes', async () => {
       await unfold(page, 'Pause')
       await card(page).getByLabel('Resume on').fill('2027-03-30')
       await press('Pause until this date')
@@ -215,7 +215,7 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
       await you.getByRole('status').getByText('Check the inbox of the new address').waitFor()
     })
 
-    it('leaves', async () => {
+    it('unsubscribes', async () => {
       await unfold(page, 'Start again or unsubscribe')
       await card(page)
         .getByRole('link', { name: 'Unsubscribe from Unlocking Your Inner Wisdom' })

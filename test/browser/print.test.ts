@@ -1,4 +1,4 @@
-/** The pages of lessons on paper, as the browser that prints them divides them. */
+/** Lessons on paper, as the browser breaks them into pages. */
 import { inflateSync } from 'node:zlib'
 import { beforeAll, expect, it } from 'vitest'
 import { enrolled } from '../support/app.ts'
@@ -24,7 +24,7 @@ beforeAll(async () => {
   lessons.push(...came.map(({ id }) => site.app.links.url('lessons', id, site.app.now())))
 })
 
-/** The runs of text on each page of what Chromium has printed. */
+/** The number of text runs on each page that Chromium prints. */
 function runsOf(pdf: Buffer): number[] {
   const text = pdf.toString('latin1')
   return [...text.matchAll(/\/Type \/Page\n.*?\/Contents (\d+) 0 R/gs)].map(([, id]) => {
@@ -34,7 +34,7 @@ function runsOf(pdf: Buffer): number[] {
   })
 }
 
-it.each(['A4', 'Letter'])('on %s each is two pages at most, and none is bare', async (format) => {
+it.each(['A4', 'Letter'])('on %s each lesson has 1 or 2 pages, none blank', async (format) => {
   await using context = await browser.newContext({ colorScheme: 'dark' })
   const page = await context.newPage()
   expect(lessons).toHaveLength(3)
@@ -47,7 +47,7 @@ it.each(['A4', 'Letter'])('on %s each is two pages at most, and none is bare', a
   }
 })
 
-it('what only a screen can do is left out, and so is the foot: no page is left to it alone', async () => {
+it('links, buttons and the footer are not printed, so that the footer takes no page alone', async () => {
   await using context = await browser.newContext()
   const page = await context.newPage()
   await page.goto(lessons[1] ?? '')

@@ -73,7 +73,7 @@ const PAGES = [
 ] as const
 
 describe.each(READERS)('with scripts: $script, $width px, $scheme', (reader) => {
-  // One for all of them: a page in a new context takes longer than what is looked at.
+  // One page for all tests: opening it in a new context takes longer than a test.
   let page: Page
   let errors: string[]
   beforeAll(async () => {
@@ -81,19 +81,19 @@ describe.each(READERS)('with scripts: $script, $width px, $scheme', (reader) => 
   })
   afterAll(() => page?.context().close())
 
-  it.each(PAGES)('%s is whole, fits, and raises no error', async (name, path) => {
+  it.each(PAGES)('%s has all its parts, fits, and raises no error', async (name, path) => {
     errors.length = 0
     await page.goto(site.url + path, { waitUntil: 'load' })
     await shot(page, `${name}-${reader.width}-${reader.scheme}`)
     expect(await partsMissing(page)).toEqual([])
     expect(await overflowOf(page)).toBeLessThanOrEqual(0)
     if (reader.script) expect(await violationsOf(page)).toEqual([])
-    // Structured data is no script: the policy of the page has nothing against it.
+    // Structured data is not a script: the Content-Security-Policy does not block it.
     expect(errors).toEqual([])
   })
 })
 
-/** Characters on the lines of the first paragraph but its last. */
+/** The number of characters on each line of the first paragraph except its last. */
 const charactersOf = (page: Page) =>
   page.evaluate<number[]>(`(() => {
     const text = document.querySelector('article .prose p').firstChild
@@ -122,7 +122,7 @@ describe('an article, opened once', () => {
   })
   afterAll(() => page?.context().close())
 
-  it('is read after at most 4 requests and 50 kB, pictures left out', () => {
+  it('is readable after at most 4 requests and 50 kB, not counting pictures', () => {
     const counted = loaded.filter(({ path, type }) => type !== 'image' && !path.endsWith('.svg'))
     expect(counted.map(({ path }) => path).toSorted()).toEqual([
       '/articles/rain',
@@ -133,14 +133,14 @@ describe('an article, opened once', () => {
     expect(painted.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(50_000)
   })
 
-  it('a line of its text has about 65 characters', async () => {
+  it('has lines of about 65 characters', async () => {
     const lines = await charactersOf(page)
     const mean = lines.reduce((a, b) => a + b) / lines.length
     expect(mean).toBeGreaterThan(58)
     expect(mean).toBeLessThan(72)
   })
 
-  it('the feed and the sitemap are XML that a strict parser takes', async () => {
+  it('has a feed and a sitemap that a strict XML parser accepts', async () => {
     for (const path of ['/articles/feed', '/sitemap.xml']) {
       const fault = await page.evaluate<string>(`fetch(${JSON.stringify(path)})
         .then((answer) => answer.text())
@@ -149,7 +149,7 @@ describe('an article, opened once', () => {
     }
   })
 
-  it('on paper it is its text, with where its links lead, and no forms', async () => {
+  it('is printed with the addresses of its links and without forms', async () => {
     await page.emulateMedia({ media: 'print' })
     await shot(page, 'article-printed')
     for (const hidden of ['form', 'nav', '.related', '.today', '.button'])
@@ -166,7 +166,7 @@ describe('an article, opened once', () => {
   })
 })
 
-it.each([true, false])('joins the course from an article, scripts: %s', async (script) => {
+it.each([true, false])('a reader joins the course from an article, scripts: %s', async (script) => {
   const { context, page } = await pageFor(browser, { script, width: 360, scheme: 'light' })
   try {
     await page.goto(`${site.url}/articles/rain`)

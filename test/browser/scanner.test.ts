@@ -1,6 +1,6 @@
 /**
- * A scanner that opens every link of every kind of mail in a real Chromium, and lets the pages'
- * scripts run.
+ * A mail scanner that opens every link of every kind of mail in a real Chromium, and lets the
+ * scripts of the pages run.
  */
 import { setTimeout as dwell } from 'node:timers/promises'
 import { afterAll, expect, it } from 'vitest'
@@ -16,7 +16,7 @@ const mailbox = await openMailbox()
 const { browser, site } = await browseSite({ env: { SMTP_URL: mailbox.url } })
 afterAll(() => mailbox[Symbol.asyncDispose]())
 
-it('changes nothing, however long its scripts run', async () => {
+it('a mail scanner that opens every link and runs scripts changes nothing', async () => {
   await sendEveryKind(site)
   const mails = await mailsByKind(site, mailbox)
   const links = [...new Set([...mails.values()].flatMap((mail) => ourLinks(site, mail)))]

@@ -1,4 +1,4 @@
-/** Signing in, as a reader does who comes from a page of ours and opens the mail on a phone. */
+/** Signing in by a reader who comes from one of our pages and opens the mail on a phone. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { enrolled } from '../support/app.ts'
@@ -19,13 +19,13 @@ const button = (page: Page, name: string) => page.getByRole('button', { name, ex
 const heading = (page: Page, name: string) => page.getByRole('heading', { name }).waitFor()
 
 describe.each(READERS)('with scripts: $script, at $width', (reader) => {
-  it('asks, opens the mail elsewhere, chooses a name, and leaves', async () => {
+  it('a reader asks for a link, opens it elsewhere, chooses a name, and signs out', async () => {
     const email = `ada${reader.width}@example.com`
     await enrolled(site, { email })
     const { context, page, errors } = await pageFor(browser, reader)
     await using _ = context
     const look = async (on: Page, name: string) => {
-      // axe waits for what a page without scripts never does.
+      // axe is a script itself, and would wait forever on a page without scripts.
       if (reader.script) expect(await violationsOf(on), name).toEqual([])
       expect([await overflowOf(on), await partsMissing(on)], name).toEqual([0, []])
       await shot(on, `sign-in-${name}-${reader.width}`)
@@ -66,12 +66,12 @@ describe.each(READERS)('with scripts: $script, at $width', (reader) => {
     expect(await phone.context.cookies()).toEqual([])
     await phone.page.goto(`${site.url}/member`)
     await heading(phone.page, 'Sign in')
-    // The browser says so of every page that gives a form back.
+    // The browser logs an error for every page that returns a form with faults.
     expect([...errors, ...phone.errors].filter((one) => !one.includes('422'))).toEqual([])
   })
 })
 
-it('is not done by a page of somebody else', async () => {
+it('a page of another site cannot sign anybody in', async () => {
   const email = 'eve@example.com'
   await enrolled(site, { email })
   const address = { spec: email, key: email }

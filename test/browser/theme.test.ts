@@ -1,6 +1,5 @@
 /**
- * The look of the second course, as a browser shows it: its page, its form in a frame, and its
- * mail.
+ * The theme of the second course in a browser: its page, its form in a frame, and its mail.
  */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -19,7 +18,7 @@ beforeAll(async () => {
   mail = `/outbox/${(await site.app.author.sandbox?.list(10))?.find(({ kind }) => kind === 'lesson')?.id}/html`
 })
 
-/** #rrggbb as browsers say it. */
+/** #rrggbb as browsers write it. */
 const shown = (hex: string) =>
   `rgb(${(hex.match(/[0-9a-f]{2}/g) ?? []).map((pair) => Number.parseInt(pair, 16)).join(', ')})`
 const styleOf = (page: Page, selector: string, property: string) =>
@@ -39,7 +38,7 @@ describe.each(SCHEMES)('in the %s', (colorScheme) => {
   })
   afterAll(() => page?.context().close())
 
-  it.each(['', '/embed'])('the page %s of a course has its colors', async (path) => {
+  it.each(['', '/embed'])('the page %s of a course has the colors of its theme', async (path) => {
     await page.goto(`${site.url}/courses/${SLUG}${path}`)
     const seen = [
       await styleOf(page, '.card', 'backgroundColor'),

@@ -1,4 +1,4 @@
-/** What the journeys ask of an engine: real keys, and what a page says of itself. */
+/** What the journeys need from an engine: real key presses, and the state of a page. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -6,30 +6,30 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '../support/wait.ts'
 
-/** Who reads: how wide their window is, what they like to look at, where they are. */
+/** A reader: the width of their window, their color scheme, and their time zone. */
 export interface Reader {
   readonly script: boolean
   readonly width: number
   readonly scheme: 'light' | 'dark'
-  /** An IANA zone, as the system gives it. */
+  /** An IANA time zone, as the system reports it. */
   readonly zone: string
 }
 
 /** One tab of one engine. */
 export interface Tab extends AsyncDisposable {
-  /** What leads from one part of a date to the next, once it is typed. */
+  /** The key that moves from one part of a date to the next after typing. */
   readonly nextPart: string
-  /** Begins without a history, where a tab with one is not to be relied on. */
+  /** Starts without a history, in engines where a tab that has one is unreliable. */
   fresh(): Promise<void>
   open(url: string): Promise<void>
-  /** The value of an expression on the page, as JSON can tell it. */
+  /** The value of an expression on the page, passed as JSON. */
   evaluate<T>(expression: string): Promise<T>
-  /** Presses keys one after another, each a character of WebDriver's (W3C WebDriver, 17.4.2). */
+  /** Presses keys one after another, as WebDriver key values (W3C WebDriver, 17.4.2). */
   press(keys: string): Promise<void>
   back(): Promise<void>
   forward(): Promise<void>
   reload(): Promise<void>
-  /** A PNG of what the window shows. */
+  /** A PNG of the window. */
   picture(): Promise<Buffer>
 }
 
@@ -46,7 +46,7 @@ export const KEY = {
   shift: '\uE008',
 } as const
 
-/** What fingers do to press keys one after another. */
+/** The key events for pressing keys one after another. */
 export const strokesOf = (keys: string) =>
   [...keys.matchAll(/\uE008?(.)/gsu)].flatMap(([pressed, key]) => {
     const stroke = [
@@ -57,13 +57,13 @@ export const strokesOf = (keys: string) =>
     return [{ type: 'keyDown', value: KEY.shift }, ...stroke, { type: 'keyUp', value: KEY.shift }]
   })
 
-/** How long an engine may take over one command: many times what a page of ours takes. */
+/** The timeout of one command: many times what one of our pages takes. */
 const TIMEOUT_SECONDS = 60
 
-/** An engine that answers no more: it says nothing of that itself. */
+/** Thrown when an engine no longer answers. */
 export class Hang extends Error {}
 
-/** What is answered. Throws a Hang where nothing is. */
+/** The answer; throws a Hang if there is none in time. */
 export async function answered<T>(
   what: string,
   answer: Promise<T>,
@@ -79,7 +79,7 @@ export async function answered<T>(
   }
 }
 
-/** A folder for what a browser writes, which goes with it. */
+/** A folder for the files of a browser, deleted afterwards. */
 export async function scratchProfile() {
   const path = await mkdtemp(join(tmpdir(), 'dawnpost-browser-'))
   return {
@@ -89,13 +89,13 @@ export async function scratchProfile() {
 }
 
 interface Program extends AsyncDisposable {
-  /** Resolves once the words stand in what it writes; fails when it ends before. */
+  /** Resolves once its output contains the words; fails if it ends before that. */
   said(words: RegExp): Promise<RegExpExecArray>
 }
 
 /**
- * Starts a program, and ends it with all that it has started itself, hung or not. It dies with us,
- * too: a run may be stopped at any moment.
+ * Starts a program, and kills it later together with its children, even if it hangs. It also dies
+ * with this process, since a run can be stopped at any moment.
  */
 export function start(file: string, args: readonly string[], options: SpawnOptions = {}): Program {
   const stdio = ['ignore', 'pipe', 'pipe'] as const
@@ -140,7 +140,7 @@ async function endGroup({ pid }: ChildProcess, gone: Promise<unknown>): Promise<
   try {
     process.kill(-pid, 'SIGKILL')
   } catch {
-    // All of it has ended by itself.
+    // The whole group has already ended.
   }
   await answered(`the end of process ${pid}`, gone)
 }

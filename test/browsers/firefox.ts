@@ -1,5 +1,5 @@
 /**
- * Debian's Firefox, by WebDriver BiDi over its own socket: no driver beside it
+ * Debian's Firefox, controlled by WebDriver BiDi over its own socket, without a separate driver
  * (https://w3c.github.io/webdriver-bidi).
  */
 import { once } from 'node:events'
@@ -71,7 +71,7 @@ const tabOf = (send: Send, at: { readonly context: string }) => ({
       context: at.context,
       actions: [{ type: 'key', id: 'keys', actions: strokesOf(keys) }],
     })
-    // A page that a key leads away from never sees it go up, and takes the next one for a repeat.
+    // If a key leads away from the page, its release is lost, and the next press is a repeat.
     await send('input.releaseActions', { context: at.context })
   },
   back: async () => {
@@ -96,7 +96,7 @@ interface Evaluated {
   readonly exceptionDetails?: { readonly text: string }
 }
 
-/** Commands over a socket, each with its own answer. */
+/** Sends commands over a socket and matches the answers to them. */
 async function connect(url: string) {
   const socket = new WebSocket(url)
   await answered(`a socket at ${url}`, once(socket, 'open'))

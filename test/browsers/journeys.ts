@@ -1,4 +1,4 @@
-/** What readers do here, with the keyboard alone, in an engine that is not Chromium. */
+/** What readers do, with only the keyboard, in an engine other than Chromium. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from 'vitest'
 import { folder, lesson, letter, settings } from '../content/folder.ts'
 import { ask, enrolled } from '../support/app.ts'
@@ -22,7 +22,7 @@ import {
   words,
 } from './keyboard.ts'
 
-/** One of them where a browser hides its place. */
+/** One of them has a browser that hides its location. */
 const READERS = [
   { script: true, width: 360, scheme: 'dark', zone: 'Etc/GMT+5' },
   { script: false, width: 1280, scheme: 'light', zone: 'Europe/Berlin' },
@@ -66,7 +66,7 @@ export function journeysIn(engine: string, openTab: OpenTab) {
       if (!isOpen) tab = await openTab(reader)
       isOpen = true
       await tab.fresh()
-      // It may hang: the next journey begins in another.
+      // The engine may hang: the next journey starts a new one.
       onTestFailed(close)
     })
     afterAll(close)
@@ -84,7 +84,7 @@ export function journeysIn(engine: string, openTab: OpenTab) {
       await arrive(tab, words(text))
     }
 
-    it('shows a window of the width, colours and scripts that were asked for', async () => {
+    it('shows a window with the requested width and color scheme', async () => {
       await tab.open(site.url)
       expect(await tab.evaluate('innerWidth')).toBe(reader.width)
       const dark = await tab.evaluate('matchMedia("(prefers-color-scheme: dark)").matches')
@@ -93,7 +93,7 @@ export function journeysIn(engine: string, openTab: OpenTab) {
       await picture('front')
     })
 
-    it('enrolls, past every fault', async () => {
+    it('enrolls after correcting every fault', async () => {
       await tab.open(`${site.url}/courses/inner-wisdom#enroll`)
       later()
       await tabTo(tab, 'Email address')
@@ -108,7 +108,7 @@ export function journeysIn(engine: string, openTab: OpenTab) {
       await tab.press(KEY.tab)
       await followTo(tab, 'email', reader)
       expect([await isSeen(tab, 'email'), await isSeen(tab, 'email-fault')]).toEqual([true, true])
-      // Wherever the caret stands in what was typed before.
+      // Empties the field wherever the caret is.
       const emptied = KEY.backspace.repeat(6) + KEY.delete.repeat(6)
       await tab.press(`${emptied}new${reader.width}@example.com`)
       await tabTo(tab, 'Time zone')
@@ -126,7 +126,7 @@ export function journeysIn(engine: string, openTab: OpenTab) {
       await arrive(tab, heading('Check your inbox'))
     })
 
-    it('confirms, and goes back over it', async () => {
+    it('confirms, and can go back to it', async () => {
       const { id } = await ask(site, { email: `ask${reader.width}@example.com` })
       await tab.open(`${site.url}/confirm/${site.app.links.token('confirm', id, site.app.now())}`)
       await picture('confirm')
@@ -140,7 +140,7 @@ export function journeysIn(engine: string, openTab: OpenTab) {
       await arrive(tab, words(COURSE))
     })
 
-    it('changes the schedule, past what was typed by halves, and takes it back', async () => {
+    it('changes the schedule after completing a partly typed date, and undoes it', async () => {
       const preferences = await preferencesOf()
       await tab.open(preferences)
       expect(await unseenStops(tab)).toEqual([])
@@ -165,7 +165,7 @@ export function journeysIn(engine: string, openTab: OpenTab) {
       expect(await overflowOf(tab)).toBeLessThanOrEqual(0)
     })
 
-    it('pauses, and takes it back', async () => {
+    it('pauses, and undoes it', async () => {
       await tab.open(`${await preferencesOf(`pause${reader.width}@example.com`)}/pause`)
       await picture('pause')
       await pressOn(tab, 'Pause until I resume')
@@ -175,7 +175,7 @@ export function journeysIn(engine: string, openTab: OpenTab) {
       await arrive(tab, words('Welcome back.'))
     })
 
-    it('signs in, reads an article, and writes below it', async () => {
+    it('signs in, reads an article, and comments on it', async () => {
       await enrolled(site, { email: `member${reader.width}@example.com` })
       await tab.open(`${site.url}/articles/${SLUG}`)
       await picture('article')
@@ -211,7 +211,7 @@ export function journeysIn(engine: string, openTab: OpenTab) {
       await picture('commented')
     })
 
-    it('reads on in a language that runs from the right', async () => {
+    it('reads the pages of a right-to-left language', async () => {
       const { first } = await enrolled(arabic, { series: ['c-ar'], email })
       const { links, now } = arabic.app
       const token = (purpose: 'preferences' | 'days') => links.url(purpose, first.id, now())
@@ -229,7 +229,7 @@ export function journeysIn(engine: string, openTab: OpenTab) {
       }
     })
 
-    it('reads what has come', async () => {
+    it('reads a lesson that was sent', async () => {
       const { first } = await enrolled(site, { email: `reads${reader.width}@example.com` })
       site.clock.set(site.app.now().add({ hours: 24 }))
       await site.settle()
@@ -245,7 +245,7 @@ export function journeysIn(engine: string, openTab: OpenTab) {
       await picture('calendar')
     })
 
-    it('leaves, and goes back over it', async () => {
+    it('unsubscribes, and can go back to it', async () => {
       const { first } = await enrolled(site, { email: `leave${reader.width}@example.com` })
       await tab.open(site.app.links.url('unsubscribe', first.id, site.app.now()))
       await picture('leave')

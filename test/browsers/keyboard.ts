@@ -1,16 +1,16 @@
-/** Going over a page as somebody without a mouse does. */
+/** Using a page without a mouse. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { expect } from 'vitest'
 import { until } from '../support/wait.ts'
 import { Hang, KEY, type Reader, type Tab } from './engine.ts'
 
 const OUTPUT = new URL('../output/', import.meta.url).pathname
-/** More stops than any page of ours has. */
+/** More tab stops than any of our pages has. */
 const MAX_STOPS = 150
 
 /**
- * What has the cursor, by the name that it is read out by. Its `labels` are a live list, and
- * WebKitGTK 2.50 ends the process of a page where one of these outlives what it has looked at.
+ * The focused element, by its accessible name. Avoids its `labels`: they are a live list, and
+ * WebKitGTK 2.50 crashes the page if such a list outlives its element.
  */
 export const cursor = (tab: Tab) =>
   tab.evaluate<{ id: string; name: string }>(`(() => {
@@ -20,7 +20,7 @@ export const cursor = (tab: Tab) =>
     return { id: at.id, name: name.trim().replace(/\\s+/g, ' ') }
   })()`)
 
-/** Presses Tab until what is called `name` has the cursor. */
+/** Presses Tab until the element named `name` has the focus. */
 export async function tabTo(tab: Tab, name: string | RegExp): Promise<void> {
   const passed: string[] = []
   for (let stops = 0; stops < MAX_STOPS; stops++) {
@@ -32,19 +32,19 @@ export async function tabTo(tab: Tab, name: string | RegExp): Promise<void> {
   throw new Error(`Tab never came to ${name}, but to: ${[...new Set(passed)].join(' | ')}`)
 }
 
-/** The same, and presses it. */
+/** The same, and then presses Enter. */
 export async function pressOn(tab: Tab, name: string | RegExp): Promise<void> {
   await tabTo(tab, name)
   await tab.press(KEY.enter)
 }
 
-/** Waits until the page is there, and `what` holds on it. */
+/** Waits until the page is loaded and `what` holds on it. */
 export async function arrive(tab: Tab, what: string): Promise<void> {
   const holds = () =>
     tab
       .evaluate<boolean>(`document.readyState === 'complete' && Boolean(${what})`)
       .catch((error) => {
-        // While it goes from page to page there is nothing to ask.
+        // During a navigation there is no page to query.
         if (error instanceof Hang) throw error
         return false
       })
@@ -60,16 +60,15 @@ export async function arrive(tab: Tab, what: string): Promise<void> {
 }
 
 /**
- * What the page itself does then is over: WebKit takes no keys while the focus leaves and returns.
+ * Set once the page has handled the link: WebKit takes no keys while the focus leaves and returns.
  */
 const NOTE_FOLLOWED = `void addEventListener('hashchange', () => setTimeout(() => {
   window.wasFollowed = true
 }), { once: true })`
 
 /**
- * Presses the link that has the cursor, and is in the field with this id that it leads to. Without
- * scripts WebKit gives such a field no caret, and Firefox goes no further than to the place where a
- * date stands: both are in it once Tab comes back to it.
+ * Follows the focused link to the field with this ID, and focuses the field. Without scripts WebKit
+ * sets no caret in it, and Firefox only scrolls to a date: both focus it after Shift+Tab and Tab.
  */
 export async function followTo(tab: Tab, id: string, { script }: Reader): Promise<void> {
   const start = JSON.stringify(id)
@@ -88,21 +87,21 @@ export const heading = (text: string) =>
 export const words = (text: string) =>
   `document.querySelector('main')?.textContent.replace(/\\s+/g, ' ').includes(${JSON.stringify(text)})`
 
-/** Whether the element with this id is within the window. */
+/** Whether the element with this ID is within the window. */
 export const isSeen = (tab: Tab, id: string) =>
   tab.evaluate<boolean>(`(() => {
     const { top, bottom } = document.getElementById(${JSON.stringify(id)}).getBoundingClientRect()
     return top >= 0 && bottom <= innerHeight && bottom > top
   })()`)
 
-/** The summary of what is wrong has the cursor, and is seen. */
+/** Expects the error summary to have the focus and to be in view. */
 export async function expectFault(tab: Tab, text: string): Promise<void> {
   await arrive(tab, `document.activeElement?.id === 'fault'`)
   expect(await isSeen(tab, 'fault')).toBe(true)
   expect(await tab.evaluate<string>(`document.getElementById('fault').textContent`)).toContain(text)
 }
 
-/** Where Tab stops on the page, and what of it nobody sees. */
+/** The tab stops of the page that are not visible. */
 export async function unseenStops(tab: Tab): Promise<string[]> {
   const unseen: string[] = []
   for (let stops = 0; stops < MAX_STOPS; stops++) {
@@ -125,7 +124,7 @@ export const overflowOf = (tab: Tab) =>
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   )
 
-/** A picture in test/output for whoever wants to look, as with `SCREENSHOTS=1`. */
+/** Takes a screenshot in test/output, but only with `SCREENSHOTS=1`. */
 export async function shot(tab: Tab, name: string): Promise<void> {
   if (!process.env.SCREENSHOTS) return
   await mkdir(OUTPUT, { recursive: true })

@@ -1,5 +1,5 @@
 /**
- * Debian's WebKitGTK: its own small browser, on a screen that nobody sees, by its WebDriver
+ * Debian's WebKitGTK: its MiniBrowser on a virtual screen, controlled by its WebDriver
  * (https://www.w3.org/TR/webdriver2).
  */
 import { globSync } from 'node:fs'
@@ -17,12 +17,12 @@ import {
   strokesOf,
 } from './engine.ts'
 
-/** The buttons of its window are wider than a phone: they are drawn as nothing. */
+/** The buttons of its window are wider than a phone, so they are shrunk to nothing. */
 const NO_BUTTONS = '* { min-width: 0; padding: 0; margin: 0; border: 0; font-size: 1px; }'
-/** What stays of them above the page. */
+/** The height that remains of them above the page. */
 const ABOVE = 40
 
-/** A picture waits for the next drawing of the page, and a page that rests is not drawn again. */
+/** A screenshot waits for the next repaint, which an idle page does not have by itself. */
 const DRAW_ANEW = `for (let times = 1; times <= 10; times++) setTimeout(() => {
   document.documentElement.style.outline = times % 2 ? '1px solid transparent' : ''
 }, times * 200)`
@@ -64,14 +64,14 @@ const surroundings = ({ scheme, zone }: Reader, display: string, home: string) =
   XDG_CONFIG_HOME: home,
   LANG: 'en_US.UTF-8',
   TZ: zone,
-  // As root there is no sandbox to be had, and no graphics card either way.
+  // There is no sandbox for root, and no graphics card at all.
   WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
   WEBKIT_DISABLE_COMPOSITING_MODE: '1',
 })
 
 async function begin(call: Call, { script }: Reader): Promise<string> {
   const [binary] = globSync('/usr/lib/*/webkit2gtk-4.*/MiniBrowser')
-  // Those of the page alone: what a test asks of the page is a script as well.
+  // Only scripts of the page are switched off: the queries of a test are scripts as well.
   const args = ['--automation', `--enable-javascript-markup=${script}`]
   const options = { 'webkitgtk:browserOptions': { binary, args } }
   const session = await call<{ sessionId: string }>('POST', '/session', {

@@ -1,4 +1,4 @@
-/** A backup is a file that gives a site back, whole or not at all. */
+/** A backup restores a site completely, or not at all. */
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ const OLDER = '0027-servers-by-heartbeat'
 
 let folder: string
 let backup: string
-/** What stands in the backup, line by line. */
+/** The lines of the backup. */
 let lines: string[]
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dawnpost-backups-'))
@@ -44,7 +44,7 @@ afterAll(() => rm(folder, { recursive: true }))
 const settings = (url: string) => ({ DATABASE_URL: url, SECRET_KEY, DATA_DIR: folder })
 const restore = (url: string, file: string) => command(['restore', file], settings(url))
 
-/** An empty database, and how to ask it. */
+/** An empty database, with a way to query it. */
 async function emptyDatabase() {
   const { url, drop } = await createScratch(inject('databaseUrl'))
   const client = new pg.Client(url)
@@ -63,7 +63,7 @@ async function emptyDatabase() {
 /** How many tables, sequences and the like there are. */
 const THINGS = `select count(*)::int from pg_class where relnamespace = 'public'::regnamespace`
 
-/** One sentence that names no line of ours, and exit code 1. */
+/** Exit code 1, and one sentence without a stack trace. */
 function expectRefusal(
   { code, stdout, stderr }: Awaited<ReturnType<typeof command>>,
   what: RegExp,
@@ -73,7 +73,7 @@ function expectRefusal(
   expect(isPlain(stderr) && stderr.trim().split('\n').length === 1).toBe(true)
 }
 
-/** Writes these lines as a backup is written. */
+/** Writes these lines in the format of a backup. */
 async function fileOf(text: readonly string[]): Promise<string> {
   const file = join(folder, 'changed')
   await writeFile(file, gzipSync(`${text.join('\n')}\n`))
@@ -81,10 +81,10 @@ async function fileOf(text: readonly string[]): Promise<string> {
 }
 
 describe('a backup', () => {
-  it('is for its owner alone, does not replace another, and leaves out what is not ours, and who was signed in', async () => {
+  it('is private, overwrites no file, and leaves out sessions and tables that are not ours', async () => {
     expect((await stat(backup)).mode & 0o777).toBe(0o600)
     expect(lines.join()).not.toContain('of_another_program')
-    // It would sign in whoever has signed out since.
+    // A restored session would sign in members who have signed out since.
     expect(lines.join()).toContain('"table":"members"')
     expect(lines.join()).not.toMatch(/"table":"(sessions|sign_ins)"/)
     await using database = await emptyDatabase()
@@ -99,7 +99,7 @@ describe('a backup', () => {
     )
   })
 
-  it('comes back as it was, and sends nothing until an operator has decided', async () => {
+  it('is restored unchanged, and nothing is sent until an operator decides', async () => {
     await using database = await emptyDatabase()
     const { stdout } = await restore(database.url, backup)
     expect(stdout).toMatch(/rows have been restored.*\n.*dawnpost resume-from-backup/)
@@ -117,7 +117,7 @@ describe('a backup', () => {
     expect((await command(['status'], settings(database.url))).stdout).not.toContain('ALARM')
   })
 
-  it('of a site in DATA_DIR holds its key: the links in its mails work when it is back', async () => {
+  it('of a site in DATA_DIR contains its key, so links in its mails work after a restore', async () => {
     await using first = await openFolder()
     await using second = await openFolder()
     const file = join(folder, 'embedded')
@@ -152,7 +152,7 @@ describe('a backup', () => {
     )
   })
 
-  it('of an earlier version is brought up to date by the restore; to make it changed nothing', async () => {
+  it('of an earlier version is migrated by the restore; taking it migrates nothing', async () => {
     const file = join(folder, 'older')
     await using older = await emptyDatabase()
     const { db, close } = await openDatabase(older.url, () => {})
@@ -172,7 +172,7 @@ describe('a backup', () => {
   })
 })
 
-describe('refused, with nothing done, is', () => {
+describe('a restore is refused and changes nothing for', () => {
   let database: Awaited<ReturnType<typeof emptyDatabase>>
   beforeAll(async () => {
     database = await emptyDatabase()
@@ -239,21 +239,21 @@ describe('refused, with nothing done, is', () => {
     expect(await database.value(THINGS)).toBe(0)
   })
 
-  it('a restore beside what another program has in the same schema', async () => {
+  it('a schema that holds tables of another program', async () => {
     await database.value('create table enrollments as select 7 as n')
     expectRefusal(await restore(database.url, backup), /only to an empty database/)
     expect(await database.value('select n from enrollments')).toBe(7)
     await database.value('drop table enrollments')
   })
 
-  it('a restore over a site', async () => {
+  it('the database of an existing site', async () => {
     await using test = await testApp()
     await enrolled(test)
     expectRefusal(await restore(test.app.databaseUrl, backup), /only to an empty database/)
     expect(await test.db.selectFrom('subscribers').select('address').execute()).toHaveLength(1)
   })
 
-  it('a restore with another SECRET_KEY than the one in the backup', async () => {
+  it('a SECRET_KEY that differs from the one in the backup', async () => {
     const [head = '', ...rest] = lines
     const file = await fileOf([
       JSON.stringify({ ...JSON.parse(head), key: 'a key of its own' }),

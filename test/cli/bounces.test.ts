@@ -1,4 +1,4 @@
-/** Looking into mail that came back, by the command line. */
+/** Inspecting returned mail on the command line. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-it('tells what a mail is read as, and why', async () => {
+it('says how a mail is classified, and why', async () => {
   expect(await read(at('one.eml'))).toMatchObject({
     code: 0,
     stdout: `${at('one.eml')}: Undelivered Mail Returned to Sender
@@ -34,7 +34,7 @@ it('tells what a mail is read as, and why', async () => {
   })
 })
 
-it('reads each mail of a mailbox, as JSON too', async () => {
+it('reads each mail of an mbox file, and prints JSON on request', async () => {
   const { stdout } = await read(at('two.mbox'))
   expect(stdout).toContain(
     `${at('two.mbox')} (1): Undelivered Mail Returned to Sender\n  bounce, hard`,

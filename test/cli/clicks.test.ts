@@ -1,4 +1,4 @@
-/** What an author is shown of the links that were followed. */
+/** What an author sees of the links that readers followed. */
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { COURSE, type Folder, folder, settings } from '../content/folder.ts'
 import { enrolled, type TestApp, testApp } from '../support/app.ts'
@@ -33,7 +33,7 @@ const dawnpost = (...args: string[]) =>
 const NOTE =
   'These are minimums: only readers who agreed are counted, each link once per mail, for 30 days.\n'
 
-it('tells which link of which lesson was followed how often, and of how many readers', async () => {
+it('lists how often each link of a lesson was followed, and how many readers are counted', async () => {
   const { first } = await enrolled(test, { series: ['c'] })
   await enrolled(test, { email: 'bob@example.com', series: ['c'] })
   expect((await dawnpost('clicks', 'c')).stdout).toBe(
@@ -84,7 +84,7 @@ it('tells which link of which lesson was followed how often, and of how many rea
   })
 })
 
-it('names the courses there are where there is none of that name', async () => {
+it('lists the available courses when there is none of that name', async () => {
   expect(await dawnpost('clicks', 'd')).toMatchObject({
     code: 2,
     stderr: 'There is no course "d". Choose one of: c.\n',

@@ -1,5 +1,6 @@
 /**
- * The first command of the README, where most people run it: in a folder that is closed to others.
+ * The first command of the README, where most people run it: in a folder that other accounts cannot
+ * read.
  */
 import { access, chmod, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -21,7 +22,7 @@ interface How {
 
 const outbox = async (port: string) => (await fetch(`http://127.0.0.1:${port}/outbox`)).text()
 
-/** Starts it, sees the front page, stops it, and sees that PostgreSQL is gone with it. */
+/** Starts the program, checks the front page, and stops it without an error in its log. */
 async function showsItsFrontPage(
   { cli, path }: Checkout,
   { settings, account, meanwhile }: How = {},
@@ -38,15 +39,15 @@ async function showsItsFrontPage(
 
 const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
 
-/** Each starts the program, and the first copies the programs of PostgreSQL. */
+/** Each test starts the program, and the first one copies the PostgreSQL binaries. */
 const LONG = 240_000
 
 describe('a checkout that is closed to others', () => {
   it(
-    'starts, and again after it was moved, with its data in it, and with a DATA_DIR elsewhere',
+    'starts, starts again after being moved with its data, and with a DATA_DIR elsewhere',
     async () => {
       await using checkout = await openCheckout('closed')
-      // A stop in the middle of a mail may take longer than a stop may.
+      // Stopping while a mail is being sent can take longer than the time allowed.
       const mailed = (port: string) =>
         until('the mail in the outbox', async () =>
           (await outbox(port)).includes('ada@example.com'),
@@ -64,7 +65,7 @@ describe('a checkout that is closed to others', () => {
       expect(await modeOf(join(moved.path, '..'))).toBe('700')
       expect(await modeOf(join(moved.path, 'data'))).toBe('700')
       await expect(access(join(moved.path, 'data/postgres/postmaster.pid'))).rejects.toThrow()
-      // One that is open, which it closes.
+      // A DATA_DIR that others can read: the start closes it.
       await using folder = await openFolder()
       const DATA_DIR = join(folder.path, 'made before')
       await rename(join(moved.path, 'data'), DATA_DIR)
@@ -82,7 +83,7 @@ describe('an ordinary account', () => {
   afterAll(() => checkout?.[Symbol.asyncDispose]())
 
   it(
-    'starts it in a home that is closed, with spaces and umlauts in its name',
+    'starts it in a private home directory whose name has spaces and umlauts',
     async (context) => {
       if (account && !(await canReach(account))) {
         return context.skip(
@@ -95,9 +96,9 @@ describe('an ordinary account', () => {
     LONG,
   )
 
-  // In the same home, which is theirs by now, and holds no data.
+  // In the same home directory, given to this account and without data.
   it.runIf(isRoot)(
-    'that has no name is told so, and what to do',
+    'without an entry in /etc/passwd is told so, and what to do',
     async (context) => {
       const nameless = { uid: 54_321, gid: 54_321 }
       if (!checkout || !(await canReach(nameless)))

@@ -1,4 +1,4 @@
-/** Moderation by the command line. */
+/** Moderation on the command line. */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type TestApp, testApp } from '../support/app.ts'
 import { memberNamed, SLUG, seenBy, siteWith, write } from '../support/comments.ts'
@@ -26,7 +26,7 @@ const settings = () => ({
 const comments = (...args: string[]) => command(['comments', ...args], settings())
 
 describe('dawnpost comments', () => {
-  it('lists what waits, shows one, and decides', async () => {
+  it('lists waiting comments, shows one, approves and rejects', async () => {
     expect((await comments('list')).stdout).toBe('No comments are waiting.\n')
     const ada = await memberNamed(test, 'Ada')
     const one = await write(test, ada, 'First\nof all')
@@ -56,7 +56,7 @@ describe('dawnpost comments', () => {
     expect((await comments('list', '--all')).stdout).toContain('(rejected)')
   })
 
-  it('blocks by comment, member or address, and takes it back', async () => {
+  it('blocks by comment or address, and unblocks', async () => {
     const ada = await memberNamed(test, 'Bea')
     const { id } = await write(test, ada, 'Waits')
     expect((await comments('block', id)).stdout).toBe('Blocked.\n')
@@ -78,7 +78,7 @@ describe('dawnpost comments', () => {
     expect([ended.code, ended.stderr]).toEqual([code, expect.stringContaining(words)])
   })
 
-  it('ends with 1 where one of several is not there', async () => {
+  it('exits with 1 when one of several comments does not exist', async () => {
     const { id } = await write(test, await memberNamed(test, 'Cleo'), 'Here')
     const none = '00000000-0000-7000-8000-000000000000'
     const ended = await comments('approve', none, id)

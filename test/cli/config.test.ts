@@ -1,4 +1,4 @@
-/** Which settings count on a site: the environment, files that it names, .env and dawnpost.yaml. */
+/** Where settings come from: the environment, files that it names, .env and dawnpost.yaml. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,7 +38,7 @@ async function printed(env: Record<string, string> = {}) {
   return { ...all, code, of }
 }
 
-it('the environment wins, then .env, then dawnpost.yaml, then what is built in', async () => {
+it('the environment wins, then .env, then dawnpost.yaml, then the defaults', async () => {
   const sender = 'sender: Ada <ada@yaml.example>\nreplyTo: reply@yaml.example\n'
   await write('dawnpost.yaml', `${sender}postalAddress: 1 Yaml Lane\nurl: http://yaml.example\n`)
   await write('.env', 'REPLY_TO=reply@dotenv.example\nPOSTAL_ADDRESS="2 Dotenv Lane"\nPORT=4001\n')
@@ -60,7 +60,7 @@ it('the environment wins, then .env, then dawnpost.yaml, then what is built in',
   })
 })
 
-it('a file that a variable names is read, and what is wrong with it is said', async () => {
+it('a file that a variable names is read, and its faults are reported', async () => {
   const file = await write('token', '  sixteen letters and more \n')
   const env = { READYZ_TOKEN_FILE: file.replace('token', './token'), SECRET_KEY_FILE: file }
   const { of, code, faults } = await printed({ ...env, DATABASE_URL_FILE: join(folder, 'gone') })
@@ -75,7 +75,7 @@ it('a file that a variable names is read, and what is wrong with it is said', as
   ])
 })
 
-it('a setting and its file at once are a fault, and so is an empty file', async () => {
+it('setting both a variable and its file is a fault, and so is an empty file', async () => {
   const file = await write('empty', '\n')
   const { faults } = await printed({ PORT: '80', PORT_FILE: file, HOST_FILE: file })
   expect(faults).toEqual([
@@ -84,7 +84,7 @@ it('a setting and its file at once are a fault, and so is an empty file', async 
   ])
 })
 
-it('a .env is for development: in production, and where it is for production, it is not read', async () => {
+it('a .env is ignored in production, even when it sets NODE_ENV=production itself', async () => {
   await write('.env', 'PORT=4001\nDATA_DIR=elsewhere\n')
   expect((await configOf({})).dataDir).toBe(join(folder, 'elsewhere'))
   const live = await printed({ NODE_ENV: 'production' })
@@ -96,7 +96,7 @@ it('a .env is for development: in production, and where it is for production, it
   expect(dotenvIgnored).toMatch(/^it says NODE_ENV=production/)
 })
 
-it('all that is wrong is said at once, with its place', async () => {
+it('all faults are reported at once, each with its location', async () => {
   await write(
     'dawnpost.yaml',
     'name: [a]\nlinks:\n  imprint: imprint.html\nfoot: x\nrhythm:\n  time: 7\n',

@@ -12,7 +12,7 @@ import {
 import { until } from '../support/wait.ts'
 
 describe('after kill -9', () => {
-  it('the next start takes over what was left running, knows everybody, and SIGINT leaves nothing', async () => {
+  it('the next start takes over, has lost no subscriber, and leaves nothing after SIGINT', async () => {
     await using folder = await openSiteFolder()
     const settings = { DATA_DIR: folder.path, PORT: String(await freePort()) }
     const url = `http://127.0.0.1:${settings.PORT}`
@@ -46,15 +46,15 @@ describe('after kill -9', () => {
   })
 })
 
-describe('a signal while it starts', () => {
-  it('stops it, with 0 where it can finish starting in time, and leaves nothing', async () => {
+describe('a signal during startup', () => {
+  it('stops it, with 0 if startup can finish in time, and leaves nothing behind', async () => {
     await using folder = await openFolder()
     const settings = { DATA_DIR: folder.path, PORT: String(await freePort()) }
     await using program = launch(['start'], settings)
     await until('its PostgreSQL', async () => (await folder.postmaster()) !== null)
     program.kill('SIGTERM')
     const { code, signal } = await program.ended
-    // After four seconds it stops without having finished.
+    // After four seconds it exits without having finished its startup.
     expect([[0, 143], null]).toEqual([expect.arrayContaining([code]), signal])
     await folder.empty()
   })

@@ -1,4 +1,4 @@
-/** What an author is told before a change takes effect. */
+/** What an author learns before a change takes effect. */
 import { execFile } from 'node:child_process'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -44,7 +44,7 @@ describe('diff', () => {
     expect(await told()).toEqual({ fine: true, text: 'Nothing has changed.' })
   })
 
-  it('tells who gets what next when a lesson comes in, and that it is no harm', async () => {
+  it('shows what readers get next when a lesson is inserted, and that this is safe', async () => {
     await rename(file('c/02-two.md'), file('c/03-two.md'))
     await rename(file('c/01-one.md'), file('c/02-one.md'))
     await writeFile(file('c/01-new.md'), lesson({ subject: 'New' }))
@@ -61,7 +61,7 @@ describe('diff', () => {
     ])
   })
 
-  it('tells whom another schedule moves, and to what', async () => {
+  it('shows how many readers a changed schedule affects, and how', async () => {
     const withKeys = async (keys: Record<string, string>) => {
       await writeFile(file('c/course.yaml'), settings(keys))
       const { fine, text } = await told()
@@ -78,7 +78,7 @@ describe('diff', () => {
     ])
   })
 
-  it('tells who waits for a start that is gone, and who completes a course that is closed', async () => {
+  it('counts readers whose start date is removed, and those who complete a closed course', async () => {
     const weekly = settings({ every: '3 days', open: 'true', starts: '[2027-04-05]' })
     await using growing = await folder({ ...COURSE, 'c/course.yaml': weekly })
     await using site = await testApp({ coursesDir: growing.path })
@@ -101,7 +101,7 @@ describe('diff', () => {
     )
   })
 
-  it('tells who would get what never and what twice, and fails', async () => {
+  it('fails, and shows which lessons readers would never get or get twice', async () => {
     await rm(file('c/02-two.md'))
     await rename(file('c/01-one.md'), file('c/01-first.md'))
     const { fine, text } = await told()
@@ -113,7 +113,7 @@ describe('diff', () => {
     expect(text).toContain('Blocked: c. The live version stays.')
   })
 
-  it('tells it to programs, too', async () => {
+  it('prints JSON as well', async () => {
     await rm(file('c/02-two.md'))
     const { fine, text } = await told({ json: true })
     expect(fine).toBe(false)
@@ -129,7 +129,7 @@ describe('diff', () => {
     ])
   })
 
-  it('tells what is broken, what is gone, and what would come again in a daily', async () => {
+  it('reports a broken course, a removed one, and the changed texts of a daily', async () => {
     await writeFile(file('c/02-two.md'), 'no front matter')
     await writeFile(file('d/01-january.md'), '## Second\nMore text.\n\n## First\nSome text.\n')
     const { fine, text } = await told()
@@ -144,7 +144,7 @@ describe('diff', () => {
     )
   })
 
-  it('compares with what the folder was at a commit', async () => {
+  it('compares with the folder as it was at a commit', async () => {
     const git = (...args: string[]) => promisify(execFile)('git', ['-C', courses.path, ...args])
     await expect(told({ ref: 'HEAD' })).rejects.toMatchObject({ code: 'invalid' })
     await git('init', '-q')
@@ -168,7 +168,7 @@ describe('diff', () => {
     await expect(told({ ref: 'HEAD', accept: true })).rejects.toMatchObject({ code: 'invalid' })
   })
 
-  it('publishes what is accepted, whatever it does, save what is broken', async () => {
+  it('publishes accepted changes, whatever their effect, except broken ones', async () => {
     await writeFile(file('d/01-january.md'), 'Text before its first heading')
     await rm(file('c/02-two.md'))
     const { fine, text } = await told({ accept: true })

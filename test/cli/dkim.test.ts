@@ -1,4 +1,4 @@
-/** A DKIM key, from `dawnpost dkim` to a mail that is signed with it, and on to the next key. */
+/** A DKIM key, from `dawnpost dkim` to signed mail, and on to the next key. */
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,7 +42,7 @@ const sentWith = async (settings = '', log = keptLog().log) => {
   return received.raw
 }
 
-it('is made once, for its owner alone, and shown with the record to publish', async () => {
+it('a key is created once, is private, and is shown with the record to publish', async () => {
   const { code, stdout } = await dkim()
   const month = new Date().toISOString().slice(0, 7).replace('-', '')
   const selector = `dp${month}`
@@ -64,13 +64,13 @@ it('is made once, for its owner alone, and shown with the record to publish', as
   expect((await stat(told.file)).mode & 0o777).toBe(0o600)
   expect((await stat(join(told.file, '..'))).mode & 0o777).toBe(0o700)
   const key = await readFile(told.file, 'utf8')
-  // Asked for by its name, it is the same key again; nothing else is left there.
+  // Requested by its selector, it is the same key again; no other file is left there.
   expect(await newKey('--selector', selector)).toMatchObject({ made: false, value: told.value })
   expect(await readFile(told.file, 'utf8')).toBe(key)
   expect(await readdir(join(told.file, '..'))).toEqual([`${selector}.pem`])
 })
 
-it('signs when its record is published and it was taken into use, and the next one after it', async () => {
+it('a key signs once it is published and in use, and so does its successor', async () => {
   await using dns = await openTxtRecords()
   const resolver = ['--resolver', dns.address]
   const first = await newKey('--selector', 'one')
@@ -101,7 +101,7 @@ it('signs when its record is published and it was taken into use, and the next o
   expect(await mailauthOn(signed, first)).toEqual(['pass'])
   if (hasDkimpy) expect(dkimpyOn([signed], first)).toEqual(['pass'])
 
-  // Another beside it, which signs nothing yet.
+  // A second key, which does not sign yet.
   const second = await newKey('--selector', 'two')
   expect(await mailauthOn(await sentWith(), first)).toEqual(['pass'])
   dns.records.set(second.name, [second.strings])
@@ -113,12 +113,12 @@ it('signs when its record is published and it was taken into use, and the next o
   const today = Temporal.Now.plainDateISO('UTC')
   expect(list).toContain(`one  signed until ${today}; keep its record published until ${week}`)
   expect(list).toContain(`two  signs, since ${today}`)
-  // What is asked for now is a third one: neither waits.
+  // The next request makes a third key: neither of the two is waiting to be used.
   expect(await newKey()).toMatchObject({ made: true })
 })
 
-describe('a server of its own settings', () => {
-  it('is signed for with its own key, or not at all', async () => {
+describe('a relay with DKIM settings of its own', () => {
+  it('gets mail signed with its own key, or unsigned', async () => {
     await newKey('--selector', 'kept')
     expect(await dkim('use', 'kept', '--unchecked')).toMatchObject({ code: 0 })
     const { privateKey, record } = rsaKey()
@@ -131,7 +131,7 @@ describe('a server of its own settings', () => {
   })
 })
 
-describe('a key that cannot sign stops the start with a sentence', () => {
+describe('startup stops with one sentence for a key', () => {
   const start = async (text: string | null) => {
     const file = join(folder, 'broken.pem')
     if (text !== null) await writeFile(file, text, { mode: 0o600 })
@@ -157,7 +157,7 @@ describe('a key that cannot sign stops the start with a sentence', () => {
     else expect(told).toEqual(cause)
   })
 
-  it('that was kept and is gone, or whose note is broken', async () => {
+  it('that was in use and is gone, or when selectors.json is broken', async () => {
     const { file } = await newKey('--selector', 'kept')
     await dkim('use', 'kept', '--unchecked')
     await rm(file)
@@ -167,7 +167,7 @@ describe('a key that cannot sign stops the start with a sentence', () => {
   })
 })
 
-it('a key that every account can read is warned of, and signs', async () => {
+it('a key that every account can read still signs, with a warning', async () => {
   const { file, ...published } = await newKey('--selector', 'kept')
   await dkim('use', 'kept', '--unchecked')
   const { log, messages } = keptLog()
@@ -197,7 +197,7 @@ describe('wrong use', () => {
     expect([said.code, said.stderr]).toEqual([code, expect.stringContaining(words)])
   })
 
-  it('without a sender there is no domain', async () => {
+  it('MAIL_FROM is required, since it gives the domain', async () => {
     const said = await command(['dkim'], { DATA_DIR: join(folder, 'data') })
     expect(said).toMatchObject({ code: 2, stderr: expect.stringContaining('Set MAIL_FROM first') })
   })

@@ -1,6 +1,6 @@
 /**
- * Somebody who knows no RFC: they start Dawnpost, do what the doctor says, and in the end their
- * mail passes with another author's SPF, DKIM and DMARC.
+ * Somebody who has read no RFC starts Dawnpost and does what the doctor says; in the end their mail
+ * passes SPF, DKIM and DMARC as checked by a third-party library.
  */
 import { generateKeyPairSync } from 'node:crypto'
 import { Resolver } from 'node:dns/promises'
@@ -28,7 +28,7 @@ afterAll(() => setDefaultCACertificates(known))
 
 const SENDING_IP = '203.0.113.25'
 
-/** What is in front of the program: TLS, and nothing else. */
+/** A reverse proxy that only terminates TLS. */
 async function openFront(port: number) {
   const front = createServer({ key: file('key'), cert: file('site') }, (incoming, outgoing) => {
     const { method, url: path, headers } = incoming
@@ -67,7 +67,7 @@ async function examined(dns: Dns, env: Record<string, string>) {
 }
 
 /**
- * What the operator puts where the doctor cannot know: their web server, their mailbox provider.
+ * The operator fills in what the doctor cannot know: their web server and mailbox provider.
  */
 function filledIn({ name, type, value, fillIn }: DnsRecord): Published {
   if (name === 'courses.example.org.') return { name, type, value: '127.0.0.1' }
@@ -86,7 +86,7 @@ const relayFor = () =>
       password === 'right' ? done(null, { user: username }) : done(new Error('no')),
   })
 
-it('what the doctor says leads from nothing to mail that passes', async () => {
+it('following the doctor leads from an unconfigured site to mail that passes', async () => {
   await using dns = await openDns(
     { name: 'mx.provider.example', type: 'A', value: '203.0.113.9' },
     // What their mailbox provider told them to publish, long ago.

@@ -4,7 +4,7 @@ import { error, info, ok, record, warning } from '../../src/domain/doctor/findin
 
 const LONG = 'x'.repeat(300)
 
-it('what is right is one line, what is not says why and what to do, and ends with what to begin with', () => {
+it('explains only failed checks, and ends with the first step to take', () => {
   const findings = [
     ok('configuration.ok', 'The settings are valid.'),
     info('web.local', 'PUBLIC_URL is not set.'),
@@ -54,7 +54,7 @@ Start here: example.org has no SPF record. Publish this record.
 Then run this again. A change in DNS can take an hour to become visible.`)
 })
 
-it('a long text stands in strings of 255 bytes, and quotes are escaped', () => {
+it('a long TXT value is split into strings of 255 bytes, and quotes are escaped', () => {
   expect(zoneLine(record('TXT', 'a.example', LONG))).toBe(
     `a.example. IN TXT ( "${'x'.repeat(255)}" "${'x'.repeat(45)}" )`,
   )
@@ -64,7 +64,7 @@ it('a long text stands in strings of 255 bytes, and quotes are escaped', () => {
   )
 })
 
-it('with nothing to do it is short', () => {
+it('the report is short when there is nothing to do', () => {
   expect([...inLines([ok('web.ok', 'It answers.')])]).toEqual([
     'Pages',
     '  ok       It answers.',

@@ -1,4 +1,4 @@
-/** The doctor where everything is broken: it says so, in words, within its time. */
+/** The doctor on a broken setup: it says so in plain words, within its time limit. */
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
@@ -33,7 +33,7 @@ async function findings(env: Record<string, string>, ...args: string[]) {
   return { code, all, of, ids: all.map(({ id, severity }) => `${severity} ${id}`) }
 }
 
-/** Takes connections, and says nothing. */
+/** Accepts connections and never answers. */
 async function openMute() {
   const server = createServer((socket) => socket.on('error', () => {}).resume())
   server.listen(0, '127.0.0.1')
@@ -44,7 +44,7 @@ async function openMute() {
   }
 }
 
-it('with nothing set up there is nothing wrong, and it makes nothing', async () => {
+it('a site without settings has no errors or warnings, and nothing is created', async () => {
   const { code, ids } = await findings({})
   expect(code).toBe(0)
   expect(ids).toContain('info configuration.sandbox')
@@ -53,7 +53,7 @@ it('with nothing set up there is nothing wrong, and it makes nothing', async () 
   await expect(rm(join(folder, 'data'))).rejects.toThrow(/ENOENT/)
 })
 
-it('with nothing that answers it says so of each, and of no secret', async () => {
+it('each unreachable service is reported, without any secret', async () => {
   await using dns = await openDns()
   const { code, of } = await findings(
     {
@@ -77,7 +77,7 @@ it('with nothing that answers it says so of each, and of no secret', async () =>
   ])
 })
 
-it('what never answers is waited for some seconds, all at once', async () => {
+it('services that never answer are reported as unavailable or unchecked', async () => {
   await using mute = await openMute()
   await using dns = await openDns()
   for (const name of ['example.org', '_dmarc.example.org', 'courses.example.org'])
@@ -109,7 +109,7 @@ it('what never answers is waited for some seconds, all at once', async () => {
   )
 })
 
-it('faulty settings are findings, and the others are used all the same', async () => {
+it('faulty settings are findings, and the valid ones are still used', async () => {
   const keyFile = join(folder, 'no-key.pem')
   await writeFile(keyFile, 'no key')
   await using dns = await openDns({ name: 'example.org', type: 'TXT', value: 'v=spf1 -all' })
@@ -137,7 +137,7 @@ it('faulty settings are findings, and the others are used all the same', async (
 })
 
 describe('on a database', () => {
-  it('the clocks, the zones and the mail that is due are looked at, and the queue', async () => {
+  it('checks the clock, the time zones, the queue and the due mail', async () => {
     const scratch = await scratchOf(inject('templates').live)
     try {
       const env = { DATABASE_URL: scratch.url, REDIS_URL: inject('redisUrl') }
@@ -147,7 +147,7 @@ describe('on a database', () => {
         'ok database.connection.ok',
         'ok database.clock.ok',
         'ok database.zones.ok',
-        // The suite's server has it off, to be quick.
+        // The suite's server has autovacuum off, to be fast.
         'warning database.bloat',
         'ok queue.connection.ok',
         'info queue.aof',
@@ -158,7 +158,7 @@ describe('on a database', () => {
     }
   })
 
-  it('that is empty it makes nothing', async () => {
+  it('reports only that it is empty', async () => {
     const scratch = await scratchOf('template0')
     try {
       const env = { DATABASE_URL: scratch.url }

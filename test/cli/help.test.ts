@@ -42,7 +42,7 @@ describe('help', () => {
     expect(stdout).toContain('Example:\n  $ dawnpost')
   })
 
-  it.each(COMMANDS)('of %s shows its usage and an example, and starts nothing', async (name) => {
+  it.each(COMMANDS)('of %s shows its usage and an example', async (name) => {
     const { code, stdout, stderr } = await command([name, '--help'])
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toContain(`Usage: dawnpost ${name}`)
@@ -51,7 +51,7 @@ describe('help', () => {
 })
 
 describe('wrong use', () => {
-  it('ends the process with 2', async () => {
+  it('exits with 2', async () => {
     expect(await run(['begin'])).toMatchObject({ code: 2, stdout: '', signal: null })
   })
 
@@ -68,7 +68,7 @@ describe('wrong use', () => {
     ['a time that is none', ['enroll', 'ada@example.com', '--time', '25:00']],
     ['weekdays that are none', ['enroll', 'ada@example.com', '--weekdays', '1,9']],
     ['a zone that is none', ['simulate', '--zone', 'Mars/Olympus']],
-  ])('%s: ends with 2 and says what is wrong', async (_, args) => {
+  ])('%s: exits with 2 and says what is wrong', async (_, args) => {
     const { code, stdout, stderr } = await command(args)
     expect(code).toBe(2)
     expect(stdout).toBe('')
@@ -76,7 +76,7 @@ describe('wrong use', () => {
     expect(isPlain(stderr)).toBe(true)
   })
 
-  it('names what is wrong with an address', async () => {
+  it('says what is wrong with an address', async () => {
     const { stderr } = await command(['enroll', 'ada..b@example.com'])
     expect(stderr).toBe(
       '"ada..b@example.com" is not a valid email address.\n  address: There are two dots in a row.\n',

@@ -1,5 +1,5 @@
 /**
- * A site that is begun is whole: it is checked and simulated as it is, and says what comes next.
+ * A new site is complete: it passes the check as it is, and `init` says what comes next.
  */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -28,7 +28,7 @@ const inSite = (name: string) => readFile(join(cwd, 'my-site', name), 'utf8')
 const allIn = async (folder: string) => (await readdir(folder, { recursive: true })).toSorted()
 
 describe('a new site', () => {
-  it('is a folder that the check finds nothing in, with a course that is no draft', async () => {
+  it('is a folder that passes the check and has the files it needs', async () => {
     const said = await begun('my-site')
     expect(said).toMatch(/Next:\n {2}cd my-site\n {2}npm install\n {2}npm start$/)
     expect(await readdir(cwd)).toEqual(['my-site'])
@@ -51,7 +51,7 @@ describe('a new site', () => {
     })
   })
 
-  it('has settings that are right as they stand, and once they are switched on', async () => {
+  it('has valid settings, both as created and with all of them uncommented', async () => {
     await begun('my-site')
     const file = join(cwd, 'my-site', 'dawnpost.yaml')
     expect(await readSite(file)).toMatchObject({ faults: [], settings: { name: 'My Site' } })
@@ -69,14 +69,14 @@ describe('a new site', () => {
     expect(Object.keys(env).filter((name) => !(name in SETTINGS.shape))).toEqual([])
   })
 
-  it('may fill an empty folder, and the one that one stands in', async () => {
+  it('can be created in the current folder if that is empty', async () => {
     const said = await begun('.')
     expect(said).toMatch(/Next:\n {2}npm install\n {2}npm start\n {2}npm run preview$/)
     expect(await readdir(cwd)).toContain('dawnpost.yaml')
     expect((await allIn(cwd)).filter((name) => name.includes('.init-'))).toEqual([])
   })
 
-  it('is not begun where something is, or where nothing can be written', async () => {
+  it('is not created in a folder that is not empty or cannot be written', async () => {
     await writeFile(join(cwd, 'mine'), 'mine')
     await expect(begun('.')).rejects.toThrow('is not empty. Nothing was written')
     await expect(begun('mine')).rejects.toThrow('mine is not empty')

@@ -5,7 +5,7 @@ import { newId } from '../../src/store/postgres/sql.ts'
 import { testApp } from '../support/app.ts'
 import { command } from '../support/program.ts'
 
-it('status says what is dropped soon, and how far the old ledger has been moved', async () => {
+it('status shows the partition to be dropped next, and what is left of the old ledger', async () => {
   await using test = await testApp({ start: '2027-03-19T12:00:00Z' })
   await test.app.sender.keepLedger()
   const id = newId(Temporal.Instant.from('2025-01-02T03:04:05Z'))

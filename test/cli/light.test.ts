@@ -1,4 +1,4 @@
-/** What a process loads, it keeps: a sender has no pages, and asks the web for nothing. */
+/** Loaded modules stay in memory, and a process that only sends needs no `fetch`. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
@@ -8,7 +8,7 @@ const LOADED = `const loaded = () => process.moduleLoadList.filter((name) => nam
 await import('${RUN}')
 console.log(loaded(), typeof Response, loaded())`
 
-it("a sender does not load Node's fetch, which takes 16 MB", async () => {
+it("the command line does not load Node's fetch, which takes 16 MB", async () => {
   const args = ['--input-type=module', '--eval', LOADED]
   const { stdout } = await promisify(execFile)(process.execPath, args)
   expect(stdout.trim()).toBe('0 function 1')

@@ -1,5 +1,5 @@
 /**
- * `dawnpost migrate` on a database in use: killed again and again, and beside whoever is at work.
+ * `dawnpost migrate` on a database in use: killed repeatedly, and next to running processes.
  */
 import pg from 'pg'
 import { afterEach, beforeEach, expect, inject, it } from 'vitest'
@@ -9,7 +9,7 @@ import { newestSchema, openOld } from '../support/old-database.ts'
 import { type Folder, launch, openFolder, type Program } from '../support/program.ts'
 import { until } from '../support/wait.ts'
 
-/** The last migration before the ledger was in parts. */
+/** The last migration before the ledger was partitioned. */
 const WHOLE = '0055-mails-of-a-series'
 
 let folder: Folder
@@ -25,7 +25,7 @@ const migrating = (url: string) =>
     REDIS_URL: inject('redisUrl'),
   })
 
-/** The kinds of steps that it has told of; of the reading its beginning and its end. */
+/** The kinds of steps logged so far; of the reading, its beginning and its end. */
 const stepsOf = (program: Program) =>
   [...program.stderr().matchAll(/"what":"([^"]+)","done":(\d+)/g)].map(
     ([, what = '', done = '']) =>
@@ -34,7 +34,7 @@ const stepsOf = (program: Program) =>
 
 const IN_THE_WAY = 'attempts that another transaction blocked'
 
-/** Kills it at the first step that is not among those; null: it has come to its end. */
+/** Kills it at the first step that is not in `seen`; null if it has finished. */
 async function killedAtNext(url: string, seen: ReadonlySet<string>): Promise<string | null> {
   await using program = migrating(url)
   let isOver = false
@@ -53,7 +53,7 @@ async function killedAtNext(url: string, seen: ReadonlySet<string>): Promise<str
   return step
 }
 
-it('killed at each kind of step from the oldest schema on it comes to its end, with every row once', async () => {
+it('killed at each kind of step from the oldest schema on, it finishes with every row once', async () => {
   await using old = await openOld('0001-start', 3_000)
   const before = await old.mails()
   const kills = new Set<string>()
@@ -62,13 +62,13 @@ it('killed at each kind of step from the oldest schema on it comes to its end, w
     if (step === null) break
     kills.add(step)
   }
-  // How far it comes until a kill arrives is chance; the next test leaves nothing to it.
+  // How far it gets before the kill arrives is chance; the next test controls it.
   expect(kills).toContain('migrations')
   expect(await old.mails()).toEqual(before)
   expect(await old.schema()).toBe(await newestSchema())
 })
 
-it('killed between two steps it goes on with the second', async () => {
+it('killed between two steps, it continues with the second', async () => {
   await using old = await openOld(WHOLE, 3_000)
   const before = await old.mails()
   await using stack = new AsyncDisposableStack()
@@ -82,7 +82,7 @@ it('killed between two steps it goes on with the second', async () => {
     await until(what, () => has(program))
   }
   const isInTheWay = (program: Program) => stepsOf(program).includes(IN_THE_WAY)
-  // Nothing of what has not ended has been moved, and none of it can be.
+  // None of the mails that have not ended has been moved, and none of them can be.
   await other.query(`select pg_advisory_lock(1);
     create function wait() returns trigger language plpgsql as
       'begin perform pg_advisory_xact_lock(1); return null; end';
@@ -91,10 +91,10 @@ it('killed between two steps it goes on with the second', async () => {
   await expect(old.mails()).rejects.toThrow('relation "deliveries" does not exist')
   await other.query('select pg_advisory_unlock(1); drop function wait() cascade')
   await other.query('begin; lock table deliveries_before in share update exclusive mode')
-  // All of it has been moved, and the rest not been read.
+  // All of them have been moved, and the rest has not been read.
   await killedOnce('it to read', isInTheWay)
   await other.query('commit; begin; select from enrollments for no key update')
-  // The ledger is whole, and what is due is to be filled.
+  // The ledger is complete, and `due` is still to be filled.
   await killedOnce('it to fill', async () => {
     const { rows } = await old.pool.query(`select from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock' and query like '%into due%'`)
@@ -107,7 +107,7 @@ it('killed between two steps it goes on with the second', async () => {
   expect(await old.schema()).toBe(await newestSchema())
 })
 
-it('beside an older worker, reader and planner: nothing is lost, sent twice or told without its past', async () => {
+it('next to an older worker, reader and planner, no mail is lost, sent twice or hidden', async () => {
   await using old = await openOld(WHOLE, 3_000)
   const before = new Map(
     (await old.mails()).map((mail): [string, { id: string; status: string }] => {
@@ -127,7 +127,7 @@ it('beside an older worker, reader and planner: nothing is lost, sent twice or t
     )
     return rows.length > 2
   })
-  // A server keeps silent over this one until the migration waits for it.
+  // The server does not answer for this mail until the migration waits for it.
   const slow = await claim(old.pool)
   await using program = migrating(old.url)
   await until('it to wait', () => stepsOf(program).includes(STILL_SENT))
@@ -157,7 +157,7 @@ const mail = (enrollmentId: string, item: string) => ({
   morning: { on: Temporal.PlainDate.from('2027-03-20'), at: NOW, until: NOW.add({ hours: 12 }) },
 })
 
-/** What the older version goes on doing: its answers. */
+/** Keeps asking as the older version does, and returns the answers. */
 async function beside(
   url: string,
   signal: AbortSignal,
@@ -176,7 +176,7 @@ async function beside(
 
 const STILL_SENT = 'mails that are still being sent by the older version'
 
-/** Claims a mail, and notes that it was sent; not once a newer version has come. */
+/** Claims a mail and records it as sent, unless a newer schema is there. */
 async function oldWorker(client: pg.Client): Promise<string | null> {
   const known = (await namesOfMigrations()).filter((name) => name <= WHOLE)
   const { rows: newer } = await client.query(
@@ -208,7 +208,7 @@ const note = (client: pg.Client | pg.Pool, id: string | null) =>
     [id],
   )
 
-/** Somebody who has had twenty mails. */
+/** An enrollment that has had twenty mails. */
 const READER = `(select id from enrollments order by id offset 8 limit 1)`
 
 async function oldReader(client: pg.Client): Promise<string> {
@@ -218,7 +218,7 @@ async function oldReader(client: pg.Client): Promise<string> {
   return rows[0].had
 }
 
-/** Plans what they have had, as one does that knows nothing of it. */
+/** Plans a mail that they have already had, like a planner that does not know of it. */
 async function oldPlanner(client: pg.Client): Promise<string> {
   const { rowCount } = await client.query(
     `insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at,

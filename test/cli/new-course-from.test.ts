@@ -1,6 +1,6 @@
 /**
- * A course made of mails that were kept elsewhere: it loads, and the check says what only its
- * author can write.
+ * A course imported from mails that were kept elsewhere: it loads, and the check lists what only
+ * its author can write.
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -25,7 +25,7 @@ afterEach(() => rm(root, { recursive: true }))
 const bring = (from: string, slug = 'mornings') =>
   command(['new', 'course', slug, '--from', from, '--courses', courses])
 
-/** Brings files of these texts. */
+/** Imports files with these contents. */
 async function bringFiles(files: Readonly<Record<string, string | Uint8Array>>) {
   const from = join(root, 'mails')
   await mkdir(from)
@@ -45,7 +45,7 @@ const errors = async () =>
   (await checkFolder({ courses })).findings.filter(({ severity }) => severity === 'error')
 
 describe('three HTML mails', () => {
-  it('become a course that loads, in which the check finds what is left to write and no other error', async () => {
+  it('become a course that loads, whose only errors are the parts left to write', async () => {
     const { code, stdout, stderr } = await bring(join(FIXTURES, 'mails'))
     expect([code, stderr]).toEqual([0, ''])
     expect((await lessons()).map(({ id }) => id)).toEqual([
@@ -65,7 +65,7 @@ describe('three HTML mails', () => {
     expect(await readdir(courses)).toEqual(['mornings'])
   })
 
-  it('pass the check when all of that is written', async () => {
+  it('pass the check once these parts are written', async () => {
     await bring(join(FIXTURES, 'mails'))
     for (const name of await readdir(join(courses, 'mornings'))) {
       const text = await read(name)
@@ -75,7 +75,7 @@ describe('three HTML mails', () => {
     expect(await errors()).toEqual([])
   })
 
-  it('keep their words, links and pictures, and lose what is no text', async () => {
+  it('keep their words and links, and lose what is not text', async () => {
     const { stdout } = await bring(join(FIXTURES, 'mails'))
     const [window, cup, stairs] = await Promise.all(
       ['01-a-window-in-the-morning.md', '02-friend-a-cup.md', '03-stairs.md'].map(read),
@@ -107,7 +107,7 @@ describe('three HTML mails', () => {
 })
 
 describe('Markdown mails', () => {
-  it('have their subject from front matter, from a heading, or from the name of the file', async () => {
+  it('take their subject from front matter, a heading, or the file name', async () => {
     await bringFiles({
       '2-two.md':
         '# Two cups\n\nHere are *two* cups. And {{ contact.first_name | default: "friend" }}.\n',
@@ -133,14 +133,14 @@ describe('Markdown mails', () => {
     ['{{ subscriber.first_name }}'],
     ['%FIRSTNAME%'],
     ['[[firstname]]'],
-  ])('hold our slot for %s', async (placeholder) => {
+  ])('get our placeholder for %s', async (placeholder) => {
     await bringFiles({ 'a.md': `Good day, ${placeholder}, and welcome to it.\n` })
     expect(await read('01-a.md')).toContain(
       '\nGood day{{#if firstName}}, {{firstName}}{{/if}}, and welcome to it.\n',
     )
   })
 
-  it('with a long subject and with the same one twice have short ones of their own, and that is told', async () => {
+  it('with long or repeated subjects get short, distinct ones, which is reported', async () => {
     const long = 'A subject that goes on for much longer than any mailbox would ever show of it'
     const { stdout } = await bringFiles({
       'a.md': `# ${long}\n\nSo it is.\n`,
@@ -155,7 +155,7 @@ describe('Markdown mails', () => {
 })
 
 describe('a CSV', () => {
-  it('is read with quotes, line breaks, semicolons and a mark at its beginning, by day', async () => {
+  it('is read with quotes, line breaks, semicolons and a byte order mark, ordered by day', async () => {
     const { code, stdout } = await bring(join(FIXTURES, 'sequence.csv'))
     expect(code).toBe(0)
     expect((await lessons()).map(({ subject }) => subject)).toEqual([
@@ -176,7 +176,7 @@ describe('a CSV', () => {
       expect(stdout).toContain(told)
   })
 
-  it('with a day twice is numbered on', async () => {
+  it('with a repeated day is renumbered', async () => {
     const { stdout } = await bringCsv(
       'day,subject,body\n1,One,First text here.\n1,Two,Second text here.\n',
     )
@@ -226,7 +226,7 @@ describe('nothing is written', () => {
     ['no usable row', 'day,subject,body\nx,One,So\n', /contains no mail/],
   ])('of %s', async (_, text, why) => refused(await bringCsv(text), why))
 
-  it('of what is not there, for a name that leads elsewhere, and for a daily', async () => {
+  it('of a missing path or an archive, for a name outside the folder, or for a daily', async () => {
     await refused(await bring(join(root, 'nowhere')), /There is no file or folder/)
     await writeFile(join(root, 'export.zip'), 'x')
     await refused(await bring(join(root, 'export.zip')), /is an archive\. Unpack it/)
@@ -247,12 +247,12 @@ it('hostile mails become text', async () => {
   expect(await lessons()).toHaveLength(3)
   const text = (await Promise.all((await readdir(join(courses, 'mornings'))).map(read))).join('\n')
   expect(text).not.toMatch(/onclick|onload|iframe|\{\{x/)
-  // A preheader is plain text, and not Markdown.
+  // A preheader is plain text, not Markdown.
   expect(text.replace(/^preheader: .*$/gm, '')).not.toMatch(/(?<!\\)<script/)
   expect(await readdir(root)).toEqual(['courses', 'mails'])
 })
 
-it('a daily is begun whole: the check finds nothing in it', async () => {
+it('a new daily is complete and passes the check', async () => {
   const { code, stdout } = await command(['new', 'daily', 'evening-notes', '--courses', courses])
   expect([code, stdout]).toEqual([0, expect.stringContaining('01-first-days.md')])
   expect(await loadCourses(courses)).toMatchObject([{ kind: 'daily', title: 'Evening Notes' }])

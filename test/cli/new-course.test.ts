@@ -1,4 +1,4 @@
-/** A course that is begun is whole: it loads, and the check finds nothing in it. */
+/** A new course is complete: it loads and passes the check. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ afterEach(() => rm(courses, { recursive: true }))
 const quiet = () => {}
 
 describe('a new course', () => {
-  it('is complete: three days that the check finds nothing in', async () => {
+  it('is complete: three days that pass the check', async () => {
     const said: string[] = []
     await newCourse('morning-pages', { courses }, (text) => said.push(text))
     expect(said.join()).toContain('01-one-thing-only.md')
@@ -27,7 +27,7 @@ describe('a new course', () => {
     expect((await checkFolder({ courses })).findings).toEqual([])
   })
 
-  it('has the title that is given, whatever stands in it', async () => {
+  it('has the given title, whatever characters it contains', async () => {
     await newCourse('pages', { courses, title: 'Pages: "yours", & mine' }, quiet)
     await newCourse('prices', { courses, title: 'What $& and $1 cost' }, quiet)
     const [pages, prices] = await loadCourses(courses)
@@ -36,14 +36,14 @@ describe('a new course', () => {
   })
 
   it.each(['Morning', 'morning_pages', '../pages', '-pages', ''])(
-    'is not begun as "%s"',
+    'is not created as "%s"',
     async (slug) => {
       await expect(newCourse(slug, { courses }, quiet)).rejects.toMatchObject({ code: 'invalid' })
       expect(await readdir(courses)).toEqual([])
     },
   )
 
-  it('leaves a folder that is there as it is', async () => {
+  it('leaves an existing folder as it is', async () => {
     await newCourse('pages', { courses }, quiet)
     const file = join(courses, 'pages', '01-one-thing-only.md')
     await writeFile(file, 'mine')
@@ -51,7 +51,7 @@ describe('a new course', () => {
     expect(await readFile(file, 'utf8')).toBe('mine')
   })
 
-  it('that cannot be written leaves nothing half-written', async () => {
+  it('that cannot be written leaves no partial files', async () => {
     const long = 'a'.repeat(300)
     await expect(newCourse(long, { courses }, quiet)).rejects.toMatchObject({ code: 'unavailable' })
     expect(await readdir(courses)).toEqual([])
@@ -59,7 +59,7 @@ describe('a new course', () => {
 })
 
 describe('a new letter', () => {
-  it('is complete: one that the check finds nothing in, for readers once its draft line is gone', async () => {
+  it('is complete: it passes the check, and is a draft until its draft line is removed', async () => {
     const begun = await command(['new', 'letter', 'new-texts', '--courses', courses])
     expect([begun.code, begun.stdout]).toEqual([0, expect.stringContaining('welcome.md')])
     expect((await checkFolder({ courses })).findings).toEqual([])
@@ -69,7 +69,7 @@ describe('a new letter', () => {
     expect(drafts).toEqual([expect.stringContaining('draft: true is set')])
   })
 
-  it('is made of nothing else', async () => {
+  it('cannot be imported with --from', async () => {
     const refused = await command(['new', 'letter', 'x', '--courses', courses, '--from', courses])
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('for a letter')])
     expect(await readdir(courses)).toEqual([])

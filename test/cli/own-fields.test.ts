@@ -11,13 +11,13 @@ const courseWith = async (yaml: string) => {
 }
 
 describe('--field', () => {
-  it('gives an answer each; those that a form requires may be missing', async () => {
+  it('gives one answer each; answers that a form requires may be missing', async () => {
     const course = await courseWith(asking)
     expect(answersFrom(['goal=a=b', 'level=new'], course)).toEqual({ goal: 'a=b', level: 'new' })
     expect(answersFrom([], course)).toEqual({})
   })
 
-  it('is refused, each with what is wrong, for another name or answer', async () => {
+  it('is refused for an unknown name or an invalid answer, with the reason for each', async () => {
     const said = async (yaml: string, ...options: string[]) => {
       const course = await courseWith(yaml)
       try {

@@ -1,4 +1,4 @@
-/** Pausing and resuming a series by the command line. */
+/** Pausing and resuming a series on the command line. */
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { pausedSeries } from '../../src/store/index.ts'
 import { type TestApp, testApp } from '../support/app.ts'
@@ -40,7 +40,7 @@ it('pauses a series, shows it, and resumes it', async () => {
   expect(await said('resume', 'inner-wisdom')).toBe('It was not paused.\n')
 })
 
-it('pauses all, and says so to whoever resumes one', async () => {
+it('pauses all series, and says so when one of them is resumed', async () => {
   expect(await said('pause', '--all')).toMatch(/^Paused: all series\./)
   expect(await said('resume', 'inner-wisdom')).toBe(
     'It was not paused.\nAll series are still paused. Resume them with: dawnpost resume --all\n',
@@ -49,7 +49,7 @@ it('pauses all, and says so to whoever resumes one', async () => {
   expect(await said('status')).not.toContain('PAUSED')
 })
 
-it('a warning is a notice in the status', async () => {
+it('a warning appears as a notice in the status', async () => {
   const now = test.app.now()
   const warning = { series: 'inner-wisdom', evidence: { count: 2, of: 1_500 } }
   await pausedSeries.warn(test.db, warning, { now: Temporal.Now.instant(), quietSince: now })
@@ -59,7 +59,7 @@ it('a warning is a notice in the status', async () => {
 })
 
 it.each([[['pause']], [['resume', 'inner-wisdom', '--all']], [['pause', 'no-such']]])(
-  '%j is used wrongly',
+  '%j is rejected as wrong use',
   async (args) => {
     expect((await dawnpost(...args)).code).toBe(2)
   },

@@ -55,7 +55,7 @@ describe('one web and two workers, in processes of their own', () => {
       PEOPLE.every((person) => mailbox.to(person).length >= count),
     )
 
-  it('say what they are, where the mail goes, and that the law asks for an address', () => {
+  it('say what they are, where the mail goes, and that a postal address is missing', () => {
     const [web, worker] = programs.map((program) => program.stdout())
     expect(web).toContain('Dawnpost web is up.')
     expect(worker).toContain('Dawnpost worker is up.')
@@ -73,7 +73,7 @@ describe('one web and two workers, in processes of their own', () => {
           body: encoded({ ...FORM, email, ...fields }),
           redirect: 'manual',
         })
-      // A form from nowhere comes back to be sent once more.
+      // A form without its hidden fields is shown again, to be sent once more.
       const back = await fetch(new URL((await post({})).headers.get('location') ?? '', url))
       expect(back.status).toBe(422)
       expect((await post(hiddenOf(await back.text()))).status).toBe(303)
@@ -85,7 +85,7 @@ describe('one web and two workers, in processes of their own', () => {
       expect((await fetch(link ?? '', { method: 'POST' })).status).toBe(200)
     }
     await arrived(2)
-    // Their first morning, an hour ago rather than tomorrow: the clock of real mail cannot be
+    // Moves their first morning from tomorrow to an hour ago: the clock of real processes cannot be
     // moved.
     const now = Temporal.Now.instant()
     await database.db

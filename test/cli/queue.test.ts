@@ -1,6 +1,6 @@
 /**
- * Queues that cannot be opened: told in a sentence by what needs one, and of no account to what
- * needs none.
+ * A queue that cannot be opened: commands that need it say so in one sentence, and the others work
+ * without it.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -25,7 +25,7 @@ beforeAll(async () => {
   scratch = await createScratch(inject('databaseUrl'))
   const database = await openDatabase(scratch.url, () => {})
   await migrate(database.db)
-  // The owner of a database may be without this, too.
+  // Even the owner of a database can lack this privilege.
   const { database: name, role } = partsOf(scratch.url)
   await sql.raw(`revoke create on database ${name} from public, ${role}`).execute(database.db)
   await database.close()
@@ -49,7 +49,7 @@ const said = async (args: readonly string[], settings: Record<string, string>) =
     ...settings,
   })
 
-/** One sentence that holds all of these, and exit code 1. */
+/** Exit code 1, and one sentence that contains all of these parts. */
 async function isRefused(
   args: readonly string[],
   settings: Record<string, string>,
@@ -62,8 +62,8 @@ async function isRefused(
   for (const part of parts) expect(stderr).toContain(part)
 }
 
-describe('a role that may not make a schema', () => {
-  it.each(['start', 'worker', 'migrate'])('ends %s with a sentence', async (name) => {
+describe('a role that may not create a schema', () => {
+  it.each(['start', 'worker', 'migrate'])('stops %s with one sentence', async (name) => {
     await isRefused(
       [name],
       { DATABASE_URL: scratch.url },
@@ -84,7 +84,7 @@ describe.runIf(spawnSync('pgbouncer', ['--version']).status === 0)(
   'pgbouncer in transaction mode',
   () => {
     it.each(['', 'ignore_startup_parameters = options'])(
-      'ends a start with a sentence %s',
+      'stops a start with one sentence %s',
       async (setting) => {
         const own = await createScratch(inject('databaseUrl'), {
           template: inject('templates').bare,
@@ -142,7 +142,7 @@ const isOpen = (port: number) =>
   })
 
 describe('a Redis that is down', () => {
-  it('does not keep commands that need no queue from their work', async () => {
+  it('does not affect commands that need no queue', async () => {
     const own = await createScratch(inject('databaseUrl'), { template: inject('templates').live })
     const settings = { DATABASE_URL: own.url, REDIS_URL: `redis://127.0.0.1:${await freePort()}` }
     const succeeds = async (...args: string[]) => {

@@ -1,4 +1,4 @@
-/** A command that only asks never makes what it asks about. */
+/** Commands that need an existing database never create one. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, inject, it } from 'vitest'
@@ -30,7 +30,7 @@ const nothingIn = (folder: string) =>
 
 describe('where there is no database', () => {
   it.each(READS)(
-    '%s %s says where it looked and what to do, and leaves nothing',
+    '%s %s says where it looked and what to do, and creates nothing',
     async (...args) => {
       await using folder = await openFolder()
       const DATA_DIR = join(folder.path, 'none')
@@ -40,7 +40,7 @@ describe('where there is no database', () => {
     },
   )
 
-  it('a command ends with 1 and that sentence alone', async () => {
+  it('a process exits with 1 and prints only that sentence', async () => {
     await using folder = await openFolder()
     const ended = await run(['status'], { DATA_DIR: folder.path })
     expect(ended).toMatchObject({ code: 1, stdout: '', stderr: `${nothingIn(folder.path)}\n` })
@@ -73,7 +73,7 @@ describe('where the database of DATABASE_URL is empty', () => {
     }
   })
 
-  it('one that has a key elsewhere is not given another', async () => {
+  it('status asks for the secret key of the site and creates none', async () => {
     await using folder = await openFolder()
     const scratch = await createScratch(inject('databaseUrl'), {
       template: inject('templates').bare,

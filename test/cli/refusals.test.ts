@@ -5,7 +5,7 @@ import { createScratch } from '../../src/store/postgres/scratch.ts'
 import { freePort } from '../support/free-port.ts'
 import { command, type Folder, isPlain, openFolder, run, type Said } from '../support/program.ts'
 
-describe('a start that cannot be', () => {
+describe('a start that fails', () => {
   let folder: Folder
   beforeAll(async () => {
     folder = await openFolder()
@@ -20,7 +20,7 @@ describe('a start that cannot be', () => {
   const start = async (settings: Record<string, string>, ...args: string[]) =>
     command(args.length > 0 ? args : ['start'], await all(settings))
 
-  /** One line that holds all of these, no stack, exit code 1, and nothing left. */
+  /** Exit code 1, one line with all of these parts, no stack trace, and nothing left running. */
   async function isRefused(settings: Record<string, string>, ...parts: string[]) {
     isTold(await start(settings), ...parts)
     await folder.empty()
@@ -40,20 +40,20 @@ describe('a start that cannot be', () => {
     await isRefused({ DATA_DIR: join(file, 'below') }, 'cannot be written')
   })
 
-  it('ends a process of its own, and leaves nothing', async () => {
+  it('in a process of its own exits with one sentence and leaves nothing running', async () => {
     const settings = await all({ REDIS_URL: `redis://127.0.0.1:${await freePort()}` })
     isTold(await run(['start'], settings), 'cannot be reached')
     await folder.empty()
   })
 
-  it('for a DATA_DIR that is a file does so with a database of one’s own as well', async () => {
+  it('for a DATA_DIR that is a file says so even with a DATABASE_URL', async () => {
     const file = join(folder.path, 'another-file')
     await writeFile(file, '')
     await isRefused({ DATA_DIR: file, DATABASE_URL: inject('databaseUrl') }, 'cannot be written')
   })
 
   it.each(['127.0.0.1', 'localhost'])(
-    'for a database at %s that refuses says where and why',
+    'for a database at %s that refuses connections says where and why',
     async (host) => {
       const port = await freePort()
       await isRefused(
@@ -75,7 +75,7 @@ describe('a start that cannot be', () => {
   })
 
   it.each(['127.0.0.1', 'localhost'])(
-    'for a Redis at %s that refuses says where and why',
+    'for a Redis at %s that refuses connections says where and why',
     async (host) => {
       const port = await freePort()
       await isRefused(
@@ -104,7 +104,7 @@ describe('a start that cannot be', () => {
     }
   })
 
-  it('for a bad environment names every fault at once', async () => {
+  it('for invalid settings names every fault at once', async () => {
     const { code, stdout, stderr } = await start({
       PORT: '70000',
       DATABASE_URL: 'mysql://localhost/x',
@@ -137,7 +137,7 @@ describe('a start that cannot be', () => {
     await folder.empty()
   })
 
-  it('in production asks for what the law and the links need', async () => {
+  it('in production asks for the settings that the law and the links require', async () => {
     const { code, stderr } = await start({ NODE_ENV: 'production' })
     expect(code).toBe(1)
     for (const name of ['SECRET_KEY', 'POSTAL_ADDRESS', 'PUBLIC_URL'])
@@ -145,7 +145,7 @@ describe('a start that cannot be', () => {
   })
 
   it.each([['status'], ['migrate'], ['web'], ['worker']])(
-    '%s refuses in the same way',
+    'of %s is refused in the same way',
     async (name) => {
       const port = await freePort()
       const { code, stderr } = await start(

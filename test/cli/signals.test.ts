@@ -1,6 +1,5 @@
 /**
- * Whatever was started, five seconds after a signal to it nothing of it is left: seen in the list
- * of processes.
+ * After a signal to a started program, none of its processes is left in the process list.
  */
 
 import { spawn } from 'node:child_process'
@@ -16,8 +15,7 @@ import { until } from '../support/wait.ts'
 const TIMEOUT_SECONDS = 20
 
 /**
- * Processes that have the folder in their environment or their command line: all that came from one
- * start.
+ * Processes with the folder in their environment or command line: all that came from one start.
  */
 async function processesOf({ path }: Folder): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
@@ -36,14 +34,14 @@ async function processesOf({ path }: Folder): Promise<string[]> {
 interface Start {
   readonly folder: Folder
   readonly command: readonly string[]
-  /** What it says when it is there. */
+  /** What it prints once it is running. */
   readonly says: string
   readonly env?: Readonly<Record<string, string>>
 }
 
 /**
- * Starts it as a shell would, waits until it is there, sends the signal to that one process, and
- * waits for the list to be empty.
+ * Starts it as a shell would, waits until it is running, sends the signal to that one process, and
+ * waits for the process list to be empty.
  */
 async function leavesNothing({ folder, command, says, env = {} }: Start, signal: NodeJS.Signals) {
   const { PATH = '', HOME = '' } = process.env
@@ -80,12 +78,12 @@ async function leavesNothing({ folder, command, says, env = {} }: Start, signal:
 
 const BANNER = 'Stop with Ctrl-C'
 const isNodeOld = (version: string) => Number(/^v(\d+)/.exec(version)?.[1]) < 26
-/** The machine's own Node, where that is an older one. */
+/** The machine's own Node, which may be an older one. */
 const OLD_NODE = '/usr/bin/node'
 
-// The shell below npx keeps a SIGINT to npx alone to itself until its command has ended: only
-// Ctrl-C reaches that.
-describe('after one signal to the process that was started, nothing is left of', () => {
+// The shell that npx starts holds back a SIGINT sent to npx alone until its command has ended; only
+// Ctrl-C reaches the command.
+describe('after one signal to the started process, nothing is left of', () => {
   it.each([
     ['SIGTERM', ['npm', 'start']],
     ['SIGINT', ['npm', 'run', 'dawnpost', '--', 'worker']],
@@ -95,7 +93,7 @@ describe('after one signal to the process that was started, nothing is left of',
     await leavesNothing({ folder, command, says: BANNER }, signal)
   })
 
-  it('SIGINT: the pinned Node that an older one has started', async () => {
+  it('SIGINT: the pinned Node that an older Node started', async () => {
     const probe = spawn(OLD_NODE, ['--version'], { stdio: ['ignore', 'pipe', 'ignore'] })
     const version = await new Promise<string>((resolve) => {
       probe
@@ -112,8 +110,7 @@ describe('after one signal to the process that was started, nothing is left of',
     await using folder = await openFolder()
     const [bin, src] = [join(folder.path, 'bin'), join(folder.path, 'src')]
     for (const path of [bin, src]) await mkdir(path)
-    // An npm that runs a program of its own, as the real one does for packages that build
-    // something.
+    // An npm with a child process, like the real one for packages with a build step.
     await writeFile(join(bin, 'npm'), '#!/bin/sh\nsleep 600 &\necho installing >&2\nsleep 600\n')
     await chmod(join(bin, 'npm'), 0o755)
     await writeFile(join(src, 'setup.mjs'), await readFile(join(ROOT_PATH, 'src/setup.mjs')))

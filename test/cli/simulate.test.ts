@@ -31,7 +31,7 @@ interface Line {
   readonly messageId: string
 }
 
-/** It can be read, and neither of its texts can be made into a mail. */
+/** A daily that loads, although neither of its texts can be rendered as a mail. */
 const UNMAILABLE = {
   ...DAILY,
   'd/01-january.md': '## First\n{{#if firstName}}Some text.\n\n## Second\nMore text.{{/if}}\n',
@@ -61,8 +61,8 @@ describe('a simulation of forty days', () => {
       settings: ['fsync=off', 'synchronous_commit=off'],
     })
     server = await openDatabase(postgres.url, () => {})
-    // Somebody who stays connected, as a site is, and a pool at rest is not: the simulation leaves
-    // the server to them.
+    // A client that stays connected, as a site does and an idle pool does not: the simulation
+    // leaves the server running for it.
     site = await server.pool.connect()
     ended = await command([...ASKED, '--days', '40', '--json'], { DATA_DIR: own.path })
     lines = ended.stdout
@@ -79,7 +79,7 @@ describe('a simulation of forty days', () => {
 
   const of = (kind: string) => lines.filter((line) => line.kind === kind)
 
-  it('ends well, with JSON lines alone on stdout and nothing on stderr', () => {
+  it('succeeds, with only JSON lines on stdout and nothing on stderr', () => {
     expect([ended.code, ended.stderr]).toEqual([0, ''])
     expect(ended.stdout.endsWith('}\n')).toBe(true)
     for (const line of lines) {
@@ -96,7 +96,7 @@ describe('a simulation of forty days', () => {
     }
   })
 
-  it('brings thirty lessons, one a local date, at seven across the change to summer time', () => {
+  it('sends thirty lessons, one per local date, at seven across the change to summer time', () => {
     const first = Temporal.PlainDate.from('2027-03-20')
     expect(of('lesson').map(({ day, local }) => `${day} ${local}`)).toEqual(
       Array.from({ length: 30 }, (_, index) => `${index + 1} ${first.add({ days: index })}T07:00`),
@@ -106,7 +106,7 @@ describe('a simulation of forty days', () => {
     expect(utc('2027-03-28')).toBe('2027-03-28T05:00:00Z')
   })
 
-  it('brings forty inspirations, one welcome, one completion and one question', () => {
+  it('sends forty inspirations, a welcome, a completion and a confirmation request', () => {
     const merged = of('lesson').filter(({ companion }) => companion === 'daily-inspiration')
     expect([merged.length, of('inspiration').length]).toEqual([30, 10])
     const dates = [...merged, ...of('inspiration')].map(({ local }) => local.slice(0, 10))
@@ -117,12 +117,12 @@ describe('a simulation of forty days', () => {
     expect(lines).toHaveLength(43)
   })
 
-  it('tells mails in the order they came, each with a Message-ID of its own', () => {
+  it('lists mails in the order they are sent, each with its own Message-ID', () => {
     expect(lines.map(({ utc }) => utc)).toEqual(lines.map(({ utc }) => utc).sort())
     expect(new Set(lines.map(({ messageId }) => messageId)).size).toBe(lines.length)
   })
 
-  it('leaves no database behind, and nobody in the one there is', async () => {
+  it('leaves no database behind, and no subscriber in the existing one', async () => {
     const { rows } = await sql<{ datname: string }>`select datname from pg_database`.execute(
       server.db,
     )
@@ -133,7 +133,7 @@ describe('a simulation of forty days', () => {
 })
 
 describe('a simulation', () => {
-  it('of a course that is not there says which there are, before it asks for a database', async () => {
+  it('of an unknown course lists the available ones before it needs a database', async () => {
     const { code, stdout, stderr } = await command(['simulate', '--course', 'nothing', '--json'], {
       DATABASE_URL: 'postgres://127.0.0.1:1/none',
     })
@@ -143,7 +143,7 @@ describe('a simulation', () => {
     )
   })
 
-  it('of a course for weekdays keeps to them, and ends on the next', async () => {
+  it('of a course for weekdays sends only on them, and completes on the next one', async () => {
     // 20 March 2027 is a Saturday.
     const args = [
       'simulate',
@@ -168,7 +168,7 @@ describe('a simulation', () => {
     ])
   })
 
-  it('of a letter tells the articles that come meanwhile, each on its morning, whatever ails a daily', async () => {
+  it('of a letter lists the articles published meanwhile, even if a daily cannot be rendered', async () => {
     await using site = await folder({
       'dawnpost.yaml': 'name: Mornings\n',
       ...Object.fromEntries(
@@ -198,13 +198,13 @@ describe('a simulation', () => {
     ])
   })
 
-  it('without a database prints a calendar for people, and leaves no process and no file', async () => {
+  it('without a database prints a readable calendar, and leaves no process and no file', async () => {
     await using folder = await openFolder()
     const args = [...ASKED, '--days', '3', '--no-daily', '--weekdays', '1,2,3,4,5']
     const settings = {
       DATA_DIR: join(folder.path, 'none'),
       TMPDIR: folder.path,
-      // Else it would keep there what it compiles, which is all of the program.
+      // Otherwise it would cache the compiled program in TMPDIR.
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '',
     }
     const { code, stdout, stderr } = await run(args, settings)
@@ -230,7 +230,7 @@ describe('a simulation', () => {
     expect(await readdir(folder.path)).toEqual([])
   })
 
-  it('that is interrupted leaves no process either, and JSON lines alone on stdout', async () => {
+  it('that is interrupted leaves no process either, and only JSON lines on stdout', async () => {
     await using folder = await openSiteFolder()
     await using program = launch(['simulate', '--days', '3000', '--json'], {
       DATA_DIR: folder.path,

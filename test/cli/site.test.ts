@@ -1,4 +1,4 @@
-/** A site is a folder, and every command is about the one that is named. */
+/** A site is a folder, and every command applies to the one that is named. */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,12 +7,12 @@ import { BUILT_IN_SITE, displayPathOf, findSite } from '../../src/platform/site-
 import { command, run } from '../support/program.ts'
 import { ROOT } from '../support/root.ts'
 
-/** With a fault that nothing else has. */
+/** Has a fault that occurs nowhere else. */
 const BROKEN =
   'name: Mornings\ntagline: {}\nfront: [none]\ntheme:\n  light: { accent: "#eeeeee" }\n'
 const FAULT = 'dawnpost.yaml:2:1 tagline: must be one line of text'
 
-/** What each command needs to be run, with what it says or does about the settings of its site. */
+/** The arguments that each command needs to get as far as the settings of its site. */
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   start: [],
   web: [],
@@ -47,9 +47,9 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'resume-from-backup': [],
   config: [],
 }
-/** All but the one that makes a site, and the one that reads files of any place. */
+/** All but the command that creates a site, and the one that reads files from anywhere. */
 const FOR_A_SITE = Object.entries(COMMANDS).filter(([name]) => !['init', 'bounces'].includes(name))
-/** These look at what a site holds, broken settings or not. */
+/** These look at what a site contains, even with broken settings. */
 const LOOKING = ['new', 'preview', 'eject', 'check', 'doctor', 'config']
 
 let folder: string
@@ -64,25 +64,25 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 describe('--site', () => {
-  it('is tried on all commands that there are', async () => {
+  it('is tested with every command', async () => {
     const { stdout } = await command(['--help'])
     const named = stdout.matchAll(/^ {2}(?!help)([a-z][a-z-]+) .*\S$/gm)
     expect(Object.keys(COMMANDS)).toEqual([...named].map(([, name]) => name))
   })
 
-  it.each(Object.keys(COMMANDS))('README has a row that tells of %s', async (name) => {
+  it.each(Object.keys(COMMANDS))('has a row in README.md for %s', async (name) => {
     const readme = await readFile(new URL('README.md', ROOT), 'utf8')
     expect(readme).toMatch(new RegExp(`^\\| (\`[^|]*, )?\`${name}[\` ][^|]* \\|`, 'm'))
   })
 
-  it.each(FOR_A_SITE)('of %s has to be a site', async (name, args) => {
+  it.each(FOR_A_SITE)('of %s must name a site', async (name, args) => {
     const said = { code: 2, stdout: '', stderr: expect.stringContaining(`${empty} is not a site`) }
     expect(await command([name, ...args, '--site', empty])).toEqual(said)
     expect(await command([name, ...args], { SITE_DIR: empty })).toEqual(said)
   })
 
   it.each(FOR_A_SITE.filter(([name]) => !LOOKING.includes(name)))(
-    'before %s and behind it says whose settings count',
+    'before or after %s chooses the settings',
     async (name, args) => {
       for (const line of [
         ['--site', folder, name, ...args],
@@ -94,7 +94,7 @@ describe('--site', () => {
     },
   )
 
-  it('says what is checked, and where a new course goes', async () => {
+  it('chooses the site to check, and where a new course is created', async () => {
     expect(await command(['new', 'course', 'pages', '--site', folder])).toMatchObject({ code: 0 })
     expect(await readdir(join(folder, 'courses'))).toEqual(['pages'])
     await mkdir(join(folder, 'templates', 'pages'), { recursive: true })
@@ -109,7 +109,7 @@ describe('--site', () => {
     expect(stdout).toContain('courses/pages is a draft')
   })
 
-  it('reaches the program through the start of the process', async () => {
+  it('works in a process of its own, and so does the working folder', async () => {
     const { code, stderr } = await run(['--site', folder, 'status'])
     expect([code, stderr]).toEqual([1, expect.stringContaining(FAULT)])
     const within = await run(['status'], {}, { cwd: folder })
@@ -118,7 +118,7 @@ describe('--site', () => {
 })
 
 describe('the site', () => {
-  it('is what is named, else SITE_DIR, else the working folder, else the program', () => {
+  it('is the named one, or else SITE_DIR, the working folder, or the built-in site', () => {
     const root = (named: string | undefined, SITE_DIR: string, cwd: string) =>
       findSite({ named, env: { SITE_DIR }, cwd }).root
     const own = BUILT_IN_SITE.root
@@ -129,7 +129,7 @@ describe('the site', () => {
     expect(root('..', own, empty)).toBe(folder)
   })
 
-  it('names a place from the working folder, or from itself where that is elsewhere', () => {
+  it('shows paths relative to the working folder, or to itself when that is elsewhere', () => {
     const place = (cwd: string) => displayPathOf('pages/01.md', join(folder, 'courses'), cwd)
     expect(place(folder)).toBe('courses/pages/01.md')
     expect(place(join(folder, 'courses', 'pages'))).toBe('01.md')

@@ -35,7 +35,7 @@ describe('dawnpost start', () => {
   const command = (...args: string[]) => commandHere(args, settings)
   const page = async (path: string) => (await fetch(url + path)).text()
 
-  it('says in its banner where everything is', () => {
+  it('shows in its banner where everything is', () => {
     const banner = program.stdout()
     expect(banner).toContain('Dawnpost is up.')
     expect(banner).toContain(`Site      http://localhost:${settings.PORT}\n`)
@@ -59,18 +59,18 @@ describe('dawnpost start', () => {
       await expect(fetch(`http://${address}:${settings.PORT}/healthz`), address).rejects.toThrow()
   })
 
-  it('keeps its log on stderr, a JSON object a line', () => {
+  it('logs to stderr, one JSON object per line', () => {
     const lines = program.stderr().trim().split('\n')
     for (const line of lines) expect(JSON.parse(line)).toMatchObject({ level: expect.anything() })
     expect(program.stdout()).not.toContain('{"level"')
   })
 
-  it('lets migrate find the database up to date', async () => {
+  it('leaves the database up to date for migrate', async () => {
     const { code, stdout } = await command('migrate')
     expect([code, stdout]).toEqual([0, 'The database is up to date.\n'])
   })
 
-  it('sends what enroll asks for, and what its confirmation brings', async () => {
+  it('sends the mails that enroll causes, with and without a confirmation', async () => {
     const asked = await command(
       'enroll',
       'ada@example.com',
@@ -102,7 +102,7 @@ describe('dawnpost start', () => {
     expect(await page('/outbox')).toContain('Please confirm your address')
   })
 
-  it('tells status what stands in its tables', async () => {
+  it('has its counts shown by status', async () => {
     const { code, stdout } = await command('status', '--json')
     expect(code).toBe(0)
     expect(stdout.trim().split('\n')).toHaveLength(1)
@@ -117,7 +117,7 @@ describe('dawnpost start', () => {
     expect(words.stdout).toMatch(/^Enrollments {2}.*1 active/m)
   })
 
-  it('stops what unsubscribe ends', async () => {
+  it('stops the mail of a course that unsubscribe ends', async () => {
     const { code, stdout } = await command(
       'unsubscribe',
       'bob@example.com',
@@ -132,7 +132,7 @@ describe('dawnpost start', () => {
     expect(nobody.stderr).toBe('This address is not enrolled, or not in that series.\n')
   })
 
-  it('shows all that is known of somebody, and erases it', async () => {
+  it('exports and erases the data of a person', async () => {
     const { code, stdout } = await command('export', 'bob@example.com')
     expect([code, JSON.parse(stdout)]).toMatchObject([
       0,
@@ -148,7 +148,7 @@ describe('dawnpost start', () => {
     ])
   })
 
-  it('enrolls on the weekdays of the course, unless others are given', async () => {
+  it('enrolls for the weekdays of the course, unless others are given', async () => {
     const course = ['--course', 'looking-closely', '--confirmed', 'a list']
     const weekdaysOf = async (address: string, ...options: string[]) => {
       await command('enroll', address, ...course, ...options)
@@ -159,7 +159,7 @@ describe('dawnpost start', () => {
     expect(await weekdaysOf('sunday@example.com', '--weekdays', '7')).toEqual([7])
   })
 
-  it('refuses a course that is not there', async () => {
+  it('refuses an unknown course', async () => {
     const { code, stderr } = await command('enroll', 'ada@example.com', '--course', 'nothing')
     expect([code, stderr]).toEqual([2, 'There is no course "nothing".\n'])
   })
@@ -174,7 +174,7 @@ describe('dawnpost start', () => {
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
   })
 
-  it('keeps its port: another start says so in a line, and leaves nothing behind', async () => {
+  it('keeps its port: another start says so in one line, and leaves nothing behind', async () => {
     await using elsewhere = await openFolder()
     const { code, stdout, stderr } = await run(['start'], { ...settings, DATA_DIR: elsewhere.path })
     expect([code, stdout]).toEqual([1, ''])
@@ -186,8 +186,8 @@ describe('dawnpost start', () => {
     expect(await page('/healthz')).toBe('ok')
   })
 
-  // The last one: it ends the program that all of the above asked.
-  it('stops with 0 on SIGTERM, with a browser still at the outbox, and leaves nothing running', async () => {
+  // Must come last: it stops the program that the tests above use.
+  it('exits with 0 on SIGTERM, even with a browser at the outbox, and leaves nothing running', async () => {
     const postmaster = (await folder.postmaster()) ?? 0
     expect(isAlive(postmaster)).toBe(true)
     const events = await fetch(`${url}/outbox/events`)

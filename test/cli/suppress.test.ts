@@ -1,4 +1,4 @@
-/** The list of suppressed addresses by the command line. */
+/** The list of suppressed addresses on the command line. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,7 +34,7 @@ const suppress = (...args: string[]) =>
   })
 const lines = (text: string) => text.trimEnd().split('\n')
 
-it('adds and removes an address, and says why it is there', async () => {
+it('adds and removes an address, and says why it is suppressed', async () => {
   const ada = await ask(test, { email: 'ada@example.com' })
   await test.app.reader.confirm(ada.id, CONSENT)
   expect((await suppress('list')).stdout).toBe('No address is suppressed.\n')
@@ -59,7 +59,7 @@ it('adds and removes an address, and says why it is there', async () => {
   expect((await suppress('list', '--reason', 'rain')).stderr).toContain('"rain" is not a reason')
 })
 
-it('a complaint is taken back only by its name', async () => {
+it('removes a complaint only with --reason complaint', async () => {
   await suppress('add', 'eve@example.com', '--reason', 'complaint')
   expect(await suppress('remove', 'eve@example.com')).toMatchObject({ code: 1 })
   expect(await suppress('remove', 'eve@example.com', '--reason', 'complaint')).toMatchObject({
@@ -67,7 +67,7 @@ it('a complaint is taken back only by its name', async () => {
   })
 })
 
-it('brings a list in and gives it back, hashes too', async () => {
+it('imports a list, and exports one that can be imported again', async () => {
   const file = join(folder, 'left.csv')
   await writeFile(
     file,
@@ -94,14 +94,14 @@ it('brings a list in and gives it back, hashes too', async () => {
   expect(suppressions).toMatchObject([{ reason: 'unsubscribe', source: 'import' }])
 })
 
-it('plain lines are a list, and what is no file or no table is said', async () => {
+it('reads a list of plain lines, and fails when the file does not exist', async () => {
   const file = join(folder, 'list.txt')
   await writeFile(file, 'one@example.com\r\ntwo@example.com\r\n')
   expect((await suppress('import', file, '--reason', 'bounce')).stdout).toMatch(/^2 added/)
   expect(await suppress('import', join(folder, 'none.csv'))).toMatchObject({ code: 1 })
 })
 
-it('a list keeps nobody waiting: each is on it before the next is looked at', async () => {
+it('suppresses each address before the next is processed, so that none waits', async () => {
   const first = await enrolled(test, { email: 'first@example.com', series: ['inner-wisdom'] })
   const second = await enrolled(test, { email: 'second@example.com', series: ['inner-wisdom'] })
   const whom = [{ key: 'first@example.com' }, { key: 'second@example.com' }]

@@ -1,4 +1,4 @@
-/** DNS is asked for real, on loopback. */
+/** Real DNS queries, on loopback. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { DnsNoAnswer } from '../../src/domain/doctor/dns.ts'
 import { openNames } from '../../src/probes/dns.ts'
@@ -37,7 +37,7 @@ afterAll(async () => {
   await dns[Symbol.asyncDispose]()
 })
 
-it('records come in one piece each, and mail servers by their priority', async () => {
+it('returns each record in one piece, and mail servers by priority', async () => {
   expect((await names.txt('example.org')).toSorted()).toEqual(['something else', 'v=spf1 ~all'])
   expect(await names.txt('long.example.org')).toEqual([LONG])
   expect((await names.mx('example.org')).map(({ exchange }) => exchange)).toEqual([
@@ -50,25 +50,25 @@ it('records come in one piece each, and mail servers by their priority', async (
   expect(await names.ptr('2001:db8::1')).toEqual(['six.example.org'])
 })
 
-it('what is not there is nothing, and no failure', async () => {
+it('returns nothing, without an error, for missing records and names', async () => {
   expect(await names.txt('first.example.org')).toEqual([])
   expect(await names.txt('gone.example.org')).toEqual([])
   expect(await names.addresses('org')).toEqual([])
   expect(await names.addresses('-.-')).toEqual([])
 })
 
-it('an answer that is too long for UDP comes over TCP', async () => {
+it('uses TCP for an answer that is too long for UDP', async () => {
   expect(await names.txt('large.example.org')).toEqual(['over TCP'])
   expect(dns.asked).toContain('tcp TXT large.example.org')
 })
 
-it('a server that fails, refuses or is silent has not answered', async () => {
+it('throws if the server fails, refuses or does not answer', async () => {
   await expect(names.txt('broken.example.org')).rejects.toThrow(/SERVFAIL/)
   await expect(names.txt('refused.example.org')).rejects.toThrow(/refuses/)
   await expect(names.mx('silent.example.org')).rejects.toThrow(DnsNoAnswer)
 })
 
-it('nothing is asked twice', async () => {
+it('asks nothing twice', async () => {
   await names.txt('once.example.org')
   await Promise.all([names.txt('once.example.org'), names.txt('ONCE.example.org')])
   expect(dns.asked.filter((one) => one === 'TXT once.example.org')).toHaveLength(1)

@@ -1,4 +1,4 @@
-/** Pages are asked for over real TLS, at the address that DNS says. */
+/** Pages are requested over real TLS, at the address from DNS. */
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer as createPlain, type RequestListener, type Server } from 'node:http'
@@ -45,7 +45,7 @@ async function listen(server: Server) {
 const secure = (certificate: string) =>
   listen(createServer({ key: file('key'), cert: file(certificate) }, page))
 
-it('a page is asked for by its name, at the address given, and no redirect is followed', async () => {
+it('a page is requested by name at the given address, and no redirect is followed', async () => {
   await using site = await secure('site')
   expect(await ask('GET', site.target('/'))).toEqual({
     status: 200,
@@ -61,7 +61,7 @@ it('a page is asked for by its name, at the address given, and no redirect is fo
   expect('text' in long && long.text.length).toBe(65_536)
 })
 
-it('the certificate is read, also where it cannot be used', async () => {
+it('the certificate is read even if it is not valid', async () => {
   await using good = await secure('site')
   const certificate = await certificateAt(good.target('/'))
   expect(certificate?.issuer).toBe('Test authority of a site')
@@ -74,7 +74,7 @@ it.each([
   ['expired', /has expired/],
   ['other-name', /another name|authority/],
   ['self-signed', /self-signed/],
-])('with the certificate %s nothing is asked', async (certificate, words) => {
+])('with the certificate %s no request is made', async (certificate, words) => {
   await using site = await secure(certificate)
   expect(await ask('GET', site.target('/'))).toEqual({
     failed: expect.stringMatching(words),
@@ -82,7 +82,7 @@ it.each([
   })
 })
 
-it('whoever speaks no TLS, does not listen or does not answer is said to', async () => {
+it('a server without TLS, a closed port and a missing answer are told apart', async () => {
   await using plain = await listen(createPlain(page))
   expect(await ask('GET', plain.target('/'))).toMatchObject({
     failed: 'it does not speak TLS on this port',
@@ -97,7 +97,7 @@ it('whoever speaks no TLS, does not listen or does not answer is said to', async
   expect(await certificateAt(gone)).toBeNull()
 })
 
-it('a certificate is not waited for for ever', async () => {
+it('waiting for a certificate ends after a timeout', async () => {
   const mute = createSocketServer(() => {})
   mute.listen(0, '127.0.0.1')
   await once(mute, 'listening')

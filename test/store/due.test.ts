@@ -1,4 +1,4 @@
-/** When each enrollment is due stands in a table of its own, and in step with the enrollments. */
+/** When each enrollment is due is in a table of its own, kept in sync with the enrollments. */
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as stores from '../../src/store/index.ts'
@@ -21,7 +21,7 @@ beforeEach(async () => {
 })
 afterEach(() => close?.())
 
-/** So many readers; of ten, one has nothing due, and one is through. */
+/** Adds so many readers; of every ten, one has nothing due and one has completed. */
 const addReaders = (readers: number) =>
   sql`with people as (
       insert into subscribers (id, address, address_key, address_hash, first_name, created_at)
@@ -51,15 +51,15 @@ const changes = {
   'somebody is erased': sql`delete from subscribers where address like '1%'`,
 }
 
-describe('what is due', () => {
-  it.each(Object.entries(changes))('is in step when %s', async (_, change) => {
+describe('the due table', () => {
+  it.each(Object.entries(changes))('stays in sync when %s', async (_, change) => {
     await migrate(db)
     await addReaders(60)
     await change.execute(db)
     expect(await faultsOfDue(db)).toEqual([])
   })
 
-  it('is no column of an index, so that an advance writes to none', async () => {
+  it('spares the enrollments: an advance changes no indexed column of theirs', async () => {
     await migrate(db)
     const inIndexes = await columnsInIndexes(db, 'enrollments')
     expect(inIndexes).toContain('subscriber_id')
@@ -70,8 +70,8 @@ describe('what is due', () => {
 
 describe('a planner', () => {
   /**
-   * Of an index, or of a table from its beginning to its end, that were read; what was not yet
-   * summed up of earlier transactions counts, too.
+   * The entries read from an index, or by sequential scans of a table; includes those of earlier
+   * transactions that are not yet in the statistics.
    */
   const entries = async (tx: Db, of: 'due_pkey' | 'enrollments' = 'due_pkey') => {
     const { rows } = await sql<{ read: string }>`
@@ -84,7 +84,7 @@ describe('a planner', () => {
     return { id: id ?? '', mark }
   }
 
-  it('reads what it claims by its key, however much is due and known to be', async () => {
+  it('reads what it claims by the primary key, however much is due', async () => {
     await migrate(db)
     const seen = await knownPast()
     await addReaders(3_000)
@@ -105,7 +105,7 @@ describe('a planner', () => {
       })
   })
 
-  it('goes on where it was, past what it has left behind for whoever reads since before', async () => {
+  it('continues where it was, past dead rows that an older transaction keeps', async () => {
     await migrate(db)
     const seen = await knownPast()
     await addReaders(3_000)
@@ -113,7 +113,7 @@ describe('a planner', () => {
     const terms = { limit: 20, except: [], after: [], resends: 1, seen }
     const later = Temporal.Now.instant().add({ hours: 1 })
     let beyond: stores.due.DuePosition | null = null
-    /** So many it takes to claim some, which are then moved to the next day. */
+    /** The number of entries read to claim some; these are then moved to the next day. */
     const read = () =>
       db.transaction().execute(async (tx) => {
         const before = await entries(tx)
@@ -138,11 +138,11 @@ describe('a planner', () => {
 describe('a database in use', () => {
   const upTo = (name: string) => db.transaction().execute((tx) => migrateInTransaction(tx, name))
 
-  it('is filled while others change what is due, and after a filling that was broken off', async () => {
+  it('gets its due table while others change it, and after an interrupted filling', async () => {
     await upTo('0056-ledger')
     await addReaders(300)
     await upTo('0057-due')
-    // Another process holds one of them, and moves it: the filling waits, and takes what it became.
+    // Another process has locked and moved one of them: the filling waits and takes the new value.
     const held = Promise.withResolvers<void>()
     const moving = db.transaction().execute(async (tx) => {
       await sql`update enrollments set due_at = now() + interval '9 days'
@@ -163,7 +163,7 @@ describe('a database in use', () => {
     expect(await faultsOfDue(db)).toEqual([])
   })
 
-  it('is filled once by many that start together', async () => {
+  it('gets its due table once from several processes that start together', async () => {
     await upTo('0056-ledger')
     await addReaders(300)
     const ran = await Promise.all([migrate(db), migrate(db), migrate(db)])
@@ -172,7 +172,7 @@ describe('a database in use', () => {
     expect(await faultsOfDue(db)).toEqual([])
   })
 
-  it('is filled at once where nobody else is there', async () => {
+  it('gets its due table in one transaction when nobody else is connected', async () => {
     await upTo('0056-ledger')
     await addReaders(30)
     await upTo('0058-due-filled')

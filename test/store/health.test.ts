@@ -1,4 +1,4 @@
-/** What the database says of itself is true, on a real one. */
+/** The facts about a database are right on a real one. */
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { judgeDatabase } from '../../src/domain/doctor/judge-database.ts'
@@ -8,11 +8,11 @@ import { OTHER_PROGRAMS } from '../support/postgres.ts'
 
 const now = () => Temporal.Now.instant()
 
-// An older one may know older time zones, and its age is a finding of its own.
+// An older server can have older time zones, and its age is a finding of its own.
 const itEmbedded = it.skipIf(OTHER_PROGRAMS !== undefined)
 itEmbedded('of the one that comes with the program there is nothing to mend', async () => {
   await using test = await testApp()
-  // The suite's server has autovacuum off, to be quick, and other tests have had this database.
+  // The suite's server has autovacuum off to be fast, and other tests have used this database.
   await sql`vacuum deliveries`.execute(test.db)
   const facts = await health.facts(test.db, now)
   expect(facts).toMatchObject({
@@ -31,7 +31,7 @@ itEmbedded('of the one that comes with the program there is nothing to mend', as
   expect(findings.filter(({ severity }) => severity !== 'ok')).toEqual([])
 })
 
-it('a clock that is off, steps that are missing, and a transaction that stays open are seen', async () => {
+it('a wrong clock, missing or newer migrations, and an idle open transaction are noticed', async () => {
   await using test = await testApp()
   const { numAffectedRows } = await sql`
     delete from kysely_migration where name >= '0044'`.execute(test.db)

@@ -1,6 +1,6 @@
 /**
- * What the planner asks of the lessons that a reader had stands in an index, in the ledger of any
- * age.
+ * What the planner needs to know of the lessons that a reader had is in an index, however old the
+ * ledger is.
  */
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -25,10 +25,10 @@ afterEach(() => close?.())
 
 const upTo = (name: string) => db.transaction().execute((tx) => migrateInTransaction(tx, name))
 const month = { of: 'kept', month: Temporal.PlainYearMonth.from('2027-03') } as const
-/** Those who are due, of whom each has had six lessons. */
+/** Readers who are due and have had six lessons each. */
 const addReaders = () => seed(url, { active: READERS, due: READERS, dueAt: DUE_AT })
 
-/** What stands for the months' keys: columns, and whether PostgreSQL uses them. */
+/** The keys of the months: their columns, and whether they are valid. */
 async function keys() {
   const { rows } = await sql<{ part: string; key: string; valid: boolean }>`
     select x.indrelid::regclass::text as part, pg_get_indexdef(x.indexrelid) as key,
@@ -52,7 +52,7 @@ describe('the lessons that a reader had', () => {
     await sql`vacuum (analyze) deliveries`.execute(db)
   })
 
-  /** Rows of the month that are read for a claim by a planner. */
+  /** The rows of the month that a planner reads for a claim. */
   const rowsRead = () =>
     db.transaction().execute(async (tx) => {
       const { id, mark } = await stores.lineage.read(tx)
@@ -76,7 +76,7 @@ describe('the lessons that a reader had', () => {
       return Number(rows[0]?.read)
     })
 
-  it('are told by the key, without a row of the ledger', async () => {
+  it('are read from the key, without touching a row of the ledger', async () => {
     expect(await rowsRead()).toBe(0)
   })
 })
@@ -88,8 +88,8 @@ describe('a database in use', () => {
     await addReaders()
   })
 
-  it('has its keys built by many at once, after one that was broken off', async () => {
-    // What a build leaves that ended in the middle: an index that is not valid.
+  it('gets its keys from several processes at once, after an interrupted build', async () => {
+    // An interrupted build leaves an invalid index.
     const broken = sql`create unique index concurrently deliveries_kept_2027_03_key on
       deliveries_kept_2027_03 (series)`
     await expect(broken.execute(db)).rejects.toThrow('could not create unique index')
@@ -102,7 +102,7 @@ describe('a database in use', () => {
     expect(await keys()).toEqual(BUILT)
   })
 
-  it('and at once where nobody else is there', async () => {
+  it('gets its keys in one transaction when nobody else is connected', async () => {
     await upTo('0059-kept-key')
     expect(await keys()).toEqual(BUILT)
   })

@@ -1,4 +1,4 @@
-/** The months of the ledger on a real database: made ahead, filled, dropped, exchanged. */
+/** The monthly partitions of the ledger on a real database: created, filled, dropped, replaced. */
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { moveOldLedger } from '../../src/actions/sending/maintain-ledger.ts'
@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => ledger?.close())
 
 describe('months', () => {
-  it('are made ahead by any number of workers at once, with the keys of the ledger', async () => {
+  it('are created ahead by several workers at once, with the keys of the ledger', async () => {
     await Promise.all([ledger.keep(), ledger.keep(), ledger.keep()])
     await ledger.keep()
     expect(await ledger.names()).toEqual(
@@ -29,7 +29,7 @@ describe('months', () => {
     )
   })
 
-  it('tell where passing mails begin, once nothing is left of the ledger before', async () => {
+  it('show where passing mails begin, once the old ledger is empty', async () => {
     expect(await ledgerParts.passingFrom(ledger.db)).toBeNull()
     await ledger.keep()
     expect(String(await ledgerParts.passingFrom(ledger.db))).toBe('2027-03-01')
@@ -39,7 +39,7 @@ describe('months', () => {
     expect(await ledgerParts.passingFrom(ledger.db)).toBeNull()
   })
 
-  it('take the rows that stand in the default part', async () => {
+  it('take over the rows of the default partition', async () => {
     const [enrollment, other] = [
       await ledger.enrolledOn('2027-03-02'),
       await ledger.enrolledOn('2026-11-02'),
@@ -60,7 +60,7 @@ describe('months', () => {
     ])
   })
 
-  it('are made of however many rows: what cannot be moved at once goes by the old ledger', async () => {
+  it('can be created from any number of rows: what exceeds the limit goes through the old ledger', async () => {
     const enrollment = await ledger.enrolledOn('2027-03-02')
     const days = ['03', '04', '05', '06', '07', '08', '09'].map((day) => `2027-03-${day}`)
     for (const on of days) {
@@ -80,7 +80,7 @@ describe('months', () => {
     ])
   })
 
-  it('are given up once all that is done under the lock takes too long, not each part of it', async () => {
+  it('are given up when the work under the lock takes too long in total', async () => {
     const short = sql`select pg_sleep(0.2)`
     const done = await ledgerParts.changeExclusively(ledger.db, async (tx) => {
       const run = await ledgerParts.startDeadline(tx, 300)
@@ -90,7 +90,7 @@ describe('months', () => {
     expect(done).toBe('busy')
   })
 
-  it('tell their rows and their size with their indexes, once the database has looked', async () => {
+  it('know their rows and their size with indexes, once they have been analyzed', async () => {
     await ledger.keep()
     const enrollment = await ledger.enrolledOn('2027-03-02')
     for (const day of ['03', '04', '05']) await ledger.sent({ enrollment, on: `2027-03-${day}` })
@@ -105,7 +105,7 @@ describe('months', () => {
     expect(march?.bytes).toBeGreaterThan(4 * 8_192)
   })
 
-  it('are made for a backup that is put back', async () => {
+  it('are created for a restored backup', async () => {
     const enrollment = await ledger.enrolledOn('2026-11-02')
     await ledger.sent({ enrollment, on: '2026-11-03' })
     await ledger.sent({ enrollment, on: '2027-02-01', kind: 'inspiration' })
@@ -116,7 +116,7 @@ describe('months', () => {
     expect(rows).toEqual(['kept_2026_11 2026-11-03', 'passing_2027_02 2027-02-01'])
   })
 
-  it('wait while another transaction holds the ledger, and nobody waits for them', async () => {
+  it('wait while another transaction has locked the ledger, and block nobody', async () => {
     const enrollment = await ledger.enrolledOn('2027-03-02')
     await ledger.db.transaction().execute(async (tx) => {
       await ledger.sent({ enrollment, on: '2027-03-03' }, tx)
@@ -135,7 +135,7 @@ describe('months', () => {
 })
 
 describe('a month that is over', () => {
-  it('is dropped: of passing mails by its date, of others once all enrollments have ended', async () => {
+  it('is dropped by date for passing mails, or once all its enrollments have ended', async () => {
     const ended = await ledger.enrolledOn('2025-12-03', '2026-03-18')
     const gone = await ledger.sent({ enrollment: ended, on: '2025-12-04' })
     const late = await ledger.enrolledOn('2026-01-03', '2026-03-20')
@@ -152,7 +152,7 @@ describe('a month that is over', () => {
     expect(rows).toHaveLength(2)
   })
 
-  it('is exchanged for what is wanted of it, where that is little', async () => {
+  it('is replaced by a copy of what is still needed, if that is little', async () => {
     const immortal = await ledger.enrolledOn('2025-12-01')
     const mine = await ledger.sent({ enrollment: immortal, on: '2025-12-02', kind: 'letter' })
     await ledger.told(mine)
@@ -173,7 +173,7 @@ describe('a month that is over', () => {
     expect(await ledger.where()).toEqual(['kept_2025_12 2025-12-02', 'kept_2025_12 2027-03-18'])
   })
 
-  it('is exchanged with all that has changed since its copy was made', async () => {
+  it('is replaced with all changes made since the copy', async () => {
     const month = kept('2025-12')
     const since = at('2026-03-19')
     await ledgerParts.make(ledger.db, month)
@@ -186,7 +186,7 @@ describe('a month that is over', () => {
       enrollment: await ledger.enrolledOn('2025-12-05', '2026-01-01'),
       on: '2025-12-06',
     })
-    // What a crash has left is in nobody's way.
+    // A copy left over from a crash is no obstacle.
     for (let n = 0; n < 2; n++) await ledgerDrop.fillCopy(ledger.db, month, since)
     await sql`update deliveries set reason = 'late' where id = ${changed}`.execute(ledger.db)
     await sql`delete from deliveries where id = ${removed}`.execute(ledger.db)
@@ -200,7 +200,7 @@ describe('a month that is over', () => {
     ])
   })
 
-  it('leaves no copy behind that never took its place', async () => {
+  it('leaves no unused copy behind', async () => {
     const month = kept('2027-02')
     await ledgerParts.make(ledger.db, month)
     await ledger.sent({ enrollment: await ledger.enrolledOn('2027-02-05'), on: '2027-03-04' })
@@ -214,7 +214,7 @@ describe('a month that is over', () => {
     expect(await ledger.where()).toEqual(['kept_2027_02 2027-03-04'])
   })
 
-  it('stays while another transaction reads it, and goes the next time', async () => {
+  it('stays while another transaction reads it, and is dropped the next time', async () => {
     const enrollment = await ledger.enrolledOn('2026-03-02')
     await ledger.sent({ enrollment, on: '2026-05-01', kind: 'inspiration' })
     await ledgerParts.make(ledger.db, passing('2026-05'))
@@ -228,7 +228,7 @@ describe('a month that is over', () => {
   })
 })
 
-it('ids of a month are between its bounds', () => {
+it('the IDs of a month are within its bounds', () => {
   const [from, to] = ledgerParts.boundsOf(kept('2027-02'))
   const first = firstId(Temporal.Instant.from('2027-02-01T00:00:00Z'))
   const last = newId(Temporal.Instant.from('2027-02-28T23:59:59.999Z'))

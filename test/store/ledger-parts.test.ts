@@ -1,4 +1,4 @@
-/** The ledger in parts: a key is taken wherever its row is (I1), and a claim touches no index. */
+/** The partitioned ledger: keys are unique across partitions (I1), and a claim writes no index. */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import * as stores from '../../src/store/index.ts'
@@ -34,7 +34,7 @@ const parts = async () => {
     select tableoid::regclass::text as part from deliveries order by 1`.execute(test.db)
   return rows.map(({ part }) => part)
 }
-/** Waits for whoever has the row. */
+/** Waits for the transaction that has locked the row. */
 const LATER = sql`update deliveries set try_at = try_at + interval '1 hour'
   where status = 'planned'`
 const end = (db: Db, status = 'sent') => sql`update deliveries set status = ${status}`.execute(db)
@@ -42,7 +42,7 @@ const end = (db: Db, status = 'sent') => sql`update deliveries set status = ${st
 it.each([
   ['lesson', 'deliveries_kept_2027_03'],
   ['inspiration', 'deliveries_passing_2027_03'],
-] as const)('what has ended keeps its key: %s', async (kind, part) => {
+] as const)('an ended mail keeps its key: %s', async (kind, part) => {
   expect(await add(test.db, mail(kind))).toHaveLength(1)
   expect(await parts()).toEqual(['deliveries_outstanding'])
   expect(await add(test.db, mail(kind))).toEqual([])
@@ -53,7 +53,7 @@ it.each([
   expect(await parts()).toEqual([part])
 })
 
-it('so does what ended before the ledger was in parts', async () => {
+it('a mail that ended before the ledger was partitioned keeps its key', async () => {
   await add(test.db, mail('lesson'))
   await end(test.db)
   await sql`update deliveries set retention = 0`.execute(test.db)
@@ -62,7 +62,7 @@ it('so does what ended before the ledger was in parts', async () => {
   expect(await parts()).toEqual(['deliveries_before'])
 })
 
-it('and what is just being ended', async () => {
+it('a mail that is just ending keeps its key', async () => {
   await add(test.db, mail('lesson'))
   let adding: Promise<string[]> | undefined
   await test.db.transaction().execute(async (tx) => {
@@ -80,7 +80,7 @@ it('and what is just being ended', async () => {
 it.each([
   ['a statement', (db: Db) => LATER.execute(db)],
   ['what is read by an index', (db: Db) => withIndexScans(db, (tx) => LATER.execute(tx))],
-])('%s that has found what is just being ended finds it no more', async (_, change) => {
+])('%s that waits for a mail that is ending leaves it alone', async (_, change) => {
   await add(test.db, mail('lesson'))
   let changing: Promise<{ numAffectedRows?: bigint }> | undefined
   await test.db.transaction().execute(async (tx) => {
@@ -94,14 +94,14 @@ it.each([
   expect((await changing)?.numAffectedRows).toBe(0n)
 })
 
-it('a claim changes no column that stands in an index, so that PostgreSQL need not write to one', async () => {
+it('a claim changes no indexed column, so that PostgreSQL need not write to an index', async () => {
   const inIndexes = await columnsInIndexes(test.db, 'deliveries_outstanding')
   const claimed = ['status', 'attempts', 'worker', 'first_tried_at', 'message_id', 'epoch']
   expect(inIndexes.filter((column) => claimed.includes(column))).toEqual([])
   expect(inIndexes).toContain('try_at')
 })
 
-it('with an enrollment goes what hangs on its deliveries, wherever they are', async () => {
+it('deleting an enrollment deletes its deliveries and their details in every partition', async () => {
   const { first } = await enrolled(test, { email: 'leaves@example.com', series: ['inner-wisdom'] })
   const own = { ...mail('lesson'), enrollmentId: first.id }
   const ended = { ...own, kind: 'inspiration' as const, status: 'expired' as const }

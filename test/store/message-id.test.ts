@@ -3,7 +3,7 @@ import { enrolled, testApp } from '../support/app.ts'
 import { ledger } from '../support/ledger.ts'
 import { openMailbox } from '../support/mailbox.ts'
 
-/** What stands in the ledger itself, and the names of the mails as they are read from it. */
+/** The stored Message-ID of a mail, the one read from the ledger, and those received. */
 async function sentOne(own?: string) {
   await using mailbox = await openMailbox()
   await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
@@ -26,14 +26,14 @@ async function sentOne(own?: string) {
   return { kept, told, received: mailbox.received.map(({ mail }) => mail.messageId) }
 }
 
-it('of a mail that was sent the ledger keeps the domain of its Message-ID, and tells all of it', async () => {
+it('the ledger stores only the domain of a Message-ID, and returns all of it', async () => {
   const { kept, told, received } = await sentOne()
   expect(kept).toMatch(/^@[\w.-]+$/)
   expect(told).toMatch(new RegExp(`^<[0-9a-f]{32}${RegExp.escape(kept ?? '')}>$`))
   expect(received).toContain(told)
 })
 
-it('one that an earlier version named keeps its name', async () => {
+it('a mail that was named by an earlier version keeps its Message-ID', async () => {
   const name = '<0193-4a5b@dawnpost.example>'
   expect(await sentOne(name)).toMatchObject({ kept: name, told: name, received: [name] })
 })

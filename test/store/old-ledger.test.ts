@@ -1,4 +1,4 @@
-/** The ledger of older versions moves to the months of the new one, on a real database. */
+/** The ledger of older versions moves to the monthly partitions, on a real database. */
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { moveOldLedger } from '../../src/actions/sending/maintain-ledger.ts'
@@ -34,7 +34,7 @@ describe('the ledger of older versions', () => {
   }
   const MOVED = ['kept_2025_06 2025-06-03', 'kept_2025_06 2027-01-05', 'passing_2026_12 2026-12-01']
 
-  it('moves to its months as far as it is wanted, and gives its room back', async () => {
+  it('moves to its months as far as it is still needed, and frees its space', async () => {
     await old()
     expect(await oldLedger.remaining(ledger.db)).toMatchObject({
       from: at('2025-06-03'),
@@ -50,7 +50,7 @@ describe('the ledger of older versions', () => {
     expect(rows).toEqual([{ bytes: 0 }])
   })
 
-  it('goes on where it was when a process is killed in between', async () => {
+  it('continues where it was when a process is killed in between', async () => {
     await old()
     expect(await oldLedger.moveBatch(ledger.db, NIL_UUID, { ...wanted, limit: 2 })).toMatchObject({
       moved: 1,
@@ -62,7 +62,7 @@ describe('the ledger of older versions', () => {
       'before 2027-01-05',
       'kept_2025_06 2025-06-03',
     ])
-    // Whole or not at all.
+    // A batch moves completely or not at all.
     await ledgerParts.make(ledger.db, passing('2026-12'))
     await ledger.db.transaction().execute(async (tx) => {
       await sql`lock table deliveries_passing_2026_12 in share mode`.execute(tx)
@@ -74,7 +74,7 @@ describe('the ledger of older versions', () => {
     expect(await ledger.where()).toEqual(MOVED)
   })
 
-  it('leaves out what many mails have in common, and loses nothing of it', async () => {
+  it('stores what many mails share only once, and loses nothing', async () => {
     const { db } = ledger
     await db
       .insertInto('sendings')
@@ -85,7 +85,7 @@ describe('the ledger of older versions', () => {
       await ledger.sent({ enrollment, on, retention: 0 })
     await sql`update deliveries_before set edition = 'old', server = 's', reply = '250 OK id=' || item,
       message_id = '@x' where local_date < '2027-02-03'`.execute(db)
-    // Set aside while its month was made.
+    // As set aside while its month was created.
     await sql`update deliveries_before set reply = item, sending = (select id from sendings)
       where local_date = '2027-02-03'`.execute(db)
     const tell = async () => {

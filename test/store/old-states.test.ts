@@ -1,6 +1,6 @@
 /**
- * A database in use, brought up to date from the first migration on: what rows once said in words
- * stands in columns of their own.
+ * A database in use, migrated from the first version on: what rows once said in words now has
+ * columns of its own.
  */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,7 +8,7 @@ import { migrate, migrateInTransaction } from '../../src/store/postgres/migrate.
 import type { Db } from '../../src/store/postgres/sql.ts'
 import { openScratch } from '../support/scratch.ts'
 
-/** The last migration before the columns. */
+/** The last migration before these columns. */
 const OLDER = '0028-restores'
 
 let db: Db
@@ -55,12 +55,12 @@ interface State {
   readonly reason?: string
   readonly kind?: string
   readonly resends?: number
-  /** When it is tried, and when its window closes. */
+  /** When it is tried next, and when its window closes. */
   readonly tryAt?: string
   readonly until?: string
 }
 
-/** When servers were halted, believed, and slowed down. */
+/** When servers were halted, believed and slowed down. */
 const AT = '2027-03-19T06:00:00Z'
 /** When windows close. */
 const END = '2099-03-20T18:00:00Z'
@@ -85,7 +85,7 @@ const addDelivery = (
     from enrollments e join subscribers s on s.id = e.subscriber_id
       where s.address = ${reader}`.execute(db)
 
-/** Of a reader who gets their mails. */
+/** Deliveries of a reader who gets their mails. */
 const WRITTEN: Record<string, State & { readonly code: string | null }> = {
   disabled: {
     status: 'refused',
@@ -113,7 +113,7 @@ const WRITTEN: Record<string, State & { readonly code: string | null }> = {
   'at the end of its window': { status: 'planned', tryAt: END, code: null },
 }
 
-/** Of a reader who pauses. */
+/** Deliveries of a reader who has paused. */
 const PAUSED: Record<string, State & { readonly held: boolean }> = {
   'held since it was planned': { status: 'planned', tryAt: END, held: true },
   'held since it was deferred': { status: 'retry', tryAt: END, held: true },
@@ -123,7 +123,7 @@ const PAUSED: Record<string, State & { readonly held: boolean }> = {
   'not held, since it has come': { status: 'sent', tryAt: END, held: false },
 }
 
-/** By how often they were sent again. */
+/** Deliveries with an unknown outcome, by how often they were resent. */
 const UNKNOWN: Record<string, State & { readonly now: readonly [number, boolean] }> = {
   'never sent again, since its reader left': { status: 'unknown', resends: 99, now: [5, true] },
   'sent again until now': { status: 'unknown', resends: 2, now: [2, false] },
@@ -133,40 +133,40 @@ const UNKNOWN: Record<string, State & { readonly now: readonly [number, boolean]
 const rowOf = async (item: string) =>
   db.selectFrom('deliveries').selectAll().where('item', '=', item).executeTakeFirstOrThrow()
 
-describe('what a reason said in words is a code', () => {
-  it.each(Object.entries(WRITTEN))('of one that is %s', async (item, { reason = null, code }) => {
+describe('a reason in words becomes a code', () => {
+  it.each(Object.entries(WRITTEN))('for one that is %s', async (item, { reason = null, code }) => {
     expect(await rowOf(item)).toMatchObject({ reason, reason_code: code })
   })
 
-  it('of one from the first days, too', async () => {
+  it('for one from the first version, too', async () => {
     expect(await rowOf('disabled at first')).toMatchObject({ reason_code: 'mailbox_disabled' })
   })
 
-  it('and there are no others', async () => {
+  it('and other codes are rejected', async () => {
     const other = sql`update deliveries set reason_code = 'other' where item = 'sent'`.execute(db)
     await expect(other).rejects.toMatchObject({ constraint: 'deliveries_reason_code_check' })
   })
 })
 
-describe('what a pause held by the moment of its next try is held', () => {
+describe('a mail that a pause held by its time of next try is marked as held', () => {
   it.each(Object.entries(PAUSED))('or not: one that is %s', async (item, { held, tryAt }) => {
     const row = await rowOf(item)
     expect([row.held, row.try_at?.equals(row.until)]).toEqual([held, tryAt === END])
   })
 
-  it('and nothing of somebody who does not pause', async () => {
+  it('and no mail of a reader who has not paused is', async () => {
     expect(await rowOf('at the end of its window')).toMatchObject({ held: false })
   })
 })
 
-describe('what is unknown and was said to have been resent 99 times is never sent again', () => {
+describe('an unknown mail whose count of resends was set to 99 is never resent', () => {
   it.each(Object.entries(UNKNOWN))('or not: one that is %s', async (item, { now }) => {
     const { resends, resends_ended } = await rowOf(item)
     expect([resends, resends_ended]).toEqual(now)
   })
 })
 
-it('servers that were halted or believed by the beginning of a name have rows of their own', async () => {
+it('servers that a name prefix marked as halted or believed have rows of their own', async () => {
   const { rows } = await sql`select name, halted_at::text, refused, believed_at::text
     from refusing_servers order by name`.execute(db)
   const at = expect.stringContaining('2027-03-19')

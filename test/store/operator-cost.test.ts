@@ -1,6 +1,6 @@
 /**
- * What the sweep, the planner and an operator ask costs the same whatever the ledger and the
- * backlog: proved by counting.
+ * Queries of the sweep, the planner and an operator cost the same however large the ledger and the
+ * backlog are: proved by counting rows.
  */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -9,13 +9,13 @@ import type { Db } from '../../src/store/postgres/sql.ts'
 import { type TestApp, testApp } from '../support/app.ts'
 
 /**
- * Each has a lesson that is queued and waits behind the others, two that came, and a place in a
+ * Each has a lesson that waits in the queue, two mails that were sent, and an enrollment in a
  * series that has ended.
  */
 const READERS = 12_000
 const NOW = Temporal.Instant.from('2027-03-19T12:00:00Z')
 const LIMIT = 1_000
-/** Others who have not confirmed. */
+/** Enrollments that are not confirmed. */
 const PENDING = 700
 
 let test: TestApp
@@ -46,7 +46,7 @@ async function fill(db: Db) {
     select md5('pending' || n)::uuid, md5('s' || n)::uuid, 'not-confirmed', 'pending', '07:00',
       'UTC', '{1}', ${at}
     from generate_series(1, ${PENDING}::int) n`.execute(db)
-  // Wide enough that neither is one of the small tables that are simply counted.
+  // Wide enough that neither is a small table, which PostgreSQL would just scan.
   await sql`update enrollments set fields = jsonb_build_object('of', repeat('x', 1700))`.execute(db)
   await sql`
     insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until,
@@ -61,15 +61,15 @@ async function fill(db: Db) {
         status, on_date, due)`.execute(db)
   await sql`update deliveries set status = 'bounced' where item = 'one'
     and enrollment_id = md5('inner-wisdom7')::uuid`.execute(db)
-  // As of before the ledger was in parts, and not moved yet.
+  // As before the ledger was partitioned, and not moved yet.
   await sql`update deliveries set retention = 0 where item = 'one'`.execute(db)
   for (const table of ['subscribers', 'enrollments', 'deliveries'])
     await sql`vacuum (analyze) ${sql.table(table)}`.execute(db)
 }
 
 /**
- * What these statements read of the large tables, in rows: without an index, and by one; and in
- * pages of the tables themselves. All of it is taken back.
+ * What these statements read from the large tables: rows without an index, rows by one, and pages
+ * of the tables themselves. The statements are rolled back.
  */
 async function reads(use: (tx: Db) => Promise<unknown>) {
   const undone = new Error('undone')
@@ -121,7 +121,7 @@ const idOf = async (tx: Db, text: string) => {
   return rows[0]?.id ?? ''
 }
 
-/** Each with the most rows it may find by indexes. */
+/** Each query with the most rows it may find by indexes. */
 const questions: Record<string, [most: number, ask: (tx: Db) => Promise<unknown>]> = {
   'what is ready': [2 * LIMIT, (tx) => stores.backlog.countReady(tx, NOW, 1)],
   'whether anything is ready': [10, (tx) => stores.backlog.isAnyReady(tx, NOW, 1)],
@@ -181,16 +181,16 @@ const questions: Record<string, [most: number, ask: (tx: Db) => Promise<unknown>
 }
 
 describe.each(Object.entries(questions))('%s', (_, [most, ask]) => {
-  it('is found without going through the ledger, the enrollments or the people', async () => {
+  it('is found without scanning the ledger, the enrollments or the subscribers', async () => {
     const { scanned, found } = await reads(ask)
     expect(scanned).toBe(0)
     expect(found).toBeLessThanOrEqual(most)
   })
 })
 
-it('what a ledger holds is counted where it is rare, and estimated where there is too much', async () => {
+it('rare states in the ledger are counted, and a frequent one is estimated', async () => {
   const { scanned, found } = await reads((tx) => stores.totals.ofDeliveries(tx))
-  // What has not ended is gone through, once.
+  // The mails that have not ended are scanned once.
   expect([scanned <= READERS, found <= 10]).toEqual([true, true])
   const { counts, estimated } = await stores.totals.ofDeliveries(test.db)
   expect(estimated).toEqual(['sent'])
@@ -198,16 +198,16 @@ it('what a ledger holds is counted where it is rare, and estimated where there i
   expect(Math.abs((counts.sent ?? 0) - 2 * READERS)).toBeLessThan(READERS / 10)
 })
 
-it('who has not confirmed is counted by an index alone, without the enrollments', async () => {
+it('unconfirmed enrollments are counted by an index alone', async () => {
   const { found, pages } = await reads((tx) => stores.totals.ofEnrollments(tx))
   expect(found).toBe(PENDING)
-  // Those of the map that says what is visible to all.
+  // Only pages of the visibility map.
   expect(pages).toBeLessThan(10)
   const { counts } = await stores.totals.ofEnrollments(test.db)
   expect(counts).toMatchObject({ pending: PENDING, active: 2 * READERS })
 })
 
-it('what has a try left is gone through from one end to the other, a slice at a time', async () => {
+it('all mails with a try left are scanned, one page at a time', async () => {
   const all = new Set<string>()
   let after: stores.backlog.BacklogPosition | null = null
   do {
@@ -222,7 +222,7 @@ it('what has a try left is gone through from one end to the other, a slice at a 
   expect(all.size).toBe(READERS)
 })
 
-it('statements are neither compiled nor shared out: that takes longer than they do', async () => {
+it('JIT and parallel workers are off, since they take longer than the statements', async () => {
   const { rows } = await sql`
     select current_setting('jit') as jit, current_setting('max_parallel_workers_per_gather') as
       helpers`.execute(test.db)

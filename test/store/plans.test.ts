@@ -1,7 +1,6 @@
 /**
- * A ledger as it is in the morning: statistics of yesterday, when nothing waited, and a great
- * deal planned since. A statement that is about ten deliveries must not go through all that have a
- * try left.
+ * A ledger as it is in the morning: statistics from yesterday, when nothing was waiting, and many
+ * mails planned since. A statement about ten deliveries must not scan all that have a try left.
  */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -30,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => test?.[Symbol.asyncDispose]())
 
-/** Entries of the index of what has a try left that these statements read. */
+/** How many entries these statements read from the index of mails with a try left. */
 const triesRead = (use: (tx: Db) => Promise<unknown>) =>
   test.db.transaction().execute(async (tx) => {
     await use(tx)
@@ -48,7 +47,7 @@ it('a claim goes straight to its deliveries', async () => {
   expect(read).toBe(0)
 })
 
-it('so does what a planner asks of those who are due', async () => {
+it('the claim of a planner reads no entry of that index', async () => {
   const options = {
     limit: 500,
     except: [],
@@ -65,7 +64,7 @@ it('so does what a planner asks of those who are due', async () => {
   expect(read).toBe(0)
 })
 
-it('the sweep finds what has a try left by its index', async () => {
+it('the sweep finds mails with a try left by their index', async () => {
   const read = await triesRead((tx) => stores.backlog.nextTryAt(tx, test.app.now()))
   expect(read).toBeGreaterThan(0)
 })

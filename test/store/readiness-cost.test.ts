@@ -1,6 +1,6 @@
 /**
- * What /readyz asks costs the same whatever the backlog: it reads the front of an index, never the
- * ledger.
+ * The queries of /readyz cost the same whatever the backlog: they read the front of an index, never
+ * the ledger.
  */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -10,10 +10,10 @@ import type { Db } from '../../src/store/postgres/sql.ts'
 import { type TestApp, testApp } from '../support/app.ts'
 
 const READERS = 12_000
-/** Of each kind of mail that can pile up. */
+/** The number of mails of each kind that can pile up. */
 const EACH = 12_000
 const NOW = Temporal.Instant.from('2027-03-19T12:00:00Z')
-/** The most that one question may read: fronts of a thousand, and what of them was set aside. */
+/** The most that one query may read: the first thousand of each, and what it filters out. */
 const MOST = 17_000
 
 let test: TestApp
@@ -30,7 +30,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => test?.[Symbol.asyncDispose]())
 
-/** A ledger with a great deal in every state that can pile up, and still more that was sent. */
+/** A ledger with many mails in every state that can pile up, and many that were sent. */
 async function pileUp(db: Db) {
   const states: [
     name: string,
@@ -66,8 +66,8 @@ async function pileUp(db: Db) {
 }
 
 /**
- * What these statements read of the ledger and of the enrollments, in rows, and how many scans went
- * through all.
+ * What these statements read from the ledger and the enrollments: rows by index, and rows in full
+ * scans.
  */
 const reads = (use: (tx: Db) => Promise<unknown>) =>
   test.db.transaction().execute(async (tx) => {
@@ -101,14 +101,14 @@ const ask: Record<string, (tx: Db) => Promise<unknown>> = {
 }
 
 describe.each(Object.entries(ask))('%s', (_, question) => {
-  it('is known without going through the ledger', async () => {
+  it('is known without scanning the ledger', async () => {
     const { scans, rows } = await reads(question)
     expect(scans).toBe(0)
     expect(rows).toBeLessThanOrEqual(MOST)
   })
 })
 
-it('the oldest of each kind is found among all of them', async () => {
+it('the oldest mail of each kind is found among all of them', async () => {
   const behind = await stores.behind.oldest(test.db, ['inner-wisdom'], { now: NOW, resends: 1 })
   const first = NOW.subtract({ hours: 4 }).add({ milliseconds: 1 })
   expect(String(behind.unplanned)).toBe(String(NOW.subtract({ hours: 3 })))

@@ -1,4 +1,4 @@
-/** src/store/schema.sql is what the migrations make. `npm run schema` writes it. */
+/** src/store/schema.sql is the result of the migrations. `npm run schema` writes it. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { expect, inject, it } from 'vitest'
 import { schemaOf } from '../support/schema.ts'
@@ -6,7 +6,7 @@ import { openScratch } from '../support/scratch.ts'
 
 const FILE = new URL('../../src/store/schema.sql', import.meta.url)
 
-it('the schema that can be read is the one that the migrations make', async () => {
+it('schema.sql matches the result of the migrations', async () => {
   const database = await openScratch(inject('templates').bare)
   try {
     const schema = await schemaOf(database.pool)

@@ -1,4 +1,4 @@
-/** What mails that have come have in common stands once, and each of them still says all of it. */
+/** What sent mails have in common is stored once, and each of them still returns all of it. */
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { readerDeliveries, reading, reports, rights } from '../../src/store/index.ts'
@@ -18,10 +18,10 @@ interface Raw {
 }
 
 const PEOPLE = ['a', 'b', 'c'].map((name) => `${name}@example.com`)
-/** What the mailbox of the tests says each time. */
+/** The reply of the test mailbox to each mail. */
 const REPLY = '250 OK: message queued'
 
-/** As they stand in the table: the first to be sent, then the others. */
+/** The rows of the table: the first mail that was sent, then the others. */
 const raw = ({ db }: TestApp) =>
   db
     .selectFrom('deliveries')
@@ -41,7 +41,7 @@ async function sendThree(test: TestApp): Promise<Raw[]> {
   return raw(test)
 }
 
-it('the first of an edition says it itself, all others name it by a number', async () => {
+it('the first mail of an edition stores its values, and the others refer to them by number', async () => {
   await using mailbox = await openMailbox()
   await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
   const [first, second, third] = await sendThree(test)
@@ -57,7 +57,7 @@ it('the first of an edition says it itself, all others name it by a number', asy
   for (const row of [second, third]) expect(row).toMatchObject({ ...BARE, sending: id })
 })
 
-it('every reader of the ledger is told the same of both', async () => {
+it('every query of the ledger returns the same for both', async () => {
   await using mailbox = await openMailbox()
   await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
   const rows = await sendThree(test)
@@ -85,7 +85,7 @@ it('every reader of the ledger is told the same of both', async () => {
   }
 })
 
-it('a page shows the text that was sent of a mail that names it by a number', async () => {
+it('a page shows the sent text of a mail that refers to its edition by number', async () => {
   await using mailbox = await openMailbox()
   await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
   for (const [index, email] of PEOPLE.entries()) {
@@ -108,7 +108,7 @@ it('a page shows the text that was sent of a mail that names it by a number', as
   }
 })
 
-/** Welcomes that a worker has, under a name that an earlier version gave, or under ours. */
+/** Welcomes that a worker is sending, with this Message-ID, ours or that of an earlier version. */
 async function beingSent(test: TestApp, name = '@example.com'): Promise<string[]> {
   for (const email of PEOPLE) await enrolled(test, { email, series: ['inner-wisdom'] })
   await sql`delete from deliveries where kind <> 'welcome'`.execute(test.db)
@@ -124,7 +124,7 @@ const SENDING = { edition: 'e', server: 's', domain: 'example.com', reply: '' }
 it.each([
   ['has not come', 'refuse', '@example.com'],
   ['was named by an earlier version', 'accept', '<0193-4a5b@example.com>'],
-] as const)('what %s says all of it itself', async (_, move, name) => {
+] as const)('a mail that %s stores all of it', async (_, move, name) => {
   await using test = await testApp()
   await test.db
     .insertInto('sendings')
@@ -147,7 +147,7 @@ it.each([
   ['250 abcdef', '250 '],
   ['250 ok', '250 ok'],
   ['251 user not local', ''],
-])('of %j the first words stand once, and all of it is told', async (reply, firstWords) => {
+])('of %j the start is stored once, and all is returned', async (reply, firstWords) => {
   await using test = await testApp()
   const result = { attempt: 1, move: 'accept', sentAt: test.clock.now(), edition: 'e' } as const
   for (const id of await beingSent(test)) await finish(test.db, [{ id, ...result, reply }])
@@ -160,7 +160,7 @@ it.each([
   ])
 })
 
-it('workers that write down the first of an edition at once note it once', async () => {
+it('workers that record the first mails of an edition at once store its values once', async () => {
   await using test = await testApp()
   const ids = await beingSent(test)
   const sentAt = test.clock.now()

@@ -1,4 +1,4 @@
-/** Keys that a database in Turkish made of addresses are mended when it is brought up to date. */
+/** Address keys that a database in Turkish got wrong are repaired by the migrations. */
 import { readdir, readFile } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
@@ -10,7 +10,7 @@ import { openScratch } from '../support/scratch.ts'
 const MIGRATIONS = new URL('../../src/store/migrations/', import.meta.url)
 const TURKISH = `template0 locale_provider icu icu_locale 'tr-TR' locale 'C' encoding 'UTF8'`
 
-/** Brings a database to where an installation was before the migration of this number. */
+/** Migrates a database up to the migration before this number. */
 async function migrateUntil(db: Db, number: string) {
   const names = (await readdir(MIGRATIONS)).filter((name) => name < number)
   const migrations = names.map(async (name): Promise<[string, Migration]> => {
@@ -25,7 +25,7 @@ async function migrateUntil(db: Db, number: string) {
   if (error) throw error
 }
 
-/** Somebody who has asked for their mail to go to another address, as the ledger once kept it. */
+/** A reader who has asked for a change of address, as the ledger once stored it. */
 async function asking(db: Db, address: string, wanted: string) {
   await sql`with person as (
       insert into subscribers (id, address, address_key, address_hash, first_name, created_at)
@@ -50,9 +50,9 @@ const keys = async (db: Db) => {
   return rows.map(({ from, to }) => `${from} > ${to}`)
 }
 
-/** Before 15 no database has the rules of a language by ICU, and the system's may be missing. */
+/** Before version 15 no database can have an ICU locale, and the system may lack the locale. */
 it.skipIf(inject('postgres') < 15)(
-  'repairs what it made of an I, and forgets a change that was none',
+  'repairs keys with a wrong I, and forgets a change that only differed in it',
   async () => {
     const { db, close } = await openScratch(TURKISH)
     await migrateUntil(db, '0013')

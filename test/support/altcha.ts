@@ -1,4 +1,4 @@
-/** A browser's half of ALTCHA's proof of work, version 2, written from its description. */
+/** The browser side of ALTCHA's proof of work, version 2, written from its specification. */
 import { pbkdf2Sync } from 'node:crypto'
 import type { Challenge } from '../../src/security/proof-of-work.ts'
 
@@ -12,7 +12,7 @@ const keyOf = ({ nonce, salt, cost, keyLength }: Parameters, counter: number) =>
 
 export const packed = (answer: object) => Buffer.from(JSON.stringify(answer)).toString('base64')
 
-/** The first counter from `start` whose key begins with the prefix, or the first that does not. */
+/** The first counter from `start` whose key begins with the prefix, or if `wrongly` does not. */
 export function solve({ parameters }: Challenge, { wrongly = false, start = 0 } = {}) {
   for (let counter = start; ; counter++) {
     const derivedKey = keyOf(parameters, counter)

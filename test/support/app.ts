@@ -1,4 +1,4 @@
-/** An app on real servers, with a clock that a test moves by hand. */
+/** An app on real servers, with a clock that the test sets. */
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ import { lendDatabase, ownDatabase } from './kept-databases.ts'
 import { failingLog } from './log.ts'
 import { until } from './wait.ts'
 
-// To start it takes a second of processor, twenty seconds without a new layout come often.
+// Starting it takes a second of CPU time, and twenty seconds often pass without a new layout.
 setMjmlIdleTimeout(HOUR)
 
 export const BACKENDS = ['postgres', 'redis'] as const
@@ -49,11 +49,11 @@ export function testClock(start: string): TestClock {
 export interface TestApp extends AsyncDisposable {
   readonly app: App
   readonly clock: TestClock
-  /** Straight into the tables, to see what really stands there. */
+  /** Direct access to the tables, to see what is really stored. */
   readonly db: Db
-  /** Starts a worker that is stopped with the app. */
+  /** Starts a worker, which stops with the app. */
   work(): Promise<RunningWorker>
-  /** Plans, sweeps, and waits until everything that may leave by now has left. */
+  /** Plans, sweeps, and waits until everything that can be sent by now has been sent. */
   settle(): Promise<void>
 }
 
@@ -62,40 +62,38 @@ interface Options {
   readonly start?: string
   readonly env?: Env
   readonly coursesDir?: string
-  /** By default there are none. */
+  /** By default there are no articles. */
   readonly articlesDir?: string
-  /** By default the one that comes with the program. */
+  /** By default the site that comes with the program. */
   readonly site?: Site
   readonly log?: Logger
   readonly proofWork?: Partial<Difficulty>
   readonly catalogs?: Catalogs
-  /** How what Amazon has is fetched. */
+  /** Replaces HTTP requests to Amazon. */
   readonly fetchText?: AppOptions['fetchText']
-  /** What a site says of its languages. */
+  /** The language settings of the site. */
   readonly speech?: Pick<AppOptions, 'language' | 'languages' | 'localesDir'>
-  /** What its database is copied from, where that is not the one of the other tests. */
+  /** The template of its database, if not the usual one. */
   readonly template?: string
-  /**
-   * Nobody has used its database, nor a connection to it: for what is counted or listened to there.
-   */
+  /** On a new database with new connections, for tests that count or listen to what happens. */
   readonly isNew?: true | undefined
-  /** Changes the database before the app knows it, and gives the address that the app gets. */
+  /** Changes the database before the app opens it, and returns the address for the app. */
   readonly through?: ((url: string) => Promise<string>) | undefined
 }
 
-/** No app is to write into the checkout: what needs a folder says which. */
+/** No app may write into the checkout: a test that needs a folder sets it. */
 const NO_FOLDER = join(tmpdir(), 'dawnpost-no-such-folder')
 
-/** As its dawnpost.yaml says, but in English alone: the browsers of tests ask for German. */
+/** As in dawnpost.yaml, but only in English: the test browsers ask for German. */
 const SHIPPED: Site = {
   folder: BUILT_IN_SITE,
   settings: { ...(await readSite(BUILT_IN_SITE.settings)).settings, languages: ['en'] },
 }
-/** The same for other courses: it names none of its own. */
+/** The same for other courses: without the names of the shipped ones. */
 const { front: _, ...unnamed } = SHIPPED.settings
 const UNNAMED: Site = { ...SHIPPED, settings: unnamed }
 
-/** One that others have used, unless a test has something of its own about it. */
+/** A database that other tests have used, unless the test has special requirements. */
 const databaseFor = (template: string, { through, env, isNew }: Options) =>
   isNew ||
   through ||
@@ -105,7 +103,7 @@ const databaseFor = (template: string, { through, env, isNew }: Options) =>
     ? ownDatabase(template, through)
     : lendDatabase(template)
 
-/** Opens an app on a database of its own; `await using` closes it and gives the database back. */
+/** Opens an app on a database of its own; `await using` closes it and returns the database. */
 export async function testApp({
   backend = 'redis',
   start = '2027-03-19T12:00:00Z',
@@ -139,7 +137,7 @@ export async function testApp({
     SECRET_KEY: 'a key for tests and for nothing else',
     POSTAL_ADDRESS: '1 Test Lane, Testville',
     PUBLIC_URL: 'https://courses.example',
-    // Whoever waits for a second one in a transaction is found out.
+    // So few that code fails if it waits for a second one within a transaction.
     DATABASE_CONNECTIONS: '3',
     DATA_DIR: NO_FOLDER,
     ...env,
@@ -198,7 +196,7 @@ export interface EnrollOptions {
   readonly series?: readonly string[]
 }
 
-/** Asks to enroll, as the form does. */
+/** Requests an enrollment, as the form does. */
 export async function ask(
   { app }: Pick<TestApp, 'app'>,
   {
@@ -221,7 +219,7 @@ export async function ask(
   return subscriber
 }
 
-/** Asks and confirms; gives the enrollments, the course's first. */
+/** Enrolls and confirms; returns the enrollments, that of the course first. */
 export async function enrolled(test: Pick<TestApp, 'app'>, options: EnrollOptions = {}) {
   const subscriber = await ask(test, options)
   const enrollments = await test.app.reader.confirm(subscriber.id, CONSENT)
@@ -230,7 +228,7 @@ export async function enrolled(test: Pick<TestApp, 'app'>, options: EnrollOption
   return { subscriber, first, second, enrollments }
 }
 
-/** Puts an enrollment behind the last lesson of its course: the rest of them stand as skipped. */
+/** Moves an enrollment past the last lesson of its course: the remaining ones are skipped. */
 export async function skipTheRest({ app, db }: Pick<TestApp, 'app' | 'db'>, id: string) {
   const row = await db
     .selectFrom('enrollments')

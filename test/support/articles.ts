@@ -1,11 +1,11 @@
-/** An articles folder as an author keeps it, and an app that has published it. */
+/** An author's articles folder, and an app that has published it. */
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openLog } from '../../src/platform/log.ts'
 import { type Files, folder, page } from '../content/folder.ts'
 import { testApp } from './app.ts'
 
-/** An article that passes the check, with these keys in the place of its own. */
+/** An article that passes the check, with these keys instead of its own. */
 export const article = (
   keys: Readonly<Record<string, string | null>> = {},
   body = 'It rains, and you have gone out without a coat.\n',
@@ -21,7 +21,7 @@ export const article = (
     body,
   )
 
-/** An app whose articles are these, published. */
+/** An app that has published these articles. */
 export async function articlesApp(files: Files, log = openLog('silent')) {
   await using opened = new AsyncDisposableStack()
   const { path } = opened.use(await folder({ 'none.txt': '', ...files }))
@@ -33,11 +33,11 @@ export async function articlesApp(files: Files, log = openLog('silent')) {
     ...test,
     articles,
     path,
-    /** What was not published at the beginning. */
+    /** What was not published at the start. */
     blocked,
     write: (name: string, text: string) => writeFile(join(path, name), text),
     remove: (name: string) => rm(join(path, name)),
-    /** Two turns: a folder that is just being written to is left alone. */
+    /** Twice, since a folder that is still being written to is left alone. */
     saved: async () => {
       await author.articles.follow()
       await author.articles.follow()

@@ -1,4 +1,4 @@
-/** An author who changes a course while people are in it: at random, and on the disk. */
+/** An author who randomly changes a course on disk while readers are enrolled. */
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -10,10 +10,10 @@ import {
 } from '../../src/domain/course.ts'
 import { lesson, settings } from '../content/folder.ts'
 
-/** When the lessons of a course come, in days and dates, as its author sets it. */
+/** The schedule of the lessons in days and dates, as the author sets it. */
 export interface Schedule {
   readonly every: number
-  /** What lies before the lesson of this place; null: `every`. */
+  /** The days before the lesson at this index; null means `every`. */
   readonly after: readonly (number | null)[]
   readonly first: FirstLessonTime
   readonly starts: readonly string[]
@@ -21,7 +21,7 @@ export interface Schedule {
   readonly open: boolean
 }
 
-/** Every day, for each by themselves. */
+/** Every day, with an individual start for each reader. */
 export const PLAIN: Schedule = {
   every: 1,
   after: [],
@@ -36,7 +36,7 @@ const starts = fc
   .uniqueArray(fc.nat(8), { minLength: 1, maxLength: 3 })
   .map((days) => days.map((day) => String(FIRST_START.add({ days: day }))))
 
-/** All combinations that there are: who begins together with others does not begin at once. */
+/** All valid combinations: with common starts, nobody begins at once. */
 export const schedules: fc.Arbitrary<Schedule> = fc
   .record({
     every: fc.constantFrom(1, 1, 2, 3, 7),
@@ -54,7 +54,7 @@ export const schedules: fc.Arbitrary<Schedule> = fc
 
 const days = (count: number) => `${count} ${count === 1 ? 'day' : 'days'}`
 
-/** The keys of course.yaml and of a lesson that say so. */
+/** The keys of course.yaml and of a lesson for this schedule. */
 export const courseKeys = ({ every, first, starts, joining, open }: Schedule) => ({
   every: days(every),
   first,
@@ -73,7 +73,7 @@ export type LessonEdit =
   | { readonly do: 'remove' | 'rename' | 'rewrite'; readonly at: number }
 export type Edit = LessonEdit | { readonly do: 'schedule'; readonly schedule: Schedule }
 
-/** What an author may do to the lessons of a course. */
+/** What an author can do to the lessons of a course. */
 export const edit: fc.Arbitrary<LessonEdit> = fc.oneof(
   fc.record({ do: fc.constant('move' as const), from: fc.nat(20), to: fc.nat(20) }),
   fc.record({
@@ -87,7 +87,7 @@ export const edit: fc.Arbitrary<LessonEdit> = fc.oneof(
   }),
 )
 
-/** Most of the time nothing. */
+/** Mostly nothing. */
 export const edits = fc.oneof(
   { weight: 12, arbitrary: fc.constant(null) },
   { weight: 4, arbitrary: edit },
@@ -98,7 +98,7 @@ export const edits = fc.oneof(
 )
 
 interface Written {
-  /** What the ledger knows it by. */
+  /** Its ID in the ledger. */
   readonly id: string
   readonly names: readonly string[]
   readonly late: LatePolicy
@@ -106,16 +106,16 @@ interface Written {
 }
 
 export interface Author {
-  /** Does one thing, and writes the folder anew. */
+  /** Makes one change, and rewrites the folder. */
   edit(what: Edit): Promise<void>
-  /** Ids of the lessons that everybody gets, and of all there are. */
+  /** IDs of the lessons that everybody gets, and of all lessons. */
   lessons(): { readonly forAll: readonly string[]; readonly all: readonly string[] }
   schedule(): Schedule
-  /** Days that lie before each lesson, by its id. */
+  /** The days before each lesson, by its ID. */
   gaps(): ReadonlyMap<string, number>
 }
 
-/** The author of a course folder that holds these lessons, by their names. */
+/** The author of a course folder with lessons of these names. */
 export function authorOf(folder: string, names: readonly string[], schedule = PLAIN): Author {
   let made = 0
   let now = schedule

@@ -1,4 +1,4 @@
-/** Mails that come back, by the documented form (RFC 3464), about mails of the ledger. */
+/** Returned mails about mails of the ledger, in the format of RFC 3464. */
 
 import { sql } from 'kysely'
 import { openReturnPaths } from '../../src/security/return-paths.ts'
@@ -15,7 +15,7 @@ export interface SentMail {
   readonly messageId: string
 }
 
-/** Every mail that was sent, with the local part it would come back to. */
+/** Every mail that was sent, with the local part of its return path. */
 export async function sentMails({ db }: Pick<TestApp, 'db'>): Promise<SentMail[]> {
   const { rows } = await sql<{
     id: string
@@ -37,7 +37,7 @@ export async function sentMails({ db }: Pick<TestApp, 'db'>): Promise<SentMail[]
   }))
 }
 
-/** What a server sends back of a mail that nobody took. */
+/** The bounce that a server sends for a refused mail. */
 export const bounceOf = (
   { address, returnPath, messageId }: SentMail,
   { domain = 'bounces.example', status = '5.1.1', says = '550 5.1.1 no such user' } = {},
@@ -79,7 +79,7 @@ Message-ID: ${messageId}
 --part--
 `.replaceAll('\n', '\r\n')
 
-/** An answer of a person to a mail, as a mail program sends it. */
+/** A reply of a person to a mail, as a mail client sends it. */
 export const answerTo = (
   { returnPath, messageId, address }: SentMail,
   { domain = 'bounces.example', body = 'Thank you, that was a good morning.\n' } = {},

@@ -1,4 +1,4 @@
-/** Our pages on a real socket, and a real Chromium that looks at them. */
+/** Our pages on a real socket, viewed by a real Chromium. */
 import { mkdir, readFile } from 'node:fs/promises'
 import type { Browser, Frame, Page } from 'playwright-core'
 import { afterAll } from 'vitest'
@@ -7,15 +7,13 @@ import { openSite } from './open-site.ts'
 
 const OUTPUT = new URL('../output/', import.meta.url).pathname
 
-/**
- * Each with and without scripts, wide and narrow, light and dark, in two readers instead of eight.
- */
+/** With and without scripts, wide and narrow, light and dark, in two readers instead of eight. */
 export const READERS = [
   { script: true, width: 360, scheme: 'dark' },
   { script: false, width: 1280, scheme: 'light' },
 ] as const
 
-/** A page of this reader's own; its context is closed by whoever asked. */
+/** A page for this reader; the caller closes its context. */
 export async function pageFor(
   browser: Browser,
   { script, width, scheme }: { script: boolean; width: number; scheme: 'light' | 'dark' },
@@ -24,7 +22,7 @@ export async function pageFor(
     viewport: { width, height: 760 },
     javaScriptEnabled: script,
     colorScheme: scheme,
-    // Another language than that of the pages, and another clock: neither may show.
+    // A different language from that of the pages: it must not show.
     locale: 'de-DE',
   })
   const page = await context.newPage()
@@ -35,8 +33,8 @@ export async function pageFor(
 let shared: Promise<Browser> | undefined
 
 /**
- * A browser and a site for all tests of a file; what they have opened is closed after the last. The
- * browser goes on to the next file, since it takes longer to start than most tests: it ends with
+ * A browser and a site for all tests of a file; what they open is closed after the last one. The
+ * browser is kept for the next file, since starting it takes longer than most tests: it ends with
  * the process.
  */
 export async function browseSite(options: Parameters<typeof openSite>[0] = {}) {
@@ -50,15 +48,15 @@ export async function browseSite(options: Parameters<typeof openSite>[0] = {}) {
 }
 
 /**
- * A picture of the whole page in test/output for whoever wants to look, as with `SCREENSHOTS=1 npm
- * test`: drawing them is much of the work of a run.
+ * Takes a screenshot of the whole page in test/output, but only with `SCREENSHOTS=1 npm test`,
+ * since screenshots are a large part of the work of a run.
  */
 export async function shot(page: Page, name: string): Promise<void> {
   if (process.env.SCREENSHOTS)
     await page.screenshot({ path: `${OUTPUT}${name}.png`, fullPage: true })
 }
 
-/** The errors that Chromium's console shows for this page and its frames, from now on. */
+/** The errors in Chromium's console for this page and its frames, from now on. */
 export function errorsOf(page: Page): string[] {
   const errors: string[] = []
   page.on('console', (message) => {
@@ -72,12 +70,12 @@ const AXE = await readFile(
   new URL('../../node_modules/axe-core/axe.min.js', import.meta.url),
   'utf8',
 )
-/** All that an option of ours carries which no rule looks at. */
+/** The attributes of our options that no rule checks. */
 const PLAIN = ['value', 'selected', 'data-was']
 /**
- * Looks at the page without the options that have words, are not chosen and are plain: no rule has
- * anything to say of them, and the zones of one form are two thirds of its page. Then it is as it
- * was.
+ * Checks the page without options that have text, are not selected and have only plain attributes:
+ * no rule applies to them, and the time zones of one form are two thirds of its page. Then it
+ * restores them.
  */
 const RUN = `(() => {
   const away = [...document.querySelectorAll('option')].filter((one) => !one.selected
@@ -100,9 +98,9 @@ interface Violation {
 }
 
 /**
- * What axe-core finds on a page, in a line each. Of a mail, and of a text that holds whatever an
- * author may write, only what is `serious`: the landmarks are those of the program around a mail,
- * and the order of headings is the author's.
+ * What axe-core finds on a page, one line each. In a mail, and in a text with all that an author
+ * may write, only `serious` findings count: the landmarks are those of the mail client, and the
+ * order of headings is up to the author.
  */
 export async function violationsOf(
   page: Page,
@@ -119,7 +117,7 @@ export async function violationsOf(
     )
 }
 
-/** What a page lacks, or has too often, for those who go by its parts. */
+/** The essential parts that a page lacks or has more than once. */
 export const partsMissing = (page: Page) =>
   page.evaluate<string[]>(`[
     ...['main', 'h1'].map((part) => document.querySelectorAll(part).length + ' ' + part),
@@ -127,15 +125,14 @@ export const partsMissing = (page: Page) =>
     (document.documentElement.lang ? 1 : 0) + ' language',
   ].filter((one) => !one.startsWith('1 '))`)
 
-/** How many pixels the page is wider than the window. */
+/** By how many pixels the page is wider than the window. */
 export const overflowOf = (page: Page) =>
   page.evaluate<number>(
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   )
 
 /**
- * The elements within `container` that people see and that stick out to its left or right, with how
- * far.
+ * The visible elements in `container` that extend beyond its left or right edge, and by how much.
  */
 export const outsideOf = (page: Page, container: string) =>
   page.evaluate<string[]>(`
@@ -148,7 +145,7 @@ export const outsideOf = (page: Page, container: string) =>
       })
     })`)
 
-/** Over how many lines the words of this pattern stand on the page; 0 when they are not there. */
+/** How many lines on the page the text of this pattern takes; 0 if it is not there. */
 export const linesOf = (page: Page | Frame, words: RegExp) =>
   page.evaluate<number>(`(() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)

@@ -1,4 +1,4 @@
-/** Readers of a series, and what comes back about their mails. */
+/** Readers of a series, and bounces and complaints about their mails. */
 import { createHash, randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Report, ReportSource } from '../../src/domain/report.ts'
@@ -33,16 +33,16 @@ export const NO_SPF: Report = {
 }
 export const COMPLAINT: Report = { ...BOUNCE, kind: 'complaint', class: null, reason: 'complaint' }
 
-/** Each at a domain of their own. */
+/** Each reader has a domain of their own. */
 export const addressOf = (reader: number) => `r${reader}@reader${reader}.example`
 
-/** An app that bounces come back to, and what it logs. */
+/** An app that receives bounces, and its log. */
 export async function openWithLog(env: Record<string, string> = {}) {
   const kept = keptLog()
   return { test: await testApp({ env: { ...BOUNCES, ...env }, log: kept.log }), kept }
 }
 
-/** `people` readers of the course, each of whom has had a lesson this morning. */
+/** Enrolls this many readers, and sends each a lesson this morning. */
 export async function morningOf(test: TestApp, people: number) {
   await enrollAll(
     test,
@@ -51,7 +51,7 @@ export async function morningOf(test: TestApp, people: number) {
   await nextMorning(test)
 }
 
-/** Each has had the mail that welcomes them. */
+/** Enrolls them and sends their welcome mails. */
 export async function enrollAll(test: TestApp, addresses: readonly string[]) {
   for (const email of addresses) await enrolled(test, { email, series: ['inner-wisdom'] })
   await test.settle()
@@ -65,11 +65,11 @@ export async function nextMorning(test: TestApp) {
 interface About {
   readonly address: string
   readonly kind?: string
-  /** By default where anybody can say it who has had the mail. */
+  /** By default the one that anybody who has received the mail can use. */
   readonly source?: ReportSource
 }
 
-/** Has a report come in about the last mail of a kind to an address. */
+/** Delivers a report about the last mail of a kind to an address. */
 export async function comesBack(
   { app, db }: TestApp,
   given: Report,

@@ -1,4 +1,4 @@
-/** The program in a checkout of its own, in a home that is closed to everybody else. */
+/** The program in a checkout of its own, in a home directory that others cannot read. */
 
 import { execFile } from 'node:child_process'
 import { chmod, cp, mkdir, mkdtemp, readdir, rename, rm, symlink } from 'node:fs/promises'
@@ -26,11 +26,11 @@ export interface Account {
 export interface Checkout extends AsyncDisposable {
   readonly path: string
   readonly cli: string
-  /** As it is after somebody has moved it. */
+  /** Moves it to another folder. */
   moved(): Promise<Checkout>
 }
 
-/** `account`: whose home it is; ours when not given. */
+/** `account`: the owner of the home directory; by default our account. */
 export async function openCheckout(home: string, account?: Account): Promise<Checkout> {
   const base = await mkdtemp(join(tmpdir(), 'dawnpost-home-'))
   const path = join(base, home, 'dawnpost')
@@ -43,7 +43,7 @@ export async function openCheckout(home: string, account?: Account): Promise<Che
   return checkoutAt(base, path)
 }
 
-/** Makes a folder, with all that is in it, that of another account. */
+/** Gives a folder with all its contents to another account. */
 export async function giveTo({ uid, gid }: Account, folder: string): Promise<void> {
   await promisify(execFile)('chown', ['-hR', `${uid}:${gid}`, folder])
 }
@@ -59,8 +59,8 @@ const checkoutAt = (base: string, path: string): Checkout => ({
 })
 
 /**
- * PostgreSQL's programs lie in the checkout, so that they are closed with it; the other packages
- * are only read by us.
+ * The PostgreSQL binaries are copied into the checkout, so that others cannot read them either; the
+ * other packages, which only our account reads, are linked.
  */
 async function linkPackages(folder: string) {
   await mkdir(folder)
@@ -71,7 +71,7 @@ async function linkPackages(folder: string) {
     if (name !== own) await symlink(join(from, name), join(folder, name))
 }
 
-/** Whether `account` may pass to this checkout, whose packages and Node it needs. */
+/** Whether `account` can access Node and the packages of this checkout, which it needs. */
 export const canReach = (account: Account): Promise<boolean> =>
   promisify(execFile)(process.execPath, ['--version'], { ...account, cwd: '/' }).then(
     () => true,

@@ -1,16 +1,16 @@
 /**
- * Debian's Chromium: the one without windows where there is one, since it does the same in a third
- * of the time.
+ * Debian's Chromium: the headless shell if it is installed, since it does the same in a third of
+ * the time.
  */
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 
 const CHROMIUMS = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium']
 const FLAGS = [
-  // Every page is a new one, and its scripts run once: to compile them well, and to tidy up after
-  // them, costs more than it saves.
+  // Every page is new and runs its scripts once: optimizing them and collecting garbage costs more
+  // than it saves.
   '--js-flags=--no-opt,--no-maglev,--min-semi-space-size=32',
-  // All pages are ours: none has to be kept from another by a process of its own.
+  // All pages are ours: they need no separate processes to isolate them.
   '--renderer-process-limit=1',
   '--process-per-site',
   '--disable-site-isolation-trials',

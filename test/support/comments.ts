@@ -1,4 +1,4 @@
-/** Members and what they write, on an app with an article. */
+/** Members and their comments, on an app with an article. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { CommentSettings } from '../../src/domain/comment-rules.ts'
 import { DEFAULT_SITE_SETTINGS } from '../../src/domain/site.ts'
@@ -11,7 +11,7 @@ import { testWeb } from './web.ts'
 
 export const SLUG = 'a-quiet-hour'
 
-/** A site that says this of its comments. */
+/** A site with these settings for comments. */
 export const siteWith = (comments: Partial<CommentSettings> = {}) => ({
   folder: BUILT_IN_SITE,
   settings: {
@@ -20,7 +20,7 @@ export const siteWith = (comments: Partial<CommentSettings> = {}) => ({
   },
 })
 
-/** An app with its pages and one article, published; `await using` closes it. */
+/** An app with its pages and one published article; `await using` closes it. */
 export async function commentsWeb(
   comments: Partial<CommentSettings> = {},
   options: NonNullable<Parameters<typeof testWeb>[0]> = {},
@@ -35,7 +35,7 @@ export async function commentsWeb(
 
 let people = 0
 
-/** Somebody who has confirmed and signed in once. */
+/** A member: a reader who has confirmed and signed in once. */
 export async function memberNamed(
   test: Pick<TestApp, 'app' | 'db'>,
   name: string,
@@ -57,7 +57,7 @@ interface Written {
   readonly wantsAnswers?: boolean
 }
 
-/** Writes a comment as the form does; gives its row. */
+/** Writes a comment as the form does; returns its row. */
 export async function write(
   { app }: Pick<TestApp, 'app'>,
   member: TestMember,
@@ -76,7 +76,7 @@ export async function write(
   return look.comment
 }
 
-/** Writes a first comment and has it approved: what they write from then on appears at once. */
+/** A member whose first comment was approved: further ones appear at once. */
 export async function trusted(test: Pick<TestApp, 'app' | 'db'>, name: string, email?: string) {
   const member = await memberNamed(test, name, email)
   const { id } = await write(test, member, `I am ${name}, hello`, { article: 'elsewhere' })
@@ -84,7 +84,7 @@ export async function trusted(test: Pick<TestApp, 'app' | 'db'>, name: string, e
   return member
 }
 
-/** What somebody sees below an article: a line for each comment, answers behind their thread. */
+/** What a viewer sees below an article: one line per comment, answers after their thread. */
 export async function seenBy(
   { app }: Pick<TestApp, 'app'>,
   viewer: string | null,
@@ -100,7 +100,7 @@ export async function seenBy(
   )
 }
 
-/** Signs a member in; gives the cookie. */
+/** Signs a member in; returns the session. */
 export async function sessionFor({ db, app }: Pick<TestApp, 'app' | 'db'>, { id }: { id: string }) {
   const session = randomBytes(32).toString('base64url')
   const idHash = createHash('sha256').update(session).digest()
@@ -108,5 +108,5 @@ export async function sessionFor({ db, app }: Pick<TestApp, 'app' | 'db'>, { id 
   return session
 }
 
-/** As the browser of somebody who is signed in sends it. */
+/** The cookie as the browser of a signed-in member sends it. */
 export const cookieOf = (session: string) => ({ cookie: `__Host-dawnpost=${session}` })

@@ -1,4 +1,4 @@
-/** Everything that Markdown can say here, each with the widest that an author may write. */
+/** Every Markdown construct, each with the widest content that an author may write. */
 import { type Files, lesson, letter, page, settings } from '../content/folder.ts'
 
 export const CODE = `def morning(day):
@@ -29,7 +29,7 @@ export const WIDE_TABLE = [
   row(14, (at) => `value ${at}`),
 ].join('\n')
 
-/** Without headings, for which lessons and inspirations have no place. */
+/** Without headings, which lessons and inspirations may not have. */
 export const CONSTRUCTS = `Words that are *leaning*, **strong**, ***both***, ~~struck out~~, \`code  of one line\` and ${LONG}.
 A line that goes on,  
 and one that was broken. [A link](https://x.example/a?b=1&c=2 "A title"), <${URL}> and [![A door](https://x.example/wide.png)](https://x.example/door).
@@ -105,7 +105,7 @@ Quotes "and" dashes -- and dots...
 
 [^one]: At the end, with \`{{ braces }}\`.`
 
-/** Two practices of a text: for a lesson without `minutes`, and for a letter. */
+/** Two practices in one text: for a lesson without `minutes`, and for a letter. */
 export const PRACTICES = `::: practice 12 minutes
 ### Look at ${LONG}
 
@@ -121,8 +121,8 @@ export const HEADINGS = [2, 3, 4, 5, 6]
   .join('\n\n')
 
 /**
- * A course and a daily whose every text holds all of it: c and d, and once more as if it were
- * Hebrew, h and i.
+ * A course and a daily with all constructs in every text: c and d, and h and i, which claim to be
+ * in Hebrew.
  */
 export const constructFiles = (): Files => ({
   ...inLanguage('en', 'c', 'd'),

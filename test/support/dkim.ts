@@ -1,4 +1,4 @@
-/** Keys for tests, and what programs of other authors say of signatures. */
+/** Keys for tests, and how third-party programs verify signatures. */
 import { spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { authenticate } from 'mailauth'
@@ -18,7 +18,7 @@ export interface Published {
   readonly record: string
 }
 
-/** What mailauth says of each signature. */
+/** The result of mailauth for each signature. */
 export async function mailauthOn(raw: Buffer, { name, record }: Published): Promise<string[]> {
   const resolver = async (asked: string) => {
     if (asked === name) return [[record]]
@@ -29,7 +29,7 @@ export async function mailauthOn(raw: Buffer, { name, record }: Published): Prom
   return dkim.results.map(({ status }) => status.result)
 }
 
-/** Debian's own Python, which has its package python3-dkim. */
+/** Debian's Python, which has the package python3-dkim. */
 const PYTHON = '/usr/bin/python3'
 const DKIMPY = `
 import sys, json, base64, dkim
@@ -44,7 +44,8 @@ for raw in asking['mails']:
 export const hasDkimpy = spawnSync(PYTHON, ['-c', 'import dkim']).status === 0
 
 /**
- * What dkimpy says of the topmost signature of each mail: all at once, since it is slow to start.
+ * The result of dkimpy for the topmost signature of each mail: all in one run, since it is slow to
+ * start.
  */
 export function dkimpyOn(mails: readonly Buffer[], { name, record }: Published): string[] {
   const input = JSON.stringify({ name, record, mails: mails.map((raw) => raw.toString('base64')) })

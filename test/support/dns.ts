@@ -1,4 +1,4 @@
-/** A DNS server on loopback, over UDP and TCP, which says what a test has published. */
+/** A DNS server on loopback, over UDP and TCP, which serves what a test has published. */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
@@ -6,16 +6,16 @@ import type { DnsRecord } from '../../src/domain/doctor/finding.ts'
 
 export type Published = Pick<DnsRecord, 'name' | 'type' | 'value'>
 
-/** What a name does instead of answering; `truncated`: over UDP it says that TCP is needed. */
+/** What a name does instead of answering; `truncated`: over UDP it asks for TCP. */
 export type Fault = 'servfail' | 'refused' | 'silent' | 'truncated'
 
 export interface Dns extends AsyncDisposable {
   /** `127.0.0.1:port` */
   readonly address: string
-  /** Questions that came, as `TXT example.org`; `tcp` before those over TCP. */
+  /** Queries received, as `TXT example.org`; those over TCP begin with `tcp`. */
   readonly asked: readonly string[]
   publish(...records: readonly Published[]): void
-  /** Takes all records of a name and a type away; of SPF and the like, all TXT. */
+  /** Removes all records of a name and type; for SPF and the like, all TXT records. */
   remove(name: string, type: Published['type']): void
   fail(name: string, fault: Fault): void
 }
@@ -33,7 +33,7 @@ export async function openDns(...published: readonly Published[]): Promise<Dns> 
   const faults = new Map<string, Fault>()
   const asked: string[] = []
   const sockets = new Set<Socket>()
-  /** Null: there is none. */
+  /** Null means no answer. */
   const answer = (query: Buffer, isTcp: boolean): Buffer | null => {
     const question = readQuestion(query)
     const name = plain(question.name)
@@ -86,7 +86,7 @@ export async function openDns(...published: readonly Published[]): Promise<Dns> 
 interface Question {
   readonly name: string
   readonly type: string
-  /** Where it ends. */
+  /** The offset of its end. */
   readonly end: number
 }
 
@@ -118,7 +118,7 @@ function reply(
   return Buffer.concat([head, query.subarray(12, end), ...found.map(encoded)])
 }
 
-/** The name is that of the question, 12 bytes from the beginning. */
+/** The name is a pointer to the question, 12 bytes from the beginning. */
 function encoded({ type, value }: Published): Buffer {
   const data = dataOf(type, value)
   const rest = [word(TYPES[type] ?? 0), word(1), word(0), word(60), word(data.length), data]

@@ -1,8 +1,8 @@
-/** What is due, held against the enrollments that it is made of. */
+/** Compares the due table with the enrollments that it is derived from. */
 import { sql } from 'kysely'
 import type { Db } from '../../src/store/postgres/sql.ts'
 
-/** Rows of `due` that no active enrollment accounts for, and enrollments that have none. */
+/** Rows of `due` without a matching active enrollment, and enrollments without a row. */
 export async function faultsOfDue(db: Db): Promise<unknown[]> {
   const { rows } = await sql`
     select d.series, d.at, d.enrollment_id, e.series as "ofSeries", e.due_at as "dueAt", e.id

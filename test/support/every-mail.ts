@@ -1,4 +1,4 @@
-/** One mail of every kind, as it came over SMTP, and the links that lead to us. */
+/** One mail of every kind, as received over SMTP, and the links in it that lead to us. */
 
 import { DELIVERY_KINDS, type DeliveryKind } from '../../src/domain/delivery.ts'
 import { messageIdOf } from '../../src/store/message-id.ts'
@@ -7,7 +7,7 @@ import { putArticle } from './letters.ts'
 import { linksOf, type Mailbox, type Received } from './mailbox.ts'
 
 /**
- * Lives until each kind of mail has come. Leaves a question that waits to be confirmed, and four
+ * Simulates readers until each kind of mail has been sent. Leaves one unconfirmed request, and four
  * readers.
  */
 export async function sendEveryKind(test: TestApp): Promise<void> {
@@ -40,7 +40,7 @@ export async function sendEveryKind(test: TestApp): Promise<void> {
   await test.app.reader.confirmAddress((await newest('change')).id, CONSENT)
   await test.app.visitor.requestLink({ spec: 'bob@example.org', key: 'bob@example.org' })
   await test.app.sender.takeRequests()
-  // Bob's data wait, since his address is new.
+  // Not for Bob: his requests wait, since his address is new.
   for (const right of ['export', 'erase'] as const)
     await test.app.reader.askForRight(first.id, right)
   await test.app.member.requestSignIn(
@@ -48,10 +48,10 @@ export async function sendEveryKind(test: TestApp): Promise<void> {
     { leadsTo: '/member' },
   )
   await test.app.sender.takeRequests()
-  // Bob's welcome has links that his change made void.
+  // A new welcome: the links in Bob's are void after his change.
   await enrolled(test, { email: 'carol@example.com' })
   await test.settle()
-  // Two days have gone by: a worker clears away what is over soon after its start, whoever looks.
+  // Two days have passed: a worker would purge old rows soon after its start, at any moment.
   await test.app.sender.purge()
 }
 

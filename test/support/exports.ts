@@ -1,10 +1,10 @@
-/** Which values a file exports though no other file names them. */
+/** Finds values that a file exports although no other file names them. */
 
-/** Constants and functions; a type may be exported to be named by whoever needs it. */
+/** Constants, functions and classes; types may be exported without a use. */
 const EXPORTED = /^export (?:async )?(?:const|let|class|function\*?) (\w+)/gm
 const WORD = /\w+/g
 
-/** `file name` for each, of the files; `others` may name them as well. */
+/** `file name` for each unused export of `files`; a use in `others` counts, too. */
 export function unasked(
   files: ReadonlyMap<string, string>,
   others: Iterable<string> = [],

@@ -1,4 +1,4 @@
-/** Every mail that is sent, in the order in which a reader meets them. */
+/** Every kind of mail, in the order in which a reader gets them. */
 import { fileURLToPath } from 'node:url'
 import { loadCourses } from '../../src/content/courses.ts'
 import type { Course, Daily, Letter, Newsletter } from '../../src/domain/course.ts'
@@ -35,7 +35,7 @@ const articles = [
   date: Temporal.PlainDate.from('2027-03-19'),
 }))
 
-/** Mails about comments, which are of no series. */
+/** Mails about comments, which belong to no series. */
 export const GALLERY_COMMENT_MAILS: readonly [name: string, words: string, mail: CommentMail][] = [
   ['moderation', 'To a moderator', commentMailIn('moderation', english)],
   ['answers', 'Answers to comments, by themselves', commentMailIn('answers', english)],

@@ -1,4 +1,4 @@
-/** A site whose webhooks bring what they took to a test. */
+/** A site whose webhooks pass the events they accept to the test. */
 import { handleWebhook, type IncomingEvent } from '../../src/actions/hooks/handle-webhook.ts'
 import type { MailProvider } from '../../src/domain/provider-id.ts'
 import { createServer } from '../../src/http/server.ts'
@@ -19,7 +19,7 @@ import {
 
 type Take = (incoming: IncomingEvent) => Promise<unknown>
 
-/** `take`: what is done with an event once it is collected. */
+/** `take`: called with each event before it is recorded. */
 export async function testHooks({ env = HOOK_ENV, log, take }: HooksOptions = {}) {
   const test = await testApp({ env: { TRUST_PROXY: '1', ...env }, ...(log && { log }) })
   const { app, db } = test
@@ -70,7 +70,7 @@ type SentBytes = Omit<Sent, 'body'> & { readonly body: string | Uint8Array<Array
 
 export const ADDRESS = 'ada@example.com'
 
-/** A complaint by each provider, which none of them says in the same words. */
+/** A complaint from each provider, in its own format. */
 export const COMPLAINTS: Readonly<
   Record<MailProvider, (now: Temporal.Instant, id?: string) => Sent>
 > = {

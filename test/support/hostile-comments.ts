@@ -1,4 +1,4 @@
-/** Comments that try to be more than text: our own, by what they try. Each would call `pwned()`. */
+/** Comments that try to be more than text, by their kind of attack. Each would call `pwned()`. */
 
 const MARKUP = [
   '<script>pwned()</script>',
@@ -130,7 +130,7 @@ const MARKS = [
 
 export const HOSTILE = [...MARKUP, ...LINKS, ...MARKS]
 
-/** What a comment may be made of, and the attributes that may stand there. */
+/** The elements that a comment may contain, and their allowed attributes. */
 export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   p: [],
   br: [],

@@ -1,8 +1,8 @@
-/** What PostgreSQL has to write to an index for: an update of no such column is a HOT update. */
+/** Columns whose change writes to an index: an update of other columns can be a HOT update. */
 import { sql } from 'kysely'
 import type { Db } from '../../src/store/postgres/sql.ts'
 
-/** The columns of a table that stand in an index of it, or in what a partial one is about. */
+/** The columns of a table in its indexes or in the predicates of its partial indexes. */
 export async function columnsInIndexes(db: Db, table: string): Promise<string[]> {
   const { rows } = await sql<{ column: string }>`
     select distinct a.attname as column from pg_index i

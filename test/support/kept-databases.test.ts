@@ -7,10 +7,10 @@ import { dropIdle, lendDatabase } from './kept-databases.ts'
 
 const template = () => inject('templates').live
 
-// One that has been used often would be dropped in between.
+// A database that has been used often would be dropped during the test.
 beforeEach(() => dropIdle(template()))
 
-/** What stands in each table that has rows, and how far each sequence has counted. */
+/** The rows of each table that has any, and the last value of each sequence. */
 async function allIn(db: Db) {
   const { rows: tables } = await sql<{ name: string }>`
     select oid::regclass::text as name from pg_class
@@ -28,7 +28,7 @@ async function allIn(db: Db) {
   return { contents, sequences }
 }
 
-/** The same again, as the next test gets it. */
+/** Borrows a database as the next test would, and gives it back. */
 async function givenBack<T>(look: (db: Db) => Promise<T>): Promise<{ url: string; seen: T }> {
   const lent = await lendDatabase(template())
   const seen = await look(lent.own.db)
@@ -37,7 +37,7 @@ async function givenBack<T>(look: (db: Db) => Promise<T>): Promise<{ url: string
   return { url: lent.url, seen }
 }
 
-it('is as before for the next test', async () => {
+it('a lent database is reset for the next test', async () => {
   const { url, seen } = await givenBack(allIn)
   {
     await using test = await testApp()
@@ -56,12 +56,12 @@ it.each([
   ['a table has changed', 'alter table requests add column more text'],
   ['an index is gone', 'drop index subscribers_address_hash'],
   ['there is a table more', 'create table one_more ()'],
-])('is not lent again when %s', async (_, statement) => {
+])('a database is not lent again when %s', async (_, statement) => {
   const { url } = await givenBack((db) => sql.raw(statement).execute(db))
   expect((await givenBack(allIn)).url).not.toBe(url)
 })
 
-it('is not lent again while somebody is connected', async () => {
+it('a database is not lent again while a client is connected', async () => {
   const first = await lendDatabase(template())
   const client = new pg.Client({ connectionString: first.url })
   client.on('error', () => {})

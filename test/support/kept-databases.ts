@@ -1,7 +1,6 @@
 /**
- * Databases that one test after another has to itself, with connections that know their tables:
- * most of what an app costs in a test is what PostgreSQL learns anew in each database and on each
- * connection.
+ * Databases that are lent to one test after another, with warm connections: most of what an app
+ * costs in a test is what PostgreSQL must load again for each database and each connection.
  */
 import type pg from 'pg'
 import {
@@ -14,7 +13,7 @@ import { prepareReset, reset } from './reset.ts'
 import { scratchOf } from './scratch.ts'
 import { until } from './wait.ts'
 
-/** The suite's PostgreSQL, which nobody has to look at first. */
+/** The suite's PostgreSQL, which needs no inspection. */
 const DIRECT = {
   pooled: false,
   schema: 'public',
@@ -23,18 +22,17 @@ const DIRECT = {
   role: 'dawnpost',
 }
 
-/** Without a vacuum, what was deleted makes it slower, use by use. */
+/** Without a vacuum, dead rows make it slower with each use. */
 const MAX_USES = 30
 
 export interface LentDatabase {
   readonly url: string
-  /** Straight into its tables. */
+  /** Direct access to its tables. */
   readonly own: Database
-  /** For an app, which has three connections and closes them. */
+  /** For an app, which gets three connections and closes them. */
   readonly open: typeof openDatabase
   /**
-   * To be called when all that was opened on it is closed. It is as before and serves the next, or
-   * is dropped.
+   * To be called once everything opened on it is closed. It is reset for the next test, or dropped.
    */
   giveBack(): Promise<void>
 }
@@ -49,7 +47,7 @@ interface Kept {
 
 const idle = new Map<string, Kept[]>()
 
-/** One that is as this template, and nobody else's until it is given back. */
+/** A database equal to this template, for the caller alone until it is given back. */
 export async function lendDatabase(template: string): Promise<LentDatabase> {
   const kept = idle.get(template)?.pop() ?? (await make(template))
   kept.uses++
@@ -71,7 +69,7 @@ export async function lendDatabase(template: string): Promise<LentDatabase> {
   }
 }
 
-/** Drops those that nobody has: the next one is new. */
+/** Drops those that are not lent, so that the next one is new. */
 export async function dropIdle(template: string): Promise<void> {
   const dropped = idle.get(template) ?? []
   idle.delete(template)
@@ -102,7 +100,7 @@ async function make(template: string): Promise<Kept> {
   return kept
 }
 
-/** Every statement with values gets a name, so that its connection parses and plans it once. */
+/** Names every statement with values, so that a connection parses and plans it once. */
 function nameAll(client: pg.PoolClient) {
   const query = client.query.bind(client) as (...args: unknown[]) => unknown
   const named = (first: unknown, values: unknown, ...more: unknown[]) =>
@@ -119,13 +117,13 @@ const nameOf = (text: string) => {
   return name
 }
 
-/** A pool for one user, who ends it: the connections stay. */
+/** A view of the pool for one user; ending it keeps the connections. */
 function lent(pool: pg.Pool): pg.Pool {
   let isEnded = false
   const own: Record<string | symbol, unknown> = {
     end: async () => {
       isEnded = true
-      // A connection that fails is not released, so that no event tells of it.
+      // Polled, since a failed connection is not released and so emits no event.
       await until('every connection to be free', () => !isInUse(pool))
     },
   }
@@ -146,7 +144,8 @@ const isInUse = ({ idleCount, totalCount, waitingCount }: pg.Pool) =>
   idleCount < totalCount || waitingCount > 0
 
 /**
- * One of its own, which is dropped: `through` changes it first, and gives the address for an app.
+ * A database for one test, dropped afterwards: `through` changes it first and returns the address
+ * for an app.
  */
 export async function ownDatabase(
   template: string,

@@ -1,5 +1,5 @@
 /**
- * A course and a daily in each language that the program speaks, a reader of both, and their pages.
+ * A course and a daily in each language of the program, a reader of both, and their pages.
  */
 import { shippedCatalogs } from '../../src/locales/catalogs.ts'
 import type { Purpose } from '../../src/security/links.ts'
@@ -12,7 +12,7 @@ export const courseIn = (language: string) => `c-${language.toLowerCase()}`
 export const dailyIn = (language: string) => `d-${language.toLowerCase()}`
 const addressIn = (language: string) => `${language.toLowerCase()}@example.com`
 
-/** All of them say that they are translations of the English ones. */
+/** All of them are marked as translations of the English ones. */
 export const EVERY_LANGUAGE: Files = Object.assign(
   {},
   ...LANGUAGES.map((language): Files => {
@@ -34,15 +34,15 @@ export const EVERY_LANGUAGE: Files = Object.assign(
 
 export const SPEECH = { language: 'en', languages: LANGUAGES }
 
-/** A page, by what leads to it. */
+/** A page and its path. */
 export type Path = readonly [name: string, path: string, status?: number]
 
 /**
- * For a site whose readers get mail in all languages at one moment, each with layouts of its own.
+ * For a site whose readers get mail in all languages at once, each with its own layouts.
  */
 export const ROOMY = { DATABASE_CONNECTIONS: '10' }
 
-/** Enrolls somebody in both series of each language, and lives until a first lesson has come. */
+/** Enrolls a reader in both series of each language, and runs until the first lesson is sent. */
 export async function readersOf(test: TestApp, languages = LANGUAGES): Promise<void> {
   for (const language of languages)
     await enrolled(test, {
@@ -53,7 +53,7 @@ export async function readersOf(test: TestApp, languages = LANGUAGES): Promise<v
   await test.settle()
 }
 
-/** What a reader of a language sees of it, each page by a link of theirs. */
+/** The pages that a reader of a language sees, with their personal links. */
 export async function pagesIn(language: string, test: TestApp): Promise<Path[]> {
   const { app, db } = test
   const subscriber = await app.operator.subscriberByKey(addressIn(language))
@@ -98,7 +98,7 @@ export async function pagesIn(language: string, test: TestApp): Promise<Path[]> 
   ]
 }
 
-/** What belongs to nobody and is about nothing: in the visitor's language. */
+/** Pages that belong to no reader and no series, in the visitor's language. */
 export const SITE_PAGES: readonly Path[] = [
   ['front', '/'],
   ['link', '/link'],

@@ -1,4 +1,4 @@
-/** A ledger on a database of its own, with mails of any month, and what keeps its months. */
+/** A ledger on a database of its own, with mails of any month, and the upkeep of its months. */
 import { sql } from 'kysely'
 import { inject } from 'vitest'
 import { maintainLedger, openMaintenanceState } from '../../src/actions/sending/maintain-ledger.ts'
@@ -47,7 +47,7 @@ export async function openLedger() {
   }
 }
 
-/** Somebody who enrolled on a day, and whose enrollment ended on another, or goes on. */
+/** An enrollment that began on a day, and ended on another or continues. */
 async function enrolledOn(db: Db, day: string, endedOn: string | null = null): Promise<string> {
   const id = newId(at(day))
   await sql`with person as (
@@ -70,7 +70,7 @@ export interface Row {
   readonly retention?: number
 }
 
-/** A mail that was sent; gives its id. */
+/** Adds a sent mail; returns its ID. */
 async function sent(db: Db, of: Row): Promise<string> {
   const {
     enrollment,
@@ -87,12 +87,12 @@ async function sent(db: Db, of: Row): Promise<string> {
   return id
 }
 
-/** Notes what hangs on a delivery. */
+/** Adds rows that depend on a delivery. */
 export const told = (db: Db, id: string) =>
   sql`with l as (insert into letters (delivery_id, articles, through) values (${id}, '{a}', now()))
     insert into click_marks (delivery_id, link) values (${id}, 0)`.execute(db)
 
-/** Where the rows are: "kept_2027_01 <item>". */
+/** The partitions of the rows: "kept_2027_01 <item>". */
 async function where(db: Db): Promise<string[]> {
   const { rows } = await sql<{ row: string }>`
     select replace(tableoid::regclass::text, 'deliveries_', '') || ' ' || item as row

@@ -1,4 +1,4 @@
-/** The ledger as it stands, and one lesson in it that is due. */
+/** The rows of the ledger, and one lesson in it that is due. */
 import { sql } from 'kysely'
 import { messageIdOf } from '../../src/store/message-id.ts'
 import { editionOf, replyOf, serverOf } from '../../src/store/sendings.ts'
@@ -8,14 +8,14 @@ export const ledger = ({ db }: TestApp) =>
   db
     .selectFrom('deliveries as d')
     .selectAll()
-    // Whole: what many mails that have come have in common stands once.
+    // Completed, since values that sent mails share are stored once.
     .select([messageIdOf.as('message_id'), editionOf.as('edition'), serverOf.as('server')])
     .select(replyOf.as('reply'))
     .orderBy('created_at')
     .orderBy('id')
     .execute()
 
-/** As if the worker `gone` had died before it could say that its mails were sent. */
+/** As if the worker `gone` had died before it could record that its mails were sent. */
 export async function forgetSent({ db }: TestApp): Promise<void> {
   await sql`
     update deliveries d set status = 'sending', worker = 'gone', sent_at = null, sending = null,

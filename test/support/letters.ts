@@ -1,4 +1,4 @@
-/** A letter of new articles, and the folder whose articles it tells of. */
+/** A letter about new articles, and the folder of these articles. */
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
@@ -8,13 +8,13 @@ import { type TestApp, testApp } from './app.ts'
 import { article } from './articles.ts'
 import { berlin } from './mornings.ts'
 
-/** A letter that comes on the morning after something is published; or with these keys. */
+/** A letter on the morning after each publication, unless `keys` say otherwise. */
 export const letters = (keys: Readonly<Record<string, string>> = {}): Files => ({
   'l/course.yaml': settings({ kind: 'letter', title: 'New here', ...keys }),
   'l/welcome.md': letter,
 })
 
-/** Beside a course and a daily, in a site without articles. */
+/** An app with the letter, a course and a daily, and without articles. */
 export async function lettersApp(
   keys: Readonly<Record<string, string>> = {},
   options: Parameters<typeof testApp>[0] = {},
@@ -33,7 +33,7 @@ export async function lettersApp(
   const stack = opened.move()
   return {
     ...test,
-    /** Publishes at a moment in Berlin what has this title. */
+    /** Publishes an article with this title, at a time in Berlin. */
     publish: async (moment: string, title: string, keys: Record<string, string> = {}) => {
       test.clock.set(berlin(moment))
       const text = article({ title: JSON.stringify(title), ...keys })
@@ -50,12 +50,12 @@ export async function lettersApp(
 
 interface NewArticle {
   readonly slug: string
-  /** All that it says. */
+  /** Used as its title, author and summary. */
   readonly words?: string
   readonly language?: string
 }
 
-/** An article that is live, in a site without a folder of them. */
+/** Adds a live article to a site without an articles folder. */
 export async function putArticle(
   { app, db }: Pick<TestApp, 'app' | 'db'>,
   { slug, words = slug, language = 'en' }: NewArticle,
@@ -93,7 +93,7 @@ const slugOf = (title: string) =>
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/-$/, '')
 
-/** What letters there are: "2027-03-20 sent". */
+/** The letters in the ledger: "2027-03-20 sent". */
 export const ledger = async ({ db }: Pick<TestApp, 'db'>, kind = 'letter') => {
   const rows = await db
     .selectFrom('deliveries')
@@ -104,7 +104,7 @@ export const ledger = async ({ db }: Pick<TestApp, 'db'>, kind = 'letter') => {
   return rows.map(({ local_date, status }) => `${local_date} ${status}`)
 }
 
-/** The mails that were caught, but those that greet. */
+/** The mails in the outbox, except confirmations and welcomes. */
 export async function caught({ app }: Pick<TestApp, 'app'>) {
   const { sandbox } = app.author
   const all = ((await sandbox?.since('0')) ?? []).filter(

@@ -1,11 +1,11 @@
-/** Random lives of readers: what they want and when they change it. */
+/** Random histories of readers: what they want and when they change it. */
 import fc from 'fast-check'
 import type { App } from '../../src/app/app.ts'
 import { Problem } from '../../src/domain/problem.ts'
 import { type Rhythm, WEEKDAYS } from '../../src/domain/rhythm.ts'
 import { CONSENT } from './app.ts'
 
-/** Turns of a history: at each, readers use their controls and the program works. */
+/** Turns of a history: in each, readers use their controls and the program runs. */
 const TURNS = 70
 
 const date = (days: number) => Temporal.PlainDate.from('2027-03-21').add({ days })
@@ -74,7 +74,7 @@ export const lives = fc.record({
 export const turns = fc.array(
   fc.record({
     minutes: fc.oneof(fc.integer({ min: 1, max: 90 }), fc.integer({ min: 60, max: 900 })),
-    /** What works this time: all of it, the planner only, half of the sending, nothing. */
+    /** What runs in this turn: everything, only the planner, half of the sending, or nothing. */
     works: fc.constantFrom(...(['all', 'all', 'all', 'plan', 'half', 'nothing'] as const)),
   }),
   { minLength: TURNS, maxLength: TURNS },
@@ -87,7 +87,7 @@ export interface Reader {
   readonly subscriber: string
   readonly joined: Temporal.Instant
   current: string
-  /** What was done, and when. */
+  /** What was attempted and when, and whether it was done. */
   readonly log: { at: Temporal.Instant; what: Use; zone: string; done: boolean }[]
   zone: string
 }
@@ -130,7 +130,7 @@ async function control(
   }
 }
 
-/** Uses a control; one that is refused changes nothing, and is noted as well. */
+/** Uses a control; a refused one changes nothing, and is logged as well. */
 export async function use(app: App, reader: Reader, what: Use) {
   let done = true
   try {

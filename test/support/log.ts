@@ -7,12 +7,12 @@ export function keptLog() {
   return { log, lines, messages: () => lines.map(({ msg }) => msg) }
 }
 
-/** What a worker logs of a turn of its timetable that has failed. */
+/** What a worker logs when one of its periodic tasks has failed. */
 const TURN_FAILED = / failed; it will be tried again$/
 
 /**
- * A log that only knows which turns of a worker have failed: whatever failed in the background
- * fails the test by it, which would see nothing of it otherwise.
+ * A log that fails the test if a periodic task of a worker has failed in the background, which
+ * would go unnoticed otherwise.
  */
 export function failingLog() {
   const { log, lines } = keptLog()

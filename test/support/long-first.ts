@@ -1,8 +1,8 @@
-/** Begins with the files that take longest, so that none of them runs on alone at the end. */
+/** Starts with the slowest files, so that none of them runs alone at the end. */
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /**
- * A fresh clone knows no durations yet; these take most of the processor, by themselves or in the
+ * A fresh clone has no recorded durations yet; these use the most CPU time, by themselves or in the
  * programs and browsers that they start.
  */
 const LONGEST = [

@@ -1,6 +1,6 @@
 /**
- * Debian's Postfix and Dovecot, each with a configuration of its own in a folder of the test's, on
- * ports of this machine. They change their accounts, so they need root.
+ * Debian's Postfix and Dovecot on local ports, each with its own configuration in a folder of the
+ * test. They switch accounts, so they need root.
  */
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -15,14 +15,14 @@ import { until } from './wait.ts'
 const POSTFIX = '/usr/lib/postfix/sbin'
 const DOVECOT = '/usr/sbin/dovecot'
 
-/** Where they are not, and cannot be installed, there is nothing to test against. */
+/** Whether they are installed and can run; otherwise there is nothing to test against. */
 export const MAIL_SERVERS_ARE_HERE =
   process.getuid?.() === 0 &&
   [`${POSTFIX}/master`, DOVECOT, '/usr/lib/dovecot/imap', '/usr/lib/dovecot/lmtp'].every(
     (file) => spawnSync('test', ['-x', file]).status === 0,
   )
 
-/** In the folder of temporary files, and open to the accounts of the servers. */
+/** A temporary folder that the accounts of the servers can read. */
 async function folderFor(name: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `dawnpost-${name}-`))
   await chmod(folder, 0o755)
@@ -51,18 +51,18 @@ async function stop(child: ChildProcess, folder: string): Promise<void> {
 export interface Dovecot extends AsyncDisposable {
   readonly imapPort: number
   readonly lmtpPort: number
-  /** `imap://…`, of its one user. */
+  /** `imap://…`, for its only user. */
   readonly url: string
-  /** Puts mails into its INBOX as they are, without asking it. */
+  /** Puts mails into its INBOX as files, without going through the server. */
   put(...mails: (string | Buffer)[]): Promise<void>
-  /** Stops it, and starts it on the same ports. */
+  /** Stops it; `start` uses the same ports again. */
   stop(): Promise<void>
   start(): Promise<void>
   log(): Promise<string>
 }
 
 interface DovecotTerms {
-  /** Other lines of its configuration. */
+  /** Further lines of its configuration. */
   readonly lines?: string
 }
 
@@ -146,22 +146,22 @@ ${lines}
 `
 
 export interface Postfix extends AsyncDisposable {
-  /** `smtp://…`: takes all mail of this machine. */
+  /** `smtp://…`: accepts all mail from this machine. */
   readonly url: string
-  /** Hands a mail in, as sendmail does. */
+  /** The content of its log. */
   log(): Promise<string>
 }
 
 interface PostfixTerms {
-  /** Where mail of a domain goes: a transport of Postfix. */
+  /** Where mail for a domain goes: a transport of Postfix. */
   readonly transports: Readonly<Record<string, string>>
-  /** What the destination of `example.com` says to a recipient: others are taken, and dropped. */
+  /** Replies of the destination of `example.com` by recipient; others are accepted and dropped. */
   readonly answers: Readonly<Record<string, string>>
 }
 
 /**
- * A relay, and the destination of `example.com` on another port of the same Postfix: what that
- * refuses the relay sends back to the envelope sender, in words of its own.
+ * A relay, and the destination of `example.com` on another port of the same Postfix: the relay
+ * bounces what that refuses to the envelope sender, in its own format.
  */
 export async function openPostfix({ transports, answers }: PostfixTerms): Promise<Postfix> {
   const folder = await folderFor('postfix')

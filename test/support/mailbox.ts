@@ -1,4 +1,4 @@
-/** A real SMTP server that keeps what it is given, read by another author's parser. */
+/** A real SMTP server that keeps the mail it gets, parsed by a third-party library. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import PostalMime, { type Email } from 'postal-mime'
@@ -37,7 +37,7 @@ export async function openMailbox(script: SMTPServerOptions = {}): Promise<Mailb
     },
     ...script,
   })
-  server.on('error', () => {}) // a client that goes away is part of some tests
+  server.on('error', () => {}) // clients that disconnect are part of some tests
   server.listen(0, '127.0.0.1')
   await once(server.server, 'listening')
   const { port } = server.server.address() as AddressInfo
@@ -50,7 +50,7 @@ export async function openMailbox(script: SMTPServerOptions = {}): Promise<Mailb
 }
 
 /**
- * A mailbox whose server keeps silent at RCPT until `release`; `asked` says how many mails it was
+ * A mailbox whose server does not reply to RCPT until `release`; `asked` counts the mails it was
  * offered.
  */
 export async function holdingMailbox() {

@@ -1,23 +1,23 @@
-/** Somebody who has signed in. */
+/** Signing in. */
 import { openSecrets } from '../../src/security/secrets.ts'
 import { openTokens } from '../../src/security/tokens.ts'
 import type { TestApp } from './app.ts'
 
-/** Asks for a link with an address that was confirmed, and uses it. */
+/** Requests a link with a confirmed address, and signs in with it. */
 export async function signedIn(test: TestApp, email = 'ada@example.com') {
   const token = await mailedToken(test, email)
   const { session } = await test.app.member.signIn(token)
   return { token, session }
 }
 
-/** The token of the link that comes by mail to whoever asks. */
+/** Requests a link, and returns the token in the mail. */
 export async function mailedToken(test: TestApp, email: string): Promise<string> {
   const address = { spec: email, key: email.toLowerCase() }
   await test.app.member.requestSignIn(address, { leadsTo: '/member' })
   return newestToken(test, email)
 }
 
-/** The same of whoever has asked. */
+/** The token of the newest link that was requested. */
 export async function newestToken({ app, db }: TestApp, email: string): Promise<string> {
   await app.sender.takeRequests()
   const { id } = await db

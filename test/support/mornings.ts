@@ -1,4 +1,4 @@
-/** Mornings in Berlin: a way to live through them, and what they have brought. */
+/** Mornings in Berlin: running through them, and the mails that they bring. */
 import type { TestApp } from './app.ts'
 
 export const lessons = async ({ db }: TestApp) => {
@@ -21,7 +21,7 @@ export const kinds = async ({ db }: TestApp, status: 'sent' | 'merged' | 'planne
     .execute()
   return rows.map(({ kind, day }) => (day ? `${kind} ${day}` : kind))
 }
-/** Goes to a moment and lets planner and sender work. */
+/** Moves to each moment and lets planner and sender run. */
 export async function live(test: TestApp, ...moments: string[]) {
   for (const moment of moments) {
     test.clock.set(berlin(moment))

@@ -1,15 +1,15 @@
-/** A database of an older schema with mails in every state, and what is to become of it. */
+/** A database of an older schema with mails in every state, and what it should become. */
 import { inject } from 'vitest'
 import { fillOld } from '../../bench/migrate/fill.ts'
 import { migrateInTransaction } from '../../src/store/postgres/migrate.ts'
 import { schemaOf } from './schema.ts'
 import { openScratch } from './scratch.ts'
 
-/** What every version says of a mail. */
+/** The columns of a mail that every version has. */
 const SAID = `id, enrollment_id, series, kind, item, local_date, due_at, until, try_at, status, attempts, resends,
   queued_at, first_tried_at, message_id, edition, sent_at, created_at`
 
-/** One in ten readers has a last mail that is in a rare state. */
+/** The last mail of one in ten readers is in a rare state. */
 export async function openOld(last: string, rows: number) {
   const { db, pool, url, close } = await openScratch('template0')
   await db.transaction().execute((tx) => migrateInTransaction(tx, last))
@@ -22,7 +22,7 @@ export async function openOld(last: string, rows: number) {
   return { db, pool, url, mails, schema: () => schemaOf(pool), [Symbol.asyncDispose]: close }
 }
 
-/** The schema that the migrations make of nothing. */
+/** The schema that the migrations create in an empty database. */
 export async function newestSchema(): Promise<string> {
   const { pool, close } = await openScratch(inject('templates').bare)
   try {

@@ -11,7 +11,7 @@ export interface Site extends TestApp {
 }
 
 /**
- * An app in sandbox mode with a running worker, listening on a port of its own that its links name.
+ * An app in sandbox mode with a running worker, listening on the port that its links use.
  */
 export async function openSite(options: Parameters<typeof testApp>[0] = {}): Promise<Site> {
   let handle: (request: Request) => Response | Promise<Response> = () =>

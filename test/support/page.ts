@@ -1,4 +1,4 @@
-/** Reads our pages as far as tests need it. */
+/** Parses our pages as far as tests need it. */
 
 const NAMED: Readonly<Record<string, string>> = {
   amp: '&',
@@ -19,7 +19,7 @@ export const textOf = (html: string) =>
     .replace(/\s+/g, ' ')
     .trim()
 
-/** The messages at the fields of a form, by the id of the message. */
+/** The messages at the fields of a form, by the ID of the field. */
 export const faultsOf = (html: string): Record<string, string> =>
   Object.fromEntries(
     [...html.matchAll(/<p class="fault" id="([^"]+)-fault">([^<]*)<\/p>/g)].map(
@@ -28,7 +28,7 @@ export const faultsOf = (html: string): Record<string, string> =>
   )
 
 /**
- * The values that the enrollment form shows, or the form of one enrollment among the preferences.
+ * The values of the enrollment form, or of the form for one enrollment in the preferences.
  */
 export function formOf(html: string, enrollment = '') {
   const forms = html.match(/<form method="post"[\s\S]*?<\/form>/g) ?? []

@@ -1,4 +1,4 @@
-/** A real pgbouncer in front of the tests' PostgreSQL, where it can be had. */
+/** A real pgbouncer in front of the PostgreSQL of the tests, if it is installed. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -18,7 +18,7 @@ export interface Pgbouncer extends AsyncDisposable {
 
 const CONNECTIONS = 3
 
-/** So many transactions at a time, so that from now on each may come to another connection. */
+/** Opens all connections at once, so that later transactions are spread over them. */
 async function openAll(url: string) {
   const clients = Array.from(
     { length: CONNECTIONS },
@@ -35,8 +35,8 @@ async function openAll(url: string) {
 }
 
 /**
- * In transaction mode, with fewer connections than there are clients: none gets the same one twice
- * in a row for long.
+ * In transaction mode, with fewer connections than clients, so that no client keeps the same
+ * connection for long.
  */
 export async function startPgbouncer(url: string): Promise<Pgbouncer> {
   const { hostname, port, username, password } = new URL(url)

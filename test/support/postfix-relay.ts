@@ -1,5 +1,5 @@
 /**
- * Debian's Postfix as a relay, where it can be had: it hands on what it takes to another server.
+ * Debian's Postfix, if installed, as a relay: it forwards what it accepts to another server.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,7 +12,7 @@ import { freePort } from './free-port.ts'
 import { until } from './wait.ts'
 
 const MASTER_PROGRAM = '/usr/lib/postfix/sbin/master'
-/** It changes its accounts. */
+/** It switches accounts, so it needs root. */
 export const hasPostfix = existsSync(MASTER_PROGRAM) && process.getuid?.() === 0
 
 const OF_POSTFIX = ['active', 'bounce', 'corrupt', 'defer', 'deferred', 'flush', 'hold', 'incoming']
@@ -82,7 +82,7 @@ relayhost = [127.0.0.1]:${toPort}
 smtp_dns_support_level = disabled
 `
 
-/** As Debian has it, without chroot. */
+/** As in Debian, but without chroot. */
 const SERVICES = `PORT inet n - n - 100 smtpd
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup

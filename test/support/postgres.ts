@@ -1,5 +1,5 @@
 /**
- * Which PostgreSQL the tests run on: the one that is installed, or that of `npm run test:postgres`.
+ * Which PostgreSQL the tests run on: the bundled one, or that of `npm run test:postgres`.
  */
 import { chown, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,18 +10,18 @@ import {
   thisMachine,
 } from '../../src/store/postgres/embedded-programs.ts'
 
-/** The folder of another PostgreSQL's programs. */
+/** The folder with the binaries of another PostgreSQL. */
 export const OTHER_PROGRAMS = process.env.TEST_POSTGRES
 
-/** This machine, with the programs that the servers of the tests are run by. */
+/** This machine, with the PostgreSQL binaries for the test servers. */
 export const testMachine = (): Machine => ({
   ...thisMachine(),
   ...(OTHER_PROGRAMS !== undefined && { programs: OTHER_PROGRAMS }),
 })
 
 /**
- * An empty folder for a server's data. Before PostgreSQL 16 its programs look for themselves and
- * must find the way back to where they were started, so it is theirs.
+ * An empty folder for the data of a server. It belongs to the server's account, since before
+ * version 16 the binaries must be able to return to the folder in which they were started.
  */
 export async function serverFolder(machine: Machine): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'dawnpost-test-'))

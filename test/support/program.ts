@@ -1,4 +1,4 @@
-/** The real program, in processes of its own. */
+/** The real program, in its own processes. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -37,12 +37,12 @@ interface Place {
   /** The program of another checkout. */
   readonly cli?: string
   readonly cwd?: string
-  /** As another account, where we are root. */
+  /** Runs as another account; needs root. */
   readonly uid?: number
   readonly gid?: number
 }
 
-/** Starts `dawnpost …args` with these settings and nothing else of our environment. */
+/** Starts `dawnpost …args` with these settings, PATH and HOME as its only environment. */
 export function launch(
   args: readonly string[],
   settings: Settings = {},
@@ -84,8 +84,8 @@ export const run = (args: readonly string[], settings: Settings = {}, place: Pla
   launch(args, settings, place).ended
 
 /**
- * Runs a command to its end within this process, where what counts is what it says and what it
- * leaves behind.
+ * Runs a command to its end within this process, for tests of its output and of what it leaves
+ * behind.
  */
 export async function command(args: readonly string[], env: Settings = {}): Promise<Said> {
   const said = { stdout: '', stderr: '' }
@@ -103,7 +103,7 @@ export async function command(args: readonly string[], env: Settings = {}): Prom
   return { code, ...said }
 }
 
-/** Starts a part of the program that stays, and waits for its banner. */
+/** Starts a part of the program that keeps running, and waits for its banner. */
 export async function started(
   args: readonly string[],
   settings: Settings,
@@ -122,22 +122,22 @@ export async function started(
 
 export interface Folder extends AsyncDisposable {
   readonly path: string
-  /** The pid of the PostgreSQL that runs in it, or null. */
+  /** The PID of the PostgreSQL that runs in it, or null. */
   postmaster(): Promise<number | null>
   /**
-   * Waits for the end of the processes whose command line names the folder; fails when they stay.
+   * Waits until no process has the folder in its command line; fails if one keeps running.
    */
   empty(): Promise<void>
 }
 
-/** The DATA_DIR of a site that was started and stopped before, as `openFolder` gives one. */
+/** Like `openFolder`, but with the data of a site that was started and stopped before. */
 export async function openSiteFolder(): Promise<Folder> {
   const folder = await openFolder()
   await promisify(execFile)('cp', ['-a', `${inject('siteFolder')}/.`, folder.path])
   return folder
 }
 
-/** A DATA_DIR to throw away; a PostgreSQL that a failed test left in it is stopped. */
+/** A temporary DATA_DIR; stops a PostgreSQL that a failed test left running in it. */
 export async function openFolder(): Promise<Folder> {
   const path = await mkdtemp(join(tmpdir(), 'dawnpost-cli-'))
   const postmaster = async () => {
@@ -173,5 +173,5 @@ export async function openFolder(): Promise<Folder> {
   }
 }
 
-/** No line of it is a stack frame or a bug's. */
+/** Whether the text contains no stack trace and no sign of a bug. */
 export const isPlain = (text: string) => !/^\s+at |node:internal|\bError:|\[object/m.test(text)

@@ -1,5 +1,5 @@
 /**
- * The proxies of deploy/, as they stand there but for names, ports and files: real ones, with TLS.
+ * The proxies of deploy/, real ones with TLS; only names, ports and files differ from there.
  */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -40,11 +40,11 @@ export interface Proxy extends AsyncDisposable {
     path: string,
     options?: { headers?: Record<string, string>; form?: URLSearchParams },
   ): Promise<Answer>
-  /** What it has logged of requests. */
+  /** Its log of requests. */
   logged(): Promise<string>
 }
 
-/** Starts it in front of what listens on port `backend`. */
+/** Starts it in front of the server on port `backend`. */
 export async function startProxy(name: ProxyName, backend: number): Promise<Proxy> {
   const folder = await mkdtemp(join(tmpdir(), `dawnpost-${name}-`))
   const place = { folder, backend, plain: await freePort(), tls: await freePort() }
@@ -94,7 +94,7 @@ async function makeCertificate(folder: string) {
   await run('openssl', ['req', ...what, ...whose, '-keyout', key, '-out', cert])
 }
 
-/** Checks it as `nginx -t` does, and gives the arguments to run it. */
+/** Checks the configuration with `nginx -t`, and returns the arguments to run it. */
 async function nginx({ folder, backend, plain, tls }: Place): Promise<string[]> {
   const site = (await deployed('nginx.conf'))
     .replaceAll(/^ *listen \[::\].*\n/gm, '')

@@ -1,6 +1,6 @@
 /**
- * A language that nobody speaks: English with other letters, so that what is still written in
- * templates or code stands out.
+ * A pseudo-language: English with other letters, so that text in templates or code that bypasses
+ * the catalog stands out.
  */
 import { parse } from '@formatjs/icu-messageformat-parser'
 import { printAST } from '@formatjs/icu-messageformat-parser/printer.js'
@@ -14,7 +14,7 @@ const otherLetters = (text: string) =>
 
 type Element = ReturnType<typeof parse>[number]
 
-/** Within arguments, plurals and tags too; what they are called stays. */
+/** Also within arguments, plurals and tags, whose names are kept. */
 function inOtherLetters(element: Element): Element {
   if ('children' in element) return { ...element, children: element.children.map(inOtherLetters) }
   if ('options' in element) {

@@ -1,9 +1,9 @@
-/** Pages of a site whose articles folder holds what a test says. */
+/** Pages of a site with the articles of a test. */
 import type { Files } from '../content/folder.ts'
 import { folder } from '../content/folder.ts'
 import { type TestWeb, testWeb } from './web.ts'
 
-/** The files are published when it is open; it is 2027-03-19, noon in UTC. */
+/** The files are published when it opens, at noon UTC on 2027-03-19. */
 export async function readingRoom(
   files: Files,
   options: Parameters<typeof testWeb>[0] = {},

@@ -1,6 +1,5 @@
 /**
- * An SMTP server that counts what it is asked for, has limits of its own, and can be stopped and
- * started.
+ * An SMTP server that counts commands, has limits, and can be stopped and started.
  */
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
@@ -9,7 +8,7 @@ import { createInterface } from 'node:readline'
 /** One connection, as the server sees it. */
 export interface Line {
   readonly socket: Socket
-  /** Mails begun over it. */
+  /** Mails begun on it. */
   mails: number
 }
 
@@ -18,37 +17,36 @@ export type Step = 'connect' | 'EHLO' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'end
 
 export interface Rules {
   /**
-   * Says something else than yes to a step: words, `drop` to cut the connection, or nothing for
-   * yes.
+   * The reply to a step: words, `drop` to cut the connection, or nothing to accept it.
    */
   readonly answer?: (
     step: Step,
     line: Line,
     words: string,
   ) => string | undefined | Promise<string | undefined>
-  /** Sockets it takes at a time; the greeting of one more is a 421. */
+  /** The most connections at a time; another one is greeted with a 421. */
   readonly cap?: number
-  /** How long it counts a connection that is closed, as servers do with a process for each. */
+  /** How long a closed connection still counts, as on servers with one process for each. */
   readonly reapedMs?: number
-  /** Extensions it offers. */
+  /** The extensions it offers. */
   readonly offers?: readonly string[]
-  /** What is waited for before a connection is closed that was quit. */
+  /** Awaited before a connection is closed after QUIT. */
   readonly slowGoodbye?: () => Promise<unknown>
 }
 
 export interface Relay extends AsyncDisposable {
   readonly url: string
   readonly host: string
-  /** Sockets open now, and at most so far. */
+  /** Connections open now; `most`: the most so far. */
   open(): number
   most(): number
-  /** How often it was asked for each. */
+  /** How often it received each step. */
   readonly asked: Record<Step | 'QUIT' | 'RSET', number>
-  /** Connections it sent away for its cap. */
+  /** Connections it rejected because of its cap. */
   sentAway(): number
-  /** Recipients of what it took. */
+  /** Recipients of the mails it accepted. */
   readonly taken: string[]
-  /** Cuts all connections and refuses others. */
+  /** Cuts all connections and refuses new ones. */
   stop(): Promise<void>
   start(): Promise<void>
 }
@@ -132,7 +130,7 @@ interface Books extends Pick<Relay, 'asked' | 'taken'> {
 async function converse(line: Line, { rules, asked, taken }: Books): Promise<void> {
   const { socket } = line
   const say = (words: string) => socket.write(`${words}\r\n`)
-  /** Says whether it was a yes. */
+  /** Returns whether the reply was positive. */
   const answer = async (step: Step, words = '') => {
     asked[step] += 1
     const reply = (await rules.answer?.(step, line, words)) ?? yes(step, rules)

@@ -1,10 +1,10 @@
-/** Makes a database again what it was: rows that were written since then are deleted. */
+/** Resets a database to an earlier state: rows that were written since then are deleted. */
 import pg from 'pg'
 import { withDepths } from '../../src/store/dump.ts'
 
 /**
- * Takes note of what stands in a database that nobody else is connected to. What is new in it has a
- * higher transaction number from now on.
+ * Records the contents of a database to which nobody else is connected. New rows have a higher
+ * transaction ID from now on.
  */
 export async function prepareReset(pool: pg.Pool): Promise<void> {
   const tables = await counted(pool, (await pool.query<{ name: string }>(TABLES)).rows)
@@ -20,7 +20,7 @@ export async function prepareReset(pool: pg.Pool): Promise<void> {
         [name],
       )
     const { rows } = await client.query('select pg_current_xact_id()::xid::text as base')
-    // The function that is made here stands there as well.
+    // The function created below is in pg_proc as well.
     const catalogs = (await counted(client, CATALOGS)).map(({ name, rows }) => ({
       name,
       rows: name === 'pg_proc' ? rows + 1 : rows,
@@ -35,8 +35,8 @@ export async function prepareReset(pool: pg.Pool): Promise<void> {
 }
 
 /**
- * @returns why it cannot be as before: the tables themselves were changed, or somebody beside these
- * pools is still connected; null when it is.
+ * @returns why it could not be reset: a table itself was changed, or somebody besides these pools
+ * is still connected; null on success.
  */
 export async function reset(pools: readonly [pg.Pool, ...pg.Pool[]]): Promise<string | null> {
   const connections = pools.reduce((sum, { totalCount }) => sum + totalCount, 0)
@@ -54,7 +54,7 @@ interface Sequence {
   readonly called: boolean
 }
 interface Before {
-  /** The transaction after which all is new. */
+  /** The transaction after which all rows are new. */
   readonly base: string
   readonly tables: readonly Counted[]
   readonly sequences: readonly Sequence[]
@@ -63,7 +63,7 @@ interface Before {
 
 const OURS = `not in ('pg_catalog', 'information_schema', 'pg_toast')`
 
-/** Those first that refer to others: what refers to a row goes before it. */
+/** Referring tables first, since a row is deleted after those that refer to it. */
 const TABLES = `${withDepths(`
     select oid from pg_class
     where relkind in ('r', 'p') and not relispartition
@@ -75,7 +75,7 @@ const SEQUENCES = `
     coalesce(last_value, start_value)::text as value, last_value is not null as called
   from pg_sequences where schemaname ${OURS}`
 
-/** Where there is a row for each table, index, column, constraint, trigger and function. */
+/** The catalogs of tables, indexes, columns, constraints, triggers and functions. */
 const CATALOGS = ['pg_class', 'pg_attribute', 'pg_constraint', 'pg_trigger', 'pg_proc'].map(
   (name) => ({ name }),
 )
@@ -90,12 +90,12 @@ async function counted<T extends { name: string }>(
 }
 
 /**
- * Whose rows are put back when they were changed. Others refer to none of them: nobody has enrolled
- * in a template.
+ * Tables whose changed rows are restored. No other rows refer to them, since nobody is enrolled in
+ * a template.
  */
 const hasRows = ({ rows }: Counted) => rows > 0
 
-/** What it runs is planned once for a connection. */
+/** A function, so that its statements are planned once per connection. */
 function resetFunction({ base, tables, sequences, catalogs }: Before): string {
   const isNew = `age(xmin) < age(${base})`
   const ifChanged = ({ name, rows }: Counted, then: string) => `

@@ -1,6 +1,6 @@
 /**
- * Imports flow one way, and the domain reaches for nothing (architecture: domain <- adapters <-
- * actions <- edges).
+ * Imports go in one direction, and the domain has no side effects (architecture: domain <- adapters
+ * <- actions <- edges).
  */
 
 import { readdirSync, readFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { ROOT } from './root.ts'
 
 export const read = (file: string) => readFileSync(new URL(file, ROOT), 'utf8')
 
-/** Source files, by path from the root; with their text, so that the checks can be checked. */
+/** Source files by path from the root, with their text, so that the checks can be tested. */
 export type Sources = ReadonlyMap<string, string>
 
 const filesIn = (pattern: RegExp, ...folders: string[]): Sources =>
@@ -25,12 +25,12 @@ const filesIn = (pattern: RegExp, ...folders: string[]): Sources =>
 const CODE = /(?<!\.d)\.(ts|mjs)$/
 export const sources = filesIn(CODE, 'src', 'worker')
 export const tests = filesIn(CODE, 'test')
-/** What else names what the program exports. */
+/** Other files that use exports of the program. */
 export const tools = filesIn(CODE, 'bench', 'scripts')
-/** What browsers load. */
+/** Files that browsers load. */
 export const assets = filesIn(/\.(css|js)$/, 'templates')
 
-/** Rooms: folders of `src` and what stands beside it. A file is in the innermost that holds it. */
+/** Rooms: folders of `src`, and `worker`. A file belongs to the innermost room that contains it. */
 export const ROOMS = [
   'src/locales',
   'src/domain',
@@ -76,7 +76,7 @@ export const ROOMS = [
 ] as const
 export type Room = (typeof ROOMS)[number]
 
-/** What may be imported: rooms, and layers with all their rooms. */
+/** What a room may import: rooms, and layers with all their rooms. */
 export interface May {
   /** As values. */
   readonly values: readonly string[]
@@ -97,8 +97,8 @@ export const page = (...own: readonly string[]): May => ({
 })
 
 /**
- * domain <- adapters <- actions <- edges, joined by src/app. Rooms of one layer know none of each
- * other but what is named.
+ * domain <- adapters <- actions <- edges, joined by src/app. Rooms of one layer import only those
+ * rooms of it that are named here.
  */
 export const MAY_IMPORT: Readonly<Record<Room, May>> = {
   'src/locales': { values: [] },
@@ -152,26 +152,26 @@ export const MAY_IMPORT: Readonly<Record<Room, May>> = {
 }
 
 /**
- * Files of adapters that actions may import as values, too: they hold pure functions, and sit with
- * the package that these need.
+ * Files of adapters that actions may import as values, too: they contain pure functions, and are
+ * next to the package that these need.
  */
 export const PURE: readonly string[] = [
-  // What a comment says, as HTML and in words: markdown-it reads it.
+  // The text of a comment as HTML and as plain text, by markdown-it.
   'src/content/comment-markdown.ts',
-  // A kept text for one reader: Handlebars fills its slots, nodemailer encodes its body.
+  // A stored text for one reader: Handlebars fills in its values, nodemailer encodes its body.
   'src/mail/render/edition-from-source.ts',
-  // The same as a page, for reading it again: Handlebars fills it.
+  // The same text as a web page, filled in by Handlebars.
   'src/mail/render/readable.ts',
 ]
 
-/** Null: in none, as the two files that start the program. */
+/** Null for the two files that start the program, which are in no room. */
 export const roomOf = (file: string): Room | null =>
   ROOMS.filter((room) => file.startsWith(`${room}/`)).toSorted((a, b) => b.length - a.length)[0] ??
   null
 
 /**
- * A room of those that are named, or within a layer that is. A room with rooms of its own is named
- * without them.
+ * Whether a room is named, or is in a named layer other than `own`. Within a layer, the name of a
+ * room does not include the rooms below it.
  */
 export const isAmong = (room: Room, names: readonly string[], own: Room) =>
   names.some(
@@ -185,11 +185,11 @@ export interface Import {
   readonly line: number
   readonly target: string
   readonly typeOnly: boolean
-  /** It is read when it is come to. */
+  /** Loaded only when execution reaches it. */
   readonly isDynamic: boolean
 }
 
-/** `import … from`, `export … from`, `import '…'` and `import('…')`, over several lines too. */
+/** `import … from`, `export … from`, `import '…'` and `import('…')`, also over several lines. */
 export const IMPORT =
   /^(?:import|export)\s+(?<type>type\s+)?(?:[\w$*]|\{)[^'"`;=]*?\sfrom\s+'(?<from>[^']+)'|^import\s+'(?<bare>[^']+)'|(?<of>typeof\s+)?\bimport\(\s*['"`](?<dynamic>[^'"`]+)['"`]/gm
 
@@ -205,7 +205,7 @@ export const importsOf = (file: string, text: string): Import[] =>
 export const importedFile = ({ file, target }: Import) =>
   target.startsWith('.') ? posix.join(posix.dirname(file), target) : `package/${target}`
 
-/** Imports that go where their room may not go, as lines one can look up. */
+/** Imports that their room may not make, with file and line. */
 export function strays(all: Sources, room: Room): string[] {
   return [...all]
     .filter(([file]) => roomOf(file) === room)
@@ -221,7 +221,7 @@ export function strays(all: Sources, room: Room): string[] {
     .map(({ file, line, target }) => `${file}:${line} imports ${target}`)
 }
 
-/** Files that import each other in a ring, the first of them named again at the end. */
+/** Circular imports, with the first file named again at the end. */
 export function circles(all: Sources): string[] {
   const found: string[] = []
   const done = new Set<string>()
@@ -236,23 +236,23 @@ export function circles(all: Sources): string[] {
   return found
 }
 
-/** A file that takes longer to read than this is two. */
+/** A longer file should be split. */
 const MAX_LINES = 300
 
 /**
- * The style sheet stays one: every page would have to ask for the second as well, and a site that
- * has a style.css of its own replaces all of it by that name (docs/site.md).
+ * The style sheet stays one file: every page would have to request a second one as well, and a site
+ * replaces all of it with a style.css of its own (docs/site.md).
  */
 const MAY_BE_LONGER = new Map([['templates/pages/assets/style.css', 340]])
 
-/** The files that are too long to be read at once, with their lines. */
+/** The files that are too long, with their numbers of lines. */
 export const tooLong = (files: Iterable<[string, string]>) =>
   [...files]
     .map(([file, text]) => ({ file, lines: text.split('\n').length - 1 }))
     .filter(({ file, lines }) => lines > (MAY_BE_LONGER.get(file) ?? MAX_LINES))
     .map(({ file, lines }) => `${file} has ${lines} lines`)
 
-/** Lines outside comments that match. */
+/** Matching lines outside comments. */
 export const linesWith = (pattern: RegExp, files: Iterable<[string, string]>) =>
   [...files].flatMap(([file, text]) =>
     text

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
 
-/** The folder of the project. */
+/** The root folder of the project. */
 export const ROOT = new URL('../../', import.meta.url)
 export const ROOT_PATH = fileURLToPath(ROOT)

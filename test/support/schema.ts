@@ -1,7 +1,7 @@
-/** The tables as the migrations leave them, as statements that one can read. */
+/** The tables after all migrations, as readable statements. */
 import type { Pool } from 'pg'
 
-/** Tables of the program; those of migrations and of the queue are their libraries'. */
+/** Tables of the program, without those of the migration and queue libraries. */
 const OWN = `c.relnamespace = 'public'::regnamespace and c.relname !~ '^(kysely|bullmq|pgboss)'`
 
 const COLUMNS = `
@@ -57,7 +57,7 @@ interface Defined {
 
 interface Part {
   readonly table: string
-  /** The table that it is a part of. */
+  /** The table of which it is a partition. */
   readonly of: string | null
   readonly bound: string | null
   readonly key: string | null

@@ -1,6 +1,6 @@
 /**
- * Databases of a test's own, made and dropped by one connection of the process: a new one costs
- * more than the copy.
+ * Databases for single tests, created and dropped over one connection of the process: a new
+ * connection would cost more than the copy.
  */
 import pg from 'pg'
 import { inject } from 'vitest'
@@ -9,7 +9,7 @@ import { openDatabase } from '../../src/store/postgres/sql.ts'
 
 let maker: pg.Pool | undefined
 
-/** A copy of this database, to be dropped after use. */
+/** A copy of this database; drop it after use. */
 export function scratchOf(template: string) {
   const connectionString = inject('databaseUrl')
   maker ??= new pg.Pool({ connectionString, max: 1, allowExitOnIdle: true }).on('error', () => {})
@@ -17,7 +17,7 @@ export function scratchOf(template: string) {
   return createScratch(connectionString, { template, run: (statement) => pool.query(statement) })
 }
 
-/** The same, opened; closing it drops it. */
+/** The same with an open connection; closing it drops the database. */
 export async function openScratch(template: string) {
   const scratch = await scratchOf(template)
   const database = await openDatabase(scratch.url, () => {})

@@ -1,6 +1,5 @@
 /**
- * Starts what the tests run against, once for all files: a real PostgreSQL and a real Redis, on
- * free ports.
+ * Starts the servers for all test files once: a real PostgreSQL and a real Redis, on free ports.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -33,24 +32,24 @@ import { OTHER_PROGRAMS, serverFolder, testMachine } from './postgres.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** The server, by an empty database on it. */
+    /** The address of an empty database on the server. */
     databaseUrl: string
-    /** The server's major version. */
+    /** The major version of the server. */
     postgres: number
     /**
-     * Names of databases to copy by `createScratch`: one that is migrated, one in which a worker
-     * has begun as well, and one in which the shipped courses are live besides.
+     * Names of databases to copy with `createScratch`: `bare` is migrated, in `begun` a worker has
+     * also created the first months, and `live` has the shipped courses as well.
      */
     templates: { readonly bare: string; readonly begun: string; readonly live: string }
     redisUrl: string
-    /** A DATA_DIR to copy: that of a site that has been started before. */
+    /** A DATA_DIR to copy, of a site that has been started before. */
     siteFolder: string
   }
 }
 
 /**
- * Nothing here outlives its run; and what is written ahead may lie in memory. A copy of a database
- * is a checkpoint, and is not worth a line in the log each time.
+ * Nothing outlives its run, so nothing has to reach the disk. Each copy of a database is a
+ * checkpoint, which would add a line to the log each time.
  */
 const LIGHT = [
   'fsync=off',
@@ -60,13 +59,13 @@ const LIGHT = [
   'autovacuum=off',
   'jit=off',
   'log_checkpoints=off',
-  // Not before 16.
+  // Not available before version 16.
   ...(OTHER_PROGRAMS === undefined ? ['scram_iterations=1'] : []),
 ]
 
 /**
- * Takes the password as it is: each test opens some connections, and to prove to one another who
- * knows it is a third of their work.
+ * Accepts the password in plain text: each test opens some connections, and SCRAM is a third of
+ * their work.
  */
 async function askPlainly(dataDir: string) {
   const rules = join(dataDir, 'postgres', 'pg_hba.conf')
@@ -74,7 +73,7 @@ async function askPlainly(dataDir: string) {
   await writeFile(rules, text.replaceAll('scram-sha-256', 'password'))
 }
 
-/** When the clock of most tests begins. */
+/** The start time of most tests. */
 const START = Temporal.Instant.from('2027-03-19T12:00:00Z')
 
 export default async function setup(project: TestProject) {
@@ -111,8 +110,8 @@ export default async function setup(project: TestProject) {
 }
 
 /**
- * To be copied, so that not every start of a program in the tests makes a database, and tries each
- * mail of each course. The server of the tests is a copy, too.
+ * A folder to copy, so that programs started by tests need not create a database and render each
+ * mail of each course. The data of the test server is a copy, too.
  */
 async function makeSite(machine: Machine): Promise<string> {
   const path = await serverFolder(machine)
@@ -132,7 +131,7 @@ async function copyOf(siteFolder: string): Promise<string> {
 
 const majorOf = async (url: string) => Number.parseInt(await answer(url, 'show server_version'), 10)
 
-/** The one value that a statement gives. */
+/** The single value that a statement returns. */
 async function answer(connectionString: string, statement: string): Promise<string> {
   const client = new pg.Client({ connectionString })
   await client.connect()
@@ -141,7 +140,7 @@ async function answer(connectionString: string, statement: string): Promise<stri
   return String(rows[0])
 }
 
-/** Migrates ours and BullMQ's schema once; every test file clones the result. */
+/** Creates our schema and BullMQ's once; every test file copies the result. */
 async function migrateAll(url: string) {
   const database = await openDatabase(url, () => {})
   await migrate(database.db)
@@ -154,7 +153,7 @@ async function migrateAll(url: string) {
 const nameOf = ({ url }: { readonly url: string }) => new URL(url).pathname.slice(1)
 
 /**
- * Makes the shipped courses live once: an app that finds them so neither reads the folder nor
+ * Makes the shipped courses live once: an app that finds them live neither reads the folder nor
  * compiles its texts.
  */
 async function publishCourses(url: string) {
@@ -176,8 +175,8 @@ async function publishCourses(url: string) {
 }
 
 /**
- * Does what the first worker does on a database, for the months in which most tests are: to make a
- * dozen tables, and to learn them anew on each connection, costs more than all else in a morning.
+ * Creates the months of most tests, as the first worker does: creating a dozen tables, and loading
+ * them again on each connection, costs more than everything else in a morning.
  */
 async function begin(url: string) {
   const database = await openDatabase(url, () => {})
@@ -195,10 +194,10 @@ async function begin(url: string) {
 
 const folder = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
-/** A Redis of one's own: to be stopped by whoever started it. */
+/** A Redis server, to be stopped by the caller. */
 export async function startRedis(): Promise<{ process: ChildProcess; url: string }> {
   const port = await freePort()
-  // A replica of it writes a file, which must not come to lie in the checkout.
+  // A replica writes a file, which must not end up in the checkout.
   const args = [
     '--port',
     String(port),

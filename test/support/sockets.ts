@@ -1,4 +1,4 @@
-/** Clients that write what they like onto a socket. */
+/** Clients that write any bytes to a socket. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { connect, type Socket } from 'node:net'
@@ -9,7 +9,7 @@ export interface Listening extends AsyncDisposable {
   readonly port: number
 }
 
-/** The pages behind a real socket, on loopback. */
+/** The pages on a real loopback socket. */
 export async function listening(
   server: Hono,
   bounds: Partial<Parameters<typeof openServer>[1]> = {},
@@ -27,7 +27,7 @@ export async function listening(
   }
 }
 
-/** A connection, and all that came over it once it has ended; `error` when it was reset. */
+/** A connection, and all that it received once it has ended; `error` if it was reset. */
 export function client(port: number): {
   socket: Socket
   ended: Promise<{ text: string; error?: Error }>
@@ -45,7 +45,7 @@ export function client(port: number): {
   return { socket, ended }
 }
 
-/** Sends bytes and waits for the end of the connection. */
+/** Sends bytes and returns what comes back before the connection ends. */
 export function said(port: number, bytes: string) {
   const { socket, ended } = client(port)
   socket.write(bytes)

@@ -1,12 +1,12 @@
-/** What is asked of a database: the texts of all statements, whoever sends them. */
+/** The texts of all statements sent to a database, by any client of this process. */
 import pg from 'pg'
 
 export interface Statements extends Disposable {
-  /** Runs `work` and gives the statements that were sent to that database meanwhile, in order. */
+  /** Runs `work` and returns the statements sent to that database meanwhile, in order. */
   during(databaseUrl: string, work: () => Promise<unknown>): Promise<string[]>
 }
 
-/** Listens from now on: to be opened before what is listened to connects. */
+/** Listens from now on; open it before the clients connect. */
 export function openStatements(): Statements {
   const { prototype } = pg.Client
   const { query } = prototype

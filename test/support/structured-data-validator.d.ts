@@ -3,7 +3,7 @@ declare module '@adobe/structured-data-validator' {
     readonly issueMessage: string
     readonly severity: 'ERROR' | 'WARNING'
   }
-  /** Takes what a page holds, by format and then by type. */
+  /** Takes the structured data of a page, by format and then by type. */
   export default class Validator {
     validate(found: {
       readonly jsonld: Readonly<Record<string, readonly object[]>>

@@ -9,13 +9,13 @@ it.each([
   ['a text', '2027-06-01', JUNE],
   ['another instant', NOON.add({ seconds: 1 }), NOON],
   ['an instant', NOON, JUNE],
-])('no test takes %s for the one that it expects', (_, received, expected) => {
+])('a test does not accept %s instead of what it expects', (_, received, expected) => {
   expect({ at: received }).not.toMatchObject({ at: expected })
   expect({ at: received }).not.toEqual({ at: expected })
   expect([{ at: received }]).not.toContainEqual({ at: expected })
 })
 
-it('the same is the same', () => {
+it('equal values are accepted', () => {
   expect({ at: Temporal.PlainDate.from('2027-06-01') }).toMatchObject({ at: JUNE })
   expect({ at: Temporal.Instant.from('2027-06-01T14:00:00+02:00') }).toEqual({ at: NOON })
 })

@@ -1,6 +1,6 @@
 /**
- * Temporal values are equal when they say the same. They have no properties of their own, so that
- * `toMatchObject` would take any value for the one that is expected.
+ * Temporal values are equal if `equals` says so. They have no own properties, so `toMatchObject`
+ * would otherwise accept any value.
  */
 import { expect } from 'vitest'
 

@@ -1,10 +1,10 @@
-/** A DNS server on loopback that knows TXT records and nothing else (RFC 1035). */
+/** A DNS server on loopback that serves only TXT records (RFC 1035). */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 
 export interface TxtRecords extends AsyncDisposable {
   readonly address: string
-  /** By name; the strings of each record. */
+  /** By name, the strings of each record. */
   readonly records: Map<string, readonly (readonly string[])[]>
 }
 

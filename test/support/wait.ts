@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** Milliseconds between one look and the next. */
+/** Milliseconds between checks: at first, and at most. */
 const [SOON, LATEST] = [5, 100]
 
 /** Waits until `condition` holds; fails after `seconds` with what it was waiting for. */
@@ -10,7 +10,7 @@ export async function until(
   seconds = 60,
 ): Promise<void> {
   const end = performance.now() + seconds * 1_000
-  // A look is often a statement or a page: it must not take the time of what it waits for.
+  // A check is often a statement or a page: it must not slow down what it waits for.
   for (let wait = SOON; !(await condition()); wait = Math.min(wait * 2, LATEST)) {
     if (performance.now() > end) throw new Error(`waited ${seconds} s for ${what}`)
     await pause(wait)

@@ -1,4 +1,4 @@
-/** An app with its pages, asked the way browsers, providers and scanners ask. */
+/** An app with its pages, requested the way browsers, providers and scanners do. */
 import type { Hono } from 'hono'
 import { sql } from 'kysely'
 import { createServer } from '../../src/http/server.ts'
@@ -11,23 +11,23 @@ export type Body = NonNullable<RequestInit['body']>
 
 export interface TestWeb extends TestApp {
   readonly server: Hono
-  /** `where` is a path, or a link as it stands in a mail. */
+  /** `where` is a path, or a link from a mail. */
   get(where: string, headers?: Headers): Promise<Response>
   head(where: string, headers?: Headers): Promise<Response>
-  /** Resolves once what a form asked for is carried out. */
+  /** Resolves once the request of a form has been processed. */
   post(where: string, body?: Fields | Body, headers?: Headers): Promise<Response>
-  /** Posts the form of a series as somebody who took their time over it. */
+  /** Submits the form of a series as slowly as a person would. */
   enroll(fields?: Fields, headers?: Headers, series?: string): Promise<Response>
-  /** Asks for a fresh link, as somebody who took their time over it. */
+  /** Requests a fresh link, as slowly as a person would. */
   askForLink(email: string, headers?: Headers): Promise<Response>
-  /** Asks for a link to sign in, likewise. */
+  /** Requests a link to sign in, as slowly as a person would. */
   askToSignIn(email: string, to?: string): Promise<Response>
-  /** Resolves as soon as there is an answer. */
+  /** Resolves as soon as there is a response. */
   send(where: string, body?: Fields | Body, headers?: Headers): Promise<Response>
 }
 
 /**
- * Opens an app and its pages. Behind one proxy that it trusts, so that a test can come from any
+ * Opens an app and its pages, behind one trusted proxy, so that a test can send requests from any
  * network.
  */
 export async function testWeb(options: Parameters<typeof testApp>[0] = {}): Promise<TestWeb> {
@@ -73,7 +73,7 @@ export function encoded(fields: Fields): URLSearchParams {
   return new URLSearchParams(pairs)
 }
 
-/** The answer to what a form led to: a redirect (303), as a browser follows it. */
+/** The response after the redirect (303) of a form, which a browser would follow. */
 export async function followed(web: Pick<TestWeb, 'get'>, response: Response): Promise<Response> {
   const location = response.headers.get('location')
   if (response.status !== 303 || !location)
@@ -82,8 +82,7 @@ export async function followed(web: Pick<TestWeb, 'get'>, response: Response): P
 }
 
 /**
- * What a form was answered: the page on which it is given back, or the redirect itself where it was
- * taken.
+ * The outcome of a form: the page that shows it again, or the redirect itself if it was accepted.
  */
 export async function verdictOf(web: Pick<TestWeb, 'get'>, response: Response): Promise<Response> {
   if (response.status !== 303) return response
@@ -91,15 +90,15 @@ export async function verdictOf(web: Pick<TestWeb, 'get'>, response: Response): 
   return page.ok ? response : page
 }
 
-/** The page that a form led to, as a browser shows it. */
+/** The page that a browser shows after a form. */
 export const landed = async (web: Pick<TestWeb, 'get'>, response: Response) =>
   (response.status === 303 ? await followed(web, response) : response).text()
 
-/** Where a response leads, without what it carries along. */
+/** The target of a redirect, without query and fragment. */
 export const leadsTo = (response: Response) =>
   response.headers.get('location')?.replace(/[?#].*/, '')
 
-/** The enrollment form, filled in well. */
+/** A valid enrollment form. */
 export const FORM = {
   email: 'ada@example.com',
   name: 'Ada',
@@ -110,7 +109,8 @@ export const FORM = {
 } as const
 
 /**
- * The fields with the stamp of a form that was opened a while ago: a series by its slug, `/link`.
+ * The fields with the stamp of a form that was opened a while ago; `series` is the slug of a
+ * series, or a path like `/link`.
  */
 export const stamped = <T extends Fields>(
   { app }: Pick<TestApp, 'app'>,
@@ -121,7 +121,7 @@ export const stamped = <T extends Fields>(
   stamp: app.visitor.stamps.make(series, app.now().subtract({ seconds: 20 })),
 })
 
-/** A header that makes a request come from `address`. */
+/** A header with which a request comes from `address`. */
 export const from = (address: string) => ({ 'X-Forwarded-For': address })
 
 const TABLES = [
@@ -152,7 +152,7 @@ const TABLES = [
   'signing_keys',
 ] as const
 
-/** Everything that stands in all tables. */
+/** All rows of the tables above. */
 export async function allRows(db: Db): Promise<Record<string, string[]>> {
   const tables = TABLES.map(async (name): Promise<[string, string[]]> => {
     const { rows } = await sql<{
@@ -163,7 +163,7 @@ export async function allRows(db: Db): Promise<Record<string, string[]>> {
   return Object.fromEntries(await Promise.all(tables))
 }
 
-/** What a response says, to be compared with another. */
+/** The contents of a response, to compare with another. */
 export const answerOf = async (response: Response) => ({
   status: response.status,
   headers: Object.fromEntries(response.headers),

@@ -1,4 +1,4 @@
-/** What providers send to a webhook, by their documentation, signed with keys that a test makes. */
+/** What providers send to a webhook according to their documentation, signed with test keys. */
 import { createHmac, createSign, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
@@ -90,7 +90,7 @@ export const CERTIFICATE_URL =
 
 const tls = (name: string) =>
   readFileSync(new URL(`../fixtures/tls/${name}.pem`, import.meta.url), 'utf8')
-/** What Amazon signs with, as far as these tests go: valid from the end of 2026, for ten years. */
+/** Stands for the signing certificate of Amazon: valid from the end of 2026 for ten years. */
 export const SNS_CERTIFICATE = tls('sns')
 const SNS_KEY = tls('sns-key')
 
@@ -112,7 +112,7 @@ interface SnsTerms {
   readonly fields?: Fields
 }
 
-/** An SNS message, as the topic sends it; `fields` stand in for what it would say by itself. */
+/** An SNS message, as the topic sends it; `fields` override its own values. */
 export function bySns(message: unknown, { now, fields = {} }: SnsTerms): Sent {
   const said: Record<string, string> = {
     Type: 'Notification',
@@ -140,7 +140,7 @@ export function bySns(message: unknown, { now, fields = {} }: SnsTerms): Sent {
   }
 }
 
-/** All settings of webhooks, as these keys open them. */
+/** The settings of all webhooks, for these keys. */
 export const HOOK_ENV = {
   SES_TOPIC_ARNS: TOPIC,
   POSTMARK_WEBHOOK_AUTH: CREDENTIAL,

@@ -1,11 +1,11 @@
-/** A rolling upgrade: an older worker beside a database that a newer version has migrated. */
+/** A rolling upgrade: an older worker on a database that a newer version has migrated. */
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { enrolled, testApp } from '../support/app.ts'
 import { keptLog } from '../support/log.ts'
 import { until } from '../support/wait.ts'
 
-it('stops planning and sending with one sentence when the database is a newer version’s', async () => {
+it('stops planning and sending, with one sentence, once a newer version migrates the database', async () => {
   const { log, messages } = keptLog()
   await using test = await testApp({ log })
   await enrolled(test, { series: ['inner-wisdom'] })
@@ -17,8 +17,7 @@ it('stops planning and sending with one sentence when the database is a newer ve
   await sql`alter table deliveries rename column try_at to from_then_on`.execute(test.db)
   test.clock.set('2027-03-20T08:00:00Z')
   await until('the worker to notice', () => messages().length > 0)
-  // Long enough for every entry of the timetable to have had its turn: each asks before it does
-  // anything.
+  // Long enough for every periodic task to have run once: each checks the schema first.
   const asked = await test.app.sender.isOutdated()
   const worker = await test.work()
   await worker.close()

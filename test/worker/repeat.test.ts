@@ -5,7 +5,7 @@ import { enrolled, testApp } from '../support/app.ts'
 import { until } from '../support/wait.ts'
 
 describe('a recurring job', () => {
-  it('waits no longer than for what it knows to come', async () => {
+  it('waits no longer than until its next known work', async () => {
     await using test = await testApp()
     let runs = 0
     const job = {
@@ -21,7 +21,7 @@ describe('a recurring job', () => {
     await loop.close()
   })
 
-  it('begins at once, or after the time that it names; it is ended while it waits for that', async () => {
+  it('starts at once or after its own delay, and can be stopped during the delay', async () => {
     await using test = await testApp()
     const runs = { atOnce: 0, soon: 0, later: 0 }
     const job = (name: keyof typeof runs, afterMs?: number) => ({
@@ -41,7 +41,7 @@ describe('a recurring job', () => {
 })
 
 describe('the planner', () => {
-  it('is told when the next mail is due, and to look by its own time when one is due already', async () => {
+  it('learns when the next mail is due, and uses its own interval if one is already due', async () => {
     await using test = await testApp({ start: '2027-03-19T12:00:00Z' })
     expect(await test.app.sender.nextDueInMs()).toBeNull()
     await enrolled(test, { series: ['inner-wisdom'] })

@@ -1,4 +1,4 @@
-/** Arrays reach the database as they are. */
+/** Arrays reach the database unchanged. */
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { arrayLiteral } from '../../../src/store/postgres/sql.ts'
@@ -23,7 +23,7 @@ const TEXTS = [
   '$1 $& %s',
 ]
 
-it('of texts, numbers, truths and bytes come back as they were sent', async () => {
+it('arrays of texts, numbers, booleans and bytes come back as they were sent', async () => {
   await using test = await testApp()
   const { rows } = await sql`
     select ${TEXTS}::text[] as texts, ${[1, -2.5, 0, null]}::float8[] as numbers,
@@ -41,7 +41,7 @@ it('of texts, numbers, truths and bytes come back as they were sent', async () =
   ])
 })
 
-it('are left to the driver when they hold anything else', () => {
+it('arrays with other elements are left to the driver', () => {
   const bytes = [Buffer.from('a')]
   expect(arrayLiteral(bytes)).toBe(bytes)
   expect(arrayLiteral([undefined, 'a'])).toBe('{NULL,"a"}')

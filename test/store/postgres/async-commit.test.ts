@@ -1,4 +1,4 @@
-/** Counts do not wait for the disk; what they are counted beside does. */
+/** Counters do not wait for the disk; other writes do. */
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { openCounters } from '../../../src/store/postgres/counters.ts'
@@ -6,11 +6,11 @@ import { openLimits } from '../../../src/store/postgres/rate-limits.ts'
 import { openDatabase } from '../../../src/store/postgres/sql.ts'
 import { testApp } from '../../support/app.ts'
 
-it('a count is committed without waiting for the disk, and nothing else is', async () => {
+it('a count is committed without waiting for the disk, and other writes wait for it', async () => {
   await using test = await testApp()
   const name = sql.ref(new URL(test.app.databaseUrl).pathname.slice(1))
   await sql`alter database ${name} set synchronous_commit = on`.execute(test.db)
-  // Looks at the moment of the commit.
+  // A deferred trigger records the setting at the moment of the commit.
   await sql`create table seen (at serial, what text, how text)`.execute(test.db)
   await sql`create function look() returns trigger language plpgsql as $$ begin
     insert into seen (what, how) values (tg_table_name,

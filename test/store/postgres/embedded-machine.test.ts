@@ -1,5 +1,5 @@
 /**
- * Where PostgreSQL can run, where it cannot and what is said then, and what root keeps a copy of.
+ * Where PostgreSQL can run, what is said where it cannot, and the copy of it that root keeps.
  */
 import { execFile } from 'node:child_process'
 import { chmod, lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
@@ -38,7 +38,7 @@ describe('a machine on which it cannot run', () => {
     ],
   ]
   it.each(CASES)(
-    '%s is told so in one sentence, with what to do, and left as it was',
+    '%s gets one sentence with what to do, and is left unchanged',
     async (_, machine, why) => {
       await using folder = await openFolder()
       const at = join(folder.path, 'none')
@@ -55,7 +55,7 @@ describe('a machine on which it cannot run', () => {
     },
   )
 
-  it('is not one that lacks setpriv and everything else on its PATH', async () => {
+  it('does not include one that lacks setpriv and everything else on its PATH', async () => {
     await using folder = await openFolder()
     const { code, stdout, stderr } = await run(['migrate'], {
       DATA_DIR: folder.path,
@@ -69,7 +69,7 @@ describe('a machine on which it cannot run', () => {
   })
 })
 
-/** Fails where it cannot read what lies beside it, as PostgreSQL does. */
+/** Fails when it cannot read the files next to it, as PostgreSQL does. */
 const PROGRAM =
   '#!/bin/sh\ncat "$(dirname "$0")/../share/postgresql/postgres.bki" >/dev/null && echo PostgreSQL\n'
 
@@ -77,8 +77,8 @@ describe.skipIf(!isRoot)(`programs that are closed to others (${ROOT_ONLY})`, ()
   let closed: string
   let place: string
   /**
-   * What is copied is told by bytes and modes, so a few small files stand for PostgreSQL's
-   * thousand.
+   * Copies are compared by bytes and modes, so a few small files can stand for the thousand of
+   * PostgreSQL.
    */
   beforeAll(async () => {
     closed = await mkdtemp(join(tmpdir(), 'dawnpost-closed-'))
@@ -105,7 +105,7 @@ describe.skipIf(!isRoot)(`programs that are closed to others (${ROOT_ONLY})`, ()
   }
   const copyIn = async () => join(place, (await readdir(place))[0] ?? '')
 
-  it('are copied to where all may pass, root’s own and writable by nobody else, and run from there', async () => {
+  it('are copied to where all accounts can read them and only root can write, and run from there', async () => {
     const { run } = await find([place])
     await run('postgres', ['--version'], '/')
     await run('initdb', ['--version'], closed)
@@ -130,7 +130,7 @@ describe.skipIf(!isRoot)(`programs that are closed to others (${ROOT_ONLY})`, ()
 
   const runs = async () => (await find([place])).run('postgres', ['--version'], '/')
 
-  it('are copied once, by whoever is first of many', async () => {
+  it('are copied once, by the first of several processes', async () => {
     await rm(await copyIn(), { recursive: true })
     await Promise.all(Array.from({ length: 8 }, runs))
     const [name, ...others] = await readdir(place)
@@ -146,7 +146,7 @@ describe.skipIf(!isRoot)(`programs that are closed to others (${ROOT_ONLY})`, ()
     ['is empty', async (copy) => rm(copy, { recursive: true }).then(() => mkdir(copy))],
     ['can be written by others', (copy) => chmod(join(copy, 'bin'), 0o777)],
   ]
-  // Its number may be given to the next folder at once.
+  // Not the inode number, which the next folder may get at once.
   const madeAt = async (path: string) => (await lstat(path, { bigint: true })).birthtimeNs
   it.each(SPOILT)('are copied again when the copy %s', async (_, spoil) => {
     const before = await madeAt(await copyIn())
@@ -160,7 +160,7 @@ describe.skipIf(!isRoot)(`programs that are closed to others (${ROOT_ONLY})`, ()
     })
   })
 
-  it.each(SPOILT)('are lost by none of many that find that the copy %s', async (_, spoil) => {
+  it.each(SPOILT)('can be run by each of several that find that the copy %s', async (_, spoil) => {
     for (let round = 0; round < 2; round++) {
       await spoil(await copyIn())
       await Promise.all(Array.from({ length: 8 }, runs))
@@ -169,7 +169,7 @@ describe.skipIf(!isRoot)(`programs that are closed to others (${ROOT_ONLY})`, ()
     expect(await readdir(place)).toHaveLength(1)
   })
 
-  it('are not copied to where others could write, or through a link, and the next place is tried', async () => {
+  it('are not copied to where others can write, or through a link; the next place is tried', async () => {
     const open = await mkdtemp('/var/cache/dawnpost-test-')
     const link = `${open}-link`
     try {
@@ -186,7 +186,7 @@ describe.skipIf(!isRoot)(`programs that are closed to others (${ROOT_ONLY})`, ()
     }
   })
 
-  it('can be run by all under a umask that closes everything', async () => {
+  it('can be run under a restrictive umask', async () => {
     const before = process.umask(0o077)
     try {
       await rm(await copyIn(), { recursive: true })

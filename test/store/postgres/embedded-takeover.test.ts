@@ -1,4 +1,4 @@
-/** A database of version 0.1, whose program was the superuser that had made it. */
+/** A database of version 0.1, which the program used as the superuser that created it. */
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ let folder: string
 let server: Embedded | undefined
 let database: Database | undefined
 
-/** As version 0.1 made it and used it; it is left running, as by a program that was killed. */
+/** As created and used by version 0.1, and left running, as by a killed program. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dawnpost-old-'))
   const [data, port] = [join(folder, 'postgres'), await freePort()]
@@ -100,7 +100,7 @@ const BELONGS_TO_ANOTHER = `
   union all select datname from pg_database where datname = current_database()
   and datdba <> current_user::regrole`
 
-it('is taken over while it runs: the program owns all of it, and is superuser no more', async () => {
+it('is taken over while it runs: the program owns all of it, and is no longer superuser', async () => {
   server = await openEmbedded(folder)
   database = await openDatabase(server.url, () => {})
   const ask = async (statement: string) => (await database?.pool.query(statement))?.rows
@@ -120,7 +120,7 @@ it('is taken over while it runs: the program owns all of it, and is superuser no
   await queue.close()
 })
 
-it('leaves neither the interim role nor the addresses of its old log, and closes its secrets', async () => {
+it('leaves no interim role and no addresses in its old log, and protects its secrets', async () => {
   const rows = (
     await database?.pool.query(`select rolname from pg_roles where rolname like 'dawnpost%'`)
   )?.rows
@@ -132,7 +132,7 @@ it('leaves neither the interim role nor the addresses of its old log, and closes
   }
 })
 
-it('starts again as one that was never otherwise', async () => {
+it('starts again with its data', async () => {
   await database?.close()
   await server?.close()
   server = await openEmbedded(folder)

@@ -13,13 +13,13 @@ async function folder() {
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
 }
 
-/** One in which a database was made before, for what does not depend on who makes it. */
+/** With an existing database, for tests that do not depend on who created it. */
 const usedFolder = openSiteFolder
 
 const EMBEDDED = new URL('../../../src/store/postgres/embedded.ts', import.meta.url).href
 const FAST = { settings: ['fsync=off'] }
 
-it('starts, stops, and finds its data again, in a folder closed to others', async () => {
+it('starts, stops, and finds its data again, in a folder that is private', async () => {
   await using at = await folder() // mkdtemp makes it 0700
   const first = await openEmbedded(at.path, FAST)
   const one = await openDatabase(first.url, () => {})
@@ -33,16 +33,16 @@ it('starts, stops, and finds its data again, in a folder closed to others', asyn
   await second.close()
 })
 
-it('starts on a backup that was put back with another owner', async () => {
+it('starts on a restored copy that has another owner', async () => {
   await using at = await usedFolder()
   await using restored = await folder()
-  // Whoever copies owns the copy: as root, another than whom the server runs as.
+  // The copy belongs to whoever made it: for root, not the account that the server runs as.
   await cp(at.path, restored.path, { recursive: true })
   const second = await openEmbedded(restored.path, FAST)
   await second.close()
 })
 
-it('finds the server of a program that was killed, and stops it', async () => {
+it('takes over the server of a program that was killed, and stops it', async () => {
   await using at = await usedFolder()
   const program = `import { openEmbedded } from ${JSON.stringify(EMBEDDED)}
     console.log((await openEmbedded(${JSON.stringify(at.path)})).url)
@@ -59,7 +59,7 @@ it('finds the server of a program that was killed, and stops it', async () => {
   await expect(openDatabase(next.url, () => {})).rejects.toMatchObject({ code: 'unavailable' })
 })
 
-it('is stopped by one of several that leave together', async () => {
+it('is stopped by one of several programs that close together', async () => {
   await using at = await folder()
   const all = await Promise.all(Array.from({ length: 4 }, () => openEmbedded(at.path, FAST)))
   await Promise.all(all.map((one) => one.close()))
@@ -68,7 +68,7 @@ it('is stopped by one of several that leave together', async () => {
   })
 })
 
-it('is left running by a program that leaves while another uses it', async () => {
+it('keeps running when a program closes while another still has it open', async () => {
   await using at = await usedFolder()
   const one = await openEmbedded(at.path, FAST)
   const two = await openEmbedded(at.path, FAST)
@@ -79,7 +79,7 @@ it('is left running by a program that leaves while another uses it', async () =>
   await one.close()
 })
 
-it('is left running by a program that closes while another is connected', async () => {
+it('keeps running when a program closes, until the other closes as well', async () => {
   await using at = await usedFolder()
   const [one, two] = await Promise.all([openEmbedded(at.path, FAST), openEmbedded(at.path, FAST)])
   expect(two.url).toBe(one.url)
@@ -91,7 +91,7 @@ it('is left running by a program that closes while another is connected', async 
   await expect(openDatabase(one.url, () => {})).rejects.toMatchObject({ code: 'unavailable' })
 })
 
-it('starts although the pid in its file is some other program’s by now', async () => {
+it('starts even if the PID in its file belongs to another program by now', async () => {
   await using at = await usedFolder()
   const pidFile = [
     process.pid,

@@ -1,4 +1,4 @@
-/** A database in use is brought up to date beside others, in steps that may each be broken off. */
+/** A database in use is migrated next to running processes, in steps that may be interrupted. */
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -11,7 +11,7 @@ import { openPool } from '../../../src/store/postgres/sql.ts'
 import { newestSchema, openOld } from '../../support/old-database.ts'
 import { until } from '../../support/wait.ts'
 
-/** The last migration before the ledger was in parts. */
+/** The last migration before the ledger was partitioned. */
 const WHOLE = '0055-mails-of-a-series'
 
 let newest: string
@@ -32,7 +32,7 @@ const expectWhole = async () => {
   expect(await old.schema()).toBe(newest)
 }
 
-/** Ends the migration after a step, as a kill would: nothing of the next one has happened. */
+/** Ends the migration after a step, as a kill would, before the next one begins. */
 async function brokenOffAt(what: string, done: number) {
   const stop: Progress = (step) => {
     if (step.what === what && step.done >= done) throw new Error('broken off')
@@ -41,8 +41,8 @@ async function brokenOffAt(what: string, done: number) {
 }
 const apart = () => brokenOffAt('readings of the old ledger', 0)
 
-describe('the ledger of before', () => {
-  it('becomes a part without being read under a lock', async () => {
+describe('the old ledger', () => {
+  it('becomes a partition without being scanned under a lock', async () => {
     await apart()
     const notices: string[] = []
     const { db, pool, close } = openPool(old.url, await inspectServer(old.url))
@@ -63,14 +63,14 @@ describe('the ledger of before', () => {
     ['some of it has been moved', 'mails that have not ended', 1],
     ['nothing of it has been read', 'readings of the old ledger', 0],
     ['all of it has been read', 'readings of the old ledger', 1],
-  ])('is whole when it was broken off while %s', async (_, what, done) => {
+  ])('is complete after an interruption while %s', async (_, what, done) => {
     await brokenOffAt(what, done)
     await expect(old.mails()).rejects.toThrow('relation "deliveries" does not exist')
     await Promise.all([migrate(old.db), migrate(old.db)])
     await expectWhole()
   })
 
-  it('is in no backup while it has no name', async () => {
+  it('cannot be backed up while it has no name', async () => {
     await apart()
     const lines = async () => {
       for await (const _ of dump(old.pool));
@@ -81,9 +81,9 @@ describe('the ledger of before', () => {
   })
 })
 
-describe('whoever is at work', () => {
+describe('another process', () => {
   let other: pg.Client
-  /** What a process of the older version asks. */
+  /** The query of a process of the older version. */
   const newer = async () => {
     const known = (await namesOfMigrations()).filter((name) => name <= WHOLE)
     const { rows } = await other.query('select name from kysely_migration where name <> all ($1)', [
@@ -97,7 +97,7 @@ describe('whoever is at work', () => {
   })
   afterEach(() => other.end())
 
-  it('goes on while a dump is in the way, and mail does', async () => {
+  it('continues while a dump blocks the migration', async () => {
     await other.query('begin; select from deliveries limit 1')
     let times = 0
     const migrating = migrate(old.db, ({ what }) => {
@@ -111,7 +111,7 @@ describe('whoever is at work', () => {
     await expectWhole()
   })
 
-  it('ends the mail that is being sent, and is told to begin no other', async () => {
+  it('finishes the mail it is sending, and is told to begin no other', async () => {
     const { rows } = await other.query(`update deliveries set status = 'sending', worker = 'old',
       lease_until = now() + interval '1 minute' where id = (
         select id from deliveries where status = 'planned' limit 1) returning id`)
@@ -121,7 +121,7 @@ describe('whoever is at work', () => {
     })
     await until('it to wait', () => waits)
     expect(await newer()).toEqual(['0056-ledger-is-coming'])
-    // It is no newer version's for us.
+    // For our own version this migration is not newer.
     expect(await newerThan(await namesOfMigrations(), old.db)).toBeNull()
     await other.query(
       `update deliveries set status = 'sent' where worker = 'old' and status = 'sending'`,

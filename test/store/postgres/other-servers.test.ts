@@ -1,6 +1,6 @@
 /**
- * PostgreSQL as others run it: behind pgbouncer, in another zone, language or schema, under a role
- * with few rights.
+ * PostgreSQL as others run it: behind pgbouncer, in another time zone, language or schema, or with
+ * a role that has few rights.
  */
 import { sql } from 'kysely'
 import pg from 'pg'
@@ -10,7 +10,7 @@ import { ask, enrolled, type TestApp, testApp } from '../../support/app.ts'
 import { hasPgbouncer, startPgbouncer } from '../../support/pgbouncer.ts'
 import { openScratch } from '../../support/scratch.ts'
 
-/** One way of a database to be: a statement that makes it so, before the app knows it. */
+/** Runs a statement on the database before the app opens it. */
 const after = (statement: (name: string) => string) => async (url: string) => {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
@@ -22,7 +22,7 @@ const after = (statement: (name: string) => string) => async (url: string) => {
 const withOptions = (options: string) => async (url: string) =>
   `${url}?options=${encodeURIComponent(options)}`
 
-/** What is due on the first mornings comes, each lesson once. */
+/** Sends what is due on the first two mornings, and lists the lessons. */
 async function runs(test: TestApp) {
   await enrolled(test, { series: ['inner-wisdom'] })
   for (let day = 20; day < 22; day += 1) {
@@ -37,7 +37,7 @@ async function runs(test: TestApp) {
 
 const MORNINGS = [1, 2].map((day) => `${day} 2027-03-${19 + day} 2027-03-${19 + day}T08:00:00Z`)
 
-/** Columns in which an address stands, in whatever letters, by table. */
+/** The tables that contain an address, in upper or lower case. */
 async function tracesOf(address: string, db: Db) {
   const { rows: tables } = await sql<{ name: string }>`
     select relname as name from pg_class where relkind = 'r'
@@ -70,7 +70,7 @@ behind('works behind pgbouncer in transaction mode, with its queue on Redis', as
   const through = async (url: string) => opened.use(await startPgbouncer(url)).url
   await using test = await testApp({ backend: 'redis', through })
   expect(await runs(test)).toEqual(MORNINGS)
-  // Many at once, by statements that are named elsewhere.
+  // Many at once, with statements that are prepared by name elsewhere.
   const visits = Array.from({ length: 12 }, (_, index) =>
     ask(test, { email: `r${index}@example.com` }),
   )
@@ -99,7 +99,7 @@ behind('is told that pgbouncer carries no queue, and no options', async () => {
   )
 })
 
-it('reads instants and dates whatever the zone, the style and the isolation of the database', async () => {
+it('reads instants and dates whatever the zone, style and isolation of the database', async () => {
   const through = after(
     (name) => `
     alter database ${name} set timezone = 'America/St_Johns';
@@ -115,8 +115,8 @@ it('reads instants and dates whatever the zone, the style and the isolation of t
   expect(rows).toEqual([{ zone: 'UTC', isolation: 'read committed' }])
 })
 
-/** Before 15 no database has the rules of a language by ICU, and the system's may be missing. */
-it.skipIf(inject('postgres') < 15)('knows a person by the same letters in Turkish', async () => {
+/** Before version 15 no database can have an ICU locale, and the system may lack the locale. */
+it.skipIf(inject('postgres') < 15)('erases all of a person in Turkish', async () => {
   const template = `template0 locale_provider icu icu_locale 'tr-TR' locale 'C' encoding 'UTF8'`
   await using test = await testApp({ backend: 'postgres', template })
   const { rows } = await sql`select lower('INFO') as small`.execute(test.db)
@@ -145,7 +145,7 @@ it.each([
   ['is older than 13', '120022', 'is PostgreSQL 12.22. Dawnpost needs version 13 or newer.'],
   ['leaves rows out of an index', '140003', 'is PostgreSQL 14.3, which can leave rows out'],
 ])('refuses a server that %s', async (_, version, told) => {
-  // Stands before the one of PostgreSQL, and tells what such a server would.
+  // Found before PostgreSQL's own function, and answers as such a server would.
   const old = after(
     () => `create schema old;
     create function old.current_setting(name text) returns text language sql as $$
@@ -159,7 +159,7 @@ it.each([
   expect(saying).toContain(told)
 })
 
-it('keeps to a schema of its own, its queue beside it, and makes it when it is missing', async () => {
+it('uses a schema of its own, with its queue next to it, and creates it if missing', async () => {
   await using test = await testApp({
     backend: 'postgres',
     template: 'template0',
@@ -172,7 +172,7 @@ it('keeps to a schema of its own, its queue beside it, and makes it when it is m
   expect(rows.map(({ schema }) => schema)).toEqual(['bullmq_morning', 'morning'])
 })
 
-it('shares a database with another installation, each in a schema', async () => {
+it('shares a database with another installation, each in its own schema', async () => {
   await using one = await testApp({ backend: 'postgres' })
   const other = `${one.app.databaseUrl}?options=-csearch_path%3D"an-other"`
   await using two = await testApp({ backend: 'postgres', through: async () => other })
@@ -184,7 +184,7 @@ it('shares a database with another installation, each in a schema', async () => 
   })
 })
 
-it('says what a role lacks', async () => {
+it('says which rights a role lacks', async () => {
   const noQueue = after((name) => `revoke create on database ${name} from public, current_user`)
   expect(await sayingOf(testApp({ backend: 'postgres', through: noQueue }))).toMatch(
     /^Problem: The queue cannot use .*grant create/,
@@ -201,7 +201,7 @@ it('refuses a server that is read-only', async () => {
   )
 })
 
-it('names statements only where they stay', async () => {
+it('recognizes a direct connection, on which statements can be prepared by name', async () => {
   const database = await openScratch(inject('templates').bare)
   expect(database.server).toMatchObject({ pooled: false, schema: 'public' })
   await database.close()

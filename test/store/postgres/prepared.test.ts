@@ -1,4 +1,4 @@
-/** What is asked again and again is parsed and planned once by each connection. */
+/** Frequent statements are parsed and planned once per connection. */
 import { sql } from 'kysely'
 import { expect, inject, it } from 'vitest'
 import * as stores from '../../../src/store/index.ts'
@@ -11,7 +11,7 @@ const known = async (db: Db) => {
   return rows.map(({ name }) => name)
 }
 
-it('has a name, as it stands and as a builder makes it', async () => {
+it('a frequent statement has a name, whether it is raw SQL or from the query builder', async () => {
   const { db, close } = await openScratch(inject('templates').live)
   try {
     await db.connection().execute(async (one) => {
@@ -26,7 +26,7 @@ it('has a name, as it stands and as a builder makes it', async () => {
   }
 })
 
-it('has the same text whatever is told', async () => {
+it('a frequent statement has the same text whatever its values', async () => {
   const { db, close } = await openScratch(inject('templates').live)
   const sign = { name: 'one', plans: true, servers: {}, metrics: [] }
   try {

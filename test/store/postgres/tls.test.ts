@@ -1,4 +1,4 @@
-/** `sslmode` against a PostgreSQL that speaks TLS, as libpq means it. */
+/** `sslmode`, with the meaning it has in libpq, against a PostgreSQL that uses TLS. */
 import { chmod, chown, copyFile, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,7 +13,7 @@ import { until } from '../../support/wait.ts'
 
 const fixture = (name: string) =>
   fileURLToPath(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url))
-/** `require ca`: the mode, and which certificate is the authority's. */
+/** `require ca`: the mode and the name of the root certificate. */
 function settingsOf(terms: string) {
   const [mode, root] = terms.split(' ')
   return `sslmode=${mode}${root ? `&sslrootcert=${encodeURIComponent(fixture(root))}` : ''}`
@@ -37,7 +37,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** Gives the server a certificate. It keeps its key to itself, or the server does not take it. */
+/** Gives the server a certificate. The key must be private, or the server refuses it. */
 async function show(certificate: string) {
   const { uid, gid } = await stat(join(folder, 'postgres'))
   for (const [from, to] of [
@@ -51,7 +51,7 @@ async function show(certificate: string) {
   }
 }
 
-/** Has it take the certificate up, as `pg_ctl reload` does. */
+/** Has the server load the certificate, as `pg_ctl reload` does. */
 async function publish(certificate: string) {
   await show(certificate)
   const [pid = ''] = (await readFile(join(folder, 'postgres', 'postmaster.pid'), 'utf8')).split(
@@ -78,7 +78,7 @@ async function connecting(terms: string): Promise<boolean | string> {
 const UNKNOWN =
   /^Problem: .*(unable to (get local issuer|verify the first) certificate|self-signed)/
 
-describe('a server of a private authority, under another name', () => {
+describe('a server with a certificate of a private CA for another name', () => {
   it.each([
     ['disable', false],
     ['prefer', true],
@@ -97,7 +97,7 @@ describe('a server of a private authority, under another name', () => {
   })
 })
 
-it('is trusted in full under its own name, by the queue, too', async () => {
+it('verify-full accepts a certificate for the right name, for the queue, too', async () => {
   await publish('good')
   const trust = 'verify-full ca'
   await until('the server to show it', async () => (await connecting(trust)) === true)
@@ -107,7 +107,7 @@ it('is trusted in full under its own name, by the queue, too', async () => {
   await queue.close()
 })
 
-it('a server without TLS is refused where it is required', async () => {
+it('a server without TLS is refused when TLS is required', async () => {
   const { databaseUrl } = readConfig({ DATABASE_URL: `${inject('databaseUrl')}?sslmode=require` })
   await expect(openDatabase(databaseUrl ?? '', () => {})).rejects.toThrow(/does not support SSL/)
 })
