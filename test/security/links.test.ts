@@ -39,9 +39,12 @@ describe.each(PURPOSES)('a link to %s', (purpose) => {
     expect(read(purpose, url.split('/').at(-1) ?? '')).toBe(ID)
   })
 
-  it.each(PURPOSES.filter((other) => other !== purpose))('is invalid as a link to %s', (other) => {
-    expect(read(other, token)).toBe('not_found')
-  })
+  it.each(PURPOSES.filter((other) => other !== purpose))(
+    'is invalid when used as a link to %s',
+    (other) => {
+      expect(read(other, token)).toBe('not_found')
+    },
+  )
 
   it('is invalid when truncated anywhere', () => {
     const cut = Array.from({ length: token.length }, (_, length) =>
