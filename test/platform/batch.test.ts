@@ -7,7 +7,7 @@ const fails = (times: number, written: number[][]) => async (items: readonly num
 }
 
 describe('a batch', () => {
-  it('writes what is added together in one go, in order, and retries a failed write', async () => {
+  it('writes items in batches, in order, and retries a failed write', async () => {
     const written: number[][] = []
     const options = { everyMs: 5, atMost: 3, slackMs: 50, onError: () => {}, isPoison: () => false }
     const batch = openBatch({ ...options, write: fails(1, written) })

@@ -137,7 +137,7 @@ describe('a server that does not speak SMTPUTF8', () => {
     expect((await test.app.operator.status()).servers).toMatchObject({ halted: {} })
   })
 
-  it('leaves the mail to a server that does, whatever their priorities', async () => {
+  it('leaves the mail to a server that does, even one of lower priority', async () => {
     await using ascii = await openRelay()
     await using utf8 = await openRelay({ offers: UTF8 })
     const env = { SMTP_URL: ascii.url, SMTP_URL_2: `${utf8.url}?priority=2` }

@@ -120,7 +120,7 @@ describe('a server that is silent on every connection while mails wait', () => {
     vi.useRealTimers()
   })
 
-  it('is retried less and less often, so most mails get the minutes RFC 5321 allows them', () => {
+  it('is probed less and less often, so most mails get the minutes RFC 5321 allows them', () => {
     const { givenUp } = silentServer()
     vi.advanceTimersByTime(10 * MINUTE)
     expect(givenUp.map(({ mail, age }) => [mail, Math.round(age)])).toEqual([
@@ -130,7 +130,7 @@ describe('a server that is silent on every connection while mails wait', () => {
     ])
   })
 
-  it('is retried after a minute again once it has answered', () => {
+  it('is probed after a minute again once it has answered', () => {
     const { givenUp, answers } = silentServer()
     vi.advanceTimersByTime(5 * MINUTE)
     answers[2]?.()
