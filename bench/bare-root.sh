@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Walks the README's first command through a bare Debian, as a fresh server has it: no library more than it must
-# have, no PostgreSQL, and a /root that is closed to others. Needs root, debootstrap, and this machine's own package sources.
+# Runs the README's first command on a bare Debian, like a fresh server: with a minimum of libraries, without PostgreSQL,
+# and with a /root that is closed to others. Needs root, debootstrap, and this machine's own package sources.
 #
-#   npm run bare              # makes the bare root in a temporary folder, and removes it
-#   npm run bare -- <folder>  # uses the bare root that is there, or makes it there, and keeps it
+#   npm run bare              # creates the bare root in a temporary folder, and removes it
+#   npm run bare -- <folder>  # uses the bare root in the folder, or creates one there, and keeps it
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 [ "$(id -u)" = 0 ] || { echo 'This needs root.' >&2; exit 1; }
@@ -20,7 +20,7 @@ cleanup() {
 trap cleanup EXIT
 
 say() { printf '%s %s\n' "$(date +%T)" "$*"; }
-# Every folder in the bare root is entered through this: nothing of our environment goes along.
+# Runs a command in the bare root, without any of our environment.
 within() { chroot "$root" /usr/bin/env -i HOME="${home:-/root}" PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin "$@"; }
 
 if [ ! -e "$root/etc/debian_version" ]; then
@@ -33,7 +33,7 @@ mkdir -p "$root/proc" "$root/dev"
 mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
 
-# Node and npm of this machine, since a bare Debian has neither; the checkout installs the one it is pinned to.
+# This machine's Node and npm, since a bare Debian has neither; the checkout installs the version it is pinned to.
 node=$(readlink -f "$(PATH=${PATH//node_modules\/.bin/} command -v node)")
 npm=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
 install -D "$node" "$root/usr/local/bin/node"
@@ -42,7 +42,7 @@ cp -a "$npm" "$root/usr/local/lib/node_modules/npm"
 ln -sf ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
 within node --version
 
-# What is committed here, cloned as a newcomer has it. Packages come from where this machine has them from.
+# The committed state, cloned as by a newcomer. Packages come from the same registry as on this machine.
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 for file in ~/.npmrc /etc/npmrc; do [ ! -e "$file" ] || install -D -m 644 "$file" "$root/usr/local/etc/npmrc"; done
 certificates=${NODE_EXTRA_CA_CERTS:-}
@@ -75,10 +75,10 @@ start() { # <user> <folder> [NAME=value …]
   grep -h -E '^(Uid|CapPrm|CapEff|CapAmb)' "/proc/$(postmaster)/status" | tr -s '\t\n' ' '
   echo
 }
-# Of all processes of this machine, only those of the bare root.
+# Finds a process, only among those of the bare root.
 pidOf() { # <part of a command line>
   for pid in $(pgrep -f -- "$1"); do
-    # Not the shell that npm runs it by.
+    # Skip the shell through which npm runs it.
     case "$(readlink "/proc/$pid/root") $(readlink "/proc/$pid/exe")" in
       "$root "*/node | "$root "*/postgres) echo "$pid" && return ;;
     esac

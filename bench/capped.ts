@@ -1,6 +1,6 @@
 /**
- * Beside a relay that takes its time for a mail and only so many connections: how much of what they
- * carry is carried.
+ * With a relay that is slow and limits connections: how much of the capacity of those connections
+ * is used.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { openDoor } from './chaos/door.ts'
@@ -10,23 +10,21 @@ import { type Machines, numberFrom } from './machines.ts'
 export interface CappedOutcome {
   readonly connections: number
   readonly mailsPerSecond: number
-  /** Of what nodemailer alone carries over as many as the relay takes, which are never replaced. */
+  /** Of nodemailer's rate over as many connections as the relay allows, which it never replaces. */
   readonly share: number
-  /** Connections that the relay sent away. */
+  /** Connections that the relay refused. */
   readonly sentAway: number
 }
 
 export const CAP = 20
 export const TAKES_MS = 50
-/** Enough for the seeding, on a busy machine. */
+/** Enough for seeding on a busy machine. */
 export const LEAD_MS = 8_000
 const CEILING_MAILS = 1_500
 /** About as long as a lesson. */
 export const BYTES = 32_000
 
-/**
- * Drains so many mails through the capped relay, by one worker that may open so many connections.
- */
+/** Drains `mails` mails through the capped relay, with one worker and its limit of connections. */
 export async function measureCapped(
   machines: Machines,
   connections: number,

@@ -1,6 +1,4 @@
-/**
- * Dawnpost as a contestant: the real `dawnpost worker`, from due rows in PostgreSQL to sent rows.
- */
+/** Dawnpost as a contestant: the real `dawnpost worker`, from due to sent rows in PostgreSQL. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -18,11 +16,11 @@ export interface Run {
   readonly mails: number
   readonly backend: 'redis' | 'postgres'
   readonly workers: number
-  /** Connections a worker may open; ten when nothing is said. */
+  /** Connections a worker may open; ten by default. */
   readonly connections?: number
   /** Settings of the SMTP address, such as a DKIM key. */
   readonly smtpSettings?: string
-  /** From seeding to falling due: longer where the workers are to be up and idle by then. */
+  /** From seeding to falling due; longer if the workers are to be up and idle by then. */
   readonly leadMs?: number
 }
 
@@ -65,7 +63,7 @@ export async function runDawnpost(machines: Machines, run: Run): Promise<Outcome
   return { mailsPerSecond: (1_000 * run.mails) / at, worstRssMb, delays: rows.map(({ ms }) => ms) }
 }
 
-/** Brings an empty database to the program's version; `and`: with more in it. */
+/** Migrates an empty database to the program's version; `and` adds more to it. */
 export async function migrated(
   databaseUrl: string,
   and: (db: Db) => Promise<void> = async () => {},
@@ -76,7 +74,7 @@ export async function migrated(
   await database.close()
 }
 
-/** As package.json and the shebang of src/bin.mjs have it. */
+/** As in package.json and the shebang of src/bin.mjs. */
 export const HEAP = ['--max-semi-space-size=8', '--heap-growing-percent=10']
 export const ARENAS = { MALLOC_ARENA_MAX: '1' }
 
@@ -91,7 +89,7 @@ export async function startWorker(
     env: {
       PATH: process.env.PATH,
       ...ARENAS,
-      // It does not outlive us.
+      // So that it does not outlive us.
       DAWNPOST_PARENT: String(process.pid),
       DATABASE_URL: databaseUrl,
       ...(run.backend === 'redis' && { REDIS_URL: machines.redisUrl }),
@@ -101,7 +99,7 @@ export async function startWorker(
       POSTAL_ADDRESS: '1 Test Lane, Testville',
       PUBLIC_URL: 'https://courses.example',
       LOG_LEVEL: process.env.BENCH_LOG ?? 'warn',
-      // For a profile of the worker.
+      // To profile the worker.
       ...(process.env.BENCH_NODE_OPTIONS && { NODE_OPTIONS: process.env.BENCH_NODE_OPTIONS }),
     },
   })
@@ -112,10 +110,10 @@ export async function startWorker(
   return worker
 }
 
-/** Asks it to stop, and waits for its end. */
+/** Asks it to stop and waits for its end. */
 export const stop = (worker: ChildProcess): Promise<void> => ended(worker)
 
-/** Each part uses an index, and it is planned once: looking on must not cost what it looks at. */
+/** Each part uses an index and is planned once, so that watching does not affect the result. */
 const LEFT = {
   name: 'left',
   text: `select coalesce((select at from due where series = 'inner-wisdom' order by at
@@ -125,7 +123,7 @@ const LEFT = {
     or exists (select from deliveries where status = 'sending') as left`,
 }
 
-/** Waits until every mail stands as sent; gives the milliseconds since they were due. */
+/** Waits until every mail is recorded as sent; returns the milliseconds since they were due. */
 export async function allSent(
   client: pg.Client,
   mails: number,

@@ -1,4 +1,4 @@
-/** Beside a relay at a distance: whatever waits for an answer waits for a round trip. */
+/** With a distant relay: whatever waits for an answer waits for a round trip. */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { BYTES, LEAD_MS } from './capped.ts'
@@ -7,13 +7,13 @@ import { type Machines, numberFrom } from './machines.ts'
 
 export interface FarOutcome {
   readonly mailsPerSecond: number
-  /** Of what nodemailer alone sends over as many connections. */
+  /** Of nodemailer's rate over as many connections. */
   readonly share: number
 }
 
 export const ROUND_TRIP_MS = 40
 
-/** Drains so many mails, by one worker with ten connections, into a sink that is so far away. */
+/** Drains `mails` mails, with one worker and ten connections, into a distant sink. */
 export async function measureFar(machines: Machines, mails: number): Promise<FarOutcome> {
   await using distance = await openDistance(machines.sinkPort)
   const far = { ...machines, sinkPort: distance.port }
@@ -23,10 +23,10 @@ export async function measureFar(machines: Machines, mails: number): Promise<Far
   return { mailsPerSecond, share: (mailsPerSecond * ms) / (1_000 * mails) }
 }
 
-/** A port that leads to another, each way in half of a round trip. */
+/** A port that forwards to another one, with half a round trip of delay each way. */
 async function openDistance(port: number) {
   const carry = (from: Socket, to: Socket) => {
-    from.on('error', () => {}) // whoever goes away
+    from.on('error', () => {}) // a peer that goes away
     from.on('data', (bytes) => setTimeout(() => to.write(bytes), ROUND_TRIP_MS / 2))
     from.on('close', () => setTimeout(() => to.destroy(), ROUND_TRIP_MS / 2))
   }

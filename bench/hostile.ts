@@ -1,12 +1,12 @@
 /**
- * `npm run hostile`: the real web process, with one client that means ill, an attack at a time; and
- * how long /healthz takes meanwhile, for somebody else. Exit code 1 when it ever takes longer than
- * a tenth of a second.
+ * `npm run hostile`: the real web process under attack by one hostile client, one attack at a time,
+ * and how long /healthz takes meanwhile for another client. Exit code 1 if that ever takes longer
+ * than a tenth of a second.
  *
- * The client stands on this machine, where a real one would not. So that it takes no processor from
- * the site it runs at a lower priority, and beside each figure stand how late the event loop of the
- * site came, and how long it worked without a pause: where that was short and /healthz was slow, it
- * was the machine. `npm run hostile -- pipelined` makes only the attacks with that in their names.
+ * Unlike a real one, the attacker runs on this machine. It has a lower priority so as not to take
+ * processor time from the site, and next to each figure we print how late the site's event loop was
+ * and how long it worked without a pause: if that was short and /healthz slow, the machine was the
+ * cause. `npm run hostile -- pipelined` runs only the attacks with that in their names.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -25,7 +25,7 @@ const LIMIT_MS = 100
 const SECONDS = 4
 /** How much lower the attacker's priority is than the site's. */
 const BELOW = 10
-/** The attacker comes from an address of its own, as it would; all of 127/8 is this machine. */
+/** As in reality, the attacker has an address of its own; all of 127/8 is this machine. */
 const ATTACKER = process.platform === 'linux' ? '127.0.0.2' : '127.0.0.1'
 
 const marks = `a${'%CC%95'.repeat(5_000)}${'%CC%80'.repeat(5_000)}`
@@ -41,11 +41,11 @@ const forged = `/unsubscribe/1.nea2.${'A'.repeat(22)}.${'A'.repeat(22)}`
 interface Attack {
   readonly name: string
   readonly connections: number
-  /** Sent over and over, as fast as it is taken, on every connection. */
+  /** Sent over and over on every connection, as fast as it is accepted. */
   readonly bytes: string
-  /** Sent once, before all else. */
+  /** Sent once, before everything else. */
   readonly head?: string
-  /** Milliseconds between two sendings; as fast as it goes when there is none. */
+  /** Milliseconds between two sends; none by default. */
   readonly every?: number
 }
 
@@ -105,7 +105,7 @@ const ATTACKS: readonly Attack[] = [
   },
 ]
 
-// The attacker has a process of its own, so that what is measured is the site.
+// The attacker has a process of its own so that only the site is measured.
 const [which, target] = process.argv.slice(2)
 if (which && target) await attackUntilKilled(ATTACKS[Number(which)], Number(target))
 else process.exitCode = (await measureAll(which ?? '')) ? 1 : 0
@@ -136,13 +136,13 @@ async function measureAll(part: string): Promise<boolean> {
 
 async function attackUntilKilled(attack: Attack | undefined, port: number): Promise<void> {
   if (!attack) throw new RangeError(`there is no attack ${which}`)
-  // Kept alive by this alone where an attack has no connections.
+  // Keeps the process alive if an attack has no connections.
   const alive = setInterval(() => {}, 1_000)
   await Promise.all(Array.from({ length: attack.connections }, () => assail(port, attack)))
   if (attack.connections > 0) clearInterval(alive)
 }
 
-/** How long /healthz took, again and again, ascending; a request that failed counts as a second. */
+/** Response times of /healthz, ascending; a failed request counts as one second. */
 async function during(which: number, port: number): Promise<number[]> {
   const attacker = spawn(process.execPath, [import.meta.filename, String(which), String(port)], {
     stdio: 'inherit',
@@ -179,7 +179,7 @@ async function statusOf(port: number, path: string): Promise<number | null> {
   }
 }
 
-/** One connection of the attacker; another is opened when it is closed. */
+/** One connection of the attacker; it is reopened when it is closed. */
 async function assail(port: number, attack: Attack): Promise<void> {
   for (;;) {
     const socket = connect({ port, host: '127.0.0.1', localAddress: ATTACKER })

@@ -56,7 +56,7 @@ export const readerNumber = (n: number) => ({
   otherAddress: '',
 })
 
-/** How long its mail is. */
+/** The size of its mail. */
 export async function bytesOfLesson(): Promise<number> {
   const series = await sampleCourse()
   const templates = await loadTemplates(join(ROOT, 'templates/mail'))

@@ -1,17 +1,15 @@
 /**
- * Loaded into a program before it starts (`--import`): tells the process that started it, whenever
- * that asks, how its event loop and its memory have fared since the last time.
+ * Loaded into a program before it starts (`--import`): on request, reports the delays of its event
+ * loop and its use of processor and memory since the last time to the parent process.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 export interface Fared {
-  /**
-   * Milliseconds by which the loop came late, at the worst. What else runs on the machine is in it.
-   */
+  /** The longest delay of the loop, in milliseconds, including the effect of other processes. */
   readonly late: number
   /**
-   * Milliseconds of processor that it took between two looks, at the worst: what it did itself,
-   * whoever else ran.
+   * The most processor time between two samples, in milliseconds: only its own, whatever else was
+   * running.
    */
   readonly own: number
   /** Of one core, from 0 to 1. */
@@ -19,7 +17,7 @@ export interface Fared {
   readonly rssMb: number
 }
 
-/** Milliseconds between two looks, which the histogram counts as delay. */
+/** Milliseconds between two samples, which the histogram counts as delay. */
 const RESOLUTION = 5
 
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION })
@@ -47,5 +45,5 @@ process.on('message', () => {
   ownCpu = 0
   since = { at, used }
 })
-// Whoever listens alone does not keep the program alive.
+// Listening alone must not keep the program alive.
 process.channel?.unref()

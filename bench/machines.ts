@@ -1,5 +1,5 @@
 /**
- * What the contestants run against: a sink, a Redis and a PostgreSQL of their own, stopped at the
+ * What the contestants run against: their own sink, Redis and PostgreSQL, which are stopped at the
  * end.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
@@ -22,11 +22,11 @@ export interface Machines extends AsyncDisposable {
   readonly redisUrl: string
   readonly databaseUrl: string
   readonly folder: string
-  /** Processes: PostgreSQL's is the one that all others of it are children of. */
+  /** Process ids; PostgreSQL's is that of the parent of all its processes. */
   readonly pids: { readonly postgres: number; readonly redis: number }
 }
 
-/** `settings`: of PostgreSQL, beside those it comes with. */
+/** `settings`: additional ones for PostgreSQL. */
 export async function openMachines(
   sink: 'own' | 'postfix' = 'own',
   settings: readonly string[] = [],
@@ -57,14 +57,14 @@ async function postmaster(folder: string): Promise<number> {
   return Number(text.split('\n')[0])
 }
 
-/** The address of a database for the superuser of the embedded PostgreSQL. */
+/** The URL of a database for the superuser of the embedded PostgreSQL. */
 export async function superuserUrl(databaseUrl: string, folder: string): Promise<string> {
   const password = await readFile(join(folder, 'postgres.admin-password'), 'utf8')
   const to = { username: SUPERUSER, password: password.trim() }
   return Object.assign(new URL(databaseUrl), to).href
 }
 
-/** Begins a Redis that keeps nothing on disk; it answers once `listening` says so. */
+/** Starts a Redis that persists nothing; it answers once `listening` resolves. */
 export const startRedis = (port: number): ChildProcess =>
   spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], {
     stdio: 'ignore',
@@ -73,7 +73,7 @@ export const startRedis = (port: number): ChildProcess =>
 const ownSink = async (stack: AsyncDisposableStack) => (await startSink(stack)).port
 
 /**
- * Starts a sink; `taken` tells how many mails it has taken, and of how many people whose address
+ * Starts a sink; `taken` returns how many mails it has taken, and for how many people whose address
  * begins with `prefix`.
  */
 export async function startSink(stack: AsyncDisposableStack, prefix = '') {
@@ -103,7 +103,7 @@ async function postfixSink(stack: AsyncDisposableStack): Promise<number> {
   return port
 }
 
-/** Stops a process that was started here, unless it has ended already. */
+/** Stops a process started here, unless it has already ended. */
 export async function ended(
   child: ChildProcess,
   signal: NodeJS.Signals = 'SIGTERM',
@@ -127,11 +127,11 @@ export async function listening(port: number): Promise<void> {
   }
 }
 
-/** Runs a script to its end and gives the number it prints. */
+/** Runs a script to its end and returns the number it prints. */
 export const numberFrom = async (...args: Parameters<typeof numbersFrom>): Promise<number> =>
   (await numbersFrom(...args))[0] ?? Number.NaN
 
-/** The numbers that it prints, a blank between them. */
+/** Like `numberFrom`, for several numbers separated by spaces. */
 export async function numbersFrom(
   script: string,
   args: readonly (string | number)[],
@@ -148,7 +148,7 @@ export async function numbersFrom(
     .map(Number)
 }
 
-/** Settings of an app on these servers, for what is asked without a process of its own. */
+/** Settings for an app on these servers in this process. */
 export const configFor = (databaseUrl: string, machines: Machines) =>
   readConfig({
     DATABASE_URL: databaseUrl,

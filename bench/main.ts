@@ -1,8 +1,8 @@
 /**
- * `npm run bench`: how fast mail goes out (run.ts), and what a mail and the ledger cost (ledger);
- * or with an option one of these parts: what a launch, a large installation, many articles, the
- * bounces of a day, or the ledger costs, how the tables of a month bloat, or what a migration
- * keeps others from.
+ * `npm run bench`: how fast mail goes out (run.ts), and what a mail and the ledger cost (ledger).
+ * With an option, only that part: the cost of a launch, of a large installation, of many articles,
+ * of a day's bounces or of the ledger, the bloat of tables over a month, or the waiting that a
+ * migration causes.
  */
 const part = ['launch', 'operator', 'articles', 'bounces', 'ledger', 'bloat', 'migrate'].find(
   (name) => process.argv.includes(`--${name}`),
@@ -10,6 +10,6 @@ const part = ['launch', 'operator', 'articles', 'bounces', 'ledger', 'bloat', 'm
 if (part) await import(`./${part}/run.ts`)
 else {
   await import('./run.ts')
-  // In figures of its own: what reads the first as JSON goes on reading it.
+  // Not with --json, since readers of run.ts's JSON do not expect more.
   if (!process.argv.includes('--json')) await import('./ledger/run.ts')
 }

@@ -1,6 +1,6 @@
 /**
- * How planning scales: the time a due mail takes to plan and queue, however many enrollments are
- * not due.
+ * How planning scales: the time to plan and queue a due mail, whatever the number of enrollments
+ * that are not due.
  */
 import { Redis } from 'ioredis'
 import pg from 'pg'
@@ -17,7 +17,7 @@ export interface PlanningOutcome {
   readonly queueBytesPerIdleEnrollment: number
 }
 
-/** Mails planned before it counts: a worker has planned before. */
+/** Mails planned before measuring, since a real worker is warmed up, too. */
 const WARM_UP = 1_000
 
 export async function measurePlanning(
@@ -63,12 +63,12 @@ export async function measurePlanning(
     active,
     due,
     msPerDue: times[Math.floor(times.length / 2)] ?? Number.NaN,
-    // Redis's own bookkeeping moves by some kilobytes; an enrollment that is not due adds nothing.
+    // Redis's own bookkeeping varies by some kilobytes; an enrollment that is not due adds nothing.
     queueBytesPerIdleEnrollment: Math.round(idleBytes / (active - due)),
   }
 }
 
-/** Makes those who were planned due again. */
+/** Makes the planned enrollments due again. */
 async function rewind(client: pg.Client): Promise<void> {
   await client.query(`update enrollments e set due_on = d.local_date, due_at = d.due_at
     from deliveries d where d.enrollment_id = e.id and d.status <> 'sent'`)

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --quick] [-- --json] [-- --capped <mails>]`: Dawnpost beside the hand-built
+ * `npm run bench [-- --quick] [-- --json] [-- --capped <mails>]`: Dawnpost next to the hand-built
  * way and nodemailer's ceiling, on one machine, in interleaved rounds; then how planning scales,
  * and how punctual an idle system is. The medians go to bench/RESULTS.md.
  */
@@ -23,10 +23,7 @@ const { values: options } = parseArgs({
 const rounds = options.quick ? 1 : 5
 const scale = options.quick ? 0.25 : 1
 const count = (mails: number) => Math.round(mails * scale)
-/**
- * So many that the first ones, before all is compiled, count for little, in a ceiling as in a
- * worker.
- */
+/** Enough that the first mails, before all code is compiled, carry little weight. */
 const MORNING = count(20_000)
 const say = (text: string) => (options.json ? process.stderr : process.stdout).write(`${text}\n`)
 
@@ -125,10 +122,7 @@ function versions() {
   }
 }
 
-/**
- * Ten connections, as many as the relay takes, and twice as many; or all of it, with `--capped
- * 100000`.
- */
+/** Ten connections, as many as the relay allows, and twice as many; in full: `--capped 100000`. */
 async function besideCap(machines: Machines): Promise<CappedOutcome[]> {
   const outcomes: CappedOutcome[] = []
   for (const connections of [CAP / 2, CAP, 2 * CAP]) {
@@ -156,12 +150,12 @@ const machine = `${MACHINE}; the sink, Redis and PostgreSQL on the same machine`
 say(`${machine}\nA mail has ${bytes} bytes.`)
 const mailsPerSecond = await race(machines)
 
-// Before the large tables, whose clearing away keeps the database busy for a while.
+// Before the large tables, whose removal keeps the database busy for a while.
 const { delays } = await runDawnpost(machines, {
   backend: 'redis',
   workers: 1,
   mails: 1_000,
-  // What a start leaves for later is done by then.
+  // By then, work deferred at startup is done.
   leadMs: 15_000,
 })
 const punctuality = {

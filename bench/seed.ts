@@ -1,4 +1,4 @@
-/** Fills a database with people in the sample course, by SQL: the subject is what comes after. */
+/** Fills a database with people in the sample course, by SQL, since only later steps count. */
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { loadCourses } from '../src/content/courses.ts'
@@ -9,14 +9,14 @@ export interface Seed {
   /** How many of them fall due at `dueAt`; the others much later. */
   readonly due: number
   readonly dueAt: Temporal.Instant
-  /** The day of the course that they are at; that of lesson.ts when nothing is said. */
+  /** The day of the course that they have reached; by default that of lesson.ts. */
   readonly day?: number
 }
 
 /** SQLSTATE: insufficient privilege. */
 const FORBIDDEN = '42501'
 
-/** A zone where it is forenoon, so that the window stays open however long a run takes. */
+/** A zone where it is forenoon, so that the window stays open during a run of any length. */
 export function forenoonZone(now: Temporal.Instant): string {
   const zones = [
     'UTC',
@@ -33,15 +33,15 @@ export function forenoonZone(now: Temporal.Instant): string {
   return forenoon ?? 'UTC'
 }
 
-/** An id as the program makes them (RFC 9562, 5.7), of this moment and text; both are SQL. */
+/** An id like the program's (RFC 9562, 5.7), from a moment and a text; both are SQL. */
 export const idAt = (at: string, text: string) =>
   `(lpad(to_hex((extract(epoch from ${at}) * 1000)::bigint), 12, '0') || '7' || substr(md5(${text}), 1, 3) || '8' || substr(md5(${text}), 4, 15))::uuid`
 /** One after the other. */
 const ENROLLED = "$2::timestamptz + n * interval '1 ms'"
 
 /**
- * Adds `active` confirmed enrollments, each with a person of its own, all of them at the same day.
- * What those who are due have had stands in the ledger.
+ * Adds `active` confirmed enrollments of as many people, all at the same day of the course. The
+ * past lessons of those who are due are in the ledger.
  */
 export async function seed(
   databaseUrl: string,
@@ -53,7 +53,7 @@ export async function seed(
   const local = dueAt.toZonedDateTimeISO(zone)
   const time = local.toPlainTime().toString({ smallestUnit: 'minute', roundingMode: 'floor' })
   const since = String(dueAt.subtract({ hours: 24 * day }))
-  // All at once, for workers that are running already.
+  // In one transaction, since workers may already be running.
   await client.query('begin')
   await client.query(
     `insert into subscribers (id, address, address_key, address_hash, first_name, created_at)
@@ -86,11 +86,10 @@ export async function seed(
     [due, since, await lessonsOf(day - 1), String(local.toPlainDate()), String(dueAt), day],
   )
   await client.query('commit')
-  // As in an installation that has run for a while: what it owes for the seeding is not the
-  // subject.
+  // As in an installation that has run for a while: the aftermath of seeding must not count.
   await client.query('vacuum (analyze) subscribers, enrollments, due, deliveries')
   await client.query('checkpoint').catch((error: { code?: string }) => {
-    // Before 15 only a superuser may.
+    // Before PostgreSQL 15, only a superuser may.
     if (error.code !== FORBIDDEN) throw error
   })
   await client.end()

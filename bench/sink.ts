@@ -1,7 +1,7 @@
 /**
  * An SMTP server that accepts everything as fast as it can: raw sockets, PIPELINING, no parsing
- * beyond what the protocol asks. Prints its port, then answers each line on stdin with the number
- * of mails it has taken, and of how many people whose address begins with its argument.
+ * beyond what the protocol needs. Prints its port, then answers each line on stdin with the number
+ * of mails it has taken, and for how many people whose address begins with its argument.
  */
 import { createServer } from 'node:net'
 
@@ -24,7 +24,7 @@ const server = createServer((socket) => {
       if (inData) {
         const end = rest.indexOf(END)
         if (end < 0) {
-          // All but what could be the beginning of the end has been seen.
+          // Drop everything but a possible beginning of the end mark.
           if (rest.length > END.length) rest = rest.subarray(rest.length - END.length + 1)
           break
         }
@@ -32,7 +32,7 @@ const server = createServer((socket) => {
         inData = false
         taken += 1
         if (prefix && recipient.startsWith(prefix)) counted.add(recipient)
-        // As long as Postfix's, and one for each mail, since the ledger keeps it.
+        // As long as Postfix's and unique for each mail, since the ledger stores it.
         replies += `250 2.0.0 Ok: queued as ${taken.toString(16).toUpperCase().padStart(11, '0')}\r\n`
         continue
       }

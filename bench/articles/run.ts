@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- --articles [--count N] [--json]`: what a large folder of articles costs, in
- * milliseconds, with the CPU of this process beside: to publish it, to look whether anything has
- * changed, to publish one that was saved, to search it, and what its pages take.
+ * `npm run bench -- --articles [--count N] [--json]`: the cost of a large folder of articles, in
+ * milliseconds and in CPU time of this process: to publish it, to check it for changes, to publish
+ * one saved article, to search it, and to show its pages.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** A folder of many articles, the same each time, of sentences that the shipped courses have. */
+/** A folder of many articles, the same each time, made of sentences of the shipped courses. */
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { plainText } from '../../src/content/words.ts'
@@ -11,7 +11,7 @@ const SECTIONS = 4
 const PARAGRAPHS = 3
 const SENTENCES = 6
 
-/** Numbers from 0 to 1 that are the same in each run. */
+/** Pseudo-random numbers from 0 to 1, the same in each run. */
 function numbers(seed: number) {
   let state = seed
   return () => {
@@ -35,7 +35,7 @@ async function sentences(): Promise<string[]> {
     .filter((sentence) => sentence.length > 20)
 }
 
-/** Writes so many articles of some 1,000 words into a folder that is there. */
+/** Writes `count` articles of some 1,000 words into an existing folder. */
 export async function writeArticles(folder: string, count: number): Promise<void> {
   const all = await sentences()
   const next = numbers(17)

@@ -1,9 +1,9 @@
 /**
- * nodemailer's ceiling: its pool, messages built beforehand, nothing else. With a DKIM key, its own
- * signing.
+ * nodemailer's ceiling: its pool with messages built beforehand, nothing else. With a DKIM key,
+ * nodemailer signs them.
  *
  * Usage: ceiling.ts <smtp port> <mails> <bytes> [dkim|unsigned] [connections]. Prints the
- * milliseconds from the first mail to the last, and how many of the processor they took.
+ * milliseconds from the first mail to the last, and the processor time in milliseconds.
  */
 import { generateKeyPairSync } from 'node:crypto'
 import { createTransport } from 'nodemailer'

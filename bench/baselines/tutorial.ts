@@ -1,6 +1,6 @@
 /**
- * The hand-built way, as tutorials teach it: a BullMQ job a mail, the template filled and MJML
- * rendered in every job, nodemailer's pool to send. The same lesson, the same headers.
+ * The hand-built way, as tutorials teach it: one BullMQ job per mail, with the template filled and
+ * MJML rendered in every job, and nodemailer's pool to send. The same lesson, the same headers.
  *
  * Usage: tutorial.ts <redis url> <smtp port> <mails>. Prints the milliseconds from the first job
  * added to the last mail accepted.

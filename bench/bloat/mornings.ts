@@ -1,4 +1,4 @@
-/** Mornings of a site, one after the other as fast as they go, by the real worker. */
+/** Mornings of a site with the real worker, one after another as fast as possible. */
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { openApp } from '../../src/app/app.ts'
@@ -14,7 +14,7 @@ export interface Site {
   readonly smtpUrl: string
   /** A DATA_DIR of its own. */
   readonly folder: string
-  /** How many mails the server of `smtpUrl` has taken. */
+  /** How many mails the server at `smtpUrl` has taken. */
   readonly taken: () => Promise<number>
 }
 
@@ -22,7 +22,7 @@ export interface Plan {
   /** Each gets a lesson each morning. */
   readonly people: number
   readonly mornings: number
-  /** The mornings after which is measured. */
+  /** The mornings after which to measure. */
   readonly measured: readonly number[]
   readonly progress: (text: string) => void
 }
@@ -31,7 +31,7 @@ export interface Bloat {
   /** By morning. */
   readonly after: ReadonlyMap<number, readonly Size[]>
   readonly last: readonly Size[]
-  /** The same rows, written anew. */
+  /** The same rows after a rewrite. */
   readonly fresh: readonly Size[]
   readonly hot: ReadonlyMap<string, number>
 }
@@ -41,9 +41,9 @@ const TIMEOUT_MS = 1_800_000
 const FIRST = Temporal.Instant.from('2027-03-01T07:00:00Z')
 
 /**
- * Lives them: plans, claims, sends and finishes as a worker does, by a clock that is moved from one
- * morning to the next; in between lies a night, with what is done in one. Throws when a mail did
- * not leave.
+ * Runs the mornings: plans, claims, sends and finishes like a worker, with a clock that is moved
+ * from one morning to the next, and a night with its regular work in between. Throws if a mail was
+ * not sent.
  */
 export async function live(site: Site, plan: Plan): Promise<Bloat> {
   await using stack = new AsyncDisposableStack()
@@ -78,7 +78,7 @@ export async function live(site: Site, plan: Plan): Promise<Bloat> {
   return { after, last, fresh: await sizesIn(client), hot }
 }
 
-/** Gives up waiting now and then, so that what has come to a halt is looked at again. */
+/** Stops waiting from time to time, so that a standstill is noticed. */
 async function settled({ sender }: Awaited<ReturnType<typeof openApp>>): Promise<boolean> {
   for (const end = performance.now() + 5_000; performance.now() < end; await pause(50))
     if (await sender.idle()) return true

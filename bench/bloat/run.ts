@@ -1,8 +1,8 @@
 /**
  * `npm run bench -- --bloat [--people 100000] [--mornings 30]`: how the tables grow over a month of
  * mornings on which everybody gets a lesson, through the real planner, claim and finish, with
- * autovacuum as PostgreSQL has it; and how much of their size is bloat, beside a fresh copy of the
- * same rows. Exit code 1 when the tables have more than 20 % of it together, or one has and grows.
+ * default autovacuum; and how much of their size is bloat, compared with a fresh copy of the same
+ * rows. Exit code 1 if bloat is more than 20 % in all tables together, or in one that still grows.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -22,13 +22,13 @@ const { values: options } = parseArgs({
   },
 })
 const [people, mornings] = [Number(options.people), Number(options.mornings)]
-/** The sample course has no more lessons. */
+/** The number of lessons in the sample course. */
 const MAX_MORNINGS = 30
 if (!(Number.isInteger(people) && people > 0) || !(mornings >= 1 && mornings <= MAX_MORNINGS)) {
   console.error('Say how many people, and 1 to 30 mornings: --people 10000 --mornings 30')
   process.exit(2)
 }
-/** From here on a table is expected to have the size that it keeps. */
+/** From this morning on, a table is expected to keep its size. */
 const EARLIER = 10
 const measured = [...new Set([1, EARLIER, 20, mornings].filter((morning) => morning <= mornings))]
 

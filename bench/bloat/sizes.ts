@@ -1,21 +1,19 @@
-/**
- * How large the tables of a database are, whatever they are called, and how much of that is air.
- */
+/** The sizes of a database's tables, whatever their names, and how much of that is bloat. */
 import type pg from 'pg'
 
 const MB = 2 ** 20
-/** How much larger than a fresh copy of its rows a table may be. */
+/** Percent by which a table may be larger than a fresh copy of its rows. */
 const MAX_PERCENT = 20
 
-/** A table with all its partitions, or one of its indexes with those of all partitions. */
+/** A table with all its partitions, or one of its indexes on all partitions. */
 export interface Size {
   readonly table: string
-  /** Null: the rows themselves, with what is stored beside them. */
+  /** Null: the rows themselves, including TOAST. */
   readonly index: string | null
   readonly bytes: number
 }
 
-/** Those of each ordinary table, the largest table first and each before its indexes. */
+/** The sizes of all ordinary tables, largest first, each followed by its indexes. */
 export async function sizesIn(client: pg.Client): Promise<Size[]> {
   const { rows } = await client.query<Size>(SIZES)
   const whole = (table: string) => bytesOf(rows, table)
@@ -45,7 +43,7 @@ const SIZES = `with tables as (${TABLES})
 export const bytesOf = (sizes: readonly Size[], table: string): number =>
   sizes.filter((size) => size.table === table).reduce((sum, { bytes }) => sum + bytes, 0)
 
-/** The tables that are worth a look, indexes included. */
+/** The tables of at least 1 MB, indexes included. */
 export const largeAmong = (sizes: readonly Size[]): string[] =>
   [...new Set(sizes.map(({ table }) => table))].filter((table) => bytesOf(sizes, table) >= MB)
 
@@ -60,17 +58,17 @@ export const bytesOfAll = (sizes: readonly Size[]): number =>
   sizes.reduce((sum, { bytes }) => sum + bytes, 0)
 
 export interface Bloated {
-  /** All tables together are too large, or one of them is and grows. */
+  /** What is too large: all tables together, or single ones that still grow. */
   readonly tooMuch: readonly string[]
-  /** Too large for their rows, and no larger than some mornings ago. */
+  /** Tables too large for their rows, but no larger than some mornings ago. */
   readonly steady: readonly string[]
 }
 
 /**
- * The tables that are more than a fifth larger than a fresh copy. One that holds rows for a moment
- * only has no size of its own to be compared with: it may take a hundredth of what all take. One
- * whose rows are all replaced on a morning needs room for both; it is steady when it had it
- * `earlier`, too, as long as all tables together are within a fifth.
+ * The tables that are more than a fifth larger than a fresh copy. One that holds rows only briefly
+ * has no fresh size to compare with: it may take a hundredth of the size of all. One whose rows are
+ * all replaced on a morning needs room for both versions; it is steady if it had that `earlier`,
+ * too, as long as all tables together are within a fifth.
  */
 export function bloated(
   sizes: readonly Size[],
@@ -92,14 +90,14 @@ export function bloated(
   }
 }
 
-/** Writes these tables and their indexes anew, each row once and in no more space than it takes. */
+/** Rewrites these tables and their indexes without any free space. */
 export async function rewrite(client: pg.Client, tables: readonly string[]): Promise<void> {
   for (const table of tables) await client.query(`vacuum (full) ${table}`)
 }
 
 /**
- * What autovacuum comes to between two mornings: it looks each minute, and vacuums what has passed
- * the threshold that is set for the table or for the server. Returns how many tables that were.
+ * Does what autovacuum does between two mornings: it checks every minute, and vacuums tables over
+ * the threshold set for the table or the server. Returns how many tables that were.
  */
 export async function vacuumWhatIsDue(client: pg.Client): Promise<number> {
   const { rows } = await client.query<{ table: string }>(DUE)
@@ -116,7 +114,7 @@ const DUE = `select c.oid::regclass::text as "table" from pg_stat_user_tables s
   where s.n_dead_tup > ${setting('autovacuum_vacuum_threshold')}::float8
     + ${setting('autovacuum_vacuum_scale_factor')}::float8 * greatest(c.reltuples, 0)`
 
-/** Percent of the updates of each table that touched no index. */
+/** Percentage of each table's updates that touched no index. */
 export async function hotPercents(client: pg.Client): Promise<ReadonlyMap<string, number>> {
   const { rows } = await client.query<{ table: string; percent: number | null }>(
     `select ${ROOT_OF('relid')} as "table",

@@ -1,4 +1,4 @@
-/** What comes back of a day: bounces and complaints, by the documented forms. */
+/** What comes back after a day: bounces and complaints in their documented formats. */
 import { createHash } from 'node:crypto'
 import pg from 'pg'
 import { openReturnPaths } from '../../src/security/return-paths.ts'
@@ -7,13 +7,13 @@ import { seed } from '../seed.ts'
 
 export const SECRET = 'a key for the benchmark and for nothing else'
 export const DOMAIN = 'bounces.example'
-/** Shares of a day's mails that come back, as a list in bad shape has them. */
+/** Shares of a day's mails that come back, as for a list in bad shape. */
 const BOUNCES = 0.03
 const COMPLAINTS = 0.0005
 const PATHS = openReturnPaths(openSecrets([SECRET]))
 const KIND = 'lesson'
 
-/** Gives `mails` readers the first lesson, sent. */
+/** Creates `mails` readers who have been sent the first lesson. */
 export async function fillLedger(databaseUrl: string, mails: number, item: string): Promise<void> {
   const dueAt = Temporal.Now.instant().subtract({ hours: 2 }).round('minute')
   await seed(databaseUrl, { active: mails, due: 0, dueAt })
@@ -40,12 +40,12 @@ export interface Returned {
 export interface Day {
   readonly bounces: number
   readonly complaints: number
-  /** What comes back, each made when it is asked for. */
+  /** The returned mails, each made on demand. */
   mails(): Generator<Returned>
 }
 
 /**
- * Of a day of `mails` mails, in the order in which servers answer: that of the addresses' hashes.
+ * A day of `mails` mails, in the order in which servers answer: that of the addresses' hashes.
  */
 export function dayOf(mails: number, item: string): Day {
   const bounces = Math.round(mails * BOUNCES)
@@ -77,7 +77,7 @@ interface SentMail {
   readonly messageId: string
 }
 
-/** What is sent back of a lesson: its whole text, of some 20 kB, by every second server. */
+/** The returned lesson: every second server includes its whole text, some 20 kB. */
 const LESSON = `${'What has been said of this morning is said again, in other words. '.repeat(3)}\n`
 const returned = ({ n, messageId }: SentMail) => `From: Dawnpost <morning@dawnpost.example>
 To: reader${n}@example.com

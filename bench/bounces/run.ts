@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- --bounces [n] [--json]`: what comes back of a day of `n` mails (100,000), 3 %
- * bounces and 0.05 % complaints: by the listener, and straight into what counts them; whether any
- * is lost, and what memory does meanwhile.
+ * `npm run bench -- --bounces [n] [--json]`: what comes back after a day of `n` mails (100,000),
+ * 3 % bounces and 0.05 % complaints: through the listener, and straight into the code that counts
+ * them; whether any is lost, and how memory develops.
  */
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -24,7 +24,7 @@ const { values: options, positionals } = parseArgs({
 })
 const say = (text: string) => (options.json ? process.stderr : process.stdout).write(`${text}\n`)
 const size = Number(positionals[0] ?? 100_000)
-/** Servers that bring something at a time. */
+/** Servers that deliver at the same time. */
 const CONNECTIONS = 20
 const MIB = 1024 * 1024
 
@@ -36,7 +36,7 @@ interface Outcome {
   readonly perSecond: number
   readonly counted: number
   readonly suppressed: number
-  /** MiB when a quarter was in, and at the end. */
+  /** MiB after a quarter of the mails, and at the end. */
   readonly memory: readonly [number, number]
 }
 
@@ -108,7 +108,7 @@ const configFor = (databaseUrl: string, machines: Machines, port: number) =>
     LOG_LEVEL: process.env.BENCH_LOG ?? 'fatal',
   })
 
-/** Brings what it gets of `mails` over one connection, as a server does that is not hurried. */
+/** Delivers its share of `mails` over one connection, one mail after another. */
 async function bring(port: number, mails: Iterable<Returned>, tick: () => void): Promise<void> {
   const socket = connect(port, '127.0.0.1')
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]()

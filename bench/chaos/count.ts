@@ -1,6 +1,6 @@
 /**
- * What became of a run: counts, and everything that breaks a promise. Pure: reads evidence, asks
- * nobody.
+ * The result of a run: counts, and everything that breaks a promise. Pure: looks only at the
+ * evidence.
  */
 import type { DeliveryStatus } from '../../src/domain/delivery.ts'
 import type { Accepted } from './recorder.ts'
@@ -18,52 +18,52 @@ export interface Entry {
   readonly messageId: string | null
 }
 
-/** From `at` on, on the real clock, the program's clock was ahead of it by so much. */
+/** From `at` on (real clock), how far the program's clock was ahead of the real one. */
 export interface ClockMove {
   readonly at: number
   readonly aheadMs: number
 }
 
-/** A worker lost its life, or the database it writes to. */
+/** A worker was killed, or lost its database. */
 export interface Loss {
   readonly worker: number
   readonly at: number
-  /** Message-IDs of what a worker held when it was killed. */
+  /** Message-IDs of the mails a worker held when it was killed. */
   readonly held?: readonly (string | null)[]
 }
 
-/** Someone has left. */
+/** Someone has unsubscribed. */
 export interface Leave {
-  /** When they were answered, on the real clock. */
+  /** When their request was answered, on the real clock. */
   readonly at: number
   /**
-   * The attempt at their lesson that SMTP still had at that time, longer than `unsubscribe` waits
-   * for it.
+   * The attempt to send their lesson that was still in progress then, having taken longer than
+   * `unsubscribe` waits for it.
    */
   readonly inHands: number | null
 }
 
 export interface Evidence {
   readonly policy: Policy
-  /** Addresses of those whose first lesson was due, and the day of it. */
+  /** Addresses of the readers whose first lesson was due. */
   readonly people: readonly string[]
   readonly firstDay: number
-  /** The day each of them waits for at the end. */
+  /** The day each of them is waiting for at the end. */
   readonly nextDay: ReadonlyMap<string, number>
-  /** Their chosen time, `HH:MM`, and zone: all of them have the same. */
+  /** Their chosen time, `HH:MM`, and zone, the same for all. */
   readonly time: string
   readonly zone: string
   readonly ledger: readonly Entry[]
   readonly accepted: readonly Accepted[]
-  /** Those who have left, by address. */
+  /** Readers who have left, by address. */
   readonly leftAt: ReadonlyMap<string, Leave>
   readonly clock: readonly ClockMove[]
   readonly losses: readonly Loss[]
-  /** Mails that were accepted without a word of it. */
+  /** Mails that were accepted without an answer. */
   readonly cuts: number
   /** Connections a worker may open. */
   readonly connections: number
-  /** How long, at worst, the machine kept our processes waiting for a turn. */
+  /** The longest time the machine kept our processes waiting for the processor. */
   readonly heldUpMs: number
 }
 
@@ -72,31 +72,31 @@ export interface Counts {
   readonly accepted: number
   readonly sent: number
   /**
-   * Due, and not accepted, of readers who have not left; under `hold` what waits for an operator is
-   * among them.
+   * Due but not accepted, of readers who have not left; includes what waits for an operator under
+   * `hold`.
    */
   readonly lost: number
   readonly duplicated: number
   readonly afterLeaving: number
-  /** Deliveries that were unknown at some time; under `hold` they still are. */
+  /** Deliveries whose outcome was unknown at some time; under `hold` it still is. */
   readonly unknown: number
   /**
-   * Seconds until what a worker held when it was killed had all been accepted from another, at the
-   * worst; null when nobody was killed, or nothing of it was sent again.
+   * The longest time, in seconds, until everything a killed worker held was accepted from another
+   * one; null when none was killed or nothing was sent again.
    */
   readonly takenUp: number | null
 }
 
 /**
- * And the results of this long not yet in the ledger, by a worker's own clock: it may read late
- * what was answered.
+ * How long a worker keeps results before it writes them to the ledger, by its own clock: it may
+ * read an answer late.
  */
 const RESULTS_MS = 50
 /** How long a busy database may take to write results. */
 const STALL_MS = 1_000
-/** What a worker had handed over when it was killed is accepted within this, not sent again. */
+/** A killed worker's handovers may still be accepted for this long; that is no resend. */
 const DYING_MS = 1_000
-/** A mail that was claimed under an earlier clock may arrive so much later. */
+/** How much later a mail claimed under an earlier clock may arrive. */
 const GRACE_MS = 10_000
 const NIGHT = '21:00'
 
@@ -159,13 +159,11 @@ const fault = (what: string, cases: readonly string[]) =>
 /** A lesson that was due and that no server has accepted, of a reader who has not left. */
 interface Lost {
   readonly lesson: string
-  /** Where it stands in the ledger, if it does. */
+  /** Its entry in the ledger, if there is one. */
   readonly entry: Entry | undefined
 }
 
-/**
- * As their readers see it: what was due, without what was accepted, whatever the ledger says of it.
- */
+/** From the readers' view: what was due minus what was accepted, whatever the ledger says. */
 function lostOf({ people, firstDay, nextDay, ledger, accepted, leftAt }: Evidence): Lost[] {
   const entries = new Map(ledger.map((entry) => [keyOf(entry), entry]))
   const lessons = new Map(ledger.map((entry) => [entry.messageId, keyOf(entry)]))
@@ -184,13 +182,13 @@ function lostOf({ people, firstDay, nextDay, ledger, accepted, leftAt }: Evidenc
     .map((lesson) => ({ lesson, entry: entries.get(lesson) }))
 }
 
-/** Nobody but an operator may send it again. */
+/** Only an operator may send it again. */
 const isHeld = ({ entry }: Lost) => entry?.status === 'unknown' && Boolean(entry.reason)
 
 const lossInWords = ({ lesson, entry }: Lost) =>
   entry ? `${lesson} stands as ${entry.status}` : `${lesson} is not in the ledger`
 
-/** Entries that are not at an end, or at one that does not tell the truth. */
+/** Entries not in a final state, or in one that is not true. */
 function unsettled({ ledger, leftAt, accepted }: Evidence): string[] {
   const arrived = new Set(accepted.map(({ messageId }) => messageId))
   const stands = ({ address, status, reason, messageId }: Entry) => {
@@ -204,9 +202,7 @@ function unsettled({ ledger, leftAt, accepted }: Evidence): string[] {
     .map((entry) => `${keyOf(entry)} stands as ${entry.status}`)
 }
 
-/**
- * Mails that were accepted when their person had left, but for those that had been claimed before.
- */
+/** Mails that were accepted after their reader had left, except those that were claimed before. */
 function afterLeaving({ ledger, accepted, leftAt }: Evidence): Accepted[] {
   const attempts = new Map(ledger.map(({ messageId, attempts }) => [messageId, attempts]))
   return accepted.filter(({ to, at, messageId }) => {
@@ -215,7 +211,7 @@ function afterLeaving({ ledger, accepted, leftAt }: Evidence): Accepted[] {
   })
 }
 
-/** One that was sent again counts, whatever became of it then. */
+/** A mail that was sent again counts, whatever its final state. */
 const wasUnknown = ({ status, resends }: Entry) => status === 'unknown' || resends > 0
 
 const neverUnknown = (ledger: readonly Entry[]) => {
@@ -257,8 +253,8 @@ function twoOnADate(evidence: Evidence): string[] {
 }
 
 /**
- * The local date on which a mail was accepted inside its window; null when it was not inside. A
- * mail that was claimed just before the clock moved is judged by the clock it was claimed under.
+ * The local date on which a mail was accepted within its window; null when it was outside. A mail
+ * claimed just before the clock moved is judged by the clock it was claimed under.
  */
 function localDate({ at }: Accepted, { clock, time, zone }: Evidence): string | null {
   const clocks = clock.filter((move, index) => {
@@ -274,10 +270,10 @@ function localDate({ at }: Accepted, { clock, time, zone }: Evidence): string | 
 }
 
 /**
- * What SMTP had when a worker or its database was lost, with 50 ms of results, and what was never
- * answered. On a busy machine a worker sees within 50 ms what was answered over a longer time. A
- * worker claims nothing more once a result has waited for 50 ms; when its database is slow just
- * then, those results are still unwritten a while later.
+ * The mails in SMTP when a worker or its database was lost, plus 50 ms of results, plus mails that
+ * were never answered. On a busy machine, a worker reads within 50 ms what was answered over a
+ * longer time. It claims nothing more once a result has waited for 50 ms; if its database is slow
+ * just then, those results stay unwritten for a while.
  */
 export function mostUnknown({
   losses,

@@ -1,7 +1,4 @@
-/**
- * One SMTP server on a port of its own, that can be shut and opened again, and says what it is told
- * to.
- */
+/** One SMTP server on its own port that can be shut and reopened, and answers as it is told. */
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 
@@ -10,24 +7,21 @@ export interface Envelope {
   readonly to: string
 }
 
-/**
- * What is answered instead of yes; `drop` ends the connection without a word, `hang up` after the
- * 354.
- */
+/** The answer instead of yes: `drop` ends the connection unanswered, `hang up` after the 354. */
 export type Refusal = `4${string}` | `5${string}` | 'drop' | 'hang up'
 type Answer = Refusal | undefined
 
-/** What a door asks before each answer, and tells. */
+/** What a door asks before each answer, and reports. */
 export interface Keeper {
-  /** Resolves when it may speak. */
+  /** Resolves when it may answer. */
   ready(): Promise<void>
   recipient(envelope: Envelope): Answer
   data(envelope: Envelope): Answer
-  /** Takes the mail that ended with the final dot: from here on it counts as accepted. */
+  /** Takes the mail after its final dot: from here on it counts as accepted. */
   take(envelope: Envelope, raw: string): Promise<Answer>
-  /** The yes to the final dot is on its way. */
+  /** The yes to the final dot has been written. */
   answered(envelope: Envelope): void
-  /** Connections it takes at a time; one more is sent away. */
+  /** Connections it allows at a time; further ones are refused. */
   readonly most?: number
   sentAway?(): void
 }
@@ -35,8 +29,8 @@ export interface Keeper {
 export interface Door {
   readonly port: number
   /**
-   * Refuses connections from now on, and ends those that are there: after its answer where a mail
-   * has come that far.
+   * Refuses connections from now on, and ends the existing ones; one with a mail after DATA ends
+   * after its answer.
    */
   shut(): void
   /** Listens again, on the same port. */
@@ -91,10 +85,7 @@ export async function openDoor(keeper: Keeper): Promise<Door> {
   }
 }
 
-/**
- * The conversation over one connection, until either side ends it. `shut`: no further mail is
- * begun.
- */
+/** The conversation over one connection until either side ends it; `shut`: no new mail begins. */
 async function converse(line: Line, keeper: Keeper, shut: () => boolean): Promise<void> {
   const { socket } = line
   const read = readerOf(socket)
@@ -145,7 +136,7 @@ async function converse(line: Line, keeper: Keeper, shut: () => boolean): Promis
 
 const addressIn = (command: string) => /<([^>]*)>/.exec(command)?.[1] ?? ''
 
-/** Reads what comes before the next `mark`; null when the connection has ended. */
+/** Reads up to the next `mark`; null when the connection has ended. */
 function readerOf(socket: Socket) {
   const chunks = socket.setEncoding('latin1')[Symbol.asyncIterator]() as AsyncIterator<string>
   let rest = ''

@@ -1,4 +1,4 @@
-/** The worker processes of a run: started, killed, and started again. */
+/** The worker processes of a run: started, killed and restarted. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -7,26 +7,26 @@ import { ROOT } from '../lesson.ts'
 
 export interface Fleet extends AsyncDisposable {
   readonly size: number
-  /** Ends of a worker that nobody had asked for, in words. */
+  /** Unexpected exits of workers, in words. */
   readonly crashes: readonly string[]
   pid(worker: number): number | undefined
   isUp(worker: number): boolean
   /** kill -9. Resolves when the process is gone. */
   kill(worker: number): Promise<void>
-  /** Starts a worker that was killed; resolves when it works. */
+  /** Restarts a killed worker; resolves when it is up. */
   start(worker: number): Promise<void>
 }
 
 interface Seat {
   process: ChildProcess
   up: boolean
-  /** Its end was asked for. */
+  /** Its end was requested. */
   doomed: boolean
 }
 
 /**
- * Starts `size` workers, each with its settings, and waits until they work. They end when `stop`
- * says so.
+ * Starts `size` workers, each with its settings, and waits until they are up. They end when `stop`
+ * is aborted.
  */
 export async function openFleet(
   size: number,
@@ -36,7 +36,7 @@ export async function openFleet(
   const seats: Seat[] = []
   const crashes: string[] = []
   const start = async (worker: number) => {
-    // As the program keeps it: what is killed a hundred times is not compiled a hundred times.
+    // Keep the compile cache, as the program does: a hundred kills must not mean a hundred compiles.
     const { PATH = '', NODE_COMPILE_CACHE = join(tmpdir(), 'node-compile-cache') } = process.env
     const child = spawn(process.execPath, [join(ROOT, 'bench/chaos/worker.ts')], {
       stdio: ['pipe', 'pipe', 'inherit'],

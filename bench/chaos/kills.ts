@@ -7,7 +7,7 @@ import { CONNECTIONS, type Stage } from './stage.ts'
 
 const EVERY_MS = 1_000
 
-/** Kills a worker each second, one that works if there is one, and starts it again. */
+/** Kills a worker each second, preferably a working one, and restarts it. */
 export async function killEverySecond(stage: Stage, kills: number): Promise<void> {
   const starting: Promise<void>[] = []
   for (let n = 0; n < kills; n++) {
@@ -22,8 +22,8 @@ export async function killEverySecond(stage: Stage, kills: number): Promise<void
 }
 
 /**
- * Kills a worker at the moment its server has said 250, before it can have written that down, and
- * starts it again. As often as `kills`, spread over the run.
+ * Kills a worker right after its server has said 250, before it can record that, and restarts it;
+ * `kills` times, spread over the run.
  */
 export async function killAfterAnswer(stage: Stage, kills: number): Promise<void> {
   const { fleet, recorder, terms } = stage
@@ -39,7 +39,7 @@ export async function killAfterAnswer(stage: Stage, kills: number): Promise<void
   await Promise.all(starting)
 }
 
-/** Kills whoever is answered next; gives which worker that was. */
+/** Kills the worker that is answered next; returns which one that was. */
 async function nextAnswered(stage: Stage): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   let struck = false
@@ -54,7 +54,7 @@ async function nextAnswered(stage: Stage): Promise<number> {
   return promise
 }
 
-/** Kills a worker, and looks how much it left that nobody can know the outcome of. */
+/** Kills a worker, and notes how many mails it left with outcome unknown. */
 async function strike(stage: Stage, worker: number): Promise<void> {
   const { fleet, losses, recorder, query, violations, app } = stage
   const pid = fleet.pid(worker)

@@ -1,4 +1,4 @@
-/** People who leave while the morning's run is on. */
+/** People who unsubscribe during the morning's run. */
 import { randomInt } from 'node:crypto'
 import type { Leave } from './count.ts'
 import type { Stage } from './stage.ts'
@@ -14,8 +14,8 @@ const CONSENT = {
 }
 
 /**
- * Lets `leavers` people leave, spread over the first half of the run: by turns one whose mail is
- * being handed over at that moment, and one at random, whose mail is most often still to come.
+ * Lets `leavers` people leave during the first half of the run: alternately one whose mail is being
+ * handed over at that moment, and a random one, whose mail has usually not been sent yet.
  */
 export async function leaveMeanwhile(stage: Stage, leavers: number): Promise<void> {
   const { recorder, terms, leftAt, violations } = stage
@@ -48,7 +48,7 @@ export async function leaveMeanwhile(stage: Stage, leavers: number): Promise<voi
   if (leftAt.size < leavers) violations.push(`only ${leftAt.size} of ${leavers} could leave`)
 }
 
-/** Leaves as the page does it, in another process than the senders. */
+/** Leaves as the page does, in a process other than the senders'. */
 async function leave({ app, query }: Stage, address: string): Promise<Leave> {
   const [enrollment] = await query<{ id: string }>(
     'select e.id from enrollments e join subscribers s on s.id = e.subscriber_id where s.address = $1',

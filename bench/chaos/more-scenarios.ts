@@ -1,6 +1,4 @@
-/**
- * More of what is done to a run: other people's servers as they are, and a backup that is put back.
- */
+/** More scenarios: mail servers as they are in the wild, and a restored backup. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,9 +8,9 @@ import { settle } from './settle.ts'
 import type { Stage } from './stage.ts'
 import { begin, cutEvery, reached } from './steps.ts'
 
-/** Connections of a relay that takes few; a worker wants ten. */
+/** The connection limit of a relay; a worker wants ten. */
 const CAP = 3
-/** Mails that a relay never answers for: fewer than there are connections. */
+/** Mails that a relay never acknowledges: fewer than there are connections. */
 const SILENT = 12
 const OUTAGE_MS = 5_000
 
@@ -112,7 +110,7 @@ async function putBack(stage: Stage, file: string): Promise<void> {
     'drop schema public cascade; create schema public; drop schema if exists bullmq cascade',
   )
   await restore(app.config, { file, now: stage.now(), log: app.log })
-  // As other tools restore it, which tell nobody.
+  // As after a restore by other tools, which do not record it.
   await query('update lineage set held_since = null, held_from = null')
   const before = recorder.count()
   await stage.setClock(stage.now())

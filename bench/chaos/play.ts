@@ -1,4 +1,4 @@
-/** Plays one scenario, and counts. */
+/** Plays one scenario and counts the results. */
 import { type Counts, count, type Policy } from './count.ts'
 import type { Scale, Scenario } from './scenarios.ts'
 import { openServers, type Servers } from './servers.ts'
@@ -9,9 +9,9 @@ export interface Outcome extends Counts {
   readonly backend: Backend
   readonly policy: Policy
   readonly seconds: number
-  /** Promises that were broken, in words. */
+  /** Broken promises, in words. */
   readonly violations: readonly string[]
-  /** What else is worth telling. */
+  /** Other remarks. */
   readonly notes: readonly string[]
 }
 
@@ -23,7 +23,7 @@ export interface Part {
 
 const PACE_MS = 20
 
-/** Never throws for what the program does, only for what keeps it from being looked at. */
+/** Throws only if the program cannot be observed, never for what the program does. */
 export async function play(
   servers: Servers,
   { scenario, backend, policy }: Part,
@@ -53,7 +53,7 @@ export async function play(
   }
 }
 
-/** Every scenario, on the backends and under the policies it is for. */
+/** Every scenario, with its backends and policies. */
 export const partsOf = (scenarios: readonly Scenario[], backends: readonly Backend[]): Part[] =>
   scenarios.flatMap((scenario) =>
     backends

@@ -1,6 +1,6 @@
 /**
- * SMTP servers that write down what they accept, and misbehave when a scenario tells them to. Each
- * worker has its own, so that it is known through whom a mail came.
+ * SMTP servers that record what they accept, and misbehave when a scenario tells them to. Each
+ * worker has its own, so it is known which worker sent a mail.
  */
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Envelope, openDoor, type Refusal } from './door.ts'
 
-/** Which worker's server, and which of those it has. Both from 0. */
+/** Which worker's server, and which of its servers. Both count from 0. */
 export interface Place {
   readonly worker: number
   readonly server: number
@@ -20,30 +20,30 @@ export interface Accepted extends Place, Envelope {
   readonly at: number
   readonly messageId: string
   readonly subject: string
-  /** Of all its bytes. */
+  /** Hash of all its bytes. */
   readonly digest: string
 }
 
-/** A mail that is on its way in. */
+/** A mail that is being received. */
 export interface Attempt extends Place, Envelope {
-  /** The how manieth at this step since the script was set, of all workers; from 1. */
+  /** The number of attempts at this step since the script was set, over all workers; from 1. */
   readonly nth: number
 }
 
-/** How the servers behave. What is not set says yes. */
+/** How the servers behave; by default they say yes. */
 export interface Script {
   readonly recipient?: (attempt: Attempt) => Refusal | undefined
   readonly data?: (attempt: Attempt) => Refusal | undefined
-  /** Connections each server takes at a time. */
+  /** Connections each server allows at a time. */
   readonly most?: number
   /**
-   * The whole mail has come, and nothing is said until this resolves; the connection is cut then,
-   * and nothing accepted.
+   * Once the whole mail has arrived, nothing is answered until this resolves; then the connection
+   * is cut, and nothing is accepted.
    */
   readonly silent?: (attempt: Attempt) => Promise<unknown> | undefined
-  /** The mail has been accepted, but nobody is told so. */
+  /** The mail has been accepted, but this is not answered. */
   readonly dot?: (attempt: Attempt) => 'drop' | undefined
-  /** The 250 to the final dot is on its way. */
+  /** The 250 to the final dot has been written. */
   readonly answered?: (attempt: Attempt) => void
 }
 
@@ -52,25 +52,25 @@ type Step = Exclude<keyof Script, 'most'>
 export interface Recorder extends AsyncDisposable {
   play(script: Script): void
   port(place: Place): number
-  /** How many mails were accepted so far. */
+  /** How many mails have been accepted so far. */
   count(): number
-  /** How long, at worst, the machine kept this process waiting for a turn so far. */
+  /** The longest time so far that the machine kept this process waiting for the processor. */
   heldUpMs(): number
-  /** What the file says was accepted, in order. */
+  /** The accepted mails by the file, in order. */
   accepted(): Accepted[]
   /** Refuses connections to these servers until `open`. */
   shut(which: (place: Place) => boolean): void
   open(): Promise<void>
-  /** All servers keep silent for so long. */
+  /** All servers are silent for `ms`. */
   stall(ms: number): Promise<void>
 }
 
 interface Options {
   readonly workers: number
   readonly servers: number
-  /** Where accepted mails are written, a JSON line each, as they are accepted. */
+  /** Where accepted mails are recorded at once, one JSON line each. */
   readonly file: string
-  /** How long each mail takes, so that a fault falls into the middle of many. */
+  /** How long each mail takes, so that a fault hits in the middle of many. */
   readonly paceMs: number
 }
 
@@ -158,7 +158,7 @@ export async function openRecorder({ workers, servers, file, paceMs }: Options):
 
 const digestOf = (raw: string) => createHash('sha1').update(raw, 'latin1').digest('base64url')
 
-/** The two fields by which a mail is known. */
+/** The two fields that identify a mail. */
 function headOf(raw: string): Pick<Accepted, 'messageId' | 'subject'> {
   const head = raw.slice(0, raw.indexOf('\r\n\r\n'))
   const field = (name: string) =>

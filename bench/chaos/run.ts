@@ -1,8 +1,8 @@
 /**
  * `npm run chaos [-- --short] [-- --only <scenario>] [-- --backend redis|postgres] [-- --json]`:
- * lets mornings go wrong in every way we know of, on real servers, and counts what became of each
- * lesson. Exits with 1 when a promise was broken. `npm run chaos -- --servers [-- --only <server>]`
- * stands mail servers in between, see ../relays/run.ts.
+ * lets mornings go wrong in every way we know of, on real servers, and counts the outcome of each
+ * lesson. Exit code 1 when a promise was broken. `npm run chaos -- --servers [-- --only <server>]`
+ * puts mail servers in between, see ../relays/run.ts.
  */
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
@@ -46,7 +46,7 @@ if (options.servers) {
   process.exit(kept === false ? 1 : (process.exitCode ?? 0))
 }
 
-/** Told to stop: everything that was started has ended. */
+/** When stopped by a signal: everything that was started has ended. */
 function stopped(error: unknown): null {
   if (!stop.signal.aborted) throw error
   process.stderr.write('Stopped.\n')
@@ -106,7 +106,7 @@ async function runAll(): Promise<Outcome[]> {
   return outcomes
 }
 
-/** A whole run stands in RESULTS.md. */
+/** Writes a whole run to RESULTS.md. */
 function publish() {
   const machine = `${PROCESSORS}; three workers, PostgreSQL, Redis and the recording SMTP servers on it.`
   const head = `# Results of \`npm run chaos\`\n\n${machine} Under \`resend\` a mail of unknown outcome is sent again, as the same\nmessage; under \`hold\` never. What a killed worker held was taken up again after so many seconds at the worst, with leases\nof ${LEASE_SECONDS} s.\n\n`

@@ -1,6 +1,6 @@
 /**
- * What is done to a run while it is on. Each has to leave everything settled, nothing lost and
- * nothing doubled.
+ * What happens to a run while it is in progress. After each scenario everything must be settled,
+ * nothing lost and nothing duplicated.
  */
 import type { Policy } from './count.ts'
 import { killAfterAnswer, killEverySecond } from './kills.ts'
@@ -10,7 +10,7 @@ import { quiet, settle } from './settle.ts'
 import { type Backend, DUE_AT, type Stage, TIME, ZONE } from './stage.ts'
 import { begin, cutEvery, reached } from './steps.ts'
 
-/** How much of everything. */
+/** The quantities of a run. */
 export interface Scale {
   readonly workers: number
   readonly due: number
@@ -49,7 +49,7 @@ export interface Scenario {
   readonly backends?: readonly Backend[]
   readonly policies?: readonly Policy[]
   readonly smtpServers?: number
-  /** On servers of its own, whose disk can be filled. */
+  /** Needs its own servers, whose disk can be filled. */
   readonly smallDisk?: true
   /** How long the recorder takes for a mail; by default a little. */
   readonly paceMs?: number
@@ -58,7 +58,6 @@ export interface Scenario {
 
 const BOTH: readonly Policy[] = ['resend', 'hold']
 
-/** Lets the lessons fall due, and waits until a share of them has been accepted. */
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'kill-9',
@@ -243,20 +242,20 @@ export const SCENARIOS: readonly Scenario[] = [
   ...MORE,
 ]
 
-/** How long it is watched that nothing happens. */
+/** How long we watch that nothing happens. */
 const OBSERVED_MS = 4_000
 
 const all = ({ fleet }: Stage) =>
   Array.from({ length: fleet.size }, (_, worker) => ({ worker, at: Date.now() }))
 
-/** A wall time so many days after the lessons fell due. */
+/** A wall-clock time, `days` after the lessons fell due. */
 const local = (time: string, days: number) =>
   DUE_AT.toZonedDateTimeISO(ZONE)
     .add({ days })
     .withPlainTime(Temporal.PlainTime.from(time))
     .toInstant()
 
-/** Says who has not got exactly one mail since the recorder had `before` of them. */
+/** Reports who has not received exactly one mail since the recorder had `before` mails. */
 function notOneEach({ recorder, terms }: Stage, before: number): string[] {
   const since = Map.groupBy(recorder.accepted().slice(before), ({ to }) => to)
   const wrong = [...since].filter(([, mails]) => mails.length !== 1)

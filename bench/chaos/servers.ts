@@ -1,7 +1,4 @@
-/**
- * A PostgreSQL and a Redis that can be struck down in the middle of a run and come back where they
- * were.
- */
+/** A PostgreSQL and a Redis that can crash during a run and come back in place. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -19,29 +16,27 @@ const run = promisify(execFile)
 export interface Servers extends AsyncDisposable {
   readonly databaseUrl: string
   readonly redisUrl: string
-  /** Stops PostgreSQL as a power cut would, and starts it `downMs` later: same port, same data. */
+  /** Stops PostgreSQL like a power cut; restarts it after `downMs`: same port, same data. */
   crashPostgres(downMs: number): Promise<void>
   /**
-   * Leaves the disk that the data is on no room until `use` has run. Only where the servers are on
-   * a disk of their own.
+   * Keeps the data disk full until `use` has run. Only possible if the servers have a disk of their
+   * own.
    */
   withFullDisk(use: () => Promise<void>): Promise<void>
-  /** Empties Redis under those who use it. */
+  /** Empties Redis while it is in use. */
   flushRedis(): Promise<void>
   /**
-   * Makes Redis a replica, as a failover does that leaves our connections open to the old primary,
-   * and a primary again.
+   * Makes Redis a replica, like a failover that leaves our connections to the old primary open, and
+   * then a primary again.
    */
   demoteRedis(downMs: number): Promise<void>
-  /**
-   * Kills Redis, which keeps nothing on disk, and starts an empty one on its port `downMs` later.
-   */
+  /** Kills Redis, which persists nothing, and starts an empty one on its port after `downMs`. */
   crashRedis(downMs: number): Promise<void>
 }
 
 /**
- * `smallDisk`: their data lies on a disk in memory with room for little more. Throws where that
- * cannot be had.
+ * `smallDisk`: the data is on a disk in memory with little room to spare. Throws if that is not
+ * available.
  */
 export async function openServers({ smallDisk }: { smallDisk?: true } = {}): Promise<Servers> {
   await using stack = new AsyncDisposableStack()
@@ -56,8 +51,7 @@ export async function openServers({ smallDisk }: { smallDisk?: true } = {}): Pro
     createsDatabases: true,
   } as const
   const { url: databaseUrl } = await openEmbedded(folder, options)
-  // By its pid, since `close` spares a server that others are connected to: the subject of the
-  // crash.
+  // By its pid, since `close` spares a server with other connections, which is what we crash.
   const stopPostgres = (signal: NodeJS.Signals) => stopPostmaster(folder, signal)
   stack.defer(() => stopPostgres('SIGINT'))
   const redisPort = await freePort()
@@ -101,7 +95,7 @@ export async function openServers({ smallDisk }: { smallDisk?: true } = {}): Pro
   }
 }
 
-/** Writes until the disk is full, and then until not even a page is left. */
+/** Fills the disk until not even a page fits. */
 async function fill(file: string): Promise<void> {
   const handle = await open(file, 'a')
   try {
@@ -121,8 +115,8 @@ async function fill(file: string): Promise<void> {
 }
 
 /**
- * SIGINT closes connections and saves; SIGQUIT ends at once, and the next start recovers from the
- * log.
+ * SIGINT closes connections and saves; SIGQUIT ends at once, so the next start recovers from the
+ * write-ahead log.
  */
 async function stopPostmaster(folder: string, signal: NodeJS.Signals): Promise<void> {
   const text = await readFile(join(folder, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')

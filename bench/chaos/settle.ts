@@ -1,31 +1,23 @@
-/**
- * Brings a run to its end: what waits for a later hour is given that hour, until nothing waits
- * any more.
- */
+/** Brings a run to its end: moves the clock to what waits for a later hour until nothing does. */
 import { MAX_RESENDS } from '../../src/domain/delivery.ts'
 import { MINUTE } from '../../src/domain/time.ts'
 import type { Stage } from './stage.ts'
 
 interface Left {
-  /**
-   * Enrollments the planner has to do with, deliveries that could leave now, and those in SMTP's
-   * hands.
-   */
+  /** Enrollments to plan, then deliveries that could leave now, then those being sent. */
   readonly due: number
   readonly ready: number
   readonly sending: number
-  /** Milliseconds since 1970 at which the next of the others may leave; null when there is none. */
+  /** When the next of the others may leave, in milliseconds since 1970; null if there is none. */
   readonly next: number | null
 }
 
-/**
- * The clock is moved by no less: a server that was slowed down gets its pace back with the minutes.
- */
+/** The least the clock is moved by: the pace of a slowed server recovers by the minute. */
 const STEP_MS = 10 * MINUTE
 
 /**
- * Resolves when nothing is due, ready or being sent; moves the clock forward whenever all that is
- * left is to wait.
+ * Resolves when nothing is due, ready or being sent; moves the clock forward whenever there is only
+ * waiting left.
  */
 export async function settle(stage: Stage): Promise<void> {
   await stage.until('everything to settle', async () => {
@@ -38,7 +30,7 @@ export async function settle(stage: Stage): Promise<void> {
   })
 }
 
-/** Resolves when nothing more can happen under the clock as it stands. */
+/** Resolves when nothing more can happen at the current clock. */
 export const quiet = (stage: Stage): Promise<void> =>
   stage.until('quiet', async () => {
     const { due, ready, sending } = await whatIsLeft(stage)

@@ -1,7 +1,4 @@
-/**
- * Where a scenario plays: a database of its own, people who are due, workers, a recorder, and a
- * clock to move.
- */
+/** Where a scenario plays: its own database, people who are due, workers, recorder and clock. */
 
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -30,7 +27,7 @@ export interface Terms {
   readonly policy: Policy
   readonly workers: number
   readonly due: number
-  /** SMTP servers each worker has. */
+  /** SMTP servers of each worker. */
   readonly smtpServers: number
   readonly paceMs: number
   readonly limitMs: number
@@ -38,7 +35,7 @@ export interface Terms {
 
 export interface Stage extends AsyncDisposable {
   readonly terms: Terms
-  /** The program as this process sees it: none of the workers. */
+  /** The program in this process, not a worker. */
   readonly app: App
   readonly recorder: Recorder
   readonly fleet: Fleet
@@ -46,28 +43,28 @@ export interface Stage extends AsyncDisposable {
   readonly losses: Loss[]
   readonly leftAt: Map<string, Leave>
   readonly violations: string[]
-  /** What is worth telling, but breaks no promise. */
+  /** Remarks that break no promise. */
   readonly notes: string[]
-  /** Mails that the recorder accepts without a word. */
+  /** Mails that the recorder accepts without an answer. */
   cuts: number
   now(): Temporal.Instant
-  /** Moves the clock of all processes, back too, which nothing in the program can. */
+  /** Moves the clock of all processes, even back, which the program itself cannot do. */
   setClock(to: Temporal.Instant): Promise<void>
-  /** Opens the program once more. */
+  /** Opens another instance of the program. */
   another(): Promise<App>
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>
-  /** Waits for a condition; a database that is away for a moment is waited for as well. */
+  /** Waits for a condition, also through a short outage of the database. */
   until(what: string, condition: () => Promise<boolean> | boolean): Promise<void>
   pause(ms: number): Promise<void>
   evidence(): Promise<Evidence>
 }
 
-/** Of a worker, to all its SMTP servers. */
+/** Of one worker to all its SMTP servers. */
 export const CONNECTIONS = 10
 export const LEASE_SECONDS = 5
 /**
- * A Friday at 09:00 in New York; its clocks go forward on the Sunday, so three days later is
- * another offset.
+ * A Friday at 09:00 in New York, where clocks go forward on Sunday, so three days later the offset
+ * differs.
  */
 export const DUE_AT = Temporal.Instant.from('2027-03-12T14:00:00Z')
 export const ZONE = 'America/New_York'
@@ -83,7 +80,7 @@ export async function openStage(servers: Servers, terms: Terms, stop: AbortSigna
   const pool = stack.adopt(new pg.Pool({ connectionString: scratch.url, max: 4 }), (pool) =>
     pool.end(),
   )
-  // The database is struck down in some scenarios, under connections in use too.
+  // Some scenarios crash the database, even while connections are in use.
   pool.on('error', () => {}).on('connect', (client) => client.on('error', () => {}))
   const query = async <Row>(text: string, values: readonly unknown[] = []) =>
     (await pool.query(text, [...values])).rows as Row[]
@@ -103,7 +100,7 @@ export async function openStage(servers: Servers, terms: Terms, stop: AbortSigna
     DATABASE_URL: scratch.url,
     ...(terms.backend === 'redis' && { REDIS_URL: servers.redisUrl }),
     UNKNOWN_DELIVERIES: terms.policy,
-    // How far the database has come is noted there, too.
+    // The position of the database is recorded there, too.
     DATA_DIR: folder,
     SECRET_KEY: 'a key for these runs and for nothing else',
     POSTAL_ADDRESS: '1 Test Lane, Testville',
@@ -147,7 +144,7 @@ export async function openStage(servers: Servers, terms: Terms, stop: AbortSigna
     ),
   )
   const held = stack.move()
-  // From here on: how long a busy machine takes to start the workers says nothing of what they do.
+  // Counted from here, since the start of the workers on a busy machine is not their performance.
   const signal = AbortSignal.any([stop, AbortSignal.timeout(terms.limitMs)])
   const stage: Stage = {
     terms,

@@ -1,4 +1,4 @@
-/** What many scenarios are made of. */
+/** Steps shared by many scenarios. */
 import { DUE_AT, type Stage } from './stage.ts'
 
 export const begin = (stage: Stage) => stage.setClock(DUE_AT)
@@ -9,10 +9,7 @@ export const reached = (stage: Stage, share: number) =>
     () => stage.recorder.count() >= share * stage.terms.due,
   )
 
-/**
- * What a server does with every so-many-th of its connections: the worker cannot know whether the
- * mail was taken.
- */
+/** Cuts every `every`-th connection, so that the worker cannot know whether the mail was taken. */
 export const cutEvery =
   <How>(stage: Stage, every: number, how: How) =>
   ({ nth }: { readonly nth: number }): How | undefined => {

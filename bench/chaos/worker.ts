@@ -1,7 +1,7 @@
 /**
- * A worker as `dawnpost worker` runs it, but for its clock, which the driver moves, and its leases,
- * which are short. Says `up` when it works. It is never asked to stop: it is killed, or ends when
- * the driver is gone.
+ * Like `dawnpost worker`, except for its clock, which the driver moves, and its leases, which are
+ * short. Says `up` when it is working. It is never asked to stop: it is killed, or ends when the
+ * driver is gone.
  */
 import module from 'node:module'
 import { openApp } from '../../src/app/app.ts'

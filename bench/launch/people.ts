@@ -1,7 +1,7 @@
 /**
  * The people of a launch, in a process of their own: each opens the course's page, reads it, fills
- * in the form, proves work where that is asked for, and follows the answer. They come evenly, from
- * networks all over, through a proxy. Prints what became of them as JSON.
+ * in the form, solves a proof of work if asked, and follows the answer. They arrive evenly, from
+ * many networks, through a proxy. Prints the outcome as JSON.
  */
 import { pbkdf2 } from 'node:crypto'
 import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http'
@@ -13,15 +13,15 @@ import type { Challenge } from '../../src/security/proof-of-work.ts'
 import { hiddenOf } from '../../test/support/page.ts'
 
 export interface Arrivals {
-  /** Milliseconds until an answer was complete, by what was asked. */
+  /** Milliseconds until an answer was complete, by step. */
   readonly times: Readonly<Record<Step, readonly number[]>>
-  /** How many were told to look into their inbox; what the others saw last, and how many did. */
+  /** How many were told to check their inbox; and what the others saw last, with counts. */
   readonly welcomed: number
   readonly others: Readonly<Record<string, number>>
   readonly proofs: number
   /**
-   * How long each connection had been idle, in milliseconds, that was closed just as it was used
-   * again.
+   * For each connection that was closed just as it was reused, how long it had been idle, in
+   * milliseconds.
    */
   readonly resets: readonly number[]
 }
@@ -29,9 +29,9 @@ export interface Arrivals {
 const STEPS = ['page', 'challenge', 'form', 'answer'] as const
 type Step = (typeof STEPS)[number]
 
-/** Nobody reads and fills in a form in less. */
+/** The least time to read and fill in a form. */
 const READING_MS = 3_000
-/** How often somebody presses the button before they give up. */
+/** How often somebody presses the button before giving up. */
 const TRIES = 3
 const COURSE = '/courses/inner-wisdom'
 
@@ -78,8 +78,7 @@ async function ask(
 }
 
 /**
- * Asks once more, as browsers do, where a connection that was used before is closed as the request
- * sets out.
+ * Repeats a request, as browsers do, if a reused connection is closed just as the request is sent.
  */
 async function responseTo(
   options: RequestOptions,
@@ -96,7 +95,7 @@ async function responseTo(
   })
 }
 
-/** Some networks have several people, as schools and mobile providers do. */
+/** Some networks have several people, like those of schools and mobile providers. */
 const addressOf = (person: number) => {
   const network = (person * 7_919) % 6_007
   return `100.${64 + (network >> 8)}.${network & 255}.${person % 250}`

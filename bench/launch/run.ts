@@ -1,9 +1,9 @@
 /**
  * `npm run bench -- --launch [--people 1000] [--apart]`: ten thousand people enroll within ten
- * minutes, or fewer at the same rate, while a morning drains. One process does it all, as `dawnpost
- * start` with the queue on PostgreSQL; `--apart`: pages and worker are two, with the queue on
- * Redis. Exit code 1 when somebody did not get in, by the database or by the mail that they were to
- * get, or when a hundredth of the answers took longer than 300 ms.
+ * minutes, or fewer at the same rate, while a morning drains. One process does everything, like
+ * `dawnpost start` with the queue on PostgreSQL; with `--apart`, pages and worker are two
+ * processes, with the queue on Redis. Exit code 1 if somebody is missing from the database or did
+ * not get their mail, or if a hundredth of the answers took longer than 300 ms.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -34,10 +34,10 @@ const { values: options } = parseArgs({
 })
 const people = Number(options.people)
 const seconds = (people * 600) / 10_000
-/** Lessons a second that the morning takes: enough to last as long as the launch. */
+/** Lessons a second that the morning can send: the backlog must last as long as the launch. */
 const MAILS_A_SECOND = 500
 const LIMIT_MS = 300
-/** How long the last mail to confirm may take after the last person. */
+/** How long the last confirmation mail may take after the last person. */
 const TIMEOUT_MS = 120_000
 
 await using stack = new AsyncDisposableStack()
@@ -69,7 +69,7 @@ const settings = {
 }
 if (options.apart) await start(['src/bin.mjs', 'worker'])
 await start(['bench/launch/site.ts', options.apart ? 'web' : 'start'])
-// The texts of the mails are compiled by then, as those of a site that has run since yesterday.
+// By then the editions are compiled, as on a site that has run since yesterday.
 await pause(10_000)
 await seed(scratch.url, { active: backlog, due: backlog, dueAt: Temporal.Now.instant() })
 await until(async () => (await sink.taken()).mails > 0)
@@ -119,7 +119,7 @@ async function comeAll(): Promise<Arrivals> {
   return answer as Arrivals
 }
 
-/** Those who have asked, with the consent on record. */
+/** People who have enrolled, with their consent on record. */
 async function inDatabase(): Promise<number> {
   const { rows } = await client.query(
     `select count(distinct s.id)::int as people from subscribers s
@@ -129,7 +129,7 @@ async function inDatabase(): Promise<number> {
   return rows[0].people
 }
 
-/** Waits for a condition; says whether it came true. */
+/** Waits for a condition; returns whether it came true. */
 async function until(condition: () => Promise<boolean>): Promise<boolean> {
   const end = performance.now() + TIMEOUT_MS
   while (!(await condition())) {

@@ -1,7 +1,7 @@
 /**
- * What `dawnpost start` or `dawnpost web` runs, by argument, with one difference: a proof of work
- * takes browsers one try, since the browsers of ten thousand people are not on this machine. It
- * costs the site what it always does.
+ * Runs `dawnpost start` or `dawnpost web`, by argument, with one difference: a proof of work takes
+ * one try, since this machine cannot do the work of ten thousand browsers. The cost for the site is
+ * the same as always.
  */
 import { once } from 'node:events'
 import { openApp } from '../../src/app/app.ts'

@@ -1,10 +1,10 @@
-/** What PostgreSQL tells of itself: its log, its tables, its statements. */
+/** PostgreSQL's own figures about its log, tables and statements. */
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { type Machines, superuserUrl } from '../machines.ts'
 import { LEDGER, ROWS, STEPS } from './shape.ts'
 
-/** Looks on, as the superuser, on a connection whose own work is left out of what it counts. */
+/** Observes as the superuser, on a connection whose own work is not counted. */
 export interface Observer extends AsyncDisposable {
   readonly client: pg.Client
   readonly pid: number
@@ -18,20 +18,20 @@ export async function observe(machines: Machines, databaseUrl: string): Promise<
   return { client, pid: rows[0].pid, [Symbol.asyncDispose]: () => client.end() }
 }
 
-/** Settings of a server whose statements are to be counted. */
+/** Settings for a server whose statements are to be counted. */
 export const COUNTING = [
   'shared_preload_libraries=pg_stat_statements',
   'pg_stat_statements.track=none',
 ]
 
-/** Has the statements counted of whoever connects to this database from now on. */
+/** Counts the statements of all connections to this database from now on. */
 export async function countStatements({ client }: Observer): Promise<void> {
   const { rows } = await client.query('select quote_ident(current_database()) as name')
   await client.query('create extension if not exists pg_stat_statements')
   await client.query(`alter database ${rows[0].name} set pg_stat_statements.track = 'top'`)
 }
 
-/** A place in the write-ahead log. */
+/** The current position in the write-ahead log. */
 export async function walPlace({ client }: Observer): Promise<string> {
   const { rows } = await client.query('select pg_current_wal_insert_lsn()::text as place')
   return rows[0].place
@@ -39,13 +39,11 @@ export async function walPlace({ client }: Observer): Promise<string> {
 
 export interface Wal {
   readonly bytes: number
-  /**
-   * Of them, whole pages that were changed for the first time since a checkpoint; null: not told.
-   */
+  /** Of them, full images of pages first changed since a checkpoint; null: not known. */
   readonly pages: number | null
 }
 
-/** What was written to the log since a place in it, by everybody. */
+/** What everybody has written to the log since a position. */
 export async function walSince({ client }: Observer, from: string): Promise<Wal> {
   const { rows } = await client.query<{ here: string; bytes: number }>(
     `select here::text, (here - $1::pg_lsn)::float8 as bytes
@@ -58,18 +56,18 @@ export async function walSince({ client }: Observer, from: string): Promise<Wal>
     .query('select sum(fpi_size)::float8 as pages from pg_get_wal_stats($1, $2)', [from, here])
     .then(
       (result) => Number(result.rows[0].pages),
-      // Written over meanwhile, or PostgreSQL is older than 15.
+      // Already recycled, or PostgreSQL is older than 15.
       () => null,
     )
   return { bytes, pages }
 }
 
-/** Rows that were written, by table. */
+/** Rows written to a table. */
 export interface Written {
   readonly table: string
   readonly inserted: number
   readonly updated: number
-  /** Of those updated, in their page, and no index was touched. */
+  /** Updates within the page without touching an index. */
   readonly hot: number
   readonly deleted: number
 }
@@ -82,9 +80,7 @@ const WRITES = `
 export const writes = async ({ client }: Observer): Promise<Written[]> =>
   (await client.query<Written>(WRITES)).rows
 
-/**
- * What was written between two looks, the tables with the most first. Those without are left out.
- */
+/** What was written between two samples, most written tables first, without unchanged ones. */
 export function writtenBetween(before: readonly Written[], after: readonly Written[]): Written[] {
   const were = new Map(before.map((row) => [row.table, row]))
   const all = (row: Written) => row.inserted + row.updated + row.deleted
@@ -103,14 +99,14 @@ export function writtenBetween(before: readonly Written[], after: readonly Writt
     .sort((a, b) => all(b) - all(a))
 }
 
-/** Long enough for connections that were closed to have told what they did. */
+/** Long enough for closed connections to have reported their counts. */
 export const told = () => pause(1_000)
 
 export interface Statement {
   readonly text: string
   readonly calls: number
   readonly ms: number
-  /** Pages of 8 kB that it looked at. */
+  /** Pages of 8 kB that it read. */
   readonly pages: number
   readonly walBytes: number
 }
@@ -118,7 +114,7 @@ export interface Statement {
 export const forgetStatements = ({ client }: Observer) =>
   client.query('select pg_stat_statements_reset()')
 
-/** What others asked of this database since they were forgotten, the dearest first. */
+/** The statements on this database since the last reset, most expensive first. */
 export async function statements({ client }: Observer): Promise<Statement[]> {
   const { rows } = await client.query<Statement>(`
     select btrim(regexp_replace(query, '(/\\*[^*]*\\*/|\\s)+', ' ', 'g')) as text, calls::float8,
@@ -133,7 +129,7 @@ export async function statements({ client }: Observer): Promise<Statement[]> {
 
 export type Step = keyof typeof STEPS
 
-/** What a step cost in all. */
+/** The total cost of a step. */
 export function costOf(step: Step, all: readonly Statement[]): Pick<Statement, 'ms' | 'pages'> {
   const its = all.filter(({ text }) => STEPS[step].test(text))
   const sum = (of: 'ms' | 'pages') => its.reduce((total, statement) => total + statement[of], 0)
@@ -143,11 +139,11 @@ export function costOf(step: Step, all: readonly Statement[]): Pick<Statement, '
 export interface AtRest {
   readonly rows: number
   readonly heapBytes: number
-  /** Of heaps, indexes and what else belongs to the tables. */
+  /** The size of heaps, indexes and everything else that belongs to the tables. */
   readonly bytes: number
 }
 
-/** How much room the ledger takes, partitions with it. */
+/** The size of the ledger, including partitions. */
 export async function atRest({ client }: Observer): Promise<AtRest> {
   const { rows } = await client.query<AtRest>(
     `with recursive part (oid) as (

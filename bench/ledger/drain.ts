@@ -1,4 +1,4 @@
-/** A morning, measured: the real worker, from due rows to sent ones, with what it cost. */
+/** A measured morning: the real worker, from due to sent rows, and the cost. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
 import { allSent, migrated, startWorker, stop } from '../dawnpost.ts'
@@ -37,19 +37,17 @@ export interface Drained {
   readonly written: readonly Written[]
 }
 
-/** What planning at the very moment may have begun with before it. */
+/** How long before the due moment planning may begin. */
 const BEFORE_MS = 300
 
-/** A reader is made due in less, on a quiet machine. */
+/** More than it takes to make a reader due on a quiet machine. */
 const MAKING_MS_A_MAIL = 0.3
-/** How much longer that is given, since it took too long once. */
+/** The factor by which that is extended after it has once taken too long. */
 let patience = 1
-/**
- * How long a worker is given to be up: on a busy machine, several times what it took the last time.
- */
+/** How long a worker gets to start: on a busy machine, several times what the last one took. */
 let startMs = 8_000
 
-/** Starts a worker, and learns how long that takes here. */
+/** Starts a worker and records how long that takes here. */
 export async function start(...args: Parameters<typeof startWorker>) {
   const begun = performance.now()
   const worker = await startWorker(...args)
@@ -58,8 +56,8 @@ export async function start(...args: Parameters<typeof startWorker>) {
 }
 
 /**
- * Drains a morning of people who are the only ones there. Where the machine was too busy to have
- * all ready in time it is done again, with more time.
+ * Drains a morning in a database with no other people. If the machine is too busy to get ready in
+ * time, it is repeated with more time.
  */
 export async function drainFresh(machines: Machines, morning: Morning): Promise<Drained> {
   for (;;) {
@@ -79,8 +77,8 @@ export async function drainFresh(machines: Machines, morning: Morning): Promise<
 /**
  * Has `makeDue` make the mails due, and sends them.
  *
- * @returns `late` when that took so long that there was no time left to start a worker, which can
- * be tried again; `begun` when the worker was not up in time and has begun unseen.
+ * @returns `late` when that left no time to start a worker, which can be tried again; `begun` when
+ * the worker was not up in time and has begun unobserved.
  */
 export async function drain(
   machines: Machines,

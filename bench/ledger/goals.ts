@@ -1,30 +1,30 @@
-/** The rows of the table: what was measured, what it is to be, and whether it is. Pure. */
+/** The rows of the table: what was measured, its goal, and whether that is met. Pure. */
 
 export interface Goal {
   readonly what: string
   readonly measured: string
   readonly goal: string
-  /** Null: nothing to be held to. */
+  /** Null: there is no goal. */
   readonly holds: boolean | null
 }
 
-/** A goal that a number is to stay within; `unit` as it is written after the number. */
+/** The goal of staying within a limit; `unit` is printed after the number. */
 export const atMost = (what: string, value: number, limit: number, terms: Terms = {}): Goal =>
   held(what, value, { ...terms, goal: `<= ${limit}`, holds: rounded(value, terms) <= limit })
 
-/** The same, below and not at the limit. */
+/** The goal of staying below a limit. */
 export const below = (what: string, value: number, limit: number, terms: Terms = {}): Goal =>
   held(what, value, { ...terms, goal: `< ${limit}`, holds: rounded(value, terms) < limit })
 
-/** A goal that a number is to reach. */
+/** The goal of reaching a limit. */
 export const atLeast = (what: string, value: number, limit: number, terms: Terms = {}): Goal =>
   held(what, value, { ...terms, goal: `>= ${limit}`, holds: rounded(value, terms) >= limit })
 
-/** The same, and more than the limit. */
+/** The goal of exceeding a limit. */
 export const above = (what: string, value: number, limit: number, terms: Terms = {}): Goal =>
   held(what, value, { ...terms, goal: `> ${limit}`, holds: rounded(value, terms) > limit })
 
-/** Worth knowing beside the goals. */
+/** Information without a goal. */
 export const beside = (what: string, measured: string): Goal => ({
   what,
   measured,
@@ -35,11 +35,11 @@ export const beside = (what: string, measured: string): Goal => ({
 interface Terms {
   readonly unit?: string
   readonly digits?: number
-  /** What stands behind the number. */
+  /** Printed after the number. */
   readonly note?: string
 }
 
-/** As it is printed: what is judged is what a reader sees. */
+/** As printed, so that the judgment agrees with what is shown. */
 const rounded = (value: number, { digits = 2 }: Terms) => Number(value.toFixed(digits))
 
 function held(what: string, value: number, terms: Terms & Pick<Goal, 'goal' | 'holds'>): Goal {
@@ -49,16 +49,16 @@ function held(what: string, value: number, terms: Terms & Pick<Goal, 'goal' | 'h
   return { what, measured, goal: `${goal}${after}`, holds }
 }
 
-/** How a figure grows from the smallest ledger to the largest: the last of them by the first. */
+/** Growth of a figure from the smallest to the largest ledger: the last divided by the first. */
 export function growth(values: readonly number[]): number {
   const [first = Number.NaN] = values
   return (values.at(-1) ?? Number.NaN) / first
 }
 
-/** How much larger the last may be than the first for it to count as flat. */
+/** The largest growth that counts as flat. */
 const FLAT = 1.3
 
-/** Whether what costs `values` at one size after another is flat. */
+/** Whether the costs `values` at increasing sizes are flat. */
 export function flat(
   what: string,
   values: readonly number[],
@@ -68,7 +68,7 @@ export function flat(
   return atMost(what, growth(values), FLAT, { note: [figures, note].filter(Boolean).join('; ') })
 }
 
-/** `1m`, `250k` or a whole number as a number of rows; null when it is neither. */
+/** Parses `1m`, `250k` or a whole number of rows; null if it is none of these. */
 export function rowsOf(text: string): number | null {
   const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)([km]?)$/i.exec(text.trim()) ?? []
   if (digits === undefined) return null
@@ -76,13 +76,13 @@ export function rowsOf(text: string): number | null {
   return Number.isSafeInteger(rows) && rows > 0 ? rows : null
 }
 
-/** The same for people. */
+/** Formats a number of rows for people. */
 export function sizeOf(rows: number): string {
   if (rows >= 1e6) return `${Number((rows / 1e6).toFixed(1))} M`
   return rows >= 1e3 ? `${Math.round(rows / 1e3)} k` : String(rows)
 }
 
-/** As Markdown. */
+/** The goals as a Markdown table. */
 export function tableOf(goals: readonly Goal[]): string {
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   const said = (holds: boolean | null) => (holds === null ? '' : holds ? 'yes' : 'no')

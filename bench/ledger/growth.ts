@@ -1,4 +1,4 @@
-/** What the ledger costs at one size after another. */
+/** The cost of the ledger at increasing sizes. */
 import { Redis } from 'ioredis'
 import { type App, openApp } from '../../src/app/app.ts'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
@@ -23,11 +23,11 @@ import { CIRCLE, enrollmentOf, MAKE_DUE } from './shape.ts'
 
 export interface Cost {
   readonly ms: number
-  /** Of 8 kB, from memory or disk. */
+  /** Pages of 8 kB, from memory or disk. */
   readonly pages: number
 }
 
-/** What the worker's steps cost by mail, and what the others cost each time. */
+/** The worker's steps, with their cost per mail, and the others, with their cost per run. */
 export const COSTS = [
   'planning',
   'claiming',
@@ -54,16 +54,16 @@ interface Terms {
   readonly say: (text: string) => void
 }
 
-/** How often each is done; the median counts. */
+/** How often each is run; the median counts. */
 const TIMES = 7
-/** Of the readers there are, so many are due in the morning at most. */
+/** The largest share of the readers that is due in the morning. */
 const SHARE = 0.5
-/** Planned and not sent, while the others are measured. */
+/** Mails planned but not sent while the others are measured. */
 const OPEN = 1_000
 
 const circleOf = (rows: number) => Math.min(CIRCLE, readersOf(rows))
 
-/** Fills a database of its own with so many deliveries, and measures there. */
+/** Fills a new database with `rows` deliveries and measures there. */
 export async function measureAt(machines: Machines, rows: number, terms: Terms): Promise<AtSize> {
   await using stack = new AsyncDisposableStack()
   const scratch = stack.adopt(await createScratch(machines.databaseUrl), (scratch) =>
@@ -109,7 +109,7 @@ interface Here {
   readonly rows: number
 }
 
-/** The first of the readers are due. */
+/** Drains a morning in which the first readers are due. */
 async function drainHere(
   machines: Machines,
   databaseUrl: string,
@@ -131,7 +131,7 @@ interface Due {
   readonly offset: number
 }
 
-/** Makes some readers of the history due, as if they always had been. */
+/** Makes some readers of the history due, as if they had always been. */
 async function makeDue(observer: Observer, rows: number, { dueAt, mails, offset }: Due) {
   const values = [circleOf(rows), String(dueAt), mails, offset]
   const { rowCount } = await observer.client.query(MAKE_DUE, values)
@@ -146,7 +146,7 @@ interface Stage {
   readonly readsDuring: Watch
 }
 
-/** With some mails planned and queued, and nobody who sends them. */
+/** With some mails planned and queued but no worker to send them. */
 async function measureOthers(
   machines: Machines,
   databaseUrl: string,
@@ -163,7 +163,7 @@ async function measureOthers(
   if (planned !== mails) throw new Error(`planned ${planned} of ${mails}`)
   const measure = async (act: (n: number) => Promise<unknown>): Promise<Cost> => {
     const rounds: Cost[] = []
-    // The first is for what is done but once.
+    // The first run is for one-time work.
     for (let n = 0; n <= TIMES; n++) {
       const { ms, blocks } = await readsDuring(observer.client, () => act(n))
       if (n > 0) rounds.push({ ms, pages: blocks })

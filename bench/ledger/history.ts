@@ -1,6 +1,6 @@
 /**
- * Fills a database with years of history, by SQL, from rows that the program itself has written:
- * its columns are whatever they are, and only what each copy has of its own stands in shape.ts.
+ * Fills a database with years of history, by SQL, from rows that the program itself has written. So
+ * columns can be added freely; only those that differ in each copy are in shape.ts.
  */
 import pg from 'pg'
 import { fillDue } from '../../src/store/postgres/due-filling.ts'
@@ -23,15 +23,15 @@ import {
   WRITTEN,
 } from './shape.ts'
 
-/** Mails that are really sent, to be copied. */
+/** Mails really sent, to be copied. */
 const MODELS = 400
 
-/** How many readers so many deliveries are of. */
+/** The number of readers for a number of deliveries. */
 export const readersOf = (rows: number) => Math.ceil(rows / HAD)
 
 /**
- * Fills an empty database with so many deliveries. Indexes grow with them, as they do in life, and
- * have the air in them that comes of it.
+ * Fills an empty database with a number of deliveries. Indexes grow along with them and so have the
+ * free space that they have in production.
  */
 export async function fill(
   machines: Machines,
@@ -46,13 +46,13 @@ export async function fill(
     database.close(),
   )
   const { client } = observer
-  // What is copied is known to fit; a foreign key would be asked for each row.
+  // The copies are known to be valid; checking foreign keys for each row would take long.
   await client.query(`set session_replication_role = replica; set synchronous_commit = off;
     set timezone = 'UTC'; set jit = off; set maintenance_work_mem = '512MB'; create schema if not exists bench`)
   for (const copied of [...PEOPLE, ...HISTORY]) await keepTemplate(client, copied)
   const readers = readersOf(rows)
   for (const copied of PEOPLE) await copy(client, copied, READERS, [readers])
-  // No trigger runs where rows are copied.
+  // Needed because no trigger runs for copied rows.
   await fillDue(database.db)
   for (let cohort = COHORTS - 1; cohort >= 0; cohort--) {
     for (const [index, item] of (await lessons()).entries())
@@ -69,7 +69,7 @@ export async function fill(
   await settle(observer)
 }
 
-/** Vacuumed and written to disk, as what has been there for long. */
+/** Vacuums and checkpoints, as if the rows had been there for long. */
 export async function settle({ client }: Observer): Promise<void> {
   for (const table of WRITTEN) await client.query(`vacuum (analyze) ${table}`)
   await client.query('checkpoint')
@@ -79,7 +79,7 @@ const COHORT = `
   select n, $2::int as cohort, $3::text as item, $4::int as day, $5::int as days
   from generate_series(1, $1::int) n where n % ${COHORTS} = $2::int`
 
-/** Has the real worker send some mails, as everybody's are. */
+/** Has the real worker send some mails, as models for all others. */
 async function sendModels(machines: Machines, databaseUrl: string): Promise<void> {
   const dueAt = Temporal.Now.instant()
   await seed(databaseUrl, { active: MODELS, due: MODELS, dueAt })
@@ -94,7 +94,7 @@ async function sendModels(machines: Machines, databaseUrl: string): Promise<void
   }
 }
 
-/** The real row that a table's copies are made of. */
+/** Keeps the real row that a table's copies are made from. */
 async function keepTemplate(client: pg.Client, { table, template }: Copied): Promise<void> {
   const { rowCount } = await client.query(
     `create table bench.${table} as select * from public.${table} where ${template} limit 1`,

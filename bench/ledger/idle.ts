@@ -1,4 +1,4 @@
-/** What it costs to have many readers of whom nobody is due. */
+/** The cost of many readers none of whom is due. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
 import { migrated, startWorker, stop } from '../dawnpost.ts'
@@ -15,7 +15,7 @@ export interface Idle {
   readonly share: Processor
 }
 
-/** What is done once, at the start of a worker, is over by then. */
+/** The one-time work at a worker's start is over by then. */
 const START_MS = 15_000
 
 /** With the queue on Redis and one worker, nothing due for a day. */
@@ -31,7 +31,7 @@ export async function idle(
   await migrated(scratch.url)
   await seed(scratch.url, { active: enrollments, due: 0, dueAt: Temporal.Now.instant() })
   const observer = stack.use(await observe(machines, scratch.url))
-  // A million new rows are looked at and written to disk for minutes, by themselves.
+  // Otherwise a million new rows are vacuumed and written to disk for minutes.
   await settle(observer)
   const worker = stack.adopt(await startWorker(machines, scratch.url, { backend: 'redis' }), stop)
   await pause(START_MS)

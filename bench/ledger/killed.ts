@@ -1,4 +1,4 @@
-/** A worker is killed in the middle of a morning: how much comes twice, and when the rest comes. */
+/** A worker is killed during a morning: how many mails arrive twice, and when the rest does. */
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
@@ -11,22 +11,21 @@ export interface Killed {
   readonly backend: Backend
   readonly mails: number
   readonly connections: number
-  /** Mails that were accepted again. */
+  /** Mails that were accepted twice. */
   readonly twice: number
-  /** Readers whose mail was not accepted at all. */
+  /** Readers whose mail was never accepted. */
   readonly lost: number
-  /** Seconds from the death until everything that was due had left. */
+  /** Seconds from the kill until everything due had been sent. */
   readonly seconds: number
-  /** Of them, until the worker that was started at that moment was up. */
+  /** The part of them until the replacement worker was up. */
   readonly startSeconds: number
 }
 
-/** Of the mails, when the worker dies. */
+/** The share of the mails sent when the worker is killed. */
 const SHARE = 0.4
 
 /**
- * With leases as they come. The worker is killed, and another started at once, as a supervisor
- * does.
+ * With default leases. The worker is killed and another one started at once, as by a supervisor.
  */
 export async function kill(
   machines: Machines,

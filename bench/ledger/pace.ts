@@ -1,4 +1,4 @@
-/** The worker beside nodemailer's ceiling, over ten connections and over twenty, round by round. */
+/** The worker against nodemailer's ceiling, over ten and over twenty connections, in rounds. */
 import { median } from '../figures.ts'
 import { type Machines, numbersFrom } from '../machines.ts'
 import { type Backend, type Drained, drainFresh } from './drain.ts'
@@ -6,10 +6,10 @@ import { type Backend, type Drained, drainFresh } from './drain.ts'
 export const CONNECTIONS = [10, 20] as const
 export type Connections = (typeof CONNECTIONS)[number]
 
-/** What was measured over so many connections, round by round. */
+/** The measurements over a number of connections, round by round. */
 export interface Pace {
   readonly connections: Connections
-  /** nodemailer alone: mails a second, and milliseconds of the processor for each. */
+  /** nodemailer alone: mails a second, and processor milliseconds a mail. */
   readonly ceiling: readonly number[]
   readonly alone: readonly number[]
   readonly runs: readonly Drained[]
@@ -18,13 +18,13 @@ export interface Pace {
 interface Terms {
   readonly rounds: number
   readonly mails: number
-  /** Of a mail. */
+  /** The size of a mail. */
   readonly bytes: number
   readonly backend: Backend
   readonly say: (text: string) => void
 }
 
-/** Interleaved: what else the machine does meanwhile is shared by all. */
+/** Interleaved, so that other load on the machine affects all alike. */
 export async function race(machines: Machines, terms: Terms): Promise<Pace[]> {
   const { rounds, mails, bytes, backend, say } = terms
   const all = CONNECTIONS.map((connections) => ({
@@ -52,7 +52,7 @@ export async function race(machines: Machines, terms: Terms): Promise<Pace[]> {
   return all
 }
 
-/** The median of a figure of the runs. */
+/** The median of a figure over the runs. */
 export const middle = ({ runs }: Pick<Pace, 'runs'>, of: (run: Drained) => number): number =>
   median(runs.map(of))
 

@@ -1,29 +1,29 @@
-/** What processes have taken of the machine, as Linux counts it in /proc. */
+/** The processor time and memory of processes, as Linux counts them in /proc. */
 import { readdir, readFile } from 'node:fs/promises'
 import type { Machines } from '../machines.ts'
 
-/** Milliseconds of processor. */
+/** Processor time in milliseconds. */
 export interface Processor {
   readonly program: number
   readonly postgres: number
   readonly redis: number
 }
 
-/** Of a clock of 100 Hz, which is what /proc counts in on every Linux that Node runs on. */
+/** /proc counts with a clock of 100 Hz on every Linux that Node runs on. */
 const TICK_MS = 10
 
 interface Used {
   readonly parent: number
-  /** Milliseconds it has taken itself, in the kernel too. */
+  /** Milliseconds of the process itself, including in the kernel. */
   readonly own: number
-  /** Of its children that have ended. */
+  /** Milliseconds of its children that have ended. */
   readonly ended: number
 }
 
-/** Reads a line of /proc/<pid>/stat; the name in it may hold anything, a bracket too. */
+/** Reads a line of /proc/<pid>/stat; the name in it may contain anything, even a bracket. */
 export function usedOf(stat: string): Used {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  // Counted from the third field, as proc(5) counts them.
+  // Field numbers as in proc(5); the array begins with the third.
   const field = (number: number) => Number(fields[number - 3] ?? 0)
   return {
     parent: field(4),
@@ -38,10 +38,9 @@ const used = async (pid: number): Promise<Used | null> => {
 }
 
 /**
- * What the program, PostgreSQL and Redis have taken so far, each with its children: all that works
- * in PostgreSQL's background, and what renders for the program.
- * `except`: a backend of ours, which only looks on. What others asked of PostgreSQL meanwhile is in
- * it.
+ * The processor time of the program, PostgreSQL and Redis so far, each with its children:
+ * PostgreSQL's background processes, and the program's renderers.
+ * `except`: a backend that only observes. Other clients' use of PostgreSQL is included.
  */
 export async function processor(
   { postgres, redis }: Machines['pids'],
@@ -65,7 +64,7 @@ export async function processor(
   }
 }
 
-/** What was taken between two looks, divided by `by`. */
+/** The difference between two samples, divided by `by`. */
 export const between = (before: Processor, after: Processor, by = 1): Processor => ({
   program: (after.program - before.program) / by,
   postgres: (after.postgres - before.postgres) / by,
@@ -74,7 +73,7 @@ export const between = (before: Processor, after: Processor, by = 1): Processor 
 
 export const totalOf = ({ program, postgres, redis }: Processor) => program + postgres + redis
 
-/** The most memory that a process has had so far, in megabytes. */
+/** The peak memory of a process so far, in megabytes. */
 export async function peakMb(pid: number | undefined): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
   return Math.round(Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024)

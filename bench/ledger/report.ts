@@ -1,4 +1,4 @@
-/** The goals of issue 19, by what was measured. Pure. */
+/** The goals of issue 19, from the measurements. Pure. */
 import { median } from '../figures.ts'
 import type { Written } from './database.ts'
 import { above, atLeast, atMost, below, beside, flat, type Goal, growth, sizeOf } from './goals.ts'
@@ -24,7 +24,7 @@ const GOALS = {
 const parts = ({ program, postgres, redis }: Processor, digits: number) =>
   `program ${program.toFixed(digits)}, PostgreSQL ${postgres.toFixed(digits)}, Redis ${redis.toFixed(digits)}`
 
-/** Processor, pace, log, HOT updates and memory of mornings in a ledger that is new. */
+/** Processor time, pace, log, HOT updates and memory of mornings in a new ledger. */
 export function ofMornings(paces: readonly Pace[]): Goal[] {
   const [ten, twenty] = paces
   const costs = paces.map((pace) => {
@@ -76,10 +76,7 @@ export function ofMornings(paces: readonly Pace[]): Goal[] {
   ]
 }
 
-/**
- * All of it, and without the whole pages, of which there are the fewer the more mails a morning
- * has.
- */
+/** In total and without full pages, of which a mail has fewer the more mails a morning has. */
 function wal(what: string, limit: number, { bytes, pages }: { bytes: number; pages: number }) {
   const kb = (number: number) => number / 1_000
   const all = below(`${what}, from a checkpoint on`, kb(bytes), limit, {
@@ -89,10 +86,10 @@ function wal(what: string, limit: number, { bytes, pages }: { bytes: number; pag
   return [all, below(`${what}, without whole pages`, kb(bytes - pages), limit, { unit: 'kB' })]
 }
 
-/** Of all tables, and each that was updated. */
+/** The share of HOT updates in all tables, and in each updated one. */
 function hot(what: string, written: readonly Written[]): Goal {
   const sum = (of: (row: Written) => number) => written.reduce((all, row) => all + of(row), 0)
-  // What updates nothing leaves nothing to be HOT.
+  // Without updates, all of them count as HOT.
   const percent = (part: number, all: number) => (all === 0 ? 100 : (100 * part) / all)
   const each = written
     .filter(({ updated }) => updated > 0)
@@ -106,7 +103,7 @@ function hot(what: string, written: readonly Written[]): Goal {
   return above(what, all, GOALS.hotPercent, { unit: '%', digits: 1, note: each.join(', ') })
 }
 
-/** What grows with the ledger, and what a delivery costs in the largest. */
+/** The costs that may grow with the ledger, and the cost of a delivery in the largest. */
 export function ofSizes(sizes: readonly AtSize[]): Goal[] {
   const [first, last] = [sizes[0], sizes.at(-1)]
   if (!first || !last) return []
@@ -161,7 +158,7 @@ export const ofIdle = ({ enrollments, seconds, share }: Idle): Goal[] => [
   }),
 ]
 
-/** The dearest statements in the largest ledger; as Markdown. */
+/** The most expensive statements in the largest ledger, as Markdown. */
 export function statementsTable(sizes: readonly AtSize[]): string {
   const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
   const [first, last] = [sizes[0], sizes.at(-1)]

@@ -1,10 +1,10 @@
 /**
  * `npm run bench -- --ledger [--rows 1m,5m,20m,50m] [--mails N] [--rounds N]
- * [--backend redis|postgres] [--only mornings|sizes|kills|idle] [--quick] [--json]`: what a mail
- * costs and what the ledger costs as it grows, each beside its goal. Processor is counted by /proc,
- * without the sink and whoever makes the mails due; bytes are those of PostgreSQL's log and files,
- * pages and calls its own counts. Takes about twelve minutes on two cores; `--quick` three. `--rows
- * 20m` needs 20 GB of disk and half an hour. A whole run stands in bench/ledger/RESULTS.md.
+ * [--backend redis|postgres] [--only mornings|sizes|kills|idle] [--quick] [--json]`: the cost of a
+ * mail, and of the ledger as it grows, each next to its goal. Processor time is from /proc, without
+ * the sink and the process that makes mails due; bytes are those of PostgreSQL's log and files;
+ * pages and calls are its own counts. Takes about twelve minutes on two cores; `--quick` three.
+ * `--rows 20m` needs 20 GB of disk and half an hour. A whole run goes to bench/ledger/RESULTS.md.
  */
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
@@ -56,7 +56,7 @@ if (!existsSync('/proc/self/stat')) {
   process.exit(2)
 }
 const say = (text: string) => (options.json ? process.stderr : process.stdout).write(`${text}\n`)
-// Before there are any.
+// Must come before any connections.
 const readsDuring = watchConnections(() => {})
 
 const begun = performance.now()
@@ -72,13 +72,13 @@ const WORK: Readonly<Record<(typeof PARTS)[number], () => Promise<Goal[]>>> = {
     for (const rows of sizes as number[]) {
       const terms = { morning, readsDuring, say }
       measured.push(await measureAt(machines, rows, terms))
-      // Said at once: a larger one takes its time.
+      // Printed at once, since a larger ledger takes a while.
       for (const { what, measured: figure } of ofSizes(measured.slice(-1)))
         say(`     ${what}: ${figure}`)
     }
     return ofSizes(measured)
   },
-  // At once: most of the time is waiting.
+  // In parallel, since most of the time is waiting.
   kills: async () => {
     const terms = { mails: scale.killed, connections: 10 }
     return ofKills(await Promise.all(BACKENDS.map((queue) => kill(machines, queue, terms))))

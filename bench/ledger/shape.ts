@@ -1,19 +1,18 @@
 /**
- * What the bench knows of the tables: all of it stands here, so that a ledger of another shape
- * needs another shape.ts and nothing else. (The readers who are due in an empty database are those
- * of ../seed.ts.)
+ * All that the bench knows about the tables, so that a ledger of another shape needs only another
+ * shape.ts. (The readers who are due in an empty database are those of ../seed.ts.)
  */
 import { ledgerParts } from '../../src/store/index.ts'
 import type { Db } from '../../src/store/postgres/sql.ts'
 import { idAt, lessonsOf } from '../seed.ts'
 
-/** Tables with a row, or part of one, for each delivery; their partitions count with them. */
+/** Tables with a row, or part of one, for each delivery; their partitions are included. */
 export const LEDGER: readonly string[] = ['deliveries']
 
-/** The one of them that has a row for each delivery that has left. */
+/** The one among them that has a row for each sent delivery. */
 export const ROWS = 'deliveries'
 
-/** Which step a statement belongs to, by its text, in which all white space is one blank. */
+/** Recognizes the step of a statement by its text, with white space collapsed. */
 export const STEPS: Readonly<Record<'planning' | 'claiming' | 'finishing', RegExp>> = {
   planning:
     /^select e\.id, e\.subscriber_id, e\.series, e\.time_of_day|^insert into "deliveries|^with repeated as \(|^update enrollments e set due_on = a\.due_on/,
@@ -24,36 +23,36 @@ export const STEPS: Readonly<Record<'planning' | 'claiming' | 'finishing', RegEx
 /** Lessons that each reader of the history has had; the next one is due whenever they are. */
 export const HAD = 20
 
-/** Cohorts of readers, a month apart: the history is so many months long. */
+/** Cohorts of readers, a month apart, and thus the length of the history in months. */
 export const COHORTS = 12
 const COHORT_DAYS = 30
 
-/** A table that history is written to, and where the rows come from that it is written by. */
+/** A table that history is written to, and the source of its rows. */
 export interface Copied {
   readonly table: string
-  /** Which of the real rows its rows are copies of. */
+  /** Selects the real row to copy. */
   readonly template: string
-  /** What each copy has of its own, by column; a column that is not there is passed over. */
+  /** The values that differ in each copy, by column; columns that do not exist are skipped. */
   readonly own: Readonly<Record<string, string>>
 }
 
 /**
- * When a reader n has enrolled: each cohort within a day, one after the other, so that their ids
- * are in the order in which their rows were written, as they are in life.
+ * When reader n has enrolled: each cohort within a day, one after another, so that ids are in the
+ * order in which rows were written, as in production.
  */
 const enrolled = (n: string) =>
   `(date_trunc('day', now()) - (${n} % ${COHORTS} + 1) * interval '${COHORT_DAYS} days' + ${n} * interval '30 milliseconds')`
-/** All of them, in that order. */
+/** All readers, in that order. */
 export const READERS = `select n, 0 as days from generate_series(1, $1::int) n
   order by n % ${COHORTS} desc, n`
 const subscriberOf = (n: string) => idAt(enrolled(n), `'s' || ${n}`)
 
-/** The id of the enrollment of a reader n of the history. */
+/** The id of the enrollment of reader n. */
 export const enrollmentOf = (n: string) => idAt(enrolled(n), `'e' || ${n}`)
 
 /**
  * Written in this order for the readers `g.n`, from real rows `t`. Their next lesson is a month
- * away. Moments and dates of the template are moved by `g.days` where nothing else is said.
+ * away. Times and dates of the template are moved by `g.days` unless overridden.
  */
 export const PEOPLE: readonly Copied[] = [
   {
@@ -80,8 +79,8 @@ export const PEOPLE: readonly Copied[] = [
 ]
 
 /**
- * Written lesson by lesson, the oldest first, for the readers `g.n` of a cohort `g.cohort` and
- * their lesson `g.item` of the day `g.day`.
+ * Written lesson by lesson, oldest first, for the readers `g.n` of cohort `g.cohort` and their
+ * lesson `g.item` of day `g.day`.
  */
 export const HISTORY: readonly Copied[] = [
   {
@@ -92,19 +91,19 @@ export const HISTORY: readonly Copied[] = [
       enrollment_id: enrollmentOf('g.n'),
       item: 'g.item',
       day: 'g.day',
-      // What its sending does not say of it.
+      // Differs for each mail, as a server's replies do.
       reply: `upper(substr(md5('d' || g.n || '-' || g.day), 1, 11))`,
     },
   },
 ]
 
-/** So many days ago a cohort had its lesson of a day. */
+/** How many days ago a cohort had its lesson of a day. */
 export const daysAgo = (cohort: number, day: number) => (cohort + 1) * COHORT_DAYS - day
 
-/** Ids of the lessons that history tells of, in their order. */
+/** Ids of the lessons in the history, in order. */
 export const lessons = () => lessonsOf(HAD)
 
-/** Makes the months of the history, as the program has them made ahead. */
+/** Creates the partitions for the months of the history, which the program creates ahead. */
 export async function makeRoom(db: Db): Promise<void> {
   const today = Temporal.Now.zonedDateTimeISO('UTC').toPlainDate().toPlainYearMonth()
   for (let ago = 0; ago <= COHORTS + 1; ago++)
@@ -112,15 +111,15 @@ export async function makeRoom(db: Db): Promise<void> {
 }
 
 /**
- * Those who are due are of so many readers, at every size, and of all cohorts alike: as many rows
- * of a page change wherever they stand. Of all there are, a mail would have pages of its own where
- * there are many, and share them where there are few, whatever the ledger does.
+ * The number of readers from whom those who are due are drawn, at every size and evenly over all
+ * cohorts, so that equally many rows of a page change. If drawn from all readers, mails would share
+ * pages in a small ledger but not in a large one, whatever the ledger does.
  */
 export const CIRCLE = 50_000
 
 /**
- * Makes `$3` readers of the first `$1` due at `$2`, a sample that begins at the `$4`th: with one
- * and the same order samples that begin elsewhere have other readers.
+ * Makes `$3` of the first `$1` readers due at `$2`, beginning with the `$4`th in a fixed order, so
+ * that samples can be disjoint.
  */
 export const MAKE_DUE = `
   update enrollments e set due_on = ($2::timestamptz at time zone e.zone)::date, due_at = $2
@@ -130,5 +129,5 @@ export const MAKE_DUE = `
     ) as readers
   )`
 
-/** To be vacuumed before anything is measured. */
+/** Tables to vacuum before measuring. */
 export const WRITTEN: readonly string[] = ['subscribers', 'enrollments', 'due', ...LEDGER]

@@ -1,13 +1,13 @@
 /**
- * Fills a database of an older schema, by SQL, as an installation of that time would have it: mails
- * of a course, morning by morning, nearly all of which have ended.
+ * Fills a database with an older schema, by SQL, like an installation of that time: mails of a
+ * course, morning by morning, nearly all of them in a final state.
  */
 import pg from 'pg'
 import { idAt } from '../seed.ts'
 
-/** Mails that each reader has had. */
+/** Mails of each reader. */
 const MORNINGS = 20
-/** Of so many readers one has a last mail that has not ended, of each state. */
+/** For each rare state, one in this many readers has a last mail in it. */
 const RARE = 200
 
 const ENROLLED = `(date_trunc('day', now()) - interval '40 days' + n * interval '1 ms')`
@@ -15,7 +15,7 @@ const SUBSCRIBER = idAt(ENROLLED, "'s' || n")
 const ENROLLMENT = idAt(ENROLLED, "'e' || n")
 const DUE = `(${ENROLLED} + $2::int * interval '1 day')`
 
-/** States of the last morning by the number of the reader; all earlier mails have ended. */
+/** States on the last morning, by number of the reader; all earlier mails were sent. */
 const STATES = [
   'planned',
   'retry',
@@ -30,7 +30,7 @@ const STATES = [
 const STATUS = `case when $2::int < ${MORNINGS} then 'sent' else case n % $3::int
   ${STATES.map((status, index) => `when ${index} then '${status}'`).join(' ')} else 'sent' end end`
 
-/** What of a delivery is more than its keys, as SQL over n and `status`. */
+/** The columns of a delivery, as SQL over n and `status`. */
 const VALUES: Readonly<Record<string, string>> = {
   id: idAt(DUE, "'d' || n || '-' || $2::int"),
   enrollment_id: ENROLLMENT,
@@ -42,7 +42,7 @@ const VALUES: Readonly<Record<string, string>> = {
   local_date: `${DUE}::date`,
   due_at: DUE,
   until: `${DUE} + interval '12 hours'`,
-  // One of two that wait has no try left in its window.
+  // Every second waiting mail has no attempt left within its window.
   try_at: `${DUE} + case when status = 'planned' and n % 2 = 0 then interval '12 hours' else interval '0' end`,
   status: 'status',
   attempts: `case when status = 'planned' then 0 else 1 end`,
@@ -61,7 +61,7 @@ const VALUES: Readonly<Record<string, string>> = {
   created_at: DUE,
 }
 
-/** Fills it with about so many deliveries; `rare`: of so many readers one is in each rare state. */
+/** Fills it with about `rows` deliveries; `rare`: see RARE. */
 export async function fillOld(databaseUrl: string, rows: number, rare = RARE): Promise<void> {
   const client = new pg.Client(databaseUrl)
   await client.connect()
@@ -87,7 +87,8 @@ export async function fillOld(databaseUrl: string, rows: number, rare = RARE): P
 }
 
 /**
- * All of the ledger but its primary key, by which others refer to it. Gives what makes them anew.
+ * Drops keys and indexes of the ledger, except the primary key, to which others refer. Returns the
+ * statements that recreate them.
  */
 async function dropKeys(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ drop: string; make: string }>(`
@@ -103,7 +104,7 @@ async function dropKeys(client: pg.Client): Promise<string[]> {
   return rows.map(({ make }) => make)
 }
 
-/** Those that the ledger has at this schema. */
+/** The columns of the ledger in this schema. */
 async function columnsOf(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `select column_name as name from information_schema.columns

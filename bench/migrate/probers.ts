@@ -1,32 +1,32 @@
-/** Whoever is at work while a database is migrated: a reader, and a worker of the older version. */
+/** Clients during a migration: a reader, and a worker of the older version. */
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { newId } from '../../src/store/postgres/sql.ts'
 
-/** Between one question and the next. */
+/** Milliseconds between queries. */
 const EVERY_MS = 4
-/** A worker gives a sign of life so often. */
+/** Milliseconds between heartbeats of a worker. */
 const BEAT_MS = 1_000
-/** SQLSTATE: there is no such table. What an old statement is told while the ledger has no name. */
+/** SQLSTATE: no such table, the error of an old statement while the ledger has no name. */
 const NO_TABLE = '42P01'
 
 export interface Waits {
   readonly what: string
-  /** Of each question that was answered, or refused at once, in milliseconds. */
+  /** Milliseconds of each query that was answered, or refused at once. */
   readonly ms: readonly number[]
   readonly refused: number
-  /** From the last answer before a refusal to the first one after. */
+  /** From the last answer before a refusal to the first one after it. */
   readonly withoutAnswerMs: number
 }
 
 export interface Probers {
   /** When the older version's worker stopped: performance.now(). */
   stoppedAt(): number | null
-  /** Ends them. Throws what none of them had expected. */
+  /** Ends them; throws any unexpected error. */
   end(): Promise<{ readonly waits: readonly Waits[]; readonly inserted: number }>
 }
 
-/** Begins to ask; `known` are the migrations of the version that is at work. */
+/** Begins to query; `known` are the migrations of the version at work. */
 export async function probe(databaseUrl: string, known: readonly string[]): Promise<Probers> {
   const ending = new AbortController()
   const told = { stoppedAt: null as number | null, inserted: 0 }
@@ -118,7 +118,7 @@ async function prober(
   return { what, ms, refused, withoutAnswerMs }
 }
 
-/** Gives signs of life, and stops once there is a migration that it does not know. */
+/** Sends heartbeats, and stops once there is a migration that it does not know. */
 async function oldWorker(
   databaseUrl: string,
   known: readonly string[],

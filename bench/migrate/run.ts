@@ -1,10 +1,10 @@
 /**
- * `npm run bench -- --migrate [--rows 1m]`: how long a database of the schema before the ledger was
- * in parts is migrated, how long anybody who is at work meanwhile waits, and how long mail stands
- * still. `--rows 1m,4m` does it at one size after another; most of the time goes into the filling,
- * and 20 M deliveries need half an hour and 12 GB. Ends by itself after two hours. Exit code 1 when
- * somebody waits for more than two seconds, or a row is lost. Runs of a million rows and more stand
- * in bench/migrate/RESULTS.md.
+ * `npm run bench -- --migrate [--rows 1m]`: how long the migration of a database takes whose ledger
+ * is not partitioned yet, how long others at work meanwhile wait, and how long mail stands still.
+ * `--rows 1m,4m` measures several sizes; most of the time goes into filling, and 20 M deliveries
+ * need half an hour and 12 GB. Ends by itself after two hours. Exit code 1 if somebody waits for
+ * more than two seconds or a row is lost. Runs of a million rows and more go to
+ * bench/migrate/RESULTS.md.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** One migration of an old database, beside others at work, and what it took. */
+/** One migration of an old database while others are at work, and what it took. */
 import { statfs } from 'node:fs/promises'
 import { sql } from 'kysely'
 import {
@@ -11,24 +11,24 @@ import { type Db, openDatabase } from '../../src/store/postgres/sql.ts'
 import { fillOld } from './fill.ts'
 import { probe, type Waits } from './probers.ts'
 
-/** The last schema before the ledger was in parts. */
+/** The last schema before the ledger was partitioned. */
 export const WHOLE = '0055-mails-of-a-series'
 
 export interface Migrated {
   readonly rows: number
   readonly ledgerBytes: number
   readonly seconds: number
-  /** How long each kind of step took, in the order in which they began. */
+  /** How long each kind of step took, in order of their beginning. */
   readonly steps: ReadonlyMap<string, number>
   readonly waits: readonly Waits[]
-  /** From the stop of the older worker to the end of the migration. */
+  /** From the stop of the older version's worker to the end of the migration. */
   readonly stoodStillSeconds: number
-  /** What is there beyond what was filled and inserted; 0. */
+  /** Rows filled or inserted that are no longer there; must be 0. */
   readonly missing: number
   readonly twice: number
 }
 
-/** Room that a delivery takes while all of this goes on, with the log of it. */
+/** Disk space of a delivery during all this, including the log. */
 const BYTES_A_ROW = 1_000
 
 export async function expectRoom(folder: string, rows: number): Promise<void> {
@@ -37,7 +37,7 @@ export async function expectRoom(folder: string, rows: number): Promise<void> {
     throw new Error(`${rows} deliveries need ${(rows * BYTES_A_ROW) / 1e9} GB in ${folder}`)
 }
 
-/** Fills a database of the schema up to 0055, and migrates it. */
+/** Fills a database with the schema up to 0055, and migrates it. */
 export async function migrateFilled(
   serverUrl: string,
   rows: number,

@@ -1,6 +1,6 @@
 /**
- * Fills a database as an installation of some years is filled, by SQL: the subject is what is asked
- * of it afterwards.
+ * Fills a database like that of an installation some years old, by SQL, since only later queries
+ * count.
  */
 import pg from 'pg'
 import { monthsAhead, passingSince, RETENTION_DAYS } from '../../src/domain/retention.ts'
@@ -17,32 +17,29 @@ export interface Filled {
   readonly subscribers: number
   readonly enrollments: number
   readonly deliveries: number
-  /** Deliveries of this morning that have not left: each queued, or in the mail of one that is. */
+  /** Deliveries of this morning not yet sent: queued, or merged into the mail of a queued one. */
   readonly planned: number
   readonly bytes: number
 }
 
-/** Where what has ended is kept, by the month. */
+/** Where finished deliveries are kept, by month. */
 const PARTS = ['deliveries_kept', 'deliveries_passing']
 
-/** The course began so many days ago for those who are in it, or were last. */
+/** Days since the latest readers began the course. */
 const BEGAN_AGO = 40
-/** Others enrolled before, a month apart: the ledger is so many months long. */
+/** Earlier cohorts, a month apart, and thus the length of the ledger in months. */
 const COHORTS = 24
-/**
- * When a subscriber `n` enrolled: who has finished the course did so in one of the months before.
- */
+/** When subscriber `n` enrolled: finished courses are spread over the months before. */
 const ENROLLED = `(date_trunc('day', now()) - (${BEGAN_AGO} + case when n % 10 < 6 then n / 10 % ${COHORTS} else 0 end * 30) * interval '1 day' + n % 1440 * interval '1 minute')`
 
-/** The id of the subscriber `n`, and of their enrollment in `series`: both in SQL. */
+/** The ids of subscriber `n` and of their enrollment in `series`, in SQL. */
 export const subscriberId = idAt(ENROLLED, `'s' || n`)
 export const enrollmentId = idAt(ENROLLED, `series || n`)
 
 /**
- * Of ten subscribers six have finished the course, three are in it and have a lesson that is
- * planned and queued, and one has left or not confirmed; every second one has the daily as well.
- * The lessons of a day lie beside each other, as they do in a ledger that is written morning by
- * morning.
+ * Of ten subscribers six have finished the course, three are in it with a lesson planned and
+ * queued, and one has left or has not confirmed; every second one has the daily as well. The
+ * lessons of a day are stored together, as in a ledger that is written morning by morning.
  */
 export async function fill(
   databaseUrl: string,
@@ -81,8 +78,8 @@ export async function fill(
 }
 
 /**
- * Those that the program would have made, and not dropped yet: of the passing ones only the last
- * few months are kept.
+ * Creates the partitions that the program would have created and not yet dropped: of the passing
+ * ones, only the last few months.
  */
 async function makeMonths(databaseUrl: string): Promise<void> {
   const { db, close } = await openDatabase(databaseUrl, () => {})
@@ -104,10 +101,7 @@ const PEOPLE = `
     decode(md5('h' || n), 'hex'), 'Reader ' || n, now() - interval '2 years'
   from generate_series(1, $1::int) n`
 
-/**
- * What stands in for the course of a subscriber n: how it ended, and how many lessons they have
- * had.
- */
+/** The status of subscriber n in the course. */
 const STATUS = `case when n % 10 < 6 then 'completed' when n % 10 < 9 then 'active' when n % 20 = 9
   then 'left' else 'pending' end`
 const HAD = `case when n % 10 < 6 then 30 when n % 10 < 9 then 1 + n / 10 % 28 when n % 20 = 9
@@ -153,7 +147,7 @@ const INSPIRATIONS = `
     from generate_series(2, $1::int, 2) n
   ) as one`
 
-/** Due since a moment, with a day's window. */
+/** Due a moment ago, with a window of a day. */
 const planned = (kind: string, item: string, merged: string) => `
   ${idAt('due', `'planned ${kind}' || n`)}, ${enrollmentId}, series, '${kind}', ${item}, day, current_date, due,
   due + interval '20 hours', due, 'planned', 0, case when '${kind}' = 'lesson' then now() end, null::timestamptz, null,
@@ -177,9 +171,9 @@ const PASSENGERS = `
   ) as one`
 
 /**
- * Takes away the indexes of these tables that no other key rests on, but for primary keys, which
- * grow at their end; gives the statements that bring them back, on all parts of a table that is in
- * parts.
+ * Drops the indexes of these tables that no foreign key depends on, except primary keys, which grow
+ * at their end. Returns the statements that recreate them, on all partitions of a partitioned
+ * table.
  */
 async function dropIndexes(client: pg.Client, tables: readonly string[]): Promise<string[]> {
   const { rows } = await client.query<{ drop: string; again: string }>(

@@ -1,19 +1,19 @@
-/** What the database read meanwhile: its own counts, by table. */
+/** What the database has read, by its own counts for each table. */
 import pg from 'pg'
 
 export interface Reads {
   /** Pages of 8 kB, from memory or disk. */
   readonly blocks: number
-  /** Rows that were gone through without an index, by table; those of small tables left out. */
+  /** Rows scanned without an index, by table, except small tables. */
   readonly scanned: Readonly<Record<string, number>>
 }
 
-/** A table is small as long as nobody minds that all of it is read. */
+/** Rows up to which a table is small, so that scanning it does no harm. */
 const SMALL = 1_000
 
 /**
- * All connections of this process; to be called before there are any. `explained` is given what
- * auto_explain tells.
+ * Watches all connections of this process; must be called before there are any. `explained` gets
+ * the plans from auto_explain.
  */
 export function watchConnections(explained: (plan: string) => void) {
   const { prototype } = pg.Client
@@ -29,7 +29,7 @@ export function watchConnections(explained: (plan: string) => void) {
   } as typeof connect
 
   /**
-   * What was counted, once every connection has told of what it has read: by itself it would some
+   * The counts, after every connection has flushed its own, which by default would happen some
    * seconds later.
    */
   async function flushedCounts(client: pg.Client) {
@@ -51,10 +51,7 @@ export function watchConnections(explained: (plan: string) => void) {
   }
 }
 
-/**
- * Has the database tell the plan of every statement that takes longer, to whoever connects from now
- * on.
- */
+/** Has the database send the plan of every slower statement on all connections from now on. */
 export async function explainSlow(client: pg.Client, ms: number): Promise<void> {
   const { rows } = await client.query('select quote_ident(current_database()) as name')
   const settings = {

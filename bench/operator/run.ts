@@ -1,8 +1,8 @@
 /**
  * `npm run bench -- --operator [--subscribers N] [--deliveries N] [--growth] [--explain MS]
  * [--json]`: what commands, pages and the worker's regular turns cost on a large ledger, in
- * milliseconds and in what they read. `--growth` does it at a fifth of the size first and tells by
- * how much each has grown; `--explain` prints the plan of each slower statement. The figures go to
+ * milliseconds and pages read. `--growth` measures at a fifth of the size first and reports how
+ * much each has grown; `--explain` prints the plan of each slower statement. The figures go to
  * bench/operator/RESULTS.md.
  */
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -32,7 +32,7 @@ const { values: options } = parseArgs({
 const readsDuring = watchConnections((plan) => say(`  ${plan.replaceAll('\n', '\n  ')}`))
 const say = (text: string) => (options.json ? process.stderr : process.stdout).write(`${text}\n`)
 
-/** What was done, how often it was measured, and the median of that. */
+/** What was done, how often, and the median. */
 interface Measured extends Reads {
   readonly name: string
   readonly ms: number
@@ -47,7 +47,7 @@ interface Stage {
 
 const SLUG = 'inner-wisdom'
 
-/** Each is done `times` times; the n-th is told which it is. */
+/** Each is run `times` times, with the number of the run. */
 const ACTS: Readonly<
   Record<
     string,
@@ -179,7 +179,7 @@ async function measureAll(machines: Machines, size: Size): Promise<Measured[]> {
   }
   await stage.client.connect()
   stack.defer(() => stage.client.end())
-  // A job stands for what is planned.
+  // There is a job for each planned delivery.
   await stage.app.sender.queue.enqueue(
     Array.from({ length: filled.planned }, (_, n) => `mail-${n}`),
   )
@@ -189,7 +189,7 @@ async function measureAll(machines: Machines, size: Size): Promise<Measured[]> {
   return all
 }
 
-/** As the superuser, who alone may load auto_explain. */
+/** As the superuser, since only it may load auto_explain. */
 async function explained(databaseUrl: string, folder: string, ms: number): Promise<void> {
   const client = new pg.Client(await superuserUrl(databaseUrl, folder))
   await client.connect()

@@ -1,6 +1,4 @@
-/**
- * The mail servers that there are, each with a configuration of a few lines and limits of its own.
- */
+/** The mail servers, each with a configuration of a few lines and its own limits. */
 import { globSync } from 'node:fs'
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,32 +6,32 @@ import type { Programs } from './programs.ts'
 
 export interface Place {
   readonly programs: Programs
-  /** Its own folder, for what it writes. */
+  /** Its own folder, for its files. */
   readonly folder: string
   readonly port: number
-  /** Where it hands on what it has accepted. */
+  /** Where it relays what it has accepted. */
   readonly sinkPort: number
-  /** Whether it limits connections a host, mails a connection and mails a minute. */
+  /** Limits on connections per host, mails per connection and mails per minute. */
   readonly limits: 'on' | 'off'
 }
 
 export interface Kind {
   readonly name: string
-  /** Writes what it needs; gives the command that starts it, to stay in the foreground. */
+  /** Writes its files; returns the command that runs it in the foreground. */
   prepare(place: Place): Promise<readonly string[]>
-  /** Its log, by patterns of files in its folder. */
+  /** Its logs, as a file pattern in its folder. */
   readonly logs: string
-  /** What it logs that says something against its client. */
+  /** Log lines that complain about its client. */
   readonly complains: RegExp
-  /** Of that, what it may log a single time. */
+  /** The ones among them that are allowed once. */
   readonly mayComplainOnce?: RegExp
-  /** Mails that it has accepted and not handed on. */
+  /** Mails that it has accepted and not yet relayed. */
   queued(place: Place): number
 }
 
 /**
- * Connections a host may have, and mails over one: no less than Dawnpost takes by itself, and not
- * one more. To Exim these are ten.
+ * Connections a host may have, and mails a connection may carry: exactly what Dawnpost uses by
+ * default. For Exim the latter are ten.
  */
 const [MOST, MAILS] = [10, 100]
 const A_MINUTE = 1_200
@@ -44,7 +42,7 @@ const onlyWhen = (limits: Place['limits'], lines: string) => (limits === 'on' ? 
 const postfix: Kind = {
   name: 'Postfix',
   logs: 'postfix.log',
-  // That a port was looked at is no complaint, nor that a machine is slow.
+  // Neither a probed port nor a slow machine is a complaint.
   complains:
     /^(?!.*(after CONNECT|file system clock|file time stamps)).*(warning:|reject:|improper|too many|lost connection|timeout|fatal:|panic:)/,
   queued: ({ folder }) => files(folder, 'spool/{incoming,active,deferred}/**/*[0-9A-F]'),
@@ -102,7 +100,7 @@ smtpd_client_recipient_rate_limit = ${A_MINUTE}`,
   },
 }
 
-/** As Debian has it, without chroot. */
+/** Debian's version, without chroot. */
 const MASTER = `PORT inet n - n - 100 smtpd
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
@@ -126,7 +124,7 @@ postlog unix-dgram n - n - 1 postlogd
 const exim: Kind = {
   name: 'Exim',
   logs: '*log',
-  // A process that has not been reaped counts once; we wait from then on.
+  // A process not yet reaped is counted once; from then on we wait.
   mayComplainOnce: /too many connections from that IP address/,
   complains:
     /refused|rejected|too many|dropped|synchroni[sz]ation|syntax|lost|timed? ?out|unexpected|panic/i,
@@ -173,13 +171,12 @@ smtp:
 const openSmtpd: Kind = {
   name: 'OpenSMTPD',
   logs: 'printed',
-  // When it starts on an empty spool, what clears it may look before the folder is made.
+  // On an empty spool, the clean-up may run before its folder exists.
   complains:
     /failed-command|bad-input|result="?5|disconnect reason=(?!quit)|warn:(?! purge_task)|fatal|too many|limit/i,
   queued: ({ programs }) => files(programs.folder, 'spool/smtpd/queue/*/*/*'),
   prepare: async ({ programs, folder, port, sinkPort, limits }) => {
-    // OpenSMTPD keeps its spool where it was compiled to be: what the morning before has left is
-    // not this one's.
+    // The path of OpenSMTPD's spool is compiled in, so the last morning's is still there.
     const spool = join(programs.folder, 'spool/smtpd')
     await rm(spool, { recursive: true, force: true })
     await mkdir(spool)

@@ -1,6 +1,6 @@
 /**
- * One morning through one server: the real `dawnpost worker`, from due rows to what arrives behind
- * the server.
+ * One morning through one server, with the real `dawnpost worker`: from due rows to the mails that
+ * arrive behind the server.
  */
 
 import type { ChildProcess } from 'node:child_process'
@@ -29,11 +29,11 @@ export interface Server {
 
 export interface Terms {
   readonly mails: number
-  /** After a `?` in SMTP_URL, with a leading `&`. */
+  /** Appended to the query of SMTP_URL, with a leading `&`. */
   readonly settings: string
-  /** Stops the server in the middle and starts it again. */
+  /** Stops the server halfway and starts it again. */
   readonly isInterrupted: boolean
-  /** Ends the pass before its time. */
+  /** Ends the pass early. */
   readonly stop: AbortSignal
 }
 
@@ -66,7 +66,7 @@ async function start(
   return running
 }
 
-/** Sends so many mails through a server. Resolves when the ledger has all of them as sent. */
+/** Sends mails through a server. Resolves when all of them are sent according to the ledger. */
 export async function pass(machines: Machines, server: Server, terms: Terms): Promise<Passed> {
   await using stack = new AsyncDisposableStack()
   const scratch = stack.adopt(await createScratch(machines.databaseUrl), (scratch) =>
@@ -83,7 +83,7 @@ export async function pass(machines: Machines, server: Server, terms: Terms): Pr
   const run = { backend: 'redis', smtpSettings: terms.settings } as const
   const worker = await startWorker(target, scratch.url, run)
   stack.defer(() => stop(worker))
-  // The texts of the mails are compiled by then, as those of a worker that has run since yesterday.
+  // By then the editions are compiled, as in a worker that has run since yesterday.
   await pause(WARM_MS, undefined, { signal: terms.stop })
   await seed(scratch.url, { active: terms.mails, due: terms.mails, dueAt: Temporal.Now.instant() })
   if (terms.isInterrupted) {
@@ -111,7 +111,7 @@ async function sent(
 ): Promise<void> {
   const end = performance.now() + LONGEST_MS
   for (;;) {
-    // Nobody waits here for the minutes after which a mail in doubt, or put off, is sent again.
+    // Skip the minutes before a mail with outcome unknown, or a deferred one, is sent again.
     await client.query(
       `update deliveries set try_at = now() - interval '1 s'
         where status in ('unknown', 'retry', 'planned') and try_at > now() + interval '1 s'`,
@@ -137,8 +137,8 @@ async function reasonsOf(client: pg.Client): Promise<string> {
 }
 
 /**
- * Has the program compose the same mails once more, into its outbox: a mail that is sent again is
- * the same mail.
+ * Has the program compose the same mails again, into its outbox: a mail that is sent again is the
+ * same mail.
  */
 async function composeAgain(client: pg.Client, url: string): Promise<Expected[]> {
   const { rows: mails } = await client.query<{
@@ -164,7 +164,7 @@ async function composeAgain(client: pg.Client, url: string): Promise<Expected[]>
     }),
   )
   let raws: ReadonlyMap<string, Buffer> = new Map()
-  // A database that is busy puts some of them off.
+  // A busy database defers some of them.
   for (let round = 0; round < ROUNDS && raws.size < mails.length; round++) {
     await client.query(`update deliveries set try_at = due_at where status in ('planned', 'retry')`)
     await app.sender.deliver(mails.map(({ id }) => id))

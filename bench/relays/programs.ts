@@ -1,6 +1,6 @@
 /**
- * Mail servers from Debian's packages, unpacked beside each other into a folder and never
- * installed: two of them cannot be installed together, and none is to take port 25 of this machine.
+ * Mail servers from Debian's packages, unpacked into one folder and never installed: two of them
+ * conflict, and none should take port 25 of this machine.
  */
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,28 +11,28 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { messageOf } from '../../src/domain/problem.ts'
 
-/** What each of them needs; with what it depends on it is downloaded. */
+/** Downloaded with their dependencies. */
 const PACKAGES = ['postfix', 'exim4-daemon-light', 'opensmtpd', 'python3-aiosmtpd'] as const
 /** Accounts that the servers insist on. */
 const ACCOUNTS = ['postfix', 'postdrop', 'Debian-exim', 'opensmtpd', 'opensmtpq']
 const FIRST_ID = 61_000
-/** What a program may take that runs to its end. */
+/** The time limit of a program that runs to its end. */
 const LONGEST_MS = 60_000
 
 export interface Programs {
   readonly folder: string
-  /** Runs a program of them to its end; gives what it prints. */
+  /** Runs one of the programs to its end; returns its output. */
   run(command: readonly string[]): Promise<string>
-  /** Starts one that stays; what it prints is added to the file. */
+  /** Starts a daemon; appends its output to the file. */
   start(command: readonly string[], log: string): Promise<Running>
 }
 
 export interface Running {
-  /** Asks it to stop, as an init system would, and ends all that it has started. */
+  /** Asks it to stop, as an init system would, and ends all processes it has started. */
   stop(): Promise<void>
 }
 
-/** Throws a sentence that says what is missing where they cannot be had. */
+/** Throws a sentence about what is missing if they are not available. */
 export async function unpackPrograms(folder: string): Promise<Programs> {
   const missing = whatIsMissing()
   if (missing) throw new Error(missing)
@@ -44,7 +44,7 @@ export async function unpackPrograms(folder: string): Promise<Programs> {
   await writeAccounts(folder)
   await writeFile(join(folder, 'enter.sh'), ENTER)
   for (const name of ['spool', 'lib', 'run']) await mkdir(join(folder, name), { mode: 0o755 })
-  // OpenSMTPD keeps its empty root where it was compiled to be.
+  // The path of OpenSMTPD's empty chroot is compiled in.
   await ran('install', ['-d', '-m', '755', join(folder, 'lib/opensmtpd/empty')])
   const args = (command: readonly string[]) => [
     '--mount',
@@ -85,8 +85,8 @@ function whatIsMissing(): string | null {
 }
 
 /**
- * Downloads a package and what it depends on, as far as that is not installed. Nothing is
- * installed, and nothing goes.
+ * Downloads a package and those of its dependencies that are not installed. Nothing is installed or
+ * removed.
  */
 async function download(name: string, folder: string): Promise<void> {
   const archives = join(folder, 'debs')
@@ -131,7 +131,7 @@ async function writeAccounts(folder: string): Promise<void> {
   await writeFile(join(folder, 'group'), `${[...without(group), ...groups].join('\n')}\n`)
 }
 
-/** Mounts of its own, over those of the machine; the first process hands on the request to stop. */
+/** Private mounts over those of the machine; the first process forwards the request to stop. */
 const ENTER = `set -e
 folder=$1; shift
 mount -t overlay overlay -o "lowerdir=$folder/root/usr:/usr" /usr
@@ -151,7 +151,7 @@ while kill -0 $child 2>/dev/null; do wait $child; code=$?; done
 exit $code
 `
 
-/** By its pid: unshare ignores the signal, and all that it has started ends with its child. */
+/** By pid, since unshare ignores the signal, and everything it started ends with its child. */
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const gone = once(child, 'exit')
@@ -165,7 +165,7 @@ async function stop(child: ChildProcess): Promise<void> {
   await gone
 }
 
-/** Runs a program to its end; gives what it prints. Throws its words when it fails. */
+/** Runs a program to its end; returns its output. Throws its messages if it fails. */
 async function ran(program: string, args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(program, args, {
     maxBuffer: 1e8,

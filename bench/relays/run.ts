@@ -1,7 +1,7 @@
 /**
- * `npm run chaos -- --servers`: Postfix, Exim, OpenSMTPD and aiosmtpd, as Debian has them, each
- * between `dawnpost worker` and a server that keeps what it is given. A calm morning, beside
- * Postfix's smtp-source; and one with the server's limits on, on which it is stopped and started.
+ * `npm run chaos -- --servers`: Debian's Postfix, Exim, OpenSMTPD and aiosmtpd, each between
+ * `dawnpost worker` and a server that keeps what it gets. One calm morning, compared with Postfix's
+ * smtp-source, and one with the server's limits on, during which it is restarted.
  */
 import { generateKeyPairSync } from 'node:crypto'
 import { globSync } from 'node:fs'
@@ -20,7 +20,7 @@ import { type DkimRecord, judge } from './verdict.ts'
 
 const MAILS = 300
 const CONNECTIONS = 10
-/** A server has handed on all that it does at once when nothing has come for so long. */
+/** If nothing has arrived for this long, a server has relayed all that it does without delay. */
 const QUIET_MS = 30_000
 
 interface Outcome {
@@ -30,7 +30,7 @@ interface Outcome {
   readonly repeated: number
   readonly mailsPerSecond: number
   readonly share: number
-  /** Of smtp-source's mails, 30 over each connection: those that the server left in its queue. */
+  /** How many of smtp-source's mails, 30 a connection, the server left in its queue. */
   readonly left: number
   readonly violations: readonly string[]
 }
@@ -44,8 +44,8 @@ interface Bench {
 }
 
 /**
- * Prints a row for each server, and keeps them when it was all of them. Resolves with whether every
- * promise was kept; null when the servers cannot be had.
+ * Prints a row for each server, and saves the rows if all servers were run. Resolves with whether
+ * every promise was kept; null if the servers are not available.
  */
 export async function runServers(
   print: (line: string) => void,
@@ -148,7 +148,7 @@ async function outcomeOf(kind: Kind, bench: Bench): Promise<Outcome> {
   }
 }
 
-/** With its limits on it is stopped and started as well; without, smtp-source sends after us. */
+/** With limits on, the server is also restarted; without, smtp-source sends after us. */
 async function morning(kind: Kind, bench: Bench, limits: Place['limits']) {
   const { programs, sink, machines, dkim, stop } = bench
   const folder = join(programs.folder, `${kind.name}-${limits}`)
@@ -158,10 +158,10 @@ async function morning(kind: Kind, bench: Bench, limits: Place['limits']) {
   try {
     sink.arrived.length = 0
     const isInterrupted = limits === 'on'
-    // Slow enough to be stopped in the middle.
+    // Slow enough to be interrupted halfway.
     const settings = dkim.settings + (isInterrupted ? '&perSecond=150' : '')
     const passed = await pass(machines, server, { mails: MAILS, settings, isInterrupted, stop })
-    // One that was in doubt may come twice, and says nothing of the others.
+    // Counts readers, since a mail with outcome unknown may arrive twice.
     await quiet(sink, () => new Set(sink.arrived.map(({ to }) => to)).size >= MAILS)
     const verdict = await judge(passed.expected, [...sink.arrived], dkim.record)
     const complaints = await complaintsOf(server)
@@ -184,7 +184,7 @@ async function morning(kind: Kind, bench: Bench, limits: Place['limits']) {
   }
 }
 
-/** Waits until all have arrived, or nothing more comes. */
+/** Waits until all mails have arrived, or no more arrive. */
 async function quiet({ arrived }: Sink, areThere: () => boolean): Promise<void> {
   let [count, since] = [-1, performance.now()]
   while (!areThere() && performance.now() - since < QUIET_MS) {

@@ -1,9 +1,9 @@
-/** Where the servers hand on what they have accepted: keeps every mail as it came. */
+/** Where the servers relay what they have accepted: keeps every mail as it arrived. */
 import { type Door, openDoor } from '../chaos/door.ts'
 
 export interface Arrived {
   readonly to: string
-  /** Without the dots of RFC 5321, 4.5.2. */
+  /** Without the stuffed dots of RFC 5321, 4.5.2. */
   readonly raw: Buffer
 }
 

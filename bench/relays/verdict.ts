@@ -1,17 +1,17 @@
 /**
- * What became of the mails of a pass, by what arrived behind the server: each once, as it was
- * composed, signed.
+ * The verdict on the mails of a pass, by what arrived behind the server: each must arrive once,
+ * unchanged and with a valid signature.
  */
 import { authenticate } from 'mailauth'
 import type { Arrived } from './sink.ts'
 
-/** A mail as it is in the ledger, and as it is composed. */
+/** A mail as it is in the ledger and as it was composed. */
 export interface Expected {
   readonly messageId: string
   readonly to: string
   /** Unsigned. */
   readonly raw: Buffer
-  /** It was sent again, since nobody knew whether it had been. */
+  /** It was sent again, since its outcome was unknown. */
   readonly wasUnknown: boolean
 }
 
@@ -22,9 +22,9 @@ export interface DkimRecord {
 
 export interface Verdict {
   readonly arrived: number
-  /** Of those that were in doubt. */
+  /** Mails that the server accepted more than once. */
   readonly twice: number
-  /** Those that the server took once, and handed on again after it was stopped. */
+  /** Mails that the server accepted once but relayed again after it was stopped. */
   readonly repeated: number
   readonly violations: readonly string[]
 }
@@ -66,15 +66,15 @@ export async function judge(
 }
 
 /**
- * Those that the server took one by one, by what it put on top; a server that puts nothing there
- * hands on at once.
+ * The copies that the server accepted separately, by their trace fields; a server that adds none
+ * relays at once.
  */
 function takenApart(all: readonly Arrived[]): Arrived[] {
   const byTrace = Map.groupBy(all, ({ raw }) => traceOf(raw)[0].toString('latin1'))
   return [...byTrace].flatMap(([trace, those]) => (trace === '' ? those : those.slice(0, 1)))
 }
 
-/** What servers put on top, and the rest. */
+/** The trace fields that servers add on top, and the rest. */
 const traceOf = (raw: Buffer) => split(raw, /^Received: /)
 
 const violation = (what: string, cases: readonly string[]) =>
@@ -98,7 +98,7 @@ async function faultOf(
   return status === 'pass' ? null : `DKIM says ${status}`
 }
 
-/** Fields at the top of this name, with the lines they go on in, and what comes after. */
+/** The leading fields that match, with their continuation lines, and the rest. */
 function split(raw: Buffer, field: RegExp): [Buffer, Buffer] {
   let at = 0
   for (;;) {

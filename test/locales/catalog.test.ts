@@ -1,4 +1,4 @@
-/** Nothing that is said stands in templates or code, and nothing in the catalog is said nowhere. */
+/** Templates contain no words of their own, and every sentence of the catalog is used. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
@@ -11,7 +11,7 @@ const TEMPLATES = readdirSync(new URL('templates', ROOT), { recursive: true, enc
   .filter((name) => /^(pages|mail)\/.*\.(hbs|mjml|txt)$/.test(name))
   .map((name): [string, string] => [name, readFileSync(new URL(`templates/${name}`, ROOT), 'utf8')])
 
-/** What a reader sees of a template: no markup, no styles, no scripts, no values. */
+/** The text of a template that a reader sees: no markup, styles, scripts or values. */
 const shownOf = (template: string) =>
   template
     .replace(/\\?\{\{![\s\S]*?\}\}|="\{\{\w+\}\}"/g, '')
@@ -21,10 +21,10 @@ const shownOf = (template: string) =>
     .replace(/<[^>]*>/g, ' ')
     .replace(/&\w+;/g, ' ')
 
-/** Names of things that are the same in every language. */
+/** Names that are the same in every language. */
 const NAMES = /\bEMBED_ORIGINS\b/g
 
-it.each(TEMPLATES)('%s holds no words of its own', (_, template) => {
+it.each(TEMPLATES)('%s contains no words of its own', (_, template) => {
   expect(
     shownOf(template)
       .replace(NAMES, '')
@@ -32,17 +32,17 @@ it.each(TEMPLATES)('%s holds no words of its own', (_, template) => {
   ).toEqual([])
 })
 
-it('finds words in a template where there are some', () => {
+it('words in a template are found', () => {
   const planted = '<p class="lead" title="Here">{{t "page.erased.heading"}} and <b>there</b></p>'
   expect(shownOf(planted).match(/\p{L}{2,}/gu)).toEqual(['Here', 'and', 'there'])
 })
 
 const said = [...TEMPLATES.map(([, text]) => text), ...sources.values()].join('\n')
-/** Whole keys, and beginnings of keys that a template or the code puts together. */
+/** Whole keys, and beginnings of keys that a template or the code completes. */
 const literals = new Set(said.match(/(?<=['"`])[a-z][a-z0-9-]*(\.[a-z0-9-]+)*\.?(?=['"`$])/g))
 const beginnings = [...literals].filter((text) => text.endsWith('.'))
 
-it('every key that a template says is in the catalog', () => {
+it('every key used in a template is in the catalog', () => {
   const keys = TEMPLATES.flatMap(([name, text]) =>
     [...text.matchAll(/\{\{\{?#?(?:\w+ )?[^}]*?\bt "([^"]+)"/g)].map(([, key = '']) => [name, key]),
   )
@@ -50,7 +50,7 @@ it('every key that a template says is in the catalog', () => {
   expect(keys.filter(([, key = '']) => !isKey(key))).toEqual([])
 })
 
-it('every sentence of the catalog is said somewhere', () => {
+it('every sentence of the catalog is used somewhere', () => {
   const silent = Object.keys(en).filter(
     (key) => !literals.has(key) && !beginnings.some((beginning) => key.startsWith(beginning)),
   )

@@ -4,13 +4,13 @@ import en from '../../locales/en.json' with { type: 'json' }
 import { messageHtml, registerSentences } from '../../src/locales/html.ts'
 import { english, type Key, openLocales } from '../../src/locales/locale.ts'
 
-/** Sentences of a test's own, beside those of English. */
+/** Sentences of a test, in addition to the English ones. */
 const locales = (sentences: Readonly<Record<string, string>>) =>
   openLocales({ en, de: { ...en, ...sentences } })
 const german = (sentence: string) => locales({ 'date.time': sentence }).of('de')
 
 describe('a sentence', () => {
-  it('is filled in, with the plural that its number asks for', () => {
+  it('is filled in with the plural that its number needs', () => {
     expect(english.t('course.did', { lessons: 30, practices: 17 })).toBe(
       'You received 30 lessons and did 17 practices.',
     )
@@ -20,13 +20,13 @@ describe('a sentence', () => {
     expect(english.t('course.did', { lessons: 2, practices: 0 })).toBe('You received 2 lessons.')
   })
 
-  it('tells a date as its language does', () => {
+  it('formats a date as its language does', () => {
     const day = { date: '2026-11-24' }
     expect(german('am {day}').t('date.time', { day })).toBe('am 24. November 2026')
     expect(openLocales().of('en-GB').t('data.wait', { day })).toContain('24 November 2026')
   })
 
-  it('is not said with a blank in it', () => {
+  it('is an error when a value is missing', () => {
     expect(() => english.t('date.time', { day: 'Monday' })).toThrow(/time/)
   })
 
@@ -43,13 +43,13 @@ describe('a language', () => {
     ['fr', 'today', 'en'],
     ['en-GB', 'today', 'en-GB'],
     [undefined, 'today', 'en'],
-  ])('%s is spoken as far as its words are known', (language, today, dates) => {
+  ])('%s is used as far as its sentences are known', (language, today, dates) => {
     expect(of(language).t('date.today')).toBe(today)
     expect(of(language).language).toBe(dates)
   })
 })
 
-describe('a sentence that a language does not word', () => {
+describe('a sentence missing from a language', () => {
   const { of } = openLocales({
     en,
     de: { 'date.today': 'heute', 'date.tomorrow': 'morgen' },
@@ -65,20 +65,20 @@ describe('a sentence that a language does not word', () => {
     ['pt', 'hoje', 'tomorrow'],
     ['pt-PT', 'hoje', 'tomorrow'],
     ['zh-TW', '今天', 'tomorrow'],
-    // Another script is another language.
+    // Another script counts as another language.
     ['zh-CN', 'today', 'tomorrow'],
     ['no tag!', 'today', 'tomorrow'],
-  ])('in %s is taken from the next that does', (language, today, tomorrow) => {
+  ])('in %s is taken from the next language that has it', (language, today, tomorrow) => {
     const { t } = of(language)
     expect([t('date.today'), t('date.tomorrow')]).toEqual([today, tomorrow])
   })
 
-  it('keeps the plurals of the language it is in', () => {
+  it('keeps the plurals of the language it is taken from', () => {
     const { t } = openLocales({ en, pl: {} }).of('pl')
     expect(t('course.did', { lessons: 22, practices: 1 })).toContain('22 lessons')
   })
 
-  it('is not looked for before somebody speaks the language', () => {
+  it('comes from a catalog that is read only when its language is used', () => {
     const unread = () => {
       throw new Error('read')
     }
@@ -91,7 +91,7 @@ describe('a sentence that a language does not word', () => {
 describe('a time of day', () => {
   const evening = Temporal.PlainTime.from('19:05')
   it.each([
-    // Without a country, as everywhere in the world where it is a second language.
+    // Without a country: as in places where English is a second language.
     ['en', '19:05', 1],
     ['en-GB', '19:05', 1],
     ['en-US', '7:05 PM', 7],
@@ -100,12 +100,12 @@ describe('a time of day', () => {
     ['ja', '19:05', 7],
     ['ar', '7:05 م', 6],
     ['ar-EG', '٧:٠٥ م', 6],
-  ])('and the first weekday of %s are those of its tag', (language, words, first) => {
+  ])('and the first weekday in %s follow its language tag', (language, words, first) => {
     const { time, firstWeekday } = openLocales({ en, [language]: en }).of(language)
     expect([time(evening).replace(/\s/g, ' '), firstWeekday]).toEqual([words, first])
   })
 
-  it('has the digits of the dates and numbers round it', () => {
+  it('and the numbers around it share the same digits', () => {
     const sentence = '{lessons, plural, other {{lessons}/#}} {title}'
     const { t } = openLocales({ en, 'ar-EG': { 'consent.lessons': sentence } }).of('ar-EG')
     expect(t('consent.lessons', { lessons: 12, title: 'A 1' })).toBe('١٢/١٢ A 1')
@@ -113,14 +113,14 @@ describe('a time of day', () => {
 })
 
 describe('a sentence in HTML', () => {
-  it('escapes what is put into it, and itself', () => {
+  it('is escaped, and so are the values in it', () => {
     const locale = german('{day} & {time}')
     expect(messageHtml(locale, 'date.time', { day: '<b>', time: '"' })).toBe(
       '&lt;b&gt; &amp; &quot;',
     )
   })
 
-  it('makes elements of its tags', () => {
+  it('has its tags turned into elements', () => {
     const locale = german('<b>{day}</b>, <link>at {time}</link>')
     expect(messageHtml(locale, 'date.time', { day: '<i>', time: '7', href: '/?a=1&b="2"' })).toBe(
       '<strong>&lt;i&gt;</strong>, <a href="/?a&#x3D;1&amp;b&#x3D;&quot;2&quot;">at 7</a>',
@@ -128,7 +128,7 @@ describe('a sentence in HTML', () => {
   })
 })
 
-describe('the helper of templates', () => {
+describe('the template helper', () => {
   const render = (as: 'html' | 'text', template: string, data: object = {}) => {
     const handlebars = Handlebars.create()
     registerSentences(handlebars, as)
@@ -137,7 +137,7 @@ describe('the helper of templates', () => {
     })
   }
 
-  it('speaks the language of the run, in blocks and partials too', () => {
+  it('uses the locale of the render, even within a block', () => {
     const template = '{{#each days}}{{t "date.time" day=this time=../time}};{{/each}}'
     expect(render('html', template, { days: ['<1>', 2], time: '07:00' })).toBe(
       '&lt;1&gt; um 07:00;2 um 07:00;',
@@ -145,14 +145,14 @@ describe('the helper of templates', () => {
     expect(render('text', '{{t "date.time" day="<1>" time=7}}')).toBe('<1> um 7')
   })
 
-  it('puts in an element as it is', () => {
+  it('inserts a SafeString unescaped', () => {
     const day = new Handlebars.SafeString('<time>Montag</time>')
     expect(render('html', '{{t "date.time" day=day time=7}}', { day })).toBe(
       '<time>Montag</time> um 7',
     )
   })
 
-  it('has no word for nothing', () => {
+  it('throws on a null value', () => {
     expect(() => render('html', '{{t "date.time" day=day time=7}}', { day: null })).toThrow(/day/)
   })
 })

@@ -1,6 +1,6 @@
 /**
- * All pages and mails, said in a language that nobody speaks about courses in Greek: what is left
- * in plain letters was never translated.
+ * All pages and mails in a pseudo-language, with courses in Greek: what is left in plain ASCII
+ * letters was never translated.
  */
 import { load } from 'cheerio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -47,7 +47,7 @@ const COURSES = {
   'daily-inspiration/01-all.md': inspirations.join('\n'),
 }
 
-/** Words that are no language's, and those that ICU or the tests bring in. */
+/** Words that belong to no language, and words that come from ICU or the tests. */
 const NEUTRAL = [
   /https?:\/\/\S+/g,
   /\S+@\S+/g,
@@ -63,7 +63,7 @@ const plainIn = (text: string) =>
     .match(/[A-Za-z]{2,}/g)
     ?.join(' ') ?? ''
 
-/** What a page shows and what it tells those who do not see it. */
+/** What a page shows, and what it tells those who cannot see it. */
 function wordsOf(html: string): string {
   const $ = load(html)
   $('script, style, pre, code, option, dl.raw').remove()
@@ -80,7 +80,7 @@ function wordsOf(html: string): string {
 let courses: Folder
 let mailbox: Mailbox
 let web: TestWeb
-/** Ids of what the links of pages lead to. */
+/** Ids of what the links lead to. */
 const ids: Record<string, string> = {}
 
 beforeAll(async () => {
@@ -89,7 +89,7 @@ beforeAll(async () => {
   web = await testWeb({
     coursesDir: courses.path,
     catalogs: { en: PSEUDO },
-    // What the samples say at the foot of their pages is theirs, as a course is.
+    // The footer texts of the samples are content, like a course.
     site: { folder: BUILT_IN_SITE, settings: DEFAULT_SITE_SETTINGS },
     env: { SMTP_URL: mailbox.url, EMBED_ORIGINS: 'https://friend.example' },
   })
@@ -184,13 +184,13 @@ const PAGES: [name: string, path: () => string, status?: number][] = [
 ]
 
 describe('a page', () => {
-  it.each(PAGES)('%s says nothing in plain letters', async (_, path, status = 200) => {
+  it.each(PAGES)('"%s" has no untranslated words', async (_, path, status = 200) => {
     const response = await web.get(path())
     const html = await response.text()
     expect([response.status, plainIn(wordsOf(html))]).toEqual([status, ''])
   })
 
-  it('that gives a form back says what is wrong with it', async () => {
+  it('that returns a form has no untranslated words in its faults', async () => {
     const wrong = { email: 'nobody', name: 'www.evil.com', time: '', zone: '', weekdays: '' }
     const sent = await web.enroll(wrong)
     const html = await (await web.server.request(sent.headers.get('location') ?? '')).text()
@@ -199,14 +199,14 @@ describe('a page', () => {
   })
 
   const DONE = ['rhythm', 'pause', 'resume', 'now', 'again', 'skip', 'undo-skip', 'name', 'address']
-  it.each(DONE)('that says that %s is done says it so', async (name) => {
+  it.each(DONE)('that reports %s as done has no untranslated words', async (name) => {
     const path = link('preferences', 'reader', `?done=${name}&of=inner-wisdom`)()
     expect(plainIn(wordsOf(await (await web.server.request(path)).text()))).toBe('')
   })
 })
 
 describe('a mail', () => {
-  it.each(DELIVERY_KINDS)('%s says nothing in plain letters', async (kind) => {
+  it.each(DELIVERY_KINDS)('of the kind %s has no untranslated words', async (kind) => {
     const mails = await mailsByKind(web, mailbox)
     const { subject = '', html = '', text = '' } = mails.get(kind)?.mail ?? {}
     expect(plainIn(subject)).toBe('')

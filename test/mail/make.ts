@@ -1,4 +1,4 @@
-/** Editions of the shipped courses in the shipped layout, and a reader for them. */
+/** Editions of the shipped courses in the shipped layouts, and a reader for them. */
 import { fileURLToPath } from 'node:url'
 import PostalMime from 'postal-mime'
 import { loadCourses } from '../../src/content/courses.ts'
@@ -54,7 +54,7 @@ export function inspirationOf(index: number): Inspiration {
   return inspiration
 }
 
-/** Articles of these titles, the newest first. */
+/** Articles with these titles, newest first. */
 export const newsOf = (...titles: readonly string[]): News =>
   titles.map((title, index) => ({
     slug: `article-${index + 1}`,
@@ -134,7 +134,7 @@ export const reader = (changes: Partial<Reader> = {}): Reader => ({
 export const STAMP: Stamp = { messageId: '<0123456789abcdef@courses.example>', date: NOW }
 export const SENDER = { name: 'Dawnpost', address: 'morning@courses.example' }
 
-/** A composed mail, and what another author's parser reads from its bytes. */
+/** A composed mail, and what a third-party parser reads from its bytes. */
 export async function composed(edition: Edition, changes: Partial<Reader> = {}) {
   const mail = compose(edition, reader(changes), STAMP, SENDER)
   const { html = '', text = '' } = await PostalMime.parse(rawOf(mail))

@@ -1,6 +1,6 @@
 /**
- * As long as its author and its reader have not both agreed, no mail tells anybody that it was
- * opened, or which link was followed: there is nothing in it that could. See counted-links.test.ts.
+ * Unless both its author and its reader have agreed, no mail contains anything that could tell
+ * anybody that it was opened or which link was followed. See counted-links.test.ts.
  */
 import { load } from 'cheerio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -26,7 +26,7 @@ afterAll(async () => {
 describe.each(DELIVERY_KINDS)('a mail of the kind %s', (kind) => {
   const html = () => load(String(mails.get(kind)?.mail.html))
 
-  // The courses that come with the program have no pictures: whatever loads was put there.
+  // The shipped courses have no pictures, so anything that loads was added by us.
   it('loads nothing', () => {
     const $ = html()
     const loaded = $(
@@ -36,7 +36,7 @@ describe.each(DELIVERY_KINDS)('a mail of the kind %s', (kind) => {
     expect($.html()).not.toMatch(/\burl\(|@import|\bbackground\s*=/i)
   })
 
-  it('leads where its links say, by way of nobody', () => {
+  it('has links that go straight to their destination', () => {
     const $ = html()
     const hrefs = $('a[href]')
       .toArray()
@@ -44,7 +44,7 @@ describe.each(DELIVERY_KINDS)('a mail of the kind %s', (kind) => {
     const { host } = new URL(test.app.siteUrl)
     for (const url of hrefs) {
       expect(['https:', 'mailto:']).toContain(url.protocol)
-      // None of ours names another place to go on to.
+      // None of our own links carries another destination to redirect to.
       if (url.host === host) expect(decodeURIComponent(url.href.slice(8))).not.toMatch(/https?:/)
       else expect([url.search, url.hash], url.href).toEqual(['', ''])
     }

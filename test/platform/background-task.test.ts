@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { openBackgroundTask } from '../../src/platform/background-task.ts'
 
-it('a task runs once for many triggers, and once more for those that came while it ran', async () => {
+it('a task runs once for many triggers, and once more for triggers while it was running', async () => {
   let runs = 0
   let atOnce = 0
   let most = 0
@@ -23,7 +23,7 @@ it('a task runs once for many triggers, and once more for those that came while 
   expect(runs).toBe(2)
 })
 
-it('a task that fails is told of, and done again when asked', async () => {
+it('a failure of a task is reported, and the task runs again when triggered', async () => {
   const errors: unknown[] = []
   let runs = 0
   const task = openBackgroundTask(

@@ -7,7 +7,7 @@ const fails = (times: number, written: number[][]) => async (items: readonly num
 }
 
 describe('a batch', () => {
-  it('writes together what is added together, in order, and again what could not be written', async () => {
+  it('writes items in batches, in order, and retries a failed write', async () => {
     const written: number[][] = []
     const options = { everyMs: 5, atMost: 3, slackMs: 50, onError: () => {}, isPoison: () => false }
     const batch = openBatch({ ...options, write: fails(1, written) })
@@ -16,7 +16,7 @@ describe('a batch', () => {
     expect(written).toEqual([[1, 2, 3], [4]])
   })
 
-  it('is caught up at once when nothing waits, and not before what has waited too long is written', async () => {
+  it('is caught up at once when empty, and otherwise once overdue items are written', async () => {
     const release = Promise.withResolvers<void>()
     const options = {
       everyMs: 1,

@@ -1,4 +1,4 @@
-/** Where bounces are received, as it is written in the environment. */
+/** The settings for receiving bounces, as read from the environment. */
 import { expect, it } from 'vitest'
 import { readBounceListen } from '../../src/platform/bounce-listen.ts'
 import { readConfig } from '../../src/platform/config.ts'
@@ -38,7 +38,7 @@ it.each([
     },
   ],
   ['imaps://a:b@[2001:db8::1]/', { host: '2001:db8::1', folder: 'INBOX' }],
-])('reads the mailbox %s', (text, expected) => {
+])('the mailbox %s is read', (text, expected) => {
   expect(readImapUrl(text)).toMatchObject(expected)
   expect(readImapUrl(text).name).not.toContain('ada')
 })
@@ -51,12 +51,12 @@ it.each([
   ['imaps://ada:secret@host:99999', /a port is a number/],
   ['imaps://ada:secret@host/INBOX?read=burn', /delete, keep, or move:Folder/],
   ['imaps://ada:secret@host/INBOX?than=keep', /than is not a setting/],
-])('says what is wrong with the mailbox %s, without its password', (text, words) => {
+])('a fault in the mailbox %s is reported without its password', (text, words) => {
   expect(() => readImapUrl(text)).toThrow(words)
   expect(() => readImapUrl(text)).not.toThrow(/secret/)
 })
 
-it('shows no password of the mailbox', () => {
+it('the password of the mailbox is masked', () => {
   expect(masked('BOUNCE_IMAP_URL', 'imaps://ada:secret@host/INBOX')).toBe(
     'imaps://ada:********@host/INBOX',
   )
@@ -68,18 +68,18 @@ it.each([
   ['smtp://[::1]:2525', 'smtp', { host: '::1', port: 2525 }],
   ['lmtp://localhost:24', 'lmtp', { host: 'localhost', port: 24 }],
   ['lmtp:/run/dawnpost/b.sock', 'lmtp', { path: '/run/dawnpost/b.sock' }],
-])('listens at %s', (text, protocol, at) => {
+])('the listen address %s is accepted', (text, protocol, at) => {
   expect(readBounceListen(text)).toEqual({ name: text, protocol, at })
 })
 
 it.each(['', 'x', '0', '70000', 'host', 'lmtp:b.sock', 'smtps://host:465', 'lmtp:'])(
-  'does not listen at "%s"',
+  'the listen address "%s" is refused',
   (text) => {
     expect(() => readBounceListen(text)).toThrow(/port or host:port/)
   },
 )
 
-it('needs to know the domain it listens for, and a certificate with its key', () => {
+it('the listener needs its domain, and a certificate and its key only together', () => {
   expect(() => readConfig({ BOUNCE_LISTEN: '2525' })).toThrow(/BOUNCE_DOMAIN: missing/)
   const env = { BOUNCE_LISTEN: '2525', BOUNCE_DOMAIN: 'bounces.example.com' }
   expect(() => readConfig({ ...env, BOUNCE_TLS_CERT: 'a.pem' })).toThrow(/BOUNCE_TLS_KEY: missing/)

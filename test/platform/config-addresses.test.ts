@@ -19,14 +19,14 @@ describe('the address of an SMTP server', () => {
     ['smtp://ada:#/?%:@@relay.example', '#/?%:@'],
     ['smtp://ada:a%23b%25@relay.example', 'a#b%'],
     ['smtp://ada:h%C3%BCsh@relay.example', 'hüsh'],
-  ])('may have any password: %s', (url, pass) => {
+  ])('may contain any password: %s', (url, pass) => {
     expect(server(url)).toMatchObject({ host: 'relay.example', auth: { user: 'ada', pass } })
   })
 
   it.each([
     ['smtp://ada@example.com:hu%23sh@relay.example', 'ada@example.com', 'hu#sh'],
     ['smtp://ada%40example.com:hush@relay.example', 'ada@example.com', 'hush'],
-  ])('may have an address as its user: %s', (url, user, pass) => {
+  ])('may have an email address as its user: %s', (url, user, pass) => {
     expect(server(url)?.auth).toEqual({ user, pass })
   })
 
@@ -75,7 +75,7 @@ describe('the address of an SMTP server', () => {
   })
 })
 
-describe('addresses of what others run', () => {
+describe('a database or Redis address', () => {
   it.each([
     ['?sslmode=require', '?sslmode=require&uselibpqcompat=true'],
     ['?sslmode=verify-full', '?sslmode=verify-full'],
@@ -86,14 +86,14 @@ describe('addresses of what others run', () => {
     ],
     ['?uselibpqcompat=true&sslmode=require', '?uselibpqcompat=true&sslmode=require'],
     ['', ''],
-  ])('mean by %s what libpq means', (given, taken) => {
+  ])('means by %s what libpq means', (given, taken) => {
     const DATABASE_URL = 'postgres://ada:hush@db.example/dawnpost'
     expect(readConfig({ DATABASE_URL: DATABASE_URL + given }).databaseUrl).toBe(
       DATABASE_URL + taken,
     )
   })
 
-  it('say how to write what they cannot hold', () => {
+  it('that cannot be read is reported with how to encode its password', () => {
     expect(
       faultsOf({
         DATABASE_URL: 'postgres://ada:hu#sh@db.example/x',

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { readConfig } from '../../src/platform/config.ts'
 import { faultsOf, PRODUCTION } from './environment.ts'
 
-describe('an environment that is right', () => {
-  it('may be in production', () => {
+describe('an environment', () => {
+  it('can be complete for production', () => {
     const config = readConfig(PRODUCTION)
     expect(config.http).toMatchObject({ host: '0.0.0.0', publicUrl: 'https://courses.example' })
     expect(config.mail.from).toEqual({ name: 'Dawnpost', address: 'morning@courses.example' })
@@ -20,11 +20,11 @@ describe('an environment that is right', () => {
     ['"A, Inc." <a@b.example>', 'A, Inc.', 'a@b.example'],
     ['"Ada \\"the\\" <A> \\\\" <a@b.example>', 'Ada "the" <A> \\', 'a@b.example'],
     ['"Ada"<a@b.example>', 'Ada', 'a@b.example'],
-  ])('may name its sender %s', (MAIL_FROM, name, address) => {
+  ])('can name its sender %s', (MAIL_FROM, name, address) => {
     expect(readConfig({ MAIL_FROM }).mail.from).toEqual({ name, address })
   })
 
-  it('may name the sites that have our forms', () => {
+  it('can name the sites that embed our forms', () => {
     const EMBED_ORIGINS =
       'https://teacher.example, http://localhost:8080/  https://BÜCHER.example:443'
     expect(readConfig({ EMBED_ORIGINS }).http.embedOrigins).toEqual([
@@ -40,25 +40,25 @@ describe('an environment that is right', () => {
     'https://teacher.example/blog',
     'https://a:b@teacher.example',
     "https://x;'self'",
-  ])('cannot lend its forms to %s', (EMBED_ORIGINS) => {
+  ])('cannot let %s embed its forms', (EMBED_ORIGINS) => {
     expect(faultsOf({ EMBED_ORIGINS })).toEqual([
       expect.stringMatching(/^EMBED_ORIGINS: .* is not a site like https:\/\/www\.example\.com$/),
     ])
   })
 
-  it('has no slash after its public address', () => {
+  it('has its public URL without a trailing slash', () => {
     expect(readConfig({ PUBLIC_URL: 'https://courses.example/' }).http.publicUrl).toBe(
       'https://courses.example',
     )
   })
 
-  it('has its public host in ASCII, since it stands in headers', () => {
+  it('has its public host in ASCII, since headers contain it', () => {
     expect(readConfig({ PUBLIC_URL: 'https://Bücher.example' }).http.publicUrl).toBe(
       'https://xn--bcher-kva.example',
     )
   })
 
-  it('may name the hosts under which its sandbox answers', () => {
+  it('can name the hosts to which its sandbox answers', () => {
     expect(
       readConfig({ ALLOWED_HOSTS: 'Courses.example, 192.168.1.5:3000 [2001:DB8::1]' }).http
         .allowedHosts,
@@ -70,7 +70,7 @@ describe('an environment that is right', () => {
     }
   })
 
-  it('may say whom to tell of a hole, and who may see how it stands', () => {
+  it('can set security contacts and the token for readiness details', () => {
     const env = { SECURITY_CONTACT: 'security@example.com, https://example.com/security' }
     expect(readConfig(env).http.securityContacts).toEqual([
       'mailto:security@example.com',
@@ -84,7 +84,7 @@ describe('an environment that is right', () => {
     ])
   })
 
-  it('may say from when on a series is paused', () => {
+  it('can set the complaint and bounce rates at which a series is paused', () => {
     const limitsOf = (env: Parameters<typeof readConfig>[0]) => readConfig(env).mail.guardLimits
     const DEFAULT = { complaints: { warn: 0.001, pause: 0.003 }, bounces: 0.05 }
     expect(limitsOf({})).toEqual(DEFAULT)
@@ -107,7 +107,7 @@ describe('an environment that is right', () => {
     ])
   })
 
-  it('tells a key that can be guessed from one that was drawn', () => {
+  it('has guessable secret keys told apart from random ones', () => {
     const isWeak = (SECRET_KEY: string) => readConfig({ SECRET_KEY }).secretKeyWeak
     for (const weak of [
       'changeme-changeme-changeme',
@@ -125,7 +125,7 @@ describe('an environment that is right', () => {
     expect(readConfig({}).secretKeyWeak).toBe(false)
   })
 
-  it('may name several keys, newest first', () => {
+  it('can have several secret keys, newest first', () => {
     const SECRET_KEY = ' newer-key-newer-key , older-key-older-key ,'
     expect(readConfig({ SECRET_KEY }).secretKeys).toEqual([
       'newer-key-newer-key',
@@ -136,12 +136,12 @@ describe('an environment that is right', () => {
     ])
   })
 
-  it('has its data where it says, from wherever it is started', () => {
+  it('has an absolute data directory', () => {
     expect(readConfig({ DATA_DIR: '/var/lib/dawnpost' }).dataDir).toBe('/var/lib/dawnpost')
     expect(isAbsolute(readConfig({ DATA_DIR: 'elsewhere' }).dataDir)).toBe(true)
   })
 
-  it('says when real mail lacks the address that the law asks for', () => {
+  it('is marked when it sends real mail without the legally required postal address', () => {
     const SMTP_URL = 'smtp://localhost'
     expect(readConfig({ SMTP_URL }).mail.postalAddressMissing).toBe(true)
     expect(readConfig({ SMTP_URL, POSTAL_ADDRESS: '1 Test Lane' }).mail.postalAddressMissing).toBe(
@@ -149,7 +149,7 @@ describe('an environment that is right', () => {
     )
   })
 
-  it('resends mail of unknown outcome unless it is to be held', () => {
+  it('has mail with outcome unknown sent again unless it is to be held', () => {
     expect(readConfig({}).mail.unknown).toBe('resend')
     expect(readConfig({ UNKNOWN_DELIVERIES: 'hold' }).mail.unknown).toBe('hold')
     expect(faultsOf({ UNKNOWN_DELIVERIES: 'drop' })).toEqual([
@@ -157,7 +157,7 @@ describe('an environment that is right', () => {
     ])
   })
 
-  it('tries again by a schedule of one’s own', () => {
+  it('can set its own retry schedule', () => {
     expect(readConfig({}).mail.retryMinutes).toEqual([5, 30, 60, 120, 240])
     expect(readConfig({ RETRY_MINUTES: '30, 60' }).mail.retryMinutes).toEqual([30, 60])
     for (const given of ['0,30', '5,', 'soon', '5,1441']) {
@@ -167,7 +167,7 @@ describe('an environment that is right', () => {
     }
   })
 
-  it('limits what a provider gets, by name or for all the others', () => {
+  it('can limit the mail to a provider, by name or for all others', () => {
     expect([...readConfig({ PROVIDER_LIMITS: 'gmail=600, *=1200,' }).mail.providerLimits]).toEqual([
       ['gmail', 600],
       ['*', 1200],
@@ -189,7 +189,7 @@ describe('an environment that is right', () => {
     ])
   })
 
-  it('may name several SMTP servers', () => {
+  it('can name several SMTP servers', () => {
     const env = {
       ...PRODUCTION,
       SMTP_URL: 'smtp://ada:hush@one.example',

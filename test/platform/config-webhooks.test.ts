@@ -5,12 +5,12 @@ import { HOOK_ENV, TOPIC } from '../support/webhooks.ts'
 import { faultsOf } from './environment.ts'
 
 describe('webhooks', () => {
-  it('are off unless they are set up', () => {
+  it('are off by default', () => {
     const off = { ses: null, postmark: null, mailgun: null, sendgrid: null, brevo: null }
     expect(readConfig({}).webhooks).toEqual({ ...off, resend: null, toleranceMs: 300_000 })
   })
 
-  it('are on with what opens them', () => {
+  it('are on when their credentials are set', () => {
     const two = `${TOPIC}, ${TOPIC}-2`
     const env = { ...HOOK_ENV, SES_TOPIC_ARNS: two, WEBHOOK_TOLERANCE_MINUTES: '600' }
     expect(readConfig(env).webhooks).toEqual({
@@ -37,20 +37,20 @@ describe('webhooks', () => {
     ['RESEND_WEBHOOK_SECRET', 're_123456789', /whsec_/],
     ['WEBHOOK_TOLERANCE_MINUTES', '0', /at least 1/],
     ['WEBHOOK_TOLERANCE_MINUTES', '1441', /from 0 to 1440/],
-  ])('cannot have %s=%s', (name, text, fault) => {
+  ])('reject %s=%s', (name, text, fault) => {
     const faults = faultsOf({ [name]: text })
     expect(faults).toEqual([expect.stringMatching(fault)])
     expect(faults[0]).toMatch(`${name}: `)
     if (!/SES|TOLERANCE/.test(name)) expect(faults[0]).not.toContain(text)
   })
 
-  it('are not shown with what opens them, but for a public key and the name of a topic', () => {
+  it('have their credentials masked, except a public key and a topic', () => {
     const shown = Object.entries(HOOK_ENV).filter(([name, text]) => masked(name, text) === text)
     expect(shown.map(([name]) => name)).toEqual(['SES_TOPIC_ARNS', 'SENDGRID_WEBHOOK_KEY'])
   })
 })
 
-describe('the provider of a server', () => {
+describe('the provider of an SMTP server', () => {
   const providerOf = (SMTP_URL: string) =>
     readConfig({
       SMTP_URL,
@@ -59,13 +59,13 @@ describe('the provider of a server', () => {
       POSTAL_ADDRESS: '1 Test Lane',
     }).mail.servers?.[0]?.provider
 
-  it('is known by its name, or said', () => {
+  it('is known from its host name or from a setting', () => {
     expect(providerOf('smtp://a:b@smtp.sendgrid.net:587')).toBe('sendgrid')
     expect(providerOf('smtp://a:b@relay.example:587')).toBeNull()
     expect(providerOf('smtp://a:b@relay.example:587?provider=postmark')).toBe('postmark')
   })
 
-  it('is one that we know', () => {
+  it('must be one that we know', () => {
     expect(faultsOf({ SMTP_URL: 'smtp://127.0.0.1:25?provider=acme' })).toContainEqual(
       expect.stringMatching(/^SMTP_URL: provider must be one of ses, postmark/),
     )

@@ -4,7 +4,7 @@ import { readConfig } from '../../src/platform/config.ts'
 import { faultsOf, PRODUCTION } from './environment.ts'
 
 describe('the limits of forms', () => {
-  it('are settings, and a network is not refused before it is asked for work', () => {
+  it('can be set, and the refusal of a network cannot come before its proof of work', () => {
     expect(readConfig({}).formLimits).toEqual({ network: 100, address: 5, networkAtMost: 1_000 })
     expect(() => readConfig({ FORMS_PER_NETWORK: '2000' })).toThrow(
       /FORMS_PER_NETWORK_AT_MOST: must not be less/,
@@ -33,18 +33,18 @@ describe('an empty environment', () => {
     expect(config.mail.postalAddressMissing).toBe(false)
   })
 
-  it('brings its own database and queue, beside the program', () => {
+  it('uses the built-in database and queue, beside the program', () => {
     expect([config.databaseUrl, config.redisUrl]).toEqual([null, null])
     expect(config.dataDir).toBe(resolve('./data'))
     expect(config.secretKeys).toEqual([])
   })
 
-  it('has a sender and a level of logging', () => {
+  it('has a default sender and log level', () => {
     expect(config.mail.from).toEqual({ name: 'Dawnpost', address: 'morning@dawnpost.example' })
     expect(config.log.level).toBe('info')
   })
 
-  it('is the same as one of empty values', () => {
+  it('is the same as one with empty values', () => {
     const empty = Object.keys({
       ...PRODUCTION,
       PORT: '',
@@ -68,15 +68,15 @@ describe('where replies go', () => {
     expect(readConfig(env).mail.from.replyTo).toBe(replyTo)
   })
 
-  it('is one address', () => {
+  it('must be one address', () => {
     expect(faultsOf({ REPLY_TO: 'the teacher' })).toEqual([
       expect.stringMatching(/^REPLY_TO: must be an address/),
     ])
   })
 })
 
-describe('an environment that is wrong', () => {
-  it('is told all its faults at once', () => {
+describe('a wrong environment', () => {
+  it('has all its faults reported at once', () => {
     const faults = faultsOf({
       PORT: 'many',
       TRUST_PROXY: '10',
@@ -105,7 +105,7 @@ describe('an environment that is wrong', () => {
     ])
   })
 
-  it('says of each variable only what is wrong with it, not what then is missing', () => {
+  it('has only the fault of a variable reported, not also what is then missing', () => {
     const broken = { SMTP_URL: 'relay', SECRET_KEY: 'short', PUBLIC_URL: 'x', MAIL_FROM: 'nobody' }
     const names = Object.keys(broken)
     const told = faultsOf({ ...PRODUCTION, ...broken, FORMS_PER_NETWORK: 'x' })
@@ -116,11 +116,11 @@ describe('an environment that is wrong', () => {
     expect(faultsOf(forms)).toEqual([expect.stringMatching(/^FORMS_PER_NETWORK: cannot use "x"/)])
   })
 
-  it('has the same list in its message', () => {
+  it('has the same list in the error message', () => {
     expect(() => readConfig({ PORT: 'x', LOG_LEVEL: 'loud' })).toThrow(/^PORT: .*\nLOG_LEVEL: /)
   })
 
-  it('is told without its secrets', () => {
+  it('is reported without its secrets', () => {
     const told = faultsOf({
       SECRET_KEY: 'hush',
       DATABASE_URL: 'mysql://ada:hush@localhost',
@@ -150,7 +150,7 @@ describe('an environment that is wrong', () => {
 })
 
 describe('mail that leaves this machine', () => {
-  it('asks for what production asks for, but for the secret key', () => {
+  it('requires what production requires, except the secret key', () => {
     expect(
       faultsOf({ SMTP_URL: 'smtp://relay.example' })
         .map((fault) => fault.split(':')[0])
@@ -159,7 +159,7 @@ describe('mail that leaves this machine', () => {
   })
 
   it.each(['http://localhost.courses.example', 'http://127.courses.example'])(
-    'does not take %s for this machine',
+    'does not mistake %s for this machine',
     (PUBLIC_URL) => {
       expect(faultsOf({ ...PRODUCTION, PUBLIC_URL })).toEqual([
         expect.stringMatching(/^PUBLIC_URL: must start/),
@@ -167,7 +167,7 @@ describe('mail that leaves this machine', () => {
     },
   )
 
-  it('asks for links that mailbox providers follow', () => {
+  it('requires an https public URL without a query', () => {
     expect(faultsOf({ ...PRODUCTION, PUBLIC_URL: 'http://courses.example' })).toEqual([
       expect.stringMatching(/^PUBLIC_URL: must start with https/),
     ])
@@ -200,13 +200,13 @@ describe('production', () => {
     ])
   })
 
-  it('does not start with a list of keys that holds none', () => {
+  it('does not start with an empty list of keys', () => {
     expect(faultsOf({ ...PRODUCTION, SECRET_KEY: ' , ' })).toEqual([
       expect.stringMatching(/^SECRET_KEY: missing/),
     ])
   })
 
-  it('is asked for nothing of the kind elsewhere', () => {
+  it('requires what development does not', () => {
     expect(faultsOf({ NODE_ENV: 'development' })).toEqual([])
     expect(faultsOf({})).toEqual([])
   })

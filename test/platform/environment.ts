@@ -1,7 +1,7 @@
-/** What is said of an environment that cannot be used, and one that can. */
+/** The faults of an environment, and an environment that has none. */
 import { ConfigError, type Env, readConfig } from '../../src/platform/config.ts'
 
-/** What is wrong with an environment, one fault a line; nothing when it can be used. */
+/** The faults of an environment; none if it can be used. */
 export function faultsOf(env: Env): readonly string[] {
   try {
     readConfig(env)

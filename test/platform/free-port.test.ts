@@ -10,7 +10,7 @@ async function listening(port: number, address?: string) {
   await until('it listens', () => server.listening)
 }
 
-it('is none that the system gives to an outgoing connection', async () => {
+it('a free port is outside the range that the system uses for outgoing connections', async () => {
   const range = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8')
   const [first = 0, last = 0] = range.trim().split(/\s+/).map(Number)
   for (let times = 0; times < 20; times += 1) {
@@ -19,7 +19,7 @@ it('is none that the system gives to an outgoing connection', async () => {
   }
 })
 
-it('is none that somebody listens on, on whichever address', async () => {
+it('a free port is one on which nobody listens, on any address', async () => {
   await listening(32_000, '127.0.0.1')
   await listening(32_001, '127.0.0.2')
   await listening(32_002)

@@ -1,4 +1,4 @@
-/** What stands in the file of a worker that was killed. */
+/** The file of handovers that a killed worker leaves behind. */
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ function opened(path: string, worker = 'host:0:a') {
 }
 
 it.runIf(existsSync(BOOT_ID))(
-  'is what it has begun and not ended, however much went through its hands',
+  'the file lists handovers begun and not ended, and stays small',
   async () => {
     await using at = await folder({})
     const handovers = opened(at.path)
@@ -39,7 +39,7 @@ it.runIf(existsSync(BOOT_ID))(
   },
 )
 
-it.runIf(existsSync(BOOT_ID))('tells of which a server has taken what', async () => {
+it.runIf(existsSync(BOOT_ID))('the file says which mails a server has accepted', async () => {
   await using at = await folder({})
   const handovers = opened(at.path)
   const [taken, other] = [handovers.hold([idNumber(1), idNumber(2)]), handovers.hold([idNumber(3)])]
@@ -54,13 +54,13 @@ it.runIf(existsSync(BOOT_ID))('tells of which a server has taken what', async ()
       [idNumber(3), null],
     ]),
   )
-  // Of what comes into its place nothing of the kind is known.
+  // A mail that reuses its place in the file does not inherit this.
   taken.release()
   handovers.hold([idNumber(4)]).beginHandover()
   expect((await handedOverBy(at.path, 'host:0:a'))?.get(idNumber(4))).toBeNull()
 })
 
-it('is not believed after another start of the machine, of a process that lives, or when there is none', async () => {
+it('the file is ignored after a reboot, in an old format, or while its process is alive', async () => {
   await using at = await folder({})
   opened(at.path).hold([idNumber(1)])
   expect(await handedOverBy(at.path, 'host:0:a')).toEqual(new Map())
@@ -69,7 +69,7 @@ it('is not believed after another start of the machine, of a process that lives,
   const bytes = await readFile(path)
   await writeFile(path, Buffer.concat([Buffer.from('another'), bytes.subarray(7)]))
   expect(await handedOverBy(at.path, 'host:0:a')).toBeNull()
-  // Of an older version: ids alone, which are none of editions.
+  // The format of an older version: ids only, without editions.
   const boot = (await readFile(BOOT_ID, 'utf8')).trim()
   const ids = Buffer.from(`${idNumber(1)}${idNumber(2)}`.replaceAll('-', ''), 'hex')
   await writeFile(path, Buffer.concat([Buffer.from(boot.padEnd(48, '\n')), ids]))
@@ -80,7 +80,7 @@ it('is not believed after another start of the machine, of a process that lives,
   expect(await handedOverBy(at.path, 'host:0:b')).toBeNull()
 })
 
-it('stands nowhere when there is no folder for it, and nothing is kept from being sent', async () => {
+it('without a folder no file is written, and sending goes on', async () => {
   await using at = await folder({})
   const nowhere = join(at.path, 'none')
   const handovers = opened(nowhere)
@@ -92,7 +92,7 @@ it('stands nowhere when there is no folder for it, and nothing is kept from bein
   others.hold([idNumber(1)]).beginHandover()
 })
 
-it('is gone when the worker ends in order', async () => {
+it('the file is removed when the worker ends normally', async () => {
   await using at = await folder({})
   const handovers = opened(at.path)
   const hold = handovers.hold([idNumber(1)])
@@ -102,7 +102,7 @@ it('is gone when the worker ends in order', async () => {
   expect(await readdir(join(at.path, 'in-flight'))).toEqual([])
 })
 
-it('what its lease has ended for is not begun, and a renewal comes too late', async () => {
+it('a handover does not begin once its lease has expired, even if that is renewed later', async () => {
   await using at = await folder({})
   const handovers = opened(at.path)
   const late = handovers.hold([idNumber(1)])
@@ -115,7 +115,7 @@ it('what its lease has ended for is not begun, and a renewal comes too late', as
   inTime.beginHandover()
 })
 
-it('is of its last claim, when a mail was claimed anew before the run of the one before has ended', async () => {
+it('a mail belongs to its latest claim when it is claimed again before an earlier run ends', async () => {
   await using at = await folder({})
   const handovers = opened(at.path)
   const first = handovers.hold([idNumber(1)])

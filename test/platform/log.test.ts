@@ -1,4 +1,4 @@
-/** What the log says: read from a process of its own, since the log writes to standard error. */
+/** The log, run in a process of its own because it writes to standard error. */
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 
@@ -15,7 +15,7 @@ interface Line {
   }
 }
 
-/** Runs `statements` with `log` at hand, and gives the lines it wrote. */
+/** Runs `statements` with a `log`, and returns the lines written. */
 function logged(statements: string, level = 'info') {
   const source = `import { openLog } from ${JSON.stringify(LOG)}; const log = openLog('${level}'); ${statements}`
   const { stdout, stderr } = spawnSync(
@@ -58,7 +58,7 @@ describe('an error in the log', () => {
     'smtp://ada%40example.com:hush@relay.example',
   ]
 
-  it('names no address and no password, in message, stack or cause', () => {
+  it('contains no address and no password, in message, stack or cause', () => {
     const statements = SAID.map(
       (text, index) => `{
       const text = ${JSON.stringify(text)}
@@ -72,7 +72,7 @@ describe('an error in the log', () => {
     expect(stderr).not.toMatch(/ada|hush|lovelace/i)
   })
 
-  it('names none either when the line has no message of its own', () => {
+  it('contains none either when the line has no message of its own', () => {
     const { stderr } = logged(
       `const error = new Error('<ada@example.com> rejected'); log.error({ err: error }); log.error(error)`,
     )
@@ -80,7 +80,7 @@ describe('an error in the log', () => {
     expect(stderr).not.toContain('ada@')
   })
 
-  it('still says what happened, and where', () => {
+  it('still says what happened and where', () => {
     const { lines } = logged(
       `log.warn({ err: Object.assign(new TypeError('550 no such user'), { code: 'EENVELOPE' }) }, 'not sent')`,
     )
@@ -92,12 +92,12 @@ describe('an error in the log', () => {
     expect(lines[0]?.err?.stack).toMatch(/^TypeError: 550 no such user\n {4}at /)
   })
 
-  it('may be something else that was thrown', () => {
+  it('can be a thrown value that is no Error', () => {
     const { lines } = logged(`log.error({ err: 'out of luck' }, 'failed')`)
     expect(JSON.stringify(lines)).toContain('out of luck')
   })
 
-  it('may be nothing at all', () => {
+  it('can be null or undefined', () => {
     const { lines } = logged(
       `log.error({ err: undefined }, 'failed'); log.error({ err: null }, 'failed too')`,
     )
@@ -108,7 +108,7 @@ describe('an error in the log', () => {
 describe('an error that repeats', () => {
   const counts = (lines: readonly Line[]) => lines.map(({ msg, repeated }) => [msg, repeated])
 
-  it('is one line, and one more with how many it stands for', () => {
+  it('is logged once, and then in one more line with the number of repetitions', () => {
     const { lines } = logged(`
       for (let n = 0; n < 500; n++) log.warn({ err: new Error('READONLY: try ' + n), delivery: n }, 'not queued')`)
     expect(counts(lines)).toEqual([
@@ -118,7 +118,7 @@ describe('an error that repeats', () => {
     expect(lines[1]?.err?.message).toBe('READONLY: try 499')
   })
 
-  it('goes on being said while it repeats, and every one is counted', () => {
+  it('is logged at intervals while it goes on, and every repetition is counted', () => {
     const { lines } = logged(`
       let written = 0
       for (const end = performance.now() + 2500; performance.now() < end; await new Promise((go) => setTimeout(go, 5))) {
@@ -133,7 +133,7 @@ describe('an error that repeats', () => {
     expect(said.length).toBeLessThan(written ?? 0)
   })
 
-  it('hides no other error, no other line, and none without an error', () => {
+  it('suppresses no other error, and no line without one', () => {
     const { lines } = logged(`
       log.warn({ err: new Error('one') }, 'failed'); log.warn({ err: new Error('two') }, 'failed')
       log.error({ err: new Error('two') }, 'failed'); log.warn('failed'); log.warn('failed')`)

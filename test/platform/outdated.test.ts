@@ -1,11 +1,11 @@
-/** How often the database is asked whether a newer version has migrated it. */
+/** How often the database is queried whether a newer version has migrated it. */
 import { expect, it } from 'vitest'
 import { openOutdated } from '../../src/platform/outdated.ts'
 import { keptLog } from '../support/log.ts'
 
 const HOUR = 3_600_000
 
-it('is asked anew, unless an answer of a moment ago will do', async () => {
+it('the database is queried anew unless a recent answer is good enough', async () => {
   const { log, messages } = keptLog()
   let asked = 0
   let newer: string | null = null
@@ -17,6 +17,6 @@ it('is asked anew, unless an answer of a moment ago will do', async () => {
   newer = '9999-later'
   expect([await isOutdated(HOUR), asked]).toEqual([false, 1])
   expect([await isOutdated(), asked, messages().length]).toEqual([true, 2, 1])
-  // What it knows by now stays true.
+  // Once outdated, it stays so without another query.
   expect([await isOutdated(), await isOutdated(HOUR), asked]).toEqual([true, true, 2])
 })

@@ -1,4 +1,4 @@
-/** What the program tells a collector of OpenTelemetry, who reads it as it comes over HTTP. */
+/** What the program sends to an OpenTelemetry collector, read as it arrives over HTTP. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -32,7 +32,7 @@ interface Told {
   readonly status: { readonly code?: number }
 }
 
-/** Takes OTLP/HTTP with JSON. One that is `silent` takes what comes and never answers. */
+/** Accepts OTLP/HTTP with JSON; a `silent` one accepts requests but never answers. */
 async function openCollector({ silent = false } = {}) {
   const bodies: string[] = []
   const paths = new Set<string>()
@@ -62,7 +62,7 @@ type Collector = Awaited<ReturnType<typeof openCollector>>
 
 const VISITOR = '198.51.100.77'
 
-/** Starts the program, has somebody use it, and ends it. */
+/** Starts the program, lets `use` use it, and ends it. */
 async function run(
   collector: Collector,
   use: (site: string, databaseUrl: string) => Promise<void>,
@@ -89,14 +89,14 @@ async function run(
   return ended
 }
 
-/** Ada enrolls, confirms, has a lesson, and mistypes an address. */
+/** Ada enrolls, confirms, requests a missing page, and gets a lesson. */
 const morningOfAda = (mailbox: Mailbox) => async (site: string, databaseUrl: string) => {
   const ask = (path: string, init: RequestInit = {}) =>
     fetch(site + path, { redirect: 'manual', headers: { 'X-Forwarded-For': VISITOR }, ...init })
   const hidden = hiddenOf(await (await ask('/courses/inner-wisdom')).text())
   const enroll = () =>
     ask('/courses/inner-wisdom', { method: 'POST', body: encoded({ ...FORM, ...hidden }) })
-  // A form that is sent at once is given back: nobody reads so fast.
+  // A form submitted at once is given back, since nobody reads that fast.
   await until(
     'the form to be taken',
     async () => (await enroll()).headers.get('location')?.startsWith('/enrolled') ?? false,
@@ -136,18 +136,18 @@ describe('traces', () => {
   const parentOf = (one: Told | undefined) =>
     collector.spans().find(({ spanId }) => spanId === one?.parentSpanId)?.name
 
-  it('come as OTLP by HTTP, all of them by the time the program has ended, under its name', () => {
+  it('are sent as OTLP over HTTP under the program’s name, all before it ends', () => {
     expect(ended.code).toBe(0)
     expect([...collector.paths]).toEqual(['POST /v1/traces application/json'])
     const names = collector
       .resources()
       .map(({ resource }) => attributesOf(resource)['service.name'])
     expect(new Set(names)).toEqual(new Set(['mornings']))
-    // The last mail that came is told of, and so is each before it.
+    // Every mail has its span, even the last.
     expect(named('smtp')).toHaveLength(mailbox.received.length)
   })
 
-  it('tell of requests by the pattern of their route', () => {
+  it('name requests by their route pattern', () => {
     const served = collector.spans().filter(({ kind }) => kind === 2)
     const names = new Set(served.map(({ name }) => name))
     expect(names).toEqual(
@@ -160,7 +160,7 @@ describe('traces', () => {
     })
   })
 
-  it('show what is part of what: a job, its batch, the claim with its statement, the mail', () => {
+  it('are nested: job, batch, claim with its statement, mail', () => {
     for (const [name, parent] of [
       ['deliver', 'job deliver'],
       ['compose', 'deliver'],
@@ -178,7 +178,7 @@ describe('traces', () => {
       expect(BigInt(end) >= BigInt(start)).toBe(true)
   })
 
-  it('hold nothing of a person, and no link', () => {
+  it('contain no personal data and no links', () => {
     const all = collector.bodies.join('\n')
     const links = mailbox.received.flatMap(({ mail }) => mail.text?.match(/[\w-]{20,}/g) ?? [])
     expect(links.length).toBeGreaterThan(3)
@@ -195,17 +195,17 @@ describe('traces', () => {
 })
 
 describe('a collector', () => {
-  it('that never answers does not keep the program from ending in order', async () => {
+  it('does not keep the program from ending normally when it never answers', async () => {
     await using silent = await openCollector({ silent: true })
     const { code } = await run(silent, async (site) => {
       expect((await fetch(site)).status).toBe(200)
     })
     expect(silent.bodies.length).toBeGreaterThan(0)
-    // Whoever is not done in time ends with 143.
+    // A program that does not finish in time exits with 143.
     expect(code).toBe(0)
   })
 
-  it('is asked for by a setting, and nothing is loaded without it', async () => {
+  it('is enabled by a setting, and only one file imports OpenTelemetry, lazily', async () => {
     expect(readConfig({}).traces).toBeNull()
     const set = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' }
     expect(readConfig(set).traces).toBe('http://127.0.0.1:4318')

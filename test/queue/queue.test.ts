@@ -29,7 +29,7 @@ const noting = (seen: string[]) => async (some: readonly string[]) => {
 }
 
 describe.each(BACKENDS)('the queue on %s', (backend) => {
-  it('hands over every id once', async () => {
+  it('hands over every id exactly once', async () => {
     await using test = await testQueue(backend)
     await test.queue.enqueue(ids(250))
     const seen: string[] = []
@@ -43,7 +43,7 @@ describe.each(BACKENDS)('the queue on %s', (backend) => {
     expect(await test.queue.depth()).toBe(0)
   })
 
-  it('tells when the oldest job was added, until it is done', async () => {
+  it('knows when the oldest job was added, until it is done', async () => {
     await using test = await testQueue(backend)
     expect(await test.queue.oldest()).toBeNull()
     await test.queue.enqueue(ids(300))
@@ -57,7 +57,7 @@ describe.each(BACKENDS)('the queue on %s', (backend) => {
     await working.close()
   })
 
-  it('lets a single mail overtake a morning', async () => {
+  it('lets a single mail overtake a morning’s mails', async () => {
     await using test = await testQueue(backend)
     await test.queue.enqueue(ids(300))
     await test.queue.enqueue(['welcome'])
@@ -71,7 +71,7 @@ describe.each(BACKENDS)('the queue on %s', (backend) => {
     expect(seen[0]).toBe('welcome')
   })
 
-  it('goes on after a job that fails, and gives its deliveries back', async () => {
+  it('continues after a failed job, and gives its deliveries back', async () => {
     await using test = await testQueue(backend)
     const seen: string[] = []
     const back: string[] = []
@@ -112,7 +112,7 @@ describe.each(BACKENDS)('the queue on %s', (backend) => {
   })
 })
 
-it('is rebuilt from the ledger after Redis has lost everything', async () => {
+it('the queue is rebuilt from the ledger after Redis has lost everything', async () => {
   await using test = await testApp({ backend: 'redis' })
   for (let n = 0; n < 30; n++)
     await enrolled(test, { email: `reader${n}@example.com`, series: ['inner-wisdom'] })
@@ -120,7 +120,7 @@ it('is rebuilt from the ledger after Redis has lost everything', async () => {
   test.clock.set('2027-03-20T06:00:00Z')
   await test.app.sender.plan()
   await test.app.sender.queue.destroy()
-  // Some minutes on, the jobs that stood for these deliveries are taken for lost.
+  // After some minutes, the jobs of these deliveries are assumed lost.
   await test.db.updateTable('deliveries').set({ queued_at: '2020-01-01T00:00:00Z' }).execute()
   await test.settle()
   const states = await test.db.selectFrom('deliveries').select('status').orderBy('id').execute()

@@ -1,7 +1,7 @@
 import { expect, inject, it } from 'vitest'
 import { fetchRedisFacts } from '../../src/queue/redis-facts.ts'
 
-it('a Redis tells its version, its memory and how it keeps what it holds', async () => {
+it('a Redis reports its version, memory and persistence', async () => {
   expect(await fetchRedisFacts(inject('redisUrl'))).toMatchObject({
     where: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
     version: expect.stringMatching(/^\d+\.\d+/),
@@ -12,6 +12,6 @@ it('a Redis tells its version, its memory and how it keeps what it holds', async
   })
 })
 
-it('one that is not there is not waited for', async () => {
+it('a Redis that cannot be reached is an error', async () => {
   await expect(fetchRedisFacts('redis://127.0.0.1:1')).rejects.toThrow(/ECONNREFUSED/)
 })

@@ -1,7 +1,4 @@
-/**
- * Redis as it is run by those who cannot do without it: a cluster, and a primary that Sentinels
- * watch.
- */
+/** Redis run for high availability: as a cluster, and as a primary watched by Sentinels. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -19,7 +16,7 @@ import { until } from '../support/wait.ts'
 const cli = (...args: readonly (string | number)[]) =>
   promisify(execFile)('redis-cli', args.map(String))
 
-/** Processes in a folder of their own, which end with the test. */
+/** Redis processes with a folder of their own, which end with the test. */
 async function openHouse() {
   const stack = new AsyncDisposableStack()
   const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'dawnpost-redis-')), (path) =>
@@ -49,7 +46,7 @@ async function kill(child: ChildProcess) {
   await once(child, 'exit')
 }
 
-/** A queue at this address that is worked on; `passes` says that a mail came through it. */
+/** A queue at this address with a worker; `passes` waits until a mail has come through it. */
 async function openWorked(redisUrl: string, prefix: string) {
   const stack = new AsyncDisposableStack()
   const settings = { redisUrl, databaseUrl: '', prefix }
@@ -73,12 +70,12 @@ async function openWorked(redisUrl: string, prefix: string) {
   return { queue, passes, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
-it('works on a Redis Cluster of three, whichever of them holds its keys', async () => {
+it('the queue works on a Redis Cluster of three, whichever node holds its keys', async () => {
   await using house = await openHouse()
   const ports: number[] = []
   const nodes: string[] = []
   for (let node = 0; node < 3; node++) {
-    // 10,000 above its port by itself, which may be an outgoing connection's.
+    // The default, 10,000 above the port, may be in use by an outgoing connection.
     const bus = await freePort()
     const settings = { 'cluster-enabled': 'yes', 'cluster-config-file': `nodes-${node}.conf` }
     const { port } = await house.start({ ...settings, 'cluster-port': bus })
@@ -91,7 +88,7 @@ it('works on a Redis Cluster of three, whichever of them holds its keys', async 
     const states = await Promise.all(ports.map((port) => cli('-p', port, 'cluster', 'info')))
     return states.every(({ stdout }) => stdout.includes('cluster_state:ok'))
   })
-  // One of its nodes is enough to find the others.
+  // One node is enough to find the others.
   for (const prefix of ['{one}', '{two}', '{three}']) {
     await using worked = await openWorked(`redis+cluster://${hosts[0]}`, prefix)
     expect(worked.queue.backend).toBe(`BullMQ on Redis Cluster at ${hosts[0]}`)
@@ -100,7 +97,7 @@ it('works on a Redis Cluster of three, whichever of them holds its keys', async 
   }
 })
 
-it('goes on when the Sentinels have made a replica the primary', async () => {
+it('the queue continues after Sentinels have promoted a replica', async () => {
   await using house = await openHouse()
   const primary = await house.start({})
   const replica = await house.start({ replicaof: `127.0.0.1 ${primary.port}` })
@@ -131,7 +128,7 @@ it('goes on when the Sentinels have made a replica the primary', async () => {
 })
 
 it.each(['redis+cluster://127.0.0.1:1', 'redis+sentinel://127.0.0.1:1/mymaster'])(
-  'says in a sentence that nobody answers at %s',
+  'an unreachable Redis is reported in a sentence: %s',
   async (redisUrl) => {
     const opening = openQueue({ redisUrl, databaseUrl: '', prefix: '{x}' }, openLog('silent'))
     await expect(opening).rejects.toThrow(/^Redis .* at 127\.0\.0\.1:1 cannot be reached: .+\.$/)
@@ -188,7 +185,7 @@ describe('an address of several Redis servers', () => {
     ['redis+cluster://secret@a.example', /password is missing/],
     ['redis+sentinel://s1.example/m?weight=3', /weight is not a setting; use one of sentinelUser/],
     ['redis+sentinel://:hu%sh@s1.example/m', /write % as %25/],
-  ])('that cannot be read is refused with a sentence: %s', (address, words) => {
+  ])('is refused with a sentence when it cannot be read: %s', (address, words) => {
     expect(() => readRedisGroup(address)).toThrow(words)
     expect(() => readRedisGroup(address)).not.toThrow(/secret@|hu%sh/)
   })

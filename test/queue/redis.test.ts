@@ -1,4 +1,4 @@
-/** What happens to a Redis that one does not run alone: it is failed over, and shared. */
+/** Redis in shared operation: failover, and several installations. */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { Redis } from 'ioredis'
@@ -14,8 +14,8 @@ import { until } from '../support/wait.ts'
 const portOf = (url: string) => Number(new URL(url).port)
 
 /**
- * An address that leads to another server from some moment on, and leaves what is connected where
- * it is.
+ * An address that can be switched to another server for new connections, while existing ones stay
+ * where they are.
  */
 async function openAddress(port: number) {
   let current = port
@@ -51,7 +51,7 @@ async function working(queue: DeliveryQueue) {
   return { seen, worker }
 }
 
-/** As whoever sends does: what is not taken is queued again. */
+/** Enqueues an id and, like the sender, retries on failure. */
 const enqueued = (queue: DeliveryQueue, id: string) =>
   until(`${id} to be queued`, () =>
     queue.enqueue([id]).then(
@@ -60,7 +60,7 @@ const enqueued = (queue: DeliveryQueue, id: string) =>
     ),
   )
 
-it('goes on after a failover that leaves its connections open to the demoted primary', async () => {
+it('the queue survives a failover that leaves connections open to the demoted primary', async () => {
   await using stack = new AsyncDisposableStack()
   const stop = (redis: Awaited<ReturnType<typeof startRedis>>) => void redis.process.kill('SIGKILL')
   const [old, next] = [stack.adopt(await startRedis(), stop), stack.adopt(await startRedis(), stop)]
@@ -78,7 +78,7 @@ it('goes on after a failover that leaves its connections open to the demoted pri
   await until('a mail after', () => seen.includes('after'))
 })
 
-it('is shared by two installations, and each takes its own jobs', async () => {
+it('two installations can share a Redis, and each gets only its own jobs', async () => {
   await using stack = new AsyncDisposableStack()
   const prefixes: string[] = []
   for (const name of ['one', 'another']) {

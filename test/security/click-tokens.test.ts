@@ -17,13 +17,13 @@ describe('a token of a counted link', () => {
   const token = tokens.make(LINK)
   const [version, key = '', , tag = ''] = token.split('.')
 
-  it('tells the delivery, the text and the link, and is the same each time', () => {
+  it('yields its delivery, edition and link, and is the same each time', () => {
     expect(tokens.open(token)).toEqual(LINK)
     expect(tokens.make(LINK)).toBe(token)
     expect(token.length).toBeLessThan(100)
   })
 
-  it('is nothing with the payload of another delivery, text or link', () => {
+  it('is invalid with the payload of another delivery, edition or link', () => {
     const others = [
       { ...LINK, link: 4 },
       { ...LINK, delivery: LINK.delivery.replace('7', '8') },
@@ -35,7 +35,7 @@ describe('a token of a counted link', () => {
     }
   })
 
-  it('is nothing when any character is another one, is cut, or goes on', () => {
+  it('is invalid when any character is changed, removed or added', () => {
     for (let at = 0; at < token.length - 1; at++) {
       const changed = token.slice(0, at) + (token[at] === 'A' ? 'B' : 'A') + token.slice(at + 1)
       expect(tokens.open(changed)).toBeNull()
@@ -45,7 +45,7 @@ describe('a token of a counted link', () => {
     fc.assert(fc.property(fc.string(), (text) => tokens.open(text) === null))
   })
 
-  it('is no other link, and no other link is one', () => {
+  it('is not valid as another kind of link, nor the other way round', () => {
     const links = openLinks(openSecrets([KEY]), 'https://courses.example', () =>
       Temporal.Instant.from('2027-03-20T06:00:00Z'),
     )
@@ -55,7 +55,7 @@ describe('a token of a counted link', () => {
     }
   })
 
-  it('outlives a change of the key, and is nothing with another', () => {
+  it('survives a key rotation, and is invalid with another key', () => {
     expect(tokensWith('a newer key of some length', KEY).open(token)).toEqual(LINK)
     expect(tokensWith('another key of some length').open(token)).toBeNull()
   })

@@ -8,10 +8,10 @@ const NOW = Temporal.Instant.from('2027-03-20T06:00:00Z')
 const stampsWith = (...keys: string[]) => openFormTimestamps(openSecrets(keys))
 const stamps = stampsWith(KEY)
 
-describe('a stamp', () => {
+describe('a form timestamp', () => {
   const stamp = stamps.make('a-course', NOW)
 
-  it('tells its age, to the millisecond', () => {
+  it('yields its age to the millisecond', () => {
     fc.assert(
       fc.property(fc.integer({ min: -10_000, max: 4e12 }), (age) => {
         expect(stamps.age('a-course', stamp, NOW.add({ milliseconds: age }))).toBe(age)
@@ -19,12 +19,12 @@ describe('a stamp', () => {
     )
   })
 
-  it('is nothing on another form, and with another key', () => {
+  it('is invalid for another form or with another key', () => {
     expect(stamps.age('another', stamp, NOW)).toBeNull()
     expect(stampsWith('another key of some length').age('a-course', stamp, NOW)).toBeNull()
   })
 
-  it('outlives a change of the key', () => {
+  it('survives a key rotation', () => {
     expect(stampsWith('a newer key of some length', KEY).age('a-course', stamp, NOW)).toBe(0)
   })
 
@@ -34,7 +34,7 @@ describe('a stamp', () => {
     expect(stamps.age('a-course', [key, earlier, tag].join('.'), NOW)).toBeNull()
   })
 
-  it('is nothing else', () => {
+  it('is never any other text', () => {
     fc.assert(fc.property(fc.string(), (text) => stamps.age('a-course', text, NOW) === null))
     for (const text of ['', '.', '..', 'a.b.c', '...'])
       expect(stamps.age('a-course', text, NOW)).toBeNull()

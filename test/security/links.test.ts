@@ -15,7 +15,7 @@ const linksWith = (...keys: string[]) =>
 const links = linksWith(KEY)
 const later = (milliseconds: number) => NOW.add({ milliseconds })
 
-/** What reading a link comes to: the id, or the code of the problem. */
+/** The result of reading a link: the id, or the code of the problem. */
 function read(purpose: Purpose, token: string, now = NOW, by = links): string {
   try {
     return by.read(purpose, token, now)
@@ -28,11 +28,11 @@ function read(purpose: Purpose, token: string, now = NOW, by = links): string {
 describe.each(PURPOSES)('a link to %s', (purpose) => {
   const token = links.token(purpose, ID, NOW)
 
-  it('gives back what it was made for', () => {
+  it('yields the id it was made for', () => {
     fc.assert(fc.property(fc.uuid(), (id) => read(purpose, links.token(purpose, id, NOW)) === id))
   })
 
-  it('is an address on our site, short and without anything to escape', () => {
+  it('is a short URL on our site without characters to escape', () => {
     const url = links.url(purpose, ID, NOW)
     expect(url).toMatch(/^https:\/\/courses\.example\/[a-z]+\/[\w.-]+$/)
     expect(url.length).toBeLessThan(200)
@@ -40,22 +40,22 @@ describe.each(PURPOSES)('a link to %s', (purpose) => {
   })
 
   it.each(PURPOSES.filter((other) => other !== purpose))(
-    'is nothing where one to %s is wanted',
+    'is invalid when used as a link to %s',
     (other) => {
       expect(read(other, token)).toBe('not_found')
     },
   )
 
-  it('is nothing when it is cut short anywhere', () => {
+  it('is invalid when truncated anywhere', () => {
     const cut = Array.from({ length: token.length }, (_, length) =>
       read(purpose, token.slice(0, length)),
     )
     expect(new Set(cut)).toEqual(new Set(['not_found']))
   })
 
-  it('is nothing when a letter of it is another', () => {
+  it('is invalid when any character is changed', () => {
     const letters = 'ABab01-_.'
-    // The last letter of a tag carries two bits only; the others of it stand for nothing.
+    // The last character of a tag is skipped: it carries only two bits, and the rest are ignored.
     const changed = [...token.slice(0, -1)].flatMap((present, at) =>
       [...letters]
         .filter((one) => one !== present)
@@ -64,31 +64,31 @@ describe.each(PURPOSES)('a link to %s', (purpose) => {
     expect(new Set(changed.map((one) => read(purpose, one)))).toEqual(new Set(['not_found']))
   })
 
-  it('cannot be made with another key', () => {
+  it('is invalid when made with another key', () => {
     expect(read(purpose, linksWith('another key of some length').token(purpose, ID, NOW))).toBe(
       'not_found',
     )
   })
 
-  it('cannot be made for somebody else with the tag of one’s own', () => {
+  it('is invalid when its tag is combined with another id', () => {
     const [version, key, , tag] = token.split('.')
     const [, , theirs] = links.token(purpose, ID.replace('7', '8'), NOW).split('.')
     expect(read(purpose, [version, key, theirs, tag].join('.'))).toBe('not_found')
   })
 
-  it('goes on working when the key is replaced', () => {
+  it('survives key rotations', () => {
     expect(read(purpose, token, NOW, linksWith('a newer key of some length', KEY))).toBe(ID)
     expect(
       read(purpose, token, NOW, linksWith('a newer key of some length', 'one between them', KEY)),
     ).toBe(ID)
   })
 
-  it('ends with its key', () => {
+  it('is invalid once its key is removed', () => {
     expect(read(purpose, token, NOW, linksWith('a newer key of some length'))).toBe('not_found')
   })
 })
 
-describe('what is no link', () => {
+describe('an invalid link', () => {
   it.each([
     '',
     '.',
@@ -102,11 +102,11 @@ describe('what is no link', () => {
     '%00',
     '1.\u0000.b.c',
     '💌',
-  ])('%j is not found', (token) => {
+  ])('like %j is not found', (token) => {
     expect(read('unsubscribe', token)).toBe('not_found')
   })
 
-  it('is not found, whatever it is', () => {
+  it('is not found, whatever its text', () => {
     fc.assert(
       fc.property(
         fc.string({ maxLength: 300 }),
@@ -115,7 +115,7 @@ describe('what is no link', () => {
     )
   })
 
-  it('is told in a sentence that says what to do', () => {
+  it('is answered with what to do instead', () => {
     expect(() => links.read('confirm', 'x', NOW)).toThrow(
       'Open it again from the email, or copy all of it.',
     )
@@ -123,30 +123,30 @@ describe('what is no link', () => {
 })
 
 describe('time', () => {
-  it('ends a link to confirm after seven days', () => {
+  it('expires a link to confirm after seven days', () => {
     const token = links.token('confirm', ID, NOW)
     expect(read('confirm', token, later(7 * DAY - 1))).toBe(ID)
     expect(read('confirm', token, later(7 * DAY))).toBe('expired')
     expect(read('confirm', token, later(400 * DAY))).toBe('expired')
   })
 
-  it('ends no link that is forged: that one was never good', () => {
+  it('does not make a forged link "expired": it was never valid', () => {
     const token = links.token('confirm', ID, NOW)
     expect(read('confirm', `${token.slice(0, -4)}AAAA`, later(400 * DAY))).toBe('not_found')
   })
 
-  it.each<[Purpose]>([['unsubscribe'], ['preferences']])('never ends a link to %s', (purpose) => {
+  it.each<[Purpose]>([['unsubscribe'], ['preferences']])('never expires links to %s', (purpose) => {
     const token = links.token(purpose, ID, NOW)
     expect(read(purpose, token, NOW.subtract({ hours: 24 * 365 }))).toBe(ID)
     expect(read(purpose, token, NOW.add({ hours: 24 * 365 * 50 }))).toBe(ID)
   })
 
-  it('changes no link to unsubscribe: the same mail sent again is the same to the byte', () => {
+  it('does not change an unsubscribe link, so a mail sent again is byte for byte the same', () => {
     expect(links.token('unsubscribe', ID, later(3 * DAY))).toBe(links.token('unsubscribe', ID, NOW))
   })
 
-  it('has not broken the links in mails that were sent long ago', () => {
-    // Made by the first version. If these fail, every link in every mailbox does.
+  it('does not break the links in mails sent long ago', () => {
+    // Made by the first version. If these fail, so does every link in every mailbox.
     expect(read('unsubscribe', '1.nea2.AZYAAAAAcACAAAAAAAAABw.FpQHkann-miHWS_fAdK2Fw')).toBe(ID)
     expect(read('confirm', '1.nea2.AZYAAAAAcACAAAAAAAAAB2unUGA.yqGoOLn_8TfcMsDE99i2qw')).toBe(ID)
   })

@@ -14,20 +14,20 @@ const solution = solve(asked)
 const answer = packed({ challenge: asked, solution })
 
 describe('work that was done', () => {
-  it('is recognized, by the name of its challenge', async () => {
+  it('is accepted, and yields the nonce of its challenge', async () => {
     expect(await solved('a-course', answer, NOW)).toBe(asked.parameters.nonce)
     expect(await proofsWith(NEWER, KEY).solved('a-course', answer, NOW)).toBe(
       asked.parameters.nonce,
     )
   })
 
-  it('is recognized whatever the order of the keys in it', async () => {
+  it('is accepted whatever the order of its keys', async () => {
     const parameters = Object.fromEntries(Object.entries(asked.parameters).reverse())
     const turned = packed({ solution, challenge: { signature: asked.signature, parameters } })
     expect(await solved('a-course', turned, NOW)).toBe(asked.parameters.nonce)
   })
 
-  it('is worth nothing on another form, with another key, or after ten minutes', async () => {
+  it('is refused for another form, with another key, or after ten minutes', async () => {
     expect(await solved('another', answer, NOW)).toBeNull()
     expect(await proofsWith(NEWER).solved('a-course', answer, NOW)).toBeNull()
     expect(await solved('a-course', answer, NOW.add({ seconds: 599 }))).not.toBeNull()
@@ -36,12 +36,12 @@ describe('work that was done', () => {
 })
 
 describe('a challenge', () => {
-  it('is another each time', () => {
+  it('is different each time', () => {
     const names = Array.from({ length: 20 }, () => challenge('a-course', NOW).parameters.nonce)
     expect(new Set(names).size).toBe(20)
   })
 
-  it('is in the format of ALTCHA, version 2', () => {
+  it('has the format of ALTCHA version 2', () => {
     expect(asked).toEqual({
       parameters: {
         algorithm: 'PBKDF2/SHA-256',
@@ -104,7 +104,7 @@ describe('work that was not done', () => {
     expect(await solved('a-course', text, NOW)).toBeNull()
   })
 
-  it('is not made up for by a challenge of another installation', async () => {
+  it('is not replaced by solving another installation’s challenge', async () => {
     expect(
       await solved('a-course', answerTo(proofsWith(NEWER).challenge('a-course', NOW)), NOW),
     ).toBeNull()

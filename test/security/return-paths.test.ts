@@ -12,14 +12,14 @@ const MAIL = {
 const path = paths.ofEnrollment(MAIL)
 
 describe('a return path', () => {
-  it('is lower case, fits into a local part, and is the same every time', () => {
+  it('is lowercase, fits into a local part, and is the same for the same mail', () => {
     expect(path).toMatch(/^b\+[a-z2-7]+$/)
     expect(path.length).toBeLessThanOrEqual(64)
     expect(paths.ofEnrollment(MAIL)).toBe(path)
     expect(paths.ofEnrollment({ ...MAIL, item: '08' })).not.toBe(path)
   })
 
-  it('tells its mail, in whatever case it comes back', () => {
+  it('identifies its mail, in whatever case it comes back', () => {
     const wanted = {
       of: 'enrollment',
       enrollmentId: MAIL.enrollmentId,
@@ -31,13 +31,13 @@ describe('a return path', () => {
     expect(paths.read(paths.ofCommentMail(id))).toEqual({ of: 'comment mail', id })
   })
 
-  it('is read after its key was replaced, and is no one else’s', () => {
+  it('survives a key rotation, and is invalid with another key', () => {
     const later = openReturnPaths(openSecrets([NEW, OLD]))
     expect(later.read(path)).toEqual(paths.read(path))
     expect(openReturnPaths(openSecrets([NEW])).read(path)).toBeNull()
   })
 
-  it('is refused when any of it was changed', () => {
+  it('is refused when any part of it is changed', () => {
     for (let at = 0; at < path.length; at++)
       for (const letter of ['a', '7', '+', 'é']) {
         const other = path.slice(0, at) + letter + path.slice(at + 1)

@@ -7,25 +7,25 @@ const OLD = 'the older key of this house'
 const NOW = Temporal.Instant.from('2027-03-19T12:00:00Z')
 const later = (minutes: number) => NOW.add({ minutes })
 
-describe('what is sealed', () => {
+describe('a sealed value', () => {
   const { seal, open } = openSeals(openSecrets([NEW]))
   const sealed = seal('a form', { email: 'ada@example.com' }, NOW)
 
-  it('is opened for its purpose, within an hour, and looks different each time', () => {
+  it('opens only for its purpose, within an hour, and looks different each time', () => {
     expect(open('a form', sealed, later(59))).toEqual({ email: 'ada@example.com' })
     expect(open('a form', sealed, later(60))).toBeNull()
     expect(open('another form', sealed, NOW)).toBeNull()
     expect(seal('a form', { email: 'ada@example.com' }, NOW)).not.toBe(sealed)
   })
 
-  it('fits into an address as it is, and shows nothing', () => {
+  it('fits into a URL unescaped and reveals nothing', () => {
     expect(sealed).toMatch(/^[\w.-]+$/)
     expect(Buffer.from(sealed.split('.')[1] ?? '', 'base64url').toString('latin1')).not.toContain(
       'ada',
     )
   })
 
-  it('is nothing once any part of it was changed, or cut off', () => {
+  it('is invalid when any part of it is changed or cut off', () => {
     const [name = '', text = ''] = sealed.split('.')
     const bytes = Buffer.from(text, 'base64url')
     for (const index of bytes.keys()) {
@@ -43,7 +43,7 @@ describe('what is sealed', () => {
       expect(open('a form', other, NOW)).toBeNull()
   })
 
-  it('opens after the key was replaced, and under no other key', () => {
+  it('survives a key rotation, and is invalid with another key', () => {
     const old = openSeals(openSecrets([OLD])).seal('a form', 1, NOW)
     expect(openSeals(openSecrets([NEW, OLD])).open('a form', old, NOW)).toBe(1)
     expect(open('a form', old, NOW)).toBeNull()

@@ -8,7 +8,7 @@ describe('a tag', () => {
   const { sign, verify } = openSecrets([NEW])
   const { key, tag } = sign('link confirm', 'data')
 
-  it('holds for what was signed', () => {
+  it('is valid for what was signed', () => {
     expect(verify('link confirm', 'data', key, tag)).toBe(true)
     expect(sign('link confirm', 'data').tag).toEqual(tag)
   })
@@ -17,7 +17,7 @@ describe('a tag', () => {
     expect(tag).toHaveLength(16)
   })
 
-  it('holds for no other data, purpose or key', () => {
+  it('is invalid for any other data, purpose or key', () => {
     expect(verify('link confirm', 'Data', key, tag)).toBe(false)
     expect(verify('link unsubscribe', 'data', key, tag)).toBe(false)
     expect(verify('link confirm', 'data', 'xxxx', tag)).toBe(false)
@@ -25,24 +25,24 @@ describe('a tag', () => {
     expect(openSecrets([OLD]).verify('link confirm', 'data', key, tag)).toBe(false)
   })
 
-  it('holds in full only', () => {
+  it('is valid only at full length', () => {
     expect(verify('link confirm', 'data', key, tag.subarray(0, 15))).toBe(false)
     expect(verify('link confirm', 'data', key, Buffer.concat([tag, tag]))).toBe(false)
     expect(verify('link confirm', 'data', key, Buffer.alloc(0))).toBe(false)
     expect(verify('link confirm', 'data', key, Buffer.alloc(16))).toBe(false)
   })
 
-  it('is not the same when purpose and data are cut elsewhere', () => {
+  it('differs when the boundary between purpose and data moves', () => {
     expect(sign('link', ' confirmdata').tag).not.toEqual(sign('link ', 'confirmdata').tag)
     expect(sign('link c', 'onfirm').tag).not.toEqual(sign('link ', 'confirm').tag)
   })
 })
 
-describe('keys that were replaced', () => {
+describe('replaced keys', () => {
   const before = openSecrets([OLD])
   const after = openSecrets([NEW, OLD])
 
-  it('verify what they have signed, and sign no more', () => {
+  it('still verify what they have signed, but no longer sign', () => {
     const { key, tag } = before.sign('link unsubscribe', 'data')
     expect(after.verify('link unsubscribe', 'data', key, tag)).toBe(true)
     expect(after.sign('link unsubscribe', 'data')).toEqual(
@@ -50,12 +50,12 @@ describe('keys that were replaced', () => {
     )
   })
 
-  it('verify nothing once they are gone', () => {
+  it('verify nothing once they are removed', () => {
     const { key, tag } = before.sign('link unsubscribe', 'data')
     expect(openSecrets([NEW]).verify('link unsubscribe', 'data', key, tag)).toBe(false)
   })
 
-  it('are told apart by a name that does not give them away', () => {
+  it('have distinct short names', () => {
     const names = [NEW, OLD].map((master) => openSecrets([master]).sign('x', 'y').key)
     expect(new Set(names).size).toBe(2)
     for (const name of names) expect(name).toMatch(/^[\w-]{4}$/)
@@ -63,21 +63,21 @@ describe('keys that were replaced', () => {
 })
 
 describe('the hash of an address', () => {
-  it('is the same every time, and another for another address', () => {
+  it('is the same every time, and different for another address', () => {
     const { addressHashes } = openSecrets([NEW])
     expect(addressHashes('ada@example.com')).toEqual(addressHashes('ada@example.com'))
     expect(addressHashes('ada@example.com')).not.toEqual(addressHashes('eve@example.com'))
     expect(addressHashes('ada@example.com')[0]).toHaveLength(32)
   })
 
-  it('is found again under each key, the present one first', () => {
+  it('exists for each key, the current one first', () => {
     const [present, former] = openSecrets([NEW, OLD]).addressHashes('ada@example.com')
     expect(present).toEqual(openSecrets([NEW]).addressHashes('ada@example.com')[0])
     expect(former).toEqual(openSecrets([OLD]).addressHashes('ada@example.com')[0])
     expect(present).not.toEqual(former)
   })
 
-  it('cannot be made without the key, and is no tag of a link', () => {
+  it('differs from the tag of a link', () => {
     const { addressHashes, sign } = openSecrets([NEW])
     expect(addressHashes('ada@example.com')[0].subarray(0, 16)).not.toEqual(
       sign('link confirm', 'ada@example.com').tag,
@@ -86,7 +86,7 @@ describe('the hash of an address', () => {
 })
 
 describe('the fingerprint of a key', () => {
-  it('is the same in every process that has the key, and another for another key', () => {
+  it('is the same in every process that has the key, and different for another key', () => {
     const [newer, older] = openSecrets([NEW, OLD]).fingerprints
     expect(openSecrets([NEW]).fingerprints).toEqual([newer])
     expect(openSecrets([OLD]).fingerprints).toEqual([older])
@@ -95,6 +95,6 @@ describe('the fingerprint of a key', () => {
   })
 })
 
-it('there are no secrets without a key', () => {
+it('secrets cannot be opened without a key', () => {
   expect(() => openSecrets([])).toThrow('secrets need at least one key')
 })

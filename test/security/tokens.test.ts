@@ -6,13 +6,13 @@ const [OLD, NEW] = ['a key for tests and for nothing else', 'another key for tes
 const tokens = openTokens(openSecrets([OLD]))
 
 describe('a token', () => {
-  it('has 256 bits, and is another every time', () => {
+  it('has 256 bits and is different every time', () => {
     const all = Array.from({ length: 100 }, () => tokens.fresh())
     expect(new Set(all).size).toBe(100)
     expect(all.every((one) => Buffer.from(one, 'base64url').length === 32)).toBe(true)
   })
 
-  it('of a mail is the same again, also once the key was replaced, and another for another', () => {
+  it('of a mail is the same every time, survives a key rotation, and is unique to the mail', () => {
     const [token] = tokens.ofMail('a')
     expect(tokens.ofMail('a')).toEqual([token])
     expect(
@@ -24,7 +24,7 @@ describe('a token', () => {
     expect(Buffer.from(token, 'base64url')).toHaveLength(32)
   })
 
-  it('is looked for by its hash, and nothing else is', () => {
+  it('has a hash for look-up, and other texts have none', () => {
     const [token] = tokens.ofMail('a')
     expect(tokens.hashOf(token)).toHaveLength(32)
     for (const none of ['', token.slice(1), `${token}a`, `${token}\n`, token.replace(/./, '=')])
@@ -32,7 +32,7 @@ describe('a token', () => {
   })
 })
 
-it('a form has the token of its own session', () => {
+it('a CSRF token is valid only for its own session', () => {
   const [mine, other] = [tokens.fresh(), tokens.fresh()]
   expect(isCsrfTokenOf(mine, csrfTokenOf(mine))).toBe(true)
   for (const none of ['', csrfTokenOf(other), mine, csrfTokenOf(mine).slice(1)])

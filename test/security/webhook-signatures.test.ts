@@ -10,7 +10,7 @@ import {
 import { basic, SENDGRID_KEY } from '../support/webhooks.ts'
 
 describe('Svix', () => {
-  // The example of the specification (standard-webhooks).
+  // The example in the specification (standard-webhooks).
   const secret = svixSecret('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw') ?? Buffer.alloc(0)
   const signed = {
     id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
@@ -19,7 +19,7 @@ describe('Svix', () => {
   }
   const body = Buffer.from('{"test": 2432232314}')
 
-  it('signs id, time and body', () => {
+  it('signs id, timestamp and body', () => {
     expect(verifySvixSignature(secret, signed, body)).toBe(true)
     expect(verifySvixSignature(secret, { ...signed, id: 'msg_other' }, body)).toBe(false)
     expect(verifySvixSignature(secret, { ...signed, timestamp: '1614265331' }, body)).toBe(false)
@@ -27,7 +27,7 @@ describe('Svix', () => {
     expect(verifySvixSignature(Buffer.from('another secret'), signed, body)).toBe(false)
   })
 
-  it('may sign with two secrets while one is changed, in one version', () => {
+  it('can send several signatures during a rotation, up to a limit and only in version 1', () => {
     const other = 'v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='
     const both = `${other} ${signed.signatures}`
     expect(verifySvixSignature(secret, { ...signed, signatures: both }, body)).toBe(true)
@@ -44,12 +44,12 @@ describe('Svix', () => {
     'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
     'whsec_c2hvcnQ=',
     'whsec_!!!!!!!!!!!!!!!!!!!!!!!!!!!',
-  ])('has no secret like "%s"', (text) => {
+  ])('does not use a secret like "%s"', (text) => {
     expect(svixSecret(text)).toBeNull()
   })
 })
 
-it('a key of SendGrid is one of P-256', () => {
+it('a SendGrid key must be a P-256 key', () => {
   expect(sendgridKey(SENDGRID_KEY)?.asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' })
   for (const text of ['', 'x', SENDGRID_KEY.slice(0, 40), Buffer.alloc(91).toString('base64')])
     expect(sendgridKey(text)).toBeNull()
@@ -62,7 +62,7 @@ it('a key of SendGrid is one of P-256', () => {
     ).toBeNull()
 })
 
-it('a credential is all of it', () => {
+it('Basic credentials must match completely', () => {
   const { Authorization } = basic('user:pass:word')
   expect(verifyBasicAuth('user:pass:word', Authorization)).toBe(true)
   expect(verifyBasicAuth('user:pass:word', Authorization.replace('Basic', 'basic '))).toBe(true)
@@ -80,6 +80,6 @@ it.each([
   ['arn:aws:sns:eu-west-1:12345:mail', null],
   ['arn:aws:sns:evil.example/eu-west-1:123456789012:mail', null],
   ['', null],
-])('the topic %s is spoken for by %s', (topic, host) => {
+])('the SNS host of the topic "%s" is %s', (topic, host) => {
   expect(snsHost(topic)).toBe(host)
 })

@@ -1,4 +1,4 @@
-/** The mails about comments in a site's own layouts. */
+/** The mails about comments, in a site's own layouts. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(own, { recursive: true }))
 
-it.each(['en', 'de', 'ar', 'ja'])('nothing is found in ours, in %s', async (language) => {
+it.each(['en', 'de', 'ar', 'ja'])('our layouts have no findings in %s', async (language) => {
   expect(await checkCommentMails(await loadTemplates(TEMPLATES), language)).toEqual([])
 })
 
@@ -31,7 +31,7 @@ it.each([
     '{{lead}}\n{{comments}}\n{{leave}}',
     ['answers.mjml no-postal-address'],
   ],
-])('a layout %s is found', async (_, name, text, expected) => {
+])('a layout %s is reported', async (_, name, text, expected) => {
   await writeFile(join(own, name), text)
   const found = await checkCommentMails(await loadTemplates([TEMPLATES, own]), 'en')
   await rm(join(own, name))

@@ -1,4 +1,4 @@
-/** Reports of a receiver's day: of TLS (RFC 8460) and of DMARC (RFC 9990). */
+/** A receiver's daily reports: TLS (RFC 8460) and DMARC (RFC 9990). */
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { readDmarcReport } from '../../../src/mail/inbound/dmarc-report.ts'
@@ -82,14 +82,14 @@ const attached = (
 
 const NAME = 'receiver.example!course.example!1795910400!1795996799'
 
-describe('a report of TLS', () => {
+describe('a TLS report', () => {
   const packed = gzipSync(JSON.stringify(TLS))
 
   it.each([
     ['application/tlsrpt+gzip', `${NAME}!001.json.gz`],
     ['application/octet-stream', `${NAME}!001.json.gz`],
     ['application/gzip', `${NAME}.json.gz`],
-  ])('that comes as %s is known, and summed up', async (type, name) => {
+  ])('attached as %s is recognized and summed up', async (type, name) => {
     const { reports, files, isAutomatic } = await readReports(attached(type, name, packed))
     expect(reports.map(({ kind }) => kind)).toEqual(['tls_report'])
     expect(isAutomatic).toBe(true)
@@ -108,7 +108,7 @@ describe('a report of TLS', () => {
     })
   })
 
-  it('is read as far as its 100th policy, and the 200th failure of each', async () => {
+  it('is read up to its 100th policy, and the 200th failure of each', async () => {
     const [policy] = TLS.policies
     const failures = [...Array<unknown>(200).fill({ 'result-type': 'x' }), 'no failure']
     const long = { ...policy, 'failure-details': failures }
@@ -133,19 +133,19 @@ describe('a report of TLS', () => {
       JSON.stringify(TLS).replace('2026-11-29T00:00:00Z', '1999-12-31T00:00:00Z'),
     ],
     ['deep', '['.repeat(100_000)],
-  ])('that is %s is none', async (_, text) => {
+  ])('is not accepted from input that is %s', async (_, text) => {
     expect(await readTlsReport(Buffer.from(text))).toBeNull()
   })
 })
 
-describe('a report of DMARC', () => {
+describe('a DMARC report', () => {
   it.each([
     ['application/gzip', `${NAME}.xml.gz`, gzipSync(DMARC)],
     ['application/zip', `${NAME}.zip`, zip(Buffer.from(DMARC))],
     ['text/xml', `${NAME}.xml`, Buffer.from(DMARC)],
     ['application/octet-stream', `${NAME}!9.xml.gz`, gzipSync(DMARC)],
     ['application/zip', 'report.zip', zip(Buffer.from(DMARC))],
-  ])('that comes as %s, %s, is known, and summed up', async (type, name, bytes) => {
+  ])('attached as %s, named %s, is recognized and summed up', async (type, name, bytes) => {
     const { reports, files } = await readReports(attached(type, name, bytes))
     expect(reports.map(({ kind }) => kind)).toEqual(['dmarc_report'])
     expect(await readDmarcReport(files[0]?.bytes ?? Buffer.alloc(0))).toEqual({
@@ -177,7 +177,7 @@ describe('a report of DMARC', () => {
     })
   })
 
-  it('knows no entity but those of XML', async () => {
+  it('resolves no entities but the predefined ones of XML', async () => {
     const bomb = `<!DOCTYPE feedback [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY x SYSTEM "file:///etc/passwd">]>`
     const report = await readDmarcReport(
       Buffer.from(dmarc(record('198.51.100.7', 1), bomb).replace('receiver &amp; sons', '&b;&x;')),
@@ -185,13 +185,13 @@ describe('a report of DMARC', () => {
     expect(report?.reportedBy).toBe('&b;&x;')
   })
 
-  it('has so many texts before its records', async () => {
+  it('is not accepted with too many texts before its records', async () => {
     const more = Array.from({ length: 200 }, (_, at) => `<x${at}>y</x${at}>`).join('')
     const late = DMARC.replace('<report_metadata>', `${more}<report_metadata>`)
     expect(await readDmarcReport(Buffer.from(late))).toBeNull()
   })
 
-  it('is read to its 3,000th record', async () => {
+  it('is read up to its 3,000th record', async () => {
     const records = Array.from({ length: 3_001 }, (_, at) => record(`192.0.2.${at}`, 1)).join('')
     const report = await readDmarcReport(gzipSync(dmarc(records)))
     expect([report?.isCut, report?.sources.length]).toEqual([true, 3_000])
@@ -209,12 +209,12 @@ describe('a report of DMARC', () => {
     ['another document', Buffer.from('<html><body/></html>')],
     ['deep', Buffer.from('<feedback>'.repeat(500_000))],
     ['empty', Buffer.alloc(0)],
-  ])('that is %s is none', async (_, bytes) => {
+  ])('is not accepted from input that is %s', async (_, bytes) => {
     expect(await readDmarcReport(bytes)).toBeNull()
   })
 })
 
-it('a mail with any other file is no report', async () => {
+it('a mail with some other attachment is not read as a report', async () => {
   const { reports } = await readReports(
     attached('application/zip', 'holiday.zip', zip(Buffer.from('x')), 'Re: Day 7'),
   )

@@ -1,10 +1,10 @@
 import { RECIPIENT } from './shapes.ts'
 
-/** A mail, and what it is to be read as. */
+/** A mail and its expected reading. */
 export interface Expected {
   readonly name: string
   readonly mail: Buffer
-  /** Kind, class of a bounce, reason. */
+  /** Kind, class (of a bounce), reason. */
   readonly what: string
   readonly recipients: readonly (string | null)[]
 }

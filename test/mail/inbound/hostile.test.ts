@@ -1,4 +1,4 @@
-/** Mails that were made to do harm: nothing they hold may take long, throw, or suppress anybody. */
+/** Mails made to do harm: nothing in them may take long, throw, or suppress anybody. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BOUNCE_CLASSES, REPORT_KINDS, REPORT_REASONS } from '../../../src/domain/report.ts'
@@ -25,7 +25,7 @@ const MAILS = [
   ...programs,
 ]
 
-/** Whatever it is, it is of the promised shape. */
+/** Whatever comes, the result has the promised shape. */
 async function read(raw: Uint8Array) {
   const reading = await readReports(raw)
   expect(reading.reports.length).toBeGreaterThan(0)
@@ -50,20 +50,20 @@ const nested = (depth: number, inner: string) => {
   return `MIME-Version: 1.0\n${open.join('')}${inner}${close.join('')}`
 }
 
-describe('a mail that is too much', () => {
-  it('nested 50 deep is read as far as its headers', async () => {
+describe('an oversized mail', () => {
+  it('nested 50 parts deep is read, and one nested 5,000 deep is cut', async () => {
     const deep = mail({ subject: 'failure notice' }, nested(50, part('550 5.1.1 user unknown')))
     expect((await read(deep)).reports[0]).toMatchObject({ kind: expect.any(String) })
     expect((await read(mail({}, nested(5_000, 'x')))).isCut).toBe(true)
   })
 
-  it('nested in messages 50 deep is read', async () => {
+  it('nested 50 messages deep is read', async () => {
     let inner = OURS
     for (let at = 0; at < 50; at++) inner = `Content-Type: message/rfc822\n\n${inner}`
     await read(mail({}, inner))
   })
 
-  it('of 10 MB is read as far as the first megabyte', async () => {
+  it('of 10 MB is cut and still read as a bounce', async () => {
     const bounce = postfix('550 5.1.1 user unknown').toString('latin1')
     const large = Buffer.from(bounce.replace('Good morning.', 'Good morning.\n'.repeat(750_000)))
     expect(large.length).toBeGreaterThan(10_000_000)
@@ -101,12 +101,12 @@ describe('a mail that is too much', () => {
       'marks',
       `MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\na${'\xcc\x81\xcc\x96'.repeat(200_000)}`,
     ],
-  ])('of %s is read', async (_, rest) => {
+  ])('made of %s is read', async (_, rest) => {
     await read(mail({ subject: 'undeliverable' }, rest))
   })
 })
 
-describe('a mail that is broken', () => {
+describe('a malformed mail', () => {
   it.each([
     ['a charset that does not exist', { charset: 'klingon', bytes: '550 5.1.1 \xff\xfe' }],
     [
@@ -115,7 +115,7 @@ describe('a mail that is broken', () => {
     ],
     ['a NUL', { charset: 'us-ascii', bytes: '550 5.1.1\0user\0unknown\n' }],
     ['half a character', { charset: 'iso-2022-jp', bytes: '\x1b$B0' }],
-  ])('by %s is read', async (_, text) => {
+  ])('with %s is read', async (_, text) => {
     await read(textMail({ subject: header(text) }, text))
   })
 
@@ -134,7 +134,7 @@ describe('a mail that is broken', () => {
     await read(mail({}, `MIME-Version: 1.0\nContent-Type: ${type}\n\n${OURS}`))
   })
 
-  it('at random is read, and throws nothing', async () => {
+  it('with random damage is read without throwing', async () => {
     const change = fc.record({ at: fc.nat(), byte: fc.nat(255), cut: fc.nat(40) })
     await fc.assert(
       fc.asyncProperty(

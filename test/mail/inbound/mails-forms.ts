@@ -1,4 +1,4 @@
-/** Mails of providers in words, and in forms that are seldom or broken. */
+/** Providers' mails in plain words, and in rare or broken formats. */
 import { type Expected, expected } from './expected.ts'
 import {
   deliveryStatus,

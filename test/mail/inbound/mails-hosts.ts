@@ -1,4 +1,4 @@
-/** Mails of smaller servers and of large providers. */
+/** Mails from smaller servers and from large providers. */
 import { type Expected, expected } from './expected.ts'
 import { deliveryStatus, gmail, OURS, original, part, RECIPIENT } from './shapes.ts'
 import { report, server } from './shapes-more.ts'

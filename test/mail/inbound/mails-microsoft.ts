@@ -1,4 +1,4 @@
-/** Mails of Exchange, Office 365, IIS and Domino. */
+/** Mails from Exchange, Office 365, IIS and Domino. */
 import { type Expected, expected } from './expected.ts'
 import { deliveryStatus, exchange, original, part, RECIPIENT } from './shapes.ts'
 import { report, server } from './shapes-more.ts'

@@ -1,4 +1,4 @@
-/** Mails of Sendmail and of others of its age, and of more than one recipient. */
+/** Mails from Sendmail and its contemporaries, and mails about several recipients. */
 import { type Expected, expected } from './expected.ts'
 import { deliveryStatus, OURS, original, part, RECIPIENT, sendmail, textMail } from './shapes.ts'
 import { report, server } from './shapes-more.ts'

@@ -1,4 +1,4 @@
-/** What is no bounce: answers of programs and of people, complaints, and what nobody can read. */
+/** What is no bounce: automatic replies, people's replies, complaints and the unreadable. */
 import { type Expected, expected } from './expected.ts'
 import {
   BOUNCE_TO,

@@ -1,7 +1,4 @@
-/**
- * What servers of the wild answer; each comes back in the report of a Postfix that could not
- * deliver.
- */
+/** Replies of servers in the wild; each comes back in the report of a Postfix. */
 import { readFileSync } from 'node:fs'
 import { type Expected, expected } from './expected.ts'
 import { postfix } from './shapes.ts'

@@ -1,4 +1,4 @@
-/** Answers of people who look after a server of their own, and are called by what they do. */
+/** Replies of people who run their own server, from role addresses such as postmaster. */
 import { type Expected, expected } from './expected.ts'
 import { MESSAGE_ID, textMail } from './shapes.ts'
 

@@ -1,4 +1,4 @@
-/** Mails in the languages and charsets of their time. */
+/** Mails in many languages, and in the charsets of their time. */
 import { type Expected, expected } from './expected.ts'
 import { encoded, header, RECIPIENT, textMail } from './shapes.ts'
 import { server } from './shapes-more.ts'

@@ -1,4 +1,4 @@
-/** Mails of qmail, Postfix and Exim. */
+/** Mails from qmail, Postfix and Exim. */
 import { type Expected, expected } from './expected.ts'
 import { exim, postfix, qmail, RECIPIENT, textMail } from './shapes.ts'
 

@@ -1,5 +1,5 @@
 /**
- * Each mail of the corpus, as it comes and as it may be damaged on the way (standards.md C3 to
+ * Each mail of the corpus, as it comes and as it may be damaged in transit (standards.md C3 to
  * C15).
  */
 import { describe, expect, it } from 'vitest'
@@ -43,7 +43,7 @@ const withEnds = (mail: Buffer, end: string) =>
   Buffer.from(mail.toString('latin1').replaceAll('\n', end), 'latin1')
 
 describe('the corpus', () => {
-  it('has a mail of each kind of server, and no name twice', () => {
+  it('has more than 300 mails, and hardly any name twice', () => {
     expect(ALL.length).toBeGreaterThan(300)
     expect(new Set(ALL.map(({ name }) => name)).size).toBeGreaterThan(ALL.length - 12)
   })
@@ -59,9 +59,9 @@ describe('the corpus', () => {
 
   it.each([
     ['CRLF', '\r\n', 1],
-    // The replies share one form: some of them will do.
+    // The replies all share one form, so a sample is enough.
     ['CR only', '\r', 4],
-  ])('is read alike with %s', async (_, end, step) => {
+  ])('is read the same with line ends of %s', async (_, end, step) => {
     const some = ALL.filter(
       (one, at) => one.name !== 'noise' && (at >= replies.length || at % step === 0),
     )
@@ -70,9 +70,9 @@ describe('the corpus', () => {
   })
 })
 
-describe('a mail that breaks off', () => {
-  it('speaks against nobody more than the whole one', async () => {
-    // In four places of each, other ones for the next.
+describe('a truncated mail', () => {
+  it('suppresses nobody whom the whole mail would not', async () => {
+    // Cut at about four places in each mail, and at different ones in the next.
     for (const [at, { name, mail }] of MILD.entries())
       for (let place = (at % 5) + 1; place < 20; place += 5) {
         const { reports } = await readReports(mail.subarray(0, (mail.length * place) / 20))
@@ -81,7 +81,7 @@ describe('a mail that breaks off', () => {
       }
   })
 
-  it('at each of its bytes says no more than that it is mailbox or user', async () => {
+  it('suppresses nobody, wherever an ambiguous refusal breaks off', async () => {
     const mail = postfix('550 5.1.1 ada@reader.example: user unknown or mailbox full')
     for (let end = 0; end < mail.length; end += 3) {
       const { reports } = await readReports(mail.subarray(0, end))
@@ -90,16 +90,16 @@ describe('a mail that breaks off', () => {
   })
 })
 
-describe('of which mail', () => {
+describe('the mail that a report is about', () => {
   const of = { returnPath: `b+${TOKEN}`, messageId: MESSAGE_ID }
 
-  it('a report speaks, by the envelope sender that it was sent to', async () => {
+  it('is known from the envelope sender that a bounce was returned to', async () => {
     const { reports, sentTo } = await readReports(postfix('550 5.1.1 user unknown'))
     expect(reports[0]?.of).toEqual({ ...of, providerId: '4Xy0aa1' })
     expect(sentTo).toEqual([`b+${TOKEN}`])
   })
 
-  it('a complaint speaks, by the mail that it encloses', async () => {
+  it('is known from the mail that a complaint encloses', async () => {
     const to = 'complaints@course.example'
     const raw = arf('abuse')
       .toString('latin1')
@@ -109,13 +109,13 @@ describe('of which mail', () => {
     expect(sentTo).toEqual([])
   })
 
-  it.each(['B+', 'b-', 'b='])('a token is known behind %s, and in capitals', async (mark) => {
+  it.each(['B+', 'b-', 'b='])('is known from a token after %s, even in capitals', async (mark) => {
     const to = `${mark}${TOKEN.toUpperCase()}@BOUNCES.course.example`
     const { sentTo } = await readReports(textMail({ to }, 'x'))
     expect(sentTo).toEqual([`b+${TOKEN}`])
   })
 
-  it('is told by the headers in a text, and by Amazon in the Message-ID', async () => {
+  it('is known from headers quoted in a text, and from Amazon’s Message-ID', async () => {
     const amazon = '<0102018f-abcd-4e5f-8a9b-000000@eu-west-1.amazonses.com>'
     const ours = OURS.replace(MESSAGE_ID, amazon).replace(/^Return-Path.*\n/, '')
     const mail = textMail(
@@ -131,7 +131,7 @@ describe('of which mail', () => {
   })
 })
 
-describe('the bounce of an address that mail goes on to', () => {
+describe('the bounce of an address that mail was forwarded to', () => {
   const toAlias = (original: string, final: string, more = '') =>
     Buffer.from(
       postfix('550 5.1.1 user unknown')
@@ -146,17 +146,17 @@ describe('the bounce of an address that mail goes on to', () => {
   it.each([
     [RECIPIENT, 'target@gmail.example', '', soft],
     [RECIPIENT, RECIPIENT, '\nX-Actual-Recipient: rfc822; target@gmail.example', soft],
-    // The same mailbox, written in another way.
+    // The same mailbox, written differently.
     ['Ada@Reader.example', RECIPIENT, '', hard],
     ['ada+2Bcourse@reader.example', RECIPIENT, '', hard],
     [RECIPIENT, '"ada"', '', hard],
-  ])('%s, at last %s%s, is %s', async (original, final, more, what) => {
+  ])('to %s, finally to %s%s, reads as %s', async (original, final, more, what) => {
     const reading = await readReports(toAlias(original, final, more))
     expect(whatOf(reading)).toBe(what)
     expect(reading.reports[0]?.recipient?.toLowerCase()).toMatch(/^ada(\+course)?@reader\.example$/)
   })
 
-  it('is soft also when that mailbox is switched off', async () => {
+  it('is soft even when that mailbox is disabled', async () => {
     const off = toAlias(RECIPIENT, 'target@gmail.example')
       .toString('latin1')
       .replaceAll('5.1.1 user unknown', '5.2.1 account is disabled')
@@ -165,8 +165,8 @@ describe('the bounce of an address that mail goes on to', () => {
   })
 })
 
-describe('an answer of a person', () => {
-  it('tells who wrote, and of what', async () => {
+describe('a person’s reply', () => {
+  it('says who wrote it and about what', async () => {
     const answer = people[0]?.mail ?? Buffer.alloc(0)
     expect(await readReports(answer)).toMatchObject({
       from: RECIPIENT,
@@ -176,7 +176,7 @@ describe('an answer of a person', () => {
   })
 })
 
-it('a text in HTML alone, in base64, is read', async () => {
+it('a mail with only an HTML part, in base64, is read', async () => {
   const html = part(
     `<p>&lt;${RECIPIENT}&gt;<br>550 5.1.1 user&nbsp;unknown</p>`,
     'text/html',

@@ -1,4 +1,4 @@
-/** The forms of complaints, and the plainest ones of bounces. */
+/** The shapes of complaints, and the plainest shapes of bounces. */
 import { mail, multipart, OURS, part, textMail } from './shapes.ts'
 
 /** A complaint (RFC 5965). */
@@ -18,10 +18,10 @@ export const arf = (
     ),
   )
 
-/** A report of delivery with such parts. */
+/** A delivery report with these parts. */
 export const report = (from: string, subject: string, ...parts: string[]) =>
   mail({ from, subject }, multipart('report; report-type=delivery-status', ...parts))
 
-/** What a server says in words alone. */
+/** A report in words alone. */
 export const server = (from: string, subject: string, text: string) =>
   textMail({ from, subject }, text)

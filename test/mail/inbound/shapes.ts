@@ -1,6 +1,6 @@
 /**
- * The forms in which servers send mail back, written by their documents and by what they are known
- * to send: the bytes of a mail, of made-up people at .example domains.
+ * The shapes in which servers return mail, built from their documentation and from what they are
+ * known to send: the bytes of a mail, with made-up people at .example domains.
  */
 
 export const TOKEN = 'k5fq3wz7abcdefghijklmnopqrstuvwxyz234567abcd'
@@ -8,7 +8,7 @@ export const BOUNCE_TO = `b+${TOKEN}@bounces.course.example`
 export const RECIPIENT = 'ada@reader.example'
 export const MESSAGE_ID = '<0198d1c2-day7@course.example>'
 
-/** A text in the charset of its time: its bytes as Latin 1. */
+/** A text in a legacy charset: its bytes, as a Latin-1 string. */
 export interface Encoded {
   readonly charset: string
   readonly bytes: string
@@ -31,7 +31,7 @@ const base64 = (bytes: string) =>
     .toString('base64')
     .replace(/(.{76})/g, '$1\n')
 
-/** A header as MIME writes it. */
+/** A header value, as a MIME encoded word when it needs to be. */
 export function header(text: Text): string {
   const { charset, bytes } = asEncoded(text)
   return charset === 'us-ascii'
@@ -47,7 +47,7 @@ const quoted = (bytes: string) =>
     )
     .replace(/(.{70}(?:=..)?)(?=[^\n])/g, '$1=\n')
 
-/** A part: its type, its text, and how its bytes are carried. */
+/** A MIME part of this text, type and transfer encoding. */
 export function part(text: Text, type = 'text/plain', as: 'plain' | 'quoted' | 'base64' = 'plain') {
   const { charset, bytes } = asEncoded(text)
   const body = as === 'plain' ? bytes : as === 'quoted' ? quoted(bytes) : base64(bytes)
@@ -78,7 +78,7 @@ export interface Envelope {
   readonly more?: string
 }
 
-/** A mail: its headers, and what follows them. */
+/** A mail: its headers, then `rest`. */
 export const mail = (
   {
     from = 'Mail Delivery System <MAILER-DAEMON@mx.reader.example>',
@@ -94,7 +94,7 @@ export const mail = (
     'latin1',
   )
 
-/** A mail that is a text and nothing else. */
+/** A mail of one plain-text part. */
 export const textMail = (
   envelope: Envelope,
   text: Text,
@@ -131,7 +131,7 @@ export interface Status {
   readonly mta?: string
 }
 
-/** The part message/delivery-status (RFC 3464). */
+/** The message/delivery-status part (RFC 3464). */
 export function deliveryStatus(...each: readonly Status[]) {
   const groups = each.map(
     ({ status, action = 'failed', diagnostic, recipient = RECIPIENT, more }) =>
@@ -181,7 +181,7 @@ export function postfix(reply: string, { action = 'failed', ...status }: Status 
   )
 }
 
-/** What Exim sends: words, since version 4.9x with a part of structure behind them. */
+/** What Exim sends: words; since 4.9x a structured part follows them. */
 export const exim = (error: string, { recipient = RECIPIENT } = {}) =>
   textMail(
     {

@@ -26,14 +26,14 @@ const welcome = await compile(
 )
 const plainMail = await composed(lesson)
 
-/** Line breaks and other white space count as one space, as on a page. */
+/** Runs of white space count as one space, as on a page. */
 const squeezed = (text: string) => text.replace(/\s+/g, ' ').trim()
 const greetingIn = (html: string) => squeezed(load(html)('.prose p').first().text())
 
 describe.each(CONTENTS)('the text of a $kind', (content) => {
   const mail = compile(content, templates, letterhead).then(composed)
 
-  it('holds every link of the HTML', async () => {
+  it('contains every link of the HTML', async () => {
     const { html, text } = await mail
     const links = load(html)('a')
       .toArray()
@@ -42,7 +42,7 @@ describe.each(CONTENTS)('the text of a $kind', (content) => {
     expect(links.filter((link) => !link || !text.includes(link))).toEqual([])
   })
 
-  it('holds the postal address, and nothing of HTML or of the template', async () => {
+  it('contains the postal address, and no HTML or template syntax', async () => {
     const { text } = await mail
     expect(text).toContain('1 Test Lane, Testville')
     expect(text).not.toMatch(/&(#\d+|#x[\da-f]+|[a-z]+);|<\/?[a-z]+[ >]|\{\{/i)
@@ -59,8 +59,8 @@ describe.each(CONTENTS)('the text of a $kind', (content) => {
   })
 })
 
-describe('a first name that tries to be more', () => {
-  it.each(HOSTILE_NAMES)('%s is text in the HTML', async (_, firstName) => {
+describe('a hostile first name', () => {
+  it.each(HOSTILE_NAMES)('that is %s is plain text in the HTML', async (_, firstName) => {
     const { html } = await composed(lesson, { firstName })
     const [named, plain] = [load(html), load(plainMail.html)]
     const markup = ['script', 'b', 'img', 'a', 'p', 'td', '[onerror]']
@@ -68,15 +68,15 @@ describe('a first name that tries to be more', () => {
     expect(greetingIn(html)).toBe(squeezed(`Dear ${firstName.replace('\u0000', ' ')},`))
   })
 
-  it.each(HOSTILE_NAMES)('%s is itself in subject and text', async (_, firstName) => {
+  it.each(HOSTILE_NAMES)('that is %s is unchanged in subject and text', async (_, firstName) => {
     const { subject, text } = await composed(lesson, { firstName })
     expect(squeezed(subject)).toBe(squeezed(`A word for ${firstName.replace('\u0000', ' ')}`))
     expect(squeezed(text)).toContain(squeezed(`Dear ${firstName.replace('\u0000', ' ')},`))
   })
 })
 
-describe('what a reader is told', () => {
-  it('is filled in wherever it belongs, and escaped only in the HTML', async () => {
+describe('a value filled in for a reader', () => {
+  it('appears in both parts, and is escaped only in the HTML', async () => {
     const firstMail = 'Saturday, "the 20th" & on'
     const { html, text } = await composed(welcome, { firstMail })
     expect(squeezed(load(html)('body').text())).toContain(firstMail)
@@ -84,7 +84,7 @@ describe('what a reader is told', () => {
     expect(text).toContain(firstMail)
   })
 
-  it('cannot end the attribute a link stands in', async () => {
+  it('cannot end the attribute of a link', async () => {
     const unsubscribeUrl = 'https://courses.example/u/"><script>alert(1)</script>?a=1&b=2'
     const { html, text } = await composed(welcome, { unsubscribeUrl })
     const $ = load(html)
@@ -103,7 +103,7 @@ describe('what a reader is told', () => {
       .map((all) => all.join('')),
   )
 
-  it('comes out of the encoded mail as it went in', async () => {
+  it('is decoded from the mail to the same text', async () => {
     await fc.assert(
       fc.asyncProperty(
         names.map(headerLine).filter((name) => name !== ''),
@@ -117,12 +117,12 @@ describe('what a reader is told', () => {
     )
   })
 
-  it('leaves the bytes as SMTP and DKIM want them', () => {
+  it('leaves the bytes in the form that SMTP and DKIM need', () => {
     fc.assert(
       fc.property(names, (firstName) => {
         const raw = rawOf(compose(lesson, reader({ firstName }), STAMP, SENDER))
         const [, ...body] = raw.toString('latin1').split('\r\n\r\n')
-        // Relaxed canonicalization (RFC 6376, 3.4.4) finds nothing to do.
+        // Relaxed canonicalization (RFC 6376, 3.4.4) has nothing to change.
         const bad = body
           .join('\r\n\r\n')
           .split('\r\n')
@@ -136,12 +136,12 @@ describe('what a reader is told', () => {
 })
 
 describe('a mail', () => {
-  it('is the same, byte for byte, each time it is composed', () => {
+  it('is byte for byte the same each time it is composed', () => {
     const again = () => rawOf(compose(lesson, reader(), STAMP, SENDER))
     expect(again()).toEqual(again())
   })
 
-  it('goes to the reader and comes back to the sender', () => {
+  it('has the reader and the sender in its envelope', () => {
     expect(compose(lesson, reader(), STAMP, SENDER).envelope).toEqual({
       from: 'morning@courses.example',
       to: 'ada@example.com',

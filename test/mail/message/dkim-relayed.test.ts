@@ -1,7 +1,4 @@
-/**
- * Signed mails as they are after a Postfix has relayed them, verified by two other authors'
- * programs.
- */
+/** Signed mails after a Postfix has relayed them, verified by two third-party programs. */
 import { describe, expect, it } from 'vitest'
 import { compose } from '../../../src/mail/message/compose.ts'
 import { openSigner } from '../../../src/mail/message/dkim.ts'
@@ -19,11 +16,11 @@ const published = { name: 'dawn._domainkey.courses.example', record }
 const sign = openSigner({ domain: 'courses.example', selector: 'dawn', privateKey })
 const from = { ...SENDER, replyTo: 'teacher@courses.example' }
 
-/** The trace that relays put on top is not under the signature. */
+/** The trace fields that relays add on top are not signed. */
 const withoutTrace = (raw: Buffer) => raw.subarray(raw.indexOf('DKIM-Signature:'))
 
-describe.runIf(hasPostfix && hasDkimpy)('a signature, after a relay', () => {
-  it('is verified: of every kind of mail, with names and addresses of every kind', async () => {
+describe.runIf(hasPostfix && hasDkimpy)('a signature after a relay', () => {
+  it('verifies for every kind of mail, name and address, and fails once changed', async () => {
     await using mailbox = await openMailbox()
     await using postfix = await startPostfix(Number(new URL(mailbox.url).port))
     const pool = openPool(readServer(postfix.url))

@@ -1,4 +1,4 @@
-/** The receiver's side of DKIM, which proves our own signatures at the start. */
+/** The receiver's side of DKIM, which checks our own signatures at startup. */
 import { expect, it } from 'vitest'
 import type { MimeMessage, Signer } from '../../../src/mail/mail.ts'
 import { openSigner } from '../../../src/mail/message/dkim.ts'
@@ -24,7 +24,7 @@ const MESSAGE: MimeMessage = [
 const signed = Buffer.concat(await sign(MESSAGE)).toString('latin1')
 const faultIn = (text: string) => faultOfSignature(Buffer.from(text, 'latin1'), record)
 
-it('verifies a signature, and what relays may change under relaxed canonicalization', async () => {
+it('accepts a signature, even after changes that relaxed canonicalization allows', async () => {
   expect(faultIn(signed)).toBeNull()
   const changed = signed
     .replace('Subject: A lesson,\r\n folded  and', 'subject :  A lesson, folded\r\n\tand')
@@ -47,15 +47,15 @@ it.each([
   ],
   ['a length', (text: string) => text.replace('c=relaxed', 'l=1; c=relaxed'), 'as it should be'],
   ['no signature', (text: string) => text.replace(/^DKIM-/, 'X-'), 'not signed'],
-])('finds %s', (_, change, words) => {
+])('detects %s', (_, change, words) => {
   expect(faultIn(change(signed))).toContain(words)
 })
 
-it('finds a signature by another key', async () => {
+it('detects a signature by another key', async () => {
   expect(faultOfSignature(Buffer.from(signed, 'latin1'), rsaKey().record)).toContain('header')
 })
 
-it('a probe passes what signs, and nothing that signs badly or not at all', async () => {
+it('the probe accepts a working signer, and none that signs badly or not at all', async () => {
   await expect(verifySigner(sign, record, SENDER)).resolves.toBeUndefined()
   const unsigned: Signer = async (message) => message
   const failed = (signer: Signer, of = record) => verifySigner(signer, of, SENDER)

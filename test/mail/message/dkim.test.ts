@@ -24,7 +24,7 @@ const sign = openSigner({ domain: 'courses.example', selector: 'dawn', privateKe
 const published = { name: 'dawn._domainkey.courses.example', record }
 const verdictOn = (raw: Buffer) => mailauthOn(raw, published)
 
-it('is verified by another author’s program, with both list headers under it (standards.md A3)', async () => {
+it('a signature is verified by a third party and covers both list headers (standards.md A3)', async () => {
   const signed = Buffer.concat(await sign(MESSAGE))
   expect(await verdictOn(signed)).toEqual(['pass'])
   const [, named] = /h=([^;]+);/.exec(signed.toString()) ?? []
@@ -33,7 +33,7 @@ it('is verified by another author’s program, with both list headers under it (
   )
 })
 
-it('is verified when a field comes twice, whichever of the two is which', async () => {
+it('a signature is verified when a field occurs twice', async () => {
   const [header, ...body] = MESSAGE
   const twice: MimeMessage = [Buffer.from(`Subject: Another\r\n${header}`), ...body]
   expect(await verdictOn(Buffer.concat(await sign(twice)))).toEqual(['pass'])
@@ -47,7 +47,7 @@ describe('a mail as it is sent', async () => {
   const confirmation = await compiled({ kind: 'confirm', series: course })
   const asked = Buffer.concat(await sign(compose(confirmation, reader(), STAMP, SENDER).message))
 
-  it('is verified, and no line of its signature is long', async () => {
+  it('is verified, and its signature has no line over 78 characters', async () => {
     expect(await Promise.all([signed, withoutReply, asked].map(verdictOn))).toEqual([
       ['pass'],
       ['pass'],
@@ -75,18 +75,18 @@ describe('a mail as it is sent', async () => {
     'MIME-Version: 1.0',
     'Content-Type: text/plain',
     'Content-Transfer-Encoding: base64',
-  ])('is not verified with another field put on top: %s', async (field) => {
+  ])('is not verified once another field is added on top: %s', async (field) => {
     for (const sent of [signed, withoutReply, asked])
       expect(await verdictOn(Buffer.concat([Buffer.from(`${field}\r\n`), sent]))).toEqual(['fail'])
   })
 
-  it('is verified with the trace that a relay puts on top', async () => {
+  it('is verified with the trace field that a relay adds on top', async () => {
     const trace = 'Received: from a.example by b.example; Sat, 20 Mar 2027 06:00:01 +0000\r\n'
     expect(await verdictOn(Buffer.concat([Buffer.from(trace), signed]))).toEqual(['pass'])
   })
 })
 
-it('refuses a key that would leave mail unsigned or weakly signed', () => {
+it('a key that would leave mail unsigned or weakly signed is rejected', () => {
   const { privateKey: ed25519 } = generateKeyPairSync('ed25519', {
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -106,7 +106,7 @@ it('refuses a key that would leave mail unsigned or weakly signed', () => {
   expect(withKey(locked.publicKey)).toThrow('it is the public key')
 })
 
-it('is verified when a field ends in a letter whose last byte is a space elsewhere', async () => {
+it('a signature is verified when a field ends in a byte that Latin-1 takes for a space', async () => {
   const [header, ...body] = MESSAGE
   const accented: MimeMessage = [Buffer.from(`Cc: voilà\r\n${header}`), ...body]
   const signed = Buffer.concat(await sign(accented))

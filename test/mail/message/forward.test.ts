@@ -1,4 +1,4 @@
-/** An answer of a person as it goes on: read by another author's programs. */
+/** A person's reply as it is forwarded, read by third-party programs. */
 import { generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
 import { authenticate } from 'mailauth'
@@ -54,8 +54,8 @@ iVBORw0KGgo=
 
 `)
 
-describe('an answer that is sent on', () => {
-  it('is from the site by way of a person, and answered to the person', async () => {
+describe('a forwarded reply', () => {
+  it('comes from the site on behalf of the person, with Reply-To the person', async () => {
     const mail = await read(WITH_PICTURE)
     expect(mail).toMatchObject({
       from: { name: 'Ada Lövelace via The Site', address: 'morning@site.example' },
@@ -77,7 +77,7 @@ describe('an answer that is sent on', () => {
   })
 
   it.each([null, 'postmark', 'brevo'] as const)(
-    'keeps its body byte by byte, and is signed as it is, for %s',
+    'keeps its body byte for byte and has a valid signature, for %s',
     async (provider) => {
       const { message, isForeign } = forwardOf(WITH_PICTURE)
       const body = WITH_PICTURE.slice(WITH_PICTURE.indexOf('\r\n\r\n') + 4)
@@ -100,14 +100,14 @@ describe('an answer that is sent on', () => {
     },
   )
 
-  it('goes to the address that they asked to be answered at', async () => {
+  it('keeps the Reply-To that the person asked for', async () => {
     const { replyTo } = await read(
       'From: ada@example.com\nReply-To: Home <home@example.net>\n\nHi\n',
     )
     expect(replyTo).toEqual([{ name: 'Home', address: 'home@example.net' }])
   })
 
-  it('is not answered to where bounces come back to, though they ask for it', async () => {
+  it('never has a Reply-To at the bounce domain, even if the person asks for it', async () => {
     const asked = 'Reply-To: b+x@BOUNCES.example'
     const { replyTo } = await read(`From: ada@example.com\n${asked}\n\nHi\n`)
     expect(replyTo).toEqual([{ name: '', address: 'ada@example.com' }])
@@ -115,7 +115,7 @@ describe('an answer that is sent on', () => {
     expect(own.replyTo).toBeUndefined()
   })
 
-  it('has a name where there is none, and no address that is none', async () => {
+  it('uses the address as a missing name, and leaves out an invalid address', async () => {
     const nameless = await read('From: ada@example.com\n\nHi\n')
     expect(nameless.from?.name).toBe('ada@example.com via The Site')
     const broken = await read('From: undisclosed\n\nHi\n')
@@ -123,7 +123,7 @@ describe('an answer that is sent on', () => {
     expect(broken.replyTo).toBeUndefined()
   })
 
-  it('puts no line of a stranger’s into its header', async () => {
+  it('takes no header lines injected by a stranger', async () => {
     const subject = `=?utf-8?b?${Buffer.from('a\r\nBcc: eve@example.net\r\n\r\nb').toString('base64')}?=`
     const raw = `From: =?utf-8?q?Eve=0D=0ABcc:_x?= <eve@example.net>\nSubject: ${subject}\nContent-Type: text/plain;\r\tBcc: y\n\nHi\n`
     const mail = await read(raw)
@@ -132,7 +132,7 @@ describe('an answer that is sent on', () => {
     expect(mail.text?.trim()).toBe('Hi')
   })
 
-  it('breaks lines that SMTP does not take', async () => {
+  it('breaks lines that are too long for SMTP', async () => {
     const long = 'ü'.repeat(3_000)
     const mail = await read(
       `From: a@example.com\nContent-Type: text/plain; charset=utf-8\n\n${long}\n`,
@@ -143,7 +143,7 @@ describe('an answer that is sent on', () => {
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(998)
   })
 
-  it('is a mail that SMTP takes, whatever came', () => {
+  it('is valid for SMTP, whatever the input', () => {
     const anything = fc.array(
       fc.oneof(
         fc.constantFrom(
@@ -179,7 +179,7 @@ describe('an answer that is sent on', () => {
   })
 })
 
-it('goes on once: not what was forwarded, nor an answer to that, nor what is from there itself', () => {
+it('a forwarded mail, an answer to one, or a mail from the target is not forwarded', () => {
   const may = (raw: string) => mayForward(Buffer.from(raw), TERMS.to)
   expect(may(WITH_PICTURE)).toBe(true)
   expect(mayForward(rawOf(forwardOf(WITH_PICTURE)), TERMS.to)).toBe(false)

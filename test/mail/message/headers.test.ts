@@ -1,4 +1,4 @@
-/** Mails as they arrive: sent through SMTP, and looked at byte by byte. */
+/** Mails as they arrive: sent over SMTP and examined byte by byte. */
 import { describe, expect, it } from 'vitest'
 import { isTransactional } from '../../../src/domain/delivery.ts'
 import { rawOf } from '../../../src/mail/mail.ts'
@@ -22,7 +22,7 @@ import {
 
 type Mail = ReturnType<typeof compose>
 
-/** Sends `mail` to a real SMTP server and gives what arrived there. */
+/** Sends `mail` to a real SMTP server and returns what arrived there. */
 async function delivered(mail: Mail): Promise<Received> {
   await using mailbox = await openMailbox()
   const pool = openPool(readServer(mailbox.url))
@@ -60,8 +60,8 @@ const COURSE_MAIL = [
 ]
 
 /**
- * Lines end in CRLF and nowhere else, hold ASCII only, and are no longer than they may be (RFC
- * 5322, RFC 2045).
+ * Lines end only in CRLF, contain only ASCII, and are not longer than allowed (RFC 5322, RFC
+ * 2045).
  */
 function expectGoodBytes(raw: Buffer) {
   const lines = raw.toString('latin1').split('\r\n')
@@ -76,7 +76,7 @@ describe.each(CONTENTS)('an answer to a $kind', async (content) => {
   const edition = await compile(content, templates, letterhead)
   const from = { ...SENDER, replyTo: 'teacher@courses.example' }
 
-  it('goes where the operator wants it, when it is course mail', async () => {
+  it('goes to the operator’s reply address if it is course mail', async () => {
     const { raw } = await delivered(compose(edition, reader(), STAMP, from))
     const [replyTo] = fieldsOf(raw).filter(([name]) => name === 'Reply-To')
     expect(replyTo?.[1]).toBe(isTransactional(content.kind) ? undefined : 'teacher@courses.example')
@@ -89,11 +89,11 @@ describe.each(CONTENTS)('a $kind, as it arrives,', async (content) => {
   const { raw } = received
   const fields = new Map(fieldsOf(raw).map(([name, value]) => [name.toLowerCase(), value]))
 
-  it('is what was composed, to the byte', () => {
+  it('is byte for byte what was composed', () => {
     expect(raw.toString('latin1').trimEnd()).toBe(rawOf(mail).toString('latin1').trimEnd())
   })
 
-  it('has every field it needs, once, and no other', () => {
+  it('has every field it needs once, and no others', () => {
     const wanted = isTransactional(content.kind) ? EVERY_MAIL : [...EVERY_MAIL, ...COURSE_MAIL]
     expect(namesOf(raw).sort()).toEqual(wanted.sort())
   })
@@ -107,7 +107,7 @@ describe.each(CONTENTS)('a $kind, as it arrives,', async (content) => {
     expect(received.mail.subject).toBe(mail.subject)
   })
 
-  it('wants no automatic answer (standards.md C12)', () => {
+  it('asks for no automatic reply (standards.md C12)', () => {
     expect(fields.get('auto-submitted')).toBe('auto-generated')
     expect(fields.get('x-auto-response-suppress')).toBe('OOF, AutoReply')
   })
@@ -116,7 +116,7 @@ describe.each(CONTENTS)('a $kind, as it arrives,', async (content) => {
     expect([received.from, received.to]).toEqual(['morning@courses.example', ['ada@example.com']])
   })
 
-  it('has its text before its HTML, and nothing else (standards.md F1)', () => {
+  it('has a text part, then an HTML part, and nothing else (standards.md F1)', () => {
     expect(fields.get('content-type')).toMatch(/^multipart\/alternative; boundary="[^"]+"$/)
     const parts = raw.toString('latin1').match(/^Content-Type: text\/\S+/gm)
     expect(parts).toEqual(['Content-Type: text/plain;', 'Content-Type: text/html;'])
@@ -134,22 +134,22 @@ describe('the list headers of a lesson', async () => {
   const { raw } = await deliveredTo({}, await lessonWith())
   const fields = new Map(fieldsOf(raw).map(([name, value]) => [name.toLowerCase(), value]))
 
-  it('offer one HTTPS address for leaving with one click (standards.md A1, A2)', () => {
+  it('offer one HTTPS URL for one-click unsubscribe (standards.md A1, A2)', () => {
     expect(fields.get('list-unsubscribe')).toBe(`<${reader().unsubscribeUrl}>`)
     expect(fields.get('list-unsubscribe')).toMatch(/^<https:\/\/[^\s<>,]+>$/)
     expect(fields.get('list-unsubscribe-post')).toBe('List-Unsubscribe=One-Click')
   })
 
-  it('keep that address short and free of the reader’s (standards.md A18, A19)', () => {
+  it('keep that URL short and without the reader’s address (standards.md A18, A19)', () => {
     expect(fields.get('list-unsubscribe')?.length).toBeLessThanOrEqual(200)
     expect(fields.get('list-unsubscribe')).not.toMatch(/ada|%40/i)
   })
 
-  it('name the course by a stable id under our domain (standards.md A15, A16)', () => {
+  it('identify the course by a stable id under our domain (standards.md A15, A16)', () => {
     expect(fields.get('list-id')).toBe('Unlocking Your Inner Wisdom <inner-wisdom.courses.example>')
   })
 
-  it('let complaints be counted by text, series, kind and sender, and nobody’s address (standards.md B8)', async () => {
+  it('group complaints by text, series, kind and sender, not by reader (standards.md B8)', async () => {
     const id = fields.get('feedback-id')
     expect(id).toMatch(/^[0-9a-f]{12}:inner-wisdom:lesson:[0-9a-f]{12}$/)
     const toAnother = await deliveredTo(
@@ -163,11 +163,11 @@ describe('the list headers of a lesson', async () => {
     expect(id).not.toContain(text)
   })
 
-  it('say that the mail is one of many', () => {
+  it('mark the mail as bulk', () => {
     expect(fields.get('precedence')).toBe('bulk')
   })
 
-  it('carry a title in any script', async () => {
+  it('can carry a title in any script', async () => {
     const edition = await lessonWith({}, { ...course, title: 'Ключ, „к себе“ <x@y.example>' })
     const received = await deliveredTo({}, edition)
     expectGoodBytes(received.raw)
@@ -183,7 +183,7 @@ describe('a name', async () => {
   const plain = namesOf((await deliveredTo({}, edition)).raw)
 
   it.each(HOSTILE_NAMES)(
-    'that is %s brings in no header and no recipient',
+    'that is %s adds no header fields and no recipients',
     async (_, firstName) => {
       const received = await deliveredTo({ firstName }, edition)
       expect(namesOf(received.raw)).toEqual(plain)
@@ -193,7 +193,7 @@ describe('a name', async () => {
     },
   )
 
-  it.each(HOSTILE_NAMES)('that is %s leaves the lines fit for SMTP', (_, firstName) => {
+  it.each(HOSTILE_NAMES)('that is %s leaves all lines valid for SMTP', (_, firstName) => {
     expectGoodBytes(rawOf(compose(edition, reader({ firstName }), STAMP, SENDER)))
   })
 
@@ -202,7 +202,7 @@ describe('a name', async () => {
     expect(new Map(fieldsOf(received.raw)).get('To')).toBe('ada@example.com')
   })
 
-  it('of the sender may hold what it likes', async () => {
+  it('of the sender may contain quotes, commas and accents', async () => {
     const from = { name: 'Ada "Dawn" Lovelace, née Ünal', address: 'morning@courses.example' }
     const received = await delivered(compose(edition, reader(), STAMP, from))
     expect(received.mail.from).toEqual({ name: from.name, address: from.address })
@@ -234,7 +234,7 @@ describe('text that looks like an encoded word', async () => {
     expect(length).toBe(4)
     for (const [name, value] of fieldsOf(raw)) {
       if (!['From', 'To', 'Subject', 'List-ID'].includes(name)) continue
-      // Without its encoded words nothing is left that a client could decode, in quotes or not.
+      // Apart from our own encoded words, nothing is left that a client could decode.
       expect(value.replace(/=\?UTF-8\?Q\?[A-Za-z0-9!*+\-/=_]*\?=/g, ''), name).not.toContain('=?')
       expect(
         value.match(/=\?[^?]*\?/g)?.every((charset) => charset === '=?UTF-8?'),

@@ -7,22 +7,22 @@ const messageOf = (id: string) =>
 const sent = async (provider: 'postmark' | 'brevo', id = ID) =>
   Buffer.concat(await (withProviderFields(provider, null) ?? (() => []))(messageOf(id))).toString()
 
-it('Postmark keeps our Message-ID, and gives it back', async () => {
+it('Postmark is told to keep our Message-ID and to return it', async () => {
   expect(await sent('postmark')).toBe(
     `X-PM-KeepID: true\r\nX-PM-Metadata-dawnpost: ${ID}\r\n${Buffer.concat(messageOf(ID))}`,
   )
 })
 
-it('Postmark has no room for one of a long domain', async () => {
+it('Postmark is not told to return a Message-ID that is too long', async () => {
   const message = await sent('postmark', `${'0'.repeat(32)}@${'a'.repeat(50)}.example`)
   expect(message).toMatch(/^X-PM-KeepID: true\r\nFrom: /)
 })
 
-it('Brevo gives it back', async () => {
+it('Brevo is told to return our Message-ID', async () => {
   expect(await sent('brevo')).toMatch(`X-Mailin-custom: ${ID}\r\nFrom: `)
 })
 
-it('what is put in is signed with the rest; for others nothing is', async () => {
+it('the added fields are signed with the rest, and other providers get none', async () => {
   const sign = async ([header]: readonly Buffer[]) => [Buffer.from(`signed ${header}`)] as never
   const signer = withProviderFields('brevo', sign)
   expect(String((await signer?.(messageOf(ID)))?.[0])).toMatch(/^signed X-Mailin-custom: /)

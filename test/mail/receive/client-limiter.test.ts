@@ -1,4 +1,4 @@
-/** Who is counted by network, and who is not. */
+/** Which clients are counted by network, and which are not. */
 import { expect, it } from 'vitest'
 import { openClientLimiter } from '../../../src/mail/receive/client-limiter.ts'
 
@@ -17,7 +17,7 @@ const answersTo = async (address: string | undefined) => {
 }
 
 it.each(['198.51.100.7', '172.17.0.1', '10.1.2.3', '::ffff:192.168.1.1', 'fd00::1'])(
-  'a client at %s has so many mails a minute',
+  'a client at %s has a limit of mails a minute',
   async (address) => {
     const answers = await answersTo(address)
     expect(answers.slice(0, MOST)).toEqual(Array(MOST).fill(undefined))
@@ -26,7 +26,7 @@ it.each(['198.51.100.7', '172.17.0.1', '10.1.2.3', '::ffff:192.168.1.1', 'fd00::
 )
 
 it.each([undefined, '127.0.0.1', '127.1.2.3', '::ffff:127.0.0.1', '::1'])(
-  'a mail server on this machine (%s) brings what comes from everywhere',
+  'a mail server on this machine (%s) is not limited, as it relays for everybody',
   async (address) => {
     expect(await answersTo(address)).toEqual(Array(MOST + 1).fill(undefined))
   },

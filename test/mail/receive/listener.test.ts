@@ -1,4 +1,4 @@
-/** The listener as strangers meet it, over real sockets. */
+/** The listener as strangers see it, over real sockets. */
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createConnection, type Socket } from 'node:net'
@@ -37,7 +37,7 @@ async function opened(terms: Partial<ListenTerms> = {}, protocol: 'smtp' | 'lmtp
   return { taken, putOff, port, [Symbol.asyncDispose]: () => listening.close() } satisfies Opened
 }
 
-/** A client that says lines, and waits for the code of each answer. */
+/** A client that sends lines and waits for the code of each reply. */
 async function client(to: number | string) {
   const socket = typeof to === 'string' ? createConnection(to) : createConnection(to, '127.0.0.1')
   socket.on('error', () => {})
@@ -64,7 +64,7 @@ const close = async (socket: Socket) => {
   if (!socket.closed) await once(socket, 'close')
 }
 
-it('takes a mail for a recipient of ours, from the null sender, and says so when it is kept', async () => {
+it('accepts a bounce for our recipient, and acknowledges it once it is stored', async () => {
   const kept = Promise.withResolvers<void>()
   const taken: ReceivedMail[] = []
   await using test = await opened({
@@ -93,7 +93,7 @@ it('takes a mail for a recipient of ours, from the null sender, and says so when
   await close(socket)
 })
 
-it('relays nothing: strangers, other domains and a second recipient are refused', async () => {
+it('relays nothing: unknown recipients, other domains and a second recipient are refused', async () => {
   await using test = await opened()
   const { say, socket } = await client(test.port)
   await say('EHLO mx.example.net')
@@ -111,7 +111,7 @@ it('relays nothing: strangers, other domains and a second recipient are refused'
   expect(test.taken).toEqual([])
 })
 
-it('sends whoever guesses away after a few recipients', async () => {
+it('disconnects a client that guesses recipients after a few attempts', async () => {
   await using test = await opened()
   const { say, socket } = await client(test.port)
   await say('EHLO mx.example.net')
@@ -123,7 +123,7 @@ it('sends whoever guesses away after a few recipients', async () => {
   await close(socket)
 })
 
-it('puts a mail off while it cannot be kept, and refuses one that is too large', async () => {
+it('defers a mail that cannot be stored, and refuses one that is too large', async () => {
   await using test = await opened({
     take: async () => {
       throw new Error('no database')
@@ -148,7 +148,7 @@ it('puts a mail off while it cannot be kept, and refuses one that is too large',
   await close(socket)
 })
 
-it('takes a line without an end as far as the limit, and a command without one not at all', async () => {
+it('accepts a long line of text, but cuts off a client with an endless command', async () => {
   await using test = await opened()
   const long = await client(test.port)
   await long.say('EHLO mx.example.net')
@@ -163,7 +163,7 @@ it('takes a line without an end as far as the limit, and a command without one n
   await close(long.socket)
 })
 
-it('ends a connection that is never done, however often it says something', async () => {
+it('ends a connection that takes too long, even if it keeps sending', async () => {
   await using test = await opened({ limits: { longestMs: 200 } })
   const { say, socket } = await client(test.port)
   await say('EHLO mx.example.net')
@@ -176,7 +176,7 @@ it('ends a connection that is never done, however often it says something', asyn
   expect(test.taken).toEqual([])
 })
 
-it('caps connections, and mails a minute', async () => {
+it('limits connections and mails a minute', async () => {
   await using few = await opened({ limits: { connections: 1 } })
   const first = await client(few.port)
   const second = await client(few.port)
@@ -192,7 +192,7 @@ it('caps connections, and mails a minute', async () => {
   await close(socket)
 })
 
-it('offers STARTTLS with a certificate of the operator’s, and takes mail under it', async () => {
+it('offers STARTTLS with the operator’s certificate and accepts mail over it', async () => {
   const file = (name: string) => new URL(`../../fixtures/tls/${name}`, import.meta.url).pathname
   await using test = await opened({ tls: { certFile: file('good.pem'), keyFile: file('key.pem') } })
   const transport = createTransport({
@@ -208,12 +208,12 @@ it('offers STARTTLS with a certificate of the operator’s, and takes mail under
   expect(test.taken).toMatchObject([{ from: null, localPart: 'b+x' }])
 })
 
-it('speaks LMTP on a socket of a path, where one of a dead process may lie', async () => {
+it('speaks LMTP on a Unix socket, which only one listener can have at a time', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'dawnpost-test-'))
   const path = join(folder, 'bounces.sock')
   const dead = await listen({ name: 'dead', protocol: 'lmtp', at: { path } }, termsOf([]))
   const taken: ReceivedMail[] = []
-  // Another one, while the first listens, has no place.
+  // A second one fails while the first is listening.
   await expect(
     listen({ name: 'second', protocol: 'lmtp', at: { path } }, termsOf([])),
   ).rejects.toThrow(/EADDRINUSE/)

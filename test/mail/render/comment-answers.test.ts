@@ -1,4 +1,4 @@
-/** Answers to a reader's comments, in a mail that is about something else. */
+/** Answers to a reader's comments, included in a mail about something else. */
 import { load } from 'cheerio'
 import { expect, it } from 'vitest'
 import { openLocales } from '../../../src/locales/locale.ts'
@@ -24,7 +24,7 @@ const answers = renderAnswers(
   locales,
 )
 
-it('stand near the end of both parts, as text whatever they say, with the way to end them', async () => {
+it('answers stand near the end of both parts, as plain text, with a link to stop them', async () => {
   const { html, text } = await composed(edition, { answers })
   expect(text).toContain(
     [
@@ -45,14 +45,14 @@ it('stand near the end of both parts, as text whatever they say, with the way to
   expect(html.indexOf('Get no more')).toBeLessThan(html.lastIndexOf('Unsubscribe'))
 })
 
-it('are nothing in a mail without any', async () => {
+it('a mail without answers has no trace of them', async () => {
   const { html, text } = await composed(edition)
   expect(text).not.toMatch(/ANSWERS TO|\{\{answers/)
   expect(text).toMatch(/[^\n]\n\n-- \n/)
   expect(html).not.toMatch(/Answers to your comments|\{\{answers/)
 })
 
-it('have a place in mails of a morning, and in no other', async () => {
+it('answers have a place in the mails of a morning, and in no others', async () => {
   const having: string[] = []
   for (const content of CONTENTS) {
     const source = (await compiled(content)).source()
@@ -63,7 +63,7 @@ it('have a place in mails of a morning, and in no other', async () => {
   expect([...new Set(having)].sort()).toEqual(['inspiration', 'lesson', 'letter'])
 })
 
-it('are written from the side of the mail', () => {
+it('answers in a right-to-left mail have no added marks in the text part', () => {
   const arabic = renderAnswers(
     { comments: [], leave: { label: 'x', url: 'https://a.example' } },
     { series: { ...course, language: 'ar' } },

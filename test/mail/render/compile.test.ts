@@ -15,7 +15,7 @@ import {
 } from '../make.ts'
 
 describe('a lesson', () => {
-  it('holds all its parts, in HTML and in text', async () => {
+  it('contains all its parts, in HTML and in text', async () => {
     const { html, text } = await composed(await lessonWith())
     const { subject, question, carry, practice } = lessonOf(7)
     const seen = load(html)('body').text().replaceAll('\u00a0', ' ')
@@ -33,14 +33,14 @@ describe('a lesson', () => {
     }
   })
 
-  it('greets nobody whose name is not known', async () => {
+  it('has no greeting when the name is not known', async () => {
     const { html, text } = await composed(await lessonWith(), { firstName: '' })
     expect(load(html)('body').text()).not.toContain('Dear')
     expect(text).not.toContain('Dear')
     expect(text).not.toMatch(/\n{3}/)
   })
 
-  it('says its language', async () => {
+  it('declares its language', async () => {
     const { html } = await composed(await lessonWith({}, { ...course, language: 'pt-BR' }))
     expect(load(html)('html').attr('lang')).toBe('pt-BR')
   })
@@ -69,7 +69,7 @@ describe('a lesson', () => {
 })
 
 describe('an edition', () => {
-  it('has the same name as long as content and layout are the same', async () => {
+  it('has the same hash as long as content and layout are the same', async () => {
     const [first, again] = await Promise.all([lessonWith(), lessonWith()])
     const others = await Promise.all([
       lessonWith({ subject: 'Otherwise' }),
@@ -81,7 +81,7 @@ describe('an edition', () => {
     expect(new Set([first, ...others].map(({ hash }) => hash)).size).toBe(5)
   })
 
-  it('has another name when the layout of its text is another', async () => {
+  it('has another hash when its text layout differs', async () => {
     const content = { kind: 'confirm' as const, series: course }
     const text = (name: string) => (data: object, locale: Locale) =>
       `${templates.text(name)(data, locale)}\nP.S.`
@@ -125,13 +125,13 @@ describe('the layout that goes through MJML', () => {
     companion: null,
   })
 
-  it('is one for all lessons but the last, which has no next', () => {
+  it('is the same for all lessons but the last, which has no next one', () => {
     const layouts = [1, 2, 29, 30].map((day) => mjmlOf(lessonOn(day)))
     expect(new Set(layouts).size).toBe(2)
     expect(layouts.at(-1)).not.toBe(layouts[0])
   })
 
-  it('is one for all inspirations, and for a kind of mail in courses of one look and language', () => {
+  it('is shared by all inspirations, and by courses with the same look and language', () => {
     const inspirations = daily.inspirations
       .slice(0, 3)
       .map((inspiration) => mjmlOf({ kind: 'inspiration', series: daily, inspiration }))
@@ -142,7 +142,7 @@ describe('the layout that goes through MJML', () => {
     )
   })
 
-  it('is not mixed up by characters for private use in a text', async () => {
+  it('is not confused by private-use characters in a text', async () => {
     const odd = 'a \u{F0000} b \u{F0003} c'
     const { html } = await composed(await lessonWith({ question: odd, html: `<p>${odd}</p>` }))
     expect(load(html)('body').text().split(odd)).toHaveLength(3)
@@ -159,14 +159,14 @@ describe('editions', () => {
     expect(await editions({ ...content, lesson: lessonOf(8) })).not.toBe(first)
   })
 
-  it('of one series are kept apart by kind', async () => {
+  it('of one series are cached separately by kind', async () => {
     const editions = openEditions(templates, letterhead)
     const all = await Promise.all(CONTENTS.map(editions))
     expect(all.map(({ kind }) => kind)).toEqual(CONTENTS.map(({ kind }) => kind))
     expect(new Set(all.map(({ hash }) => hash)).size).toBe(CONTENTS.length)
   })
 
-  it('that failed are compiled again', async () => {
+  it('are compiled again after a failure', async () => {
     const sources = ['<mjml><mj-body><mj-nonsense /></mj-body></mjml>']
     const mjml = (name: string) => (data: object, locale: Locale) =>
       sources.pop() ?? templates.mjml(name)(data, locale)

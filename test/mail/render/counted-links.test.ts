@@ -1,6 +1,4 @@
-/**
- * Links of a lesson that may be counted: what a mail says with and without its reader's consent.
- */
+/** Counted links of a lesson: the mail with and without its reader's consent. */
 import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
 import { markdownToHtml } from '../../../src/content/markdown.ts'
@@ -31,7 +29,7 @@ const hrefs = (page: string) =>
     .map(({ attribs }) => attribs.href)
 
 describe('a course that counts', () => {
-  it('has the links of its author for who does not agree, and the very same mail else', async () => {
+  it('sends a reader who has not agreed the very mail of a course that does not count', async () => {
     const plain = await composed(await lessonWith({ html, practice }))
     const direct = await composed(await lessonWith({ html, practice }, counting))
     expect(direct.html).toBe(plain.html)
@@ -39,7 +37,7 @@ describe('a course that counts', () => {
     expect(direct.html + direct.text).not.toContain('/to/')
   })
 
-  it('leads by way of the site for who agrees: by the links of its author, and no other', async () => {
+  it('routes the author’s links, and no others, through the site for a reader who agrees', async () => {
     const plain = await composed(await lessonWith({ html, practice }))
     const edition = await lessonWith({ html, practice }, counting)
     const counted = await composed(edition, { countedUrls: urls })
@@ -51,7 +49,7 @@ describe('a course that counts', () => {
     for (const url of AUTHORS) expect(counted.html + counted.text).not.toContain(url)
   })
 
-  it('counts buttons, pictures and cells as well as words', async () => {
+  it('counts links in buttons, pictures, list items and table cells, too', async () => {
     const html = markdownToHtml(
       '::: button https://button.example/?a=1&b=2\ngo on\n:::\n\n' +
         '[![A cup](https://p.example/a.png)](https://picture.example/)\n\n' +
@@ -76,7 +74,7 @@ describe('a course that counts', () => {
     expect(counted.html + counted.text).not.toMatch(/href="https:..(button|picture|item|cell)/)
   })
 
-  it('tells by its kept text where its links lead, which is the same when it is revived', async () => {
+  it('keeps the destinations in its stored edition, which yields the same mail again', async () => {
     const edition = await lessonWith({ html, practice }, counting)
     expect(countedLinksIn(edition.source().html)).toEqual(AUTHORS)
     expect(edition.countedLinks).toBe(3)
@@ -88,7 +86,7 @@ describe('a course that counts', () => {
     }
   })
 
-  it('shows its direct links where a mail is read again', async () => {
+  it('shows direct links when a mail is read on the web', async () => {
     const edition = await lessonWith({ html, practice }, counting)
     const page = readable(edition.source(), reader({ countedUrls: urls }), english)
     expect(JSON.stringify(page)).not.toContain('/to/')
@@ -96,7 +94,7 @@ describe('a course that counts', () => {
   })
 })
 
-it('changes no other course', async () => {
+it('a course that does not count has no counted links', async () => {
   const { source, countedLinks } = await lessonWith({ html, practice })
   expect(countedLinks).toBe(0)
   expect(source().html + source().text).not.toContain('counted')

@@ -1,4 +1,4 @@
-/** Mails in languages that are written from right to left: everything has its other side. */
+/** Mails in right-to-left languages: everything is mirrored. */
 import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
 import { markdownToHtml } from '../../../src/content/markdown.ts'
@@ -12,26 +12,26 @@ const inLanguage = (content: Content, language: string): Content =>
 const pageOf = async (content: Content) => load((await composed(await compiled(content))).html)
 type Page = Awaited<ReturnType<typeof pageOf>>
 
-/** The styles of all that is not code, which runs from the left everywhere. */
+/** The styles of everything but code, which always runs left to right. */
 const stylesIn = ($: Page, within = 'body') =>
   $(`${within} [style]:not(pre, code)`)
     .toArray()
     .map((element) => $(element).attr('style') ?? '')
     .join('\n')
 
-it.each(CONTENTS)('a $kind in Hebrew runs from the right', async (content) => {
+it.each(CONTENTS)('a $kind in Hebrew runs right to left', async (content) => {
   const $ = await pageOf(inLanguage(content, 'he'))
   expect([$('html').attr('lang'), $('html').attr('dir')]).toEqual(['he', 'rtl'])
   const companion = 'companion' in content && content.companion
   const styles = stylesIn($)
   expect(styles).toContain('direction:rtl')
   if (!companion) expect(styles).not.toContain('direction:ltr')
-  // The end of a line of two columns, and a daily in English that comes along, are on the left.
+  // The end of a two-column line and an accompanying English daily are on the left.
   const left = [...styles.matchAll(/text-align: ?left/g)].length
   expect(left).toBe(content.kind === 'lesson' ? (companion ? 5 : 1) : 0)
 })
 
-it('an Arabic lesson has its lists, quotations and columns on the other side', async () => {
+it('an Arabic lesson has its lists, quotations and columns mirrored', async () => {
   const lesson = { ...lessonOf(7), html }
   const $ = await pageOf({
     kind: 'lesson',
@@ -46,7 +46,7 @@ it('an Arabic lesson has its lists, quotations and columns on the other side', a
   expect($('.label').first().attr('style')).toContain('padding-right:32px')
   expect($('.frame').first().attr('align')).toBe('left')
   expect($('.prose pre').attr('dir')).toBe('ltr')
-  // Our own words are English and keep their full stop at their end.
+  // Our own words are in English and keep their period at the end.
   expect($('.frame div').last().attr('dir')).toBe('auto')
 })
 
@@ -62,7 +62,7 @@ describe('a lesson and an inspiration in two languages', () => {
       },
     })
 
-  it('each run their own way', async () => {
+  it('each have their own direction', async () => {
     const $ = await mixed('en', 'fa')
     expect($('html').attr('dir')).toBe('ltr')
     const box = $('.prose').last()
@@ -73,7 +73,7 @@ describe('a lesson and an inspiration in two languages', () => {
   })
 })
 
-it('a mail in a language written from the left has nothing on the other side', async () => {
+it('a mail in a left-to-right language has nothing mirrored', async () => {
   for (const language of ['en', 'he-Latn']) {
     const $ = await pageOf(
       inLanguage(

@@ -1,4 +1,4 @@
-/** The text part's lines, joined again by another author's parser. */
+/** The lines of the text part, rejoined by a third-party parser. */
 import PostalMime from 'postal-mime'
 import { describe, expect, it } from 'vitest'
 import { flowed } from '../../../src/mail/render/flowed.ts'
@@ -11,7 +11,7 @@ const shown = async (text: string) => {
 }
 
 describe('a paragraph', () => {
-  it('is broken at 76 characters, and whole again where it is read', async () => {
+  it('is broken at 76 characters and whole again when it is read', async () => {
     const text = `${WORDS} ${WORDS}\n\n${WORDS}`
     const lines = flowed(text).split('\n')
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(76)
@@ -19,7 +19,7 @@ describe('a paragraph', () => {
     expect(await shown(text)).toBe(text)
   })
 
-  it('keeps a word that is longer than a line, and what is no text for breaking', async () => {
+  it('keeps an overlong word, and text without spaces, in one line', async () => {
     const url = `https://courses.example/${'x'.repeat(100)}`
     expect(flowed(`Unsubscribe: ${url}`)).toBe(`Unsubscribe: \n${url}`)
     const japanese = '朝の光が窓から入ってくる。'.repeat(10)
@@ -27,7 +27,7 @@ describe('a paragraph', () => {
     expect(await shown(`Unsubscribe: ${url}`)).toBe(`Unsubscribe: ${url}`)
   })
 
-  it('counts a value that is not known yet as a short word, and never breaks within it', () => {
+  it('counts a value not yet known as a short word and never breaks inside it', () => {
     const mark = `\uFDD0${'f'.repeat(32)} firstName\uFDD1`
     expect(flowed(`Dear ${mark}, ${WORDS}`).split('\n')[0]).toMatch(
       /^Dear \uFDD0\S+ firstName\uFDD1, A man/,
@@ -35,7 +35,7 @@ describe('a paragraph', () => {
   })
 })
 
-it('items of a list hang below their words', () => {
+it('continuation lines of a list item are indented to its text', () => {
   expect(flowed(` 1. ${WORDS}\n * short`).split('\n')).toEqual([
     '  1. A man leans out of a third-floor window and bellows at a child who is',
     '     running toward the road.',
@@ -43,7 +43,7 @@ it('items of a list hang below their words', () => {
   ])
 })
 
-it('quotations stay quotations in every line', () => {
+it('every line of a quotation is quoted', () => {
   expect(flowed(`> ${WORDS}\n> > ${WORDS}`).split('\n')).toEqual([
     '> A man leans out of a third-floor window and bellows at a child who is ',
     '> running toward the road.',
@@ -52,13 +52,13 @@ it('quotations stay quotations in every line', () => {
   ])
 })
 
-it('tables and code stay as they are, and what looks like a sign is kept from being one', async () => {
+it('tables and code stay unchanged, and a line starting with "From" is stuffed', async () => {
   const table = `Day      Minutes\n-------  -------\nMonday         5  ${'x'.repeat(80)}`
   expect(flowed(table)).toBe(table)
   expect(await shown('    code\nFrom here on\n')).toBe('    code\nFrom here on')
   expect(flowed('From here on')).toBe(' From here on')
 })
 
-it('the last line of two dashes begins the footer, with its space', () => {
+it('only the last line of two dashes becomes the signature separator', () => {
   expect(flowed('a\n--\nb\n--\nc')).toBe('a\n--\nb\n-- \nc')
 })

@@ -26,7 +26,7 @@ const linksIn = ($: CheerioAPI) =>
     .toArray()
     .map((link) => [$(link).text().trim(), link.attribs.href])
 
-/** What every page has to be (standards.md F7, F10, F12, F13). */
+/** What every page must fulfill (standards.md F7, F10, F12, F13). */
 function expectGoodPage({ $, html, subject }: Awaited<ReturnType<typeof pageOf>>) {
   expect($('html').attr('lang')).toBe('en')
   expect($('title').text()).toBe(subject)
@@ -36,7 +36,7 @@ function expectGoodPage({ $, html, subject }: Awaited<ReturnType<typeof pageOf>>
   expect($('meta[name="supported-color-schemes"]').attr('content')).toBe('light dark')
   expect(html).toContain('prefers-color-scheme: dark')
 
-  // Nothing is fetched, nothing runs, nothing is asked for.
+  // Nothing is fetched, run or submitted.
   expect($('link, script, form, iframe, object, [src]')).toHaveLength(0)
   expect(html).not.toMatch(/@import|@font-face|url\(|data:|javascript:/)
   const elsewhere = linksIn($).filter(([, href]) => !href?.startsWith('https://courses.example/'))
@@ -47,25 +47,25 @@ function expectGoodPage({ $, html, subject }: Awaited<ReturnType<typeof pageOf>>
 }
 
 it.each(course.lessons)(
-  'day $day, $subject, is a page that every mail program can show',
+  'the lesson of day $day, $subject, meets the rules for every page',
   async (lesson) => {
     expectGoodPage(await pageOf({ kind: 'lesson', series: course, lesson, companion: null }))
   },
 )
 
 it.each(daily.inspirations.filter((_, index) => index % 30 === 0))(
-  'the inspiration $title is a page that every mail program can show',
+  'the inspiration $title meets the rules for every page',
   async (inspiration) => {
     expectGoodPage(await pageOf({ kind: 'inspiration', series: daily, inspiration }))
   },
 )
 
 describe.each(CONTENTS)('a $kind', (content) => {
-  it('is a page that every mail program can show', async () => {
+  it('meets the rules for every page', async () => {
     expectGoodPage(await pageOf(content))
   })
 
-  it('has tables for its layout only', async () => {
+  it('uses tables for layout only', async () => {
     const { $ } = await pageOf(content)
     const others = $('table:not([role="presentation"])').toArray()
     expect(others.map((table) => $.html(table).slice(0, 120))).toEqual([])
@@ -77,21 +77,21 @@ describe.each(CONTENTS)('a $kind', (content) => {
     const levels = $('h1, h2, h3, h4')
       .toArray()
       .map(({ name }) => name)
-    // Of a lesson: its practice, its question and its line; of a letter each of its articles.
+    // In a lesson: its practice, question and line to carry; in a letter: each article.
     const boxes = { letter: 2, lesson: 3 }[content.kind as string] ?? 0
     const beside = 'companion' in content && content.companion ? 1 : 0
     expect(levels).toEqual(['h1', ...Array(boxes + beside).fill('h2')])
   })
 
-  it('begins with its preheader, out of sight', async () => {
+  it('begins with its hidden preheader', async () => {
     const first = (await pageOf(content)).$('[role="article"]').children().first()
     expect(first.attr('style')).toContain('display:none')
-    // White on white, or of one pixel, is how filters know what spammers hide.
+    // White on white or one-pixel text is how filters recognize what spammers hide.
     expect(first.attr('style')).not.toMatch(/#ffffff|font-size:\s*[01](px)?\b|opacity/)
     expect(first.text().trim()).toMatch(/^\S.{20,}/)
   })
 
-  it('ends with who sends it, from where, and how to leave', async () => {
+  it('names its sender and postal address, and has exactly the links it needs', async () => {
     const { $ } = await pageOf(content)
     expect($('body').text()).toContain('Dawnpost · 1 Test Lane, Testville')
     const { confirmUrl, addressUrl, preferencesUrl, ...urls } = reader()
@@ -126,7 +126,7 @@ describe.each(CONTENTS)('a $kind', (content) => {
       ['Change your preferences', preferencesUrl],
       ['Unsubscribe', urls.unsubscribeUrl],
     ]
-    // What somebody asked for has one link; a new address gets none to what is not yet its own.
+    // A transactional mail has one link; a new address gets no link to what is not yet its own.
     const transactional: Readonly<Record<string, [string, string][]>> = {
       confirm: [['Confirm my address', confirmUrl]],
       change: [['Confirm new address', addressUrl]],
@@ -141,7 +141,7 @@ describe.each(CONTENTS)('a $kind', (content) => {
 })
 
 describe('the last lesson', () => {
-  it('offers no next one', async () => {
+  it('does not offer a next one', async () => {
     const { html, text } = await pageOf({
       kind: 'lesson',
       series: course,
@@ -153,12 +153,12 @@ describe('the last lesson', () => {
   })
 })
 
-describe('the line that shows how far a course has come', () => {
+describe('the progress line of a course', () => {
   it.each([
     [1, '3%', 1],
     [15, '50%', 1],
     [30, '100%', 0],
-  ])('on day %i is %s', async (day, done, rest) => {
+  ])('on day %i is at %s', async (day, done, rest) => {
     const { $ } = await pageOf({
       kind: 'lesson',
       series: course,
@@ -171,7 +171,7 @@ describe('the line that shows how far a course has come', () => {
   })
 })
 
-it('the preheader of an inspiration is how it begins', async () => {
+it('the preheader of an inspiration is its beginning', async () => {
   const { $ } = await pageOf({ kind: 'inspiration', series: daily, inspiration: inspirationOf(0) })
   const [begins = ''] = $('[role="article"]').children().first().text().trim().split('…')
   expect(begins.length).toBeGreaterThan(60)

@@ -1,4 +1,4 @@
-/** A letter of new articles, by itself and beside a lesson. */
+/** A letter of new articles, on its own and as companion of a lesson. */
 import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
 import type { Companion } from '../../../src/mail/edition.ts'
@@ -22,7 +22,7 @@ const linksIn = (html: string) =>
     .map(({ attribs }) => attribs.href)
 
 describe('a letter', () => {
-  it('of one article is its summary, with a link to it, in both parts', async () => {
+  it('about one article has its summary and a link to it, in both parts', async () => {
     const { subject, html, text } = await letterOf('One umbrella')
     const $ = load(html)
     expect(subject).toBe('One umbrella')
@@ -35,7 +35,7 @@ describe('a letter', () => {
     expect(text).toContain('https://courses.example/articles/article-1')
   })
 
-  it('of several names each, and tells of those that it does not list how many they are', async () => {
+  it('about many articles lists ten of them and says how many more there are', async () => {
     const titles = Array.from({ length: 12 }, (_, index) => `Title ${index + 1}.`)
     const { subject, html, text } = await letterOf(...titles)
     expect(subject).toBe('Title 1., and 11 more')
@@ -62,7 +62,7 @@ describe('a letter', () => {
     }
   })
 
-  it('stands below a lesson that takes it along', async () => {
+  it('is included in a lesson that it accompanies', async () => {
     const companion: Companion = { series: newsletter, articles: newsOf('One', 'Two {{x}}') }
     const edition = await compiled({
       kind: 'lesson',
@@ -76,7 +76,7 @@ describe('a letter', () => {
       for (const whole of [load(html)('body').text(), text]) expect(whole).toContain(part)
   })
 
-  it('is compiled once for the same articles, and anew for others', async () => {
+  it('is compiled once for the same articles and again for others', async () => {
     const editions = openEditions(templates, letterhead)
     const of = (...titles: string[]) =>
       editions({ kind: 'letter', series: newsletter, articles: newsOf(...titles) })

@@ -14,7 +14,7 @@ const ASKED = NAMES.map(
 const sizeOf = (pieces: readonly Buffer[]) => pieces.reduce((sum, { length }) => sum + length, 0)
 
 describe('own fields', () => {
-  it('are told, or what stands for them, whichever of twelve somebody has answered', async () => {
+  it('show the answer or its alternative, whichever of twelve were answered', async () => {
     const edition = await lessonWith({ html: ASKED })
     for (let bits = 0; bits < 4096; bits += 117) {
       const given = NAMES.filter((_, index) => bits & (1 << index))
@@ -29,7 +29,7 @@ describe('own fields', () => {
     }
   })
 
-  it('stand within each other and beside a name, with their short form', async () => {
+  it('can be nested and combined with a name, and have a short form', async () => {
     const html =
       '<p>{{#if firstName}}{{#if fields.a}}{{firstName}} wants {{fields.a}}{{else}}{{firstName}}, {{fields.b or <em>B</em>}}{{/if}}{{else}}{{#unless fields.a}}Nobody{{/unless}}{{/if}}.</p>'
     const edition = await lessonWith({ html, subject: '{{fields.a or Day one}}' })
@@ -43,7 +43,7 @@ describe('own fields', () => {
     expect(await said('')).toBe('Day one: Nobody.')
   })
 
-  it('that are meant as text are text beside those that are not, and stand in greetings', async () => {
+  it('can be escaped to be literal text, and work in greetings', async () => {
     const markdown = '`{{fields.a or x}}` \\{{fields.a}} {{fields.a or it}} \\\\{{fields.a or no}}'
     const edition = await lessonWith({
       html: markdownToHtml(markdown, 'en'),
@@ -62,7 +62,7 @@ describe('own fields', () => {
     }
   })
 
-  it('grow a mail by what they say, and cost one without them nothing', async () => {
+  it('make a mail only slightly larger, and cost a mail without them nothing', async () => {
     const [none, twelve] = await Promise.all([lessonWith(), lessonWith({ html: ASKED })])
     expect(none.skeleton.fill(reader()).length).toBeLessThan(60)
     expect(sizeOf(twelve.skeleton.fill(reader()))).toBeLessThan(
@@ -70,14 +70,14 @@ describe('own fields', () => {
     )
   })
 
-  it('leave a table’s slot whole, however long its name', async () => {
+  it('are not broken in a table, however long their names', async () => {
     const name = 'aVeryLongNameOfAField'
     const html = `<table><tr><td>{{fields.${name}}} aVeryLongWordOfATable</td></tr></table>`
     const { html: page } = await composed(await lessonWith({ html }), { fields: { [name]: 'x' } })
     expect(page).toMatch(/>x <span style="word-break:break-all">aVeryLongWordOfATable</)
   })
 
-  it.each(HOSTILE)('with an answer %s are an answer and nothing else', async (_, value) => {
+  it.each(HOSTILE)('show an answer %s as an answer and nothing else', async (_, value) => {
     const keys = { html: '<p>You: {{fields.a}}.</p>', subject: 'On {{fields.a}}' }
     const mail = await composed(await lessonWith(keys), { fields: { a: value } })
     const line = value.replace(/\p{Cc}+/gu, ' ').trim()
@@ -91,14 +91,14 @@ describe('own fields', () => {
     expect(head.split('\r\n').every((row) => row.length <= 998)).toBe(true)
   })
 
-  it('take no answer for a mark of their own', async () => {
+  it('do not mistake an answer for one of their internal marks', async () => {
     const edition = await lessonWith({ html: '<p>{{fields.a or none}} {{fields.b or none}}</p>' })
     const a = `\uFDD0${edition.hash} given.b\uFDD1`
     const { text } = await composed(edition, { fields: { a } })
     expect(text).toContain(`${a} none`)
   })
 
-  it('that a kept text asks for, and the course no longer does, are blank', async () => {
+  it('are blank in a stored edition once the course no longer has them', async () => {
     const { series, source } = await lessonWith({
       html: '<p>Gone: {{fields.gone}}{{#if fields.gone}}!{{/if}}.</p>',
       subject: 'Gone {{fields.gone}}',

@@ -31,7 +31,7 @@ describe('in plain text', () => {
     expect(text(markdown)).toBe(expected)
   })
 
-  it('code keeps its blank lines and where its lines begin', () => {
+  it('code keeps its blank lines and indentation', () => {
     expect(text(`a\n\n\`\`\`\n${CODE}\n\`\`\`\n\nb`)).toBe(
       `a\n\n${CODE.replace(/^(?=.)/gm, '    ')}\n\nb`,
     )
@@ -40,12 +40,12 @@ describe('in plain text', () => {
     expect(text('> ```\n> x\n>\n>   y\n> ```')).toBe('>     x\n> \n>       y')
   })
 
-  it('a table stands in columns', () => {
+  it('a table is laid out in columns', () => {
     const table = text('| Day | Minutes |\n|---|--:|\n| *Monday* | 5 |\n| 日曜日 | ~~12~~ |')
     expect(table).toBe('Day       Minutes\n--------  -------\n_Monday_        5\n日曜日     ~~12~~')
   })
 
-  it('a table that is too wide is a list, in lists sooner', () => {
+  it('a table that is too wide becomes a list, sooner so inside a list', () => {
     expect(text(TABLE)).toMatch(
       /^Day: Monday\nWhat happens: _Look_ at x = 1\nMinutes: 5\n\nDay: Tuesday\n/,
     )
@@ -55,11 +55,11 @@ describe('in plain text', () => {
     expect(text(`- ${cells(70).replaceAll('\n', '\n  ')}`)).toMatch(/a: x+\n {3}b: y$/)
   })
 
-  it('a table with a name in it is a list, for names are of any length', () => {
+  it('a table with a name in it becomes a list, since names can have any length', () => {
     expect(text('| a | b |\n|---|---|\n| {{firstName}} | y |')).toBe('a: {{firstName}}\nb: y')
   })
 
-  it('nothing of all that can be written is longer than a line by its markup', () => {
+  it('no construct makes a rule longer than a line', () => {
     const tables = text(CONSTRUCTS)
       .split('\n')
       .filter((line) => /^-[- ]+$/.test(line))
@@ -72,7 +72,7 @@ describe('in plain text', () => {
   })
 })
 
-it('a mail has the code of its lesson as it was written, in both parts', async () => {
+it('a lesson’s code is in both parts of its mail as it was written', async () => {
   const { html, text: said } = await composed(
     await lessonWith({ html: markdownToHtml(`\`\`\`\n${CODE}\n\`\`\``, 'en') }),
   )

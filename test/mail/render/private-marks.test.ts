@@ -1,4 +1,4 @@
-/** No sign that an author or a reader writes is taken for the place of somebody's link. */
+/** No character typed by an author or a reader is mistaken for a link's placeholder. */
 import { describe, expect, it } from 'vitest'
 import { layoutOf } from '../../../src/mail/render/compile.ts'
 import { composed, daily, lessonWith, letterhead, reader, templates } from '../make.ts'
@@ -9,8 +9,8 @@ const MARKS = [range(0xe000, 40), range(0xf8f0, 16), range(0xfdd0, 32), '\u{F000
   '',
 )
 
-describe('private signs', () => {
-  it('in a text, a subject and a name are themselves, and every link stands where it belongs', async () => {
+describe('private-use characters', () => {
+  it('are kept in a text, a subject and a name, and every link is in its place', async () => {
     const links = (text: string) =>
       Object.values(reader())
         .filter((value): value is string => typeof value === 'string' && value.startsWith('https:'))
@@ -40,17 +40,17 @@ describe('the preheader of an inspiration', () => {
   }
 
   it.each(['One short line today.', 'x'.repeat(110), `${'Ten words. '.repeat(9)}So it is.`])(
-    'is the text where that is short: %s',
+    'is the text itself when that is short: %s',
     (text) => {
       expect(of(text)).toBe(text)
     },
   )
 
-  it('is cut behind a word where it is long', () => {
+  it('is cut after a whole word when the text is long', () => {
     expect(of(`${'word '.repeat(30)}end`)).toBe(`${'word '.repeat(22).trim()}…`)
   })
 
-  it.each(['🌅', '👩🏽‍💻', 'e\u0301', '🇩🇪'])('is never cut within a character: %s', (character) => {
+  it.each(['🌅', '👩🏽‍💻', 'e\u0301', '🇩🇪'])('is never cut inside a character: %s', (character) => {
     for (const before of ['', 'x', 'xy', 'xyz']) {
       const cut = of(before + character.repeat(120))
       expect(cut.length).toBeLessThanOrEqual(110)

@@ -1,4 +1,4 @@
-/** Lessons of any shape: what is not there takes no place, and what is there arrives as it is. */
+/** Lessons of any shape: missing parts leave no gap, and present ones arrive intact. */
 import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
 import { markdownToHtml } from '../../../src/content/markdown.ts'
@@ -26,8 +26,8 @@ const mailWith = async (keys: Partial<Lesson>, series = course, reader = {}) => 
 }
 const html = (markdown: string) => markdownToHtml(markdown, 'en')
 
-describe('a lesson without a practice, a question and a line to carry', () => {
-  it('shows no label and no button', async () => {
+describe('a lesson without practice, question and line to carry', () => {
+  it('shows no labels or buttons for them', async () => {
     const { page, body, text } = await mailWith({ html: '<p>Only this.</p>' })
     expect(page('.label').length).toBe(1)
     expect(page('a[href*="/practice/"]').length).toBe(0)
@@ -38,10 +38,10 @@ describe('a lesson without a practice, a question and a line to carry', () => {
   it.each([
     ['question', 'To write about'],
     ['carry', 'To carry through the day'],
-  ] as const)('shows its %s where it has one', async (part, label) => {
+  ] as const)('shows its %s if it has one', async (part, label) => {
     const { page, body } = await mailWith({ [part]: 'So it is' })
     expect(page('.label').last().text().trim()).toBe(label)
-    // A paragraph: in w3m and lynx it would run on with what follows.
+    // As a paragraph, since otherwise w3m and lynx would run it into what follows.
     expect(page('p:contains("So it is")').length).toBe(1)
     expect(body.trim().endsWith(`${label.toUpperCase()}\nSo it is`)).toBe(true)
   })
@@ -50,7 +50,7 @@ describe('a lesson without a practice, a question and a line to carry', () => {
 describe('practices within a text', () => {
   const two = html('::: practice 5 minutes First\nDo.\n:::\n\n::: practice\n## Second\n\nDo.\n:::')
 
-  it('have their labels and titles, and one button, in the last', async () => {
+  it('have their labels and titles, and a single button in the last one', async () => {
     const { page, body, foot } = await mailWith({ html: two })
     expect(
       page('h2')
@@ -63,7 +63,7 @@ describe('practices within a text', () => {
     expect(foot.match(/I did today’s practice: http/g)?.length).toBe(1)
   })
 
-  it('say what a course calls them', async () => {
+  it('use the labels of their course', async () => {
     const labels = { practice: 'Übung', minutes: 'Min.', question: 'Frage', did: 'Fertig' }
     const series = { ...course, labels, language: 'de' }
     const { page, body, foot } = await mailWith({ html: two, question: 'Was?' }, series)
@@ -91,7 +91,7 @@ describe('a greeting', () => {
     })
   }
 
-  it('is the usual one, none, or an own line, of the lesson before that of the course', async () => {
+  it('is the default, none or a custom one, and the lesson’s overrides the course’s', async () => {
     expect(await greetings({})).toEqual([['Dear <b>Ada,'], []])
     expect(await greetings({}, 'none')).toEqual([[], []])
     expect(await greetings({}, own)).toEqual([['Hello <b>Ada!'], []])
@@ -103,13 +103,13 @@ describe('a greeting', () => {
   })
 })
 
-describe('what a mail program has a style of its own for', () => {
+describe('an element that mail programs style on their own', () => {
   const styleIn = async (markdown: string, selector: string) => {
     const { page } = await mailWith({ html: html(markdown) })
     return page(`.prose ${selector}`).last()
   }
 
-  it('is a quotation with one line beside it, in the color of the text', async () => {
+  it('is styled if it is a quotation: one line beside it, in the color of the text', async () => {
     for (const markdown of ['> Said.', '> Said.\n>\n> > Before.']) {
       const quotation = await styleIn(markdown, 'blockquote')
       expect(quotation.css(['color', 'background', 'border'])).toEqual({
@@ -126,7 +126,7 @@ describe('what a mail program has a style of its own for', () => {
     ['`code`', 'code'],
     ['    code', 'pre'],
     ['    code', 'pre > code'],
-  ])('is %s, in the color of the text and broken where it is too long', async (markdown, name) => {
+  ])('is styled if it is %s: text color, and wrapped when too long', async (markdown, name) => {
     const style = (await styleIn(markdown, name)).css(['color', 'overflow-wrap', 'word-break'])
     expect(style).toEqual({
       color: 'inherit',
@@ -135,11 +135,11 @@ describe('what a mail program has a style of its own for', () => {
     })
   })
 
-  it('is the mark of a footnote, raised once', async () => {
+  it('is styled if it is a footnote mark: raised only once', async () => {
     expect((await styleIn('A note^[Here.].', 'sup')).css('top')).toBe('0')
   })
 
-  it('is a picture that is not shown: a square, as wide as it is to be', async () => {
+  it('is styled if it is a picture: full width only if its size is known', async () => {
     const film = '::: video\n[![A film](https://x.example/a.png)](https://x.example/film)\n:::'
     const image = await styleIn(film, 'img')
     expect(image.css('width')).toBeUndefined()
@@ -150,13 +150,13 @@ describe('what a mail program has a style of its own for', () => {
   })
 })
 
-describe('braces that are meant as such', () => {
+describe('literal braces', () => {
   const markdown =
     '`{{ name }}` and `\\{{x}}` and \\{{ y }} and \\\\{{#if firstName}}({{firstName}}){{/if}}' +
     '\n\n    {{{{raw}}}}\n\n![An \\{{alt}}](https://x.example/a.png) `{`{{firstName}}'
 
   it.each(['Ada', ''])(
-    'reach a reader in both parts, in a kept text too, with "%s"',
+    'reach a reader named "%s" in both parts, also from a stored edition',
     async (firstName) => {
       const made = await editionWith({ html: html(markdown), subject: 'On \\{{ name }}' })
       const kept = editionOf(made, made.hash, JSON.parse(JSON.stringify(made.source())))

@@ -4,7 +4,7 @@ import { skeletonOf } from '../../../src/mail/render/skeleton.ts'
 import { compileSlots } from '../../../src/mail/render/templates.ts'
 import { reader } from '../make.ts'
 
-/** The body for one reader, of a template that stands in both parts. */
+/** The body for one reader, made from a template used for both parts. */
 function filled(template: string, firstName: string): Buffer {
   const render = compileSlots(template, { noEscape: true })
   const { contentType, fill } = skeletonOf({
@@ -32,8 +32,8 @@ const dotted = (raw: Buffer) =>
     .filter((line) => line.startsWith('.'))
 
 /**
- * Texts of every length around a full line; `é` is encoded, and six letters long then; so is a dot
- * that begins a line.
+ * Texts of every length around a full line. `é` becomes six characters when encoded; a dot at the
+ * start of a line is encoded too.
  */
 const LENGTHS = Array.from({ length: 170 }, (_, length) => length)
 const TEXTS = LENGTHS.flatMap((length) => [
@@ -50,14 +50,14 @@ describe('a value of any length', () => {
     ).toEqual([])
   })
 
-  it('begins no line with a dot, which SMTP would have to double (RFC 5321, 4.5.2)', () => {
+  it('starts no line with a dot, which SMTP would have to double (RFC 5321, 4.5.2)', () => {
     const begun = TEXTS.filter(
       (text) => dotted(filled('Dear {{firstName}}, hello', text)).length > 0,
     )
     expect(begun).toEqual([])
   })
 
-  it('comes out as it went in', async () => {
+  it('is decoded to the same text', async () => {
     for (const text of TEXTS) {
       const { text: read } = await PostalMime.parse(filled('Dear {{firstName}}, hello', text))
       expect(read?.trim()).toBe(`Dear ${text}, hello`)
@@ -72,14 +72,14 @@ describe('a text of any length before a value', () => {
     ).toEqual([])
   })
 
-  it('begins no line with a dot', () => {
+  it('starts no line with a dot', () => {
     const begun = TEXTS.filter(
       (text) => dotted(filled(`${text}{{firstName}}, hello`, 'Ada')).length > 0,
     )
     expect(begun).toEqual([])
   })
 
-  it('comes out as it went in', async () => {
+  it('is decoded to the same text', async () => {
     for (const text of TEXTS) {
       const { text: read } = await PostalMime.parse(filled(`${text}{{firstName}}, hello`, 'Ada'))
       expect(read?.trim()).toBe(`${text}Ada, hello`)

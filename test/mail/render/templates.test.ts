@@ -9,16 +9,16 @@ import { folder } from '../../content/folder.ts'
 import { course, letterhead, TEMPLATES, templates } from '../make.ts'
 
 describe('the shipped templates', () => {
-  /** One sent again has the layout of what it was. */
+  /** A mail sent again has the layout of its original. */
   const LAYOUTS = DELIVERY_KINDS.filter((kind) => kind !== 'again')
 
   it.each(LAYOUTS)('have a layout and a text for a %s', (kind) => {
     expect(() => [templates.mjml(kind), templates.text(kind)]).not.toThrow()
   })
 
-  it('have a text twin for every layout and no other', async () => {
+  it('have one text template for every layout, and no others', async () => {
     const names = await readdir(TEMPLATES)
-    // Those about comments are no deliveries.
+    // Mails about comments are no deliveries.
     const kinds = [...LAYOUTS, 'answers', 'moderation'].toSorted()
     expect(names.filter((name) => name.endsWith('.mjml')).sort()).toEqual(
       kinds.map((kind) => `${kind}.mjml`),
@@ -28,24 +28,24 @@ describe('the shipped templates', () => {
     )
   })
 
-  it('leave what belongs to a person for the second pass', async () => {
+  it('leave personal values for the second pass', async () => {
     const files = (await readdir(TEMPLATES, { recursive: true })).filter((name) =>
       /\.(mjml|txt)$/.test(name),
     )
-    // A sentence takes a slot as a parameter, in quotes.
+    // In a sentence, a slot may be a parameter, in quotes.
     const personal =
       /(?<!\\| (?:name|asked|date|address|url)=")\{\{#?(if )?(firstName|enrolledOn|asked|firstMail|otherAddress|\w+Url)\b(?<!siteUrl)/
     for (const file of files)
       expect(await readFile(join(TEMPLATES, file), 'utf8')).not.toMatch(personal)
   })
 
-  it('say when a template is not there', () => {
+  it('throw an error that names a missing template', () => {
     expect(() => templates.mjml('goodbye')).toThrow('templates/mail has no goodbye')
     expect(() => templates.text('goodbye')).toThrow('templates/mail has no goodbye')
   })
 })
 
-describe('a folder of templates', () => {
+describe('a template folder', () => {
   const files = {
     'note.mjml': '{{title}} {{{title}}} {{> mark}}',
     'note.txt': '{{title}} {{> mark}}',
@@ -54,7 +54,7 @@ describe('a folder of templates', () => {
     'notes.md': 'not a template',
   }
 
-  it('escapes for HTML in layouts and not in texts', async () => {
+  it('has its values escaped for HTML in layouts but not in texts', async () => {
     await using made = await folder(files)
     const { mjml, text } = await loadTemplates(made.path)
     expect(mjml('note')({ title: 'Tom & <Ann>' }, english)).toBe(
@@ -63,7 +63,7 @@ describe('a folder of templates', () => {
     expect(text('note')({ title: 'Tom & <Ann>' }, english)).toBe('Tom & <Ann> (Tom & <Ann>)')
   })
 
-  it('leaves no blank for a value that is missing, in a template or in a partial', async () => {
+  it('is an error, not a blank, where a value is missing, even in a partial', async () => {
     const bare = {
       'bare.mjml': '{{title}}',
       'bare.txt': '{{title}}',
@@ -78,7 +78,7 @@ describe('a folder of templates', () => {
     }
   })
 
-  it('keeps a slot of the second pass as it is', async () => {
+  it('keeps a slot for the second pass unchanged', async () => {
     await using made = await folder({ ...files, 'note.txt': 'Dear \\{{firstName}}, {{title}}' })
     const { text } = await loadTemplates(made.path)
     expect(text('note')({ title: 'T', firstName: 'never' }, english)).toBe('Dear {{firstName}}, T')
@@ -89,18 +89,18 @@ describe('slots', () => {
   const inHtml = (source: string, data: object) => compileSlots(source, { noEscape: false })(data)
   const inText = (source: string, data: object) => compileSlots(source, { noEscape: true })(data)
 
-  it('escape in HTML and not in text', () => {
+  it('are escaped in HTML but not in text', () => {
     expect(inHtml('{{firstName}}', { firstName: '<b>"\'&' })).toBe('&lt;b&gt;&quot;&#x27;&amp;')
     expect(inText('{{firstName}}', { firstName: '<b>"\'&' })).toBe('<b>"\'&')
   })
 
-  it('fill in a value as it is, slots in it too', () => {
+  it('are filled with a value as it is, even if it contains slots', () => {
     expect(inText('{{firstName}}', { firstName: '{{unsubscribeUrl}}', unsubscribeUrl: 'x' })).toBe(
       '{{unsubscribeUrl}}',
     )
   })
 
-  it('may depend on a value', () => {
+  it('can be conditional on a value', () => {
     const source =
       '{{#if firstName}}Dear {{firstName}}{{else}}Hello{{/if}}{{#unless firstName}}!{{/unless}}'
     expect([inText(source, { firstName: 'Ada' }), inText(source, { firstName: '' })]).toEqual([
@@ -109,20 +109,20 @@ describe('slots', () => {
     ])
   })
 
-  it('that nobody fills are an error', () => {
+  it('are an error when they have no value', () => {
     expect(() => inHtml('{{lastName}}', { firstName: 'Ada' })).toThrow(/"lastName" not defined/)
     expect(() => inText('{{lastName}}', { firstName: 'Ada' })).toThrow(/"lastName" not defined/)
   })
 
-  it.each(['{{shout firstName}}', '{{> partial}}'])('know no helper or partial: %s', (source) => {
+  it.each(['{{shout firstName}}', '{{> partial}}'])('have no helpers or partials: %s', (source) => {
     expect(() => inText(source, { firstName: 'Ada' })).toThrow()
   })
 
-  it.each(['constructor', '__proto__'])('show nothing of what every object has: %s', (name) => {
+  it.each(['constructor', '__proto__'])('do not show inherited properties: %s', (name) => {
     expect(inText(`[{{${name}}}]`, { firstName: 'Ada' })).toBe('[]')
   })
 
-  it('know plain values and `if` only', () => {
+  it('support only plain values, `if` and `unless`', () => {
     const others = [
       '{{#each firstName}}x{{/each}}',
       '{{#with firstName}}x{{/with}}',
@@ -140,7 +140,7 @@ describe('slots', () => {
   })
 })
 
-it('the links of a site stand in page and text of a mail, and nothing where it has none', () => {
+it('a site’s links appear in both parts of a mail, and without any there is nothing', () => {
   const content = { kind: 'link', series: course } as const
   const links = { imprint: 'https://a.example/imprint', privacy: 'https://a.example/?a&b' }
   const [bare, linked] = [letterhead, { ...letterhead, ...links }].map((one) =>

@@ -28,14 +28,14 @@ const THEME: Theme = {
   footer: 'Sent with care & tea.',
 }
 const themed: Course = { ...course, theme: THEME }
-/** All the colors a page names; black is MJML's own, on a table without words. */
+/** All the colors in a page except black, which MJML sets on tables without text. */
 const colorsOf = (html: string) => new Set(html.match(/#(?!000000)[0-9a-f]{6}\b/g))
-/** Without what counts on paper only, which is black and white. */
+/** Without the print styles, which are black and white. */
 const screenOf = (html: string) => html.replace(/@media print \{[\s\S]*?<\/style>/, '</style>')
 const partsOf = (html: string) =>
   screenOf(html).split('@media screen and (prefers-color-scheme: dark)')
 
-/** A lesson with an inspiration beside it has every color there is. */
+/** A lesson with a companion inspiration uses every color there is. */
 const lesson = (series: Course) =>
   compiled({
     kind: 'lesson',
@@ -48,7 +48,7 @@ const never = (): never => {
 }
 
 describe('a mail of a course with a theme', () => {
-  it('has its colors by day and in the dark, and no others', async () => {
+  it('has the theme’s colors, light and dark, and no others', async () => {
     const { html } = await composed(await lesson(themed))
     const own = [paletteIn('light', THEME), paletteIn('dark', THEME)].flatMap((look) =>
       Object.values(look),
@@ -60,7 +60,7 @@ describe('a mail of a course with a theme', () => {
     for (const color of Object.values(THEME.light ?? {})) expect(light).toContain(color)
   })
 
-  it('says in which language the line at its foot is, where that is another', async () => {
+  it('marks the language of its footer line when it differs', async () => {
     const spanOf = async (footerLanguage: string) => {
       const theme = { ...THEME, footerLanguage }
       return load((await composed(await lesson({ ...themed, theme }))).html)('span[lang]')
@@ -70,14 +70,14 @@ describe('a mail of a course with a theme', () => {
     expect([span.attr('lang'), span.attr('dir'), span.text()]).toEqual(['ar', 'rtl', THEME.footer])
   })
 
-  it('can be read by day and in the dark', async () => {
+  it('has enough contrast in light and dark mode', async () => {
     for (const series of shipped.filter((one) => one.kind === 'course')) {
       const { html } = await composed(await lesson(series))
       expect([...faintTexts(load(html, { xml: { xmlMode: false } }))]).toEqual([])
     }
   })
 
-  it('begins with its logo, no wider than 160 pixels, in words where images are not shown', async () => {
+  it('begins with its logo, 160 pixels wide and with an alternative text', async () => {
     const $ = load((await composed(await lesson(themed))).html)
     const logo = $('img').first()
     expect([logo.attr('src'), logo.attr('alt')]).toEqual([THEME.logo, THEME.logoAlt])
@@ -94,7 +94,7 @@ describe('a mail of a course with a theme', () => {
     expect($('img').first().attr('height')).toBe('auto')
   })
 
-  it('keeps the place of a logo of this site where images are not shown', async () => {
+  it('reserves the height of a logo of this site', async () => {
     const logo = '/assets/looking-closely.png'
     const logoHeights = await readLogoHeights([ASSETS])
     const edition = await compile(
@@ -107,20 +107,20 @@ describe('a mail of a course with a theme', () => {
     expect(shown.attr('height')).toBe(String(Math.round((160 * height) / width)))
   })
 
-  it('says its line above the postal address, in both parts', async () => {
+  it('shows its footer line above the postal address, in both parts', async () => {
     const { html, text } = await composed(await lesson(themed))
     const seen = load(html.replaceAll('<br>', '\n'))('body').text()
     for (const part of [seen, text])
       expect(part).toMatch(/^.*Sent with care & tea\.\nDawnpost · 1 Test Lane/m)
   })
 
-  it('has it in every kind of mail', async () => {
+  it('is themed even when it is a transactional mail', async () => {
     const { html, text } = await composed(await compiled({ kind: 'confirm', series: themed }))
     expect(html).toContain('#17607a')
     expect(text).toContain('Sent with care & tea.')
   })
 
-  it('leaves those that are about no course in the look of the site, and under its name', async () => {
+  it('has the site’s look and name instead when it is not about a course', async () => {
     const theme: Theme = { light: { accent: '#224466' }, footer: 'The site itself.' }
     for (const kind of ['link', 'erase', 'export', 'change', 'changed', 'sign-in'] as const) {
       const edition = await compile({ kind, series: themed }, templates, { ...letterhead, theme })
@@ -135,7 +135,7 @@ describe('a mail of a course with a theme', () => {
 })
 
 describe('a mail of a course without a theme', () => {
-  it('is as it would be with one that says nothing', async () => {
+  it('is the same as with an empty theme', async () => {
     const [plain, empty] = await Promise.all([
       lessonWith(),
       lessonWith({}, { ...course, theme: {} }),
@@ -143,7 +143,7 @@ describe('a mail of a course without a theme', () => {
     expect(empty.hash).toBe(plain.hash)
   })
 
-  it('has the colors of dawn, no image, and nothing between the links and the address', async () => {
+  it('has the default colors, no image, and nothing between the links and the address', async () => {
     const { html, text } = await composed(await lesson(course))
     const own = [paletteIn('light', undefined), paletteIn('dark', undefined)].flatMap((look) =>
       Object.values(look),

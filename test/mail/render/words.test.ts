@@ -1,4 +1,4 @@
-/** A mail speaks the language of its series, in both of its parts. */
+/** A mail is in the language of its series, in both parts. */
 import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
 import en from '../../../locales/en.json' with { type: 'json' }
@@ -20,7 +20,7 @@ import {
   TEMPLATES,
 } from '../make.ts'
 
-/** A lesson of a course in a language that says some things in its own way. */
+/** A lesson of a course in a language with these sentences of its own. */
 async function spoken(language: string, words: Partial<Record<Key, string>>, minutes = 12) {
   const locales = openLocales({ en, [language]: { ...en, ...words } })
   const templates = await loadTemplates(TEMPLATES, locales)
@@ -46,7 +46,7 @@ describe('a label', () => {
     ['tr', 'bir iki', 'BİR İKİ'],
     ['de', 'Größe', 'GRÖSSE'],
     ['el', 'Πρακτική', 'ΠΡΑΚΤΙΚΗ'],
-  ])('is in the capitals of %s in the text, and sound', async (language, label, capitals) => {
+  ])('is capitalized as in %s in the text, with no findings', async (language, label, capitals) => {
     const mail = await spoken(language, { 'mail.lesson.question': label })
     const { text, seen } = await mailOf(mail)
     expect(text).toContain(`\n${capitals}\n`)
@@ -55,7 +55,7 @@ describe('a label', () => {
     expect(await checkMails([written], mail.templates)).toEqual([])
   })
 
-  it('stays on its line beside the title', async () => {
+  it('does not wrap beside the title', async () => {
     const { html, text } = await mailOf(
       await spoken('de', { 'mail.lesson.day': 'Tag {day} von {days}' }),
     )
@@ -63,7 +63,7 @@ describe('a label', () => {
     expect(text).toContain(' · Tag 7 von 30\n')
   })
 
-  it('has the plural of its number, and one layout serves all numbers', async () => {
+  it('has the right plural for its number, with one layout for all numbers', async () => {
     const words = {
       'mail.lesson.practice': '{count, plural, few {{minutes} minuty} other {{minutes} minut}}',
     }
@@ -108,7 +108,7 @@ describe('a sentence with a name in it', () => {
     ],
     [lesson, 'Welcome back, Tom & Ann. Your pause', 'Welcome back. Your pause'],
     [inspiration, 'Welcome back, Tom & Ann. Your pause', 'Welcome back. Your pause'],
-  ])('is whole without it: $kind', async (content, named, nameless) => {
+  ])('is complete without it: $kind', async (content, named, nameless) => {
     const edition = await compiled(content)
     for (const [firstName, sentence] of [
       ['Tom & Ann', named],
@@ -123,7 +123,7 @@ describe('a sentence with a name in it', () => {
   })
 })
 
-it('a kept mail says in its own language where the links are', async () => {
+it('a stored mail says where the links are in the language of the page', async () => {
   const mail = await spoken('de', { 'mail.read.controls': 'Die Links & mehr stehen in der Mail.' })
   const { source } = await compile(mail.content, mail.templates, letterhead)
   const read = (locale: Locale) => load(readable(source(), reader(), locale).html)('body').text()

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { openConnectionLimit } from '../../../src/mail/smtp/connection-limit.ts'
 
 /**
- * A server with a cap, and a pool that always wants more: how often it is sent away in so many
- * seconds.
+ * A server with a cap, and a pool that always wants more connections: how many it has, and how
+ * often it is refused one, after `seconds`.
  */
 function sentAway({ cap, most, seconds }: { cap: number; most: number; seconds: number }) {
   const openings = openConnectionLimit(most)
@@ -22,7 +22,7 @@ function sentAway({ cap, most, seconds }: { cap: number; most: number; seconds: 
 }
 
 describe('connections', () => {
-  it('are opened one, two, four at a time: the first finds out what is wrong', () => {
+  it('are opened one, two, then four at a time, so that the first one finds any problem', () => {
     const openings = openConnectionLimit(10)
     const mayOpen = (beginning: number, working: number) =>
       openings.waitMs({ open: beginning + working, beginning, working }, 0) === 0
@@ -31,13 +31,13 @@ describe('connections', () => {
     expect([mayOpen(3, 6), mayOpen(0, 10), mayOpen(4, 6)]).toEqual([true, false, false])
   })
 
-  it('are as many as a server takes, and others are tried seldom', () => {
+  it('are as many as a server accepts, and more are tried only seldom', () => {
     const { open, refused } = sentAway({ cap: 20, most: 40, seconds: 3_600 })
     expect(open).toBe(20)
     expect(refused).toBeLessThan(80)
   })
 
-  it('grow again when the server takes more', () => {
+  it('grow again when the server accepts more', () => {
     const openings = openConnectionLimit(10)
     openings.refused(2, 0)
     openings.refused(2, 1_000)
@@ -50,7 +50,7 @@ describe('connections', () => {
     }
   })
 
-  it('that were refused by chance come back soon', () => {
+  it('are soon reopened after a chance refusal', () => {
     const openings = openConnectionLimit(40)
     for (const at of [0, 1_000, 3_000, 7_000, 15_000, 31_000, 90_000]) openings.refused(20, at)
     openings.refused(19, 160_000)
@@ -59,12 +59,12 @@ describe('connections', () => {
     expect(openings.waitMs({ open: 19, beginning: 0, working: 19 }, 160_500)).toBe(0)
   })
 
-  it('that are refused while they are replaced cost one each, and not all that are being replaced', () => {
+  it('are reduced by one per refusal during replacement, not by all being replaced', () => {
     const openings = openConnectionLimit(20)
     for (let open = 1; open <= 20; open++) openings.opened(open, 0)
     const mayHave = (open: number, at: number) =>
       openings.waitMs({ open: open - 1, beginning: 0, working: open - 1 }, at) === 0
-    // Eight of twenty are replaced at once, and the server still counts two of the old ones.
+    // Eight of twenty are replaced at once while the server still counts two of the old ones.
     openings.refused(12, 1_000)
     openings.refused(12, 1_001)
     expect([mayHave(18, 1_002), mayHave(19, 1_002)]).toEqual([true, false])
@@ -74,7 +74,7 @@ describe('connections', () => {
     expect(mayHave(20, 1_500)).toBe(true)
   })
 
-  it('that are refused again and again are given up one by one, as far as they are refused', () => {
+  it('are reduced one by one under repeated refusals, down to the number that is open', () => {
     const openings = openConnectionLimit(20)
     for (let open = 1; open <= 20; open++) openings.opened(open, 0)
     let refusals = 0
@@ -83,7 +83,7 @@ describe('connections', () => {
     expect(refusals).toBe(15)
   })
 
-  it('are what another process has found, until one finds out itself', () => {
+  it('are limited to what another process has found out', () => {
     const openings = openConnectionLimit(10)
     openings.learn(3, 0)
     expect(openings.waitMs({ open: 2, beginning: 0, working: 2 }, 0)).toBe(0)

@@ -1,5 +1,5 @@
 /**
- * Addresses outside ASCII, and in quotes, on their way to the bytes of SMTP (RFC 6531, RFC 5321).
+ * Non-ASCII and quoted addresses, down to the bytes sent over SMTP (RFC 6531, RFC 5321).
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -33,7 +33,7 @@ describe('a server that speaks SMTPUTF8', () => {
     ['ü@exämple.de', 'ü@xn--exmple-cua.de'],
     ['用户@例え.jp', '用户@xn--r8jz45g.jp'],
     ["o'brien+tag@example.com", "o'brien+tag@example.com"],
-  ])('gets a mail to %s, for it alone', async (text, spec) => {
+  ])('gets a mail to %s with that one recipient', async (text, spec) => {
     await using mailbox = await openMailbox()
     const pool = openPool(readServer(mailbox.url))
     const mail = mailTo(text, '')
@@ -41,12 +41,12 @@ describe('a server that speaks SMTPUTF8', () => {
     const named = mailTo(text, 'Ada')
     await pool.send(named.envelope, named.message)
     await pool.close()
-    // This server shows domains as they are written.
+    // This server decodes punycode domains.
     expect(mailbox.received.map(({ to }) => to)).toEqual([[text], [text]])
     expect(mailbox.received.map(({ raw }) => toField(raw))).toEqual([spec, `Ada <${spec}>`])
   })
 
-  it('is told so at MAIL FROM, for such an address alone', async () => {
+  it('is told SMTPUTF8 at MAIL FROM only for an address that needs it', async () => {
     const told: string[] = []
     const answer: Rules['answer'] = (step, _, words) => {
       if (step === 'MAIL') told.push(words)
@@ -71,7 +71,7 @@ describe('a server that speaks SMTPUTF8', () => {
     ])
   })
 
-  it('gets one recipient and no other header, whatever an address is made of', async () => {
+  it('gets one recipient and no extra header, whatever an address contains', async () => {
     await using relay = await openRelay({ offers: UTF8 })
     const pool = openPool(readServer(relay.url))
     const odd = fc.constantFrom(
@@ -101,8 +101,8 @@ describe('a server that speaks SMTPUTF8', () => {
 const WORDS =
   'the server 127.0.0.1 does not take addresses outside ASCII: it does not offer SMTPUTF8'
 
-describe('a server that does not', () => {
-  it('is not offered such a mail, and gets the others over the same connection', async () => {
+describe('a server that does not speak SMTPUTF8', () => {
+  it('is not given such a mail, and gets the others over the same connection', async () => {
     await using relay = await openRelay()
     const pool = openPool(readServer(`${relay.url}?connections=1`))
     const international = mailTo('用户@例え.jp')
@@ -126,18 +126,18 @@ describe('a server that does not', () => {
     return (await ledger(test)).map(({ id }) => id)
   }
 
-  it('alone: the mail is given up with the reason, and the person stays', async () => {
+  it('has the mail given up without a suppression when it is the only server', async () => {
     await using relay = await openRelay()
     await using test = await testApp({ env: { SMTP_URL: relay.url } })
     await test.app.sender.deliver(await due(test))
     expect(await ledger(test)).toMatchObject([{ status: 'refused', reason: WORDS, attempts: 1 }])
     expect(await test.db.selectFrom('suppressions').selectAll().execute()).toEqual([])
-    // It says nothing against the server.
+    // Nor does it count against the server.
     expect(await test.app.operator.servers.list()).toMatchObject({ halted: {}, down: [] })
     expect((await test.app.operator.status()).servers).toMatchObject({ halted: {} })
   })
 
-  it('beside one that does: that one gets the mail, whichever would have had it', async () => {
+  it('leaves the mail to a server that does, even one of lower priority', async () => {
     await using ascii = await openRelay()
     await using utf8 = await openRelay({ offers: UTF8 })
     const env = { SMTP_URL: ascii.url, SMTP_URL_2: `${utf8.url}?priority=2` }
@@ -147,7 +147,7 @@ describe('a server that does not', () => {
     expect([ascii.taken, utf8.taken]).toEqual([[], ['用户@xn--r8jz45g.jp']])
   })
 
-  it('beside one that does and is down: the mail waits', async () => {
+  it('does not get the mail while the server that does is down', async () => {
     await using ascii = await openRelay()
     await using utf8 = await openRelay({ offers: UTF8 })
     await utf8.stop()
@@ -167,7 +167,7 @@ describe('a server that does not', () => {
   })
 })
 
-it('a server’s 553 5.6.7 at such a recipient is of the mail, not of the person (standards.md C11)', async () => {
+it('a 553 5.6.7 reply to RCPT refuses the mail and suppresses nobody (standards.md C11)', async () => {
   const answer: Rules['answer'] = (step) =>
     step === 'RCPT' ? '553 5.6.7 internationalized addresses are not taken' : undefined
   await using relay = await openRelay({ offers: UTF8, answer })
@@ -178,12 +178,12 @@ it('a server’s 553 5.6.7 at such a recipient is of the mail, not of the person
   expect(await test.db.selectFrom('suppressions').selectAll().execute()).toEqual([])
 })
 
-it('an address that no server takes is refused at the form, once that is known', async () => {
+it('an address that no server accepts is refused at the form once that is known', async () => {
   await using relay = await openRelay()
   await using web = await testWeb({ env: { SMTP_URL: relay.url } })
   const asked = () => web.enroll({ ...FORM, email: '用户@例え.jp' })
   expect(leadsTo(await asked())).toBe('/enrolled')
-  // The mail that asks for a confirmation has found it out.
+  // Trying to send the confirmation mail has revealed it.
   await web.settle()
   expect(faultsOf(await landed(web, await asked()))).toEqual({
     email:

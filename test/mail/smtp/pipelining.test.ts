@@ -1,4 +1,4 @@
-/** The next mail's envelope behind a message that is not answered for yet (RFC 2920, 3.1). */
+/** The next mail's envelope sent behind a message not yet acknowledged (RFC 2920, 3.1). */
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
@@ -17,7 +17,7 @@ const MESSAGE: MimeMessage = [
 const END = 'Hello.\r\n.\r\n'
 const PIPELINING = { offers: ['PIPELINING'] }
 
-/** What has come over a connection, piece by piece, whether the relay has answered to it or not. */
+/** What has arrived over a connection, piece by piece, whether or not the relay has answered. */
 const come = new WeakMap<Line, string[]>()
 function listen(line: Line) {
   const pieces: string[] = []
@@ -25,12 +25,10 @@ function listen(line: Line) {
   line.socket.on('data', (bytes) => pieces.push(bytes.toString()))
 }
 
-/** What has come behind the last message. */
+/** What has arrived behind the last message. */
 const behind = (line: Line) => (come.get(line) ?? []).join('').split(END).at(-1) ?? ''
 
-/**
- * A relay that does `atEnd` before it answers for a message, which is so many-th on its connection.
- */
+/** A relay that runs `atEnd` before it acknowledges a message. */
 const relayWith = (
   atEnd: (line: Line, to: string) => string | undefined | Promise<string | undefined>,
   rules: Rules = PIPELINING,
@@ -58,7 +56,7 @@ const outcomesOf = (sending: readonly Promise<string>[]) =>
 
 const addresses = (readers: readonly number[]) => readers.map((reader) => `r${reader}@example.com`)
 
-/** A server that offers PIPELINING, and throws away what has come when it answers for a message. */
+/** A server that offers PIPELINING but discards its input when it acknowledges a message. */
 async function forgetful() {
   let lost = 0
   const sockets = new Set<Socket>()
@@ -94,10 +92,10 @@ async function forgetful() {
 }
 
 describe('a connection', () => {
-  it('begins with the next mail before the last is answered for', async () => {
+  it('begins the next mail before the last one is acknowledged', async () => {
     const readers = [0, 1, 2, 3, 4]
     await using relay = await relayWith(async (line, to) => {
-      // The first of a connection waits until its server is known to answer.
+      // Nothing follows a connection's first mail: its server is not yet known to answer.
       if (to === 'r0@example.com' || to === 'r4@example.com') return undefined
       await until('the next to be begun', () => behind(line).endsWith('DATA\r\n'))
       const last = come
@@ -114,7 +112,7 @@ describe('a connection', () => {
     await pool.close()
   })
 
-  it('waits for each answer where the server does not offer it', async () => {
+  it('waits for each answer when the server does not offer PIPELINING', async () => {
     let came = ''
     await using relay = await relayWith(async (line) => {
       for (let turns = 0; turns < 20; turns++) await new Promise(setImmediate)
@@ -127,7 +125,7 @@ describe('a connection', () => {
     await pool.close()
   })
 
-  it('that carries as many mails as it may takes none behind the last', async () => {
+  it('sends nothing behind the last of its mailsPerConnection', async () => {
     let came = ''
     await using relay = await relayWith((line) => {
       if (line.mails === 3) came += behind(line)
@@ -140,7 +138,7 @@ describe('a connection', () => {
     await pool.close()
   })
 
-  it('that is refused a message goes on with the next, which has begun', async () => {
+  it('continues with the next mail, already begun, when a message is refused', async () => {
     await using relay = await relayWith(async (line, to) => {
       if (to !== 'r1@example.com') return undefined
       await until('the next to be begun', () => behind(line).endsWith('DATA\r\n'))
@@ -153,7 +151,7 @@ describe('a connection', () => {
     await pool.close()
   })
 
-  it('that is cut leaves its mail in doubt, and the one behind goes by another', async () => {
+  it('leaves one mail with outcome unknown when it is cut, and the next goes by another', async () => {
     await using relay = await relayWith(async (line, to) => {
       if (to !== 'r1@example.com') return undefined
       await until('the next to be begun', () => behind(line).endsWith('DATA\r\n'))
@@ -166,13 +164,13 @@ describe('a connection', () => {
     await pool.close()
   })
 
-  it('whose server does not answer in time keeps no mail behind it', async () => {
+  it('holds no mail back behind one that its server does not acknowledge in time', async () => {
     const held = Promise.withResolvers<undefined>()
     await using relay = await relayWith((_, to) =>
       to === 'r2@example.com' ? held.promise : undefined,
     )
     const pool = openPool(readServer(`${relay.url}?connections=2`), undefined, { ofBehind: 50 })
-    // Both connections are known to answer.
+    // First make sure that both connections are known to answer.
     await Promise.all([0, 1].map((reader) => send(pool, reader)))
     const sending = [2, 3, 4, 5, 6].map((reader) => send(pool, reader))
     await Promise.all(sending.slice(1))
@@ -183,7 +181,7 @@ describe('a connection', () => {
     await pool.close()
   })
 
-  it('waits with a mail that has begun for whatever the server takes its time for', async () => {
+  it('keeps a mail that has begun, however long the server takes over one of its steps', async () => {
     await using relay = await openRelay({
       ...PIPELINING,
       answer: async (step, _, words) => {
@@ -200,9 +198,10 @@ describe('a connection', () => {
     await pool.close()
   })
 
-  it('takes none behind another any more where a server has lost one', async () => {
+  it('stops pipelining once its server has lost a mail that was sent behind another', async () => {
     await using server = await forgetful()
-    // A front that answers late would prove nothing: what is behind it goes by another connection.
+    // If the first answer were late, the mail behind it would use another connection and prove
+    // nothing.
     const patience = { ofBehind: 1_000, ofFollowing: 50 }
     const url = `smtp://127.0.0.1:${server.port}?connections=2`
     const pool = openPool(readServer(url), undefined, patience)
@@ -213,7 +212,7 @@ describe('a connection', () => {
     await pool.close()
   })
 
-  it('that is closed leaves one in doubt, and one that has not left', async () => {
+  it('leaves one mail with outcome unknown and one deferred when it is closed', async () => {
     let isBegun = false
     await using relay = await relayWith(async (line, to) => {
       if (to === 'r0@example.com') return undefined

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { openRefusals } from '../../../src/mail/smtp/refusals.ts'
 
-/** What is thought after these, `-` refused and `+` taken. */
+/** The judgment after these outcomes: `-` is refused, `+` is taken. */
 function after(said: string) {
   const refusals = openRefusals()
   for (const [number, one] of [...said].entries()) {
@@ -23,7 +23,7 @@ it.each([
   expect(after(said)).toEqual([isSuspicious, isOfNearlyAll])
 })
 
-it('one address that is refused again and again is one', () => {
+it('repeated refusals of one address count once', () => {
   const refusals = openRefusals()
   for (let time = 0; time < 50; time++) refusals.note('ada@example.com', 'refused')
   expect([refusals.isSuspicious(), refusals.isOfNearlyAll()]).toEqual([false, false])

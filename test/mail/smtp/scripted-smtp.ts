@@ -1,4 +1,4 @@
-/** An SMTP server of a few lines that answers each step as a test wants it to. */
+/** A minimal SMTP server that answers each step as a test wants. */
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline'
 export type Step = 'connect' | 'EHLO' | 'HELO' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'end'
 
 /**
- * What is answered at a step instead of yes; null: nothing, and the connection is cut; `thenCut`:
- * cut right after.
+ * The answer to a step instead of yes. null: the connection is cut without an answer; `thenCut`:
+ * it is cut right after the answer.
  */
 export type Answer = string | null | { readonly thenCut: string }
 export type Script = Partial<Readonly<Record<Step, Answer>>>
@@ -27,7 +27,7 @@ const isStep = (verb: string): verb is Step => verb in YES
 
 export interface ScriptedSmtp extends AsyncDisposable {
   readonly port: number
-  /** The commands that came, without messages. */
+  /** The commands received, without messages. */
   readonly heard: readonly string[]
 }
 
@@ -53,7 +53,7 @@ export async function scriptedSmtp(script: Script): Promise<ScriptedSmtp> {
 }
 
 async function converse(socket: Socket, answers: Readonly<Record<Step, Answer>>, heard: string[]) {
-  /** Says whether the conversation goes on. */
+  /** Returns whether a message follows. */
   const answer = (step: Step) => {
     const reply = answers[step]
     const words = typeof reply === 'string' ? reply : reply?.thenCut

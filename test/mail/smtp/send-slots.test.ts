@@ -4,7 +4,7 @@ import { openSendSlots } from '../../../src/mail/smtp/send-slots.ts'
 const { signal } = new AbortController()
 const SLOTS = { least: 40, most: 160 }
 
-/** Slots by a clock of our own; `pass` has so many mails leave, one a millisecond or slower. */
+/** Slots with a clock of our own; `pass` sends `mails` mails that take `each` milliseconds. */
 function openSlots(room = () => Number.POSITIVE_INFINITY) {
   let ms = 0
   const slots = openSendSlots(SLOTS, room, () => ms)
@@ -19,7 +19,7 @@ function openSlots(room = () => Number.POSITIVE_INFINITY) {
 }
 
 describe('send slots', () => {
-  it('are few at first, and wait for half of them to be free', async () => {
+  it('are few at first, and the next are granted once half of them are free', async () => {
     const { reserve, free } = openSlots()
     expect(await reserve(100, signal)).toBe(40)
     let granted = 0
@@ -44,14 +44,14 @@ describe('send slots', () => {
     expect(await slots.reserve(1_000, signal)).toBe(count)
   })
 
-  it('are few again after a while in which little left', async () => {
+  it('are few again after a while of slow sending', async () => {
     const slots = openSlots()
     await slots.pass(1_000, 0.125)
     await slots.pass(2, 100)
     expect(await slots.reserve(1_000, signal)).toBe(40)
   })
 
-  it('are none while no server is up, one for a probe, and none for who does not wait', async () => {
+  it('are one for a probe, none while no server is up, and none for an aborted caller', async () => {
     let room = 1
     const { reserve } = openSlots(() => room)
     expect(await reserve(100, signal)).toBe(1)

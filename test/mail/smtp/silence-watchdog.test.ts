@@ -1,4 +1,4 @@
-/** A server that takes a message and says nothing more. */
+/** A server that accepts a message and then says nothing more. */
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { verdictOn } from '../../../src/domain/verdict.ts'
@@ -42,7 +42,7 @@ describe('a pool whose server falls silent', () => {
   const send = (reader: number) =>
     pool.send({ from: 'morning@courses.example', to: `reader${reader}@example.com` }, MESSAGE)
 
-  /** Two mails that the server has and does not answer for, over all the connections there are. */
+  /** Two mails that the server has and does not acknowledge, occupying all the connections. */
   async function twoInSilence(patience: { ofWaiting: number; ofSent: number }) {
     pool = openPool(readServer(`${server.url}?connections=2`), undefined, patience)
     const outcomes: string[] = []
@@ -56,20 +56,20 @@ describe('a pool whose server falls silent', () => {
     return outcomes
   }
 
-  it('keeps one connection for the others: the mail that has waited longest is given up first', async () => {
+  it('frees one connection for the others by giving up the mail that has waited longest', async () => {
     const outcomes = await twoInSilence({ ofWaiting: LONG, ofSent: 300 })
     await Promise.all([2, 3, 4, 5].map(send))
     expect(outcomes[0]).toBe('0 unknown')
   })
 
-  it('is waited for while nobody else waits', async () => {
+  it('keeps waiting for an answer while no other mail needs a connection', async () => {
     const outcomes = await twoInSilence({ ofWaiting: 1, ofSent: 1 })
     for (const answer of unanswered) answer()
     await until('both to be taken', () => outcomes.length === 2)
     expect(outcomes.sort()).toEqual(['0 taken', '1 taken'])
   })
 
-  it('keeps nobody waiting: those behind it are turned away, to go by another server', async () => {
+  it('turns waiting mails away so that they can go through another server', async () => {
     const outcomes = await twoInSilence({ ofWaiting: 50, ofSent: LONG })
     const turned = await Promise.all([2, 3].map((reader) => send(reader).catch(verdictOn)))
     expect(turned).toEqual(['transport', 'transport'])
@@ -77,7 +77,7 @@ describe('a pool whose server falls silent', () => {
     expect(heard).toBe(2)
   })
 
-  it('turns away those, too, that came while the connections were being opened', async () => {
+  it('also turns away mails that arrived while the connections were being opened', async () => {
     pool = openPool(readServer(`${server.url}?connections=2`), undefined, {
       ofWaiting: 50,
       ofSent: LONG,
@@ -89,13 +89,10 @@ describe('a pool whose server falls silent', () => {
   })
 })
 
-describe('while every connection is silent and others wait', () => {
+describe('a server that is silent on every connection while mails wait', () => {
   const MINUTE = 60_000
 
-  /**
-   * Three mails on all the connections there are, and each time one is given up another in its
-   * place.
-   */
+  /** Three mails occupy all the connections; each one given up is replaced by another. */
   function silentServer() {
     const givenUp: { mail: number; minute: number; age: number }[] = []
     const answers: (() => void)[] = []
@@ -123,7 +120,7 @@ describe('while every connection is silent and others wait', () => {
     vi.useRealTimers()
   })
 
-  it('is asked less and less often: most mails get the minutes that RFC 5321 has for them', () => {
+  it('is probed less and less often, so most mails get the minutes RFC 5321 allows them', () => {
     const { givenUp } = silentServer()
     vi.advanceTimersByTime(10 * MINUTE)
     expect(givenUp.map(({ mail, age }) => [mail, Math.round(age)])).toEqual([
@@ -133,7 +130,7 @@ describe('while every connection is silent and others wait', () => {
     ])
   })
 
-  it('is asked after a minute again once it has answered', () => {
+  it('is probed after a minute again once it has answered', () => {
     const { givenUp, answers } = silentServer()
     vi.advanceTimersByTime(5 * MINUTE)
     answers[2]?.()

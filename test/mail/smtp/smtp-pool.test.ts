@@ -9,7 +9,7 @@ const ENVELOPE = { from: 'morning@courses.example', to: 'ada@example.com' }
 const HEADER = Buffer.from('Subject: Good morning\r\n\r\n')
 
 describe('a pool', () => {
-  it('hands over a message as it is, wherever its lines begin with dots and wherever it is cut', async () => {
+  it('delivers a message unchanged, wherever lines begin with dots and chunks end', async () => {
     await using mailbox = await openMailbox()
     const pool = openPool(readServer(mailbox.url))
     const line = fc.string({ unit: fc.constantFrom('.', 'a'), maxLength: 3 })

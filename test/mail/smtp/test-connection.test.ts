@@ -1,4 +1,4 @@
-/** Calling at an SMTP server: what it says is noted, and no mail is sent. */
+/** Testing the connection to an SMTP server: its answers are noted and no mail is sent. */
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
@@ -39,7 +39,7 @@ async function smtpServer(options: SMTPServerOptions) {
   const { port } = server.server.address() as AddressInfo
   return {
     heard,
-    /** As one on another machine, which is to speak TLS. */
+    /** As if it were on another machine, where TLS is required. */
     at: (scheme: 'smtp' | 'smtps', login = '') => ({
       ...readServer(`${scheme}://${login}localhost:${port}`),
       loopback: false,
@@ -49,7 +49,7 @@ async function smtpServer(options: SMTPServerOptions) {
 }
 
 it.each(['smtp', 'smtps'] as const)(
-  'by %s: TLS, certificate, extensions, log-in',
+  'a test over %s reports TLS, certificate, extensions and login',
   async (scheme) => {
     await using server = await smtpServer({ secure: scheme === 'smtps' })
     const greeting = await testConnection(server.at(scheme, 'ada:right@'), 5_000)
@@ -62,7 +62,7 @@ it.each(['smtp', 'smtps'] as const)(
   },
 )
 
-it('a password that is refused is told in the server’s words, without addresses, once', async () => {
+it('a refused password is tried once and reported in the server’s words, without addresses', async () => {
   await using server = await smtpServer({})
   const greeting = await testConnection(server.at('smtp', 'ada:wrong@'), 5_000)
   expect(greeting).toMatchObject({ login: 'refused', encrypted: true })
@@ -72,7 +72,7 @@ it('a password that is refused is told in the server’s words, without addresse
   expect(server.heard).toEqual(['AUTH ada'])
 })
 
-it('a server that offers no log-in, or no TLS, is said to', async () => {
+it('a server that offers no login or no TLS is reported as such', async () => {
   await using server = await smtpServer({ disabledCommands: ['AUTH'] })
   expect(await testConnection(server.at('smtp', 'ada:right@'), 5_000)).toMatchObject({
     login: 'not offered',
@@ -90,7 +90,7 @@ it('a server that offers no log-in, or no TLS, is said to', async () => {
 it.each([
   ['expired', /has expired/],
   ['other-name', /another name/],
-])('with the certificate %s no password is sent', async (certificate, words) => {
+])('no password is sent to a server with the certificate "%s"', async (certificate, words) => {
   await using server = await smtpServer({ cert: file(certificate) })
   const { failure, login } = await testConnection(server.at('smtp', 'ada:right@'), 5_000)
   expect(failure).toMatchObject({ isTls: true, words: expect.stringMatching(words) })
@@ -98,7 +98,7 @@ it.each([
   expect(server.heard).toEqual([])
 })
 
-it('one that is not there, is busy, or never speaks has its time, and no more', async () => {
+it('a server that is absent, busy or silent is reported as such, within the timeout', async () => {
   expect(await testConnection(readServer('smtp://127.0.0.1:1'), 5_000)).toMatchObject({
     extensions: null,
     failure: { isTls: false, words: expect.stringContaining('ECONNREFUSED') },
@@ -118,7 +118,7 @@ it('one that is not there, is busy, or never speaks has its time, and no more', 
   mute.close()
 })
 
-it('on this machine neither TLS nor a password is needed', async () => {
+it('a server on this machine needs neither TLS nor a password', async () => {
   await using server = await scriptedSmtp({ EHLO: '250-test\r\n250 PIPELINING' })
   expect(await testConnection(readServer(`smtp://127.0.0.1:${server.port}`), 5_000)).toMatchObject({
     isLocal: true,

@@ -1,4 +1,4 @@
-/** TLS with an SMTP server, as an operator meets it: what is wrong is said in words, once. */
+/** TLS with an SMTP server, as an operator meets it: a problem is put into words, once. */
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
@@ -27,11 +27,11 @@ const MAIL = {
 } as never
 
 const known = getCACertificates('default')
-// As NODE_EXTRA_CA_CERTS does at the start of a process.
+// What NODE_EXTRA_CA_CERTS does when a process starts.
 beforeAll(() => setDefaultCACertificates([...known, file('ca')]))
 afterAll(() => setDefaultCACertificates(known))
 
-/** With a certificate, and those it sends with it. */
+/** The first certificate is its own; the others are sent along with it. */
 async function tlsServer(...certificates: string[]) {
   const server = new SMTPServer({
     secure: true,
@@ -50,7 +50,7 @@ async function tlsServer(...certificates: string[]) {
   }
 }
 
-/** What becomes of five mails at once, and what the log says. */
+/** Sends five mails at once; returns their results and the log. */
 async function sendTo(url: string) {
   const { log, lines } = keptLog()
   const transport = openTransport([{ server: readServer(url), sign: null }], THROTTLE, log)
@@ -66,7 +66,7 @@ it.each([
   ['other-name', /for another name.*elsewhere\.example/],
   ['self-signed', /self-signed.*NODE_EXTRA_CA_CERTS/],
 ])(
-  'a certificate that is %s stops everything, and the log says so once',
+  'a certificate with the fault "%s" halts all sending and is logged once',
   async (certificate, words) => {
     await using server = await tlsServer(certificate)
     const { results, lines } = await sendTo(server.url)
@@ -81,14 +81,14 @@ it.each([
   },
 )
 
-describe('a certificate from an authority that this machine does not trust', () => {
+describe('a certificate from an authority this machine does not trust', () => {
   beforeAll(() => setDefaultCACertificates(known))
   afterAll(() => setDefaultCACertificates([...known, file('ca')]))
 
   it.each([
     ['by itself', ['good']],
     ['with the authority’s own', ['good', 'ca']],
-  ])('stops everything, and the log says how to make it known: %s', async (_, certificates) => {
+  ])('halts sending, and the log says how to trust it: %s', async (_, certificates) => {
     await using server = await tlsServer(...certificates)
     const { results, lines } = await sendTo(server.url)
     expect(results.map(({ status }) => status)).toEqual(Array(5).fill('rejected'))
@@ -100,13 +100,13 @@ describe('a certificate from an authority that this machine does not trust', () 
   })
 })
 
-it('mail goes to a server of an authority that was made known', async () => {
+it('mail is sent to a server whose certificate authority was added as trusted', async () => {
   await using server = await tlsServer('good')
   const { results } = await sendTo(server.url)
   expect(results.map(({ status }) => status)).toEqual(Array(5).fill('fulfilled'))
 })
 
-it('a server that speaks no TLS on that port is said to', async () => {
+it('the log says when a server does not speak TLS on that port', async () => {
   await using server = await tlsServer('good')
   const plain = readServer(server.url.replace('smtps', 'smtp'))
   expect(plain.secure).toBe(false)

@@ -23,7 +23,7 @@ const said = (one: unknown) => {
   return `${report?.kind} ${report?.class} ${report?.reason}`
 }
 
-it('a bounce names its mail by the id of Brevo, and by ours that was given along', () => {
+it('a bounce identifies its mail by Brevo’s id and by our id that was sent along', () => {
   const reason = '550 5.1.1 <ada@example.com>: Recipient address rejected: User unknown'
   expect(readBrevo(event({ reason }), classify)).toEqual([
     {
@@ -58,11 +58,11 @@ it.each([
   ['spam', 'complaint null complaint'],
   ['unsubscribed', 'unsubscribe null other'],
   ['delivered', 'delivery null other'],
-])('%s is %s', (name, expected) => {
+])('%s reads as %s', (name, expected) => {
   expect(said(event({ event: name }))).toBe(expected)
 })
 
-it('what a server blocked speaks against us, what Brevo blocked against the address', () => {
+it('a block by a server counts against us, a block by Brevo against the address', () => {
   const reason =
     '554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org'
   expect(said(event({ event: 'blocked', reason }))).toBe('bounce block blocked')
@@ -71,7 +71,7 @@ it('what a server blocked speaks against us, what Brevo blocked against the addr
   )
 })
 
-it('takes a batch, and passes over what is none of its events', () => {
+it('a batch is read, and entries that are no known event are skipped', () => {
   const batch = [event(), null, event({ event: 'opened' }), event({ event: 'spam' }), {}]
   expect(readBrevo(batch, classify).map(({ report }) => report.kind)).toEqual([
     'bounce',

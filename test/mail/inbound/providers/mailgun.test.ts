@@ -42,7 +42,7 @@ const said = (event: unknown) => {
   return `${report?.kind} ${report?.class} ${report?.reason}`
 }
 
-it('a bounce names its mail by its envelope sender and its Message-ID', () => {
+it('a bounce identifies its mail by its envelope sender and its Message-ID', () => {
   expect(readMailgun(failed(), classify)).toEqual([
     {
       eventId: 'G9Bn5sl1TC6nu79C8C0bwg',
@@ -74,16 +74,16 @@ it.each([
   ['suppress-complaint', 'complaint null complaint'],
   ['suppress-unsubscribe', 'unsubscribe null other'],
   ['constructor', 'bounce disabled other'],
-])('what failed for good by %s, without a word of the server, is %s', (reason, expected) => {
+])('a permanent failure by %s without words of the server reads as %s', (reason, expected) => {
   expect(said(failed({ reason }, SILENT))).toBe(expected)
 })
 
-it('what failed for now is tried again; what Mailgun calls soft is never hard', () => {
+it('a temporary failure is a delay, and what Mailgun calls soft is never hard', () => {
   expect(said(failed({ severity: 'temporary' }))).toBe('delay null delayed')
   expect(said(failed({}, { 'bounce-type': 'soft' }))).toBe('bounce soft no_such_user')
 })
 
-it('a bounce that speaks against us is none of the address', () => {
+it('a refusal directed at us is not held against the address', () => {
   const status = {
     'enhanced-code': '5.7.1',
     message: 'Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org',
@@ -96,12 +96,12 @@ it.each([
   ['unsubscribed', 'unsubscribe null other'],
   ['delivered', 'delivery null other'],
   ['rejected', 'bounce message content'],
-])('%s is %s', (event, expected) => {
+])('%s reads as %s', (event, expected) => {
   expect(said(failed({ event }, SILENT))).toBe(expected)
 })
 
 it.each([null, [], {}, { 'event-data': null }, { 'event-data': { event: 'opened' } }])(
-  '%j is no event',
+  '%j yields no event',
   (event) => {
     expect(readMailgun(event, classify)).toEqual([])
   },

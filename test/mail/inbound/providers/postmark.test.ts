@@ -32,7 +32,7 @@ const said = (event: unknown) => {
   return `${report?.kind} ${report?.class} ${report?.reason}`
 }
 
-it('a bounce names its mail by the id of Postmark, and by ours that was given along', () => {
+it('a bounce identifies its mail by Postmark’s id and by our id that was sent along', () => {
   expect(readPostmark(bounced(), classify)).toEqual([
     {
       eventId: 'bounce 4323372036854776',
@@ -55,7 +55,7 @@ it('a bounce names its mail by the id of Postmark, and by ours that was given al
   ])
 })
 
-describe('the types of a bounce', () => {
+describe('the bounce type', () => {
   const TYPES: readonly (readonly [number, string, string])[] = [
     [1, 'HardBounce', 'bounce hard no_such_user'],
     [2, 'Transient', 'delay null delayed'],
@@ -82,19 +82,19 @@ describe('the types of a bounce', () => {
     [100099, 'OfTomorrow', 'bounce soft other'],
   ]
 
-  it.each(TYPES)('%i %s is %s', (TypeCode, Type, expected) => {
+  it.each(TYPES)('%i %s reads as %s', (TypeCode, Type, expected) => {
     expect(said(bounced({ TypeCode, Type }))).toBe(expected)
     expect(said(bounced({ TypeCode: undefined, Type }))).toBe(expected)
   })
 })
 
-it('a hard bounce is none when the server spoke against us', () => {
+it('a hard bounce reads as a block when the server’s words are directed at us', () => {
   const Details = 'smtp;550 5.7.1 Message rejected as spam by Content Filtering'
   const report = one(bounced({ Details }))
   expect(report).toMatchObject({ class: 'block', status: '5.7.1' })
 })
 
-it('takes what the server said for what it is, not the examples that Postmark gives', () => {
+it('the server’s own words count, not the examples in Postmark’s description', () => {
   const Description =
     'Unable to temporarily deliver message (i.e. mailbox full, account disabled, exceeds quota).'
   expect(said(bounced({ TypeCode: 4096, Description }))).toBe('bounce soft other')
@@ -102,7 +102,7 @@ it('takes what the server said for what it is, not the examples that Postmark gi
   expect(said(bounced({ TypeCode: 4096, Details }))).toBe('bounce soft mailbox_full')
 })
 
-it('a complaint, a delivery, and leaving by the link that Postmark adds', () => {
+it('a complaint, a delivery and an unsubscribe by Postmark’s own link are recognized', () => {
   const complaint = bounced({
     RecordType: 'SpamComplaint',
     Type: 'SpamComplaint',
@@ -139,6 +139,6 @@ it.each([
   { RecordType: 'Open' },
   { RecordType: 'toString' },
   { RecordType: 'Bounce', TypeCode: {}, Metadata: null },
-])('gets through %j', (event) => {
+])('reading %j does not throw', (event) => {
   expect(() => readPostmark(event, classify)).not.toThrow()
 })

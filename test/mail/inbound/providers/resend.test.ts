@@ -28,7 +28,7 @@ const said = (one: unknown) => {
   return `${report?.kind} ${report?.class} ${report?.reason}`
 }
 
-it('a bounce names its mail by the id of Resend', () => {
+it('a bounce identifies its mail by Resend’s id', () => {
   const diagnosticCode = ['smtp; 550 5.1.1 user unknown']
   expect(
     readResend(bounced('Permanent', 'General', { diagnosticCode }), classify, 'msg_1'),
@@ -60,7 +60,7 @@ it.each([
   ['Transient', 'General', 'soft other'],
   ['Transient', 'MailboxFull', 'soft mailbox_full'],
   ['Undetermined', 'Undetermined', 'soft other'],
-])('a bounce of %s/%s is %s', (type, subType, expected) => {
+])('a bounce of type %s/%s reads as %s', (type, subType, expected) => {
   expect(said(bounced(type, subType))).toBe(`bounce ${expected}`)
 })
 
@@ -70,12 +70,12 @@ it.each([
   ['email.suppressed', 'bounce disabled suppressed'],
   ['email.failed', 'bounce message other'],
   ['email.delivered', 'delivery null other'],
-])('%s is %s', (type, expected) => {
+])('%s reads as %s', (type, expected) => {
   expect(said(event(type))).toBe(expected)
 })
 
 it.each([null, [], {}, { type: 'email.opened' }, { type: 'contact.created', data: null }])(
-  '%j is no event',
+  '%j yields no event',
   (one) => {
     expect(readResend(one, classify, 'msg_1')).toEqual([])
   },

@@ -16,7 +16,7 @@ const said = (one: unknown) => {
   return `${report?.kind} ${report?.class} ${report?.reason}`
 }
 
-it('a bounce names its mail by the id in the 250 reply, and by our Message-ID', () => {
+it('a bounce identifies its mail by the id in the 250 reply and by our Message-ID', () => {
   const reason = '550 5.1.1 The email account that you tried to reach does not exist.'
   const one = bounced({ reason, status: '5.1.1', bounce_classification: 'Invalid Address' })
   expect(readSendgrid([one], classify)).toEqual([
@@ -52,7 +52,7 @@ it.each([
   [{ type: 'blocked', bounce_classification: 'Invalid Address' }, 'soft other'],
   [{ type: 'blocked', reason: '550 5.1.1 user unknown' }, 'soft no_such_user'],
   [{ reason: '554 5.7.1 Client host blocked using zen.spamhaus.org' }, 'block blocked'],
-])('a bounce with %j is %s', (more, expected) => {
+])('a bounce with %j reads as %s', (more, expected) => {
   expect(said(bounced(more))).toBe(`bounce ${expected}`)
 })
 
@@ -65,7 +65,7 @@ it.each([
   ['Spam Content (if Spam Checker app is enabled)', 'bounce block spam'],
   ['Recipient List over Package Quota', 'bounce message other'],
   [undefined, 'bounce message other'],
-])('dropped because of "%s" is %s', (reason, expected) => {
+])('a drop because of "%s" reads as %s', (reason, expected) => {
   expect(said(event({ event: 'dropped', reason }))).toBe(expected)
 })
 
@@ -75,11 +75,11 @@ it.each([
   ['unsubscribe', 'unsubscribe null other'],
   ['group_unsubscribe', 'unsubscribe null other'],
   ['delivered', 'delivery null other'],
-])('%s is %s', (name, expected) => {
+])('%s reads as %s', (name, expected) => {
   expect(said(event({ event: name }))).toBe(expected)
 })
 
-it('reads each by itself: what is no event costs none of the others', () => {
+it('events are read one by one, so an invalid one does not cost the others', () => {
   const all = [null, 7, [], { event: 'open' }, {}, bounced(), { event: {} }]
   expect(readSendgrid(all, classify)).toHaveLength(1)
 })

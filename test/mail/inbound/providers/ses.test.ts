@@ -36,7 +36,7 @@ const verdict = (event: unknown) => {
 }
 
 describe('a bounce', () => {
-  it('names its mail in three ways, and says what was said', () => {
+  it('identifies its mail in three ways and repeats the server’s words', () => {
     const words = {
       action: 'failed',
       status: '5.1.1',
@@ -71,7 +71,7 @@ describe('a bounce', () => {
     ['Transient', 'AttachmentRejected', 'message content'],
     ['Undetermined', 'Undetermined', 'soft other'],
     ['Something', 'New', 'soft other'],
-  ])('of %s/%s is %s', (type, subType, expected) => {
+  ])('of type %s/%s reads as %s', (type, subType, expected) => {
     expect(verdict(bounced(type, subType))).toBe(expected)
   })
 
@@ -81,7 +81,7 @@ describe('a bounce', () => {
     expect(verdict(bounced('Undetermined', 'Undetermined', unknown))).toBe('soft no_such_user')
   })
 
-  it('is none of the address when SES calls it permanent and the server speaks against us', () => {
+  it('is not held against the address when the server’s words are directed at us', () => {
     const blocked = {
       status: '5.7.1',
       diagnosticCode:
@@ -91,7 +91,7 @@ describe('a bounce', () => {
     expect(verdict(bounced('Permanent', 'NoEmail', blocked))).toBe('block blocked')
   })
 
-  it('is one for each of its recipients', () => {
+  it('yields one report for each of its recipients', () => {
     const event = bounced('Permanent', 'NoEmail')
     event.bounce.bouncedRecipients.push({ emailAddress: 'grace@example.com' })
     const all = readSes(event, classify)
@@ -103,7 +103,7 @@ describe('a bounce', () => {
   })
 })
 
-it('reads what event publishing says, which names its type otherwise', () => {
+it('event publishing, which names the type field differently, is read the same', () => {
   const { notificationType: eventType, ...event } = bounced('Permanent', 'NoEmail')
   expect(readSes({ eventType, ...event }, classify)).toEqual(
     readSes(bounced('Permanent', 'NoEmail'), classify),
@@ -121,7 +121,7 @@ it.each([
   [null, 'complaint'],
   ['not-spam', 'not_spam'],
   ['auth-failure', 'other'],
-])('a complaint of type %s is %s', (complaintFeedbackType, kind) => {
+])('a complaint of type %s reads as %s', (complaintFeedbackType, kind) => {
   const complaint = {
     complainedRecipients: [{ emailAddress: 'ada@example.com' }],
     complaintFeedbackType,
@@ -130,7 +130,7 @@ it.each([
   expect(kinds({ notificationType: 'Complaint', complaint })).toEqual([kind])
 })
 
-it('a delay is no bounce, a rejected mail is at fault itself, and a click is nothing', () => {
+it('a delay is no bounce, a Reject is the mail’s own fault, and a click yields no event', () => {
   const deliveryDelay = {
     delayType: 'MailboxFull',
     delayedRecipients: [{ emailAddress: 'ada@example.com', status: '4.2.2' }],
@@ -162,6 +162,6 @@ it.each([
   [],
   { notificationType: 'Bounce' },
   { notificationType: [] },
-])('gets through %j', (event) => {
+])('reading %j does not throw', (event) => {
   expect(() => readSes(event, classify)).not.toThrow()
 })

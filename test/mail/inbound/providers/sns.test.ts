@@ -23,7 +23,7 @@ const COMPLAINT = {
   complaint: { complainedRecipients: [{ emailAddress: 'ada@example.com' }], feedbackId: 'f' },
 }
 
-/** The door for SES, and what it fetches of Amazon. */
+/** The webhook handler for SES, and what it fetches from Amazon. */
 function sesDoor(pages: (url: string) => string = () => SNS_CERTIFICATE) {
   const fetched: string[] = []
   const door = openWebhookHandlers(SETTINGS, async (url) => {
@@ -41,15 +41,15 @@ function sesDoor(pages: (url: string) => string = () => SNS_CERTIFICATE) {
 const message = (fields: Record<string, string> = {}, now = NOW) =>
   bySns(COMPLAINT, { now, fields })
 
-describe('the signature of SNS', () => {
-  it.each(['1', '2'])('counts in version %s', async (SignatureVersion) => {
+describe('a signature by SNS', () => {
+  it.each(['1', '2'])('is valid in version %s', async (SignatureVersion) => {
     const { open, fetched } = sesDoor()
     expect(await open(message({ SignatureVersion }))).toBe(1)
     expect(await open(message({ SignatureVersion, Subject: 'Amazon SES Email Event' }))).toBe(1)
     expect(fetched).toEqual([CERTIFICATE_URL])
   })
 
-  it('counts in no other version, over all its fields, and by its own certificate', async () => {
+  it('is invalid in another version, with a changed field, or without a certificate', async () => {
     const { open } = sesDoor()
     expect(await open(message({ SignatureVersion: '3' }))).toBe('unsigned')
     const { body, headers } = message({ SignatureVersion: '1' })
@@ -72,13 +72,13 @@ describe('the signature of SNS', () => {
     expect(await other.open(message())).toBe('unsigned')
   })
 
-  it('ends with its certificate', async () => {
+  it('is invalid outside the validity period of its certificate', async () => {
     for (const instant of ['2026-01-01T00:00:00Z', '2040-01-01T00:00:00Z']) {
       const then = Temporal.Instant.from(instant)
       const { open } = sesDoor()
       expect(await open(message({}, then), then)).toBe('unsigned')
     }
-    // Also with one that is kept.
+    // A cached certificate expires too.
     const { open } = sesDoor()
     expect(await open(message())).toBe(1)
     const late = Temporal.Instant.from('2040-01-01T00:00:00Z')
@@ -86,7 +86,7 @@ describe('the signature of SNS', () => {
   })
 })
 
-describe('what is fetched because a message says so', () => {
+describe('what a message makes us fetch', () => {
   it.each([
     'http://sns.eu-west-1.amazonaws.com/SimpleNotificationService-1.pem',
     'https://sns.us-east-1.amazonaws.com/SimpleNotificationService-1.pem',
@@ -106,7 +106,7 @@ describe('what is fetched because a message says so', () => {
     'x.pem',
     '',
     `https://sns.eu-west-1.amazonaws.com/${'x'.repeat(3_000)}.pem`,
-  ])('is nothing for the certificate %s', async (SigningCertURL) => {
+  ])('is nothing for the certificate URL %s', async (SigningCertURL) => {
     const { open, fetched } = sesDoor()
     expect(await open(message({ SigningCertURL }))).toBe('unsigned')
     expect(fetched).toEqual([])
@@ -123,7 +123,7 @@ describe('what is fetched because a message says so', () => {
     expect(fetched).toEqual([])
   })
 
-  it('is a certificate once, and ten others in a minute at most', async () => {
+  it('is at most ten certificates a minute', async () => {
     const { open, fetched } = sesDoor(() => 'no certificate')
     const other = (index: number) =>
       message({ SigningCertURL: CERTIFICATE_URL.replace('0123', String(1_000 + index)) })
@@ -134,7 +134,7 @@ describe('what is fetched because a message says so', () => {
     expect(await open(other(10), later)).toBe('unsigned')
   })
 
-  it('has SNS try again while it cannot be fetched', async () => {
+  it('is an error while it cannot be fetched, so that SNS tries again', async () => {
     let isDown = true
     const { open } = sesDoor(() => {
       if (isDown) throw new Error('the network is down')
@@ -154,13 +154,13 @@ describe('a subscription', () => {
       fields: { Type: 'SubscriptionConfirmation', Token: '2336', SubscribeURL, ...fields },
     })
 
-  it('of one of our topics is confirmed', async () => {
+  it('to one of our topics is confirmed', async () => {
     const { open, fetched } = sesDoor()
     expect(await open(asked())).toBe('confirmed')
     expect(fetched).toEqual([CERTIFICATE_URL, URL_OF])
   })
 
-  it('leads nowhere else, whoever signed it', async () => {
+  it('is confirmed nowhere else, whoever signed it, and for no other topic', async () => {
     for (const url of [
       'https://evil.example/?Action=ConfirmSubscription',
       'http://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription',
@@ -181,15 +181,15 @@ describe('a subscription', () => {
     expect(fetched).toEqual([CERTIFICATE_URL])
   })
 
-  it('that has ended is told', async () => {
+  it('is reported as unsubscribed when it has ended', async () => {
     const { open, fetched } = sesDoor()
     expect(await open(asked(URL_OF, { Type: 'UnsubscribeConfirmation' }))).toBe('unsubscribed')
     expect(fetched).toEqual([CERTIFICATE_URL])
   })
 })
 
-describe('a page of Amazon', () => {
-  it('is not followed elsewhere, has to be there, and is small', async () => {
+describe('a page fetched from Amazon', () => {
+  it('is an error when it redirects, is missing or is larger than 64 KiB', async () => {
     const server = createServer((request, response) => {
       if (request.url === '/moved') response.writeHead(302, { Location: '/there' })
       else if (request.url === '/missing') response.writeHead(404)
