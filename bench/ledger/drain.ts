@@ -43,7 +43,7 @@ const BEFORE_MS = 300
 /** More than it takes to make a reader due on a quiet machine. */
 const MAKING_MS_A_MAIL = 0.3
 /** The factor by which that is extended after it has once taken too long. */
-let patience = 1
+let leadFactor = 1
 /** How long a worker gets to start: on a busy machine, several times what the last one took. */
 let startMs = 8_000
 
@@ -89,12 +89,12 @@ export async function drain(
   await using stack = new AsyncDisposableStack()
   const observer = stack.use(await observe(machines, databaseUrl))
   const sink = await startSink(stack, 'none')
-  const leadMs = startMs + patience * (2_000 + MAKING_MS_A_MAIL * morning.mails)
+  const leadMs = startMs + leadFactor * (2_000 + MAKING_MS_A_MAIL * morning.mails)
   const dueAt = Temporal.Now.instant().add({ milliseconds: Math.round(leadMs) })
   const leftMs = () => dueAt.epochMilliseconds - Date.now()
   await makeDue(dueAt)
   if (leftMs() < startMs) {
-    patience *= 2
+    leadFactor *= 2
     return 'late'
   }
   const worker = stack.adopt(

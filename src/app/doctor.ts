@@ -46,7 +46,7 @@ export async function examineSite(
   return await examine(patient, options.only ?? undefined, {
     names,
     policyAt: async (url) => {
-      const target = { url: new URL(url), patienceMs: PROBE_TIMEOUT_MS }
+      const target = { url: new URL(url), timeoutMs: PROBE_TIMEOUT_MS }
       const addresses = await names.addresses(target.url.hostname)
       const answer = await ask('GET', { ...target, addresses })
       if ('failed' in answer) return answer
@@ -71,7 +71,7 @@ async function openDatabase(config: Config, opened: AsyncDisposableStack) {
   const log = openLog('silent')
   const site = await openWithoutMigrating(
     { ...config, databaseConnections: 3 },
-    { existing: true, log, patienceMs: PROBE_TIMEOUT_MS },
+    { existing: true, log, queryTimeoutMs: PROBE_TIMEOUT_MS },
   )
   if (opened.disposed) await site.close()
   else opened.defer(() => site.close())

@@ -16,7 +16,7 @@ export type Half = 'web' | 'worker'
 
 /**
  * A part that takes longer than this to stop is abandoned: the ledger has what it held. The sum
- * must fit into the patience of stop.ts.
+ * must fit into the timeout of stop.ts.
  */
 const STOP_TIMEOUTS_MS = { halves: 2 * SECOND, app: 1.5 * SECOND }
 

@@ -42,10 +42,10 @@ function addAndRemove(group: Command, { inApp, print }: Given): void {
     .addHelpText('after', example('dawnpost suppress add you@example.com --note "asked by phone"'))
     .action((addresses: string[], { reason, note }: { reason: string; note?: string }) =>
       inApp(async ({ bounces }) => {
-        const whom = addresses.map(addressFrom)
+        const targets = addresses.map(addressFrom)
         const why = { reason: reasonFrom(reason, BY_OPERATOR), source: 'operator', note } as const
-        const added = await bounces.suppress({ targets: whom, ...why })
-        print(`${added} added, ${whom.length - added} already there.`)
+        const added = await bounces.suppress({ targets, ...why })
+        print(`${added} added, ${targets.length - added} already there.`)
       }),
     )
   group
@@ -214,11 +214,11 @@ async function importFile(
     return print(`${rows.length} would be on the list, ${faults.length} would be skipped.`)
   let added = 0
   for (const suppressionReason of SUPPRESSION_REASONS) {
-    const whom = rows
+    const targets = rows
       .filter((row) => (row.reason ?? given) === suppressionReason)
-      .map((row) => row.whom)
+      .map((row) => row.target)
     added += await bounces.suppress({
-      targets: whom,
+      targets,
       reason: suppressionReason,
       source: 'import',
       note,

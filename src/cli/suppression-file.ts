@@ -5,7 +5,7 @@ import { Problem } from '../domain/problem.ts'
 import { SUPPRESSION_REASONS, type SuppressionReason } from '../domain/suppression.ts'
 
 export interface SuppressionRow {
-  readonly whom: { readonly key: string } | { readonly hash: Buffer }
+  readonly target: { readonly key: string } | { readonly hash: Buffer }
   /** The reason in the file; null if it has none, or an unknown one. */
   readonly reason: SuppressionReason | null
 }
@@ -49,10 +49,10 @@ export function readSuppressionFile(
       columns.reason,
     ].map((column) => record[column]?.trim().replace(FORMULA_QUOTE, '') ?? '')
     const known = read(address)
-    const whom = known ?? (SHA_256.test(hash) ? { hash: Buffer.from(hash, 'hex') } : null)
-    if (whom)
+    const target = known ?? (SHA_256.test(hash) ? { hash: Buffer.from(hash, 'hex') } : null)
+    if (target)
       rows.push({
-        whom,
+        target,
         reason: SUPPRESSION_REASONS.find((known) => known === reason.toLowerCase()) ?? null,
       })
     else if (address || hash) faults.push({ line, text: address || hash })

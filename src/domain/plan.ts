@@ -34,11 +34,11 @@ export interface PlanningState {
   readonly news?: News
 }
 
-/** What is in the reading room, and how much of it a reader has been told. */
+/** What is in the reading room, and what of it letters have announced to a reader. */
 export interface News {
   /**
-   * Articles published up to this instant are not news: the reader has been told of them, or came
-   * after them.
+   * Articles published up to this instant are not news: a letter has announced them, or the reader
+   * came after them.
    */
   readonly since: Temporal.Instant
   /** Articles in the letter's language, in order of publication. */
@@ -60,7 +60,7 @@ export interface MailPlan {
   readonly day: number | null
   readonly morning: SendWindow
   /** Only for a letter. */
-  readonly told?: AnnouncedArticles
+  readonly announced?: AnnouncedArticles
 }
 
 /**
@@ -158,7 +158,7 @@ export function lastOnAfter(
 
 /** Returns what a letter could report once this step has been taken, as part of a Due. */
 export function newsAfter(step: Step, { news }: PlanningState): Pick<PlanningState, 'news'> {
-  const through = step.do === 'send' ? step.mail.told?.through : undefined
+  const through = step.do === 'send' ? step.mail.announced?.through : undefined
   return news ? { news: through ? { ...news, since: through } : news } : {}
 }
 
@@ -191,7 +191,7 @@ function nextLetter(series: Newsletter, due: PlanningState, now: Temporal.Instan
   const news = articlesToAnnounce(due.news, now)
   const { on } = morning
   if (!news) return { do: 'wait', next: morningFrom(due.rhythm, on.add({ days: 1 }), now) }
-  const mail: MailPlan = { kind: 'letter', item: String(on), day: null, morning, told: news }
+  const mail: MailPlan = { kind: 'letter', item: String(on), day: null, morning, announced: news }
   return { do: 'send', mail, next: morningFrom(due.rhythm, dateAfter(due.rhythm, on), now) }
 }
 
@@ -263,7 +263,7 @@ export function companionOf(
       item: String(window.on),
       day: null,
       morning: { ...window, at: lesson.at },
-      ...(news && { told: news }),
+      ...(news && { announced: news }),
     },
     next: morningFrom(due.rhythm, dateAfter(due.rhythm, window.on), now),
   }

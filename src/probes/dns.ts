@@ -1,6 +1,6 @@
 /** DNS, asked directly: what the world sees, and not what /etc/hosts says. */
 import { Resolver } from 'node:dns/promises'
-import { DnsNoAnswer, type DnsResolver } from '../domain/doctor/dns.ts'
+import { type DnsResolver, NoAnswerError } from '../domain/doctor/dns.ts'
 import { reverseName } from '../domain/doctor/ip.ts'
 
 /** The name or the kind of record does not exist; the last cannot exist. */
@@ -59,6 +59,6 @@ async function answered<T>(key: string, ask: () => Promise<readonly T[]>): Promi
   } catch (cause) {
     const { code = '' } = cause as NodeJS.ErrnoException
     if (NOTHING.includes(code)) return []
-    throw new DnsNoAnswer(`${WORDS[code] ?? `DNS fails (${code})`}: ${key}`, { cause })
+    throw new NoAnswerError(`${WORDS[code] ?? `DNS fails (${code})`}: ${key}`, { cause })
   }
 }

@@ -16,7 +16,7 @@ export interface WebTarget {
   readonly url: URL
   /** Where its host is, as DNS says. */
   readonly addresses: readonly string[]
-  readonly patienceMs: number
+  readonly timeoutMs: number
 }
 
 /** By OpenSSL's and Node's code. */
@@ -43,13 +43,13 @@ const IS_TLS = /^(CERT_|ERR_SSL_|ERR_TLS_|UNABLE_TO_|DEPTH_|SELF_SIGNED|EPROTO)/
 
 /** Asks for a page and gives its answer, or why there is none. Never rejects. */
 export function ask(method: 'GET' | 'HEAD', target: WebTarget): Promise<FetchOutcome> {
-  const { url, patienceMs } = target
+  const { url, timeoutMs } = target
   return new Promise((resolve) => {
     const asking = request(url, {
       method,
       agent: false,
       lookup: lookupOf(target),
-      signal: AbortSignal.timeout(patienceMs),
+      signal: AbortSignal.timeout(timeoutMs),
       headers: { 'User-Agent': 'Dawnpost doctor' },
     })
     asking.on('error', (error) => resolve(failureOf(error)))
@@ -105,7 +105,7 @@ const lookupOf =
  * The certificate that is shown there, good or not; null where none is to be had. Sends nothing.
  */
 export function certificateAt(target: WebTarget): Promise<Certificate | null> {
-  const { url, patienceMs } = target
+  const { url, timeoutMs } = target
   return new Promise((resolve) => {
     const socket = connect({
       host: url.hostname,
@@ -114,7 +114,7 @@ export function certificateAt(target: WebTarget): Promise<Certificate | null> {
       lookup: lookupOf(target),
       // It is looked at, and nothing is said to whoever shows it.
       rejectUnauthorized: false,
-      timeout: patienceMs,
+      timeout: timeoutMs,
     })
     const end = (certificate: Certificate | null) => {
       socket.destroy()

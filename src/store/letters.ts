@@ -6,10 +6,14 @@ import { type Db, instant } from './postgres/sql.ts'
 /** Records what these letters tell; a letter that was in the ledger before is left alone. */
 export async function add(
   db: Db,
-  letters: readonly { readonly id: string; readonly told: AnnouncedArticles }[],
+  letters: readonly { readonly id: string; readonly announced: AnnouncedArticles }[],
 ): Promise<void> {
   if (letters.length === 0) return
-  const rows = letters.map(({ id, told: { articles, through } }) => ({ id, articles, through }))
+  const rows = letters.map(({ id, announced: { articles, through } }) => ({
+    id,
+    articles,
+    through,
+  }))
   await sql`
     insert into letters (delivery_id, articles, through)
     select d.id, array(select jsonb_array_elements_text(l.articles)), l.through

@@ -123,7 +123,7 @@ describe('pipelined requests on one connection', () => {
 it('a response that nobody reads ends its connection', async () => {
   const pages = new Hono().get('/', (c) => c.text('x'.repeat(2 ** 24)))
   await using site = await served(pages, {
-    patience: { ...CONNECTION_TIMEOUTS, answerTimeout: 100 },
+    timeouts: { ...CONNECTION_TIMEOUTS, answerTimeout: 100 },
   })
   const { socket, ended } = client(site.port)
   socket.pause().write(request('/'))

@@ -208,7 +208,7 @@ describe('over a socket', () => {
       requestTimeout: 200,
       connectionsCheckingInterval: 20,
     }
-    await using site = await listening(web.server, { patience: hasty })
+    await using site = await listening(web.server, { timeouts: hasty })
     const { text } = await said(site.port, `${head('/link', ['Content-Length: 1000'])}email=`)
     expect(text).toMatch(/^HTTP\/1\.1 408 /)
     expect((await said(site.port, 'GET / HTTP/1.1\r\nHost: local')).text).toMatch(

@@ -37,7 +37,7 @@ describe('the next step in a letter', () => {
     const done = nextStep(newsletter(every), enrollment, at(now))
     const next = 'next' in done ? String(done.next.on) : ''
     return 'mail' in done
-      ? `${done.do} ${done.mail.item}: ${done.mail.told?.articles.join(' ')}, then ${next}`
+      ? `${done.do} ${done.mail.item}: ${done.mail.announced?.articles.join(' ')}, then ${next}`
       : `${done.do} for ${next}`
   }
 
@@ -161,14 +161,14 @@ describe('letters', () => {
       fc.property(situations, (situation) => {
         const { from, now, every } = situation
         const mails = [...lived(situation)]
-        const told = mails.flatMap(({ told }) => told?.articles.toReversed() ?? [])
+        const announced = mails.flatMap(({ announced }) => announced?.articles.toReversed() ?? [])
         const due = from.news?.articles.filter(({ publishedAt }) => isAfter(publishedAt, now)) ?? []
-        expect(told).toEqual(due.slice(0, told.length).map(({ slug }) => slug))
-        for (const { told, morning } of mails) {
-          expect(told?.articles).not.toEqual([])
+        expect(announced).toEqual(due.slice(0, announced.length).map(({ slug }) => slug))
+        for (const { announced, morning } of mails) {
+          expect(announced?.articles).not.toEqual([])
           expect(isQuiet(from.rhythm, morning.on)).toBe(false)
           expect(from.rhythm.weekdays).toContain(morning.on.dayOfWeek)
-          expect(isAfter(told?.through ?? now, morning.until)).toBe(false)
+          expect(isAfter(announced?.through ?? now, morning.until)).toBe(false)
           if (from.pausedUntil)
             expect(Temporal.PlainDate.compare(morning.on, from.pausedUntil)).toBeGreaterThanOrEqual(
               0,
@@ -203,8 +203,8 @@ describe('letters', () => {
         const came = [...lived({ series, from, now })].filter(
           ({ morning }) => !isAfter(morning.at, until),
         )
-        expect(again.mails.map((one) => 'mail' in one && one.mail.told?.articles)).toEqual(
-          came.map(({ told }) => told?.articles),
+        expect(again.mails.map((one) => 'mail' in one && one.mail.announced?.articles)).toEqual(
+          came.map(({ announced }) => announced?.articles),
         )
       }),
       { numRuns: 100 },

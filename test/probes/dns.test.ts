@@ -1,6 +1,6 @@
 /** Real DNS queries, on loopback. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { DnsNoAnswer } from '../../src/domain/doctor/dns.ts'
+import { NoAnswerError } from '../../src/domain/doctor/dns.ts'
 import { openNames } from '../../src/probes/dns.ts'
 import { type Dns, openDns } from '../support/dns.ts'
 
@@ -65,7 +65,7 @@ it('uses TCP for an answer that is too long for UDP', async () => {
 it('throws if the server fails, refuses or does not answer', async () => {
   await expect(names.txt('broken.example.org')).rejects.toThrow(/SERVFAIL/)
   await expect(names.txt('refused.example.org')).rejects.toThrow(/refuses/)
-  await expect(names.mx('silent.example.org')).rejects.toThrow(DnsNoAnswer)
+  await expect(names.mx('silent.example.org')).rejects.toThrow(NoAnswerError)
 })
 
 it('asks nothing twice', async () => {

@@ -29,7 +29,7 @@ async function listen(server: Server) {
   const target = (path: string, more: object = {}) => ({
     url: new URL(`https://courses.example.org:${port}${path}`),
     addresses: ['127.0.0.1'],
-    patienceMs: 5_000,
+    timeoutMs: 5_000,
     ...more,
   })
   return {
@@ -90,7 +90,7 @@ it('a server without TLS, a closed port and a missing answer are told apart', as
   })
   expect(await certificateAt(plain.target('/'))).toBeNull()
   await using site = await secure('site')
-  const silent = site.target('/never', { patienceMs: 200 })
+  const silent = site.target('/never', { timeoutMs: 200 })
   expect(await ask('GET', silent)).toEqual({ failed: 'it does not answer in time', isTls: false })
   const gone = { ...site.target('/'), url: new URL('https://courses.example.org:1/') }
   expect(await ask('GET', gone)).toEqual({ failed: 'nothing listens there', isTls: false })
@@ -103,6 +103,6 @@ it('waiting for a certificate ends after a timeout', async () => {
   await once(mute, 'listening')
   const { port } = mute.address() as AddressInfo
   const url = new URL(`https://courses.example.org:${port}/`)
-  expect(await certificateAt({ url, addresses: ['127.0.0.1'], patienceMs: 200 })).toBeNull()
+  expect(await certificateAt({ url, addresses: ['127.0.0.1'], timeoutMs: 200 })).toBeNull()
   mute.close()
 })

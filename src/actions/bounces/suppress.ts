@@ -36,11 +36,12 @@ const SKIP_REASON = 'the address was suppressed by an operator'
  * were not already suppressed for that reason.
  */
 export async function suppress(
-  { targets: whom, reason, source, note }: SuppressionRequest,
+  { targets, reason, source, note }: SuppressionRequest,
   deps: Deps,
 ): Promise<number> {
   let added = 0
-  for (const target of whom) if (await suppressOne(target, { reason, source, note }, deps)) added++
+  for (const target of targets)
+    if (await suppressOne(target, { reason, source, note }, deps)) added++
   return added
 }
 

@@ -169,7 +169,7 @@ async function countPage(
     ...(await stores.deliveries.add(tx, planned, at)),
     ...redated.map(({ delivery }) => delivery),
   ]
-  const letters = planned.flatMap(({ id, told }) => (told ? [{ id, told }] : []))
+  const letters = planned.flatMap(({ id, announced }) => (announced ? [{ id, announced }] : []))
   await stores.letters.add(tx, letters)
   const counted = await stores.restored.countTheseAsSent(tx, ids, domain)
   await stores.due.advance(

@@ -97,6 +97,6 @@ async function planNextLetter(tx: Db, { enrollment, morning, now }: LetterReques
   const mail = { ...of, kind: 'letter' as const, item: String(morning.on), day: null }
   const ids = await deps.stores.deliveries.add(tx, [mail], now)
   if (ids.length === 0) throw new Problem('too_many', 'control.now.had-letter')
-  await deps.stores.letters.add(tx, [{ id, told: news }])
+  await deps.stores.letters.add(tx, [{ id, announced: news }])
   return ids
 }

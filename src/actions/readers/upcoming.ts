@@ -95,7 +95,7 @@ export async function upcoming(enrollmentId: string, live: Deps): Promise<Upcomi
     stores.readerDeliveries.lastSent(db, enrollmentId),
     skippedLast(row, series, deps),
   ])
-  const { unsent, rhythm, had, told } = ownForecast
+  const { unsent, rhythm, had, announced } = ownForecast
   const pause = row.paused_at && { until: row.paused_until }
   const ahead =
     series.kind === 'course'
@@ -105,7 +105,7 @@ export async function upcoming(enrollmentId: string, live: Deps): Promise<Upcomi
   const coming = unsent ? { id: unsent.item, day: unsent.day } : lesson
   const inspiration = series.kind === 'daily' ? ahead[0] : undefined
   const hasLetter = ledger.some(({ kind, local_date: on }) => kind === 'letter' && on.equals(today))
-  const canHave = series.kind === 'letter' ? told !== null : coming !== undefined
+  const canHave = series.kind === 'letter' ? announced !== null : coming !== undefined
   return {
     days: Array.from({ length: CALENDAR_DAYS }, (_, index) => {
       const on = today.add({ days: index })
@@ -196,7 +196,13 @@ async function foresee(row: Enrollment, series: Series, deps: Deps) {
   const resting = row.paused_at && !row.paused_until
   const last = latest(inTwoWeeks, nextMorningIn(series, due, now).on)
   const news = articlesToAnnounce(letter?.news, now)
-  return { rhythm, unsent, had, told: news, ahead: resting ? [] : forecast(series, due, now, last) }
+  return {
+    rhythm,
+    unsent,
+    had,
+    announced: news,
+    ahead: resting ? [] : forecast(series, due, now, last),
+  }
 }
 
 const alone = (foreseen: ForecastMail): Coming => ({ ...foreseen, withLesson: false })

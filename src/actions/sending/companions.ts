@@ -28,7 +28,7 @@ export const ownerOf = ({ id, series }: stores.due.DueEnrollment) => ({ enrollme
 
 /** A row to write and, for a letter, what it announces. */
 export type PlannedMail = stores.deliveries.NewDelivery &
-  Pick<MailPlan, 'told'> & { readonly id: string }
+  Pick<MailPlan, 'announced'> & { readonly id: string }
 
 export interface Planning {
   /** Mails of lessons that can still take a companion, by reader. */

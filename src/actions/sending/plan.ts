@@ -229,7 +229,7 @@ function answerCarriersAmong(
 }
 
 const lettersIn = (mails: readonly PlannedMail[]) =>
-  mails.flatMap(({ id, told }) => (told ? [{ id, told }] : []))
+  mails.flatMap(({ id, announced }) => (announced ? [{ id, announced }] : []))
 
 const nextOfStep = (step: Step): stores.due.Advance['next'] => {
   if (step.do === 'finish') return null

@@ -7,7 +7,7 @@ export interface MailExchange {
 
 /**
  * Each method returns what is published: nothing if the name or the record type does not exist.
- * Rejects with DnsNoAnswer if that cannot be found out.
+ * Rejects with NoAnswerError if that cannot be found out.
  */
 export interface DnsResolver {
   /** Each record as one string. */
@@ -20,8 +20,8 @@ export interface DnsResolver {
 }
 
 /** DNS gave no result: a timeout, or a server that fails. */
-export class DnsNoAnswer extends Error {
-  override name = 'NoAnswer'
+export class NoAnswerError extends Error {
+  override name = 'NoAnswerError'
 }
 
 /** Returns the name in lower case, without a trailing dot. */

@@ -1,6 +1,6 @@
 /** SPF (RFC 7208): reads a domain's record, counts its lookups and judges an address by it. */
 
-import { DnsNoAnswer, type DnsResolver } from './dns.ts'
+import { type DnsResolver, NoAnswerError } from './dns.ts'
 import { type Ip, isInNetwork, readIp } from './ip.ts'
 
 /** RFC 7208, 4.6.4. */
@@ -191,7 +191,7 @@ async function exchangesOf(domain: string, state: WalkState): Promise<string[]> 
 /** Null if DNS does not answer: what follows can still be counted. */
 const addressesOf = (host: string, state: WalkState) =>
   state.names.addresses(host).catch((thrown: unknown) => {
-    if (!(thrown instanceof DnsNoAnswer)) throw thrown
+    if (!(thrown instanceof NoAnswerError)) throw thrown
     state.isOpen = true
     return null
   })

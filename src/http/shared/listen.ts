@@ -39,7 +39,7 @@ const NO_HOST = 'no-host.invalid'
 interface ServerLimits {
   /** How many connections one address may hold. */
   readonly each: number
-  readonly patience?: typeof CONNECTION_TIMEOUTS
+  readonly timeouts?: typeof CONNECTION_TIMEOUTS
 }
 
 /**
@@ -48,7 +48,7 @@ interface ServerLimits {
  */
 export function openServer(
   { fetch }: Hono,
-  { each, patience: timeouts = CONNECTION_TIMEOUTS }: ServerLimits,
+  { each, timeouts = CONNECTION_TIMEOUTS }: ServerLimits,
 ): Server {
   const server = createServer({ ...timeouts, highWaterMark: BUFFER_BYTES })
   server.maxHeadersCount = MAX_HEADERS

@@ -44,7 +44,7 @@ interface Terms {
   /** Maximum number of bytes read of a mail. */
   readonly most: number
   /** How long to wait for a silent server, in milliseconds. */
-  readonly patienceMs?: number
+  readonly timeoutMs?: number
 }
 
 /** Marks a mail as read by Dawnpost, if the server permits custom flags. */
@@ -56,9 +56,9 @@ const MAX_IDLE_MS = 9 * MINUTE
 /** Logs in and opens the folder. Throws a MailboxFailure. */
 export async function openMailbox(
   server: ImapServer,
-  { most, patienceMs = TIMEOUT_MS }: Terms,
+  { most, timeoutMs = TIMEOUT_MS }: Terms,
 ): Promise<Mailbox> {
-  const client = clientFor(server, { most, patienceMs })
+  const client = clientFor(server, { most, timeoutMs })
   // Errors are reported by the command that fails because of them.
   client.on('error', () => {})
   try {
@@ -79,7 +79,7 @@ export async function openMailbox(
 
 function clientFor(
   { host, port, secure, loopback, auth }: ImapServer,
-  { most, patienceMs }: Required<Terms>,
+  { most, timeoutMs }: Required<Terms>,
 ) {
   return new ImapFlow({
     host,
@@ -91,10 +91,10 @@ function clientFor(
     disableAutoIdle: true,
     disableCompression: true,
     maxIdleTime: MAX_IDLE_MS,
-    connectionTimeout: patienceMs,
-    greetingTimeout: patienceMs,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
     // Also runs while IDLE is silent; the client then checks whether the server is still there.
-    socketTimeout: 2 * patienceMs,
+    socketTimeout: 2 * timeoutMs,
     maxLiteralSize: 2 * most,
     maxResponseSize: 4 * most,
   })

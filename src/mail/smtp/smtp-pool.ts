@@ -74,7 +74,7 @@ export function openPool(
   listener: PoolListener = NO_LISTENER,
   timeoutOverrides: Partial<SilenceTimeouts> = {},
 ): SmtpPool {
-  const patience = { ...DEFAULT_SILENCE_TIMEOUTS, ...timeoutOverrides }
+  const timeouts = { ...DEFAULT_SILENCE_TIMEOUTS, ...timeoutOverrides }
   let speaksUtf8: boolean | null = null
   const share = openProviderShare(server.connections)
   const sessions = openSessions({
@@ -93,7 +93,7 @@ export function openPool(
     onWaiting: () => silence.watch(),
   })
   const turnAway = () => sessions.rejectWaiting(new SmtpFailure(SERVER_SILENT))
-  const silence = openSilenceWatchdog({ length: () => sessions.waiting(), turnAway }, patience)
+  const silence = openSilenceWatchdog({ length: () => sessions.waiting(), turnAway }, timeouts)
   const via = async (session: Session, mail: OutgoingMail) => {
     let isOffered = false
     const leave = share.enter(providerOf(mail.envelope.to), performance.now())
@@ -102,7 +102,7 @@ export function openPool(
       if (isInternationalMail(mail) && !session.connection.supportsSmtputf8)
         throw new SmtpFailure(withoutUtf8(server), { inMail: true })
       isOffered = true
-      return await transmit(session, mail, { silence, sessions, patience })
+      return await transmit(session, mail, { silence, sessions, timeouts })
     } finally {
       leave?.()
       if (!isOffered) sessions.give(session)

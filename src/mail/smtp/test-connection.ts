@@ -14,7 +14,7 @@ import type { SmtpConnection } from './smtp-connection.ts'
 
 type HandshakeInfo = Pick<SmtpProbe, 'encrypted' | 'extensions' | 'certificate'>
 
-/** Never rejects, and takes hardly longer than `patienceMs`. */
+/** Never rejects, and takes hardly longer than `timeoutMs`. */
 export async function testConnection(server: SmtpServer, timeoutMs: number): Promise<SmtpProbe> {
   let session: Session | undefined
   let seen: HandshakeInfo | undefined

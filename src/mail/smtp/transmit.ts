@@ -25,7 +25,7 @@ export interface OutgoingMail {
 interface Context {
   readonly silence: SilenceWatchdog
   readonly sessions: Pick<Sessions, 'give' | 'follow' | 'followNoMore'>
-  readonly patience: Pick<SilenceTimeouts, 'ofBehind' | 'ofFollowing'>
+  readonly timeouts: Pick<SilenceTimeouts, 'ofBehind' | 'ofFollowing'>
 }
 
 /** The failure of a mail given up because its server is silent. */
@@ -78,7 +78,7 @@ class Transmission {
   begin({ envelope: { from, to }, message, begin }: OutgoingMail) {
     const session = this.#session
     if (session.mails > 1)
-      this.#late = setTimeout(() => this.#waited(), this.#context.patience.ofBehind)
+      this.#late = setTimeout(() => this.#waited(), this.#context.timeouts.ofBehind)
     session.begun += 1
     const mayEnd = () => this.#mayEnd(begin)
     const written = () => this.#context.sessions.follow(session)
@@ -136,12 +136,12 @@ class Transmission {
 
   /** Called when this mail has waited too long behind another. */
   #waited() {
-    const { sessions, patience } = this.#context
+    const { sessions, timeouts } = this.#context
     if (this.#session.mails > 1) return this.#withdraw()
     this.#late = setTimeout(() => {
       sessions.followNoMore()
       this.#end(new SmtpFailure(PIPELINED_MAIL_UNANSWERED))
-    }, patience.ofFollowing)
+    }, timeouts.ofFollowing)
   }
 
   /** None of its message has been sent, so it may go over another connection. */

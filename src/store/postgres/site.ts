@@ -18,7 +18,7 @@ interface Options {
   readonly existing: true | undefined
   readonly log: Logger
   readonly onStatement?: (text: string, seconds: number) => void
-  readonly patienceMs?: number
+  readonly queryTimeoutMs?: number
   /** Opens the pool; `openDatabase` by default. */
   readonly open?: typeof openDatabase | undefined
 }
@@ -68,7 +68,7 @@ export async function openSite(place: DatabaseSettings, options: Options): Promi
 /** Like `openSite`, without bringing it up to date. */
 export async function openWithoutMigrating(
   { databaseUrl, databaseConnections: connections, dataDir }: Omit<DatabaseSettings, 'redisUrl'>,
-  { existing, log, onStatement, patienceMs, open = openDatabase }: Options,
+  { existing, log, onStatement, queryTimeoutMs, open = openDatabase }: Options,
 ): Promise<Database & { url: string; schema: string }> {
   await using opened = new AsyncDisposableStack()
   const url =
@@ -81,7 +81,7 @@ export async function openWithoutMigrating(
   }
   const onError = (error: Error) => log.warn({ err: error }, 'the database reports an error')
   const database = opened.adopt(
-    await open(url, onError, { connections, onStatement, patienceMs }),
+    await open(url, onError, { connections, onStatement, queryTimeoutMs }),
     (database) => database.close(),
   )
   const where = withoutCredentials(url)

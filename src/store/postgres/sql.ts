@@ -142,7 +142,7 @@ export interface PoolOptions {
   readonly connections?: number
   readonly onStatement?: ((text: string, seconds: number) => void) | undefined
   /** Milliseconds to wait for an answer; unlimited if undefined. */
-  readonly patienceMs?: number | undefined
+  readonly queryTimeoutMs?: number | undefined
 }
 
 interface PoolEvents extends PoolOptions {
@@ -159,7 +159,7 @@ const IDLE_TIMEOUT_MS = 3 * MINUTE
 export function openPool(
   url: string,
   server: Server,
-  { connections = 10, onStatement, patienceMs, onError = () => {} }: PoolEvents = {},
+  { connections = 10, onStatement, queryTimeoutMs, onError = () => {} }: PoolEvents = {},
 ): Database {
   const behindPooler = (client: pg.ClientBase) =>
     client.query(settingsBehindPooler()).then(() => {})
@@ -169,7 +169,7 @@ export function openPool(
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     keepAlive: true,
     types,
-    ...(patienceMs !== undefined && { query_timeout: patienceMs }),
+    ...(queryTimeoutMs !== undefined && { query_timeout: queryTimeoutMs }),
     ...(server.pooled ? { connectionString: url, onConnect: behindPooler } : connectionFor(url)),
   })
   // A connection can also break while it is checked out, between two statements of a transaction. A

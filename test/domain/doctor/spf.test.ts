@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DnsNoAnswer } from '../../../src/domain/doctor/dns.ts'
+import { NoAnswerError } from '../../../src/domain/doctor/dns.ts'
 import { judgeSpf } from '../../../src/domain/doctor/judge-spf.ts'
 import { readSpf, spfWith, walkSpf } from '../../../src/domain/doctor/spf.ts'
 import { zone } from './zone.ts'
@@ -78,7 +78,7 @@ describe('walking a record', () => {
   })
 
   it('fails while an included record cannot be looked up', async () => {
-    await expect(walkSpf('chain.example', NAMES)).rejects.toThrow(DnsNoAnswer)
+    await expect(walkSpf('chain.example', NAMES)).rejects.toThrow(NoAnswerError)
   })
 
   it('never throws, whatever its text', () => {

@@ -1,6 +1,6 @@
 /** DNS as a table. */
 
-import { DnsNoAnswer, type DnsResolver, plainDomain } from '../../../src/domain/doctor/dns.ts'
+import { type DnsResolver, NoAnswerError, plainDomain } from '../../../src/domain/doctor/dns.ts'
 import { reverseName } from '../../../src/domain/doctor/ip.ts'
 
 type Line = readonly [name: string, type: 'TXT' | 'MX' | 'A' | 'AAAA' | 'PTR', ...values: string[]]
@@ -8,7 +8,7 @@ type Line = readonly [name: string, type: 'TXT' | 'MX' | 'A' | 'AAAA' | 'PTR', .
 /** A name that is not listed has no records; `failing` ones do not answer. */
 export function zone(lines: readonly Line[], failing: readonly string[] = []): DnsResolver {
   const of = async (name: string, ...types: readonly Line[1][]) => {
-    if (failing.includes(plainDomain(name))) throw new DnsNoAnswer('no answer')
+    if (failing.includes(plainDomain(name))) throw new NoAnswerError('no answer')
     return lines
       .filter(([at, type]) => at === plainDomain(name) && types.includes(type))
       .flatMap(([, , ...values]) => values)

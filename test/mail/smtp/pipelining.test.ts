@@ -190,8 +190,8 @@ describe('a connection', () => {
         return undefined
       },
     })
-    const patience = { ofBehind: 10 }
-    const pool = openPool(readServer(`${relay.url}?connections=1`), undefined, patience)
+    const timeouts = { ofBehind: 10 }
+    const pool = openPool(readServer(`${relay.url}?connections=1`), undefined, timeouts)
     await Promise.all([0, 1, 2, 3].map((reader) => send(pool, reader)))
     expect(relay.taken).toEqual(addresses([0, 1, 2, 3]))
     expect(relay.asked.connect).toBe(1)
@@ -202,9 +202,9 @@ describe('a connection', () => {
     await using server = await forgetful()
     // If the first answer were late, the mail behind it would use another connection and prove
     // nothing.
-    const patience = { ofBehind: 1_000, ofFollowing: 50 }
+    const timeouts = { ofBehind: 1_000, ofFollowing: 50 }
     const url = `smtp://127.0.0.1:${server.port}?connections=2`
-    const pool = openPool(readServer(url), undefined, patience)
+    const pool = openPool(readServer(url), undefined, timeouts)
     const readers = Array.from({ length: 12 }, (_, reader) => reader)
     await Promise.all(readers.map((reader) => send(pool, reader)))
     expect(server.lost()).toBeGreaterThan(0)

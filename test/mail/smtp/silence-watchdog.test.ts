@@ -43,8 +43,8 @@ describe('a pool whose server falls silent', () => {
     pool.send({ from: 'morning@courses.example', to: `reader${reader}@example.com` }, MESSAGE)
 
   /** Two mails that the server has and does not acknowledge, occupying all the connections. */
-  async function twoInSilence(patience: { ofWaiting: number; ofSent: number }) {
-    pool = openPool(readServer(`${server.url}?connections=2`), undefined, patience)
+  async function twoInSilence(timeouts: { ofWaiting: number; ofSent: number }) {
+    pool = openPool(readServer(`${server.url}?connections=2`), undefined, timeouts)
     const outcomes: string[] = []
     for (const reader of [0, 1]) {
       send(reader).then(

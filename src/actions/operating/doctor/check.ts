@@ -1,6 +1,6 @@
 /** Runs checks together, each with a time limit: one that fails is a finding, and ends no other. */
 
-import { DnsNoAnswer } from '../../../domain/doctor/dns.ts'
+import { NoAnswerError } from '../../../domain/doctor/dns.ts'
 import {
   type DoctorFinding,
   error,
@@ -33,11 +33,11 @@ export async function runChecks(
   return found.toSorted((a, b) => GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group))
 }
 
-async function runWithTimeout(check: Check, patienceMs: number): Promise<readonly DoctorFinding[]> {
+async function runWithTimeout(check: Check, timeoutMs: number): Promise<readonly DoctorFinding[]> {
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(
-    () => late.reject(new DnsNoAnswer(`no answer for ${patienceMs / SECOND} seconds`)),
-    patienceMs,
+    () => late.reject(new NoAnswerError(`no answer for ${timeoutMs / SECOND} seconds`)),
+    timeoutMs,
   )
   try {
     return await Promise.race([check.run(), late.promise])

@@ -254,7 +254,7 @@ async function visit(
   const target = (path: string): WebTarget => ({
     url: new URL(`${base}${path}`),
     addresses,
-    patienceMs: WEB_TIMEOUT_MS,
+    timeoutMs: WEB_TIMEOUT_MS,
   })
   const methods = ['GET', 'HEAD'] as const
   const [certificate, health, ...answers] = await Promise.all([
