@@ -1,7 +1,7 @@
 /** Judges SPF of the envelope's domain, as findings for an operator. */
 import { type DoctorFinding, error, errorIf, info, ok, record, warning } from './finding.ts'
 import { readIp } from './ip.ts'
-import { MAX_LOOKUPS, MAX_VOID_LOOKUPS, readSpf, type SpfWalk, spfWith } from './spf.ts'
+import { MAX_LOOKUPS, MAX_VOID_LOOKUPS, type SpfWalk, spfWith } from './spf.ts'
 
 /** How mail leaves, as far as known. */
 export interface OutboundRoutes {
@@ -87,11 +87,10 @@ function faultsOf(walk: SpfWalk, domain: string, bad: ReturnType<typeof errorIf>
   return found
 }
 
-/** How to close the open end of a record, which may be that of the record it redirects to. */
-function closing(domain: string, text: string) {
-  const { terms, redirect } = readSpf(text)
-  if (redirect && !terms.some(({ name }) => name === 'all'))
-    return { fix: `It redirects to ${redirect}: make the record there end in ~all.` }
+/** How to close the open end of a record. */
+function closing({ redirectedTo }: SpfWalk, domain: string, text: string) {
+  if (redirectedTo !== null)
+    return { fix: `It redirects to ${redirectedTo}: make the record there end in ~all.` }
   const closed = spfWith(text.replace(/ (?:[+?]?all\b|redirect=\S*)/gi, ''), [])
   return {
     fix: 'Publish this record in its place.',
@@ -115,7 +114,7 @@ function gapsOf(
       error('dns.spf.anybody', `SPF of ${domain} ends in +all: anybody may send for it.`, {
         subject: domain,
         why: 'Mailbox providers treat that as a sign of spam.',
-        ...closing(domain, text),
+        ...closing(walk, domain, text),
       }),
     )
   else if (walk.end === null || walk.end === 'neutral')
@@ -123,7 +122,7 @@ function gapsOf(
       warning('dns.spf.open-end', `SPF of ${domain} does not end in ~all or -all.`, {
         subject: domain,
         why: 'Without it the record forbids nothing, and does little for your own mail.',
-        ...closing(domain, text),
+        ...closing(walk, domain, text),
       }),
     )
   if (exits.address !== null && walk.result !== null && walk.result !== 'pass')

@@ -74,6 +74,8 @@ export interface SpfWalk {
   readonly includes: readonly string[]
   /** What the record says about everybody it does not name; null if nothing. */
   readonly end: SpfResult | null
+  /** The domain whose record `end` is from, if a redirect= leads there; else null. */
+  readonly redirectedTo: string | null
   /**
    * What it says about the address; null if none was given, or if it depends on the mail itself or
    * on DNS that did not answer.
@@ -108,14 +110,19 @@ export async function walkSpf(
   }
   const records = (await names.txt(domain)).filter(isSpf)
   const [text] = records
-  if (text === undefined) return { ...state, records, end: null, result: state.address && 'none' }
-  const { result, end } = await walk(domain, text, state)
-  return { ...state, records, end, result: state.address === null || state.isOpen ? null : result }
+  if (text === undefined)
+    return { ...state, records, end: null, redirectedTo: null, result: state.address && 'none' }
+  const { result, ...ending } = await walk(domain, text, state)
+  return {
+    ...state,
+    records,
+    ...ending,
+    result: state.address === null || state.isOpen ? null : result,
+  }
 }
 
-interface WalkResult {
+interface WalkResult extends Pick<SpfWalk, 'end' | 'redirectedTo'> {
   readonly result: SpfResult
-  readonly end: SpfResult | null
 }
 
 async function walk(domain: string, text: string, state: WalkState): Promise<WalkResult> {
@@ -131,9 +138,13 @@ async function walk(domain: string, text: string, state: WalkState): Promise<Wal
   // An `all` in the record disables redirect (RFC 7208, 6.1).
   if (redirect && end === null) {
     const other = await follow(redirect, domain, state)
-    return { result: result ?? other?.result ?? 'neutral', end: other?.end ?? null }
+    return {
+      result: result ?? other?.result ?? 'neutral',
+      end: other?.end ?? null,
+      redirectedTo: other?.redirectedTo ?? redirect,
+    }
   }
-  return { result: result ?? 'neutral', end }
+  return { result: result ?? 'neutral', end, redirectedTo: null }
 }
 
 /** Walks the record of another domain; null if it has none, or is not followed further. */

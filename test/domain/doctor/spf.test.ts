@@ -25,6 +25,7 @@ const NAMES = zone(
     ['redirect.example', 'TXT', 'v=spf1 redirect=plain.example'],
     ['to-open.example', 'TXT', 'v=spf1 redirect=open.example'],
     ['to-bare.example', 'TXT', 'v=spf1 redirect=bare.example'],
+    ['to-to-bare.example', 'TXT', 'v=spf1 redirect=to-bare.example'],
     ['both.example', 'TXT', 'v=spf1 redirect=plain.example ?all'],
     ['wide.example', 'TXT', 'v=spf1 a:mx1.example/24//64 a:mx2.example/24//32 ?all'],
     ['macro.example', 'TXT', 'v=spf1 exists:%{i}.list.example ~all'],
@@ -156,10 +157,13 @@ describe('judging a record', () => {
     expect(more).toEqual([])
   })
 
-  it('names the record that an open end is in', async () => {
-    const [finding] = await judged('to-bare.example')
-    expect(finding?.fix).toBe('It redirects to bare.example: make the record there end in ~all.')
-  })
+  it.each(['to-bare.example', 'to-to-bare.example'])(
+    'names the record that the open end of %s is in',
+    async (domain) => {
+      const [finding] = await judged(domain)
+      expect(finding?.fix).toBe('It redirects to bare.example: make the record there end in ~all.')
+    },
+  )
 
   it('is milder for a domain that is only in From', async () => {
     expect(await judged('gone.example', {}, false)).toMatchObject([{ severity: 'warning' }])
