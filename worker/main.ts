@@ -29,7 +29,7 @@ export async function startWorker(app: App): Promise<RunningWorker> {
   const receiving = app.receiving.start()
   return {
     tick: async () => {
-      await app.sender.takeRequests()
+      await app.sender.processRequests()
       await app.sender.plan()
       await app.sender.sweep()
     },

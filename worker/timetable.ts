@@ -30,13 +30,13 @@ export const timetable = (app: App): readonly Entry[] => [
   { name: 'sweep', everyMs: 2 * SECOND, run: app.sender.sweep },
   { name: 'renew', everyMs: app.sender.renewEveryMs, run: app.sender.renewLease },
   // Requests that a web process recorded but did not get to; it carries out most of them itself.
-  { name: 'requests', everyMs: 5 * SECOND, run: app.sender.takeRequests },
+  { name: 'requests', everyMs: 5 * SECOND, run: app.sender.processRequests },
   { name: 'mails about comments', everyMs: MINUTE, run: app.comments.mail },
   { name: 'forwarding of replies', everyMs: 15 * SECOND, run: app.receiving.forward },
   { name: 'purge of replies', everyMs: HOUR, afterMs: STARTUP_DELAY_MS, run: app.receiving.purge },
   { name: 'guard rails', everyMs: MINUTE, run: app.sender.guard },
   { name: 'purge', everyMs: HOUR, afterMs: STARTUP_DELAY_MS, run: app.sender.purge },
-  { name: 'ledger months', everyMs: HOUR, run: app.sender.keepLedger },
+  { name: 'ledger months', everyMs: HOUR, run: app.sender.maintainLedger },
   { name: 'move of the old ledger', everyMs: MINUTE, run: app.sender.moveOldLedger },
 ]
 

@@ -41,7 +41,7 @@ export async function openArticles({ folder, language }: Place, joined: ArticleD
     stores,
     live,
     compile: (file) => compileArticle(file, { language, blockWords: blockWordsIn(locales) }),
-    keepMedia: (file, tx) => storeMedia(file, { db: tx, now, stores, mediaBytes }),
+    storeMedia: (file, tx) => storeMedia(file, { db: tx, now, stores, mediaBytes }),
     readArticles: async () =>
       folder === null ? null : readArticles(folder, { today: dateIn('UTC', now()), language }),
     folderStamp: async () => (folder === null ? '' : folderStamp(folder)),

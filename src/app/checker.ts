@@ -28,7 +28,7 @@ import { BUILT_IN_SITE, layersOf, type SiteFolder } from '../platform/site-folde
 import { catalogFindings } from './site-locales.ts'
 import { readWrittenArticles } from './written-articles.ts'
 
-export type { CheckReport as Report }
+export type { CheckReport }
 
 export interface Folders {
   /** The site to check besides the courses. By default none is. */

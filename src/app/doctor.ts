@@ -57,8 +57,8 @@ export async function examineSite(
     freeBytesAt,
     database: lazily(() => openDatabase(config, opened)),
     stores,
-    askRedis: fetchRedisFacts,
-    greet: testConnection,
+    fetchRedisFacts,
+    testConnection,
     ask,
     certificateAt,
   })

@@ -14,9 +14,8 @@ import type { Infrastructure } from './infrastructure.ts'
 
 const NEVER = new AbortController().signal
 
-/** What a worker does. */
-export function openSender(deps: Deps, { clock, database, queue, log }: Infrastructure) {
-  const { now, heartbeat, lineage, taking } = deps
+function openPlanning(deps: Deps, { clock }: Infrastructure) {
+  const { now, heartbeat, lineage } = deps
   // A large morning takes a while: each batch is a heartbeat.
   const planning = { ...deps, enqueue: enqueueAndNotify(deps.enqueue, heartbeat.planned) }
   const due = openDue({ ...deps, mayLookAtAll: openIntervalLimiter(10 * SECOND) })
@@ -30,12 +29,6 @@ export function openSender(deps: Deps, { clock, database, queue, log }: Infrastr
     return planned
   }
   return {
-    queue,
-    heartbeat,
-    lineage,
-    /** Jobs that a worker process runs at a time: while one waits for SMTP, another claims. */
-    concurrency: 3,
-    isOutdated: openOutdated(database.newer, log),
     /** Plans everything that is due. */
     plan: () => planSince(() => null),
     /** Plans what has become due since the last call, and everything every ten seconds. */
@@ -43,13 +36,28 @@ export function openSender(deps: Deps, { clock, database, queue, log }: Infrastr
     isDue: due.isDue,
     nextDueInMs: due.nextDueInMs,
     idle: due.idle,
+  }
+}
+
+/** What a worker does. */
+export function openSender(deps: Deps, infrastructure: Infrastructure) {
+  const { clock, database, queue, log } = infrastructure
+  const { now, heartbeat, lineage, taking } = deps
+  return {
+    queue,
+    heartbeat,
+    lineage,
+    /** Jobs that a worker process runs at a time: while one waits for SMTP, another claims. */
+    concurrency: 3,
+    isOutdated: openOutdated(database.newer, log),
+    ...openPlanning(deps, infrastructure),
     sweep: async () => {
       await clock?.refresh()
       return (await lineage.heldSince()) === null ? sweep(now(), deps) : 0
     },
     purge: () => purge(now(), deps),
     /** Creates the ledger's month partitions ahead of time, and drops those that are over. */
-    keepLedger: async () => {
+    maintainLedger: async () => {
       await clock?.refresh()
       return maintainLedger(now(), deps)
     },
@@ -62,15 +70,19 @@ export function openSender(deps: Deps, { clock, database, queue, log }: Infrastr
     },
     compileAhead: (signal: AbortSignal) => compileAhead(signal, deps),
     /** Carries out what forms have requested, and waits for it. */
-    takeRequests: () => {
+    processRequests: () => {
       taking.trigger()
       return taking.settle()
     },
     ...openInFlight(deps),
-    deliver: async (ids: readonly string[], signal = NEVER, heldUpMs: number | null = null) => {
+    deliver: async (
+      ids: readonly string[],
+      signal = NEVER,
+      drainTimeoutMs: number | null = null,
+    ) => {
       await clock?.refresh()
       const done = heartbeat.sending()
-      return deliver(ids, { signal, drainTimeoutMs: heldUpMs }, deps).finally(done)
+      return deliver(ids, { signal, drainTimeoutMs }, deps).finally(done)
     },
   }
 }

@@ -16,7 +16,7 @@ export const openVisitor = (deps: Deps, { secrets, monitoring }: Infrastructure)
   stamps: openFormTimestamps(secrets),
   seals: openSeals(secrets),
   admit: (asking: FormSubmission) => admit(asking, deps),
-  proofWanted: (form: string) => isProofRequired(form, deps),
+  isProofRequired: (form: string) => isProofRequired(form, deps),
   /** Returns whether mail can reach the address, as far as this process knows its SMTP servers. */
   reaches: ({ spec }: Address) => {
     const servers = isInternational(spec) ? deps.transport.servers() : []

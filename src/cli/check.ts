@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Report } from '../app/checker.ts'
+import type { CheckReport } from '../app/checker.ts'
 import type { Finding } from '../domain/finding.ts'
 import { BUILT_IN_SITE, displayPathOf, type SiteFolder } from '../platform/site-folder.ts'
 import { example, type Register, type Terminal } from './command.ts'
@@ -86,13 +86,13 @@ const findingInWords = (
   place = `courses/${file}`,
 ) => `${place}:${line}:${column} ${severity} ${rule} ${message.replace(/\s+/g, ' ')}`
 
-const draftsOf = ({ drafts }: Report, placeOf: (slug: string) => string) =>
+const draftsOf = ({ drafts }: CheckReport, placeOf: (slug: string) => string) =>
   drafts.map(({ slug, reason }) => `${placeOf(slug)} is a draft, not sent to readers: ${reason}`)
 
 /**
  * Returns each rule with findings, its first finding and how many more there are; then the totals.
  */
-export function summaryOf(report: Report): string[] {
+export function summaryOf(report: CheckReport): string[] {
   const rules = Map.groupBy(report.findings, ({ rule }) => rule)
   const lines = [...rules.values()].flatMap(([first, ...more]) => {
     if (!first) return []
@@ -103,6 +103,6 @@ export function summaryOf(report: Report): string[] {
   return [...lines, totals(report)]
 }
 
-const totals = ({ errors, warnings }: Report) =>
+const totals = ({ errors, warnings }: CheckReport) =>
   `${counted(errors, 'error')}, ${counted(warnings, 'warning')}`
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`

@@ -95,7 +95,7 @@ async function listComments(
 }
 
 async function show(app: App, id: string, { json }: { json?: true }, print: Print): Promise<void> {
-  const look = await app.comments.lookAt(id)
+  const look = await app.comments.inspectComment(id)
   if (!look) throw new Problem('not_found', 'cli.comments.not-found', { params: { text: id } })
   if (json) return print(JSON.stringify(look))
   const { comment, decisions } = look
@@ -126,7 +126,7 @@ async function decideAll(
   { ids, decision, reason }: Deciding,
   print: Print,
 ): Promise<boolean> {
-  const stranger = ids.find((id) => !app.comments.isId(id))
+  const stranger = ids.find((id) => !app.comments.isUuid(id))
   if (stranger) throw new Problem('invalid', 'cli.comments.id', { params: { text: stranger } })
   let missing = 0
   for (const id of ids) {
@@ -145,7 +145,7 @@ interface Blocking {
 }
 
 async function setBlocked(app: App, { who, name, reason }: Blocking, print: Print): Promise<void> {
-  if (name === 'block' && (await app.comments.lookAt(who))) {
+  if (name === 'block' && (await app.comments.inspectComment(who))) {
     const outcome = await app.comments.decide({
       id: who,
       decision: 'block',
@@ -170,8 +170,8 @@ const noSuchMember = () => new Problem('not_found', 'cli.comments.nobody')
 async function memberNamed(app: App, who: string): Promise<string> {
   const address = readAddress(who)
   const ofAddress = address && (await app.operator.subscriberByKey(address.key))
-  const look = address ? null : await app.comments.lookAt(who)
-  const id = ofAddress?.id ?? look?.comment.subscriberId ?? (app.comments.isId(who) ? who : null)
+  const look = address ? null : await app.comments.inspectComment(who)
+  const id = ofAddress?.id ?? look?.comment.subscriberId ?? (app.comments.isUuid(who) ? who : null)
   if (!id || !(await app.comments.isMember(id))) throw noSuchMember()
   return id
 }

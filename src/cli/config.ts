@@ -9,12 +9,10 @@ export const configCommand: Register = (program, { env, cwd, site, print, fail }
     .option('--json', 'print only one JSON object to stdout')
     .addHelpText('after', example('dawnpost config'))
     .action(async ({ json }) => {
-      const { effectiveSettings: inForce, readConfiguration } = await import(
-        '../app/configuration.ts'
-      )
+      const { effectiveSettings, readConfiguration } = await import('../app/configuration.ts')
       const configuration = await readConfiguration({ env, cwd, folder: site() })
       const { faults, unread } = configuration
-      const settings = inForce(configuration)
+      const settings = effectiveSettings(configuration)
       const folder = configuration.site.folder.root
       if (json) print(JSON.stringify({ site: folder, dotenvIgnored: unread, settings, faults }))
       else for (const line of inLines(configuration, settings)) print(line)

@@ -106,8 +106,8 @@ export async function runCommand(
     cwd,
     site,
     readConfig: async () => {
-      const { loadConfig: configurationOf } = await import('../app/configuration.ts')
-      return configurationOf({ env, cwd, folder: site() })
+      const { loadConfig } = await import('../app/configuration.ts')
+      return loadConfig({ env, cwd, folder: site() })
     },
     stop,
     terminal: { isTTY, write: err },

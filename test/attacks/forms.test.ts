@@ -190,7 +190,7 @@ describe('over a socket', () => {
 
   it('a body that is cut off is not logged as an error', async () => {
     await using site = await listening(web.server)
-    const asked = vi.spyOn(web.app.visitor, 'proofWanted')
+    const asked = vi.spyOn(web.app.visitor, 'isProofRequired')
     const one = client(site.port)
     one.socket.write(`${head('/courses/inner-wisdom', ['Content-Length: 1000'])}email=ada`)
     await new Promise((resolve) => one.socket.once('connect', resolve))

@@ -26,7 +26,7 @@ describe.each(READERS)('with scripts: $script, at $width', (reader) => {
     site.clock.set(site.app.now().add({ seconds: 30 }))
     await page.locator('form button[type="submit"]').first().click()
     await page.getByRole('heading', { name: 'Check your inbox' }).waitFor()
-    await site.app.sender.takeRequests()
+    await site.app.sender.processRequests()
     expect(await site.app.operator.subscriberByKey(addressKeyOf(spec))).toMatchObject({
       address: spec,
     })

@@ -83,7 +83,7 @@ describe.each(READERS)('from an article, with scripts: $script, at $width', (rea
     later()
     await button(page, 'Send me a link').click()
     await heading(page, 'Check your inbox')
-    await site.app.sender.takeRequests()
+    await site.app.sender.processRequests()
     await page.goto(`${site.url}/sign-in/${await newestToken(site, email)}`)
     await button(page, 'Sign in').click()
     await page.getByLabel('Display name').fill(name)

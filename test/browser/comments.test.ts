@@ -119,7 +119,9 @@ it.each(READERS)('comments are approved by the link in a mail: %j', async (reade
   if (reader.script) expect(await violationsOf(page)).toEqual([])
   await page.getByRole('button', { name: 'Publish' }).click()
   await page.getByRole('heading', { name: 'This comment is published.' }).waitFor()
-  expect(await site.app.comments.lookAt(id)).toMatchObject({ comment: { status: 'published' } })
+  expect(await site.app.comments.inspectComment(id)).toMatchObject({
+    comment: { status: 'published' },
+  })
   expect(errors).toEqual([])
   await context.close()
 })

@@ -63,7 +63,7 @@ const send = (at: { getByRole: Page['getByRole'] }) =>
 const pass = () => site.clock.set(site.app.now().add({ seconds: 30 }))
 
 async function enrollmentOf(email: string) {
-  await site.app.sender.takeRequests()
+  await site.app.sender.processRequests()
   const person = await site.app.operator.subscriberByKey(email)
   const [first] = person ? await site.app.operator.enrollmentsOf(person.id) : []
   return first && { time: first.time_of_day, zone: first.zone }

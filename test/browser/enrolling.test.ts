@@ -28,7 +28,7 @@ describe('while very many people enroll', () => {
     site.clock.set(site.app.now().add({ seconds: 30 }))
     await button(page).click()
     await page.waitForURL(/\/enrolled\?form=/)
-    await site.app.sender.takeRequests()
+    await site.app.sender.processRequests()
     for (const email of ['ada@example.com', 'eve@example.com'])
       expect(await site.app.operator.subscriberByKey(email), email).toBeDefined()
     expect(errors).toEqual([])

@@ -37,7 +37,7 @@ it.each(READERS)('questions are asked on the form and can be changed: %j', async
   await page.getByLabel('How far are you?').selectOption('just beginning')
   await page.getByRole('button', { name: 'Send confirmation email' }).click()
   await page.getByText('Check your inbox').first().waitFor()
-  await site.app.sender.takeRequests()
+  await site.app.sender.processRequests()
   const person = await site.app.operator.subscriberByKey(email)
   const [enrollment] = await site.app.reader.confirm(person?.id ?? '', CONSENT)
   const token = site.app.links.token('preferences', enrollment?.id ?? '', site.app.now())

@@ -60,7 +60,9 @@ describe('dawnpost comments', () => {
     const ada = await memberNamed(test, 'Bea')
     const { id } = await write(test, ada, 'Waits')
     expect((await comments('block', id)).stdout).toBe('Blocked.\n')
-    expect(await test.app.comments.lookAt(id)).toMatchObject({ comment: { status: 'rejected' } })
+    expect(await test.app.comments.inspectComment(id)).toMatchObject({
+      comment: { status: 'rejected' },
+    })
     expect((await comments('block', ada.email)).stdout).toBe('Was already blocked.\n')
     expect((await comments('unblock', ada.id)).stdout).toBe('They can comment again.\n')
     expect((await comments('unblock', ada.id)).stdout).toBe('Was not blocked.\n')

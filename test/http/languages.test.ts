@@ -72,7 +72,7 @@ it('a reader chooses among the languages of the site', async () => {
   const pause = await (await web.get(`${path}/pause`)).text()
   expect(toldBy(pause).page).toBe('en ltr')
   mailbox.received.length = 0
-  await web.app.reader.askForRight(first.id, 'export')
+  await web.app.reader.requestRight(first.id, 'export')
   await web.settle()
   const mail = mailbox.received.find(({ mail }) =>
     mail.to?.some(({ address }) => address === 'polyglot@example.com'),

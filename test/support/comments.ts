@@ -71,7 +71,7 @@ export async function write(
   }: Written = {},
 ) {
   const { id } = await app.comments.post({ member, text, parent, article, nonce, network, ...more })
-  const look = await app.comments.lookAt(id)
+  const look = await app.comments.inspectComment(id)
   if (!look) throw new Error('it is not there')
   return look.comment
 }

@@ -39,15 +39,15 @@ export async function sendEveryKind(test: TestApp): Promise<void> {
   }
   await test.app.reader.confirmAddress((await newest('change')).id, CONSENT)
   await test.app.visitor.requestLink({ spec: 'bob@example.org', key: 'bob@example.org' })
-  await test.app.sender.takeRequests()
+  await test.app.sender.processRequests()
   // Not for Bob: his requests wait, since his address is new.
   for (const right of ['export', 'erase'] as const)
-    await test.app.reader.askForRight(first.id, right)
+    await test.app.reader.requestRight(first.id, right)
   await test.app.member.requestSignIn(
     { spec: 'ada@example.com', key: 'ada@example.com' },
     { leadsTo: '/member' },
   )
-  await test.app.sender.takeRequests()
+  await test.app.sender.processRequests()
   // A new welcome: the links in Bob's are void after his change.
   await enrolled(test, { email: 'carol@example.com' })
   await test.settle()

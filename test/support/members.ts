@@ -19,7 +19,7 @@ export async function mailedToken(test: TestApp, email: string): Promise<string>
 
 /** The token of the newest link that was requested. */
 export async function newestToken({ app, db }: TestApp, email: string): Promise<string> {
-  await app.sender.takeRequests()
+  await app.sender.processRequests()
   const { id } = await db
     .selectFrom('sign_ins as i')
     .innerJoin('subscribers as s', 's.id', 'i.subscriber_id')

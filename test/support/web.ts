@@ -43,7 +43,7 @@ export async function testWeb(options: Parameters<typeof testApp>[0] = {}): Prom
     ask('POST', where, headers, isFields(body) ? encoded(body) : body)
   const post = async (where: string, body?: Fields | Body, headers?: Headers) => {
     const response = await send(where, body, headers)
-    await test.app.sender.takeRequests()
+    await test.app.sender.processRequests()
     return response
   }
   return {

@@ -20,7 +20,7 @@ export interface Deps {
     faults: readonly Finding[]
   }
   /** Stores the pictures and files of an article; returns why that is not possible, or null. */
-  readonly keepMedia: (file: ArticleFile, tx: Db) => Promise<string | null>
+  readonly storeMedia: (file: ArticleFile, tx: Db) => Promise<string | null>
 }
 
 type Known = stores.articles.KnownArticle
@@ -97,7 +97,7 @@ async function putChanged(files: readonly ArticleFile[], turn: PublishContext) {
     await writing
     const texts: stores.articles.NewText[] = []
     for (const { file, article, reason } of made) {
-      const why = reason ?? (await turn.keepMedia(file, turn.tx))
+      const why = reason ?? (await turn.storeMedia(file, turn.tx))
       if (article && why === null) texts.push(newText(file, article, { slugs, ...turn }))
       else broken.push(brokenOf(file, why ?? UNKNOWN))
     }

@@ -38,7 +38,8 @@ const RETRY_DELAY_MS = 10 * MINUTE
  */
 export async function sendCommentMails(deps: Deps): Promise<void> {
   const { db, now, stores } = deps
-  for (const lost of await stores.commentMails.endAbandoned(db, now())) await noteTold(lost, deps)
+  for (const lost of await stores.commentMails.endAbandoned(db, now()))
+    await markAnnounced(lost, deps)
   while (await sendOne(deps)) {}
 }
 
@@ -113,11 +114,11 @@ async function finish(
   deps: Deps,
 ): Promise<void> {
   await deps.stores.commentMails.finish(deps.db, claimed.id, ending, deps.lease.worker)
-  if (ANNOUNCED_STATUSES.includes(ending.status)) await noteTold(claimed, deps)
+  if (ANNOUNCED_STATUSES.includes(ending.status)) await markAnnounced(claimed, deps)
 }
 
 /** Marks answers as announced, so that nobody is told of one twice. */
-async function noteTold(
+async function markAnnounced(
   { subscriberId, dueAt }: Pick<Claimed, 'subscriberId' | 'dueAt'>,
   { db, stores }: Deps,
 ): Promise<void> {

@@ -21,7 +21,7 @@ export interface SignInOptions {
  * Stores that somebody with this address wants to sign in, and returns. The work is the same for
  * every address (standards.md I2), as with requestLink.
  */
-export async function askSignIn(
+export async function requestSignIn(
   { key: addressKey }: Address,
   { leadsTo, slowly = false }: SignInOptions,
   { db, now, stores, trigger }: Deps,

@@ -35,7 +35,7 @@ export interface SignInPreview {
  * are over, links were made void since, or the address of a member is new: for a week, its old
  * owner may take it back, and nobody may write in their name.
  */
-export async function invitationOf(token: string, deps: Deps): Promise<SignInPreview> {
+export async function signInPreviewOf(token: string, deps: Deps): Promise<SignInPreview> {
   const row = await linkOf(deps.db, token, deps)
   return {
     memberId: row.subscriberId,

@@ -9,7 +9,7 @@ import { addressChange, confirmAddress, languageOfChange } from './confirm-addre
 import { continueWith } from './continue-with.ts'
 import { followLink, glanceAtLink, type OwnPurpose } from './follow-link.ts'
 import { pause } from './pause.ts'
-import { rename, speak } from './rename.ts'
+import { rename, setLanguage } from './rename.ts'
 import { restart } from './restart.ts'
 import { resume } from './resume.ts'
 import { sendAgain } from './send-again.ts'
@@ -47,10 +47,11 @@ export const openControls = (deps: Deps) => ({
   skipLesson: (enrollmentId: string, which: string) => skipLesson(enrollmentId, which, deps),
   restart: (enrollmentId: string, consent: stores.consents.Consent) =>
     restart(enrollmentId, consent, deps),
-  goOn: (enrollmentId: string, series: string, consent: stores.consents.Consent) =>
+  continueWith: (enrollmentId: string, series: string, consent: stores.consents.Consent) =>
     continueWith(enrollmentId, series, consent, deps),
   rename: (subscriberId: string, firstName: string) => rename(subscriberId, firstName, deps),
-  setLanguage: (subscriberId: string, language: string) => speak(subscriberId, language, deps),
+  setLanguage: (subscriberId: string, language: string) =>
+    setLanguage(subscriberId, language, deps),
   changeAddress: (enrollmentId: string, to: Address, epoch?: number) =>
     changeAddress(enrollmentId, { to, epoch }, deps),
   addressChange: (changeId: string) => addressChange(changeId, deps),

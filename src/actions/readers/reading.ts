@@ -7,5 +7,5 @@ export const openReading = (deps: DaysDeps & ReadDeps) => ({
   daysOf: (enrollmentId: string) => daysOf(enrollmentId, deps),
   practiceOf: (deliveryId: string) => practiceOf(deliveryId, deps),
   whyGone: (deliveryId: string) => whyGone(deliveryId, deps),
-  notePractice: (deliveryId: string, done: boolean) => markPractice(deliveryId, done, deps),
+  markPractice: (deliveryId: string, done: boolean) => markPractice(deliveryId, done, deps),
 })

@@ -16,7 +16,7 @@ export const rename = async (
 }
 
 /** Sets the language used with a subscriber where a page or a mail does not belong to a series. */
-export const speak = async (
+export const setLanguage = async (
   subscriberId: string,
   language: string,
   { db, stores }: Deps,

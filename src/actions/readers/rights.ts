@@ -134,9 +134,9 @@ export async function erase(subscriberId: string, { db, now, stores }: Deps): Pr
 }
 
 export const openRights = (deps: Deps) => ({
-  askForRight: (enrollmentId: string, right: Right) => requestRight(enrollmentId, right, deps),
+  requestRight: (enrollmentId: string, right: Right) => requestRight(enrollmentId, right, deps),
   exportData: (subscriberId: string) => exportData(subscriberId, deps),
   shownData: (subscriberId: string) => shownData(subscriberId, deps),
-  mayOpen: (subscriberId: string) => ensureMayOpen(subscriberId, deps),
+  ensureMayOpen: (subscriberId: string) => ensureMayOpen(subscriberId, deps),
   erase: (subscriberId: string) => erase(subscriberId, deps),
 })

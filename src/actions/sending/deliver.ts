@@ -105,7 +105,7 @@ async function deliverAll(
       unclaimed.push(...group.filter((id) => !got.has(id)))
     }
   } finally {
-    const end = settle({ sending, refused, taken: holds }, deps)
+    const end = settle({ sending, refused, holds }, deps)
     inFlight.add(end)
     end.catch(() => {}).finally(() => inFlight.delete(end))
     await untilSettledOrTimeout(end, terms, deps)
@@ -116,27 +116,27 @@ async function deliverAll(
 interface Run {
   readonly sending: readonly Promise<void>[]
   readonly refused: readonly FailedDelivery[]
-  readonly taken: readonly Hold[]
+  readonly holds: readonly Hold[]
 }
 
 /** Resolves once every mail has been sent or has failed, and the ledger has recorded it. */
-async function settle({ sending, refused, taken }: Run, deps: Deps): Promise<void> {
+async function settle({ sending, refused, holds }: Run, deps: Deps): Promise<void> {
   await Promise.allSettled(sending)
   const ends = refused.map((failure) => endPermanently(failure, deps))
   await Promise.allSettled(ends)
   await deps.results.flush()
-  for (const hold of taken) hold.release()
+  for (const hold of holds) hold.release()
   await Promise.all([...sending, ...ends])
 }
 
 async function untilSettledOrTimeout(
   end: Promise<void>,
-  { drainTimeoutMs: heldUpMs }: DeliverOptions,
+  { drainTimeoutMs }: DeliverOptions,
   { log }: Deps,
 ): Promise<void> {
-  if (heldUpMs === null) return end
+  if (drainTimeoutMs === null) return end
   const over = new AbortController()
-  const late = pause(heldUpMs, 'late', { ref: false, signal: over.signal }).catch(() => null)
+  const late = pause(drainTimeoutMs, 'late', { ref: false, signal: over.signal }).catch(() => null)
   const first = await Promise.race([end, late]).finally(() => over.abort())
   if (first !== 'late') return
   end.catch((err) => log.error({ err }, 'the outcome of a slow mail could not be recorded'))

@@ -106,7 +106,7 @@ type Form = NonNullable<Awaited<ReturnType<typeof formFor>>>
 /** Returns what the links "Answer" and "Change" ask for. */
 async function wanted(c: Context, member: Member, app: CommentSite): Promise<Partial<CommentForm>> {
   const which = c.req.query('edit')
-  const text = which && (await app.comments.changeable({ member, id: which }))
+  const text = which && (await app.comments.editableText({ member, id: which }))
   if (which && text) return { which, text }
   const parent = c.req.query('answer')
   return parent ? { parent } : {}

@@ -30,7 +30,7 @@ export const moderationPages = (app: CommentSite, pages: Pages) =>
   new Hono()
     .get('/moderation/:token/:what', async (c) => {
       const { id, what } = linkTarget(c, app)
-      const look = await app.comments.lookAt(id)
+      const look = await app.comments.inspectComment(id)
       return c.html(pages(c, 'moderation', moderationPage(look, { what, app, c })))
     })
     .post('/moderation/:token/:what', async (c) => {
@@ -51,7 +51,7 @@ function linkTarget(c: Context, app: CommentSite) {
   return { id, what, by: moderator.address }
 }
 
-type Look = Awaited<ReturnType<CommentSite['comments']['lookAt']>>
+type Look = Awaited<ReturnType<CommentSite['comments']['inspectComment']>>
 
 function moderationPage(
   look: Look,

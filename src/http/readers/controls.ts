@@ -84,9 +84,9 @@ export const PERSON_CONTROLS: Readonly<Record<string, PersonControl>> = {
     if (app.languages.includes(language)) await app.reader.setLanguage(subscriber, language)
   },
   export: async (app, { enrollment }) =>
-    app.reader.askForRight(enrollment, 'export').then(() => undefined),
+    app.reader.requestRight(enrollment, 'export').then(() => undefined),
   erase: async (app, { enrollment }) =>
-    app.reader.askForRight(enrollment, 'erase').then(() => undefined),
+    app.reader.requestRight(enrollment, 'erase').then(() => undefined),
   [VOID]: async (app, { enrollment: id, epoch }) =>
     app.reader.voidLinks({ id, epoch }).then(() => undefined),
   address: async (app, { enrollment, epoch }, body) => {
@@ -157,7 +157,7 @@ export const SERIES_CONTROLS: Readonly<Record<string, SeriesControl>> = {
       locale,
       days: WEEKDAYS,
     })
-    await app.reader.goOn(id, daily.slug, {
+    await app.reader.continueWith(id, daily.slug, {
       ...consentRecordOf(locale, wording),
       source: `${app.siteUrl}/preferences`,
       network,

@@ -86,7 +86,7 @@ export async function formPage(app: Localized<VisitorSite>, series: Series, form
     stamp: given
       ? agedStamp(series.slug, app.visitor.stamps, app.now())
       : app.visitor.stamps.make(series.slug, app.now()),
-    proof: form.proof || (await app.visitor.proofWanted(series.slug)),
+    proof: form.proof || (await app.visitor.isProofRequired(series.slug)),
     own: ownFieldViews(ownFieldsOf(series), {
       values: values.own,
       faults,

@@ -110,7 +110,7 @@ export function readingPages(app: ReaderSite, pages: Pages) {
       const token = c.req.param('token')
       const { id } = await app.reader.follow('practice', token)
       const body = formOf(c)
-      if (!(await app.reader.notePractice(id, body.do !== 'undo')))
+      if (!(await app.reader.markPractice(id, body.do !== 'undo')))
         throw await app.reader.whyGone(id)
       return c.redirect(`/practice/${token}`, 303)
     })

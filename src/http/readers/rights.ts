@@ -55,13 +55,13 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
     .get('/erase/:token', async (c) => {
       const { id } = await app.reader.follow('erase', c.req.param('token'))
       const person = await speakToOwner(c, id)
-      await app.reader.mayOpen(id)
+      await app.reader.ensureMayOpen(id)
       if (!person) throw new Problem('expired', 'data.deleted')
       return c.html(pages(c, 'erase', { address: maskedAddress(person.address) }))
     })
     .post('/erase/:token', async (c) => {
       const { id } = await app.reader.follow('erase', c.req.param('token'))
-      await app.reader.mayOpen(id)
+      await app.reader.ensureMayOpen(id)
       await app.reader.erase(id)
       return c.redirect('/erased', 303)
     })

@@ -114,7 +114,7 @@ export const freshForm = async (
   fault: '',
   notice: '',
   stamp: app.visitor.stamps.make(form, app.now()),
-  proof: await app.visitor.proofWanted(form),
+  proof: await app.visitor.isProofRequired(form),
 })
 
 /** Data of the form when given back, with what was entered and what has to be done about it. */
@@ -132,5 +132,5 @@ const asSent = async (
   proof:
     refusal?.message.key === workFirst ||
     refusal?.message.key === FULL ||
-    (await app.visitor.proofWanted(form)),
+    (await app.visitor.isProofRequired(form)),
 })

@@ -250,25 +250,25 @@ interface FailedAttempt {
   readonly begunMs: number
 }
 
-async function recordFailure(failed: FailedAttempt, judge: RouteContext) {
+async function recordFailure(failed: FailedAttempt, context: RouteContext) {
   const { route, to, error, begunMs } = failed
   const { server, breaker, complain } = route
   error.server = server.name
   const less = throttleSourceOf(error)
   if (less) {
     // The server's reply must reach the ledger even if the slowdown cannot be stored.
-    const slowing = judge.throttle.slowDown(server, providerOf(to), less)
-    await slowing.catch((err) => judge.log.warn({ err }, 'the slower pace could not be stored'))
+    const slowing = context.throttle.slowDown(server, providerOf(to), less)
+    await slowing.catch((err) => context.log.warn({ err }, 'the slower pace could not be stored'))
   }
   const nowMs = performance.now()
   const verdict = verdictOn(error)
   if (!error.inMail) return
   if (SERVER_FAULT_VERDICTS.has(verdict)) complain(error, verdict)
   if (verdict === 'halt')
-    logDown({ server, why: error, opened: breaker.refused(nowMs, 'halt') }, judge)
+    logDown({ server, why: error, opened: breaker.refused(nowMs, 'halt') }, context)
   else if (!CUT_OFF.has(verdict)) breaker.succeeded()
-  else if (breaker.cutOff(begunMs, nowMs)) logDown({ server, why: error, opened: true }, judge)
-  if (FINAL_VERDICTS.has(verdict) && !lacksSmtputf8(error)) await recordRefusal(failed, judge)
+  else if (breaker.cutOff(begunMs, nowMs)) logDown({ server, why: error, opened: true }, context)
+  if (FINAL_VERDICTS.has(verdict) && !lacksSmtputf8(error)) await recordRefusal(failed, context)
 }
 
 /** A server that refuses nearly everybody is wrong, or is the wrong server. */

@@ -132,13 +132,13 @@ describe('a thread', () => {
     const answer = await write(test, bob, 'Moon', { ...at, parent: root.id })
     await test.app.comments.remove({ member: ada, id: root.id })
     expect(await seenBy(test, null, at)).toEqual(['deleted', '> Bob Moon published'])
-    expect(await test.app.comments.lookAt(root.id)).toMatchObject({
+    expect(await test.app.comments.inspectComment(root.id)).toMatchObject({
       comment: { text: '', subscriberId: null, author: null },
     })
     await test.app.comments.remove({ member: ada, id: answer.id })
     expect(await seenBy(test, null, at)).toHaveLength(2)
     await test.app.comments.remove({ member: bob, id: answer.id })
-    expect(await test.app.comments.lookAt(root.id)).toBeNull()
+    expect(await test.app.comments.inspectComment(root.id)).toBeNull()
   })
 
   it('is found by its comment, on pages of fifty', async () => {
@@ -170,17 +170,17 @@ describe('changing a comment', () => {
     own.clock.set(own.app.now().add({ minutes: 14 }))
     await change(ada, 'Sun')
     expect(await seenBy(own, null)).toEqual(['Ada Sun published'])
-    expect(await own.app.comments.changeable({ member: ada, id })).toBe('Sun')
+    expect(await own.app.comments.editableText({ member: ada, id })).toBe('Sun')
     await change(ada, 'See https://a.example')
     expect(await seenBy(own, null)).toEqual([])
-    expect(await own.app.comments.lookAt(id)).toMatchObject({
+    expect(await own.app.comments.inspectComment(id)).toMatchObject({
       comment: { status: 'waiting', reason: 'link', version: 3 },
     })
     own.clock.set(own.app.now().add({ minutes: 1 }))
     await expect(change(ada, 'Late')).rejects.toMatchObject({ key: 'page.comments.too-late' })
-    expect(await own.app.comments.changeable({ member: ada, id })).toBeNull()
+    expect(await own.app.comments.editableText({ member: ada, id })).toBeNull()
     await own.app.comments.remove({ member: ada, id })
-    expect(await own.app.comments.lookAt(id)).toBeNull()
+    expect(await own.app.comments.inspectComment(id)).toBeNull()
   })
 })
 

@@ -38,9 +38,9 @@ describe('a request that its web process did not get to', () => {
     await using other = await testApp({ env: { DATABASE_URL: test.app.databaseUrl } })
     for (let n = 0; n < 20; n++) await leave(test, `p${n}@example.com`)
     await Promise.all([
-      test.app.sender.takeRequests(),
-      other.app.sender.takeRequests(),
-      test.app.sender.takeRequests(),
+      test.app.sender.processRequests(),
+      other.app.sender.processRequests(),
+      test.app.sender.processRequests(),
     ])
     expect(await counts(test)).toEqual([0, 20, 20])
   })
@@ -49,14 +49,14 @@ describe('a request that its web process did not get to', () => {
     await using test = await testApp()
     await leave(test, 'ada@example.com', { rhythm: { ...BERLIN_SEVEN, time: '7 o’clock' } })
     await leave(test, 'eve@example.com')
-    await test.app.sender.takeRequests()
+    await test.app.sender.processRequests()
     expect(await counts(test)).toEqual([0, 1, 1])
   })
 
   it('is dropped if its series is gone', async () => {
     await using test = await testApp()
     await leave(test, 'ada@example.com', { series: ['gone'] })
-    await test.app.sender.takeRequests()
+    await test.app.sender.processRequests()
     expect(await counts(test)).toEqual([0, 0, 0])
     expect(await test.app.operator.subscriberByKey('ada@example.com')).toBeUndefined()
   })

@@ -27,7 +27,7 @@ async function lived(test: TestApp, email = 'ada@example.com') {
     .orderBy('day')
     .limit(1)
     .executeTakeFirstOrThrow()
-  await test.app.reader.notePractice(lesson.id, true)
+  await test.app.reader.markPractice(lesson.id, true)
   const other = email.replace('.com', '.net')
   await test.app.reader.changeAddress(first.id, { spec: other, key: other })
   await test.settle()
@@ -109,7 +109,7 @@ describe('erasing a reader', () => {
     // This request is still waiting when she is erased.
     await test.app.member.requestSignIn({ spec: ADA, key: ADA }, { leadsTo: '/', slowly: true })
     await ask(test, { email: 'ada@example.com', series: ['inner-wisdom'] })
-    await test.app.reader.askForRight(first.id, 'erase')
+    await test.app.reader.requestRight(first.id, 'erase')
     await test.settle()
     await test.app.reader.erase(subscriber.id)
     await test.app.reader.erase(subscriber.id)

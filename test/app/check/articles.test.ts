@@ -1,6 +1,6 @@
 /** Mistakes planted in articles and in links to them, each found at its place. */
 import { beforeAll, expect, it } from 'vitest'
-import { checkFolder, type Report } from '../../../src/app/checker.ts'
+import { type CheckReport, checkFolder } from '../../../src/app/checker.ts'
 import { siteAt } from '../../../src/platform/site-folder.ts'
 import { type Files, folder, withLesson } from '../../content/folder.ts'
 import { article } from '../../support/articles.ts'
@@ -69,7 +69,7 @@ const PLANTED: Readonly<Record<string, readonly [text: string, ...findings: stri
   'relative.md': [link('about'), 'the link to about leads nowhere'],
 }
 
-let report: Report
+let report: CheckReport
 
 beforeAll(async () => {
   const articles = Object.entries(PLANTED).map(([name, [text]]) => [`articles/${name}`, text])

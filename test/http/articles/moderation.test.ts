@@ -144,11 +144,13 @@ describe('a link in that mail', () => {
     const link = await linkFor(what)
     const page = await (await web.get(link)).text()
     expect(textOf(page)).toContain('One')
-    expect(await web.app.comments.lookAt(id)).toMatchObject({ comment: { status: 'waiting' } })
+    expect(await web.app.comments.inspectComment(id)).toMatchObject({
+      comment: { status: 'waiting' },
+    })
     const [, version = ''] = /name="version" value="(\d+)"/.exec(page) ?? []
     const done = await web.post(link, { version })
     expect(done.status).toBe(303)
-    const look = await web.app.comments.lookAt(id)
+    const look = await web.app.comments.inspectComment(id)
     expect(look).toMatchObject({ comment: { status } })
     expect(look?.decisions.map(({ by }) => by)).toContain('mod@example.com')
     expect(await seenBy(web, null)).toEqual(seen)
@@ -165,11 +167,15 @@ describe('a link in that mail', () => {
     const link = await linkFor('approve')
     await web.app.comments.revise({ member: ada, id, text: 'Worse', network: 'x' })
     await web.post(link, { version: '1' })
-    expect(await web.app.comments.lookAt(id)).toMatchObject({ comment: { status: 'waiting' } })
+    expect(await web.app.comments.inspectComment(id)).toMatchObject({
+      comment: { status: 'waiting' },
+    })
     await web.app.comments.decide({ id, decision: 'reject', by: 'command line' })
     for (const version of ['1', '2', ''])
       expect((await web.post(link, { version })).status).toBe(303)
-    expect(await web.app.comments.lookAt(id)).toMatchObject({ comment: { status: 'rejected' } })
+    expect(await web.app.comments.inspectComment(id)).toMatchObject({
+      comment: { status: 'rejected' },
+    })
     await web.app.comments.remove({ member: ada, id })
     expect(textOf(await (await web.get(link)).text())).toContain('has been deleted')
   })

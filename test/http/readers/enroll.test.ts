@@ -128,7 +128,7 @@ describe('the answer to a good form', () => {
       for (const email of EVERYBODY)
         expect((await web.send(PATH, stamped(web, { ...FORM, email }))).status).toBe(303)
     })
-    await web.app.sender.takeRequests()
+    await web.app.sender.processRequests()
     const after = await web.db.selectFrom('enrollments').select('id').execute()
     // Both series for the newcomer and whoever left everything; the course for whoever left it.
     expect(after.length - before).toBe(5)
@@ -147,7 +147,7 @@ describe('the answer to a good form', () => {
       for (const { pid } of await waitersFor('subscribers', tx))
         await sql`select pg_terminate_backend(${pid})`.execute(tx)
     })
-    await web.app.sender.takeRequests()
+    await web.app.sender.processRequests()
     expect(await web.db.selectFrom('enrollments').select('id').execute()).toHaveLength(2)
     expect(await questions(web)).toBe(1)
   })

@@ -43,7 +43,7 @@ describe('asking for a fresh link', () => {
       const response = await web.send('/link', stamped(web, { email: 'ada@example.com' }, '/link'))
       expect([response.status, leadsTo(response)]).toEqual([303, '/link/sent'])
     })
-    await web.app.sender.takeRequests()
+    await web.app.sender.processRequests()
     expect(await links()).toHaveLength(1)
   })
 })

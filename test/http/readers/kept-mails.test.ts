@@ -31,7 +31,7 @@ beforeAll(async () => {
   for (const { id } of [...ada.enrollments, ...bob.enrollments])
     await web.app.reader.pause(id, null)
   web.clock.set('2027-08-02T12:00:00Z')
-  await web.app.sender.keepLedger()
+  await web.app.sender.maintainLedger()
 })
 afterAll(() => web?.[Symbol.asyncDispose]())
 
@@ -114,7 +114,7 @@ describe('a year after they have left', () => {
     for (const { first } of [ada, bob])
       await web.app.reader.unsubscribe(first.id, 'everything', CONSENT)
     web.clock.set('2028-09-01T12:00:00Z')
-    await web.app.sender.keepLedger()
+    await web.app.sender.maintainLedger()
   })
 
   it('nothing is left of their mails, but all of their consents', async () => {

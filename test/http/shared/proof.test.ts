@@ -89,7 +89,7 @@ describe('proof of work', () => {
     }
     const asked = async () => (await allRows(web.db)).subscribers?.length
     for (const expected of [0, 1, 2, 3]) {
-      await web.app.sender.takeRequests()
+      await web.app.sender.processRequests()
       expect(await asked()).toBe(expected)
       web.clock.set(web.app.now().add({ seconds: 1 }))
     }

@@ -34,7 +34,7 @@ const passesOn = async (name: ProxyName) => {
   const form = encoded(stamped(behind.web, FORM))
   const headers = { 'X-Forwarded-For': '203.0.113.9' }
   expect((await proxy.ask('/courses/inner-wisdom', { headers, form })).status).toBe(303)
-  await behind.web.app.sender.takeRequests()
+  await behind.web.app.sender.processRequests()
   const networks = await behind.web.db.selectFrom('consents').select('network').distinct().execute()
   expect(networks).toEqual([{ network: '127.0.0.0/24' }])
 

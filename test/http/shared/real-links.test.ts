@@ -49,7 +49,7 @@ let token: string
 beforeAll(async () => {
   web = await testWeb()
   const { first, subscriber } = await enrolled(web)
-  await web.app.reader.askForRight(first.id, 'export')
+  await web.app.reader.requestRight(first.id, 'export')
   const { id: mail } = await web.db
     .selectFrom('deliveries')
     .select('id')

@@ -75,7 +75,9 @@ behind('works behind pgbouncer in transaction mode, with its queue on Redis', as
     ask(test, { email: `r${index}@example.com` }),
   )
   expect(await Promise.all(visits)).toHaveLength(12)
-  await Promise.all(Array.from({ length: 12 }, () => test.app.visitor.proofWanted('inner-wisdom')))
+  await Promise.all(
+    Array.from({ length: 12 }, () => test.app.visitor.isProofRequired('inner-wisdom')),
+  )
 })
 
 behind('migrates behind pgbouncer, and leaves no lock on its connections', async () => {

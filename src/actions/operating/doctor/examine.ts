@@ -70,8 +70,8 @@ export interface Deps extends DnsDeps {
     | 'sandbox'
     | 'unknowns'
   >
-  readonly askRedis: (url: string) => Promise<RedisFacts>
-  readonly greet: (server: SmtpServer, timeoutMs: number) => Promise<SmtpProbe>
+  readonly fetchRedisFacts: (url: string) => Promise<RedisFacts>
+  readonly testConnection: (server: SmtpServer, timeoutMs: number) => Promise<SmtpProbe>
   readonly ask: (method: 'GET' | 'HEAD', target: WebTarget) => Promise<FetchOutcome>
   readonly certificateAt: (target: WebTarget) => Promise<Certificate | null>
 }
@@ -199,13 +199,13 @@ async function reportedSince(
   })
 }
 
-const queueCheck = ({ redisUrl }: ExaminedSite, { askRedis }: Deps): Check => ({
+const queueCheck = ({ redisUrl }: ExaminedSite, { fetchRedisFacts }: Deps): Check => ({
   group: 'queue',
   what: 'the queue',
   run: async () => {
     if (redisUrl === null) return [QUEUE_IN_DATABASE]
     try {
-      return judgeRedis(await askRedis(redisUrl))
+      return judgeRedis(await fetchRedisFacts(redisUrl))
     } catch (thrown) {
       return [redisUnreachable(messageOf(thrown))]
     }
@@ -220,10 +220,10 @@ const QUEUE_IN_DATABASE = info(
 
 const SMTP_TIMEOUT_MS = 8_000
 
-const smtpCheck = (server: SmtpServer, { greet, now }: Deps): Check => ({
+const smtpCheck = (server: SmtpServer, { testConnection, now }: Deps): Check => ({
   group: 'smtp',
   what: server.name,
-  run: async () => judgeSmtp(await greet(server, SMTP_TIMEOUT_MS), now()),
+  run: async () => judgeSmtp(await testConnection(server, SMTP_TIMEOUT_MS), now()),
 })
 
 const WEB_TIMEOUT_MS = 4_000
