@@ -93,6 +93,7 @@ export const withDepths = (tables: string): string => `
 const TABLES = `${withDepths(`
     select oid, quote_ident(relname) as name from pg_class
     where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p')
+      and not relispartition
       and relname = any ($1::text[])`)}
   select name as table from ours join depths using (oid) group by name order by max(depth), name`
 
@@ -175,7 +176,8 @@ async function columnsOf(tx: Db): Promise<ReadonlyMap<string, string>> {
       order by a.attnum) as columns
     from pg_class c join pg_attribute a on a.attrelid = c.oid
     where c.relnamespace = current_schema()::regnamespace
-      and c.relname = any (${await ownTables()}::text[])
+      and c.relname = any (${await ownTables()}::text[]) and c.relkind in ('r', 'p')
+      and not c.relispartition
       and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
     group by 1`.execute(tx)
   return new Map(rows.map(({ table, columns }) => [table, columns]))

@@ -153,10 +153,15 @@ export async function newerThan(known: readonly string[], db: Db): Promise<strin
   return rows[0]?.name ?? null
 }
 
-/** Returns our tables, in a schema that may hold others; without partitions. */
+/**
+ * Returns the names that our tables have or have had, in a schema that may hold others; some have
+ * become partitions, or views.
+ */
 export const ownTables = async (): Promise<string[]> =>
   (await texts()).flatMap(([, text]) =>
-    [...text.matchAll(/^create table (\w+) \(/gm)].map(([, name = '']) => name),
+    [...text.matchAll(/^(?:create table (\w+) \(|alter table \w+ rename to (\w+))/gm)].map(
+      ([, made, renamed]) => made ?? renamed ?? '',
+    ),
   )
 
 const getMigrations = async (): Promise<Record<string, Migration>> =>
