@@ -72,8 +72,8 @@ export async function measurePlanning(
 async function rewind(client: pg.Client): Promise<void> {
   await client.query(`update enrollments e set due_on = d.local_date, due_at = d.due_at
     from deliveries d where d.enrollment_id = e.id and d.status <> 'sent'`)
-  await client.query(`delete from deliveries where status <> 'sent'`)
-  await client.query('vacuum analyze enrollments, deliveries')
+  await client.query(`delete from ledger where status <> 'sent'`)
+  await client.query('vacuum analyze enrollments, ledger')
 }
 
 async function usedBytes(redis: Redis): Promise<number> {

@@ -75,25 +75,48 @@ export async function seed(
      from generate_series(1, $1::int) n`,
     [active, since, time, zone, String(local.toPlainDate()), due, String(dueAt)],
   )
+  const had = await lessonsOf(day - 1)
+  // Tests of migrations also fill older schemas.
+  const { rows: ledger } = await client.query(`select to_regclass('ledger') is not null as known`)
+  const [table, column, item] = ledger[0].known
+    ? ['ledger', ', item_id', `, ${lessonId('had.item')}`]
+    : ['deliveries', '', '']
+  if (ledger[0].known)
+    await addItems(client, { series: 'inner-wisdom', kind: 'lesson', items: had })
   await client.query(
-    `insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until,
+    `insert into ${table} (id, enrollment_id, series, kind, item, day, local_date, due_at, until,
       status,
-       try_at, sent_at, created_at)
+       try_at, sent_at, created_at${column})
      select ${idAt("$2::timestamptz + had.day * interval '1 day' + n * interval '1 ms'", "'d' || n || '-' || had.day")},
        ${idAt(ENROLLED, "'e' || n")}, 'inner-wisdom', 'lesson',
-       had.item, had.day, $4::date - ($6::int - had.day::int), $5, $5, 'sent', $5, $5, $5
+       had.item, had.day, $4::date - ($6::int - had.day::int), $5, $5, 'sent', $5, $5, $5${item}
      from generate_series(1, $1::int) n, unnest($3::text[]) with ordinality as had (item, day)`,
-    [due, since, await lessonsOf(day - 1), String(local.toPlainDate()), String(dueAt), day],
+    [due, since, had, String(local.toPlainDate()), String(dueAt), day],
   )
   await client.query('commit')
   // As in an installation that has run for a while: the aftermath of seeding must not count.
-  await client.query('vacuum (analyze) subscribers, enrollments, due, deliveries')
+  await client.query(`vacuum (analyze) subscribers, enrollments, due, ${table}`)
   await client.query('checkpoint').catch((error: { code?: string }) => {
     // Before PostgreSQL 15, only a superuser may.
     if (error.code !== FORBIDDEN) throw error
   })
   await client.end()
 }
+
+/** Stores what many are sent for the ledger to refer to. */
+export const addItems = (
+  client: pg.Client,
+  { series, kind, items }: { series: string; kind: string; items: readonly string[] },
+) =>
+  client.query(
+    `insert into ledger_items (series, kind, item)
+     select $1, $2, item from unnest($3::text[]) item on conflict do nothing`,
+    [series, kind, items],
+  )
+
+/** The number of a stored lesson. */
+export const lessonId = (item: string) =>
+  `(select i.id from ledger_items i where i.series = 'inner-wisdom' and i.kind = 'lesson' and i.item = ${item})`
 
 /** Ids of the first lessons of the sample course. */
 export async function lessonsOf(days: number): Promise<string[]> {

@@ -20,7 +20,7 @@ export async function fillLedger(databaseUrl: string, mails: number, item: strin
   const client = new pg.Client(databaseUrl)
   await client.connect()
   await client.query(
-    `insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until,
+    `insert into ledger (id, enrollment_id, series, kind, item, day, local_date, due_at, until,
       status, attempts,
        try_at, first_tried_at, sent_at, message_id, created_at)
      select md5('d' || n)::uuid, e.id, 'inner-wisdom', $4, $2, 1, $3::date, $3, $3, 'sent', 1,
@@ -28,7 +28,7 @@ export async function fillLedger(databaseUrl: string, mails: number, item: strin
      from (select id, row_number() over (order by id) as n from enrollments) e where n <= $1::int`,
     [mails, item, String(dueAt), KIND],
   )
-  await client.query('vacuum (analyze) deliveries')
+  await client.query('vacuum (analyze) ledger')
   await client.end()
 }
 

@@ -7,7 +7,7 @@ import { fillDue } from '../../src/store/postgres/due-filling.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'
 import { allSent, migrated, stop } from '../dawnpost.ts'
 import type { Machines } from '../machines.ts'
-import { seed } from '../seed.ts'
+import { addItems, seed } from '../seed.ts'
 import type { Observer } from './database.ts'
 import { start } from './drain.ts'
 import {
@@ -54,6 +54,7 @@ export async function fill(
   for (const copied of PEOPLE) await copy(client, copied, READERS, [readers])
   // Needed because no trigger runs for copied rows.
   await fillDue(database.db)
+  await addItems(client, { series: 'inner-wisdom', kind: 'lesson', items: await lessons() })
   for (let cohort = COHORTS - 1; cohort >= 0; cohort--) {
     for (const [index, item] of (await lessons()).entries())
       for (const copied of HISTORY)

@@ -4,20 +4,20 @@
  */
 import { ledgerParts } from '../../src/store/index.ts'
 import type { Db } from '../../src/store/postgres/sql.ts'
-import { idAt, lessonsOf } from '../seed.ts'
+import { idAt, lessonId, lessonsOf } from '../seed.ts'
 
 /** Tables with a row, or part of one, for each delivery; their partitions are included. */
-export const LEDGER: readonly string[] = ['deliveries']
+export const LEDGER: readonly string[] = ['ledger']
 
 /** The one among them that has a row for each sent delivery. */
-export const ROWS = 'deliveries'
+export const ROWS = 'ledger'
 
 /** Recognizes the step of a statement by its text, with white space collapsed. */
 export const STEPS: Readonly<Record<'planning' | 'claiming' | 'finishing', RegExp>> = {
   planning:
-    /^select e\.id, e\.subscriber_id, e\.series, e\.time_of_day|^insert into "deliveries|^with repeated as \(|^update enrollments e set due_on = a\.due_on/,
+    /^select e\.id, e\.subscriber_id, e\.series, e\.time_of_day|^insert into (?:"deliveries|ledger_items)|^with repeated as \(|^update enrollments e set due_on = a\.due_on/,
   claiming: /^with alone as \(/,
-  finishing: /^with done as \( ?update deliveries d set status = r\.status/,
+  finishing: /^with done as \( ?update ledger d set status = r\.status/,
 }
 
 /** Lessons that each reader of the history has had; the next one is due whenever they are. */
@@ -84,12 +84,12 @@ export const PEOPLE: readonly Copied[] = [
  */
 export const HISTORY: readonly Copied[] = [
   {
-    table: 'deliveries',
-    template: `status = 'sent' and kind = 'lesson' and sending is not null`,
+    table: 'ledger',
+    template: `status = 'sent' and sending is not null and item is null`,
     own: {
       id: idAt(`t.due_at + g.days * interval '1 day'`, `'d' || g.n || '-' || g.day`),
       enrollment_id: enrollmentOf('g.n'),
-      item: 'g.item',
+      item_id: lessonId('g.item'),
       day: 'g.day',
       // Differs for each mail, as a server's replies do.
       reply: `upper(substr(md5('d' || g.n || '-' || g.day), 1, 11))`,

@@ -7,8 +7,11 @@ import { newId } from '../../src/store/postgres/sql.ts'
 const EVERY_MS = 4
 /** Milliseconds between heartbeats of a worker. */
 const BEAT_MS = 1_000
-/** SQLSTATE: no such table, the error of an old statement while the ledger has no name. */
-const NO_TABLE = '42P01'
+/**
+ * SQLSTATE of what an old statement meets: undefined_table while the ledger has no name;
+ * object_not_in_prerequisite_state once that is a view's.
+ */
+const REFUSED = ['42P01', '55000']
 
 export interface Waits {
   readonly what: string
@@ -101,7 +104,7 @@ async function prober(
       () => true,
       async (error) => {
         await client.query('rollback')
-        if (error.code === NO_TABLE) return false
+        if (REFUSED.includes(error.code)) return false
         throw error
       },
     )

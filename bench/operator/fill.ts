@@ -5,8 +5,9 @@
 import pg from 'pg'
 import { monthsAhead, passingSince, RETENTION_DAYS } from '../../src/domain/retention.ts'
 import { ledgerParts } from '../../src/store/index.ts'
+import { RETENTION } from '../../src/store/new-deliveries.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'
-import { forenoonZone, idAt } from '../seed.ts'
+import { addItems, forenoonZone, idAt } from '../seed.ts'
 
 export interface Size {
   readonly subscribers: number
@@ -55,15 +56,21 @@ export async function fill(
     const zone = forenoonZone(Temporal.Now.instant())
     await client.query(ENROLLMENTS, [subscribers, zone])
     const rebuild = await dropIndexes(client, PARTS)
+    await addItems(client, { series: 'inner-wisdom', kind: 'lesson', items: lessons })
     for (const [index, lesson] of lessons.entries())
       await client.query(LESSONS, [subscribers, lesson, index + 1])
     const { rows } = await client.query('select count(*)::int as lessons from deliveries')
     const dates = Math.max(0, Math.round((deliveries - rows[0].lessons) / (subscribers / 2)))
+    const today = Temporal.Now.plainDateISO('UTC')
+    const items = Array.from({ length: dates + 2 }, (_, ago) =>
+      String(today.add({ days: 1 - ago })),
+    )
+    await addItems(client, { series: 'daily-inspiration', kind: 'inspiration', items })
     for (let ago = dates; ago > 0; ago--) await client.query(INSPIRATIONS, [subscribers, ago])
     await client.query(PLANNED, [subscribers, lessons])
     await client.query(PASSENGERS, [subscribers])
     await client.query([`set maintenance_work_mem = '512MB'`, ...rebuild].join('; '))
-    await client.query('vacuum (analyze) subscribers, enrollments, due, deliveries')
+    await client.query('vacuum (analyze) subscribers, enrollments, due, ledger')
     await client.query('checkpoint')
     const counted =
       await client.query(`select (select count(*) from subscribers)::int as subscribers,
@@ -123,16 +130,20 @@ const ENROLLMENTS = `
   ) as all_of_them`
 
 const COLUMNS = `id, enrollment_id, series, kind, item, day, local_date, due_at, until, try_at, status, attempts, queued_at,
-  first_tried_at, message_id, edition, first_name, sent_at, server, reply, merged_into, created_at, retention`
+  first_tried_at, message_id, edition, first_name, sent_at, server, reply, merged_into, created_at, retention, item_id`
+
+/** The number of what many are sent, as the program stores it. */
+const itemId = (kind: string, item: string) =>
+  `(select i.id from ledger_items i where i.series = one.series and i.kind = '${kind}' and i.item = ${item})`
 
 const sent = (kind: string, item: string) => `
   ${idAt('due', `'${kind}' || n || ${item}`)}, ${enrollmentId}, series, '${kind}', ${item}, day, due::date, due,
   due + interval '12 hours', due, 'sent', 1, due, due, '@courses.example',
   md5(${item}), 'Reader ' || n, due + interval '10 seconds', 'relay.example:587', '250 2.0.0 Ok: queued as ' || upper(substr(md5(n::text), 1, 11)), null::uuid, due,
-  ${kind === 'inspiration' ? 2 : 1}`
+  ${RETENTION[kind === 'inspiration' ? 'passing' : 'kept']}, ${itemId(kind, item)}`
 
 const LESSONS = `
-  insert into deliveries (${COLUMNS})
+  insert into ledger (${COLUMNS})
   select ${sent('lesson', '$2::text')} from (
     select n, 'inner-wisdom' as series, $3::int as day,
       ${ENROLLED} + $3::int * interval '1 day' as due
@@ -140,7 +151,7 @@ const LESSONS = `
   ) as one`
 
 const INSPIRATIONS = `
-  insert into deliveries (${COLUMNS})
+  insert into ledger (${COLUMNS})
   select ${sent('inspiration', 'due::date::text')} from (
     select n, 'daily-inspiration' as series, null::int as day,
       date_trunc('day', now()) - $2::int * interval '1 day' + n % 300 * interval '1 minute' as due
@@ -151,19 +162,19 @@ const INSPIRATIONS = `
 const planned = (kind: string, item: string, merged: string) => `
   ${idAt('due', `'planned ${kind}' || n`)}, ${enrollmentId}, series, '${kind}', ${item}, day, current_date, due,
   due + interval '20 hours', due, 'planned', 0, case when '${kind}' = 'lesson' then now() end, null::timestamptz, null,
-  null, null, null::timestamptz, null, null, ${merged}, due, ${kind === 'inspiration' ? 2 : 1}`
+  null, null, null::timestamptz, null, null, ${merged}, due, ${RETENTION[kind === 'inspiration' ? 'passing' : 'kept']}, ${itemId(kind, item)}`
 
 const DUE = `date_trunc('minute', now()) - interval '5 minutes' as due`
 
 const PLANNED = `
-  insert into deliveries (${COLUMNS})
+  insert into ledger (${COLUMNS})
   select ${planned('lesson', '($2::text[])[day]', 'null::uuid')} from (
     select n, 'inner-wisdom' as series, ${HAD} + 1 as day, ${DUE} from generate_series(1, $1::int) n
       where ${STATUS} = 'active'
   ) as one`
 
 const PASSENGERS = `
-  insert into deliveries (${COLUMNS})
+  insert into ledger (${COLUMNS})
   select ${planned('inspiration', 'current_date::text', idAt('due', `'planned lesson' || n`))}
     from (
     select n, 'daily-inspiration' as series, null::int as day, ${DUE}

@@ -113,7 +113,7 @@ async function sent(
   for (;;) {
     // Skip the minutes before a mail with outcome unknown, or a deferred one, is sent again.
     await client.query(
-      `update deliveries set try_at = now() - interval '1 s'
+      `update ledger set try_at = now() - interval '1 s'
         where status in ('unknown', 'retry', 'planned') and try_at > now() + interval '1 s'`,
     )
     const { rows } = await client.query<{ count: number }>(
@@ -151,9 +151,7 @@ async function composeAgain(client: pg.Client, url: string): Promise<Expected[]>
      join enrollments e on e.id = d.enrollment_id join subscribers s on s.id = e.subscriber_id
      where d.day >= ${DAY}`,
   )
-  await client.query(
-    `update deliveries set status = 'planned', try_at = due_at where day >= ${DAY}`,
-  )
+  await client.query(`update ledger set status = 'planned', try_at = due_at where day >= ${DAY}`)
   const app = await openApp(
     readConfig({
       DATABASE_URL: url,
@@ -166,7 +164,7 @@ async function composeAgain(client: pg.Client, url: string): Promise<Expected[]>
   let raws: ReadonlyMap<string, Buffer> = new Map()
   // A busy database defers some of them.
   for (let round = 0; round < ROUNDS && raws.size < mails.length; round++) {
-    await client.query(`update deliveries set try_at = due_at where status in ('planned', 'retry')`)
+    await client.query(`update ledger set try_at = due_at where status in ('planned', 'retry')`)
     await app.sender.deliver(mails.map(({ id }) => id))
     const { rows } = await client.query<{ id: string; raw: Buffer }>(
       'select message_id as id, raw from outbox',

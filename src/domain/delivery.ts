@@ -165,6 +165,18 @@ export const PASSING = [
   ...ON_REQUEST,
 ] as const satisfies readonly DeliveryKind[]
 
+/**
+ * Kinds whose items are the same for many readers, such as a lesson or a date: the ledger stores
+ * each of them once.
+ */
+export const SHARED_ITEMS = [
+  'welcome',
+  'lesson',
+  'inspiration',
+  'letter',
+  'completion',
+] as const satisfies readonly DeliveryKind[]
+
 /** Whether a mail is about its reader rather than one of their series. */
 export const isAboutReader = (kind: DeliveryKind): kind is (typeof ON_REQUEST)[number] =>
   ON_REQUEST.some((onRequest) => onRequest === kind)

@@ -36,15 +36,15 @@ export async function expireClosed(db: Db, now: Temporal.Instant, limit: number)
   const at = String(now)
   const expire = transitionOf('expire')
   const expires = sql`d.status in (${literals(expire.from)}) and d.kind = any (${EXPIRING}::text[])`
-  const tried = sql`select d.id from deliveries d where ${hasTryLeft} and d.until <= ${at}
+  const tried = sql`select d.id from ledger d where ${hasTryLeft} and d.until <= ${at}
     order by d.until, d.id`
-  const untried = sql`select d.id from deliveries d
+  const untried = sql`select d.id from ledger d
     where ${hasNoTryLeft} and d.kind = any (${EXPIRING}::text[]) and d.until <= ${at}`
   let dealtWith = 0
   for (const ids of [tried, untried]) {
     const { numAffectedRows } = await withIndexScans(db, (tx) =>
       sql`
-      update deliveries d set
+      update ledger d set
         status = case when ${expires} then ${expire.to} else d.status end,
         reason = case when not (${expires}) then d.reason
           when d.reason_code = 'not_composed' then d.reason || '; its window closed'
@@ -61,7 +61,7 @@ export async function expireClosed(db: Db, now: Temporal.Instant, limit: number)
 /** Returns whether any delivery has not ended. */
 export async function isAny(db: Db): Promise<boolean> {
   const { rows } = await sql<{ is: boolean }>`
-    ${prepared('any-outstanding')} select exists (select from deliveries
+    ${prepared('any-outstanding')} select exists (select from ledger
       where status in (${literals(OUTSTANDING)})) as is`.execute(db)
   return rows[0]?.is ?? false
 }
@@ -85,9 +85,9 @@ export async function markReadyAsQueued(
 ): Promise<string[]> {
   const { rows } = await withIndexScans(db, (tx) =>
     sql<{ id: string }>`
-    update deliveries set queued_at = now() where status in (${literals(CLAIMABLE)})
+    update ledger set queued_at = now() where status in (${literals(CLAIMABLE)})
       and id = any (array(
-      select d.id from deliveries d
+      select d.id from ledger d
       where ${hasTryLeft} and d.queued_at is null and d.merged_into is null
         and ${isReady(now, resends)}
       order by d.try_at limit ${limit} for update skip locked
@@ -149,7 +149,7 @@ export async function scanPage(
   const { rows } = await withIndexScans(db, (tx) =>
     sql<BacklogPosition & { lost: boolean; unwanted: boolean; isLast: boolean }>`
     with slice as materialized (
-      select d.until, d.id from deliveries d where ${hasTryLeft} and ${from} order by d.until, d.id
+      select d.until, d.id from ledger d where ${hasTryLeft} and ${from} order by d.until, d.id
         limit ${limit}
     ), looked as (
       select d.id, d.until, ${skips} and not (${isWanted}) as unwanted, ${isLost} as lost,
@@ -171,7 +171,7 @@ export async function scanPage(
 
 /** One by one: for a few of them the planner might otherwise scan a whole table. */
 const EACH = sql`
-  lateral (select * from deliveries of where of.id = slice.id
+  lateral (select * from ledger of where of.id = slice.id
   and of.status in (${literals(OUTSTANDING)}) limit 1) as d,
   lateral (select * from enrollments of where of.id = d.enrollment_id limit 1) as e,
   lateral (select * from subscribers of where of.id = e.subscriber_id limit 1) as s`
@@ -190,9 +190,9 @@ export async function markLostAsQueued(
 ): Promise<string[]> {
   if (ids.length === 0) return []
   const { rows } = await sql<{ id: string }>`
-    update deliveries set queued_at = now() where status in (${literals(CLAIMABLE)})
+    update ledger set queued_at = now() where status in (${literals(CLAIMABLE)})
       and id = any (array(
-      select d.id from deliveries d
+      select d.id from ledger d
       where d.id = any (${[...ids]}::uuid[]) and d.status in (${literals(CLAIMABLE)})
         and (d.queued_at is null or d.queued_at < ${lostBefore(oldestJob)})
       order by d.due_at for update skip locked
@@ -209,9 +209,9 @@ export async function skipUnwanted(db: Db, ids: readonly string[]): Promise<void
   if (ids.length === 0) return
   const skip = transitionOf('skip')
   await sql`
-    update deliveries set status = ${skip.to}, reason = 'left or suppressed', reason_code = null
+    update ledger set status = ${skip.to}, reason = 'left or suppressed', reason_code = null
     where status in (${literals(skip.from)}) and id = any (array(
-      select d.id from deliveries d join enrollments e on e.id = d.enrollment_id
+      select d.id from ledger d join enrollments e on e.id = d.enrollment_id
         join subscribers s on s.id = e.subscriber_id
       where d.id = any (${[...ids]}::uuid[]) and d.status in (${literals(skip.from)})
         and not (${isWanted})
@@ -226,9 +226,9 @@ export async function skipUnwanted(db: Db, ids: readonly string[]): Promise<void
 export async function markUnqueued(db: Db, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await sql`
-    update deliveries d set queued_at = case when ${isPaused()} then timestamptz 'epoch' end
+    update ledger d set queued_at = case when ${isPaused()} then timestamptz 'epoch' end
     where d.status in (${literals(WAITING)}) and d.id = any (array(
-      select waiting.id from deliveries waiting
+      select waiting.id from ledger waiting
       where waiting.id = any (${[...ids]}::uuid[]) and waiting.status in (${literals(WAITING)})
         for update skip locked
     ))`.execute(db)
@@ -240,7 +240,7 @@ export async function markUnqueued(db: Db, ids: readonly string[]): Promise<void
  */
 export async function nextTryAt(db: Db, now: Temporal.Instant): Promise<Temporal.Instant | null> {
   const row = await db
-    .selectFrom('deliveries as d')
+    .selectFrom('ledger as d')
     .select('try_at')
     .where(hasTryLeft)
     .where('status', 'in', [...WAITING])
@@ -258,9 +258,9 @@ const isOutstanding = sql`d.status in (${literals(OUTSTANDING)}) and d.try_at < 
 export async function isDueSince(db: Db, moment: Temporal.Instant): Promise<boolean> {
   const at = String(moment)
   const { rows } = await sql<{ is: boolean }>`
-    select coalesce((select id from deliveries order by id desc
+    select coalesce((select id from ledger order by id desc
       limit 1) >= ${firstId(moment)}::uuid, false)
-      or exists (select from deliveries d where ${isOutstanding}
+      or exists (select from ledger d where ${isOutstanding}
         and d.try_at = ${at}) as is`.execute(db)
   return rows[0]?.is ?? false
 }
@@ -269,7 +269,7 @@ export async function isDueSince(db: Db, moment: Temporal.Instant): Promise<bool
 export async function isAnyReady(db: Db, now: Temporal.Instant, resends: number): Promise<boolean> {
   const ready = sql`${isReady(now, resends)} and not ${isPaused()} and ${isSentSeparately(now)}`
   const { rows } = await sql<{ is: boolean }>`
-    select exists (select from deliveries d where ${isOutstanding} and ${ready}) as is`.execute(db)
+    select exists (select from ledger d where ${isOutstanding} and ${ready}) as is`.execute(db)
   return rows[0]?.is ?? false
 }
 
@@ -289,7 +289,7 @@ export async function countReady(
     sql<{ count: number; looked: number }>`
     select count(*) filter (where ${isReady(now, resends)} and not ${isPaused()}
       and ${isSentSeparately(now)})::int as count, count(*)::int as looked
-    from (select * from deliveries d where ${isOutstanding} order by d.until, d.id
+    from (select * from ledger d where ${isOutstanding} order by d.until, d.id
       limit ${MAX_COUNTED}) as d`.execute(tx),
   )
   const { count, looked } = rows[0] ?? { count: 0, looked: 0 }

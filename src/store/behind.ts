@@ -88,7 +88,7 @@ const FRONTS: readonly Front[] = (['is null', 'is not null'] as const).flatMap((
       when d.status in ('planned', 'sending') then false
       when d.status = 'retry' or ${isResentAutomatically(resends)} then true
     end as is_deferred
-    from deliveries d
+    from ledger d
     where d.status in (${literals(OUTSTANDING)}) and d.try_at < d.until and d.tries ${sql.raw(tries)} and d.due_at <= ${instant(now)}`
   const first = sql.raw(tries === 'is null' ? 'd.until, d.id' : 'd.due_at')
   const otherKinds: Front = (now, resends) =>
@@ -122,7 +122,7 @@ export async function counts(
       count(*) filter (where status = 'retry' and ${isWaiting})::int as deferred,
       count(*) filter (where status = 'sending')::int as sending
     from (
-      select status, try_at, until, due_at from deliveries
+      select status, try_at, until, due_at from ledger
       where status in (${literals(OUTSTANDING)}) limit ${MAX_COUNTED}
     ) as outstanding`.execute(db)
   return rows[0] ?? { due: 0, planned: 0, deferred: 0, sending: 0 }

@@ -4,6 +4,7 @@ import type { ReaderGroup } from '../domain/change.ts'
 import { transitionOf } from '../domain/delivery.ts'
 import { ONGOING } from '../domain/enrollment.ts'
 import { hasNoTryLeft } from './eligibility.ts'
+import { LESSONS_BY_PART } from './lessons-unsent.ts'
 import { byName, type Db, literals, prepared } from './postgres/sql.ts'
 
 /** The files of a series: text by name, without the folder. */
@@ -221,15 +222,14 @@ export async function countReaders(db: Db, slug: string): Promise<number> {
 export async function groupReaders(db: Db, slug: string): Promise<ReaderGroup[]> {
   const { rows } = await sql<{ had: string[]; count: string }>`
     select array(
-        select d.item from deliveries d where d.enrollment_id = alike.one and d.kind = 'lesson'
-          order by d.item
+        select d.item
+        from (select alike.one as id) as e, lateral (${LESSONS_BY_PART}) as d order by d.item
       ) as had, alike.count
     from (
       select min(readers.id::text)::uuid as one, count(*) as count
       from (
         select e.id, hashtextextended(array(
-          select d.item from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson'
-            order by d.item
+          select d.item from (${LESSONS_BY_PART}) as d order by d.item
         )::text, 0) as digest
         from enrollments e
         where e.series = ${slug} and ${isOngoing}
@@ -255,9 +255,9 @@ export async function skipLessons(
   const untried = sql`${hasNoTryLeft} and d.kind = 'lesson'`
   for (const which of [tried, untried]) {
     await sql`
-      update deliveries set status = ${to}, reason = ${reason}, reason_code = null
+      update ledger set status = ${to}, reason = ${reason}, reason_code = null
       where status in (${literals(from)}) and id = any (array(
-        select d.id from deliveries d where ${which} and ${ofItems} for update skip locked
+        select d.id from ledger d where ${which} and ${ofItems} for update skip locked
       ))`.execute(db)
   }
 }

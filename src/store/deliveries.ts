@@ -101,7 +101,7 @@ export async function claim(
         e.created_at as enrolled_at, e.due_at as next_at, nullif(e.fields, '{}') as fields,
         d.local_date
       from unnest(${[...wanted]}::uuid[]) as w (id)
-      join deliveries d on d.id = w.id
+      join ledger d on d.id = w.id
       join enrollments e on e.id = d.enrollment_id
       join subscribers s on s.id = e.subscriber_id
       where ${lineage.isSound(seen)} and ${isReady} and ${isSentSeparately(now)}
@@ -109,7 +109,7 @@ export async function claim(
     ), companions as (
       select d.id, alone.id as "with", s.epoch
       from alone
-      join deliveries d on d.merged_into = alone.id and d.local_date = alone.local_date
+      join ledger d on d.merged_into = alone.id and d.local_date = alone.local_date
       join enrollments e on e.id = d.enrollment_id
       join subscribers s on s.id = e.subscriber_id
       where ${isReady}
@@ -120,7 +120,7 @@ export async function claim(
       union all
       select id, "with", null, null, null, null, epoch, null, null, null, null from companions
     )
-    update deliveries d set
+    update ledger d set
       status = ${to},
       attempts = attempts + 1,
       resends = resends + case when d.status = 'unknown' then 1 else 0 end,
@@ -171,7 +171,7 @@ export async function move(
 ): Promise<boolean> {
   const { from, to } = transitionOf(name)
   const { numUpdatedRows } = await db
-    .updateTable('deliveries')
+    .updateTable('ledger')
     .set({ ...set, status: to })
     .where('id', '=', id)
     .where('status', 'in', [...from])
@@ -190,14 +190,14 @@ export async function bounce(
   const { from, to } = transitionOf('bounce')
   const { rows } = await sql`
     with done as (
-    update deliveries d set status = ${to}, worker = null, queued_at = null, reason = ${reason},
+    update ledger d set status = ${to}, worker = null, queued_at = null, reason = ${reason},
       reason_code = null,
       server = coalesce(${server ?? null}, d.server),
       tries = ${triesWith(sql`${failure ? entryOf(failure) : null}`)}
     where d.id = ${id} and d.status in (${literals(from)})
-    returning d.series, d.kind, d.first_tried_at
+    returning d.series, d.kind, d.item_id, d.first_tried_at
     ), counted as (
-      ${countSent(sql`select series, kind, first_tried_at as at from done`)}
+      ${countSent(sql`select series, kind, item_id, first_tried_at as at from done`)}
     )
     select from done`.execute(db)
   return rows.length > 0
@@ -223,7 +223,7 @@ export const redate = (db: Db, id: string, morning: SendWindow, afterPause: bool
  */
 export async function skipUnsent(db: Db, whose: EnrollmentFilter, reason: string) {
   const courseMails = db
-    .updateTable('deliveries')
+    .updateTable('ledger')
     .where('enrollment_id', 'in', enrollmentsOf(db, whose))
     .where('kind', 'not in', [...ON_REQUEST])
   const { from, to } = transitionOf('skip')

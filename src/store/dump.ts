@@ -9,7 +9,7 @@ import { isBadValue } from '../domain/database-error.ts'
 import { Problem } from '../domain/problem.ts'
 import * as ledgerParts from './ledger-parts.ts'
 import * as lineage from './lineage.ts'
-import { ANNOUNCED_MIGRATION } from './postgres/drain-senders.ts'
+import { ANNOUNCED_MIGRATIONS } from './postgres/drain-senders.ts'
 import { IS_UNJOINED_QUERY } from './postgres/ledger-joining.ts'
 import { migrateInTransaction, namesOfMigrations, ownTables } from './postgres/migrate.ts'
 import { lockMigrations } from './postgres/migration-lock.ts'
@@ -52,8 +52,8 @@ export async function* dump(pool: pg.Pool): AsyncGenerator<string> {
     const { rows: ledger } = await client.query<{ apart: boolean }>(IS_UNJOINED_QUERY)
     if (ledger[0]?.apart) throw new Problem('unavailable', 'operator.backup.in-between')
     const { rows } = await client.query<{ name: string }>(
-      'select name from kysely_migration where name <> $1 order by name',
-      [ANNOUNCED_MIGRATION],
+      'select name from kysely_migration where name <> all ($1) order by name',
+      [ANNOUNCED_MIGRATIONS],
     )
     yield JSON.stringify({ migrations: rows.map(({ name }) => name) })
     for (const { table } of (await client.query<{ table: string }>(TABLES, [names])).rows) {

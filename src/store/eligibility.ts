@@ -6,7 +6,7 @@ import { literals } from './postgres/sql.ts'
 
 /**
  * Whether it has not left and its next try comes before its window closes. For statements with
- * deliveries as d. Must be worded exactly like this for PostgreSQL to read only the part of the
+ * the ledger as d. Must be worded exactly like this for PostgreSQL to read only the part of the
  * ledger that has not ended, by its indexes (migration 0056).
  */
 export const hasTryLeft: Expression<SqlBool> = sql`d.status in (${literals(CLAIMABLE)})
@@ -63,7 +63,7 @@ export const isEligible: Expression<SqlBool> = sql`
  */
 export const isSentSeparately = (now: Temporal.Instant): Expression<SqlBool> => sql`
   (d.merged_into is null or not exists (
-    select from deliveries lesson
+    select from ledger lesson
     where lesson.id = d.merged_into and lesson.local_date = d.local_date
       and lesson.status in ('planned', 'retry', 'sending', 'unknown')
       and lesson.try_at < lesson.until and lesson.until > ${String(now)}::timestamptz

@@ -11,6 +11,10 @@ import {
 import { namesOfMigrations, newerThan } from './postgres/migrate.ts'
 import type { Db } from './postgres/sql.ts'
 
+/** Its name before migration 0064 was deliveries. */
+const LEDGER = sql`coalesce(to_regclass(quote_ident(current_schema()) || '.ledger'),
+  to_regclass(quote_ident(current_schema()) || '.deliveries'))`
+
 type QueriedFacts = Omit<DatabaseFacts, 'where' | 'aheadMs' | 'zones' | 'migration'>
 
 /** `now` is read twice: before and after the database's clock. */
@@ -50,7 +54,7 @@ async function server(db: Db): Promise<Server> {
       current_schema() as schema,
       has_schema_privilege(current_schema(), 'create') as creates,
       coalesce((select pg_has_role(relowner, 'usage') from pg_class
-        where oid = to_regclass(quote_ident(current_schema()) || '.deliveries')),
+        where oid = ${LEDGER}),
           true) as owns`.execute(db)
   const [row] = rows
   if (!row) throw new Error('the database gave no answer')
@@ -85,7 +89,7 @@ async function upkeep(db: Db): Promise<Upkeep> {
     left join (
       select sum(n_live_tup) as n_live_tup, sum(n_dead_tup) as n_dead_tup,
         max(last_autovacuum) as last_autovacuum
-      from pg_partition_tree('deliveries') p join pg_stat_user_tables s on s.relid = p.relid
+      from pg_partition_tree(${LEDGER}) p join pg_stat_user_tables s on s.relid = p.relid
         where p.isleaf
     ) as t on true`.execute(db)
   const [row] = rows

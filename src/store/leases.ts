@@ -46,7 +46,7 @@ export async function releaseUnanswered(
 ): Promise<number> {
   const { from, to } = transitionOf('release')
   const { numAffectedRows } = await sql`
-    update deliveries d set status = ${to}, queued_at = null, try_at = ${String(now)}::timestamptz,
+    update ledger d set status = ${to}, queued_at = null, try_at = ${String(now)}::timestamptz,
       reason = 'its claim was not answered', reason_code = null
     where d.status in (${literals(from)}) and d.worker = ${worker}
       and (d.id = any (${[...ids]}::uuid[]) or d.merged_into = any (${[...ids]}::uuid[]))`.execute(
@@ -105,7 +105,7 @@ async function goneWorkers(db: Db, orphans: boolean): Promise<(string | null)[]>
     from workers where lease_until < now()
     ${
       orphans
-        ? sql`union select d.worker from deliveries d where d.status = 'sending'
+        ? sql`union select d.worker from ledger d where d.status = 'sending'
             and not exists (select from workers w where w.name = d.worker)`
         : sql``
     }`.execute(db)
@@ -139,7 +139,7 @@ async function reap(
     with ended as (
       delete from workers where name = any (${names}::text[]) and lease_until < now() returning name
     ), held as (
-      select d.id, t.edition from deliveries d
+      select d.id, t.edition from ledger d
       left join unnest(${takenIds}::uuid[], ${taken.map(([, edition]) => edition)}::text[]) as t
         (id, edition)
         on t.id = d.id
@@ -150,7 +150,7 @@ async function reap(
       )
       for update of d skip locked
     )
-    update deliveries d set
+    update ledger d set
       -- An inspiration in a mail that was taken is noted with it.
       status = case
         when ${wasTaken} and d.merged_into = any (${takenIds}::uuid[]) then ${MERGE.to}

@@ -4,7 +4,8 @@
  */
 import { type QueryResult, type RawBuilder, sql } from 'kysely'
 import { firstDayOf, startOfMonth } from '../domain/retention.ts'
-import { RETENTION } from './new-deliveries.ts'
+import { itemOf, kindOf, seriesOf } from './ledger-items.ts'
+import { isOld, RETENTION } from './new-deliveries.ts'
 import { type Db, firstId } from './postgres/sql.ts'
 
 /** What the parts are divided by: see migration 0056. */
@@ -72,13 +73,13 @@ export async function all(db: Db): Promise<Partition[]> {
 
 /**
  * Returns the date from which the ledger has passing mails: months before the oldest part have been
- * dropped. Null if that is unknown, as long as rows from before migration 0056 remain.
+ * dropped. Null if that is unknown, as long as rows are not in their months yet.
  */
 export async function passingFrom(db: Db): Promise<Temporal.PlainDate | null> {
   const { rows } = await sql<{ name: string | null }>`
     select min(c.relname) as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
     where i.inhparent = 'deliveries_passing'::regclass and c.relname ~ ${NAME.source}
-      and not exists (select from deliveries_before)`.execute(db)
+      and not exists (select from deliveries_ended d where ${isOld})`.execute(db)
   const [, , year, month] = NAME.exec(rows[0]?.name ?? '') ?? []
   return year ? firstDayOf(Temporal.PlainYearMonth.from(`${year}-${month}`)) : null
 }
@@ -137,7 +138,8 @@ async function moveToOldLedger(db: Db, month: Month, few: number): Promise<boole
     const some = await changeExclusively(db, async (tx) => {
       const { rows } = await front.execute(tx)
       if (rows.length < few) return 0
-      const { numAffectedRows } = await sql`update deliveries_ended set retention = 0
+      const { numAffectedRows } = await sql`update deliveries_ended d set retention = 0,
+          series = ${seriesOf}, kind = ${kindOf}, item = ${itemOf}
         where retention = ${sql.lit(RETENTION[month.of])} and ${isOfMonth}
           and id = any (array(${front} for update skip locked))`.execute(tx)
       return Number(numAffectedRows ?? 0n)

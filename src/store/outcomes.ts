@@ -51,7 +51,7 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
   if (results.length === 0) return
   const text = (time: Temporal.Instant | undefined) => (time ? String(time) : null)
   await sql`
-    ${prepared('finish')} with done as (update deliveries d set
+    ${prepared('finish')} with done as (update ledger d set
       status = r.status,
       sent_at = r.sent_at,
       day = coalesce(r.day, d.day),
@@ -63,6 +63,8 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
         server: sql`coalesce(r.server, d.server)`,
         reply: sql`coalesce(r.reply, d.reply)`,
         tryAt: sql`coalesce(r.try_at, d.try_at)`,
+        sentAt: sql`r.sent_at`,
+        firstTriedAt: sql`case when d.attempts > 1 then d.first_tried_at end`,
       })},
       tries = ${triesWith(sql`r.failure`)},
       attempts = d.attempts - case when r.status = 'planned' then 1 else 0 end,
@@ -87,10 +89,10 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       provider_id, failure)
     where d.id = r.id and d.attempts = r.attempt and d.status in ('sending', 'unknown')
       and (d.status = 'sending' or r.status in (${literals(SENT_OR_MERGED)}))
-    returning d.series, d.kind, d.status, d.sent_at, d.sending, d.edition, d.server,
+    returning d.series, d.kind, d.item_id, d.status, d.sent_at, d.sending, d.edition, d.server,
       d.message_id, d.reply
     ), learned as (${insertSendings(sql`done`)})
-    ${countSent(sql`select series, kind, sent_at as at from done
+    ${countSent(sql`select series, kind, item_id, sent_at as at from done
       where status = 'sent'`)}`.execute(db)
 }
 

@@ -136,7 +136,7 @@ export const since = (db: Db, enrollmentId: string, from: Temporal.PlainDate) =>
  */
 export const hold = (db: Db, enrollmentId: string) =>
   db
-    .updateTable('deliveries')
+    .updateTable('ledger')
     .set({ held: true, try_at: sql<string>`greatest(try_at, until)` })
     .where('enrollment_id', '=', enrollmentId)
     .where('status', 'in', [...CLAIMABLE])
@@ -146,7 +146,7 @@ export const hold = (db: Db, enrollmentId: string) =>
 /** Closes the window of a lesson that has not left: the planner gives it the next morning. */
 export const closeWindow = (db: Db, enrollmentId: string, now: Temporal.Instant) =>
   db
-    .updateTable('deliveries')
+    .updateTable('ledger')
     .set({ until: sql<string>`least(until, ${String(now)}::timestamptz)` })
     .where('enrollment_id', '=', enrollmentId)
     .where('kind', '=', 'lesson')
@@ -160,7 +160,7 @@ export async function release(
   now: Temporal.Instant,
 ): Promise<string[]> {
   const rows = await db
-    .updateTable('deliveries')
+    .updateTable('ledger')
     .set({ held: false, try_at: String(now), queued_at: sql<string>`now()` })
     .where('enrollment_id', '=', enrollmentId)
     .where('status', 'in', [...CLAIMABLE])

@@ -39,7 +39,7 @@ const mayHaveLeft = ({ from, until, resends }: RestoredSpan) => sql`
 export async function count(db: Db, span: RestoredSpan): Promise<DueCount[]> {
   const { rows } = await sql<DueCount>`
     select d.series, d.local_date::text as date, count(*)::int as mails
-    from deliveries d where ${mayHaveLeft(span)} group by 1, 2 order by 1, 2`.execute(db)
+    from ledger d where ${mayHaveLeft(span)} group by 1, 2 order by 1, 2`.execute(db)
   return rows
 }
 
@@ -51,14 +51,15 @@ export const countAsSent = (db: Db, span: RestoredSpan, domain: string) =>
 export const countTheseAsSent = (db: Db, ids: readonly string[], domain: string) =>
   recordAsSent(db, sql`d.id = any (${[...ids]}::uuid[])`, domain)
 
+const SENT_AT = sql`coalesce(d.first_tried_at, d.due_at)`
+
 async function recordAsSent(db: Db, which: RawBuilder<unknown>, domain: string): Promise<number> {
   const [{ from, to }, merged] = [transitionOf('count'), transitionOf('merge').to]
   const status = sql`case when d.merged_into is null then ${to} else ${merged} end`
   const { numAffectedRows } = await sql`
-    update deliveries d set
+    update ledger d set
       status = ${status},
-      sent_at = coalesce(d.first_tried_at, d.due_at),
-      first_tried_at = coalesce(d.first_tried_at, d.due_at),
+      sent_at = ${SENT_AT},
       ${compactedColumns(status, {
         edition: sql`d.edition`,
         server: sql`d.server`,
@@ -66,6 +67,8 @@ async function recordAsSent(db: Db, which: RawBuilder<unknown>, domain: string):
         messageId: sql`coalesce(d.message_id,
           case when d.merged_into is null then '@' || ${domain}::text end)`,
         tryAt: sql`d.try_at`,
+        sentAt: SENT_AT,
+        firstTriedAt: sql`null`,
       })},
       reason = 'counted as sent after a restore',
       reason_code = null,

@@ -136,7 +136,7 @@ export async function erase(
   const isTo = (addresses: readonly string[]) =>
     sql`${folded('recipient')} = any (${[...addresses, ...spellings]}::text[])`
   await sql`delete from outbox where ${isTo(recipients)}`.execute(db)
-  await sql`delete from deliveries where ${isTo([foldedAscii(address)])}`.execute(db)
+  await sql`delete from ledger where ${isTo([foldedAscii(address)])}`.execute(db)
   await db
     .deleteFrom('address_changes')
     .where(({ eb, or }) => or([eb('from_key', '=', address_key), eb('to_key', '=', address_key)]))
@@ -160,7 +160,7 @@ const foldedAscii = (address: string) => address.replace(/[A-Z]/g, (letter) => l
 async function otherSpellings(db: Db, key: string): Promise<string[]> {
   if (!isInternational(key)) return []
   const { rows } = await sql<{ recipient: string }>`
-    select recipient from deliveries where octet_length(recipient) > char_length(recipient)
+    select recipient from ledger where octet_length(recipient) > char_length(recipient)
     union select recipient from outbox where octet_length(recipient) >
       char_length(recipient)`.execute(db)
   return rows

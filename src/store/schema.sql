@@ -201,48 +201,6 @@ create table courses (
   PRIMARY KEY (slug)
 );
 
-create table deliveries (
-  id uuid not null,
-  enrollment_id uuid not null,
-  merged_into uuid,
-  due_at timestamp with time zone not null,
-  until timestamp with time zone not null,
-  try_at timestamp with time zone,
-  created_at timestamp with time zone not null,
-  queued_at timestamp with time zone,
-  lost_at timestamp with time zone,
-  local_date date not null,
-  day integer,
-  retention smallint not null default 1,
-  asked boolean not null default false,
-  after_pause boolean not null default false,
-  held boolean not null default false,
-  resends_ended boolean not null default false,
-  kind text not null,
-  series text not null,
-  item text not null,
-  recipient text,
-  recipient_hash bytea,
-  reason text,
-  reason_code text,
-  tries text[],
-  edition text,
-  server text,
-  reply text,
-  provider_id text,
-  sent_at timestamp with time zone,
-  first_tried_at timestamp with time zone,
-  attempts integer not null default 0,
-  resends integer not null default 0,
-  epoch integer,
-  status text not null default 'planned'::text,
-  message_id text,
-  worker text,
-  first_name text,
-  fields jsonb,
-  sending integer
-) partition by LIST (status);
-
 create table deliveries_before partition of deliveries_ended (
   PRIMARY KEY (id),
   UNIQUE (enrollment_id, kind, item),
@@ -251,29 +209,31 @@ create table deliveries_before partition of deliveries_ended (
   CHECK ((kind = ANY (ARRAY['confirm'::text, 'welcome'::text, 'lesson'::text, 'inspiration'::text, 'letter'::text, 'completion'::text, 'again'::text, 'change'::text, 'changed'::text, 'link'::text, 'export'::text, 'erase'::text, 'sign-in'::text]))) NOT VALID,
   CHECK ((reason_code = ANY (ARRAY['mailbox_disabled'::text, 'not_composed'::text, 'skipped_by_reader'::text]))) NOT VALID,
   CHECK ((status = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'merged'::text, 'retry'::text, 'bounced'::text, 'refused'::text, 'expired'::text, 'skipped'::text, 'unknown'::text])))
-) FOR VALUES IN ('0');
+) FOR VALUES IN ('0', '1', '2');
 CREATE INDEX deliveries_before_ended ON deliveries_before USING btree (status) WHERE (COALESCE(status, ''::text) = ANY (ARRAY['bounced'::text, 'refused'::text, 'expired'::text, 'skipped'::text]));
 CREATE INDEX deliveries_before_merged_into ON deliveries_before USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX deliveries_before_provider_id ON deliveries_before USING btree (provider_id) WHERE (provider_id IS NOT NULL);
 CREATE INDEX deliveries_before_recipient ON deliveries_before USING btree (lower((recipient COLLATE "C"))) WHERE (recipient IS NOT NULL);
 CREATE INDEX deliveries_before_uncomposed ON deliveries_before USING btree (status, series, until) WHERE (reason_code = 'not_composed'::text);
 
-create table deliveries_ended partition of deliveries FOR VALUES IN ('sent', 'merged', 'bounced', 'refused', 'expired', 'skipped') partition by LIST (retention);
+create table deliveries_ended partition of ledger FOR VALUES IN ('sent', 'merged', 'bounced', 'refused', 'expired', 'skipped') partition by LIST (retention);
 
 create table deliveries_kept partition of deliveries_ended (
   CHECK ((reason_code = ANY (ARRAY['mailbox_disabled'::text, 'not_composed'::text, 'skipped_by_reader'::text])))
-) FOR VALUES IN ('1') partition by RANGE (enrollment_id);
+) FOR VALUES IN ('3') partition by RANGE (enrollment_id);
 CREATE INDEX deliveries_kept_id ON ONLY deliveries_kept USING btree (id);
 CREATE INDEX deliveries_kept_merged_into ON ONLY deliveries_kept USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX deliveries_kept_provider_id ON ONLY deliveries_kept USING btree (provider_id) WHERE (provider_id IS NOT NULL);
 CREATE INDEX deliveries_kept_rare ON ONLY deliveries_kept USING btree (status) WHERE (status <> ALL (ARRAY['sent'::text, 'merged'::text]));
 CREATE INDEX deliveries_kept_recipient ON ONLY deliveries_kept USING btree (lower((recipient COLLATE "C"))) WHERE (recipient IS NOT NULL);
+CREATE INDEX deliveries_kept_skipped ON ONLY deliveries_kept USING btree (enrollment_id, item_id) WHERE (status = 'skipped'::text);
 CREATE INDEX deliveries_kept_uncomposed ON ONLY deliveries_kept USING btree (series, until) WHERE (reason_code = 'not_composed'::text);
-CREATE UNIQUE INDEX deliveries_kept_key ON ONLY deliveries_kept USING btree (enrollment_id, kind, item) INCLUDE (local_date, status);
+CREATE UNIQUE INDEX deliveries_kept_key ON ONLY deliveries_kept USING btree (enrollment_id, item_id) INCLUDE (local_date);
+CREATE UNIQUE INDEX deliveries_kept_own_item ON ONLY deliveries_kept USING btree (enrollment_id, kind, item) WHERE (item_id IS NULL);
 
 create table deliveries_kept_other partition of deliveries_kept DEFAULT;
 
-create table deliveries_outstanding partition of deliveries (
+create table deliveries_outstanding partition of ledger (
   PRIMARY KEY (id),
   UNIQUE (enrollment_id, kind, item),
   FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE,
@@ -295,15 +255,16 @@ CREATE UNIQUE INDEX deliveries_outstanding_one_asked_a_date ON deliveries_outsta
 CREATE UNIQUE INDEX deliveries_outstanding_one_lesson_a_date ON deliveries_outstanding USING btree (enrollment_id, local_date) WHERE ((kind = 'lesson'::text) AND (NOT asked));
 
 create table deliveries_passing partition of deliveries_ended (
-  UNIQUE (enrollment_id, kind, item, local_date),
   CHECK ((reason_code = ANY (ARRAY['mailbox_disabled'::text, 'not_composed'::text, 'skipped_by_reader'::text])))
-) FOR VALUES IN ('2') partition by RANGE (local_date);
+) FOR VALUES IN ('4') partition by RANGE (local_date);
 CREATE INDEX deliveries_passing_id ON ONLY deliveries_passing USING btree (id);
 CREATE INDEX deliveries_passing_merged_into ON ONLY deliveries_passing USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX deliveries_passing_provider_id ON ONLY deliveries_passing USING btree (provider_id) WHERE (provider_id IS NOT NULL);
 CREATE INDEX deliveries_passing_rare ON ONLY deliveries_passing USING btree (status) WHERE (status <> ALL (ARRAY['sent'::text, 'merged'::text]));
 CREATE INDEX deliveries_passing_recipient ON ONLY deliveries_passing USING btree (lower((recipient COLLATE "C"))) WHERE (recipient IS NOT NULL);
 CREATE INDEX deliveries_passing_uncomposed ON ONLY deliveries_passing USING btree (series, until) WHERE (reason_code = 'not_composed'::text);
+CREATE UNIQUE INDEX deliveries_passing_key ON ONLY deliveries_passing USING btree (enrollment_id, item_id, local_date);
+CREATE UNIQUE INDEX deliveries_passing_own_item ON ONLY deliveries_passing USING btree (enrollment_id, kind, item, local_date) WHERE (item_id IS NULL);
 
 create table deliveries_passing_other partition of deliveries_passing DEFAULT;
 
@@ -364,7 +325,7 @@ CREATE OR REPLACE FUNCTION forget_deliveries()
 AS $function$
 begin
   with gone as (
-    delete from deliveries where enrollment_id = old.id returning id
+    delete from ledger where enrollment_id = old.id returning id
   ), of_letters as (
     delete from letters l using gone where l.delivery_id = gone.id
   )
@@ -437,6 +398,58 @@ create table forwards (
 );
 CREATE INDEX forwards_received ON forwards USING btree (received_at);
 CREATE INDEX forwards_waiting ON forwards USING btree (try_at) WHERE (status = ANY (ARRAY['waiting'::text, 'sending'::text]));
+
+create table ledger (
+  id uuid not null,
+  enrollment_id uuid not null,
+  merged_into uuid,
+  due_at timestamp with time zone not null,
+  until timestamp with time zone,
+  try_at timestamp with time zone,
+  created_at timestamp with time zone,
+  queued_at timestamp with time zone,
+  lost_at timestamp with time zone,
+  local_date date not null,
+  day integer,
+  retention smallint not null default 3,
+  asked boolean not null default false,
+  after_pause boolean not null default false,
+  held boolean not null default false,
+  resends_ended boolean not null default false,
+  kind text,
+  series text,
+  item text,
+  recipient text,
+  recipient_hash bytea,
+  reason text,
+  reason_code text,
+  tries text[],
+  edition text,
+  server text,
+  reply text,
+  provider_id text,
+  sent_at timestamp with time zone,
+  first_tried_at timestamp with time zone,
+  attempts integer not null default 0,
+  resends integer not null default 0,
+  epoch integer,
+  status text not null default 'planned'::text,
+  message_id text,
+  worker text,
+  first_name text,
+  fields jsonb,
+  sending integer,
+  item_id integer
+) partition by LIST (status);
+
+create table ledger_items (
+  id integer not null generated as identity,
+  series text not null,
+  kind text not null,
+  item text not null,
+  PRIMARY KEY (id),
+  UNIQUE (series, kind, item)
+);
 
 create table lesson_clicks (
   series text not null,
@@ -797,3 +810,47 @@ create table workers (
 create table write_checks (
   page text not null
 );
+
+create view deliveries as
+SELECT d.id,
+    d.enrollment_id,
+    d.merged_into,
+    d.due_at,
+    COALESCE(d.until, d.due_at) AS until,
+    d.try_at,
+    COALESCE(d.created_at, to_timestamp((((((('x'::text || substr(replace((d.id)::text, '-'::text, ''::text), 1, 12)))::bit(48))::bigint)::numeric / 1000.0))::double precision)) AS created_at,
+    d.queued_at,
+    d.lost_at,
+    d.local_date,
+    d.day,
+    d.retention,
+    d.asked,
+    d.after_pause,
+    d.held,
+    d.resends_ended,
+    COALESCE(d.kind, i.kind) AS kind,
+    COALESCE(d.series, i.series) AS series,
+    COALESCE(d.item, i.item) AS item,
+    d.item_id,
+    d.recipient,
+    d.recipient_hash,
+    d.reason,
+    d.reason_code,
+    d.tries,
+    d.edition,
+    d.server,
+    d.reply,
+    d.provider_id,
+    d.sent_at,
+    COALESCE(d.first_tried_at, d.sent_at) AS first_tried_at,
+    d.attempts,
+    d.resends,
+    d.epoch,
+    d.status,
+    d.message_id,
+    d.worker,
+    d.first_name,
+    d.fields,
+    d.sending
+   FROM (ledger d
+     LEFT JOIN ledger_items i ON ((i.id = d.item_id)));

@@ -6,13 +6,16 @@ import { TRANSACTIONAL } from '../domain/delivery.ts'
 import { type Db, instant, literals } from './postgres/sql.ts'
 
 /**
- * Counts `mails`, which have a series, a kind and an instant each (`at`). Mails that somebody asked
- * for by a form do not count toward a series.
+ * Counts `mails`, which have an instant each (`at`), and a series and a kind or else an item. Mails
+ * that somebody asked for by a form do not count toward a series.
  */
 export const countSent = (mails: RawBuilder<unknown>) => sql`
   insert into sent_counts (series, minute, mails)
-  select series, date_trunc('minute', at), count(*) from (${mails}) as mails
-  where kind not in (${literals(TRANSACTIONAL)}) and at is not null
+  select coalesce(m.series, i.series), m.minute, sum(m.mails) from (
+    select series, kind, item_id, date_trunc('minute', at) as minute, count(*) as mails
+    from (${mails}) as mails where at is not null group by 1, 2, 3, 4
+  ) as m left join ledger_items i on i.id = m.item_id
+  where coalesce(m.kind, i.kind) not in (${literals(TRANSACTIONAL)})
   group by 1, 2 order by 1, 2
   on conflict (series, minute) do update set mails = sent_counts.mails + excluded.mails`
 

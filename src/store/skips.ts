@@ -59,14 +59,14 @@ export async function undo(
   const { from, to } = transitionOf('restore')
   if (!triedAt) {
     await db
-      .deleteFrom('deliveries')
+      .deleteFrom('ledger')
       .where('id', '=', id)
       .where('status', 'in', [...from])
       .execute()
     return
   }
   await db
-    .updateTable('deliveries')
+    .updateTable('ledger')
     .set({
       status: to,
       reason: null,

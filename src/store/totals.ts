@@ -39,7 +39,7 @@ const RARE = DELIVERY_STATUSES.filter((status) => !isSentOrMerged(status) && !is
  * Deliveries that have come are in no index of their own. These exact conditions match the partial
  * index of all other ended ones, and that of the ledger before migration 0056.
  */
-const rare = (statuses: readonly DeliveryStatus[]) => sql`select status from deliveries
+const rare = (statuses: readonly DeliveryStatus[]) => sql`select status from ledger
   where status in (${literals(statuses)}) and status not in (${literals(SENT_OR_MERGED)})
   and coalesce(status, '') in (${literals(RARE)})`
 
@@ -47,7 +47,7 @@ const rare = (statuses: readonly DeliveryStatus[]) => sql`select status from del
 const DELIVERIES: Indexed<DeliveryStatus> = [
   {
     of: OUTSTANDING,
-    rows: sql`select status from deliveries where status in (${literals(OUTSTANDING)})`,
+    rows: sql`select status from ledger where status in (${literals(OUTSTANDING)})`,
   },
   // Together, since planning a statement on every month of the ledger takes longer than running it.
   {
@@ -64,7 +64,7 @@ const ENROLLMENTS: Indexed<EnrollmentStatus> = [
   { of: ['active'], rows: sql`select 'active' as status from due` },
 ]
 
-export const ofDeliveries = (db: Db) => totals<DeliveryStatus>(db, 'deliveries', DELIVERIES)
+export const ofDeliveries = (db: Db) => totals<DeliveryStatus>(db, 'ledger', DELIVERIES)
 
 export const ofEnrollments = (db: Db) => totals<EnrollmentStatus>(db, 'enrollments', ENROLLMENTS)
 

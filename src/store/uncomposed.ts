@@ -41,7 +41,7 @@ export async function bySeries(db: Db, since: Temporal.Instant): Promise<Uncompo
 async function isAny(db: Db): Promise<boolean> {
   const { rows } = await sql<{ is: boolean }>`
     ${prepared('any-uncomposed')} select exists (
-      select from deliveries where ${isUncomposed} and status in (${literals([...EXPECTED, 'expired'])})
+      select from ledger where ${isUncomposed} and status in (${literals([...EXPECTED, 'expired'])})
     ) as is`.execute(db)
   return rows[0]?.is ?? false
 }
@@ -65,13 +65,13 @@ async function found(db: Db, since: Temporal.Instant): Promise<Uncomposed[]> {
 
 /** For `names.series`. In the order of the index, so that it is read and not the whole ledger. */
 const front = (statuses: readonly DeliveryStatus[], where: RawBuilder<unknown> = sql``) => sql`
-  (select reason from deliveries where ${isUncomposed} and status in (${literals(statuses)})
+  (select reason from ledger where ${isUncomposed} and status in (${literals(statuses)})
     and series = names.series ${where} order by until limit ${MAX_COUNTED})`
 
 /** The first series by name that has such a mail: one step along each index. */
 const firstOf = (where: RawBuilder<unknown>) => {
   const firsts = [EXPECTED, ['expired']].map(
-    (statuses) => sql`(select series from deliveries
+    (statuses) => sql`(select series from ledger
       where ${isUncomposed} and status in (${literals(statuses)}) and ${where} order by series limit 1)`,
   )
   return sql`select least(${sql.join(firsts)})`

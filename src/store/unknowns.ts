@@ -36,7 +36,7 @@ const MAX_COUNTED = 1_000
 export async function count(db: Db): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from (
-      select from deliveries where status = 'unknown' and lost_at is not null order by resends,
+      select from ledger where status = 'unknown' and lost_at is not null order by resends,
         due_at limit ${MAX_COUNTED}
     ) as front`.execute(db)
   return rows[0]?.count ?? 0
@@ -69,7 +69,7 @@ async function decide(
   set: Record<string, unknown>,
 ): Promise<number> {
   const { numUpdatedRows } = await db
-    .updateTable('deliveries as d')
+    .updateTable('ledger as d')
     .set({
       ...set,
       reason_code: null,

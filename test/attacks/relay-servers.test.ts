@@ -24,7 +24,7 @@ function readLog() {
 async function due(test: TestApp, readers: number): Promise<string[]> {
   for (let number = 0; number < readers; number++)
     await enrolled(test, { email: `reader${number}@example.com`, series: ['inner-wisdom'] })
-  await test.db.deleteFrom('deliveries').execute()
+  await test.db.deleteFrom('ledger').execute()
   test.clock.set('2027-03-20T06:00:00Z')
   await test.app.sender.plan()
   return (await ledger(test)).map(({ id }) => id)
@@ -125,7 +125,7 @@ describe('a server that rejects nearly every recipient as unknown', () => {
   /** One due lesson each for many readers, who are inserted directly. */
   async function many(test: TestApp, readers: number) {
     const { subscriber, first } = await enrolled(test, { series: ['inner-wisdom'] })
-    await test.db.deleteFrom('deliveries').execute()
+    await test.db.deleteFrom('ledger').execute()
     const [person, enrollment] = await Promise.all([
       test.db
         .selectFrom('subscribers')

@@ -20,7 +20,7 @@ describe('a relay that never answers for some mails', () => {
     silent = test.app.sender.concurrency
     for (let number = 0; number < silent + 2; number++)
       await enrolled(test, { email: `r${number}@example.com`, series: ['inner-wisdom'] })
-    await test.db.deleteFrom('deliveries').execute()
+    await test.db.deleteFrom('ledger').execute()
     test.clock.set('2027-03-20T06:00:00Z')
     await test.app.sender.plan()
     for (const { id } of await ledger(test)) await test.app.sender.queue.enqueue([id])

@@ -240,11 +240,19 @@ describe('the epoch of links', () => {
 
   it('stays the same in a mail that is retried, which is identical byte for byte', async () => {
     const offered: string[] = []
+    const epochs = new Map<string, unknown>()
     await using mailbox = await openMailbox({
       onData: async (stream, _session, done) => {
         offered.push(
           Buffer.concat(await Array.fromAsync(stream as AsyncIterable<Buffer>)).toString(),
         )
+        // What is being sent; the ledger keeps no epoch of what has come.
+        const rows = await web.db
+          .selectFrom('deliveries')
+          .select(['kind', 'epoch'])
+          .where('status', '=', 'sending')
+          .execute()
+        for (const { kind, epoch } of rows) epochs.set(kind, epoch)
         if (offered.length > 1) return done()
         done(Object.assign(new Error('4.3.0 later'), { responseCode: 451 }))
       },
@@ -261,15 +269,9 @@ describe('the epoch of links', () => {
     const [first, ...others] = offered
     expect(others.filter((one) => one === first)).toHaveLength(1)
     // Mails written later have the later epoch.
-    const rows = await web.db
-      .selectFrom('deliveries')
-      .select(['kind', 'epoch'])
-      .where('status', '=', 'sent')
-      .orderBy('epoch')
-      .execute()
-    expect(rows).toEqual([
-      { kind: 'welcome', epoch: 0 },
-      { kind: 'link', epoch: 1 },
+    expect([...epochs]).toEqual([
+      ['welcome', 0],
+      ['link', 1],
     ])
     await web.app.reader.unsubscribe(owner.enrollment, 'everything', CONSENT)
   })

@@ -9,7 +9,7 @@ it('status shows the partition to be dropped next, and what is left of the old l
   await using test = await testApp({ start: '2027-03-19T12:00:00Z' })
   await test.app.sender.maintainLedger()
   const id = newId(Temporal.Instant.from('2025-01-02T03:04:05Z'))
-  await sql`insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at,
+  await sql`insert into ledger (id, enrollment_id, series, kind, item, local_date, due_at,
     until, try_at, created_at, status, retention)
     values (${id}, ${id}, 's', 'lesson', '1', '2025-01-02', now(), now(), now(), now(), 'sent',
       0)`.execute(test.db)

@@ -101,7 +101,7 @@ describe('/metrics', () => {
     web.clock.set('2027-03-19T14:00:00Z')
     await sql`insert into paces (name, per_minute, slowed_at)
       values ('a:25', 60, '2027-03-19T14:00:00Z')`.execute(web.db)
-    await sql`update deliveries set status = 'retry', try_at = due_at
+    await sql`update ledger set status = 'retry', try_at = due_at
       where kind = 'welcome'`.execute(web.db)
     const late = await (await web.get('/metrics', asOperator)).text()
     expect(valuesOf('dawnpost_pace_per_minute', late)).toEqual(['name="a:25" 60'])

@@ -38,7 +38,7 @@ describe('with no planner and no sender', () => {
     return first
   }
   const set = (values: object, count = 1) =>
-    sql`update deliveries set
+    sql`update ledger set
       ${sql.join(Object.entries(values).map(([name, value]) => sql`${sql.ref(name)} = ${value}`))}
       where id in (select id from deliveries where status = 'planned' limit ${count})`.execute(
       web.db,
@@ -51,7 +51,7 @@ describe('with no planner and no sender', () => {
 
   it('mail that is due and was never planned is behind', async () => {
     const first = await late()
-    await sql`delete from deliveries`.execute(web.db)
+    await sql`delete from ledger`.execute(web.db)
     await sql`update enrollments set due_at = '2027-03-19T12:30:00Z'
       where id = ${first.id}`.execute(web.db)
     expect(await behind()).toEqual([
@@ -109,7 +109,7 @@ describe('with no planner and no sender', () => {
   it('paused or moved mail is not behind', async () => {
     const first = await late()
     await web.app.reader.pause(first.id, null)
-    await sql`update deliveries set until = now() where status = 'planned'
+    await sql`update ledger set until = now() where status = 'planned'
       and try_at < until`.execute(web.db)
     await set({ until: '2027-03-19T14:00:00Z' }, 9)
     expect(await behind()).toEqual([200, 0, { unplanned: 0, planned: 0, deferred: 0 }])

@@ -13,7 +13,7 @@ const itEmbedded = it.skipIf(OTHER_PROGRAMS !== undefined)
 itEmbedded('of the one that comes with the program there is nothing to mend', async () => {
   await using test = await testApp()
   // The suite's server has autovacuum off to be fast, and other tests have used this database.
-  await sql`vacuum deliveries`.execute(test.db)
+  await sql`vacuum ledger`.execute(test.db)
   const facts = await health.facts(test.db, now)
   expect(facts).toMatchObject({
     version: expect.any(Number),

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { moveOldLedger } from '../../src/actions/sending/maintain-ledger.ts'
 import { dump, load } from '../../src/store/dump.ts'
 import { ledgerDrop, ledgerParts } from '../../src/store/index.ts'
+import { itemOf } from '../../src/store/ledger-items.ts'
 import { firstId, newId } from '../../src/store/postgres/sql.ts'
 import { at, kept, type Ledger, NOW, openLedger, passing } from '../support/ledger-months.ts'
 import { openScratch } from '../support/scratch.ts'
@@ -94,7 +95,7 @@ describe('months', () => {
     await ledger.keep()
     const enrollment = await ledger.enrolledOn('2027-03-02')
     for (const day of ['03', '04', '05']) await ledger.sent({ enrollment, on: `2027-03-${day}` })
-    await sql`analyze deliveries`.execute(ledger.db)
+    await sql`analyze ledger`.execute(ledger.db)
     const march = (await ledgerParts.all(ledger.db)).find(({ name }) =>
       name.endsWith('kept_2027_03'),
     )
@@ -188,12 +189,13 @@ describe('a month that is over', () => {
     })
     // A copy left over from a crash is no obstacle.
     for (let n = 0; n < 2; n++) await ledgerDrop.fillCopy(ledger.db, month, since)
-    await sql`update deliveries set reason = 'late' where id = ${changed}`.execute(ledger.db)
-    await sql`delete from deliveries where id = ${removed}`.execute(ledger.db)
+    await sql`update ledger set reason = 'late' where id = ${changed}`.execute(ledger.db)
+    await sql`delete from ledger where id = ${removed}`.execute(ledger.db)
     await ledger.sent({ enrollment, on: '2027-03-04' })
     for (let n = 0; n < 2; n++) await ledgerDrop.swapInCopy(ledger.db, month, since)
-    const { rows } = await sql`select tableoid::regclass::text as part, item, reason from deliveries
-        order by item`.execute(ledger.db)
+    const { rows } =
+      await sql`select tableoid::regclass::text as part, ${itemOf} as item, reason from ledger d
+        order by 2`.execute(ledger.db)
     expect(rows).toEqual([
       { part: 'deliveries_kept_2025_12', item: '2025-12-02', reason: 'late' },
       { part: 'deliveries_kept_2025_12', item: '2027-03-04', reason: null },

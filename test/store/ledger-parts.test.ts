@@ -15,7 +15,7 @@ beforeAll(async () => {
   test = await testApp()
   enrollmentId = (await enrolled(test, { series: ['inner-wisdom'] })).first.id
 })
-beforeEach(() => test.db.deleteFrom('deliveries').execute())
+beforeEach(() => test.db.deleteFrom('ledger').execute())
 afterAll(() => test?.[Symbol.asyncDispose]())
 
 const NOW = Temporal.Instant.from('2027-03-20T06:00:00Z')
@@ -31,13 +31,13 @@ const mail = (kind: 'lesson' | 'inspiration', status?: 'expired') => ({
 const add = (db: Db, ...mails: ReturnType<typeof mail>[]) => stores.deliveries.add(db, mails, NOW)
 const parts = async () => {
   const { rows } = await sql<{ part: string }>`
-    select tableoid::regclass::text as part from deliveries order by 1`.execute(test.db)
+    select tableoid::regclass::text as part from ledger order by 1`.execute(test.db)
   return rows.map(({ part }) => part)
 }
 /** Waits for the transaction that has locked the row. */
-const LATER = sql`update deliveries set try_at = try_at + interval '1 hour'
+const LATER = sql`update ledger set try_at = try_at + interval '1 hour'
   where status = 'planned'`
-const end = (db: Db, status = 'sent') => sql`update deliveries set status = ${status}`.execute(db)
+const end = (db: Db, status = 'sent') => sql`update ledger set status = ${status}`.execute(db)
 
 it.each([
   ['lesson', 'deliveries_kept_2027_03'],
@@ -56,7 +56,7 @@ it.each([
 it('a mail that ended before the ledger was partitioned keeps its key', async () => {
   await add(test.db, mail('lesson'))
   await end(test.db)
-  await sql`update deliveries set retention = 0`.execute(test.db)
+  await sql`update ledger set retention = 0`.execute(test.db)
   expect(await parts()).toEqual(['deliveries_before'])
   expect(await add(test.db, mail('lesson'))).toEqual([])
   expect(await parts()).toEqual(['deliveries_before'])

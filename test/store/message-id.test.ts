@@ -14,7 +14,7 @@ async function sentOne(own?: string) {
     .where('kind', '=', 'welcome')
     .executeTakeFirstOrThrow()
   if (own)
-    await test.db.updateTable('deliveries').set({ message_id: own }).where('id', '=', id).execute()
+    await test.db.updateTable('ledger').set({ message_id: own }).where('id', '=', id).execute()
   await test.settle()
   const { message_id: kept } = await test.db
     .selectFrom('deliveries')

@@ -8,6 +8,8 @@ import { messageIdOf } from '../../src/store/message-id.ts'
 import { editionOf, replyOf, serverOf } from '../../src/store/sendings.ts'
 import { at, type Ledger, NOW, openLedger, passing, type Row } from '../support/ledger-months.ts'
 
+const BEGIN = { table: 'deliveries_before', after: NIL_UUID }
+
 let ledger: Ledger
 beforeEach(async () => {
   ledger = await openLedger()
@@ -52,7 +54,7 @@ describe('the ledger of older versions', () => {
 
   it('continues where it was when a process is killed in between', async () => {
     await old()
-    expect(await oldLedger.moveBatch(ledger.db, NIL_UUID, { ...wanted, limit: 2 })).toMatchObject({
+    expect(await oldLedger.moveBatch(ledger.db, BEGIN, { ...wanted, limit: 2 })).toMatchObject({
       moved: 1,
       forgotten: 1,
     })
@@ -66,7 +68,7 @@ describe('the ledger of older versions', () => {
     await ledgerParts.make(ledger.db, passing('2026-12'))
     await ledger.db.transaction().execute(async (tx) => {
       await sql`lock table deliveries_passing_2026_12 in share mode`.execute(tx)
-      expect(await oldLedger.moveBatch(ledger.db, NIL_UUID, wanted)).toBe('busy')
+      expect(await oldLedger.moveBatch(ledger.db, BEGIN, wanted)).toBe('busy')
     })
     expect(await ledger.where()).toHaveLength(4)
     await Promise.all([moveOldLedger(NOW, ledger.deps()), moveOldLedger(NOW, ledger.deps())])
@@ -97,7 +99,7 @@ describe('the ledger of older versions', () => {
     const before = await tell()
     expect(before).toHaveLength(3)
     for (let after: string | null = NIL_UUID; after; ) {
-      const some = await oldLedger.moveBatch(db, after, { ...wanted, limit: 1 })
+      const some = await oldLedger.moveBatch(db, { ...BEGIN, after }, { ...wanted, limit: 1 })
       if (some === 'busy') throw new Error('nobody else is there')
       after = some.last
     }

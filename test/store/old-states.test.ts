@@ -143,7 +143,7 @@ describe('a reason in words becomes a code', () => {
   })
 
   it('and other codes are rejected', async () => {
-    const other = sql`update deliveries set reason_code = 'other' where item = 'sent'`.execute(db)
+    const other = sql`update ledger set reason_code = 'other' where item = 'sent'`.execute(db)
     await expect(other).rejects.toMatchObject({ constraint: 'deliveries_reason_code_check' })
   })
 })

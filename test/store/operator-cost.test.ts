@@ -49,7 +49,7 @@ async function fill(db: Db) {
   // Wide enough that neither is a small table, which PostgreSQL would just scan.
   await sql`update enrollments set fields = jsonb_build_object('of', repeat('x', 1700))`.execute(db)
   await sql`
-    insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until,
+    insert into ledger (id, enrollment_id, series, kind, item, day, local_date, due_at, until,
       try_at, status, queued_at, reply, created_at)
     select md5(item || n)::uuid, md5('inner-wisdom' || n)::uuid, 'inner-wisdom', kind, item, 1,
       on_date, due, due + interval '9 h', due,
@@ -59,11 +59,11 @@ async function fill(db: Db) {
       ('lesson', 'one', 'sent', '2027-03-18'::date, ${at} - interval '1 day'),
       ('lesson', 'two', 'planned', '2027-03-19'::date, ${at} - interval '1 h')) as of (kind, item,
         status, on_date, due)`.execute(db)
-  await sql`update deliveries set status = 'bounced' where item = 'one'
+  await sql`update ledger set status = 'bounced' where item = 'one'
     and enrollment_id = md5('inner-wisdom7')::uuid`.execute(db)
   // As before the ledger was partitioned, and not moved yet.
-  await sql`update deliveries set retention = 0 where item = 'one'`.execute(db)
-  for (const table of ['subscribers', 'enrollments', 'deliveries'])
+  await sql`update ledger set retention = 0 where item = 'one'`.execute(db)
+  for (const table of ['subscribers', 'enrollments', 'ledger'])
     await sql`vacuum (analyze) ${sql.table(table)}`.execute(db)
 }
 

@@ -51,7 +51,7 @@ async function pileUp(db: Db) {
   ]
   for (const [name, kind, status, tryAfter, until, reason] of states) {
     await sql`
-      insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until,
+      insert into ledger (id, enrollment_id, series, kind, item, local_date, due_at, until,
         status, reason, reason_code, try_at, tries, lost_at, created_at)
       select md5(${name} || n)::uuid, readers[n % ${READERS}::int + 1], 'inner-wisdom', ${kind},
         ${name} || n,

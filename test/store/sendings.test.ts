@@ -111,8 +111,8 @@ it('a page shows the sent text of a mail that refers to its edition by number', 
 /** Welcomes that a worker is sending, with this Message-ID, ours or that of an earlier version. */
 async function beingSent(test: TestApp, name = '@example.com'): Promise<string[]> {
   for (const email of PEOPLE) await enrolled(test, { email, series: ['inner-wisdom'] })
-  await sql`delete from deliveries where kind <> 'welcome'`.execute(test.db)
-  await sql`update deliveries set status = 'sending', attempts = 1, worker = 'w',
+  await sql`delete from ledger where kind <> 'welcome'`.execute(test.db)
+  await sql`update ledger set status = 'sending', attempts = 1, worker = 'w',
     message_id = ${name}`.execute(test.db)
   const ids = (await ledger(test)).map(({ id }) => id)
   expect(ids).toHaveLength(PEOPLE.length)

@@ -1,10 +1,17 @@
 /** A ledger on a database of its own, with mails of any month, and the upkeep of its months. */
 import { sql } from 'kysely'
 import { inject } from 'vitest'
-import { maintainLedger, openMaintenanceState } from '../../src/actions/sending/maintain-ledger.ts'
+import {
+  maintainLedger,
+  moveOldLedger,
+  openMaintenanceState,
+} from '../../src/actions/sending/maintain-ledger.ts'
+import type { DeliveryKind } from '../../src/domain/delivery.ts'
 import { RETENTION_DAYS } from '../../src/domain/retention.ts'
 import { openLog } from '../../src/platform/log.ts'
 import { ledgerDrop, ledgerParts, oldLedger } from '../../src/store/index.ts'
+import { ensureItems, itemIdOf, itemOf } from '../../src/store/ledger-items.ts'
+import { OLD_RETENTIONS, RETENTION } from '../../src/store/new-deliveries.ts'
 import { type Db, newId, openDatabase } from '../../src/store/postgres/sql.ts'
 import { scratchOf } from './scratch.ts'
 
@@ -16,18 +23,27 @@ export const kept = (month: string) => ({
 })
 export const passing = (month: string) => ({ ...kept(month), of: 'passing' as const })
 
+const depsOf = (db: Db) => ({
+  db,
+  log: openLog('silent'),
+  stores: { ledgerParts, ledgerDrop, oldLedger },
+  retention: RETENTION_DAYS,
+  keeping: openMaintenanceState(),
+})
+
+/** Moves what is in tables of older versions, and drops them. */
+export async function moveAll(db: Db, now = Temporal.Now.instant()): Promise<void> {
+  const deps = depsOf(db)
+  while (await oldLedger.remaining(db)) await moveOldLedger(now, deps)
+  await moveOldLedger(now, deps)
+}
+
 export type Ledger = Awaited<ReturnType<typeof openLedger>>
 
 export async function openLedger() {
   const scratch = await scratchOf(inject('templates').bare)
   const { db, pool, close } = await openDatabase(scratch.url, () => {})
-  const deps = () => ({
-    db,
-    log: openLog('silent'),
-    stores: { ledgerParts, ledgerDrop, oldLedger },
-    retention: RETENTION_DAYS,
-    keeping: openMaintenanceState(),
-  })
+  const deps = () => depsOf(db)
   return {
     db,
     pool,
@@ -65,7 +81,7 @@ async function enrolledOn(db: Db, day: string, endedOn: string | null = null): P
 export interface Row {
   readonly enrollment: string
   readonly on: string
-  readonly kind?: string
+  readonly kind?: DeliveryKind
   readonly item?: string
   readonly retention?: number
 }
@@ -77,13 +93,16 @@ async function sent(db: Db, of: Row): Promise<string> {
     on,
     kind = 'lesson',
     item = on,
-    retention = kind === 'inspiration' ? 2 : 1,
+    retention = RETENTION[kind === 'inspiration' ? 'passing' : 'kept'],
   } = of
   const id = newId(at(on))
-  await sql`insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at,
-    until, try_at, created_at, status, retention)
-    values (${id}, ${enrollment}, 's', ${kind}, ${item}, ${on}, now(), now(), now(), now(), 'sent',
-      ${retention})`.execute(db)
+  const isOld = (OLD_RETENTIONS as readonly number[]).includes(retention)
+  if (!isOld) await ensureItems(db, [{ series: 's', kind, item }])
+  await sql`insert into ledger (id, enrollment_id, series, kind, item, local_date, due_at,
+    until, try_at, created_at, status, retention, item_id)
+    select ${id}, ${enrollment}, m.series, m.kind, m.item, ${on}, now(), now(), now(), now(), 'sent',
+      ${retention}, case when not ${isOld}::boolean then ${itemIdOf} end
+    from (select 's' as series, ${kind}::text as kind, ${item}::text as item) as m`.execute(db)
   return id
 }
 
@@ -96,7 +115,7 @@ export const told = (db: Db, id: string) =>
 async function where(db: Db): Promise<string[]> {
   const { rows } = await sql<{ row: string }>`
     select replace(tableoid::regclass::text, 'deliveries_', '') || ' ' || item as row
-      from deliveries order by 1`.execute(db)
+      from (select tableoid, ${itemOf} as item from ledger d) as d order by 1`.execute(db)
   return rows.map(({ row }) => row)
 }
 const idsIn = async (db: Db, table: string) => {

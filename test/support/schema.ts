@@ -40,6 +40,10 @@ const INDEXES = `
     and not exists (select from pg_inherits h where h.inhrelid = i.indexrelid)
   order by c.relname, definition`
 
+const VIEWS = `
+  select c.relname as table, pg_get_viewdef(c.oid) as definition
+  from pg_class c where c.relkind = 'v' and ${OWN} order by c.relname`
+
 interface Column {
   readonly table: string
   readonly name: string
@@ -69,6 +73,7 @@ export async function schemaOf(pool: Pool): Promise<string> {
   const { rows: indexes } = await pool.query<Defined>(INDEXES)
   const { rows: parts } = await pool.query<Part>(PARTS)
   const { rows: triggers } = await pool.query<Defined & { function: string }>(TRIGGERS)
+  const { rows: views } = await pool.query<Defined>(VIEWS)
   const tables = [...new Set(columns.map(({ table }) => table))]
   const of = <T extends { table: string }>(all: readonly T[], table: string) =>
     all.filter((one) => one.table === table)
@@ -91,7 +96,10 @@ export async function schemaOf(pool: Pool): Promise<string> {
       ),
     ].join('\n')
   })
-  return `-- The tables as the migrations leave them, by \`npm run schema\`. To change one, add a migration.\n\n${statements.join('\n\n')}\n`
+  const readings = views.map(
+    ({ table, definition }) => `create view ${table} as\n${unqualified(definition).trim()}`,
+  )
+  return `-- The tables as the migrations leave them, by \`npm run schema\`. To change one, add a migration.\n\n${[...statements, ...readings].join('\n\n')}\n`
 }
 
 const unqualified = (definition: string) => definition.replaceAll('public.', '')

@@ -24,13 +24,16 @@ export interface Deps {
 }
 
 export interface MaintenanceState {
-  /** How far the old ledger has been processed. */
-  after: string
+  /** How far the tables of the old ledger have been processed. */
+  readonly after: Map<string, string>
   /** When months were last found to be wanted, in milliseconds of the epoch, by the part's name. */
   readonly wanted: Map<string, number>
 }
 
-export const openMaintenanceState = (): MaintenanceState => ({ after: NIL_UUID, wanted: new Map() })
+export const openMaintenanceState = (): MaintenanceState => ({
+  after: new Map(),
+  wanted: new Map(),
+})
 
 /** How long a month that is still wanted is not checked again. */
 const WANTED_RECHECK_MS = DAY
@@ -97,26 +100,29 @@ async function dropMonth(
 }
 
 /**
- * Moves what is still wanted of the ledger from before migration 0056 to its months, for some
- * seconds; does nothing once that is done. Any number of processes may run this: each batch belongs
- * to one.
+ * Moves what is still wanted of older forms of the ledger to its months, for some seconds; does
+ * nothing once that is done. Any number of processes may run this: each batch belongs to one.
  */
 export async function moveOldLedger(now: Temporal.Instant, deps: Deps): Promise<void> {
   const { db, log, stores, retention, keeping } = deps
-  if (await stores.oldLedger.truncateWhenEmpty(db)) return
+  const full = await fullTables(deps)
+  if (full.length === 0) return stores.oldLedger.retire(db)
   const wanted = {
     passingSince: passingSince(now, retention),
     endedSince: endedSince(now, retention),
     upTo: monthsAhead(now).at(-1) ?? monthOf(now),
   }
   const [end, total] = [performance.now() + MOVE_TIME_LIMIT_MS, { moved: 0, forgotten: 0 }]
-  while (performance.now() < end) {
-    const some = await stores.oldLedger.moveBatch(db, keeping.after, wanted)
-    if (some === 'busy') break
-    total.moved += some.moved
-    total.forgotten += some.forgotten
-    keeping.after = some.last ?? NIL_UUID
-    if (some.last === null) break
+  for (const table of full) {
+    while (performance.now() < end) {
+      const after = keeping.after.get(table) ?? NIL_UUID
+      const some = await stores.oldLedger.moveBatch(db, { table, after }, wanted)
+      if (some === 'busy') break
+      total.moved += some.moved
+      total.forgotten += some.forgotten
+      keeping.after.set(table, some.last ?? NIL_UUID)
+      if (some.last === null) break
+    }
   }
   const left = await stores.oldLedger.remaining(db)
   if (left && total.moved + total.forgotten === 0) return
@@ -124,5 +130,13 @@ export async function moveOldLedger(now: Temporal.Instant, deps: Deps): Promise<
     { ...total, rowsLeft: left?.rows ?? 0, from: left && String(left.from) },
     left ? 'the old ledger is being moved to its months' : 'the old ledger has been moved',
   )
-  if (!left) await stores.oldLedger.truncateWhenEmpty(db)
+  if (!left && (await fullTables(deps)).length === 0) await stores.oldLedger.retire(db)
+}
+
+/** Frees the tables that are empty, and returns the others. */
+async function fullTables({ db, stores }: Deps): Promise<string[]> {
+  const full: string[] = []
+  for (const table of await stores.oldLedger.tables(db))
+    if (!(await stores.oldLedger.free(db, table))) full.push(table)
+  return full
 }

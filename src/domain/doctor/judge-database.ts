@@ -184,7 +184,7 @@ function ofUpkeep(facts: DatabaseFacts): DoctorFinding[] {
         {
           why: 'Tables and indexes keep growing, and every morning takes longer.',
           fix: autovacuum
-            ? 'Find what blocks autovacuum: a long transaction, or a replication slot. Then run: vacuum (analyze) deliveries'
+            ? 'Find what blocks autovacuum: a long transaction, or a replication slot. Then run: vacuum (analyze) ledger'
             : 'Set autovacuum = on in postgresql.conf.',
         },
       ),

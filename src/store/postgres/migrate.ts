@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { messageOf, Problem } from '../../domain/problem.ts'
 import { buildIndexes } from './building.ts'
-import { ANNOUNCED_MIGRATION, drainSenders } from './drain-senders.ts'
+import { ANNOUNCED_MIGRATIONS, drainSenders, isDrainNeeded } from './drain-senders.ts'
 import { fillDue } from './due-filling.ts'
 import { buildKeptKeys } from './kept-keys.ts'
 import { joinLedger } from './ledger-joining.ts'
@@ -56,7 +56,7 @@ async function migrateOnline(db: Db, progress: Progress): Promise<string[]> {
   const ran: string[] = []
   const all = await namesOfMigrations()
   const earlier = await appliedAmong(db, all)
-  if (!earlier.includes('0056-ledger')) await drainSenders(db, progress)
+  if (isDrainNeeded(earlier)) await drainSenders(db, progress)
   for (const [before, name] of all.entries()) {
     if (earlier.includes(name)) continue
     await ONLINE_STEPS[name]?.(db, progress)
@@ -80,7 +80,9 @@ async function buildIndexesOf(name: string, db: Db, progress: Progress): Promise
 async function migrateOne(tx: Db, name: string): Promise<string[]> {
   // Another process may be ahead, and the migrator would migrate back.
   if ((await appliedAmong(tx, [name])).length > 0) return []
-  await sql`delete from kysely_migration where name = ${ANNOUNCED_MIGRATION}`.execute(tx)
+  await sql`delete from kysely_migration where name = any (${ANNOUNCED_MIGRATIONS}::text[])`.execute(
+    tx,
+  )
   await sql`select set_config('dawnpost.beside_others', 'on', true)`.execute(tx)
   return migrateInTransaction(tx, name)
 }
@@ -148,7 +150,7 @@ export const namesOfMigrations = async (): Promise<string[]> =>
 export async function newerThan(known: readonly string[], db: Db): Promise<string | null> {
   const { rows } = await sql<{ name: string }>`
     ${prepared('newer-migration')} select name from kysely_migration
-    where name <> all (${[...known, ANNOUNCED_MIGRATION]}::text[])
+    where name <> all (${[...known, ...ANNOUNCED_MIGRATIONS]}::text[])
     order by name collate "C" desc limit 1`.execute(db)
   return rows[0]?.name ?? null
 }

@@ -189,11 +189,11 @@ describe('after a restore', () => {
   it('a mail that was being sent when the backup was made is also up for decision', async () => {
     await using test = await open(await another(), EVENING)
     await enrolled(test, { series: ['inner-wisdom'] })
-    await sql`delete from deliveries`.execute(test.db)
+    await sql`delete from ledger`.execute(test.db)
     await test.app.sender.lineage.advance()
     test.clock.set(morning(1))
     await test.app.sender.plan()
-    await sql`update deliveries set status = 'sending'`.execute(test.db)
+    await sql`update ledger set status = 'sending'`.execute(test.db)
     expect((await test.app.operator.restored.ask(test.app.now())).due).toMatchObject([
       { date: '2027-03-20', mails: 1 },
     ])

@@ -31,7 +31,7 @@ beforeEach(async () => {
   two = await greylisting('two')
   test = await testApp({ env: { SMTP_URL: one.url, SMTP_URL_2: two.url } })
   for (const email of PEOPLE) await enrolled(test, { email, series: ['inner-wisdom'] })
-  await test.db.deleteFrom('deliveries').execute()
+  await test.db.deleteFrom('ledger').execute()
   tried = []
 })
 afterEach(async () => {

@@ -21,7 +21,7 @@ it.each([
   await test.app.sender.plan()
   await sql`insert into workers (name, lease_until) values ('gone', '2020-01-01')`.execute(test.db)
   const { rows } = await sql<{ id: string }>`
-    update deliveries set status = 'sending', worker = 'gone', attempts = 1,
+    update ledger set status = 'sending', worker = 'gone', attempts = 1,
       first_tried_at = ${String(test.app.now())}
     returning id`.execute(test.db)
   expect(rows).toHaveLength(2)

@@ -23,7 +23,7 @@ const die = async (test: TestApp, id: string) => {
     .onConflict((conflict) => conflict.column('name').doUpdateSet({ lease_until: ENDED }))
     .execute()
   await db
-    .updateTable('deliveries')
+    .updateTable('ledger')
     .set({ status: 'sending', worker: 'gone' })
     .set({
       message_id: '<kept@dawnpost.example>',
@@ -56,7 +56,7 @@ describe('a delivery whose worker died', () => {
     expect(mailbox.received).toHaveLength(2)
     expect(await ledger(test)).toMatchObject([{ status: 'sent', resends: 2 }])
     await die(test, id)
-    await test.db.updateTable('deliveries').set({ resends: MAX_RESENDS.resend }).execute()
+    await test.db.updateTable('ledger').set({ resends: MAX_RESENDS.resend }).execute()
     await test.app.sender.sweep()
     test.clock.set('2027-03-20T06:40:00Z')
     await test.settle()
@@ -224,7 +224,7 @@ describe('a lease', () => {
     const delivering = test.app.sender.deliver([id])
     await silent.there
     await test.db.transaction().execute(async (tx) => {
-      await tx.selectFrom('deliveries').select('id').where('id', '=', id).forUpdate().execute()
+      await tx.selectFrom('ledger').select('id').where('id', '=', id).forUpdate().execute()
       await test.app.sender.renewLease()
     })
     silent.release()

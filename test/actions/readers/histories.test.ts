@@ -50,6 +50,7 @@ async function open(schedule: Schedule) {
   test = await testApp({ start: String(START), coursesDir: courses.path })
   gaps.splice(0, gaps.length, { since: START, before: author.gaps() })
   left.clear()
+  windows.clear()
   seen = '0'
 }
 
@@ -71,10 +72,11 @@ const tick = (seconds = 1) => test.clock.set(test.app.now().add({ seconds }))
 const ready = async () => {
   const rows = await test.db
     .selectFrom('deliveries')
-    .select('id')
+    .select(['id', 'until'])
     .where('status', 'in', ['planned', 'retry'])
     .orderBy('id')
     .execute()
+  for (const { id, until } of rows) windows.set(id, until)
   return rows.map(({ id }) => id)
 }
 
@@ -99,6 +101,8 @@ async function work(works: 'all' | 'plan' | 'half' | 'nothing') {
  * it fills.
  */
 const left = new Map<string, number>()
+/** See World. */
+const windows = new Map<string, Temporal.Instant>()
 let seen = '0'
 async function lookOut() {
   for (const { id, message_id } of (await test.app.author.sandbox?.since(seen)) ?? []) {
@@ -232,7 +236,7 @@ it.each<[string, Schedule, { isChanged: boolean }]>([
     expect(merged.length).toBeGreaterThan(0)
     const told = await faultsOfMerged({ db: test.db, left }, merged)
     expect(await faultsOfDue(test.db)).toEqual([])
-    const world = { db: test.db, left, lessons: LESSONS, changedAt, gaps, schedule }
+    const world = { db: test.db, left, windows, lessons: LESSONS, changedAt, gaps, schedule }
     for (const [index, reader] of readers.entries()) {
       const all = await rowsOf(test.db, reader)
       const faults = faultsOf(reader, all, { ...world, author: isChanged ? author : null })

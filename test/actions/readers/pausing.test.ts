@@ -124,9 +124,7 @@ describe('pausing', () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)
     const until = String(test.app.now().add({ hours: 9 }))
-    const deferred = test.db
-      .updateTable('deliveries')
-      .set({ status: 'retry', try_at: until, until })
+    const deferred = test.db.updateTable('ledger').set({ status: 'retry', try_at: until, until })
     const welcome = await deferred
       .where('kind', '=', 'welcome')
       .returning('id')

@@ -12,6 +12,8 @@ export interface World {
   readonly db: Db
   /** How often each mail was sent, by Message-ID. */
   readonly left: ReadonlyMap<string, number>
+  /** When the window of each mail closes, by its id, as of before it was sent. */
+  readonly windows: ReadonlyMap<string, Temporal.Instant>
   /** How many lessons the course has if nobody changes it. */
   readonly lessons: number
   /** Who changes the course; null where nobody does. */
@@ -46,7 +48,7 @@ const at = ({ sent_at }: Row) => sent_at as Temporal.Instant
 
 /** What is wrong with a history, in words; empty if nothing is. */
 export function faultsOf(reader: Reader, rows: readonly Row[], world: World): string[] {
-  const { left, author } = world
+  const { left, windows, author } = world
   const faults: string[] = []
   const sent = rows.filter(({ status }) => status === 'sent' || status === 'merged')
   const lessons = sent.filter(({ kind }) => kind === 'lesson')
@@ -141,7 +143,7 @@ export function faultsOf(reader: Reader, rows: readonly Row[], world: World): st
       faults.push(`I5: a ${kind} left and is ${status}`)
 
   for (const row of sent)
-    if (isBefore(at(row), row.due_at) || !isBefore(at(row), row.until))
+    if (isBefore(at(row), row.due_at) || !isBefore(at(row), windows.get(row.id) ?? row.due_at))
       faults.push(`I7: ${row.kind} ${row.day}`)
   return faults
 }

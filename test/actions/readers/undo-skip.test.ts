@@ -46,7 +46,7 @@ describe('undoing a skip', () => {
     await test.app.reader.skipLesson(course, ONE)
     await test.app.reader.skipLesson(course, TWO)
     // The reason code tells them from other skipped ones, not its text.
-    await test.db.updateTable('deliveries').set({ reason: 'in other words' }).execute()
+    await test.db.updateTable('ledger').set({ reason: 'in other words' }).execute()
     await expect(test.app.reader.undoSkip(course, ONE)).rejects.toMatchObject({ code: 'invalid' })
     expect(await test.app.reader.undoSkip(course, TWO)).toBe(true)
     expect(await test.app.reader.undoSkip(course, ONE)).toBe(true)
@@ -66,7 +66,7 @@ describe('undoing a skip', () => {
   it('brings a lesson that had been tried back as the same message', async () => {
     test.clock.set(berlin('2027-03-20T07:00'))
     await test.app.sender.plan()
-    const tried = test.db.updateTable('deliveries').where('kind', '=', 'lesson')
+    const tried = test.db.updateTable('ledger').where('kind', '=', 'lesson')
     const [at, later] = [String(test.app.now()), String(test.app.now().add({ minutes: 5 }))]
     const attempt = {
       status: 'retry',

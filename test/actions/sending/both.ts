@@ -13,7 +13,7 @@ export async function both(test: TestApp, lesson = '07:00', inspiration = '07:00
   const [daily] = (await enrolled(test, other)).enrollments.filter(({ id }) => id !== course.id)
   if (!daily) throw new Error('the daily was not confirmed')
   // No worker runs yet: what a test plans stays planned until the test settles.
-  await test.db.deleteFrom('deliveries').execute()
+  await test.db.deleteFrom('ledger').execute()
   return { course: course.id, daily: daily.id }
 }
 

@@ -114,7 +114,7 @@ describe('deliver', () => {
     expect(await tried()).toMatchObject({ status: 'retry' })
     // As if each morning had given it a new window.
     const until = '2027-04-20T18:00:00Z'
-    await test.db.updateTable('deliveries').set({ until }).execute()
+    await test.db.updateTable('ledger').set({ until }).execute()
     for (const day of [21, 22, 23]) {
       test.clock.set(`2027-03-${day}T12:00:00Z`)
       expect(await tried()).toMatchObject({ status: 'retry' })
@@ -146,7 +146,7 @@ describe('deliver', () => {
         await using test = await testApp({ env: { SMTP_URL: mailbox.url, ONE_MAIL_HOURS } })
         const { first } = await enrolled(test)
         tried = 0
-        await test.db.deleteFrom('deliveries').execute()
+        await test.db.deleteFrom('ledger').execute()
         test.clock.set('2027-03-20T06:00:00Z')
         await test.app.sender.plan()
         await test.settle()
@@ -162,7 +162,7 @@ describe('deliver', () => {
         expect(tried).toBe(mails + 1)
         expect(await suppressed(test)).toEqual([])
         // The reason code decides, not its text.
-        await test.db.updateTable('deliveries').set({ reason: 'in other words' }).execute()
+        await test.db.updateTable('ledger').set({ reason: 'in other words' }).execute()
         test.clock.set('2027-03-21T06:00:00Z')
         await test.app.sender.plan()
         await test.settle()
@@ -218,7 +218,7 @@ describe('deliver', () => {
   it('keeps a mail that cannot be composed, and records why: the fault is ours', async () => {
     await using test = await testApp()
     const { id } = await dueLesson(test)
-    await test.db.updateTable('deliveries').set({ series: 'gone' }).execute()
+    await test.db.updateTable('ledger').set({ series: 'gone' }).execute()
     await test.app.sender.deliver([id])
     expect(await ledger(test)).toMatchObject([
       { status: 'planned', reason: 'cannot be composed: there is no series gone' },
@@ -243,7 +243,7 @@ describe('deliver', () => {
   it('gives up on a lesson that is no longer in the course, and records why', async () => {
     await using test = await testApp()
     const { id } = await dueLesson(test)
-    await test.db.updateTable('deliveries').set({ item: 'gone' }).execute()
+    await test.db.updateTable('ledger').set({ item: 'gone' }).execute()
     await test.app.sender.deliver([id])
     expect(await ledger(test)).toMatchObject([
       { status: 'refused', reason: 'taken out of the course before it left' },

@@ -151,7 +151,7 @@ describe('a letter', () => {
     })
     await using test = await lettersApp({}, { env: { SMTP_URL: mailbox.url } })
     await enrolled(test, LETTER)
-    await test.db.deleteFrom('deliveries').execute()
+    await test.db.deleteFrom('ledger').execute()
     refusals = 1
     await test.publish('2027-03-20T09:00', 'One')
     await live(test, '2027-03-21T07:00')

@@ -23,7 +23,7 @@ async function answered(mailbox: Mailbox, env: Record<string, string> = {}) {
   web.clock.set(berlin(`${FRIDAY}T13:40`))
   const { id: answer } = await write(web, bob, 'It *is*, and more', { parent })
   // No worker runs yet: what a test plans stays planned until the test settles.
-  await web.db.deleteFrom('deliveries').execute()
+  await web.db.deleteFrom('ledger').execute()
   return { web, ada, bob, parent, answer }
 }
 
@@ -170,7 +170,7 @@ describe('answers to comments', () => {
     web.clock.set(berlin(`${SATURDAY}T07:00`))
     await web.app.sender.plan()
     await sql`update comment_mails set told = ${[answer]}::uuid[]`.execute(web.db)
-    await sql`update deliveries set status = 'unknown', lost_at = now(),
+    await sql`update ledger set status = 'unknown', lost_at = now(),
       resends_ended = true`.execute(web.db)
     await web.app.comments.mail()
     expect(await ledger(web)).toEqual([`${SATURDAY} planned`])

@@ -88,7 +88,7 @@ describe('an enrollment that cannot be planned', () => {
 async function transactions({ db }: TestApp): Promise<number> {
   const { rows } = await sql<{
     count: string
-  }>`select count(distinct xmin::text) from deliveries`.execute(db)
+  }>`select count(distinct xmin::text) from ledger`.execute(db)
   return Number(rows[0]?.count)
 }
 

@@ -160,7 +160,7 @@ describe('plan', () => {
     }
     const insert = (values: object) =>
       test.db
-        .insertInto('deliveries')
+        .insertInto('ledger')
         .values({ ...copy, ...values })
         .execute()
     await expect(insert({ local_date: '2027-03-21' })).rejects.toThrow('deliveries_outstanding_key')

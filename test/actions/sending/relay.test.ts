@@ -138,7 +138,7 @@ it('a server that hangs up after the final dot leaves mails unknown, and its bre
   const { test } = site
   for (let round = 0; round < 3; round++) {
     await test.db
-      .updateTable('deliveries')
+      .updateTable('ledger')
       .set({ status: 'planned', try_at: '2027-03-20T06:00:00Z' })
       .execute()
     await test.app.sender.deliver([site.id])
@@ -151,7 +151,7 @@ it('a mail larger than the server’s limit is refused, and the server is not se
   await using site = await withScript({ EHLO: '250-test\r\n250 SIZE 20' })
   const { test, id } = site
   for (let round = 0; round < 4; round++) {
-    await test.db.updateTable('deliveries').set({ status: 'planned' }).execute()
+    await test.db.updateTable('ledger').set({ status: 'planned' }).execute()
     await test.app.sender.deliver([id])
     expect(await ledger(test)).toMatchObject([
       {

@@ -70,7 +70,7 @@ it('a mail that was retried until it was given up counts as a soft bounce', asyn
   await using relay = await refusing(452, '4.2.2 mailbox full')
   await using test = await testApp({ env: { SMTP_URL: relay.url, RETRY_MINUTES: '1' } })
   const { id } = await dueLesson(test)
-  await test.db.updateTable('deliveries').set({ until: '2027-04-20T00:00:00Z' }).execute()
+  await test.db.updateTable('ledger').set({ until: '2027-04-20T00:00:00Z' }).execute()
   await test.app.sender.deliver([id])
   test.clock.set(test.clock.now().add({ hours: 6 * 24 }))
   await test.app.sender.deliver([id])

@@ -19,8 +19,7 @@ beforeAll(async () => {
 afterAll(() => test?.[Symbol.asyncDispose]())
 
 const ago = (minutes: number) => Temporal.Now.instant().subtract({ minutes })
-const set = (values: Record<string, unknown>) =>
-  test.db.updateTable('deliveries').set(values).execute()
+const set = (values: Record<string, unknown>) => test.db.updateTable('ledger').set(values).execute()
 const row = () => test.db.selectFrom('deliveries').selectAll().executeTakeFirstOrThrow()
 beforeEach(() =>
   set({

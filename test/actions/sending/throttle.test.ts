@@ -8,7 +8,7 @@ const PEOPLE = ['a@gmail.com', 'b@googlemail.com', 'c@gmail.com', 'd@gmail.com',
 /** One due lesson for each of these people, in the same order. */
 async function dueFor(test: TestApp, people: readonly string[]): Promise<string[]> {
   for (const email of people) await enrolled(test, { email, series: ['inner-wisdom'] })
-  await test.db.deleteFrom('deliveries').execute()
+  await test.db.deleteFrom('ledger').execute()
   test.clock.set('2027-03-20T06:00:00Z')
   await test.app.sender.plan()
   const rows = await test.db

@@ -11,7 +11,7 @@ const JUNE = Temporal.PlainYearMonth.from('2027-06')
 it('what was dropped under an older limit is not reported as kept', async () => {
   await using test = await testApp({ env: { KEEP_PASSING_DAYS: '365' } })
   const { subscriber, first } = await enrolled(test, { series: ['daily-inspiration'] })
-  await test.db.deleteFrom('deliveries').execute()
+  await test.db.deleteFrom('ledger').execute()
   test.clock.set('2027-07-10T12:00:00Z')
   const { reader } = test.app
   expect(await reader.daysOf(first.id)).toMatchObject({ keptSince: null })

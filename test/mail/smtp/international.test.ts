@@ -120,7 +120,7 @@ describe('a server that does not speak SMTPUTF8', () => {
   const EMAIL = '用户@例え.jp'
   const due = async (test: Awaited<ReturnType<typeof testApp>>) => {
     await enrolled(test, { email: EMAIL, series: ['inner-wisdom'] })
-    await test.db.deleteFrom('deliveries').execute()
+    await test.db.deleteFrom('ledger').execute()
     test.clock.set('2027-03-20T06:00:00Z')
     await test.app.sender.plan()
     return (await ledger(test)).map(({ id }) => id)

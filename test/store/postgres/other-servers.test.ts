@@ -129,7 +129,7 @@ it.skipIf(inject('postgres') < 15)('erases all of a person in Turkish', async ()
   })
   test.clock.set('2027-03-20T08:00:00Z')
   await test.settle()
-  await sql`update deliveries set recipient = 'INFO@Example.com'
+  await sql`update ledger set recipient = 'INFO@Example.com'
     where enrollment_id = ${first.id}`.execute(test.db)
   expect(await tracesOf('info@example.com', test.db)).toContain('outbox')
   await test.app.reader.erase(subscriber.id)
