@@ -114,9 +114,13 @@ export const addItems = (
     [series, kind, items],
   )
 
-/** The number of a stored lesson. */
-export const lessonId = (item: string) =>
-  `(select i.id from ledger_items i where i.series = 'inner-wisdom' and i.kind = 'lesson' and i.item = ${item})`
+/** The number of what is stored, given a series and an item in SQL. */
+export const itemId = (series: string, kind: string, item: string) =>
+  `(select i.id from ledger_items i
+    where i.series = ${series} and i.kind = '${kind}' and i.item = ${item})`
+
+/** The number of a lesson of the sample course. */
+export const lessonId = (item: string) => itemId(`'inner-wisdom'`, 'lesson', item)
 
 /** Ids of the first lessons of the sample course. */
 export async function lessonsOf(days: number): Promise<string[]> {

@@ -7,7 +7,7 @@ import { monthsAhead, passingSince, RETENTION_DAYS } from '../../src/domain/rete
 import { ledgerParts } from '../../src/store/index.ts'
 import { RETENTION } from '../../src/store/new-deliveries.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'
-import { addItems, forenoonZone, idAt } from '../seed.ts'
+import { addItems, forenoonZone, idAt, itemId } from '../seed.ts'
 
 export interface Size {
   readonly subscribers: number
@@ -132,15 +132,15 @@ const ENROLLMENTS = `
 const COLUMNS = `id, enrollment_id, series, kind, item, day, local_date, due_at, until, try_at, status, attempts, queued_at,
   first_tried_at, message_id, edition, first_name, sent_at, server, reply, merged_into, created_at, retention, item_id`
 
-/** The number of what many are sent, as the program stores it. */
-const itemId = (kind: string, item: string) =>
-  `(select i.id from ledger_items i where i.series = one.series and i.kind = '${kind}' and i.item = ${item})`
+/** Its retention, and the number of what is in it. */
+const stored = (kind: string, item: string) =>
+  `${RETENTION[kind === 'inspiration' ? 'passing' : 'kept']}, ${itemId('one.series', kind, item)}`
 
 const sent = (kind: string, item: string) => `
   ${idAt('due', `'${kind}' || n || ${item}`)}, ${enrollmentId}, series, '${kind}', ${item}, day, due::date, due,
   due + interval '12 hours', due, 'sent', 1, due, due, '@courses.example',
   md5(${item}), 'Reader ' || n, due + interval '10 seconds', 'relay.example:587', '250 2.0.0 Ok: queued as ' || upper(substr(md5(n::text), 1, 11)), null::uuid, due,
-  ${RETENTION[kind === 'inspiration' ? 'passing' : 'kept']}, ${itemId(kind, item)}`
+  ${stored(kind, item)}`
 
 const LESSONS = `
   insert into ledger (${COLUMNS})
@@ -162,7 +162,7 @@ const INSPIRATIONS = `
 const planned = (kind: string, item: string, merged: string) => `
   ${idAt('due', `'planned ${kind}' || n`)}, ${enrollmentId}, series, '${kind}', ${item}, day, current_date, due,
   due + interval '20 hours', due, 'planned', 0, case when '${kind}' = 'lesson' then now() end, null::timestamptz, null,
-  null, null, null::timestamptz, null, null, ${merged}, due, ${RETENTION[kind === 'inspiration' ? 'passing' : 'kept']}, ${itemId(kind, item)}`
+  null, null, null::timestamptz, null, null, ${merged}, due, ${stored(kind, item)}`
 
 const DUE = `date_trunc('minute', now()) - interval '5 minutes' as due`
 

@@ -10,9 +10,9 @@ import {
   parentOf,
   type RunStatement,
   startDeadline,
-  tableExists,
   vacuumSoon,
 } from './ledger-parts.ts'
+import { tableExists } from './postgres/catalog.ts'
 import { type Db, instant } from './postgres/sql.ts'
 
 /** A month with at most this share of rows still wanted is exchanged for a copy of those. */

@@ -6,6 +6,7 @@ import { type QueryResult, type RawBuilder, sql } from 'kysely'
 import { firstDayOf, startOfMonth } from '../domain/retention.ts'
 import { itemOf, kindOf, seriesOf } from './ledger-items.ts'
 import { isOld, RETENTION } from './new-deliveries.ts'
+import { tableExists } from './postgres/catalog.ts'
 import { type Db, firstId } from './postgres/sql.ts'
 
 /** What the parts are divided by: see migration 0056. */
@@ -187,12 +188,6 @@ export function attach(month: Month) {
   return sql`alter table ${sql.table(parentOf(month.of))} attach partition
     ${sql.table(nameOf(month))}
     for values from (${from}) to (${to})`
-}
-
-export async function tableExists(db: Db, table: string): Promise<boolean> {
-  const { rows } = await sql<{ there: boolean }>`
-    select to_regclass(${table}) is not null as there`.execute(db)
-  return rows[0]?.there ?? false
 }
 
 /** Key of the advisory lock for changing the set of parts. */

@@ -202,10 +202,10 @@ async function monthsOf(
 export const free = (db: Db, table: string): Promise<boolean> =>
   unlessDropped(async () => {
     if (!(await isEmpty(db, table))) return false
+    const root = MONTH.test(table) && ROOTS.find((one) => table.startsWith(one))
+    if (!root && (await bytesOf(db, table)) === 0) return true
     await changeExclusively(db, async (tx) => {
       const [run, name] = [await startDeadline(tx), sql.table(table)]
-      const root = MONTH.test(table) && ROOTS.find((one) => table.startsWith(one))
-      if (!root && (await bytesOf(tx, table)) === 0) return
       if (root) await run(lockOnly(root))
       await run(sql`lock table ${name} in access exclusive mode`)
       if (!(await isEmpty(tx, table))) return

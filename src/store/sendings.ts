@@ -43,7 +43,8 @@ interface DeliveredValues {
 /**
  * Assignments for an update of the ledger d to the status `status`. A delivery that has come refers
  * to its sending by number, if there is one (`insertSendings` adds it), and leaves out what that
- * and its item say, its next try, and its window unless it missed that. One that already refers to it keeps doing so.
+ * and its item say, its next try, and its window unless it missed that. One that already refers to
+ * a sending keeps doing so.
  */
 export const compactedColumns = (status: RawBuilder<unknown>, values: DeliveredValues) => {
   const { messageId = sql`d.message_id`, itemId = sql`d.item_id`, tryAt, firstTriedAt } = values

@@ -6,6 +6,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type RawBuilder, sql } from 'kysely'
 import { SECOND } from '../../domain/time.ts'
+import { tableExists } from './catalog.ts'
 import { lockMigrations, withMigrationLock } from './migration-lock.ts'
 import type { Progress } from './progress.ts'
 import type { Db } from './sql.ts'
@@ -64,24 +65,16 @@ export async function drainSenders(db: Db, progress: Progress = () => {}): Promi
 
 /** Counts the mails being sent, and the processes that have given a sign of life lately. */
 async function countActive(db: Db): Promise<{ sending: number; alive: number }> {
-  const sending = (await hasTable(db, 'workers'))
+  const sending = (await tableExists(db, 'workers'))
     ? await count(
         db,
         sql`deliveries d join workers w on w.name = d.worker
         where d.status = 'sending' and w.lease_until > now()`,
       )
     : await count(db, sql`deliveries where status = 'sending' and lease_until > now()`)
-  if (!(await hasTable(db, 'processes'))) return { sending, alive: sending }
+  if (!(await tableExists(db, 'processes'))) return { sending, alive: sending }
   const alive = await count(db, sql`processes where seen_at > now() - interval '30 seconds'`)
   return { sending, alive }
-}
-
-async function hasTable(db: Db, name: string): Promise<boolean> {
-  const { rows } = await sql<{ is: boolean }>`
-    select to_regclass(quote_ident(current_schema()) || ${`.${name}`}) is not null as is`.execute(
-    db,
-  )
-  return rows[0]?.is ?? false
 }
 
 async function count(db: Db, rowsOf: RawBuilder<unknown>): Promise<number> {

@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { messageOf, Problem } from '../../domain/problem.ts'
 import { buildIndexes } from './building.ts'
+import { tableExists } from './catalog.ts'
 import { ANNOUNCED_MIGRATIONS, drainSenders, isDrainNeeded } from './drain-senders.ts'
 import { fillDue } from './due-filling.ts'
 import { buildKeptKeys } from './kept-keys.ts'
@@ -125,13 +126,7 @@ export async function migrateInTransaction(tx: Db, last?: string): Promise<strin
 }
 
 /** Returns whether it was ever brought up to date. */
-export async function isMigrated(db: Db): Promise<boolean> {
-  const { rows } = await sql<{ name: string | null }>`
-    select to_regclass(quote_ident(current_schema()) || '.kysely_migration')::text as name`.execute(
-    db,
-  )
-  return rows[0]?.name != null
-}
+export const isMigrated = (db: Db): Promise<boolean> => tableExists(db, 'kysely_migration')
 
 /**
  * Returns the migrations of this version; to be called at the start, before an upgrade replaces the
